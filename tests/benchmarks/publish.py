@@ -37,7 +37,7 @@ def without_texts(comparison: Comparison) -> Comparison:
         )
 
     cells = [stripped(cell) if isinstance(cell, Cell) else cell for cell in comparison.cells]
-    return comparison.model_copy(update={"cells": cells, "passages": [], "author_passages": [], "votes": []})
+    return comparison.model_copy(update={"cells": cells, "passages": [], "author_passages": []})
 
 
 def unquoting(written: Generated) -> Generated:

@@ -20,12 +20,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import toolkit as package
-from tests.results.test_blind import blind
 from toolkit import __version__
 from toolkit.cli import COMMANDS, UsageError, wrong_use
 from toolkit.errors import InputError
 from toolkit.results.bits import BANDS, PARTS
-from toolkit.results.blind import hidden
 from toolkit.text.corpus import canonical
 from toolkit.text.neutral import words
 
@@ -1092,20 +1090,6 @@ def test_report_opens_its_page(toolkit, comparison_folder, folder, monkeypatch):
     shutil.copy(comparison_folder / "comparison.json", folder)
     assert toolkit("report", folder, "--open")[0] == 0
     assert opened == [(folder / "index.html").as_uri()]
-
-
-def test_votes_of_several_readers_are_added_by_an_option_for_each(toolkit, folder):
-    compared = blind()
-    compared.save(folder / "comparison.json")
-    passages = hidden(compared)[:2]
-    for reader, passage in zip(("one", "two"), passages, strict=True):
-        vote = {"passage": passage.text, "writer": passage.writer, "said": "machine"}
-        votes = {"corpus": compared.corpus.sha256, "votes": [vote]}
-        (folder / f"{reader}.json").write_text(json.dumps(votes), "utf-8")
-    assert toolkit("report", folder, "--add-votes", "one.json", "--add-votes", "two.json")[0] == 0
-    votes = json.loads((folder / "comparison.json").read_text("utf-8"))["votes"]
-    assert [vote["passage"] for vote in votes] == [passage.text for passage in passages]
-    assert "may be repeated" in " ".join(toolkit("report", "--help")[1].replace("│", " ").split())
 
 
 def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folder):

@@ -20,7 +20,6 @@ from toolkit.errors import InputError
 from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.votes import Vote
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import own_split
 from toolkit.text.corpus import Corpus
@@ -188,19 +187,6 @@ def test_growth_that_is_interrupted_goes_on_in_all_folds(copied, brief, monkeypa
     assert again.command.count("toolkit compare b") == 1
     assert loaded(copied / "folds" / "4").command.count("toolkit compare b") == 1
     assert {cell.fold for cell in again.done} == {1}
-
-
-def test_votes_given_while_folds_are_trained_stay(copied, brief, monkeypatch):
-    said = [Vote(passage="a b", writer="char@ngram", said="author")]
-    (copied / "folds" / "3" / "comparison.json").unlink()
-    compared = comparison_module.compared
-
-    def voted_meanwhile(*arguments):
-        loaded(copied).model_copy(update={"votes": said}).save(copied / "comparison.json")
-        return compared(*arguments)
-
-    monkeypatch.setattr(comparison_module, "compared", voted_meanwhile)
-    assert compare(asked(brief, seeds=2), copied, Silent()).votes == said
 
 
 def test_a_fresh_start_leaves_no_fold_and_a_link_in_place_of_one_is_refused(copied, brief, tmp_path):

@@ -17,7 +17,6 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.results.votes import Vote
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.training import trainer
 
@@ -106,13 +105,6 @@ def test_a_comparison_grows_though_a_later_version_notes_what_was_not_read(brief
     assert grown.cells[0] == first.cells[0]
     assert grown.corpus.notes[0] == note
     assert "1 .docx (save it as plain text, UTF-8)." in (folder / "index.html").read_text("utf-8")
-
-
-def test_what_readers_said_stays_when_a_comparison_grows(brief, folder):
-    first = compare(asked(brief, "char@ngram"), folder, Silent())
-    said = [Vote(passage="a b", writer="char@ngram", said="author")]
-    first.model_copy(update={"votes": said}).save(folder / "comparison.json")
-    assert compare(asked(brief, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
 
 
 def test_what_a_folder_has_stays_though_less_is_asked_for(brief, folder):

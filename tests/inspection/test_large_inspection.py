@@ -53,7 +53,6 @@ def test_what_is_a_sum_is_of_all_text_and_what_is_not_is_of_an_excerpt_and_says_
     ]
     assert any("Near-duplicates were looked for" in note for note in large.notes)
     assert not any("excerpt" in note or "Near-duplicates were" in note for note in small.notes)
-    assert large.prediction is None
 
 
 def test_how_often_a_placeholder_stands_is_counted_and_shared_by_the_same_documents(corpus, monkeypatch):

@@ -10,7 +10,6 @@ import wordfreq
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.report.living import in_node, needs_node
 from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.loops import ends_in_loop
 from toolkit.text import neutral
@@ -73,17 +72,6 @@ def test_a_place_is_within_a_word_where_one_goes_on(text):
 @pytest.mark.usefixtures("by_characters")
 def test_a_mark_on_a_character_of_a_script_without_spaces_is_of_its_word():
     assert neutral.words("か゚き葛󠄀城") == ["か゚", "き", "葛󠄀", "城"]
-
-
-@needs_node
-@pytest.mark.usefixtures("by_characters")
-def test_the_page_finds_the_same_words(tmp_path):
-    rng = random.Random(0)
-    texts = [*OF_MARKED_SCRIPTS, "ภาษาดี", *("".join(rng.choices(AWKWARD, k=40)) for _ in range(200))]
-    parts = "({ start, first, end }) => [text.slice(start, end), text.slice(first, end)]"
-    found = in_node(f"value.map((text) => live.wordSpans(text).map({parts}))", texts, tmp_path)
-    for text, here in zip(texts, found, strict=True):
-        assert here == [[text[start:end], word] for start, end, word in neutral.word_spans(text)], text
 
 
 @pytest.mark.parametrize("language", ["hi", "bn", "ta"])

@@ -49,9 +49,6 @@ FAIL_IF = typer.Option(
 TENSORBOARD = typer.Option(
     False, "--tensorboard", help="Write TensorBoard logs of the training, in tensorboard/ beside the runs."
 )
-LIVE = typer.Option(
-    False, "--live", help="Put the columns into the page, rounded: they read and continue what one types, offline."
-)
 JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
 QUIET = typer.Option(False, "--quiet", help="Show only the result.")
 

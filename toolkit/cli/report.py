@@ -13,15 +13,11 @@ from toolkit.errors import InputError
 def report(
     folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
-    add_votes: list[Path] = typer.Option(
-        [], help="A file with a reader's votes, which the page's blind test saved; may be repeated."
-    ),
     text: bool = typer.Option(
         False,
         "--text",
         help="Print the answer, the tables and the learning curves, not the page's path; the page is made, too.",
     ),
-    live: bool = options.LIVE,
     open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
     as_json: bool = options.JSON,
 ) -> None:
@@ -34,7 +30,7 @@ def report(
 
     if text and as_json:
         raise InputError("--text and --json print different things; give one of them.")
-    comparison = reported(folders, out, add_votes, live=live)
+    comparison = reported(folders, out)
     if as_json:
         options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(comparison.page)})
     elif text:

@@ -20,9 +20,9 @@ from toolkit.comparison.folder import (
     save,
     saved_comparison,
     sweep_results,
+    write_page,
 )
 from toolkit.comparison.held_out import HeldOut
-from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for, new_matching
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -37,12 +37,10 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
-from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.in_folder import PAGE
 from toolkit.results.rows import Row
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
@@ -59,12 +57,11 @@ def compare(
     *,
     fresh: bool = False,
     beside: Iterable[Path] = (),
-    live: bool = False,
 ) -> Comparison:
-    """Compare the columns; write comparison.json, its tables and the page. The folder keeps what is finished.
+    """Compare the columns; write comparison.json, its tables and the page. Finished cells stay in the folder.
 
-    Cells that it lacks are taken over from the comparisons ``beside`` it, unless it is ``fresh``. ``live`` makes a
-    living page. With several folds it is the first, and the others are computed in folders of their own below it.
+    Missing cells are taken over from the comparisons ``beside`` the folder, unless it is ``fresh``. With several folds,
+    ``out`` has the first one, and the others are computed in sub-folders of their own.
     Raises InputError if the folder holds something else or an option is invalid.
     """
     for one in (request, *later_folds(request)):
@@ -81,27 +78,25 @@ def compare(
         if not fresh:
             take_over(out, beside, request, reporter)
         comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
-        comparison = keep(comparison, request, out, reporter, live=live)
+        write_results(comparison, out, reporter)
         if request.fold.is_first_of_several:
 
             def fold(one: Request, folder: Path) -> Comparison:
                 reporter.stage(f"fold {one.fold}, in {folder}")
                 others = [other / folder.relative_to(out) for other in beside]
-                return compare(one, folder, reporter, beside=others, live=live)
+                return compare(one, folder, reporter, beside=others)
 
-            comparison = keep(with_all_folds(comparison, request, fold, out), request, out, reporter, live=live)
+            comparison = with_all_folds(comparison, request, fold, out)
+            write_results(comparison, out, reporter)
     comparison.folder = out
     return comparison
 
 
-def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
-    """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it."""
-    if (before := saved_comparison(out)) is not None:
-        comparison = comparison.model_copy(update={"votes": before.votes})
+def write_results(comparison: Comparison, out: Path, reporter: Reporter) -> None:
+    """Write comparison.json, its tables and the page."""
     save(out, comparison)
     reporter.stage("writing the report")
-    write_file(out / PAGE, page(comparison, out, request.split.test, live=live))
-    return comparison
+    write_page(out, comparison)
 
 
 def refuse_impossible(request: Request, out: Path, reporter: Reporter) -> None:

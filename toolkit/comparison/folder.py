@@ -113,6 +113,13 @@ def save(folder: Path, comparison: Comparison) -> None:
     save_contrasts(folder, comparison)
 
 
+def write_page(folder: Path, comparison: Comparison) -> None:
+    """Write the page of a comparison into its folder."""
+    from toolkit.report import render
+
+    write_file(folder / PAGE, render(comparison))
+
+
 def save_contrasts(folder: Path, comparison: Comparison) -> None:
     """contrasts.csv: a row per contrast, under the names and with the numbers of comparison.json.
 

@@ -22,7 +22,6 @@ from toolkit.results.differing import of_all
 from toolkit.results.resources import match_of
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.sweeps import Sweep
-from toolkit.results.votes import all_votes
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.columns import Column
 
@@ -73,7 +72,6 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": passages(comparisons),
             "words": words(comparisons),
-            "votes": all_votes(comparison.votes for comparison in comparisons),
         }
     )
     return concluded(whole)

@@ -48,7 +48,6 @@ def compare(
     distribute: str | None = None,
     out: str | Path | None = None,
     fresh: bool = False,
-    live: bool = False,
     tensorboard: bool = False,
     quiet: bool = False,
     command: str | None = None,
@@ -102,7 +101,6 @@ def compare(
             in all but the first, it ends the process when the work is done).
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
-        live: Whether the page has the columns themselves, which read and continue what one types; at most 5 MB.
         tensorboard: Whether to write TensorBoard logs of the training, in ``tensorboard/`` beside the runs.
         quiet: Show no progress on standard error.
         command: What the page says it was made by; by default this call.
@@ -126,7 +124,7 @@ def compare(
         beside = folders_beside(request) if out is None else ()
         if out is None and folder != (plain := plain_folder(request)):
             reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
-        comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside, live=live)
+        comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
     list_among_reports(folder)
     return comparison
 

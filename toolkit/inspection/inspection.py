@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import out_folder
-from toolkit.comparison.completing import completed
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
@@ -39,13 +38,11 @@ from toolkit.inspection.floor import compressor_floors
 from toolkit.inspection.forecasts import forecasts
 from toolkit.inspection.growth import heaps, zipf
 from toolkit.inspection.more_text import Point, more_text
-from toolkit.inspection.prediction import predicted, saved_fit
 from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
 from toolkit.results.numbers import plural
-from toolkit.results.prediction import Prediction
 from toolkit.results.rows import Baseline
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Apart, Crew, Here
@@ -137,8 +134,7 @@ class Inspecting:
             curves = [word_curve(parts["train"], parts["test"]), byte_pairs.result(), character_curve(self.split)]
             inspected = self.inspected(columns, fractions, floors)
         whole = Inspection(**facts, curves=curves, **inspected, seconds=0.0, advice=[])
-        whole = whole.model_copy(update={"advice": advice(whole), "prediction": self.prediction(whole)})
-        return whole.model_copy(update={"seconds": time.perf_counter() - start})
+        return whole.model_copy(update={"advice": advice(whole), "seconds": time.perf_counter() - start})
 
     def tag(self, crew: Crew) -> None:
         """Tag what has not been tagged before.
@@ -155,21 +151,6 @@ class Inspecting:
                 needed[depends(tagger)] = tagger, (*train, *valid, *test)
         for tagger, documents in needed.values():
             tag(tagger, documents, crew, self.reporter)
-
-    def prediction(self, inspection: Inspection) -> Prediction | None:
-        """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
-        if not fits_counted(self.split):
-            return None  # their n-grams are those of an excerpt
-        characters, fit = inspection.text["train"].characters, saved_fit()
-
-        def fitted_to(column: Column) -> bool:
-            recipe = completed({}, characters, self.request.kinds.get(column.name))
-            settings = self.request.spec(column, self.request.seeds[0]).basis.settings
-            of_the_recipe = (settings.network, settings.train) == (recipe.network, recipe.train)
-            return of_the_recipe and column.model is None and column.name in fit.columns and not column.options
-
-        names = {column.name for column in self.request.columns if fitted_to(column)}
-        return predicted(inspection, [column for column in inspection.columns if column.column in names], fit)
 
     def facts(self, parts: Mapping[str, Census]) -> dict[str, Any]:
         """What is known of the corpus without any column, from the census of each part."""

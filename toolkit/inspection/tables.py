@@ -28,7 +28,6 @@ def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
         ("What the columns cost", cost(inspection)),
         ("The floor: what counting needs for the held-out text", floor(inspection)),
         ("What more text gives: the n-grams after fractions of the training text", more_text(inspection)),
-        ("Predicted: what networks of the recipe will need", prediction(inspection)),
     ]
     return [(title, lines) for title, lines in titled if len(lines) > 1]
 
@@ -51,8 +50,7 @@ def notes(inspection: Inspection) -> list[str]:
         pairs.append(
             f"{plural(more, 'more pair')} of documents {share} much, in one part or between two; the page lists {them}."
         )
-    predicted = [inspection.prediction.sentence] if inspection.prediction else []
-    return [*inspection.notes, *missing, *short, *untagged, *pairs, *predicted]
+    return [*inspection.notes, *missing, *short, *untagged, *pairs]
 
 
 def pair(overlap: Overlap) -> str:
@@ -185,12 +183,4 @@ def more_text(inspection: Inspection) -> Lines:
             off = f"{held.predicted - held.measured:+.3f}".replace("-", "−") if held else "–"
             predicted = f"{held.predicted:.3f}" if held else "–"
             lines.append([column.counted, *(f"{bits:.3f}" for _, bits in points), predicted, off])
-    return lines
-
-
-def prediction(inspection: Inspection) -> Lines:
-    """What the columns are predicted to need."""
-    lines = [["column", "bits per character", "95 % from", "to"]]
-    for column in inspection.prediction.columns if inspection.prediction else []:
-        lines.append([column.column, *(f"{bits:.2f}" for bits in (column.bits_per_character, column.low, column.high))])
     return lines

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,10 @@ def environment(*folders: Path) -> jinja2.Environment:
     return templates
 
 
-def frame(payload: Mapping[str, Any], scripts: Sequence[str] = (), styles: Sequence[str] = ()) -> dict[str, Any]:
-    """What base.html.j2 needs around a page whose scripts read ``payload``: style, scripts, and which may run.
-
-    ``scripts`` and ``styles`` are those that the page has besides the usual ones.
-    """
-    script = "".join(map(_text, (*SCRIPTS, *scripts)))
-    return bare(styles) | {
+def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What base.html.j2 needs around a page whose scripts read ``payload``: style, scripts, and which may run."""
+    script = "".join(map(_text, SCRIPTS))
+    return bare() | {
         "payload": embedded_json(payload),
         "script": Markup(script),
         "vega": packed(charts.javascript()),
@@ -68,10 +65,9 @@ def frame(payload: Mapping[str, Any], scripts: Sequence[str] = (), styles: Seque
     }
 
 
-def bare(styles: Sequence[str] = ()) -> dict[str, Any]:
+def bare() -> dict[str, Any]:
     """What base.html.j2 needs around a page without scripts."""
-    style = "".join(map(_text, ("style.css", *styles)))
-    return {"style": Markup(style), "version": __version__, "policy": "'none'"}
+    return {"style": Markup(_text("style.css")), "version": __version__, "policy": "'none'"}
 
 
 @cache

@@ -10,9 +10,7 @@ from toolkit.report.columns import Results
 from toolkit.report.html import environment, frame
 from toolkit.report.section import Section
 from toolkit.report.sections import SECTIONS
-from toolkit.report.sections import live as sections_live
 from toolkit.results.comparison import Comparison
-from toolkit.results.live import Live
 
 # Characters of a class's name and of an example, documents named per part of the split, characters of a note.
 LIMITS = {"class": 40, "example": 28, "documents": 60, "note": 2_000}
@@ -23,27 +21,14 @@ def sections() -> dict[str, Section]:
     return {name: importlib.import_module(f"toolkit.report.sections.{name}").SECTION for name in SECTIONS}
 
 
-def chosen_sections(comparison: Comparison, live: Live | None) -> dict[str, Section]:
-    """The sections that the page has; what one can try stands after the samples."""
-    chosen = {name: section for name, section in sections().items() if section.there(comparison)}
-    if live is None:
-        return chosen
-    names = list(chosen)
-    names.insert(names.index("samples") + 1, "live")
-    return {name: sections_live.section(live) if name == "live" else chosen[name] for name in names}
-
-
-def render(comparison: Comparison, live: Live | None = None) -> str:
-    """One self-contained HTML file: nothing is loaded, and every text of the corpus and the models is escaped.
-
-    With ``live`` it is a living page: it has the columns themselves, which read and continue what one types.
-    """
+def render(comparison: Comparison) -> str:
+    """One self-contained HTML file: nothing is loaded, and every text of the corpus and the models is escaped."""
     results = Results.of(comparison)
     columns = results.columns
     shown: dict[str, Any] = {}
     charts: dict[str, Any] = {}
     data: dict[str, Any] = {}
-    chosen = chosen_sections(comparison, live)
+    chosen = {name: section for name, section in sections().items() if section.there(comparison)}
     for section in chosen.values():
         with unchecked():
             charts |= {name: spec for name, spec in section.charts(results).items() if spec is not None}
@@ -72,6 +57,6 @@ def render(comparison: Comparison, live: Live | None = None) -> str:
             limits=LIMITS,
             charts=charts,
             **shown,
-            **(frame(payload) if live is None else frame(payload, sections_live.SCRIPTS, sections_live.STYLES)),
+            **frame(payload),
         )
     )

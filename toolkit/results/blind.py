@@ -1,19 +1,15 @@
-"""A blind test: passages of the author and of the models, to be told apart by readers.
+"""Passages for a blind test, in which a reader tells the author's passages from those of the models.
 
-All are cut at white space, if some is near, from the middle of a text, to about the same length, so that only the
-writing tells them apart. The interval of a share is Clopper and Pearson's (1934): exact for one reader's votes, and too
-narrow for several readers of the same passages, whose votes are not independent.
+All passages are cut from the middle of a text to about the same length, at white space if some is near. So only the
+writing distinguishes them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scipy.special import betaincinv
-
 from toolkit.results.comparison import Comparison
-from toolkit.results.grouping import grouped
-from toolkit.results.votes import AUTHOR, Vote
 
+AUTHOR = "the author"  # who wrote a passage of the held-out text
 LENGTH = 220  # characters of a passage, at most
 NEAR = 40  # characters in which white space is sought: a text may have none, or only between paragraphs
 SKIPPED = 40  # characters at a text's beginning, which continues a prompt
@@ -27,22 +23,6 @@ class Hidden:
 
     text: str
     writer: str
-
-
-@dataclass(frozen=True)
-class Taken:
-    """How many of a writer's passages readers took for the author's, with the 95 % interval of the share."""
-
-    writer: str
-    author: int
-    votes: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Clopper and Pearson's interval."""
-        low = float(betaincinv(self.author, self.votes - self.author + 1, 0.025)) if self.author else 0.0
-        high = float(betaincinv(self.author + 1, self.votes - self.author, 0.975)) if self.author < self.votes else 1.0
-        return low, high
 
 
 def cut(text: str, start: int = 0) -> str:
@@ -93,19 +73,3 @@ def samples(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
     """Each column with what its first seed wrote."""
     for column, cells in comparison.by_column.items():
         yield column, [sample.text for sample in cells[0].generated.samples]
-
-
-def on_its_passages(votes: Sequence[Vote], comparison: Comparison) -> list[Vote]:
-    """Those of the votes that are on passages of the comparison's own test.
-
-    Others are on those of another comparison, or on what its models wrote before they were trained further.
-    """
-    own = set(hidden(comparison))
-    return [vote for vote in votes if Hidden(vote.passage, vote.writer) in own]
-
-
-def tally(comparison: Comparison) -> list[Taken]:
-    """What readers took each writer's passages for, the author first; only writers that have votes on its passages."""
-    votes = grouped(on_its_passages(comparison.votes, comparison), lambda vote: vote.writer)
-    writers = [name for name in (AUTHOR, *comparison.columns) if name in votes]
-    return [Taken(name, sum(vote.said == "author" for vote in votes[name]), len(votes[name])) for name in writers]

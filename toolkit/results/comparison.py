@@ -25,7 +25,6 @@ from toolkit.results.numbers import plural
 from toolkit.results.rows import MIXTURE, Baseline, Row
 from toolkit.results.scaling import Scaling
 from toolkit.results.sweeps import Sweep
-from toolkit.results.votes import Vote
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
@@ -66,7 +65,6 @@ class Comparison(InFolder):
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     author_passages: list[str] = []  # of the held-out text, to be told from samples
-    votes: list[Vote] = []  # of readers, on whether a passage is the author's
     words: WordBits
 
     @field_validator("settings")

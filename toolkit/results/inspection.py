@@ -12,7 +12,6 @@ from toolkit.results.cell import CellCoverage, MultiplyAdds
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
 from toolkit.results.in_folder import InFolder
 from toolkit.results.numbers import plural
-from toolkit.results.prediction import Prediction
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
 from toolkit.results.scaling import HeldBack, ScalingCurve
@@ -230,7 +229,6 @@ class Inspection(InFolder):
     baselines: list[Baseline]
     overlaps: list[Overlap]
     advice: list[str]
-    prediction: Prediction | None = None  # of the columns that are networks of the recipe
 
     @property
     def title(self) -> str:

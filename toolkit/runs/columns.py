@@ -13,9 +13,9 @@ from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.results.bits import THE_TEXT
+from toolkit.results.blind import AUTHOR
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.rows import MIXTURE, RowKind
-from toolkit.results.votes import AUTHOR
 from toolkit.runs.given_tokenizer import check_given
 from toolkit.text.corpus import Corpus, Document, whole_documents
 from toolkit.tokenizers import TOKENIZERS, Tokenizer

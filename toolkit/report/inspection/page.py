@@ -12,7 +12,6 @@ from toolkit.results.inspection import Inspection
 # Sections in their order, each a template here, with their names in the navigation.
 SECTIONS = {
     "advice": "Advice",
-    "prediction": "Prediction",
     "text": "Text",
     "coverage": "Coverage",
     "growth": "Growth",
@@ -42,7 +41,7 @@ def render(inspection: Inspection) -> str:
             inspection=inspection,
             title=f"What {inspection.name} says before training",
             made=prose.made(inspection.created),
-            sections={name: label for name, label in SECTIONS.items() if name != "prediction" or inspection.prediction},
+            sections=SECTIONS,
             limits=LIMITS,
             colours=list(map(colour, range(len(inspection.columns)))),
             curve_colours=coverage.CURVE_COLOURS,

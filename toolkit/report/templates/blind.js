@@ -4,19 +4,19 @@
   if (!test || !place) return;
   const part = (name) => document.getElementById("blind-" + name);
   const key = "toolkit blind " + test.test; // another comparison of this corpus has other passages
-  let order = [], votes = [];
+  let order = [], answers = [];
   const kept = () => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
-  const keep = () => { try { localStorage.setItem(key, JSON.stringify(votes)); } catch { /* a page of a file may not keep anything */ } };
+  const keep = () => { try { localStorage.setItem(key, JSON.stringify(answers)); } catch { /* a page of a file may not keep anything */ } };
   const show = () => {
-    const next = order[votes.length], done = next === undefined;
+    const next = order[answers.length], done = next === undefined;
     part("passage").textContent = done ? "" : "… " + test.passages[next][0] + " …";
     part("choice").hidden = done;
     part("start").hidden = true;
-    part("progress").textContent = done ? "" : (votes.length + 1) + " of " + order.length;
+    part("progress").textContent = done ? "" : (answers.length + 1) + " of " + order.length;
     part("result").hidden = !done;
     if (!done) return;
     const body = part("result").querySelector("tbody"), by = new Map();
-    votes.forEach((vote) => by.set(vote.writer, [...(by.get(vote.writer) || []), vote.said === "author"]));
+    answers.forEach((answer) => by.set(answer.writer, [...(by.get(answer.writer) || []), answer.said === "author"]));
     body.replaceChildren(...[...by].map(([writer, of]) => {
       const row = document.createElement("tr"), taken = of.filter(Boolean).length;
       [writer, taken + " of " + of.length, test.intervals[of.length][taken]].forEach((text, i) => {
@@ -30,7 +30,7 @@
     keep();
   };
   const begin = () => {
-    votes = [];
+    answers = [];
     order = test.passages.map((_, i) => i);
     for (let i = order.length - 1; i > 0; i -= 1) {
       const j = Math.floor(Math.random() * (i + 1));
@@ -41,25 +41,19 @@
   // What comes next is read out, and the keyboard goes on from there.
   const shown = () => {
     show();
-    part(votes.length < order.length ? "passage" : "result").focus();
+    part(answers.length < order.length ? "passage" : "result").focus();
   };
   part("start").addEventListener("click", begin);
   part("again").addEventListener("click", begin);
   part("choice").querySelectorAll("button").forEach((button) => button.addEventListener("click", () => {
-    const [passage, writer] = test.passages[order[votes.length]];
-    votes.push({ passage, writer, said: button.dataset.said });
+    const [, writer] = test.passages[order[answers.length]];
+    answers.push({ writer, said: button.dataset.said });
     shown();
   }));
-  part("save").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify({ version: 1, corpus: test.corpus, votes }, null, 1)], { type: "application/json" }));
-    link.download = "votes.json";
-    link.click();
-  });
   place.hidden = false;
-  votes = kept();
-  if (votes.length === test.passages.length) {
-    order = votes.map(() => undefined);
+  answers = kept();
+  if (answers.length === test.passages.length) {
+    order = answers.map(() => undefined);
     show();
-  } else votes = [];
+  } else answers = [];
 })();
