@@ -215,7 +215,7 @@ def test_a_fresh_start_leaves_no_fold_and_a_link_in_place_of_one_is_refused(copi
 
 
 def test_training_in_stages_and_folds_exclude_each_other(copied, brief, tmp_path):
-    for options in ({"more": "2x"}, {"match": "chars"}, {"distribute": "mirrored"}):
+    for options in ({"more": "2x"}, {"match": "chars"}):
         with pytest.raises(InputError, match="There are 5 folds here"):
             compare(asked(brief, folds=1, tokenizers="char,bpe", **options), copied, Silent())
     train = {"updates": 2, "checks": 1, "batch": 2, "window_characters": 40}
@@ -316,7 +316,6 @@ def test_cells_of_another_division_are_never_taken_over(brief, tmp_path, monkeyp
         ({"folds": 0}, "--folds"),
         ({"folds": 3}, "too few"),
         ({"folds": 6}, "needs at least 12 documents"),
-        ({"distribute": "mirrored"}, "5 folds here, and --distribute does not train"),
         ({"match": "chars"}, "5 folds here, and --match makes other numbers equal"),
         ({"more": "2x"}, "5 folds here, and --more goes on"),
     ],

@@ -182,7 +182,6 @@ def test_cells_may_be_computed_by_a_clusters_workers(on_dask, address):
         ({"workers": 2}, "leave out one of the two"),
         ({"budget": "9s"}, "--budget ends training by the clock, .* machines of different speed"),
         ({"settings": {"train": {"budget_seconds": 9.0}}}, "--budget ends training by the clock"),
-        ({"tokenizers": "char,bpe", "match": "time"}, "--match time ends training by the clock"),
         ({"resources": "GPU"}, "--resources 'GPU' is not NAME=AMOUNT"),
         ({"resources": "GPU=0"}, r"--resources GPU=0\.0 is not an amount above 0"),
         ({"resources": "=1"}, "is not an amount"),
@@ -194,6 +193,16 @@ def test_cells_may_be_computed_by_a_clusters_workers(on_dask, address):
 def test_what_a_cluster_cannot_do_is_refused(on_dask, more, said):
     with pytest.raises(InputError, match=said):
         on_dask(**more)
+
+
+def test_the_default_is_a_worker_per_core_but_for_the_clock(corpus_folder, monkeypatch):
+    monkeypatch.setattr("toolkit.comparison.arguments.cores", lambda: 4)
+
+    def at_once(seeds, **length):
+        return Arguments(tokenizers="char", corpus=corpus_folder, workers=None, seeds=seeds, **length).request().at_once
+
+    assert [at_once(seeds) for seeds in (1, 3, 9)] == [1, 3, 4]
+    assert [at_once(seeds, budget="1m") for seeds in (1, 3, 9)] == [1, 1, 1]
 
 
 def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):

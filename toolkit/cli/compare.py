@@ -21,9 +21,7 @@ def compare(
         help="Several values for a setting of a column, with a column for each: 'columns.bpe.vocabulary_size=256,512'; "
         "may be repeated for other columns.",
     ),
-    match: str | None = typer.Option(
-        None, help="Make one thing equal for all columns: params, flops, chars or time (seconds, so not repeatable)."
-    ),
+    match: str | None = typer.Option(None, help="Make one thing equal for all columns: params, flops or chars."),
     split_seed: int = options.SPLIT_SEED,
     folds: int = typer.Option(
         1, help="Hold out every document once, in so many folds: 5 trains five times, and the verdict is on the method."
@@ -53,7 +51,6 @@ def compare(
         None, help="Compute the cells on the workers of this Dask scheduler, such as tcp://127.0.0.1:8786."
     ),
     resources: str = typer.Option("", help="With --scheduler, what each cell takes of a worker, such as GPU=1."),
-    distribute: str | None = options.DISTRIBUTE,
     out: Path | None = typer.Option(None, help="The comparison's folder; by default one in reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace the comparison in the folder."),
     live: bool = options.LIVE,
@@ -102,7 +99,6 @@ def compare(
         workers=workers,
         scheduler=scheduler,
         resources=resources,
-        distribute=distribute,
         out=out,
         fresh=fresh,
         live=live,

@@ -88,8 +88,7 @@ class Request:
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
         networks = [spec for spec in self.specs() if spec.column.is_network]
-        by_budget = any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
-        return by_budget or self.match == "time"
+        return any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
 
     @property
     def at_once(self) -> int:

@@ -107,9 +107,8 @@ def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
     told = {
         "--more": "goes on with one training; train all folds longer from the beginning, with --epochs",
         "--match": "makes other numbers equal in every fold",
-        "--distribute": "does not train one fold after another",
     }
-    asked = {"--more": in_stages or request.further, "--match": request.match, "--distribute": request.where.distribute}
+    asked = {"--more": in_stages or request.further, "--match": request.match}
     for option, value in asked.items():
         if value:
             raise InputError(
