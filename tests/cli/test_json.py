@@ -67,13 +67,6 @@ def test_compare_prints_what_comparison_json_has_and_the_page(both, compared, ca
     assert text == f"{capsys.readouterr().out}{page}\n"
 
 
-def test_compare_prints_its_document_where_a_condition_fails_too(both, compared):
-    code, err, _, document = both(*compared, "--fail-if", 'columns."char@ngram".bits_per_character.total > 0.5')
-    assert code == 1
-    assert err.startswith('toolkit: columns."char@ngram".bits_per_character.total is ')
-    assert [cell["status"] for cell in document["cells"]] == ["done"] * 4
-
-
 def test_compare_refuses_what_it_refuses_without(toolkit, folder):
     code, out, err = toolkit("compare", "--tokenizers", "chr", "--json")
     assert (code, out) == (2, "")

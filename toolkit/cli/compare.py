@@ -58,22 +58,14 @@ def compare(
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     as_json: bool = options.JSON,
-    fail_if: list[str] = options.FAIL_IF,
 ) -> None:
     """Train a model for each column and compare the bits they need for the same held-out text.
 
     With --json, print what comparison.json has, and the path of the page under "page".
     """
-    from toolkit.cli.conditions import check_conditions, parse_condition, tell
     from toolkit.cli.settings import assigned_settings
     from toolkit.cli.summary import show
 
-    settings = assigned_settings(config, set_)
-    conditions = [parse_condition(text) for text in fail_if]
-    if conditions:
-        options.run_code(code)
-        given = [option for option, there in {"--folds": folds != 1, "--verify": verify}.items() if there]
-        check_conditions(conditions, tokenizers, settings, sweep, None if fresh else out, given)
     comparison = toolkit.compare(
         tokenizers,
         corpus,
@@ -94,7 +86,7 @@ def compare(
         spacy_model=spacy_model,
         language=language,
         text_column=text_column,
-        settings=settings,
+        settings=assigned_settings(config, set_),
         code=code,
         workers=workers,
         scheduler=scheduler,
@@ -107,7 +99,6 @@ def compare(
         command=options.command_line(),
     )
     options.tell(comparison, show, comparison.page, open_=open_, as_json=as_json)
-    against = tell(condition.failure(comparison) for condition in conditions)
     in_folds = comparison.folds.failed if comparison.folds else []
-    if against or in_folds or len(comparison.done) < len(comparison.cells):
+    if in_folds or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)

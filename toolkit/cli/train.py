@@ -30,21 +30,14 @@ def train(
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     as_json: bool = options.JSON,
-    fail_if: list[str] = options.FAIL_IF,
 ) -> None:
     """Train the model of one column and show how many bits it needs for the held-out text.
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    from toolkit.cli.conditions import check_alone, parse_condition, tell
     from toolkit.cli.settings import assigned_settings
     from toolkit.results.cell import FailedCell
 
-    settings = assigned_settings(config, set_)
-    conditions = [parse_condition(text) for text in fail_if]
-    if conditions:
-        options.run_code(code)
-        check_alone(conditions, tokenizer, settings, ["--verify"] if verify else [])
     cell = toolkit.train(
         tokenizer,
         corpus,
@@ -58,7 +51,7 @@ def train(
         spacy_model=spacy_model,
         language=language,
         text_column=text_column,
-        settings=settings,
+        settings=assigned_settings(config, set_),
         code=code,
         out=out,
         fresh=fresh,
@@ -74,5 +67,3 @@ def train(
     if not as_json:
         say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
         say(cell.run)
-    if tell(condition.failure_alone(cell) for condition in conditions):
-        raise typer.Exit(1)
