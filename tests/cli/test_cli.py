@@ -184,21 +184,18 @@ def test_a_bad_argument_is_refused_before_anything_is_made(toolkit, folder, argu
 
 
 @pytest.mark.parametrize(
-    ("arguments", "help_"),
+    "arguments",
     [
-        (["compare", "--tokenisers", "char"], "toolkit compare"),
-        (["compare", "--seeds"], "toolkit compare"),
-        (["corpora", "get"], "toolkit corpora get"),
-        (["corpora", "gett", "a"], "toolkit corpora"),
-        (["cache", "clean"], "toolkit cache"),
-        (["compair"], "toolkit"),
+        ["compare", "--tokenisers", "char"],
+        ["compare", "--seeds"],
+        ["corpora", "get"],
+        ["corpora", "gett", "a"],
+        ["cache", "clean"],
+        ["compair"],
     ],
 )
-def test_who_makes_a_mistake_with_a_command_is_sent_to_the_help_on_that_command(toolkit, arguments, help_):
-    assert refused(toolkit(*arguments)).endswith(f"; see {help_} --help.\n")
-    code, out, _ = toolkit(*help_.split()[1:], "--help")
-    assert code == 0
-    assert f"{help_} [OPTIONS]" in out
+def test_who_makes_a_mistake_with_a_command_is_sent_to_the_help(toolkit, arguments):
+    assert refused(toolkit(*arguments)).endswith("; see --help.\n")
 
 
 @pytest.mark.parametrize(

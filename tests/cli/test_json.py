@@ -60,8 +60,7 @@ def test_compare_prints_what_comparison_json_has_and_the_page(both, compared, ca
     assert page == "out/index.html"
     comparison = Comparison.model_validate(document)
     assert comparison == Comparison.load("out/comparison.json")
-    untrained = "No column of this command has a network, so --budget 9s trains nothing."
-    assert comparison.corpus.notes == [untrained]  # and nothing is by the clock
+    assert comparison.corpus.notes == []  # nothing is by the clock
     assert {row.kind for row in comparison.rows} == {"ensemble", "adapting", "adapting ensemble"}
     show(comparison)  # all that the text says follows from the document
     assert text == f"{capsys.readouterr().out}{page}\n"

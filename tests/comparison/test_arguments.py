@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.report.comparison_example import comparison
 from toolkit.cli import settings
 from toolkit.comparison.arguments import Arguments, given_settings
 from toolkit.errors import InputError
@@ -100,26 +99,6 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
     assert (columns(with_tagger), with_tagger.notes) == (["char", "word:pos"], ())
     with pytest.raises(InputError, match="No spaCy model that tags the language 'fi'"):
         Arguments(tokenizers="word,char", corpus=corpus_folder, language="fi").request().check()
-
-
-@pytest.mark.parametrize(
-    ("given", "notes"),
-    [
-        ({"budget": "2s"}, ["train.updates = 9 does not count beside train.budget_seconds = 2.0."]),
-        (
-            {"epochs": 3, "budget": "2s"},
-            ["train.updates = 9 does not count beside train.epochs = 3 and train.budget_seconds = 2.0."],
-        ),
-        ({}, []),
-    ],
-    ids=str,
-)
-def test_updates_that_do_not_count_are_told(corpus_folder, given, notes):
-    asked = {"tokenizers": "char", "corpus": corpus_folder, **given}
-    assert list(Arguments(**asked, settings={"train": {"updates": 9}}).request().notes) == notes
-    of_a_column = Arguments(**asked, settings={"columns": {"char": {"train": {"updates": 9}}}}).request().notes
-    assert list(of_a_column) == [f"columns.char.{note}" for note in notes]
-    assert not Arguments(**asked).request().notes
 
 
 @pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
@@ -249,56 +228,9 @@ def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
     request(name[:-3]).check()
 
 
-@pytest.mark.parametrize("read", [given_settings_of_file, settings_by_option])
 @pytest.mark.parametrize("asked", ['tokenizers = ["char"]\n[corpus]\nname = "tales"\n', 'joined = ["../a"]\n'])
-def test_what_a_comparison_was_asked_for_is_no_file_of_settings(tmp_path, read, asked):
+def test_what_a_comparison_was_asked_for_is_no_file_of_settings(corpus_folder, tmp_path, asked):
     file = tmp_path / "compare.toml"
     file.write_text(asked)
-    with pytest.raises(InputError) as error:
-        read(file)
-    said = f"{file} says what a comparison was asked for, and is no file of settings; repeat its command instead"
-    assert str(error.value) == f"{said}."
-    made = comparison({"char": (2.5,)})
-    made.save(tmp_path / "comparison.json")
-    with pytest.raises(InputError) as error:
-        read(file)
-    assert str(error.value) == f"{said} ({made.command})."
-
-
-def test_a_split_seed_that_splits_nothing_is_told(tmp_path):
-    for part in ("train", "valid", "test"):
-        (tmp_path / f"{part}.txt").write_text("The harbour lay still.\n" * 20, "utf-8")
-    given = {"tokenizers": "char", "corpus": tmp_path}
-    assert Arguments(**given, split_seed=5).request().notes == (
-        f"{tmp_path.name} comes with its own train, valid and test, so --split-seed 5 changes nothing.",
-    )
-    assert Arguments(**given).request().notes == ()
-
-
-UNTRAINED = "No column of this command has a network, so {} trains nothing."
-NOTHING_RARE = "No column of this command has rare words that go by {}."
-
-
-@pytest.mark.parametrize(
-    ("tokenizers", "options", "told"),
-    [
-        ("char@ngram,bpe@ngram", {"epochs": 3}, [UNTRAINED.format("--epochs 3")]),
-        ("char@ngram", {"budget": "5m"}, [UNTRAINED.format("--budget 5m")]),
-        ("char@ngram,char", {"epochs": 3}, []),
-        ("char,bpe", {"rare_max_count": 2}, [NOTHING_RARE.format("--rare-max-count 2")]),
-        ("word:keep", {"rare_max_documents": 2}, [NOTHING_RARE.format("--rare-max-documents 2")]),
-        ("char,word:unk", {"rare_max_count": 2}, []),
-    ],
-)
-def test_options_that_no_column_takes_are_told(tmp_path, tokenizers, options, told):
-    for number in range(9):
-        (tmp_path / f"{number}.txt").write_text("The harbour lay still.\n" * (20 + number), "utf-8")
-    assert list(Arguments(tokenizers=tokenizers, corpus=tmp_path, **options).request().notes) == told
-
-
-def test_a_bound_beside_one_that_a_column_has_of_its_own_is_told(tmp_path):
-    for number in range(9):
-        (tmp_path / f"{number}.txt").write_text("The harbour lay still.\n" * (20 + number), "utf-8")
-    of_documents = {"columns": {"word:unk": {"rare_max_documents": 1}}}
-    given = {"tokenizers": "char,word:unk", "corpus": tmp_path, "rare_max_count": 2}
-    assert Arguments(**given, settings=of_documents).request().notes == (NOTHING_RARE.format("--rare-max-count 2"),)
+    with pytest.raises(InputError, match="There is no setting"):
+        Arguments(tokenizers="char", corpus=corpus_folder, settings=file).request()

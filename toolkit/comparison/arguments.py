@@ -9,12 +9,10 @@ from typing import Any
 from toolkit.comparison.completing import completed
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
-from toolkit.comparison.settings_file import settings_in
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.comparison.without_effect import already_split, nothing_rare, nothing_trained, uncounted
-from toolkit.config import CompareSettings, key_path, merged, nested
+from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
 from toolkit.environment import cores
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
@@ -79,7 +77,7 @@ def given_settings(
 
     ``epochs`` and ``budget`` override them. Raises InputError for one that cannot be read.
     """
-    given = settings_in(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
+    given = read_settings(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
     if epochs is not None:
         given = merged(given, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
@@ -252,13 +250,7 @@ class Arguments:
             adapt=self.adapt if self.adapt is None else learning_rate(self.adapt),
             further=self.more if self.more is None else times_as_long(settings.train, factor(self.more)),
             tensorboard=self.tensorboard,
-            notes=(
-                *about_columns,
-                *uncounted(given),
-                *already_split(corpus, self.split_seed),
-                *nothing_trained(columns, {"--epochs": self.epochs, "--budget": self.budget}),
-                *nothing_rare(columns, rarity),
-            ),
+            notes=about_columns,
             where=where,
             command=command,
         )

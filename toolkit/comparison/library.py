@@ -8,7 +8,7 @@ from typing import Any
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare as compare_columns
-from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
+from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside
 from toolkit.comparison.pages import list_among_reports
 from toolkit.comparison.progress import reporting
 from toolkit.errors import InputError, whole_number
@@ -119,8 +119,6 @@ def compare(
     folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
         beside = folders_beside(request) if out is None else ()
-        if out is None and folder != (plain := plain_folder(request)):
-            reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
         comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside, live=live)
     list_among_reports(folder)
     return comparison
@@ -165,7 +163,7 @@ def train(
     asked = vars(arguments) | {"tokenizer": tokenizer, "seed": seed}
     request = arguments.request(command or call(train, asked))
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
+        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one.")
     name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
     run = REPORTS / name if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:

@@ -376,9 +376,8 @@ class Request:
             for name in names:
                 if name and registry.only_here(name):
                     raise InputError(
-                        f"The {registry.kind} {name!r} is known only to the script that has registered it, but "
-                        f"{self.where.elsewhere} asks for other processes; write its code to a file and give that with "
-                        f"code=, or give workers=1{'' if self.where.scheduler is None else ' and no scheduler'}."
+                        f"The {registry.kind} {name!r} is known only to the script that has registered it, and other "
+                        f"processes compute the cells; write its code to a file and give that with code=."
                     )
 
     def split_names(self) -> dict[str, list[str]]:

@@ -20,11 +20,6 @@ class Where:
     scheduler: str | None = None  # the address of a Dask scheduler, whose workers compute the cells
     resources: Mapping[str, float] = field(default_factory=dict)  # of Dask's, what each cell takes of a worker
 
-    @property
-    def elsewhere(self) -> str:
-        """What asks for other processes."""
-        return f"workers={self.workers}" if self.scheduler is None else f"scheduler={self.scheduler!r}"
-
     @classmethod
     def of(
         cls,
