@@ -1,15 +1,12 @@
 """What a terminal shows of a comparison: no number is cut, and a contrast is one line."""
 
 import re
-import sys
 
 import pytest
 
 from tests.report.comparison_example import FAILED, comparison
-from toolkit.cli.conditions import check_alone, check_conditions, parse_condition, tell
 from toolkit.cli.summary import show
 from toolkit.cli.tables import console, print_table
-from toolkit.errors import InputError
 from toolkit.results.rows import Baseline
 
 TOTALS = {"word:unk": (1.88, 1.87), "word:cluster": (1.91, 1.92), "bpe": (2.0, 2.01), "char": (2.1, 2.11)}
@@ -112,53 +109,6 @@ def test_long_names_fold_where_numbers_could_not(monkeypatch, capsys):
     assert "12.5000" in said
 
 
-def test_a_contrast_can_be_named_in_either_order():
-    found = comparison(TOTALS)
-    (contrast,) = (one for one in found.contrasts if (one.a, one.b) == ("word:unk", "char"))
-    for names, sign in (('"word:unk".char', 1), ('char."word:unk"', -1)):
-        condition = parse_condition(f"contrasts.{names}.difference > 0")
-        assert condition.value(found) == sign * contrast.difference
-        assert (condition.failure(found) is None) == (sign * contrast.difference <= 0)
-    low = parse_condition('contrasts.char."word:unk".low > 0')
-    assert low.value(found) == -contrast.high
-    assert 'contrasts.char."word:unk".low is' in low.failure(found)
-
-
-@pytest.mark.parametrize(
-    "path", ["columns.char.bits_per_byte", "columns.char.coverage.tokens_per_word", "columns.char.tokens_seen",
-             "columns.char.multiply_adds_per_character.train", "corpus.test_bytes"],
-)  # fmt: skip
-def test_a_number_that_older_versions_lack_can_be_named(path):
-    condition = parse_condition(f"{path} > 2")
-    condition.check(["char"])
-    whole = comparison(TOTALS)
-    whole.corpus.test_bytes = 9
-    for cell in whole.done:
-        cell.tokens_seen = 9
-    assert condition.value(whole) > 0
-    assert whole.corpus.train_characters is None
-    text = "corpus.train_characters > 2"
-    assert parse_condition(text).value(whole) is None
-    assert parse_condition(text).failure(whole) == (
-        f"There is no number at corpus.train_characters, so --fail-if {text!r} cannot be checked."
-    )
-
-
-def test_a_condition_that_cannot_be_checked_hides_no_other(capsys):
-    found = comparison(TOTALS)
-    texts = ["columns.char.tokens > 0", "corpus.train_characters > 2", "corpus.characters > 0"]
-    assert tell(parse_condition(text).failure(found) for text in texts)
-    first, second, third = capsys.readouterr().err.splitlines()
-    assert first.startswith("toolkit: columns.char.tokens is ")
-    assert second.endswith("cannot be checked.")
-    assert third.startswith("toolkit: corpus.characters is ")
-
-
-def test_a_condition_that_hardly_holds_is_not_told_as_if_it_did_not():
-    assert parse_condition("corpus.characters > 1e6").verdict(1_234_567).startswith("corpus.characters is 1234567, so ")
-    assert "is 2.4000004, so the condition > 2.4 of" in parse_condition("corpus.characters > 2.4").verdict(2.4000004)
-
-
 def test_a_column_of_words_of_which_some_are_digits_is_folded(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     words = "the keeper, the harbour, the quincunx, the lamp"
@@ -166,71 +116,3 @@ def test_a_column_of_words_of_which_some_are_digits_is_folded(capsys, monkeypatc
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 40
     assert set(words.split()) <= set(printed.split())
-
-
-def test_a_mean_over_seeds_needs_a_number_of_each():
-    whole = comparison({"char": (2.1, 2.11)})
-    condition = parse_condition("columns.char.tokens_seen > 2")
-    for cell, tokens in zip(whole.done, (9, None), strict=True):
-        cell.tokens_seen = tokens  # as where one is of an older version
-    assert condition.value(whole) is None
-    assert condition.failure(whole).endswith("cannot be checked.")
-
-
-def test_the_largest_float_has_a_mean():
-    whole = comparison({"char": (2.1, 2.11)})
-    for cell in whole.done:
-        cell.word_perplexity = sys.float_info.max  # words as long as lines of DNA
-    assert parse_condition("columns.char.word_perplexity > 2").value(whole) == sys.float_info.max
-
-
-@pytest.mark.parametrize("path", ["columns.char.matched", "columns.char.reason", "columns.char.verified"])
-def test_what_may_be_none_and_is_never_a_number_cannot_be_named(path):
-    with pytest.raises(InputError, match="does not name a number"):
-        parse_condition(f"{path} > 2").check(["char"])
-
-
-def test_columns_that_the_folder_has_or_that_take_the_place_of_others_can_be_named(tmp_path):
-    told = [parse_condition('columns."word:unk".tokens > 2')]
-    check_conditions(told, "char,word", {}, ())  # they are compared where the language has no tagger
-    with pytest.raises(InputError, match="no column 'word:unk'"):
-        check_conditions(told, "char,bpe", {}, (), tmp_path)
-    (tmp_path / "compare.toml").write_text('tokenizers = ["word:unk", "bpe"]', "utf-8")
-    check_conditions(told, "char,bpe", {}, (), tmp_path)
-    with pytest.raises(InputError, match=r"no column 'word'; .* Known are: char, bpe, word:unk"):
-        check_conditions([parse_condition("columns.word.tokens > 2")], "char,bpe", {}, (), tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("path", "option"),
-    [
-        ("columns.char.verified.bytes", "--verify"),
-        ("columns.char.fold", "--folds"),
-        ("folds.char.bpe.difference", "--folds"),
-    ],
-)
-def test_what_only_an_option_finds_is_refused_without_it(path, option):
-    """It was told after all training, as a number that there is not."""
-    told = [parse_condition(f"{path} > 2")]
-    others = {"--verify", "--folds"} - {option}
-    for given in ([], others):
-        with pytest.raises(InputError, match=f"is about what {option}(?: 5)? finds; give that as well"):
-            check_conditions(told, "char,bpe", {}, (), options=given)
-    check_conditions(told, "char,bpe", {}, (), options=[option])
-
-
-def test_a_cell_alone_has_no_proof_without_the_option():
-    told = [parse_condition("columns.char.verified.bytes > 2")]
-    with pytest.raises(InputError, match="what --verify finds"):
-        check_alone(told, "char", {})
-    check_alone(told, "char", {}, ["--verify"])
-    with pytest.raises(InputError, match="toolkit train has no others"):
-        check_alone([parse_condition("columns.char.fold > 2")], "char", {})
-
-
-@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])
-def test_nan_passes_no_condition(sign):
-    found = comparison(TOTALS)
-    cells = [cell.model_copy(update={"perplexity_per_token": float("nan")}) for cell in found.done]
-    condition = parse_condition(f"columns.char.perplexity_per_token {sign} 3")
-    assert "not a number" in condition.failure(found.model_copy(update={"cells": cells}))

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.report.comparison_example import comparison
 from toolkit.cli import settings
 from toolkit.comparison.arguments import Arguments, given_settings
 from toolkit.errors import InputError
@@ -102,26 +101,6 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
         Arguments(tokenizers="word,char", corpus=corpus_folder, language="fi").request().check()
 
 
-@pytest.mark.parametrize(
-    ("given", "notes"),
-    [
-        ({"budget": "2s"}, ["train.updates = 9 does not count beside train.budget_seconds = 2.0."]),
-        (
-            {"epochs": 3, "budget": "2s"},
-            ["train.updates = 9 does not count beside train.epochs = 3 and train.budget_seconds = 2.0."],
-        ),
-        ({}, []),
-    ],
-    ids=str,
-)
-def test_updates_that_do_not_count_are_told(corpus_folder, given, notes):
-    asked = {"tokenizers": "char", "corpus": corpus_folder, **given}
-    assert list(Arguments(**asked, settings={"train": {"updates": 9}}).request().notes) == notes
-    of_a_column = Arguments(**asked, settings={"columns": {"char": {"train": {"updates": 9}}}}).request().notes
-    assert list(of_a_column) == [f"columns.char.{note}" for note in notes]
-    assert not Arguments(**asked).request().notes
-
-
 @pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
 def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
     with pytest.raises(InputError, match=f"--adapt is {rate}; give a number above 0"):
@@ -182,7 +161,6 @@ def test_cells_may_be_computed_by_a_clusters_workers(on_dask, address):
         ({"workers": 2}, "leave out one of the two"),
         ({"budget": "9s"}, "--budget ends training by the clock, .* machines of different speed"),
         ({"settings": {"train": {"budget_seconds": 9.0}}}, "--budget ends training by the clock"),
-        ({"tokenizers": "char,bpe", "match": "time"}, "--match time ends training by the clock"),
         ({"resources": "GPU"}, "--resources 'GPU' is not NAME=AMOUNT"),
         ({"resources": "GPU=0"}, r"--resources GPU=0\.0 is not an amount above 0"),
         ({"resources": "=1"}, "is not an amount"),
@@ -194,6 +172,16 @@ def test_cells_may_be_computed_by_a_clusters_workers(on_dask, address):
 def test_what_a_cluster_cannot_do_is_refused(on_dask, more, said):
     with pytest.raises(InputError, match=said):
         on_dask(**more)
+
+
+def test_the_default_is_a_worker_per_core_but_for_the_clock(corpus_folder, monkeypatch):
+    monkeypatch.setattr("toolkit.comparison.arguments.cores", lambda: 4)
+
+    def at_once(seeds, **length):
+        return Arguments(tokenizers="char", corpus=corpus_folder, workers=None, seeds=seeds, **length).request().at_once
+
+    assert [at_once(seeds) for seeds in (1, 3, 9)] == [1, 3, 4]
+    assert [at_once(seeds, budget="1m") for seeds in (1, 3, 9)] == [1, 1, 1]
 
 
 def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):
@@ -240,56 +228,9 @@ def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
     request(name[:-3]).check()
 
 
-@pytest.mark.parametrize("read", [given_settings_of_file, settings_by_option])
 @pytest.mark.parametrize("asked", ['tokenizers = ["char"]\n[corpus]\nname = "tales"\n', 'joined = ["../a"]\n'])
-def test_what_a_comparison_was_asked_for_is_no_file_of_settings(tmp_path, read, asked):
+def test_what_a_comparison_was_asked_for_is_no_file_of_settings(corpus_folder, tmp_path, asked):
     file = tmp_path / "compare.toml"
     file.write_text(asked)
-    with pytest.raises(InputError) as error:
-        read(file)
-    said = f"{file} says what a comparison was asked for, and is no file of settings; repeat its command instead"
-    assert str(error.value) == f"{said}."
-    made = comparison({"char": (2.5,)})
-    made.save(tmp_path / "comparison.json")
-    with pytest.raises(InputError) as error:
-        read(file)
-    assert str(error.value) == f"{said} ({made.command})."
-
-
-def test_a_split_seed_that_splits_nothing_is_told(tmp_path):
-    for part in ("train", "valid", "test"):
-        (tmp_path / f"{part}.txt").write_text("The harbour lay still.\n" * 20, "utf-8")
-    given = {"tokenizers": "char", "corpus": tmp_path}
-    assert Arguments(**given, split_seed=5).request().notes == (
-        f"{tmp_path.name} comes with its own train, valid and test, so --split-seed 5 changes nothing.",
-    )
-    assert Arguments(**given).request().notes == ()
-
-
-UNTRAINED = "No column of this command has a network, so {} trains nothing."
-NOTHING_RARE = "No column of this command has rare words that go by {}."
-
-
-@pytest.mark.parametrize(
-    ("tokenizers", "options", "told"),
-    [
-        ("char@ngram,bpe@ngram", {"epochs": 3}, [UNTRAINED.format("--epochs 3")]),
-        ("char@ngram", {"budget": "5m"}, [UNTRAINED.format("--budget 5m")]),
-        ("char@ngram,char", {"epochs": 3}, []),
-        ("char,bpe", {"rare_max_count": 2}, [NOTHING_RARE.format("--rare-max-count 2")]),
-        ("word:keep", {"rare_max_documents": 2}, [NOTHING_RARE.format("--rare-max-documents 2")]),
-        ("char,word:unk", {"rare_max_count": 2}, []),
-    ],
-)
-def test_options_that_no_column_takes_are_told(tmp_path, tokenizers, options, told):
-    for number in range(9):
-        (tmp_path / f"{number}.txt").write_text("The harbour lay still.\n" * (20 + number), "utf-8")
-    assert list(Arguments(tokenizers=tokenizers, corpus=tmp_path, **options).request().notes) == told
-
-
-def test_a_bound_beside_one_that_a_column_has_of_its_own_is_told(tmp_path):
-    for number in range(9):
-        (tmp_path / f"{number}.txt").write_text("The harbour lay still.\n" * (20 + number), "utf-8")
-    of_documents = {"columns": {"word:unk": {"rare_max_documents": 1}}}
-    given = {"tokenizers": "char,word:unk", "corpus": tmp_path, "rare_max_count": 2}
-    assert Arguments(**given, settings=of_documents).request().notes == (NOTHING_RARE.format("--rare-max-count 2"),)
+    with pytest.raises(InputError, match="There is no setting"):
+        Arguments(tokenizers="char", corpus=corpus_folder, settings=file).request()

@@ -86,7 +86,7 @@ def test_a_setting_that_is_gone_is_named_too(corpus, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("plain")
 def test_training_that_is_longer_is_no_other_setting(corpus):
     assert made(asked(corpus, more="2x")) == PLAIN
-    assert default_folder(asked(corpus)) == PLAIN  # which is then refused, with the --more to give
+    assert default_folder(asked(corpus)) == PLAIN  # which is then refused
 
 
 @pytest.mark.usefixtures("plain")
@@ -100,7 +100,7 @@ def test_training_that_began_otherwise_is_another_and_is_called_after_its_length
     before = files(EPOCHS)
     with pytest.raises(InputError, match=r"holds another comparison: there train\.epochs is 4, here it is 3"):
         taken(EPOCHS, asked(corpus, epochs=3), Silent(), fresh=False)
-    with pytest.raises(InputError, match=r"from 2 to 4 epochs, and 4 at once .* ask for 2 with --more 2x, choose"):
+    with pytest.raises(InputError, match=r"was trained in stages, .*; repeat its --more, choose"):
         taken(EPOCHS, asked(corpus, epochs=4), Silent(), fresh=False)
     assert files(EPOCHS) == before
 

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from toolkit.comparison.cell import worker_work
-from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, default_workers, processes, threads_each
+from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, processes, threads_each
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.environment import cores, memory
@@ -257,10 +257,8 @@ def test_no_worker_outlives_its_parent(tmp_path, ended_by, code):
         assert "Traceback" not in process.stderr.read()
 
 
-def test_the_default_is_a_worker_per_core_but_for_the_clock(monkeypatch):
+def test_workers_share_the_cores(monkeypatch):
     monkeypatch.setattr("toolkit.comparison.execution.cores", lambda: 4)
-    assert [default_workers(cells, None) for cells in (1, 3, 9)] == [1, 3, 4]
-    assert [default_workers(cells, 60.0) for cells in (1, 3, 9)] == [1, 1, 1]
     assert [threads_each(workers) for workers in (1, 2, 3, 4, 9)] == [4, 2, 1, 1, 1]
 
 

@@ -352,15 +352,6 @@ def test_seconds_of_different_machines_are_not_compared(tmp_path):
     assert again.machine == apart.machine
 
 
-def test_what_time_made_equal_on_different_machines_is_not_said_to_be_equal(tmp_path):
-    parts = [matched("time", 8, char=(2.5,)), matched("time", 8, bpe=(2.4,))]
-    assert match_of(join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path)) == "time"
-    parts[1].machine["cores"] = 64
-    apart = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path)
-    assert match_of(apart) is None
-    assert "match" not in apart.settings
-
-
 @pytest.mark.parametrize(
     ("parts", "kept"),
     [

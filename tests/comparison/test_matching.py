@@ -70,18 +70,6 @@ def test_epochs_say_how_much_the_column_with_the_most_gets(corpus, tmp_path):
         assert {train.counted_in for train in trains} == {"updates"}
 
 
-def test_the_recipe_stays_with_a_budget_that_would_choose_another(corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr("toolkit.training.pace.seconds_of", lambda *_: 3600.0)
-    request, decision = decided(corpus, tmp_path, "time")
-    changed = decision.applied(request)
-    for spec, before in zip(changed.specs(), request.specs(), strict=True):
-        assert spec.basis.settings.train.budget_seconds == 3600
-        assert spec.basis.settings.network == before.basis.settings.network
-        assert spec.basis.settings.recipe == request.settings.recipe
-    assert request.by_clock
-    assert "the numbers will differ" in decision.note
-
-
 def test_what_is_counted_is_left_out_and_said_so(corpus, tmp_path):
     _, decision = decided(corpus, tmp_path, "params", "char,word:unk,char@ngram")
     assert list(decision.settings) == ["char", "word:unk"]
@@ -127,9 +115,7 @@ def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"match": "parms"}, "--match 'parms' is not among params, flops, chars, time"),
-        ({"match": "time", "epochs": 2}, r"so does train.epochs \(--epochs\)"),
-        ({"match": "time", "budget": "2m"}, r"so does train.budget_seconds \(--budget\)"),
+        ({"match": "parms"}, "--match 'parms' is not among params, flops, chars"),
         ({"match": "flops", "budget": "2m"}, r"so does train.budget_seconds \(--budget\)"),
         ({"match": "chars", "settings": {"train": {"patience": 2}}}, "so does train.patience"),
         ({"match": "params", "more": "2x"}, "leave out --more"),
@@ -140,8 +126,8 @@ def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
             "--match params decides network.units for every column, but the column 'char' sets it",
         ),
         (
-            {"match": "time", "settings": {"columns": {"char": {"train": {"updates": 8}}}}},
-            "--match time decides train.updates for every column, but the column 'char' sets it",
+            {"match": "chars", "settings": {"columns": {"char": {"train": {"updates": 8}}}}},
+            "--match chars decides train.updates for every column, but the column 'char' sets it",
         ),
     ],
     ids=str,
@@ -178,19 +164,9 @@ def test_a_comparison_comes_out_equal_and_is_resumed(brief_folder, tmp_path, mon
         toolkit.compare("char,word:unk", **asked)
 
 
-def test_seconds_are_made_equal_by_the_clock(corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr("toolkit.training.pace.MEASURED_SECONDS", 0.2)
-    request, decision = decided(corpus, tmp_path, "time", "char,word:unk")
-    assert {settings["train"]["patience"] for settings in decision.settings.values()} == {3}
-    (budget,) = {settings["train"]["budget_seconds"] for settings in decision.settings.values()}
-    assert 0 < budget < 60
-    assert request.where.workers == 1
-
-
-@pytest.mark.parametrize("match", ["flops", "chars", "time"])
-def test_what_is_advised_to_train_longer_is_not_refused(brief, tmp_path, monkeypatch, match):
+@pytest.mark.parametrize("match", ["flops", "chars"])
+def test_what_is_advised_to_train_longer_is_not_refused(brief, tmp_path, match):
     """The lengths that columns were given are not theirs to change."""
-    monkeypatch.setattr("toolkit.training.pace.seconds_of", lambda *_: 0.01)
     settings = TINY | {"train": TINY["train"] | {"updates": 2, "checks": 1}}
     asked = {"corpus": brief, "match": match, "quiet": True}
     made = toolkit.compare("char,word:unk", settings=settings, out=tmp_path / "out", **asked)

@@ -5,7 +5,6 @@ import tomllib
 import pytest
 
 import toolkit
-from toolkit.cli.conditions import check_conditions, parse_condition
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.default_folder import columns_in_short
 from toolkit.comparison.sweeping import expanded
@@ -123,13 +122,6 @@ def test_a_column_has_one_sweep(corpus):
 def test_a_name_that_is_taken_is_refused():
     with pytest.raises(InputError, match="makes a column 'char-units-8', which there is already"):
         expanded("char", {"char-units-8": {"tokenizer": "word"}}, "columns.char.network.units=8,16")
-
-
-def test_a_condition_knows_the_columns_of_a_sweep():
-    sweep = ["columns.char.network.units=8,16"]
-    check_conditions([parse_condition("columns.char-units-8.bits_per_character.total > 2")], "char", {}, sweep)
-    with pytest.raises(InputError, match="no column 'char'"):
-        check_conditions([parse_condition("columns.char.bits_per_character.total > 2")], "char", {}, sweep)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from toolkit.config import NetworkSettings
 from toolkit.environment import compiler
-from toolkit.network import compiled, cudnn, fused
+from toolkit.network import compiled, fused
 from toolkit.network.compiled import UnusableError
 from toolkit.network.lstm import LSTM, recurrence
 from toolkit.network.network import RecurrentNetwork
@@ -197,7 +197,7 @@ def test_a_model_in_training_may_have_batches_of_any_size():
 
 def test_on_a_gpu_and_in_float16_our_own_loop_trains(monkeypatch):
     assert fused.chosen(recurrence, tf.float16) is None
-    monkeypatch.setattr(cudnn, "present", lambda: True)
+    monkeypatch.setattr(fused, "has_gpu", lambda: True)
     assert fused.chosen(recurrence, tf.float32) is None
 
 

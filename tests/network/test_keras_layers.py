@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.network import cudnn, recurrent
+from toolkit.network import recurrent
 from toolkit.network.gru import GRU
 from toolkit.network.lstm import LSTM
 
@@ -102,7 +102,7 @@ def test_what_is_left_to_keras(cell, case, monkeypatch):
     arguments = dict(case)
     mask = np.ones((2, 5), bool) if arguments.pop("mask", False) else None
     if arguments.pop("gpu", False):
-        monkeypatch.setattr(cudnn, "present", lambda: True)
+        monkeypatch.setattr(recurrent, "has_gpu", lambda: True)
     layer = kind(3, **{name: value for name, value in arguments.items() if name != "backend"})
     layer.build((2, 5, 4))
     if "backend" in arguments:

@@ -122,15 +122,6 @@ def test_what_cannot_be_added_is_refused(offline, asked, said):
     assert read_entries(own_folder()) == {}
 
 
-def test_a_name_that_is_taken_is_refused_and_only_what_is_ones_own_may_be_removed(offline):
-    (offline / "work" / "a.txt").write_text("A")
-    file = add("a.txt")
-    with pytest.raises(InputError, match=re.escape(f"give another --name, or remove yours: {file}.")):
-        add("a.txt")
-    with pytest.raises(InputError, match=r"There is a corpus 'lovecraft' already; give another --name\.$"):
-        add("a.txt", "lovecraft")
-
-
 URL = 'url = "https://example.org/"\nfiles = '
 
 

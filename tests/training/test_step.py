@@ -1,7 +1,5 @@
 """One update of the weights against Keras: its layers with the same weights, and its Adam."""
 
-from unittest.mock import Mock
-
 import keras
 import numpy as np
 import pytest
@@ -167,8 +165,3 @@ def test_each_tower_drops_units_of_its_own(dropout):
     _, (first, second) = step(rows, rows, zero(network, 2), tf.constant(0.0), tf.constant(0, tf.int64))
     same = [np.allclose(a, b) for a, b in zip(first[1], second[1], strict=True)]  # the second layer reads what is left
     assert same == [dropout == 0] * 2
-
-
-def test_towers_that_devices_cannot_share_equally_are_refused():
-    with pytest.raises(ValueError, match="3 towers cannot be shared equally among 2 devices"):
-        make_step(Mock(), Mock(), 3, 0, devices=Mock(number=2))

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NoReturn
 
 import typer
@@ -158,7 +158,7 @@ def told(error: BaseException) -> tuple[int, str]:
             room = ROOM if error.filename and disk_is_full(error) else ""
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}{room}."
         case UsageError():
-            return 2, f"{wrong_use(error)}, in: {options.command_line()}; see {named(sys.argv[1:])} --help."
+            return 2, f"{wrong_use(error)}, in: {options.command_line()}; see --help."
         case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
@@ -174,22 +174,6 @@ def wrong_use(error: UsageError) -> str:
     if refused:
         return f"{option}give {wanted(should)}"
     return re.sub(r": '.*' is not one of (?='[^']*'\Z)", ": give ", option.replace("Value error, ", ""))  # of one
-
-
-def named(arguments: Sequence[str]) -> str:
-    """The command that is named by the first of these arguments; toolkit itself if there is no such command.
-
-    >>> named(["corpora", "get", "--force"]), named(["compair"])
-    ('toolkit corpora get', 'toolkit')
-    """
-    command: object = typer.main.get_command(app)
-    words = ["toolkit"]
-    for word in arguments:
-        command = getattr(command, "commands", {}).get(word)
-        if command is None:
-            break
-        words.append(word)
-    return " ".join(words)
 
 
 def write_anything() -> None:

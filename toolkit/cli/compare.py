@@ -21,9 +21,7 @@ def compare(
         help="Several values for a setting of a column, with a column for each: 'columns.bpe.vocabulary_size=256,512'; "
         "may be repeated for other columns.",
     ),
-    match: str | None = typer.Option(
-        None, help="Make one thing equal for all columns: params, flops, chars or time (seconds, so not repeatable)."
-    ),
+    match: str | None = typer.Option(None, help="Make one thing equal for all columns: params, flops or chars."),
     split_seed: int = options.SPLIT_SEED,
     folds: int = typer.Option(
         1, help="Hold out every document once, in so many folds: 5 trains five times, and the verdict is on the method."
@@ -53,29 +51,20 @@ def compare(
         None, help="Compute the cells on the workers of this Dask scheduler, such as tcp://127.0.0.1:8786."
     ),
     resources: str = typer.Option("", help="With --scheduler, what each cell takes of a worker, such as GPU=1."),
-    distribute: str | None = options.DISTRIBUTE,
     out: Path | None = typer.Option(None, help="The comparison's folder; by default one in reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace the comparison in the folder."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     as_json: bool = options.JSON,
-    fail_if: list[str] = options.FAIL_IF,
 ) -> None:
     """Train a model for each column and compare the bits they need for the same held-out text.
 
     With --json, print what comparison.json has, and the path of the page under "page".
     """
-    from toolkit.cli.conditions import check_conditions, parse_condition, tell
     from toolkit.cli.settings import assigned_settings
     from toolkit.cli.summary import show
 
-    settings = assigned_settings(config, set_)
-    conditions = [parse_condition(text) for text in fail_if]
-    if conditions:
-        options.run_code(code)
-        given = [option for option, there in {"--folds": folds != 1, "--verify": verify}.items() if there]
-        check_conditions(conditions, tokenizers, settings, sweep, None if fresh else out, given)
     comparison = toolkit.compare(
         tokenizers,
         corpus,
@@ -96,12 +85,11 @@ def compare(
         spacy_model=spacy_model,
         language=language,
         text_column=text_column,
-        settings=settings,
+        settings=assigned_settings(config, set_),
         code=code,
         workers=workers,
         scheduler=scheduler,
         resources=resources,
-        distribute=distribute,
         out=out,
         fresh=fresh,
         tensorboard=tensorboard,
@@ -109,7 +97,6 @@ def compare(
         command=options.command_line(),
     )
     options.tell(comparison, show, comparison.page, open_=open_, as_json=as_json)
-    against = tell(condition.failure(comparison) for condition in conditions)
     in_folds = comparison.folds.failed if comparison.folds else []
-    if against or in_folds or len(comparison.done) < len(comparison.cells):
+    if in_folds or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)

@@ -38,14 +38,6 @@ LANGUAGE = typer.Option(None, help="The language, such as en or fr; by default t
 CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
-DISTRIBUTE = typer.Option(
-    None,
-    help="Compute each cell by several devices together: mirrored (this machine's GPUs) or multiworker (the processes "
-    "in TF_CONFIG, each with the same command).",
-)
-FAIL_IF = typer.Option(
-    [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
-)
 TENSORBOARD = typer.Option(
     False, "--tensorboard", help="Write TensorBoard logs of the training, in tensorboard/ beside the runs."
 )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.settings_file import settings_in
-from toolkit.config import key_path, merged, nested, parse_value
+from toolkit.config import key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError
 
 
@@ -35,7 +34,7 @@ def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[s
 
     Raises InputError for one that cannot be read.
     """
-    settings = {} if config is None else settings_in(config)
+    settings = {} if config is None else read_settings(config)
     for text in assignments:
         settings = merged(settings, assignment(text))
     return settings

@@ -25,27 +25,19 @@ def train(
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
-    distribute: str | None = options.DISTRIBUTE,
     out: Path | None = typer.Option(None, help="The run's folder; by default one in reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace the run in the folder."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     as_json: bool = options.JSON,
-    fail_if: list[str] = options.FAIL_IF,
 ) -> None:
     """Train the model of one column and show how many bits it needs for the held-out text.
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    from toolkit.cli.conditions import check_alone, parse_condition, tell
     from toolkit.cli.settings import assigned_settings
     from toolkit.results.cell import FailedCell
 
-    settings = assigned_settings(config, set_)
-    conditions = [parse_condition(text) for text in fail_if]
-    if conditions:
-        options.run_code(code)
-        check_alone(conditions, tokenizer, settings, ["--verify"] if verify else [])
     cell = toolkit.train(
         tokenizer,
         corpus,
@@ -59,9 +51,8 @@ def train(
         spacy_model=spacy_model,
         language=language,
         text_column=text_column,
-        settings=settings,
+        settings=assigned_settings(config, set_),
         code=code,
-        distribute=distribute,
         out=out,
         fresh=fresh,
         tensorboard=tensorboard,
@@ -76,5 +67,3 @@ def train(
     if not as_json:
         say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
         say(cell.run)
-    if tell(condition.failure_alone(cell) for condition in conditions):
-        raise typer.Exit(1)

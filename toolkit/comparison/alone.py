@@ -31,8 +31,6 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     if known and known.is_current and (known.verified or not request.verify):
         reporter.finished(known)
         return known
-    for note in request.notes:
-        reporter.stage(f"Note: {note}")
     with locked_beside(run):
         recover(run)
         known = trained_before(run, spec, fresh=fresh)  # another process may have come first

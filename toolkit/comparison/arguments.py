@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.completing import completed
-from toolkit.comparison.execution import default_workers
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
-from toolkit.comparison.settings_file import settings_in
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.comparison.without_effect import already_split, nothing_rare, nothing_trained, uncounted
-from toolkit.config import CompareSettings, key_path, merged, nested
+from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
+from toolkit.environment import cores
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
@@ -32,10 +30,6 @@ from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
 MOST_SEEDS = 1_000
-TOGETHER = (
-    "Updates were computed by several devices together (--distribute), which add gradients up in an order of their "
-    "own: the last digits are not those of one device."
-)
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -83,7 +77,7 @@ def given_settings(
 
     ``epochs`` and ``budget`` override them. Raises InputError for one that cannot be read.
     """
-    given = settings_in(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
+    given = read_settings(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
     if epochs is not None:
         given = merged(given, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
@@ -159,22 +153,18 @@ def language_of(spacy_model: str | None) -> str | None:
     return None if spacy_model is None else model_meta(spacy_model).language
 
 
-def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, columns: Sequence[Column]) -> int:
-    """How many cells are computed at once unless it is said: one where the clock decides what they learn."""
+def cells_at_once(cells: int, settings: CompareSettings, columns: Sequence[Column]) -> int:
+    """The default number of cells computed at once: one per core, or a single one where the clock ends training."""
     budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
-    budget_seconds = next(filter(None, [settings.train.budget_seconds, *budgets]), None)
-    return 1 if match == "time" else default_workers(cells, budget_seconds)
+    return 1 if any([settings.train.budget_seconds, *budgets]) else min(cells, cores())
 
 
 def refuse_several_clocks(request: Request) -> None:
-    """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
-    scheduler, distribute = request.where.scheduler, request.where.distribute
-    option = "--scheduler" if scheduler is not None else "--distribute multiworker"
-    if (scheduler is not None or distribute == "multiworker") and request.by_clock:
-        what = "--match time" if request.match == "time" else "--budget"
+    """Raise InputError if the clock ends training and the cells are computed on several machines."""
+    if request.where.scheduler is not None and request.by_clock:
         raise InputError(
-            f"{what} ends training by the clock, and the workers of {option} may be machines of different speed; "
-            f"give --epochs, or leave out {option}."
+            "--budget ends training by the clock, and the workers of --scheduler may be machines of different speed; "
+            "give --epochs, or leave out --scheduler."
         )
 
 
@@ -215,7 +205,6 @@ class Arguments:
     workers: int | None = 1
     scheduler: str | None = None
     resources: str | Mapping[str, float] = ""
-    distribute: str | None = None
     tensorboard: bool = False
 
     def request(self, command: str = "") -> Request:
@@ -242,8 +231,7 @@ class Arguments:
             self.workers,
             self.scheduler,
             self.resources,
-            self.distribute,
-            lambda: cells_at_once(match, cells, settings, columns),
+            lambda: cells_at_once(cells, settings, columns),
         )
         request = Request(
             corpus=corpus,
@@ -262,14 +250,7 @@ class Arguments:
             adapt=self.adapt if self.adapt is None else learning_rate(self.adapt),
             further=self.more if self.more is None else times_as_long(settings.train, factor(self.more)),
             tensorboard=self.tensorboard,
-            notes=(
-                *about_columns,
-                *uncounted(given),
-                *already_split(corpus, self.split_seed),
-                *nothing_trained(columns, {"--epochs": self.epochs, "--budget": self.budget}),
-                *nothing_rare(columns, rarity),
-                *([TOGETHER] if where.distribute else []),
-            ),
+            notes=about_columns,
             where=where,
             command=command,
         )

@@ -139,10 +139,6 @@ class CellWork:
         recover(run)
         tokenizer = work.request.tokenizer(spec.column).restore(state)
         encoded = work.encoded(spec, tokenizer)
-        if work.request.where.distribute:
-            from toolkit.network.distribution import devices
-
-            devices().of_first(lambda: (spec, state))  # the other processes follow
         trained = spec.kind().train(
             tokenizer,
             encoded.training,

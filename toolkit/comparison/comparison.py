@@ -29,7 +29,6 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, taken
 from toolkit.comparison.taking_over import take_over
-from toolkit.comparison.together import refuse_unequal_shares
 from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.evaluation.answer import answer
@@ -74,7 +73,6 @@ def compare(
         if fresh and COMPARISON.is_in(out):
             refuse_impossible(request, out, reporter)
         request = taken(out, request, reporter, fresh=fresh)
-        refuse_unequal_shares(request)
         if not fresh:
             take_over(out, beside, request, reporter)
         comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))

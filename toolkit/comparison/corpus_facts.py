@@ -61,7 +61,7 @@ def clock_notes(request: Request) -> list[str]:
     networks = [spec for spec in request.specs() if spec.column.is_network]
     budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in networks}
     by_clock = {name: budget for name, budget in budgets.items() if budget is not None}
-    if not by_clock or request.match == "time":  # of which the matching's own note speaks
+    if not by_clock:
         return []
     in_parallel = f", {request.at_once} cells at once on {cores()} cores" if request.at_once > 1 else ""
     each, seconds = "Each cell", f"{next(iter(by_clock.values())):g} seconds"

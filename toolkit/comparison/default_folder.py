@@ -24,18 +24,13 @@ def default_folder(request: Request) -> Path:
 
     A new one is called after the first setting that differs, of those that were given if there are any.
     """
-    plain = plain_folder(request)
+    plain = REPORTS / f"{request.corpus.name}--{columns_in_short(request)}"
     others = other_settings(plain, request)
     if not others:
         return plain
     beside = sorted(REPORTS.glob(f"{escape(plain.name)}--*"))
     same = next((folder for folder in beside if other_settings(folder, request) == []), None)
     return same or new_folder(plain, request, others)
-
-
-def plain_folder(request: Request) -> Path:
-    """``reports/CORPUS--COLUMNS``, whatever settings it has."""
-    return REPORTS / f"{request.corpus.name}--{columns_in_short(request)}"
 
 
 def folders_beside(request: Request) -> list[Path]:

@@ -36,14 +36,6 @@ def threads_each(workers: int) -> int:
     return max(1, cores() // workers)
 
 
-def default_workers(cells: int, budget_seconds: float | None) -> int:
-    """How many cells are computed at once by default: as many as there are cores, but one with a time budget.
-
-    With a budget, more would make the comparison shorter but not better: each cell would learn less in its time.
-    """
-    return 1 if budget_seconds is not None else min(cells, cores())
-
-
 @dataclass(frozen=True)
 class Folders:
     """The folders that a task uses, by their names in the comparison's: they have to be where it is computed."""

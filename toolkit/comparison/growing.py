@@ -45,7 +45,7 @@ def grown(existing: Existing, request: Request) -> Request:
         together.check_rarity()  # cells that are there stay
     if existing.found:
         refuse_other_texts(existing.folder, existing.found, together)
-    if existing.found and also_there(request, together):
+    if existing.found and has_more(together, request):
         together = replace(together, command=with_command(existing.found.command, request.command))
     at_once = existing.asked.get("workers", 1)
     if together.by_clock and at_once <= request.where.workers:
@@ -104,24 +104,14 @@ def of_cells_there(existing: Existing, request: Request) -> dict[str, Any]:
     }
 
 
-def also_there(request: Request, together: Request) -> str:
-    """What a grown request has that was not asked for, in words; nothing if all was asked for."""
-    names = {column.name for column in request.columns}
-    others = {
-        "the column": [column.name for column in together.columns if column.name not in names],
-        "the seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
-        "the fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
-        "the folds up to": [str(together.fold.of)] if together.fold != request.fold else [],
-        "rows that learn at": [f"{together.adapt:g}"] if request.adapt is None and together.adapt is not None else [],
-    }
-    return " and ".join(
-        f"{what}{'s' if len(values) > 1 else ''} {', '.join(values)}" for what, values in others.items() if values
+def has_more(together: Request, request: Request) -> bool:
+    """Whether a grown request has columns, seeds, fractions, folds or rows that ``request`` lacks."""
+    return (
+        len(together.columns) > len(request.columns)
+        or not {*together.seeds} <= {*request.seeds}
+        or not {*together.fractions} <= {*request.fractions}
+        or (together.fold, together.adapt) != (request.fold, request.adapt)
     )
-
-
-def rates_that_give_way(existing: Existing, request: Request) -> list[float]:
-    """The rates of rows there that go on learning, if another one is asked for: a comparison has one."""
-    return [] if request.adapt is None else sorted({*existing.rates} - {request.adapt})
 
 
 def grown_sweeps(request: Request, existing: Sequence[Sweep]) -> tuple[Sweep, ...]:

@@ -5,7 +5,7 @@ Nothing is trained. All cells of a column must have been trained alike; columns 
 
 import os
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from toolkit.comparison.rows import LEFT_OUT
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.results.cell import Cell, FailedCell, Match
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import SEVERAL, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts
 from toolkit.results.differing import of_all
@@ -45,7 +45,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             raise InputError(f"{folder} has other samples than {folders[0]} ({found}), so these cannot be compared.")
     machines = all_machines(comparisons)
     apart = len(machines) > 1
-    cells = all_cells(comparisons, folders, out, apart=apart)
+    cells = all_cells(comparisons, folders, out)
     # a mixture is of all cells of one comparison
     made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
     refuse_other_rules(comparisons, made)
@@ -58,7 +58,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "command": f"{JOINED}{shlex.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
             "machine": {SEVERAL: machines} if apart else machines[0],
-            "settings": settings(comparisons, folders, apart=apart),
+            "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons, apart=apart)]}),
             # what one left out, another may have
             "warnings": [one for one in warnings if not one.startswith(LEFT_OUT)],
@@ -77,15 +77,13 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     return concluded(whole)
 
 
-def all_cells(
-    comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path, *, apart: bool
-) -> list[Cell | FailedCell]:
+def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
     """The cells of all, each once, by column, fraction and seed; the paths of their runs lead there from ``out``.
 
-    What was made equal in them is said only if it was the same in all; ``apart`` says whether they are of several
-    machines. Raises InputError if two have other numbers for a cell.
+    What was made equal in them is said only if it was the same in all. Raises InputError if two have other numbers for
+    a cell.
     """
-    equal = is_match_alike(map(match_of, comparisons), apart=apart)
+    equal = len(set(map(match_of, comparisons))) == 1
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
@@ -103,11 +101,6 @@ def all_cells(
             cells[key] = cell.model_copy(update={"run": run} | alone)
     rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
-
-
-def is_match_alike(matches: Iterable[Match | None], *, apart: bool) -> bool:
-    """Whether the comparisons' ``matches`` made the same equal in all: on machines ``apart``, seconds never are."""
-    return len(made := set(matches)) == 1 and not (apart and made == {"time"})
 
 
 def all_machines(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
@@ -184,11 +177,11 @@ def numbers(cell: Cell | FailedCell) -> Any:
     return [(one.name, one.bits) for one in cell.documents] if isinstance(cell, Cell) else cell.reason
 
 
-def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apart: bool) -> dict[str, Any]:
+def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
     """Those of the first; columns of the others keep theirs as settings of their own.
 
-    What the first sets and another leaves unset is set for the first's columns alone. Of ``match``, only what was made
-    equal in all, which on machines ``apart`` seconds never are. Others' code and files are those of all.
+    What the first sets and another leaves unset is set for the first's columns alone. ``match`` stays if it is the same
+    in all. Others' code and files are those of all.
 
     Raises InputError if a column has other settings in two of them, or was made with other code.
     """
@@ -218,8 +211,8 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
                     f"another column; compute one of them again, with the --code and plug-ins of the other."
                 )
             code[name].append(its_code)
-    equal = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
-    dropped = {"folds"} if equal else {"folds", "match"}
+    matches = {comparison.settings.get("match") for comparison in comparisons}
+    dropped = {"folds"} if len(matches) == 1 else {"folds", "match"}
     return without(first, not_in_all | dropped) | of_others(comparisons) | {"columns": columns}
 
 

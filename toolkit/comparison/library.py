@@ -8,10 +8,9 @@ from typing import Any
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare as compare_columns
-from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
+from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside
 from toolkit.comparison.pages import list_among_reports
 from toolkit.comparison.progress import reporting
-from toolkit.comparison.together import together
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
@@ -45,7 +44,6 @@ def compare(
     workers: int | None = 1,
     scheduler: str | None = None,
     resources: str | Mapping[str, float] = "",
-    distribute: str | None = None,
     out: str | Path | None = None,
     fresh: bool = False,
     tensorboard: bool = False,
@@ -68,7 +66,7 @@ def compare(
         sweep: Give a setting of a column several values, such as "columns.bpe.vocabulary_size=256,512,1024": a column
             for each value replaces it. A list has sweeps of several columns.
         match: Make one thing equal for all columns, within 3 %: "params" (parameters without the embedding, by units),
-            "flops" (multiply-adds in training, by updates), "chars" (characters read, by updates) or "time" (seconds).
+            "flops" (multiply-adds in training, by updates) or "chars" (characters read, by updates).
         split_seed: Chooses the held-out documents.
         folds: Hold out every document once: in so many folds, each of which trains all columns anew, at least five.
             ``Comparison.folds`` has what they say together, of the method and not of one training text. With five, the
@@ -96,9 +94,6 @@ def compare(
             instead; needs the extra ``cluster``. Those that do not see ``out`` under the same path send what they
             make through the scheduler.
         resources: What each cell takes of such a worker, by Dask's names: "GPU=1", or {"GPU": 1}.
-        distribute: Have each cell computed by several devices together, with ``tf.distribute``: "mirrored" (the GPUs
-            of this machine) or "multiworker" (the processes that TF_CONFIG lists, each of which makes the same call;
-            in all but the first, it ends the process when the work is done).
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         tensorboard: Whether to write TensorBoard logs of the training, in ``tensorboard/`` beside the runs.
@@ -116,14 +111,12 @@ def compare(
         match=match, split_seed=split_seed, folds=folds, epochs=epochs, budget=budget, verify=verify, adapt=adapt,
         more=more, rare_max_count=rare_max_count, rare_max_documents=rare_max_documents, spacy_model=spacy_model,
         language=language, text_column=text_column, settings=settings, code=code, workers=workers, scheduler=scheduler,
-        resources=resources, distribute=distribute, tensorboard=tensorboard,
+        resources=resources, tensorboard=tensorboard,
     )  # fmt: skip
     request = arguments.request(command or call(compare, vars(arguments)))
     folder = default_folder(request) if out is None else Path(out)
-    with reporting(quiet=quiet) as reporter, together(request, reporter):
+    with reporting(quiet=quiet) as reporter:
         beside = folders_beside(request) if out is None else ()
-        if out is None and folder != (plain := plain_folder(request)):
-            reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
         comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
     list_among_reports(folder)
     return comparison
@@ -145,7 +138,6 @@ def train(
     text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
-    distribute: str | None = None,
     out: str | Path | None = None,
     fresh: bool = False,
     tensorboard: bool = False,
@@ -164,16 +156,15 @@ def train(
     arguments = Arguments(
         tokenizers=tokenizer, corpus=corpus, first_seed=seed, split_seed=split_seed, epochs=epochs, budget=budget,
         verify=verify, rare_max_count=rare_max_count, rare_max_documents=rare_max_documents, spacy_model=spacy_model,
-        language=language, text_column=text_column, settings=settings, code=code, distribute=distribute,
-        tensorboard=tensorboard,
+        language=language, text_column=text_column, settings=settings, code=code, tensorboard=tensorboard,
     )  # fmt: skip
     asked = vars(arguments) | {"tokenizer": tokenizer, "seed": seed}
     request = arguments.request(command or call(train, asked))
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
+        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one.")
     name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
     run = REPORTS / name if out is None else Path(out)
-    with reporting(quiet=quiet) as reporter, together(request, reporter):
+    with reporting(quiet=quiet) as reporter:
         cell = train_alone(request, run, reporter, fresh=fresh)
     return cell.model_copy(update={"run": str(run)})
 

@@ -5,8 +5,6 @@
   which training takes fewer than are counted.
 - ``chars``: characters read in training, by ``train.updates``: a window is a whole number of tokens, which is not the
   same number of characters for all, and a column that stops early reads fewer.
-- ``time``: seconds of training, by ``train.budget_seconds``, as long as real updates and checks of each column's
-  training are measured to take now.
 
 Columns get as much as the one that has the most with the comparison's settings: none is given less than those would
 give it. With all but ``params``, training does not stop early (``train.patience``); the weights are those of the best
@@ -38,12 +36,7 @@ DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may ha
     "params": ("network.units", "network.embedding"),
     **dict.fromkeys(BY_LENGTH, (*(f"train.{name}" for name in LENGTHS), "train.patience")),
 }
-EXCLUDED: Mapping[Match, Sequence[str]] = {  # and those that the comparison may not have either
-    "params": (),
-    "flops": ("train.budget_seconds", "train.patience"),
-    "chars": ("train.budget_seconds", "train.patience"),
-    "time": ("train.epochs", "train.budget_seconds", "train.patience"),
-}
+EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the whole comparison, if match is in BY_LENGTH
 
 
 @dataclass(frozen=True)
@@ -91,7 +84,7 @@ def parse_match(match: str | None) -> Match | None:
 
 def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[Column]) -> None:
     """Raise InputError if settings decide what ``--match`` has to decide, or fewer than two columns have networks."""
-    for name in EXCLUDED[match]:
+    for name in EXCLUDED if match in BY_LENGTH else ():
         if flat(dict(given)).get(name) is not None:
             option = LENGTH_OPTIONS.get(name.removeprefix("train."))
             too = f"{name} ({option})" if option else name
@@ -114,7 +107,7 @@ def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[C
 
 
 def matching_for(request: Request, match: Match, work: Work) -> Matching:
-    """The settings for the request, from its folder or new: then they are kept there, since the clock may decide them.
+    """The settings for the request, from its folder, or decided now and written there.
 
     Raises InputError if fewer than two columns can be matched, or if more columns would change what others were given.
     """
@@ -172,7 +165,7 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}); leave it out.")
     work.reporter.stage(f"--match {match}: how much each column is to be given")
-    settings, note = decided(match, trainees, work)
+    settings, note = decided(match, trainees)
     notes = [note, *(f"{name} is left out: {reason}." for name, reason in left_out.items())]
     return Matching(settings, " ".join(notes), left_out, fitted)
 
@@ -207,7 +200,7 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
 Decision = tuple[dict[str, dict[str, Any]], str]  # settings by column, and what was decided
 
 
-def decided(match: Match, trainees: Sequence[Trainee], work: Work) -> Decision:
+def decided(match: Match, trainees: Sequence[Trainee]) -> Decision:
     """The settings that make this equal for all columns, and the sentence about them."""
     match match:
         case "params":
@@ -216,8 +209,6 @@ def decided(match: Match, trainees: Sequence[Trainee], work: Work) -> Decision:
             return by_updates(match, trainees, lambda trainee: trainee.multiply_adds_per_update)
         case "chars":
             return by_updates(match, trainees, lambda trainee: trainee.characters_per_update)
-        case "time":
-            return by_seconds(trainees, work)
 
 
 def by_units(trainees: Sequence[Trainee]) -> Decision:
@@ -245,26 +236,4 @@ def said(match: Match, target: float, most: Trainee, chosen: Mapping[str, int], 
     return (
         f"--match {match} gives every column as many {OF_MATCH[match].label} as {most.name} has with the comparison's "
         f"settings, {target:,.0f}, by its number of {unit}: {each}."
-    )
-
-
-def by_seconds(trainees: Sequence[Trainee], work: Work) -> Decision:
-    """The seconds that the slowest training would take now, as a budget for all."""
-    from toolkit.training.pace import seconds_of
-
-    taken: dict[str, float] = {}
-    for trainee in trainees:
-        spec = trainee.spec
-        work.reporter.stage(f"{trainee.name}: measuring how long training takes here")
-        network = spec.basis.settings.network.model_copy(update={"cell": spec.model})
-        encoded, train = trainee.encoded, spec.basis.settings.train
-        taken[trainee.name] = seconds_of(trainee.tokenizer, encoded.training, encoded.selecting, network, train)
-    slowest = max(taken, key=lambda name: taken[name])
-    budget = round(taken[slowest], 3)
-    settings = {t.name: {"train": {"budget_seconds": budget, **t.to_the_end}} for t in trainees}
-    each = ", ".join(f"{name} {taken[name]:,.2f}" for name in taken)
-    return settings, (
-        f"--match time trains every column for {budget:,.2f} seconds by the clock, as long as {slowest} was "
-        f"measured to take here with the comparison's settings (in seconds: {each}): the numbers will differ if it is "
-        f"repeated."
     )

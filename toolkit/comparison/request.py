@@ -88,8 +88,7 @@ class Request:
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
         networks = [spec for spec in self.specs() if spec.column.is_network]
-        by_budget = any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
-        return by_budget or self.match == "time"
+        return any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
 
     @property
     def at_once(self) -> int:
@@ -377,9 +376,8 @@ class Request:
             for name in names:
                 if name and registry.only_here(name):
                     raise InputError(
-                        f"The {registry.kind} {name!r} is known only to the script that has registered it, but "
-                        f"{self.where.elsewhere} asks for other processes; write its code to a file and give that with "
-                        f"code=, or give workers=1{'' if self.where.scheduler is None else ' and no scheduler'}."
+                        f"The {registry.kind} {name!r} is known only to the script that has registered it, and other "
+                        f"processes compute the cells; write its code to a file and give that with code=."
                     )
 
     def split_names(self) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON, take
-from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way
+from toolkit.comparison.growing import grown, of_cells_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -25,7 +25,6 @@ from toolkit.out_folder import as_written, mark
 from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
 from toolkit.training.recipes import KINDS, KINDS_SINCE
 
-MOST_DIGITS = 17  # of a float
 KINDS_SAID = frozenset(KINDS)  # tables of compare.toml
 
 
@@ -35,7 +34,7 @@ def times_as_long(train: TrainSettings, factor: float) -> float:
     Raises InputError if that is no whole number of epochs, or not an update more.
     """
     exact = Fraction(str(train.length)) * Fraction(str(factor))
-    length = nearest_length(train, exact)
+    length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
     if train.epochs is not None and length != exact:
         raise InputError(
             f"--more {factor}x of {train.epochs} epochs is {float(exact):g}; give a factor that makes a whole number."
@@ -43,11 +42,6 @@ def times_as_long(train: TrainSettings, factor: float) -> float:
     if length <= train.length:
         raise InputError(f"--more {factor}x of {train.length:g} updates is not an update more; give a larger factor.")
     return length
-
-
-def nearest_length(train: TrainSettings, exact: Fraction) -> float:
-    """The possible length of training that is nearest to this one: any in seconds, a whole number otherwise."""
-    return float(exact) if train.counted_in == "budget_seconds" else round(exact)
 
 
 def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:
@@ -76,7 +70,11 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     refuse_with_folds(together, in_stages=len(existing.lengths) > 1)
     there = in_stages_of(existing, together)
     before = of_cells_there(existing, there)
-    refuse_other_stages(existing, together, before)
+    if differing(existing.asked, as_written(before)) == ["continued"]:
+        raise InputError(
+            f"{folder} was trained in stages, and as much training at once gives other numbers; repeat its --more, "
+            f"choose another folder with --out, or replace it with --fresh."
+        )
     stages = {"continued": existing.asked.get("continued")}  # where they differ, a setting does, too
     take(folder, before | stages, fresh=False, given=flat(together.overrides))
     refuse_lengths_of_their_own(together)
@@ -84,10 +82,6 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if any(spec != now for spec, now in zip(made.specs(), request.specs(), strict=True) if spec.column.is_network):
         anew = "another folder with --out gets those of now"
         reporter.stage(f"{folder} goes on with the settings of the older version that made it; {anew}")
-    if others := also_there(request, together):
-        reporter.stage(f"{folder} also has {others}; all of it stays in the comparison")
-    for rate in rates_that_give_way(existing, request):
-        reporter.stage(f"{folder} has rows that learn at {rate:g}, which give way to those at {request.adapt}")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
     for one in later_folds(wanted) if wanted.fold != request.fold else ():
@@ -107,9 +101,8 @@ def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
     told = {
         "--more": "goes on with one training; train all folds longer from the beginning, with --epochs",
         "--match": "makes other numbers equal in every fold",
-        "--distribute": "does not train one fold after another",
     }
-    asked = {"--more": in_stages or request.further, "--match": request.match, "--distribute": request.where.distribute}
+    asked = {"--more": in_stages or request.further, "--match": request.match}
     for option, value in asked.items():
         if value:
             raise InputError(
@@ -132,21 +125,6 @@ def in_stages_of(existing: Existing, request: Request) -> Request:
     return request.in_stages(existing.lengths) if existing.lengths[:1] == [own_length] else request
 
 
-def refuse_other_stages(existing: Existing, request: Request, asked: dict[str, Any]) -> None:
-    """Raises InputError if the request is for as much training at once as there is in stages.
-
-    ``asked`` is what it asks for of the cells there. Of anything else that differs, ``take`` tells.
-    """
-    if differing(existing.asked, as_written(asked)) == ["continued"]:
-        first, *_, last = existing.lengths
-        factor = factor_of(request.settings.train.lasting(first), last)
-        raise InputError(
-            f"{existing.folder} has been trained further, from {first:,.10g} to {last:,.10g} "
-            f"{unit(request.settings.train)}, and {last:,.10g} at once would give other numbers; ask for "
-            f"{first:,.10g} with --more {factor}x, choose another folder with --out, or replace it with --fresh."
-        )
-
-
 def unit(train: TrainSettings) -> str:
     """What training is counted in, for people."""
     return "seconds" if train.counted_in == "budget_seconds" else train.counted_in
@@ -164,9 +142,8 @@ def trained_further(folder: Path, request: Request, there: Request) -> Request:
     if wanted < length:
         trains = [{"train": r.settings.train.model_dump()} for r in (there, request.in_stages([wanted]))]
         raise InputError(
-            f"{folder} has been trained further: {first_difference(*trains)}; give --more "
-            f"{factor_of(request.settings.train, length)}x, choose another folder with --out, or replace it with "
-            f"--fresh."
+            f"{folder} has been trained further: {first_difference(*trains)}; repeat its --more, choose another folder "
+            f"with --out, or replace it with --fresh."
         )
     if wanted == length:
         return there
@@ -226,18 +203,6 @@ def as_sampled(existing: Existing, request: Request) -> Request:
     temperature = existing.asked.get("samples", {}).get("temperature")
     samples = request.settings.samples.model_copy(update={"temperature": temperature})
     return replace(request, settings=request.settings.model_copy(update={"samples": samples}))
-
-
-def factor_of(train: TrainSettings, length: float) -> str:
-    """The shortest factor by which training has this length.
-
-    >>> factor_of(TrainSettings(updates=2317), 3476)
-    '1.5'
-    """
-    factors = [f"{length / train.length:.{digits}g}" for digits in range(1, MOST_DIGITS + 1)]
-    plain = Fraction(str(train.length))
-    exact = (text for text in factors if nearest_length(train, plain * Fraction(text)) == length)
-    return next(exact, factors[-1])
 
 
 def stage_notes(request: Request) -> list[str]:

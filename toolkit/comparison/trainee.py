@@ -76,12 +76,8 @@ class Trainee:
         """The settings of training with so many updates, all of them made."""
         counted = {"updates": max(1, updates)}
         epochs = {} if self.spec.basis.settings.train.epochs is None else {"epochs": None}
-        return {"train": counted | epochs | self.to_the_end}
-
-    @property
-    def to_the_end(self) -> dict[str, int]:
-        """The setting with which training never stops early: no more checks in a row can fail than there are."""
-        return {"patience": self.spec.basis.settings.train.checks}
+        to_the_end = {"patience": self.spec.basis.settings.train.checks}  # no more checks in a row can fail
+        return {"train": counted | epochs | to_the_end}
 
 
 def units_for(parameters: int, of: Callable[[int], int]) -> int:

@@ -1,18 +1,14 @@
-"""Where cells are computed: in this process, in several of this machine, or by the workers of a Dask scheduler.
-
-In this process, a single cell may be computed by several devices, or by several processes, together.
-"""
+"""Where cells are computed: in this process, in several of this machine, or by the workers of a Dask scheduler."""
 
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Self, get_args
+from typing import Self
 
 from toolkit.errors import InputError, pip_install, whole_number
 
 MOST_WORKERS = 1_000
-Distribution = Literal["mirrored", "multiworker"]
 ADDRESS = r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}"  # of a Dask scheduler
 
 
@@ -23,12 +19,6 @@ class Where:
     workers: int = 1  # cells computed at once, each in its own process; 1: in this process
     scheduler: str | None = None  # the address of a Dask scheduler, whose workers compute the cells
     resources: Mapping[str, float] = field(default_factory=dict)  # of Dask's, what each cell takes of a worker
-    distribute: Distribution | None = None  # by which devices each update is computed together
-
-    @property
-    def elsewhere(self) -> str:
-        """What asks for other processes."""
-        return f"workers={self.workers}" if self.scheduler is None else f"scheduler={self.scheduler!r}"
 
     @classmethod
     def of(
@@ -36,7 +26,6 @@ class Where:
         workers: int | None,
         scheduler: str | None,
         resources: str | Mapping[str, float],
-        distribute: str | None,
         by_default: Callable[[], int],
     ) -> Self:
         """The place that was asked for; ``by_default`` says how many processes if that was not said.
@@ -45,15 +34,8 @@ class Where:
         """
         taken = parse_resources(resources)
         if scheduler is not None:
-            if distribute is not None:
-                raise InputError(
-                    "--scheduler has each cell computed by one worker, and --distribute by several devices together; "
-                    "leave out one of the two."
-                )
             check_scheduler(scheduler, workers)
             return cls(scheduler=scheduler, resources=taken)
-        if distribute is not None:
-            return cls(distribute=parse_distribution(distribute, workers, taken))
         if taken:
             raise InputError("--resources are those of a cluster's workers; give its address with --scheduler.")
         number = by_default() if workers is None else workers
@@ -70,17 +52,6 @@ def check_scheduler(address: str, workers: int | None) -> None:
         raise InputError(
             "--workers are processes of this machine, and --scheduler has workers of its own; leave out one of the two."
         )
-
-
-def parse_distribution(how: str, workers: int | None, resources: Mapping[str, float]) -> Distribution:
-    """How a cell is split. Raises InputError if ``how`` is none of them, or if several cells are computed at once."""
-    if how not in get_args(Distribution):
-        raise InputError(f"--distribute {how!r} is not {' or '.join(get_args(Distribution))}; give one of them.")
-    if workers not in (None, 1) or resources:
-        raise InputError(
-            "--distribute has one cell after another computed by all devices; leave out --workers and --resources."
-        )
-    return how  # type: ignore[return-value]
 
 
 def parse_resources(resources: str | Mapping[str, float]) -> dict[str, float]:

@@ -119,9 +119,14 @@ with native_messages_hidden(), no_search_for_garbage(), wrappers_on_first_use():
 tf.get_logger().setLevel("ERROR")
 
 __all__ = [
-    "UNROLLED_STEPS", "Array", "Arrays", "State", "Tensor", "gradient_registry", "keras", "one_thread_per_operation",
-    "tf",
+    "UNROLLED_STEPS", "Array", "Arrays", "State", "Tensor", "gradient_registry", "has_gpu", "keras",
+    "one_thread_per_operation", "tf",
 ]  # fmt: skip
+
+
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def share_machine(threads: int) -> None:

@@ -72,7 +72,7 @@ def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Cal
             return found
         before = said_of(refused)
         if before and before != [INTERRUPTED] * min(len(before), TRIES - 1):
-            raise UnusableError("\n".join([f"{before[0]} To try again: toolkit cache clear.", *before[1:]]))
+            raise UnusableError("\n".join(before))
         write_entry(refused, "\n".join([*before, INTERRUPTED]))  # stays if this process is killed
         try:
             found = made(source, command, library, check)

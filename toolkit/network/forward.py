@@ -1,7 +1,6 @@
 """The forward pass of a network, for training, scoring and sampling alike: a window of a batch, or a single step."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,25 +54,16 @@ class Forward:
 
     def _run(self, ids: Tensor, state: State, keep: Tensor | None, tower: int) -> tuple[Tensor, State]:
         """Outputs (T, B, H) for ids (T, B), and the state after them; ``keep`` as for a layer."""
-        inputs: Callable[[], Tensor] = partial(self._inputs, ids, tower)
-        projected: Callable[[], Tensor] = partial(self._projected_inputs, ids, tower)
+        projected = self._projected_inputs(ids, tower)
         after: list[tuple[Tensor, ...]] = []
         for number, (layer, weights, before) in enumerate(zip(self.layers, self.weights, state, strict=True)):
             training = self.masks is not None
-            hs, last = layer.run(inputs, projected, keep, weights, before, self.precision, training=training)
+            hs, last = layer.run(projected, keep, weights, before, self.precision, training=training)
             after.append(last)
             outputs = self.masks.outputs(hs, number, tower) if self.masks else hs  # (T, B, H)
             if number + 1 < len(self.layers):
-                inputs = partial(tf.identity, outputs)
-                projected = partial(project, outputs, self.weights[number + 1], self.precision)
+                projected = project(outputs, self.weights[number + 1], self.precision)
         return tf.reshape(outputs, (*ids.shape, outputs.shape[-1])), tuple(after)
-
-    def _inputs(self, ids: Tensor, tower: int) -> Tensor:
-        """Inputs (T, B, I) of the first layer for ``ids`` (T, B)."""
-        if self.embedding is None:
-            return tf.one_hot(ids, self.weights[0].kernel.shape[0])
-        embedded = tf.gather(self.embedding, ids)  # (T, B, E)
-        return self.masks.inputs(embedded, tower) if self.masks else embedded
 
     def _projected_inputs(self, ids: Tensor, tower: int) -> Tensor:
         """Projected inputs (T, B, G) of the first layer for ``ids`` (T, B)."""
@@ -82,7 +72,9 @@ class Forward:
         dropped = self.masks is not None and self.masks.settings.input_dropout > 0
         if self.embedding.shape[0] <= np.prod(ids.shape) and not dropped:  # each id once, not each occurrence
             return looked_up(project(self.embedding[None], self.weights[0], self.precision)[0], ids)
-        return project(self._inputs(ids, tower), self.weights[0], self.precision)
+        embedded = tf.gather(self.embedding, ids)  # (T, B, E)
+        inputs = self.masks.inputs(embedded, tower) if self.masks else embedded
+        return project(inputs, self.weights[0], self.precision)
 
 
 def looked_up(table: Tensor, ids: Tensor) -> Tensor:

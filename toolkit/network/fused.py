@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.network import cudnn
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import Tensor, has_gpu, tf
 from toolkit.network.compiled import UnusableError, operations
 from toolkit.network.gradients import own_gradient
 from toolkit.network.loops import product
@@ -32,7 +31,7 @@ def chosen(recurrence: Loop, precision: Any) -> Loop | None:
 
     Sums are in another order and, in bfloat16, of float32 numbers, where our loop rounds each product's result.
     """
-    if precision not in FARTHEST or cudnn.present():
+    if precision not in FARTHEST or has_gpu():
         return None
     with ONE_AT_A_TIME:
         return choice(recurrence)
@@ -107,13 +106,18 @@ def farthest(one: Loop, other: Loop, precision: Any) -> float:
     forgotten = {0: rows % 3 == 1, STEPS // 2: rows % 2 == 0}
     nowhere = tf.zeros_like(rows, tf.bool)
     keep = tf.stack([1 - tf.cast(forgotten.get(t, nowhere), tf.float32) for t in range(STEPS)])[..., None]
-    graph = tf.function(cudnn.outputs_and_gradients, autograph=False)
+
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+    def outputs_and_gradients(compute: Callable[..., Sequence[Tensor]], batch: Sequence[Tensor]) -> list[Tensor]:
+        outputs = compute(*batch)
+        total = tf.add_n([tf.reduce_mean(output**2) for output in outputs])
+        return [*outputs, *tf.gradients(total, batch)]
 
     def computed(which: Loop) -> list[Tensor]:
         def outputs(half: Tensor, *others: Tensor) -> Sequence[Tensor]:
             return which(half + half, keep, *others, precision)  # a sum that nobody else needs, as in training
 
-        return graph(outputs, batch)  # type: ignore[no-any-return]
+        return outputs_and_gradients(outputs, batch)  # type: ignore[no-any-return]
 
     pairs = zip(computed(one), computed(other), strict=True)
     return float(np.max([tf.reduce_max(tf.abs(a - b)) / tf.reduce_max(tf.abs(b)) for a, b in pairs]))

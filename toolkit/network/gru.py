@@ -5,7 +5,7 @@ GRU as in Cho et al. (2014), with the reset gate applied after the recurrent pro
     z, r = σ(x·W + b + h'·U + u);  g = tanh(x·W_g + b_g + r ∘ (h'·U_g + u_g));  h = z ∘ h' + (1 − z) ∘ g
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from toolkit.events.distribution import Floats
@@ -35,8 +35,7 @@ class GRU(FastLoop, keras.layers.GRU):  # type: ignore[misc]  # Keras publishes 
 
     def run(
         self,
-        inputs: Callable[[], Tensor],  # noqa: ARG002 - a layer may use either
-        projected: Callable[[], Tensor],
+        projected: Tensor,
         keep: Tensor | None,
         weights: LoopWeights,
         state: tuple[Tensor, ...],
@@ -45,7 +44,7 @@ class GRU(FastLoop, keras.layers.GRU):  # type: ignore[misc]  # Keras publishes 
         training: bool,  # noqa: ARG002 - trained by the loop that scores
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the one (B, H) after the window."""
-        hs = recurrence(projected(), keep, weights.recurrent, weights.recurrent_bias, state[0], precision)
+        hs = recurrence(projected, keep, weights.recurrent, weights.recurrent_bias, state[0], precision)
         return hs, (hs[-1],)
 
     def numpy_step(

@@ -11,12 +11,12 @@ product per step, and the gradient of U is one large product after it. A step's 
 step needs is computed in it, and kept unchanged for the backward loop.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix, sigmoid, tanh
-from toolkit.network import cudnn, fused
+from toolkit.network import fused
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.gradients import own_gradient
 from toolkit.network.loops import arrays, before_steps, kept, length, looped, product
@@ -41,8 +41,7 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
 
     def run(
         self,
-        inputs: Callable[[], Tensor],
-        projected: Callable[[], Tensor],
+        projected: Tensor,
         keep: Tensor | None,
         weights: LoopWeights,
         state: tuple[Tensor, ...],
@@ -52,26 +51,12 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the hidden and cell state (B, H) after the window.
 
-        In training on a CPU one compiled operation computes them, where there is one (fused.py).
-        On a GPU cuDNN computes them if it agrees with us; but it cannot forget a state within the window, so where one
-        is forgotten our loop does.
+        In training on a CPU one compiled operation computes them, where there is one (fused.py). cuDNN does not: it
+        cannot forget a state within the window.
         """
         h0, c0 = state
         loop = (fused.chosen(recurrence, precision) if training else None) or recurrence
-
-        def ours() -> tuple[Tensor, Tensor, Tensor]:
-            return loop(projected(), keep, weights.recurrent, h0, c0, precision)
-
-        def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
-            h, c = kept(h0, keep, 0), kept(c0, keep, 0)
-            return cudnn.lstm(inputs(), weights.kernel, weights.recurrent, weights.bias, h, c)
-
-        if precision != tf.float32 or not cudnn.chosen(recurrence):
-            hs, h, c = ours()
-        elif keep is None:
-            hs, h, c = on_gpu()
-        else:
-            hs, h, c = tf.cond(tf.reduce_all(keep[1:] > 0), on_gpu, ours)
+        hs, h, c = loop(projected, keep, weights.recurrent, h0, c0, precision)
         return hs, (h, c)
 
     def numpy_step(

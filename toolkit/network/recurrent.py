@@ -1,14 +1,11 @@
 """What our recurrent layers have in common: they are Keras' own, with a faster loop over time where it is possible."""
 
-from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix
-from toolkit.network import cudnn
-from toolkit.network.backend import Array, Tensor, keras, tf
+from toolkit.network.backend import Array, Tensor, has_gpu, keras, tf
 from toolkit.network.loops import length, product
 
 PARTS = 2  # of a batch in somebody's own Keras model
@@ -45,8 +42,7 @@ class Recurrent(Protocol):
 
     def run(
         self,
-        inputs: Callable[[], Tensor],
-        projected: Callable[[], Tensor],
+        projected: Tensor,
         keep: Tensor | None,
         weights: LoopWeights,
         state: tuple[Tensor, ...],
@@ -56,9 +52,9 @@ class Recurrent(Protocol):
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The outputs (T, B, H) of a window, and the state after it.
 
-        A layer calls either ``inputs`` (T, B, I) or ``projected`` (T, B, G), which is inputs · kernel + bias. ``keep``
-        (T, B, 1) is 0 where the state is forgotten before a step and 1 elsewhere; without it nothing is forgotten. Only
-        products are in ``precision``; in ``training`` sums may be rounded otherwise, if that is faster.
+        ``projected`` (T, B, G) is inputs · kernel + bias. ``keep`` (T, B, 1) is 0 where the state is forgotten before a
+        step and 1 elsewhere; without it nothing is forgotten. Only products are in ``precision``. In ``training``, sums
+        may be rounded differently if that is faster.
         """
         ...
 
@@ -102,7 +98,7 @@ class FastLoop:
     def covers(self: Any, mask: Any, training: bool) -> bool:
         """Whether ``run`` computes what Keras would."""
         drops = training and (self.recurrent_dropout > 0 or (self.dropout > 0 and self.cell.implementation != 2))
-        return self.has_fast_formula and mask is None and not drops and not cudnn.present()
+        return self.has_fast_formula and mask is None and not drops and not has_gpu()
 
     def inner_loop(self: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """Last outputs (B, H), all outputs (B, T, H) or the last ones (B, 1, H), and the last state.
@@ -120,8 +116,8 @@ class FastLoop:
         def part(rows: slice) -> tuple[Tensor, tuple[Tensor, ...]]:
             inputs = tf.transpose(sequences[rows], (1, 0, 2))  # (T, B / PARTS, I)
             state = tuple(array[rows] for array in states)
-            projected = partial(project, inputs, weights, precision)
-            outputs, after = self.run(lambda: inputs, projected, None, weights, state, precision, training=training)
+            projected = project(inputs, weights, precision)
+            outputs, after = self.run(projected, None, weights, state, precision, training=training)
             return tf.transpose(outputs, (1, 0, 2)), after
 
         outputs, after = zip(*map(part, parts_of(sequences)), strict=True)

@@ -10,7 +10,7 @@ from toolkit.results.generated import Generated
 from toolkit.results.noise import Noise
 from toolkit.results.record import Record
 
-Match = Literal["params", "flops", "chars", "time"]  # what --match can make equal
+Match = Literal["params", "flops", "chars"]  # what --match can make equal
 
 
 class ClassCoverage(Record):

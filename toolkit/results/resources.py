@@ -34,6 +34,7 @@ def _multiply_adds(cell: Cell) -> float | None:
     return None if per_character is None else per_character.train * cell.characters_seen
 
 
+SECONDS = Resource("seconds of training", "by the clock, on the machine that trained it", lambda c: c.train_seconds)
 RESOURCES = (
     Resource("characters read", "of training text, including repetitions", lambda c: c.characters_seen, "chars"),
     Resource("tokens read", "events of the network in these characters", lambda c: c.tokens_seen),
@@ -50,10 +51,10 @@ RESOURCES = (
         _multiply_adds,
         "flops",
     ),
-    Resource("seconds of training", "by the clock, on the machine that trained it", lambda c: c.train_seconds, "time"),
+    SECONDS,
 )
 OF_MATCH = {resource.match: resource for resource in RESOURCES if resource.match}
-BY_LENGTH: tuple[Match, ...] = ("flops", "chars", "time")  # made equal by how long each column is trained
+BY_LENGTH: tuple[Match, ...] = ("flops", "chars")  # made equal by how long each column is trained
 
 
 def match_of(comparison: Comparison) -> Match | None:
@@ -64,7 +65,7 @@ def match_of(comparison: Comparison) -> Match | None:
 def by_column(comparison: Comparison, resource: Resource) -> dict[str, float | None]:
     """What each column was given, the mean over its seeds; None where it is not known, or seconds are of several
     machines."""
-    if resource.match == "time" and len(comparison.machines) > 1:
+    if resource is SECONDS and len(comparison.machines) > 1:
         return dict.fromkeys(comparison.by_column)
     amounts = {name: [resource.of(cell) for cell in cells] for name, cells in comparison.by_column.items()}
     return {name: None if None in of_cells else fmean(of_cells) for name, of_cells in amounts.items()}  # type: ignore[arg-type]

@@ -297,11 +297,9 @@ def refuse_options(settings: Mapping[str, Any], columns: Sequence[Column]) -> No
         having = having or [tokenizer for tokenizer in TOKENIZERS if name in option_names(tokenizer, None)]
         having = having or [f"word:{strategy}" for strategy in RARE_WORDS if name in option_names("word", strategy)]
         if having:
-            keys = [key_of(column, name) for column in having]
-            others = f" (there is {', '.join(keys[1:])} too)" if keys[1:] else ""
             raise InputError(
-                f"There is no setting {name!r} of the whole comparison: it is an option of single columns; write "
-                f"--set '{keys[0]}={settings[name]}'{others}."
+                f"{name!r} is an option of single columns, not of the whole comparison; write "
+                f"--set '{key_of(having[0], name)}={settings[name]}'."
             )
 
 

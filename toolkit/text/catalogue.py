@@ -85,11 +85,8 @@ def add(
         Entry(chosen, path, url, sha256=sha256 or "", language=language or "", text_column=text_column or ""),
         "the new entry",
     )
-    taken = own_folder() / chosen
-    if chosen in entries() or taken.exists():
-        yours = [str(path) for path in (taken.with_name(f"{chosen}.toml"), taken) if path.exists()]
-        remove = f", or remove yours: {' and '.join(yours)}" if yours else ""
-        raise InputError(f"There is a corpus {chosen!r} already; give another --name{remove}.")
+    if chosen in entries() or (own_folder() / chosen).exists():
+        raise InputError(f"There is a corpus {chosen!r} already; give another --name.")
     if not remote:
         read_corpus(Path(place), text_column=text_column)
     return write_own(entry)

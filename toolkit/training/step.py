@@ -5,12 +5,9 @@ from typing import NamedTuple
 
 from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Loss, OutputLayer
-from toolkit.network.distribution import Devices, OneDevice
 from toolkit.network.forward import Forward
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
-
-ONE_DEVICE = OneDevice()
 
 
 def make_step(
@@ -19,48 +16,33 @@ def make_step(
     towers: int,
     seed: int,
     precision: str = "float32",
-    devices: Devices = ONE_DEVICE,
 ) -> Callable[..., Tensor]:
     """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
 
-    The batch is cut into towers, independent graphs that run in parallel; their gradients are added. The towers are
-    shared among the devices, whose number divides theirs. The optimizer must have the network's weights, in the
-    network's order.
+    The batch is cut into towers, independent graphs that run in parallel; their gradients are added. The optimizer must
+    have the network's weights, in the network's order.
     """
-    each, left = divmod(towers, devices.number)
-    if left:
-        raise ValueError(f"{towers} towers cannot be shared equally among {devices.number} devices")
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
         tokens = x.shape[0] * x.shape[1]
 
-        def share(device: int) -> list[Tensor]:
-            """The gradients, the nats and the states of a device's towers, and zero states of all others."""
-            with tf.GradientTape() as tape:
-                forward = network.forward(network.masks(seed, update), tf.as_dtype(precision))
-            layer = network.output_layer(tf.as_dtype(precision))
-            parts = list(zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True))
-            own = parts[device * each : (device + 1) * each]
-            by_tower = [tower(forward, layer, *part, 1 / tokens) for part in own]
-            by_weight = zip(network.output_weights, *(part.loss.d_weights for part in by_tower), strict=True)
-            terms = {name: list(of_weight) for name, *of_weight in by_weight}
-            if forward.embedding is not None:
-                terms.setdefault(network.input_matrix, []).extend(part.d_embedding for part in by_tower)
-            by_tensor = zip(forward.sources, *(part.d_sources for part in by_tower), strict=True)
-            sources, d_sources = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
-            recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
-            gradients = {name: total(of_weight) for name, of_weight in terms.items()}
-            gradients |= tape.gradient(sources, recurrent, output_gradients=d_sources)
-            after = {k: part.state for (k, *_), part in zip(own, by_tower, strict=True)}
-            all_after = [after.get(k) or tf.nest.map_structure(tf.zeros_like, state) for k, _, _, state in parts]
-            nats = tf.add_n([part.loss.nats for part in by_tower])
-            return [*(gradients[name] for name in network.named_weights), nats, *tf.nest.flatten(all_after)]
-
-        weights = len(network.named_weights)
-        sums = devices.summed(share)
-        optimizer.apply(sums[:weights], rate, update)
-        return sums[weights] / tokens, tf.nest.pack_sequence_as(states, sums[weights + 1 :])
+        with tf.GradientTape() as tape:
+            forward = network.forward(network.masks(seed, update), tf.as_dtype(precision))
+        layer = network.output_layer(tf.as_dtype(precision))
+        parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
+        by_tower = [tower(forward, layer, *part, 1 / tokens) for part in parts]
+        by_weight = zip(network.output_weights, *(part.loss.d_weights for part in by_tower), strict=True)
+        terms = {name: list(of_weight) for name, *of_weight in by_weight}
+        if forward.embedding is not None:
+            terms.setdefault(network.input_matrix, []).extend(part.d_embedding for part in by_tower)
+        by_tensor = zip(forward.sources, *(part.d_sources for part in by_tower), strict=True)
+        sources, d_sources = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
+        recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
+        gradients = {name: total(of_weight) for name, of_weight in terms.items()}
+        gradients |= tape.gradient(sources, recurrent, output_gradients=d_sources)
+        optimizer.apply([gradients[name] for name in network.named_weights], rate, update)
+        return tf.add_n([part.loss.nats for part in by_tower]) / tokens, tuple(part.state for part in by_tower)
 
     return step  # type: ignore[no-any-return]
 

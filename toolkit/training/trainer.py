@@ -12,7 +12,6 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.neural import NeuralModel, network_for
 from toolkit.network import before_keras
 from toolkit.network.backend import Arrays, tf
-from toolkit.network.distribution import devices
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import optimizer_for
 from toolkit.results.cell import HistoryRow
@@ -57,7 +56,7 @@ def train(
     while not loop.finished:
         train_bits = loop.run_to_next_check(report)
         with loop.clock:
-            valid_bits = devices().of_first(lambda: validation.bits_per_character(network))
+            valid_bits = validation.bits_per_character(network)
         loop.check(train_bits, valid_bits)
         loop.keep()
         report(loop.progress)
@@ -101,11 +100,11 @@ class Loop:
         self.forgetting = forgetting(len(encodings), self.windows.rows, self.windows.per_epoch, settings.forgotten)
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
-        checkpoint = devices().of_first(store.load)
+        checkpoint = store.load()
         self.position = Position() if checkpoint is None else checkpoint.position
         self.best = self.best_of_all = network.arrays()  # since training was last taken up, and of its whole history
         self.optimizer = optimizer_for(settings, list(network.named_weights.values()), self.position.begun)
-        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision, devices())
+        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
         self.states = CarriedStates(network, self.windows.rows, settings.towers)
         self.make_graph()
         self._epoch: tuple[int, Epoch] | None = None

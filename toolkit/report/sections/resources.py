@@ -8,7 +8,7 @@ from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.differing import differing, shown
 from toolkit.results.numbers import ABSENT, count, decimals, seconds
-from toolkit.results.resources import RESOURCES, Resource, by_column, match_of, outcome
+from toolkit.results.resources import RESOURCES, SECONDS, Resource, by_column, match_of, outcome
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def _amounts(comparison: Comparison, resource: Resource) -> list[Amount]:
     """The amount of each column."""
     amounts = by_column(comparison, resource)
     first = next(iter(amounts.values()), None)
-    show = seconds if resource.match == "time" else count
+    show = seconds if resource is SECONDS else count
     return [
         Amount(
             show(amount),
