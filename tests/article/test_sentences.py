@@ -5,11 +5,9 @@ import re
 import pytest
 
 from tests.report.test_page import Page
-from toolkit.article import story, word_story
+from toolkit.article import story
 from toolkit.article.page import lanes, render
 from toolkit.article.recipe import CHOSEN, FIGURES
-from toolkit.inspection.advice import IN_WORDS
-from toolkit.results.comparison import Comparison
 
 from .reproduction_example import BLANK, reproduction
 
@@ -77,23 +75,6 @@ def test_the_shift_is_drawn():
     html = render(whole)
     assert html.count('class="line"') == 2
     assert "asked 1 ahead" in Page(html).text
-
-
-def test_the_answer_on_rare_words_is_that_of_the_published_comparison(request):
-    published = request.config.rootpath / "reports" / "published" / "char-word" / "comparison.json.gz"
-    found = Comparison.load(published)
-    assert found.command == "toolkit compare --tokenizers char,word --seeds 3"
-    assert found.command in Page(render(reproduction())).text
-    totals = {name: sum(c.bits_per_character.total for c in of) / len(of) for name, of in found.by_column.items()}
-    assert f"{totals['word:pos']:.3f}" == word_story.WORDS_NEED
-    assert f"{totals['char']:.3f}" == word_story.CHARACTERS_NEED
-    assert f"need {word_story.WORDS_NEED} bits per character" in Page(render(reproduction())).text
-
-
-def test_the_ways_to_treat_rare_words_are_counted_without_the_columns_that_are_not_of_words(request):
-    published = request.config.rootpath / "reports" / "published" / "nine-columns" / "comparison.json.gz"
-    ways = {cell.strategy for cell in Comparison.load(published).done} - {None}
-    assert f"{IN_WORDS[len(ways) - 1]} ways to treat rare words are compared" in Page(render(reproduction())).text
 
 
 def test_a_run_too_short_says_which_would_not_be():

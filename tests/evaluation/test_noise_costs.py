@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import t, ttest_1samp
 
 from toolkit.errors import InputError
-from toolkit.evaluation.noise import contrasts_in, cost, noise_contrasts, noise_costs
+from toolkit.evaluation.noise import contrasts_in, cost, noise_costs
 from toolkit.inference.scores import EventBits, document_scores
 from toolkit.results.bits import Share
 from toolkit.results.corpus import DOCUMENT, SEGMENT
@@ -166,9 +166,3 @@ def test_no_noise_costs_nothing_whatever_the_seed():
     low, high = ttest_1samp(rates, 0).confidence_interval()
     assert contrast.difference == pytest.approx(rates.mean())
     assert contrast.high - contrast.low == pytest.approx(high - low, rel=0.1)
-
-
-def test_there_is_none_in_an_older_comparison():
-    old = SimpleNamespace(noise=[])
-    corpus = SimpleNamespace(split=SimpleNamespace(test=["a", "b"]))
-    assert noise_contrasts(SimpleNamespace(done=[old], by_column={"char": [old]}, corpus=corpus)) == []
