@@ -9,7 +9,10 @@ from tests.report.comparison_example import FAILED, baseline_of, comparison
 from toolkit.cli.conditions import check_alone, check_conditions, parse_condition, tell
 from toolkit.cli.summary import show
 from toolkit.cli.tables import console, print_table
+from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.folder import COMPARISON
 from toolkit.errors import InputError
+from toolkit.out_folder import mark
 
 TOTALS = {"word:unk": (1.88, 1.87), "word:cluster": (1.91, 1.92), "bpe": (2.0, 2.01), "char": (2.1, 2.11)}
 MANY = {f"bpe-vocabulary_size-{size}": (2 + size / 10_000, 2.1 + size / 10_000) for size in range(100, 1000, 100)}
@@ -123,29 +126,9 @@ def test_a_contrast_can_be_named_in_either_order():
     assert 'contrasts.char."word:unk".low is' in low.failure(found)
 
 
-@pytest.mark.parametrize(
-    "path", ["columns.char.bits_per_byte", "columns.char.coverage.tokens_per_word", "columns.char.tokens_seen",
-             "columns.char.multiply_adds_per_character.train", "corpus.test_bytes"],
-)  # fmt: skip
-def test_a_number_that_older_versions_lack_can_be_named(path):
-    condition = parse_condition(f"{path} > 2")
-    condition.check(["char"])
-    whole = comparison(TOTALS)
-    whole.corpus.test_bytes = 9
-    for cell in whole.done:
-        cell.tokens_seen = 9
-    assert condition.value(whole) > 0
-    assert whole.corpus.train_characters is None
-    text = "corpus.train_characters > 2"
-    assert parse_condition(text).value(whole) is None
-    assert parse_condition(text).failure(whole) == (
-        f"There is no number at corpus.train_characters, so --fail-if {text!r} cannot be checked."
-    )
-
-
 def test_a_condition_that_cannot_be_checked_hides_no_other(capsys):
     found = comparison(TOTALS)
-    texts = ["columns.char.tokens > 0", "corpus.train_characters > 2", "corpus.characters > 0"]
+    texts = ["columns.char.tokens > 0", "columns.char.verified.bytes > 2", "corpus.characters > 0"]
     assert tell(parse_condition(text).failure(found) for text in texts)
     first, second, third = capsys.readouterr().err.splitlines()
     assert first.startswith("toolkit: columns.char.tokens is ")
@@ -180,12 +163,12 @@ def test_what_may_be_none_and_is_never_a_number_cannot_be_named(path):
         parse_condition(f"{path} > 2").check(["char"])
 
 
-def test_columns_that_the_folder_has_or_that_take_the_place_of_others_can_be_named(tmp_path):
+def test_columns_that_the_folder_has_or_that_take_the_place_of_others_can_be_named(brief, tmp_path):
     told = [parse_condition('columns."word:unk".tokens > 2')]
     check_conditions(told, "char,word", {}, ())  # they are compared where the language has no tagger
     with pytest.raises(InputError, match="no column 'word:unk'"):
         check_conditions(told, "char,bpe", {}, (), tmp_path)
-    (tmp_path / "compare.toml").write_text('tokenizers = ["word:unk", "bpe"]', "utf-8")
+    mark(tmp_path, Arguments(tokenizers="word:unk,bpe", corpus=brief).request().asked(), COMPARISON)
     check_conditions(told, "char,bpe", {}, (), tmp_path)
     with pytest.raises(InputError, match=r"no column 'word'; .* Known are: char, bpe, word:unk"):
         check_conditions([parse_condition("columns.word.tokens > 2")], "char,bpe", {}, (), tmp_path)

@@ -145,11 +145,10 @@ def test_what_costs_nothing_on_average_is_not_settled():
     assert contrast.low < 0 < contrast.high
 
 
-def test_a_column_that_refused_is_left_out_and_kinds_are_read_one_by_one():
+def test_a_column_that_refused_is_left_out():
     columns = {"char": [cell(scattered(0.1, 1))], "closed": [cell(scattered(0.1, 1), refused="No.")]}
     assert [(c.a, c.b) for c in contrasts_in("noise", columns, DOCUMENT)] == [("char", None)]
     assert contrasts_in("noise", {"closed": columns["closed"]}, DOCUMENT) == []
-    assert contrasts_in("another", columns, DOCUMENT) == []
 
 
 def test_a_column_is_left_out_of_a_kind_of_noise_that_one_of_its_seeds_has_no_bits_for():

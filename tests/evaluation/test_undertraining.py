@@ -34,7 +34,6 @@ def test_the_fall_is_per_pass_over_the_training_text() -> None:
     assert fall(checks[:2], 10_000) == pytest.approx(5.0)
     assert fall(history((1000, 2.0), (2000, 2.1)), 10_000) == 0
     assert fall(checks[:1], 10_000) is None
-    assert fall(checks, None) is None
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, keep):
 def test_a_checkpoint_half_written_leaves_the_one_before(tmp_path):
     store = CheckpointFile(tmp_path / "a", {})
     store.save(STATE)
-    (tmp_path / "a" / "checkpoint" / "state.new").write_bytes(b"half")
+    (tmp_path / "a" / "checkpoint" / ".state.safetensors.0a1b2c3d.new").write_bytes(b"half")
     assert store.load().position == STATE.position
 
 
