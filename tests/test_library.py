@@ -186,7 +186,8 @@ def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path
     monkeypatch.chdir(tmp_path)
     evil = '<script>alert("&")</script>'
     cell = comparison.done[0].model_copy(update={"column": evil})
-    failed = {"column": evil, "tokenizer": "char", "strategy": None, "seed": 1, "fraction": 1.0, "run": "r"}
+    failed = {"column": evil, "tokenizer": "char", "strategy": None, "model": "lstm", "seed": 1}
+    failed |= {"fraction": 1.0, "run": "r"}
     hostile = comparison.model_copy(
         update={
             "cells": [cell, FailedCell(**failed, reason=evil)],

@@ -22,14 +22,6 @@ Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
 LENGTH_OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # those that a command line has options for
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # what says how much text training reads
-VERSION = 3  # of compare.toml: of what decides the settings that it was not given
-SAID_SINCE = 2  # by compare.toml; what it lacks tells earlier versions apart
-ADDED = {  # what settings meant that older versions did not have yet
-    "network.cell": "lstm",
-    "network.cutoff": None,
-    "train.weight_decay": 0.0,
-    "corpus.cut": "30 blocks, a random fifth held out",  # of a corpus of one document
-}
 
 
 class Settings(BaseModel):
@@ -240,22 +232,13 @@ def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return dotted
 
 
-def with_added(nested: dict[str, Any]) -> dict[str, Any]:
-    """Nested settings by dotted keys; those that are None, or that an older version did not have, with what they meant.
-
-    >>> with_added({"train": {"epochs": None}})["train.weight_decay"]
-    0.0
-    """
-    return ADDED | {key: value for key, value in flat(nested).items() if value is not None}
-
-
 def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """The dotted keys in which nested settings differ, sorted.
 
     >>> differing({"a": {"b": 1}, "c": 0}, {"a": {"b": 2}, "c": 0})
     ['a.b']
     """
-    then, here = with_added(before), with_added(now)
+    then, here = flat(without_none(before)), flat(without_none(now))
     keys = sorted(then.keys() | here.keys())
     return [key for key in keys if then.get(key, {}) != here.get(key, {})]  # an empty table is the same as none
 
@@ -278,7 +261,7 @@ def first_difference(before: dict[str, Any], now: dict[str, Any], given: Collect
     """
     if not (keys := differing(before, now)):
         return None
-    then, here, key = with_added(before), with_added(now), first_given(keys, given)
+    then, here, key = flat(without_none(before)), flat(without_none(now)), first_given(keys, given)
     return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
 
 

@@ -5,6 +5,7 @@ import errno
 import sys
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
@@ -53,6 +54,12 @@ def first_line(error: BaseException) -> str:
         place = ".".join(map(str, first["loc"]))
         return f"{place}: {first['msg']}" if place else str(first["msg"])
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def misfit(file: Path, error: BaseException, remedy: str) -> InputError:
+    """The error for a file that cannot be read, is damaged, or has the format of another version of this program."""
+    why = f"{type(error).__name__}: {first_line(error)}"
+    return InputError(f"{file} is damaged or from another version of toolkit ({why}); {remedy}.")
 
 
 def wanted(said: str) -> str:

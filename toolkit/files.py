@@ -67,8 +67,8 @@ def too_long(name: str) -> bool:
 
 
 def left_beside(path: Path, *kinds: str) -> list[Path]:
-    """The versions of a file or a folder that processes have left beside it, or older versions of this program."""
-    name = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]{{8}}\.)?({'|'.join(kinds)})")
+    """The versions of a file or a folder that processes have left beside it."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.({'|'.join(kinds)})")
     return [other for other in path.parent.iterdir() if name.fullmatch(other.name)] if path.parent.is_dir() else []
 
 

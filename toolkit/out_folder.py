@@ -12,7 +12,7 @@ from typing import Any
 import tomli_w
 
 from toolkit.config import first_difference, without_none
-from toolkit.errors import InputError
+from toolkit.errors import InputError, misfit
 from toolkit.files import unreadable, write_file
 
 LOCK = "lock"
@@ -94,7 +94,7 @@ def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
     except OSError as error:
         raise unreadable(file, error) from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
-        raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
+        raise misfit(file, error, kind.if_damaged) from error
 
 
 def refuse_others(folder: Path, asked: dict[str, Any], kind: FolderKind, given: Collection[str] = ()) -> None:

@@ -105,7 +105,7 @@ def compared(corpus, tiny_settings, code, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run_of(corpus, tiny_settings, code, tmp_path_factory):
-    """A function that makes a run as an earlier version did: everything in one process, and nothing checked."""
+    """A function that makes a run in one process, with nothing checked."""
 
     def made(column):
         name = column if column in OPTIONS else f"{column}@ngram"

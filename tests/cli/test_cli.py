@@ -727,10 +727,10 @@ def test_neither_what_is_read_nor_a_link_or_device_is_overwritten(toolkit, runs,
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda data: data[:0], "broken was not made by `toolkit compress`"),
+        (lambda data: data[:0], "broken was not made by this version of `toolkit compress`"),
         (lambda data: data[:31], "truncated or altered"),
-        (lambda data: b"PK\x03\x04" + data[4:], "broken was not made by `toolkit compress`"),
-        (lambda data: b"tkc1" + data[4:], "earlier version"),
+        (lambda data: b"PK\x03\x04" + data[4:], "broken was not made by this version of `toolkit compress`"),
+        (lambda data: b"tkc1" + data[4:], "broken was not made by this version of `toolkit compress`"),
         (lambda data: data[:11] + bytes([data[11] ^ 1]) + data[12:], "truncated or altered"),
         (lambda data: data[:31] + bytes([data[31] ^ 1]) + data[32:], "does not match its checksum"),
         (lambda data: data[:-1], "truncated"),

@@ -217,8 +217,9 @@ def test_what_fails_in_a_later_fold_is_said_and_ends_with_1(copied, brief_folder
     def failing(self, spec, fitted, run=None):
         if self.request.fold.number == 2 and spec.column.name == "bpe@ngram":
             return FailedCell(
-                column="bpe@ngram", tokenizer="bpe", strategy=None, seed=spec.seed, fraction=1.0, run="r", reason="bad"
-            )
+                column="bpe@ngram", tokenizer="bpe", strategy=None, model="ngram", seed=spec.seed, fraction=1.0,
+                run="r", reason="bad",
+            )  # fmt: skip
         return right(self, spec, fitted, run)
 
     monkeypatch.setattr(Work, "cell", failing)

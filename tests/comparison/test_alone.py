@@ -25,7 +25,6 @@ def test_a_second_process_is_refused_while_a_first_one_writes_a_run(request_of, 
     """Also while the folder that was there before is moved aside: it would be put back."""
     run, refused = tmp_path / "it", []
     (run / "checkpoint").mkdir(parents=True)
-    (run / "checkpoint" / "lock").touch()  # as older versions leave it
     plain = folder.rename_for_good
 
     def while_it_is_aside(temporary, path):

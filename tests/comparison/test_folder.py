@@ -1,20 +1,24 @@
 """A comparison's folder: one comparison, and nothing of anyone else's touched."""
 
 import csv
+import json
 import os
+from functools import partial
 
 import numpy as np
 import pytest
 
 from tests.report.comparison_example import comparison
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import save, save_metrics, sweep_results, take
+from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.folds import Folds
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
@@ -30,6 +34,27 @@ ASKED = {
 
 def changed(**values):
     return ASKED | values
+
+
+def test_a_comparison_json_that_cannot_be_read_is_refused_and_stays_until_it_is_to_be_replaced(brief, tmp_path):
+    """An earlier version wrote it, a later one, or nobody."""
+    tiny = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
+    request = Arguments(tokenizers="char@ngram", corpus=brief, settings=tiny).request()
+    before = compare(request, tmp_path, Silent())
+    file = tmp_path / FOUND
+    whole = json.loads(file.read_text("utf-8"))
+    without_answer = {key: value for key, value in whole.items() if key != "answer"}
+    for other in ("", "{", 100_000 * "[", json.dumps(whole | {"schema": 3}), json.dumps(without_answer)):
+        file.write_text(other, "utf-8")
+        for refused in (partial(compare, request, tmp_path, Silent()), partial(reported, [tmp_path])):
+            with pytest.raises(InputError) as error:
+                refused()
+            assert all(part in str(error.value) for part in (str(file), "--fresh", "--out"))
+            assert "\n" not in str(error.value)
+        assert file.read_text("utf-8") == other
+    after = compare(request, tmp_path, Silent(), fresh=True)
+    assert after.totals == before.totals
+    assert Comparison.load(file) == after
 
 
 def test_the_same_settings_resume(tmp_path):
@@ -220,7 +245,7 @@ def test_a_folder_of_ours_that_is_a_link_is_refused_and_nothing_outside_is_touch
 def test_what_a_kill_left_half_written_is_removed_and_nothing_else(tmp_path):
     take(tmp_path, {"a": 1}, fresh=False)
     theirs = (".index.html.mine", ".notes.new", ".shared-notes")
-    for name in (".compare.toml.0a1b2c3d.new", ".index.html.new", ".shared-0a1b2c3d", *theirs):
+    for name in (".compare.toml.0a1b2c3d.new", ".index.html.4e5f6a7b.new", ".shared-0a1b2c3d", *theirs):
         (tmp_path / name).write_text("half", "utf-8")
     sweep_results(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [*theirs, "compare.toml"]

@@ -10,13 +10,11 @@ import tomli_w
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import saved_comparison
 from toolkit.comparison.matching import matching_for
-from toolkit.comparison.pages import loaded
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.training import trainer
 
@@ -183,41 +181,39 @@ def test_columns_whose_runs_would_have_one_folder_are_refused(brief, marked_fold
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("seeds = 3", "seeds is 3"),
-        ("seeds = []", r"seeds is \[\]"),
-        ('seeds = ["one"]', r"seeds is \['one'\]"),
-        ("seeds = [true]", r"seeds is \[True\]"),
-        ("", "seeds is None"),
-        ('workers = "two"\nseeds = [0]', "workers is 'two'"),
-        ("plug_ins = [1]\nseeds = [0]", r"plug_ins is \[1\]"),
+        ("seeds = 3", "seeds"),
+        ("seeds = []", "seeds"),
+        ('seeds = ["one"]', r"seeds\.0"),
+        ("seeds = [true]", r"seeds\.0"),
+        ("", "seeds"),
+        ('workers = "two"\nseeds = [0]', "workers"),
+        ("plug_ins = [1]\nseeds = [0]", "plug_ins"),
+        ("seeds = [0]\nsaid = 1", "said"),
     ],
 )
 def test_a_compare_toml_that_says_no_cells_is_damaged(brief, marked_folder, line, said):
     text = (marked_folder / "compare.toml").read_text("utf-8")
     assert text.count("seeds = [\n    0,\n]") == 1
     (marked_folder / "compare.toml").write_text(text.replace("seeds = [\n    0,\n]", line), "utf-8")
-    with pytest.raises(InputError, match=rf"compare\.toml is damaged: {said}; .*--fresh"):
+    with pytest.raises(InputError, match=rf"compare\.toml is damaged or from another version .*: {said}: .*--fresh"):
         taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"continued": 5}, "continued is 5"),
-        ({"continued": [20, "x"]}, r"continued is \[20, 'x'\]"),
-        ({"train": 3}, "train is 3"),
-        ({"train": {"updates": "x"}}, "train.updates is 'x'"),
-        ({"samples": 3}, "samples is 3"),
+        ({"continued": 5}, "continued"),
+        ({"continued": [20, "x"]}, r"continued\.1\.int"),
+        ({"train": 3}, "train"),
+        ({"train": {"updates": "x"}}, r"train\.updates"),
+        ({"samples": 3}, "samples"),
     ],
 )
-@pytest.mark.parametrize("older", [False, True])  # an older version gave compare.toml no version
-def test_a_compare_toml_that_says_no_length_of_training_is_damaged(brief, marked_folder, changes, said, older):
+def test_a_compare_toml_that_says_no_length_of_training_is_damaged(brief, marked_folder, changes, said):
     file = marked_folder / "compare.toml"
     settings = tomllib.loads(file.read_text("utf-8")) | changes
-    if older:
-        del settings["version"]
     file.write_text(tomli_w.dumps(settings), "utf-8")
-    with pytest.raises(InputError, match=rf"compare\.toml is damaged: {said}; .*--fresh"):
+    with pytest.raises(InputError, match=rf"compare\.toml is damaged or from another version .*: {said}: .*--fresh"):
         taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
 
 
@@ -310,11 +306,3 @@ def test_code_may_be_added_but_neither_left_out_nor_changed(brief, marked_folder
     for code in ({}, {"/here/mine.py": "cd"}):
         with pytest.raises(InputError, match=r"there code is \['mine.py ab'\], here it is"):
             taken(marked_folder, replace(request, code=code), Silent(), fresh=False)
-
-
-@pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
-def test_a_damaged_comparison_is_none_to_go_on_with_and_none_to_show(tmp_path, content):
-    (tmp_path / FOUND).write_text(content, "latin-1")
-    assert saved_comparison(tmp_path) is None
-    with pytest.raises(InputError, match="is not a comparison"):
-        loaded(tmp_path)

@@ -132,9 +132,6 @@ def test_other_recipes_for_one_fraction_are_refused_as_what_they_are(tmp_path):
     folders = [tmp_path / "a", tmp_path / "b"]
     with pytest.raises(InputError, match=r"another recipe for the fraction 0.5 than .*\(large and small\)"):
         join([one, other], folders, tmp_path)
-    one.corpus.fractions[0].recipe = None
-    with pytest.raises(InputError, match=r"/a is of an older version, which does not say .* fraction 0.5"):
-        join([one, other], folders, tmp_path)
     other.corpus.fractions[0].characters = 901
     with pytest.raises(InputError, match="in its fractions of the training text; only"):
         join([one, other], folders, tmp_path)
@@ -186,19 +183,19 @@ def test_what_one_part_left_out_is_not_said_of_the_whole(tmp_path):
 
 
 def test_rows_whose_networks_learn_by_other_rules_are_no_peers(tmp_path):
-    def with_row(rule: str | None) -> Comparison:
+    def with_row(rule: str) -> Comparison:
         one = comparison(CHAR)
         bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
         one.rows = [
             Row(column="char", kind="adapting", seeds=[1], rate=0.3, rule=rule, bits_per_character=bits,
-                documents=documents, verified=None)
+                bits_per_byte=2.4, perplexity_per_token=5.5, documents=documents, verified=None)
         ]  # fmt: skip
         return one
 
     folders = [tmp_path / "a", tmp_path / "b"]
     assert len(join([with_row("new"), with_row("new")], folders, tmp_path).rows) == 1
-    with pytest.raises(InputError, match=r"at the rate 0\.3 by new; at the rate 0\.3 by the rule of older versions"):
-        join([with_row("new"), with_row(None)], folders, tmp_path)
+    with pytest.raises(InputError, match=r"at the rate 0\.3 by another; at the rate 0\.3 by new"):
+        join([with_row("new"), with_row("another")], folders, tmp_path)
 
 
 def test_other_samples_are_refused_since_they_cannot_be_compared(tmp_path):
@@ -252,15 +249,6 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_i
     assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_what_an_older_version_joined_is_joined_again(tmp_path):
-    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
-    out = tmp_path / "out"
-    found = reported(folders, out)
-    for name in (ASKED, METRICS, LOCK):
-        (out / name).unlink()
-    assert reported(folders, out) == found
-
-
 def test_the_page_of_a_folder_that_a_command_is_using_can_be_made(tmp_path):
     folder = saved(tmp_path / "a", comparison(CHAR))
     (folder / ASKED).write_text("", "utf-8")
@@ -306,15 +294,6 @@ def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_pat
     assert not any("--match" in one for one in alike.warnings)
 
 
-def test_a_setting_that_older_versions_did_not_have_is_told_as_what_it_was(tmp_path):
-    folders = [tmp_path / "a", tmp_path / "b"]
-    old, new, of_words = comparison(BPE), comparison(CHAR), comparison(WORD)
-    new.settings["train"] = {"weight_decay": 0.03}
-    of_words.settings["train"] = {"weight_decay": 0.0}
-    assert differing(join([new, old], folders, tmp_path)) == {"train.weight_decay": {"char": 0.03, "bpe": 0.0}}
-    assert differing(join([old, of_words], folders, tmp_path)) == {}
-
-
 def with_ensemble(*seeds: int) -> Comparison:
     """A comparison of these seeds, with their ensemble."""
     one = comparison({"char": (2.5,) * len(seeds)})
@@ -322,8 +301,8 @@ def with_ensemble(*seeds: int) -> Comparison:
         cell.seed = seed
     bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
     one.rows = [
-        Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, bits_per_character=bits,
-            bits_per_byte=2.0, documents=documents, verified=None)
+        Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, rule=None, bits_per_character=bits,
+            bits_per_byte=2.0, perplexity_per_token=5.7, documents=documents, verified=None)
     ]  # fmt: skip
     return one
 

@@ -1,7 +1,5 @@
 """A comparison over fractions of the training documents; its models are counted, which takes no training."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -157,24 +155,10 @@ def test_a_column_with_rarity_by_documents_does_not_come_to_a_fraction_of_one(co
 
 
 def test_a_folder_that_has_such_a_fraction_goes_on(corpus_folder, tmp_path):
-    """An older version made it."""
     asked = {"tokenizers": "word:unk@ngram", "corpus": corpus_folder, "rare_max_documents": 1}
     mark(tmp_path, Arguments(fractions="0.1,1", **asked).request().asked(), COMPARISON)
     together = taken(tmp_path, Arguments(seeds=2, **asked).request(), Silent(), fresh=False)
     assert (together.fractions, together.seeds) == ((0.1, 1.0), (0, 1))
-
-
-def test_a_fraction_that_an_older_version_cut_elsewhere_takes_no_more_seeds(corpus_folder, tmp_path):
-    """Its cells would have learnt from two texts."""
-    (tmp_path / "one.txt").write_text("\n\n".join(p.read_text("utf-8") for p in sorted(corpus_folder.glob("*.txt"))))
-    out, asked = tmp_path / "out", {"corpus": tmp_path / "one.txt", "settings": SHORT, "quiet": True}
-    asked = {"tokenizers": COLUMNS[0], "fractions": "0.5,1", "out": out} | asked
-    toolkit.compare(**asked)
-    found = json.loads((out / "comparison.json").read_text("utf-8"))
-    found["corpus"]["fractions"][0]["characters"] += 100
-    (out / "comparison.json").write_text(json.dumps(found), "utf-8")
-    with pytest.raises(InputError, match=r"0\.5 of the training text has [\d,]+ characters, because an older version"):
-        toolkit.compare(**asked, seeds=2)
 
 
 def test_training_further_is_refused_with_fractions(corpus_folder):

@@ -1,6 +1,5 @@
 """Settings of single columns: what they decide, where the report says so, and what to write instead of a wrong key."""
 
-import tomllib
 from dataclasses import replace
 
 import pytest
@@ -8,13 +7,12 @@ import pytest
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.matching import Matching
 from toolkit.comparison.reporter import Silent
-from toolkit.comparison.stages import as_made, taken
+from toolkit.comparison.stages import taken
 from toolkit.comparison.taking_over import take_over
-from toolkit.config import VERSION, first_difference, flat, without_none
+from toolkit.config import first_difference, flat, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.network import CELLS
@@ -252,22 +250,6 @@ def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, sett
     assert said in str(error.value)
 
 
-def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_other_does(corpus_folder, tmp_path):
-    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder).request()
-    unnumbered, before = request.of_version(1), request.of_version(0)
-    alone = Arguments(tokenizers=["bpe"], corpus=corpus_folder).request()
-
-    def as_in_folder_of(made):
-        mark(tmp_path, made.asked(), COMPARISON)
-        return as_made(Existing.load(tmp_path), request)
-
-    assert as_in_folder_of(before).asked() == before.asked() != request.asked()
-    assert as_in_folder_of(unnumbered).asked() == unnumbered.asked()
-    assert as_in_folder_of(request.of_version(2)) == request.of_version(2)
-    assert as_in_folder_of(request) == request
-    assert as_in_folder_of(alone.of_version(1)).asked() == unnumbered.asked()  # bpe is of no kind
-
-
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -275,68 +257,27 @@ def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_othe
         ({"samples.temperature": 0.8}, "there samples.temperature is 0.8"),
     ],
 )
-def test_what_a_folder_was_given_is_not_taken_for_what_an_older_version_decided(corpus_folder, tmp_path, given, said):
+def test_what_a_folder_was_given_is_not_taken_for_what_the_recipe_says(corpus_folder, tmp_path, given, said):
     made = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=given).request()
     request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
     mark(tmp_path, made.asked(), COMPARISON)
-    assert as_made(Existing.load(tmp_path), request) == request
     with pytest.raises(InputError, match=said):
         taken(tmp_path, request, Silent(), fresh=False)
 
 
-def test_a_folder_from_before_weight_decay_goes_on_without_it(corpus_folder, tmp_path, monkeypatch):
-    request = Arguments(tokenizers=["char", "bpe"], corpus=corpus_folder).request()
-    made = request.of_version(2).asked()
-    assert (made["version"], made["train"].pop("weight_decay")) == (2, 0.0)  # which it did not write
-    mark(tmp_path, made, COMPARISON)
-    more = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder).request()
-    said = []
-    reporter = Silent()
-    monkeypatch.setattr(reporter, "stage", said.append)
-    goes_on = taken(tmp_path, more, reporter, fresh=False)
-    assert f"{tmp_path} goes on with the settings of the older version that made it" in said[0]
-    assert [spec.basis.settings.train.weight_decay for spec in goes_on.specs()] == [0.0, 0.0, 0.0]
-    assert [spec.basis.settings.train.weight_decay for spec in more.specs()] == [0.03, 0.0]
-    assert tomllib.loads((tmp_path / "compare.toml").read_text("utf-8"))["version"] == 2
-
-
-def test_a_folder_from_before_kinds_keeps_its_temperature_too(corpus_folder, tmp_path):
-    """Versions that gave compare.toml no version of its own always had one."""
-    warm = Arguments(tokenizers=["char"], corpus=corpus_folder, settings={"samples.temperature": 0.8}).request()
-    made = warm.of_version(0)
-    assert made.settings.samples.temperature == 0.8
-    mark(tmp_path, made.asked(), COMPARISON)
-    request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
-    assert as_made(Existing.load(tmp_path), request).asked() == made.asked()
-
-
-@pytest.mark.parametrize(("names", "version"), [(["char@ngram"], 2), ([WORDS], 2), (["char"], VERSION)])
-def test_of_an_older_version_nothing_is_said_where_it_trained_alike(
-    corpus_folder, tmp_path, monkeypatch, names, version
-):
-    request = Arguments(tokenizers=names, corpus=corpus_folder).request()
-    mark(tmp_path, request.of_version(version).asked(), COMPARISON)
-    said, reporter = [], Silent()
-    monkeypatch.setattr(reporter, "stage", said.append)
-    taken(tmp_path, request, reporter, fresh=False)
-    assert said == []
-
-
-@pytest.mark.parametrize("version", [2, VERSION])
-def test_since_version_3_a_short_training_that_goes_on_goes_on_with_its_recipe(corpus_folder, monkeypatch, version):
+def test_a_short_training_that_goes_on_goes_on_with_its_recipe(corpus_folder, monkeypatch):
     monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", 1)
     own = {"narrow": {"tokenizer": "char", "network": {"units": 128}}}
     request = Arguments(
         tokenizers=["char", "narrow"], corpus=corpus_folder, epochs=2, settings={"columns": own}
     ).request()
-    further = request.of_version(version).in_stages([2, 8])
-    alike = [spec.earlier == begun for spec, begun in zip(further.specs(), request.specs(), strict=True)]
-    assert alike == [version == VERSION] * 2
+    further = request.in_stages([2, 8])
+    assert [spec.earlier for spec in further.specs()] == request.specs()
     made_longer = {name: {"train": {"epochs": None, "updates": 900}} for name in ("char", "narrow")}
-    longer = Matching(made_longer).applied(replace(request.of_version(version), match="flops"))
+    longer = Matching(made_longer).applied(replace(request, match="flops"))
     decays = {spec.basis.settings.train.weight_decay for spec in longer.specs()}
     rates = {spec.basis.settings.train.learning_rate for spec in longer.specs()}
-    assert (rates, decays) == (({0.012}, {0.0}) if version == VERSION else ({0.024}, {0.0}))
+    assert (rates, decays) == ({0.012}, {0.0})
 
 
 def test_a_column_that_is_short_by_a_length_of_its_own_stays_so(corpus_folder, monkeypatch):
@@ -349,26 +290,9 @@ def test_a_column_that_is_short_by_a_length_of_its_own_stays_so(corpus_folder, m
 
 def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):
     request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
-    mark(tmp_path, request.asked() | {"version": 4}, COMPARISON)
-    with pytest.raises(InputError, match="there version is 4, here it is 3"):
+    mark(tmp_path, request.asked() | {"version": 3}, COMPARISON)
+    with pytest.raises(InputError, match=r"compare\.toml is damaged or from another version .*version: .*--fresh"):
         taken(tmp_path, request, Silent(), fresh=False)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("version", "taken_over"), [(0, []), (2, ["unk"]), (VERSION, ["char", "unk"])])
-def test_of_an_older_versions_folder_those_cells_are_taken_over_that_the_recipe_trains_as_ever(
-    corpus_folder, tmp_path, version, taken_over
-):
-    """Before 1 recipes were one for all kinds of tokens, before 3 without weight decay."""
-    tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
-    columns = {"unk": {"tokenizer": "word:unk"}}
-    request = Arguments(
-        tokenizers=["char", "unk"], corpus=corpus_folder, settings=tiny | {"columns": columns}
-    ).request()
-    compare(request.of_version(version), tmp_path / "there", Silent())
-    (tmp_path / "here").mkdir()
-    take_over(tmp_path / "here", [tmp_path / "there"], request, Silent())
-    assert sorted(run.name for run in (tmp_path / "here").glob("runs/*")) == [f"{name}-seed0" for name in taken_over]
 
 
 def test_what_only_counts_is_not_trained_by_the_clock(corpus_folder):

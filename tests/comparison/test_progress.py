@@ -103,8 +103,9 @@ def at(share, bits=None):
 
 def failed(name, seed=0):
     return FailedCell(
-        column=name, tokenizer=name, strategy=None, seed=seed, fraction=1.0, run=f"runs/{name}-seed{seed}", reason="nan"
-    )
+        column=name, tokenizer=name, strategy=None, model="lstm", seed=seed, fraction=1.0,
+        run=f"runs/{name}-seed{seed}", reason="nan",
+    )  # fmt: skip
 
 
 def test_cells_in_training_at_once_have_a_bar_each_below_what_is_said(bars, shown):

@@ -195,7 +195,7 @@ def test_a_row_whose_network_learnt_by_another_rule_is_made_again_and_one_that_c
     assert load_row(folder, counted).rule is None
     made_from = folder / "rows" / network.name / "made_from.json"
     before = made_from.read_text("utf-8")
-    made_from.write_text(json.dumps([run for run in json.loads(before) if run != RULE]), "utf-8")  # an older version's
+    made_from.write_text(json.dumps([run for run in json.loads(before) if run != RULE]), "utf-8")
     try:
         assert load_row(folder, network) is None
     finally:

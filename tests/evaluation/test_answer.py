@@ -15,8 +15,9 @@ from toolkit.results.corpus import FractionFacts
 from toolkit.results.folds import Folds
 
 FAILED = FailedCell(
-    column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason=OUT_OF_MEMORY
-)
+    column="bpe", tokenizer="bpe", strategy=None, model="lstm", seed=1, fraction=1.0, run="runs/bpe-seed1",
+    reason=OUT_OF_MEMORY,
+)  # fmt: skip
 
 
 def test_the_best_column_is_recommended_with_its_interval_its_ground_and_its_price():
@@ -183,7 +184,7 @@ def test_a_folder_that_is_called_like_the_option_is_no_code():
 def test_where_training_cannot_go_on_the_next_step_is_another(settings, fractions):
     early = comparison({"char": (2.9,), "word:pos": (2.5,)})
     early.settings |= settings
-    sizes = {"documents": 3, "characters": 90, "tokens": 20, "types": 10, "unseen_token_share": 0.1}
+    sizes = {"documents": 3, "characters": 90, "tokens": 20, "types": 10, "unseen_token_share": 0.1, "recipe": "small"}
     parts = [FractionFacts(fraction=fraction, **sizes) for fraction in fractions]
     early.corpus = early.corpus.model_copy(update={"fractions": parts})
     assert next_step(early)[0].endswith(" --seeds 3")

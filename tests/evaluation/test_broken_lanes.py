@@ -10,7 +10,7 @@ from toolkit.evaluation.metrics.generated import beside, taken
 from toolkit.evaluation.metrics.passages import by_document
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.two_sample import told_apart
-from toolkit.results.generated import Generated
+from toolkit.results.generated import telling
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
@@ -29,13 +29,10 @@ def author(request):
 def outside(author, texts):
     """The measures that tell a lane from the author's passages."""
     assert [len(text) for text in texts] == [author.measured_characters] * author.settings.count
-    lane = Generated(
-        temperature=1.0, characters=10_000, samples=[], pandemonium_seen=0, pandemonium_spelled=0,
-        measures=beside(taken(texts, author.reference), author.taken),
-        told_apart=told_apart(texts, author.reference.documents),
-    )  # fmt: skip
-    assert lane.telling is not None
-    return set(lane.telling)
+    measures = beside(taken(texts, author.reference), author.taken)
+    found = telling(measures, told_apart(texts, author.reference.documents))
+    assert found is not None
+    return set(found)
 
 
 def shuffled(pieces, between, length):

@@ -8,9 +8,9 @@ import pytest
 
 from tests.benchmarks.fold_intervals import Case, simulate
 from tests.report.comparison_example import comparison
-from toolkit.comparison.comparison import explained
 from toolkit.evaluation import folds as fold_module
 from toolkit.evaluation.answer import answer
+from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance, verdict_over_folds
 from toolkit.evaluation.statistics import Columns
@@ -156,9 +156,7 @@ def test_a_comparison_with_folds_has_the_answer_over_all_documents_however_it_is
     whole = first.model_copy(update={"folds": folded(0.0, 0.3)})
     assert answer(first).column == "b"
     assert answer(whole) == answer_over(folded(0.0, 0.3), answer(first))
-    older = explained(whole.model_copy(update={"answer": None}))
-    assert older.answer is not None
-    assert older.answer.sentence.startswith("Use `a`: it needs 0.3")
+    assert concluded(whole).answer.sentence.startswith("Use `a`: it needs 0.3")
 
 
 def test_without_two_columns_in_every_fold_the_first_folds_answer_is_not_that_of_all() -> None:

@@ -61,13 +61,14 @@ def test_a_script_without_spaces(monkeypatch, of, installed, said):
 
 def coverage(characters):
     return CellCoverage(
-        characters_per_token=1.0, replaced_token_share_train=0.0, replaced_token_share_test=0.0,
-        replaced_character_share_test=0.0, classes=[], characters_per_word_token=characters,
+        characters_per_token=1.0, tokens_per_word=1.0, whole_word_share=1.0, renyi_efficiency=0.5,
+        characters_per_word_token=characters, replaced_token_share_train=0.0, replaced_token_share_test=0.0,
+        replaced_character_share_test=0.0, classes=[],
     )  # fmt: skip
 
 
 def test_words_of_a_character_each_are_said_to_be_characters():
-    lengths = {"word:unk": 1.02, "word:pos": 1.5, "word:old": None, "char": 1.0}
+    lengths = {"word:unk": 1.02, "word:pos": 1.5, "word:tag": None, "char": 1.0}
     columns = [
         SimpleNamespace(column=name, strategy=name.partition(":")[2] or None, coverage=coverage(length))
         for name, length in lengths.items()

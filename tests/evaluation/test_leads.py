@@ -112,7 +112,7 @@ def leads_of(**cells: SimpleNamespace) -> list[tuple[str, str]]:
 
 
 def test_labels_that_two_cells_give_to_other_words_are_left_out() -> None:
-    """As where an older version tagged words beside dashes otherwise."""
+    """As where another version of a tagger tagged words beside dashes otherwise."""
     band = SimpleNamespace(band="0", documents=shares(2.0, 0.1, 1)[0])
     longer = [Share(characters=share.characters + 4, bits=share.bits) for share in band.documents]
     few, more = (SimpleNamespace(pos="NOUN", documents=of) for of in (band.documents, longer))

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import t, ttest_1samp
 
 from toolkit.errors import InputError
-from toolkit.evaluation.noise import contrasts_in, cost, noise_contrasts, noise_costs
+from toolkit.evaluation.noise import contrasts_in, cost, noise_costs
 from toolkit.inference.scores import EventBits, document_scores
 from toolkit.results.bits import Share
 from toolkit.results.corpus import DOCUMENT, SEGMENT
@@ -145,11 +145,10 @@ def test_what_costs_nothing_on_average_is_not_settled():
     assert contrast.low < 0 < contrast.high
 
 
-def test_a_column_that_refused_is_left_out_and_kinds_are_read_one_by_one():
+def test_a_column_that_refused_is_left_out():
     columns = {"char": [cell(scattered(0.1, 1))], "closed": [cell(scattered(0.1, 1), refused="No.")]}
     assert [(c.a, c.b) for c in contrasts_in("noise", columns, DOCUMENT)] == [("char", None)]
     assert contrasts_in("noise", {"closed": columns["closed"]}, DOCUMENT) == []
-    assert contrasts_in("another", columns, DOCUMENT) == []
 
 
 def test_a_column_is_left_out_of_a_kind_of_noise_that_one_of_its_seeds_has_no_bits_for():
@@ -166,9 +165,3 @@ def test_no_noise_costs_nothing_whatever_the_seed():
     low, high = ttest_1samp(rates, 0).confidence_interval()
     assert contrast.difference == pytest.approx(rates.mean())
     assert contrast.high - contrast.low == pytest.approx(high - low, rel=0.1)
-
-
-def test_there_is_none_in_an_older_comparison():
-    old = SimpleNamespace(noise=[])
-    corpus = SimpleNamespace(split=SimpleNamespace(test=["a", "b"]))
-    assert noise_contrasts(SimpleNamespace(done=[old], by_column={"char": [old]}, corpus=corpus)) == []

@@ -23,7 +23,7 @@ OVER = "over 9 held-out documents and 2 seeds"
 def differences(*points: tuple[float, float]) -> list[DifferenceAt]:
     """Differences with half widths at four fractions."""
     return [
-        DifferenceAt(fraction=f, characters=n, difference=d, low=d - half, high=d + half)
+        DifferenceAt(fraction=f, characters=n, difference=d, low=d - half, high=d + half, p=0.01)
         for (f, n), (d, half) in zip(FRACTIONS.items(), points, strict=True)
     ]
 
@@ -87,7 +87,9 @@ def growing(gap: float, seeds: int = 2, noise: float = 0.004) -> Comparison:
                 update = {"fraction": fraction, "seed": seed, "documents": documents, "bits_per_character": bits}
                 cells.append(base[name].model_copy(update=update))
     facts = [
-        FractionFacts(fraction=f, documents=9, characters=n, tokens=n // 5, types=n // 50, unseen_token_share=0.1)
+        FractionFacts(
+            fraction=f, documents=9, characters=n, tokens=n // 5, types=n // 50, unseen_token_share=0.1, recipe="small"
+        )
         for f, n in FRACTIONS.items()
     ]
     return whole.model_copy(

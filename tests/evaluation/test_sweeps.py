@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.report.comparison_example import comparison, swept
+from tests.report.comparison_example import swept
 from toolkit.evaluation.sweeps import sweep_of, verdict
 from toolkit.evaluation.undertraining import Training
-from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Point, Sweep
 
 SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04, 4096: 2.16}
@@ -131,14 +130,11 @@ def test_text_and_truth_values_have_no_largest() -> None:
     assert verdict.endswith("needs 2.000 bits per character of the held-out text; keep needs more.")
 
 
-def test_values_keep_their_types_in_the_file_and_old_files_have_no_sweeps() -> None:
+def test_values_keep_their_types_in_the_file() -> None:
     values = [True, False, 1, 1.5, "1", "true"]
     sweep = Sweep(column="a", key="k", points=[Point(value=value, column="b") for value in values])
     read = Sweep.model_validate_json(sweep.model_dump_json())
     assert [(type(point.value), point.value) for point in read.points] == [(type(value), value) for value in values]
-    old = comparison().model_dump(by_alias=True)
-    del old["sweeps"]
-    assert Comparison.model_validate(old).sweeps == []
 
 
 def test_what_was_asked_for_is_the_sweep_without_its_results() -> None:

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.slow
 
 def points(rates):
     """A sweep that repeats these shares of word pairs."""
-    return [AtTemperature(temperature=t, repetition=r, bits=2.0) for t, r in zip(TEMPERATURES, rates, strict=True)]
+    pairs = zip(TEMPERATURES, rates, strict=True)
+    return [AtTemperature(temperature=t, repetition=r, bits=2.0, samples=[]) for t, r in pairs]
 
 
 def test_the_temperature_is_where_the_line_between_two_points_crosses_the_goal():

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.report.comparison_example import comparison
+from tests.report.comparison_example import baseline_of, comparison
 from toolkit.evaluation.commands import train_on
 from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.undertraining import Training, fall, training, training_warnings, undertrained
@@ -12,7 +12,7 @@ from toolkit.results.rows import Baseline, Row, ppmd
 
 
 def by_text(bits: float) -> Baseline:
-    return Baseline(name="ppmd_documents", variant="primed", bits_per_character=bits)
+    return baseline_of("ppmd_documents", "primed", bits)
 
 
 GOOD = Training(1.6, trained=True, falling=0.001, last_is_best=True, ppmd=by_text(1.697))
@@ -34,7 +34,6 @@ def test_the_fall_is_per_pass_over_the_training_text() -> None:
     assert fall(checks[:2], 10_000) == pytest.approx(5.0)
     assert fall(history((1000, 2.0), (2000, 2.1)), 10_000) == 0
     assert fall(checks[:1], 10_000) is None
-    assert fall(checks, None) is None
 
 
 @pytest.mark.parametrize(
@@ -64,13 +63,13 @@ def test_what_a_verdict_says_of_a_column() -> None:
     assert rose.in_words() == "last check not its best, not falling, above PPMd by text (1.697)"
     once = Training(1.8, trained=True, falling=None, last_is_best=True, ppmd=None)
     assert once.in_words() == "last check its best, too few checks to tell how fast it was falling"
-    whole = Baseline(name="ppmd", variant="primed", bits_per_character=1.9)
+    whole = baseline_of("ppmd", "primed", 1.9)
     counted = Training(1.8, trained=False, falling=None, last_is_best=False, ppmd=whole)
     assert counted.in_words() == "counted, not trained, not above PPMd (1.900)"
 
 
 def test_ppmd_by_document_is_the_peer_where_it_is_known() -> None:
-    whole, cold = (Baseline(name="ppmd", variant=v, bits_per_character=b) for v, b in (("primed", 2.0), ("cold", 2.5)))
+    whole, cold = baseline_of("ppmd", "primed", 2.0), baseline_of("ppmd", "cold", 2.5)
     assert ppmd([cold, whole]) == whole
     assert ppmd([whole, by_text(2.1)]) == by_text(2.1)
     assert ppmd([cold]) is None
@@ -85,9 +84,9 @@ def test_a_comparison_above_ppmd_is_warned_of_with_the_command() -> None:
     assert training_warnings(late, training(late)) == []
 
 
-def test_what_an_older_version_said_of_training_is_said_anew_and_once() -> None:
+def test_what_was_said_of_training_is_said_anew_and_once() -> None:
     early = comparison({"char": (3.101,), "word:unk": (2.376,)})
-    early.warnings = ["The verdicts hold after this much training and say who learns faster: …", "Two texts are alike."]
+    early.warnings = ["The verdicts hold only for this much training: …", "Two texts are alike."]
     others, anew = concluded(early).warnings
     assert others == "Two texts are alike."
     assert anew.startswith("The verdicts hold only for this much training, and may say who learns faster, not who is")
@@ -130,7 +129,8 @@ def test_rows_have_the_training_of_their_column() -> None:
     cell = made.done[0]
     made.rows.append(
         Row(
-            column="char", kind="ensemble", seeds=[1, 2], rate=None, bits_per_character=cell.bits_per_character,
+            column="char", kind="ensemble", seeds=[1, 2], rate=None, rule=None,
+            bits_per_character=cell.bits_per_character, bits_per_byte=1.87, perplexity_per_token=3.7,
             documents=cell.documents, verified=None,
         )
     )  # fmt: skip

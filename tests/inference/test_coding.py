@@ -334,11 +334,6 @@ def test_truncated_and_altered_files_are_refused(run, split):
             decompress(run.model, data, "f.tkc")
 
 
-def test_what_an_earlier_version_wrote_is_refused_as_that(run):
-    with pytest.raises(InputError, match="earlier version"):
-        decompress(run.model, b"tkc1" + bytes(40), "f.tkc")
-
-
 def test_the_course_of_the_fingerprint_is_the_one_that_files_were_written_with():
     """By hand, of seven trained ids: 7919 is 2 modulo 7."""
     trained = np.array([True, False, True, True, False, True, True, True, True])  # 0, 2, 3, 5, 6, 7, 8

@@ -96,8 +96,8 @@ def test_adapting_leaves_the_models_as_they_were(models):
         np.testing.assert_array_equal(model.score([encoding])[0].bits, bits)
 
 
-def test_a_run_of_an_older_version_and_a_new_one_make_an_ensemble():
-    """What older versions did not save of a tokenizer changes nothing but generated text."""
+def test_tokenizers_that_differ_only_in_what_fills_placeholders_make_an_ensemble():
+    """It changes nothing but generated text."""
     texts = [
         Document("a", "The Tower stood. Nobody saw a tower. An oar.\n" * 2),
         Document("b", "Nobody stood. Oars.\n"),

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -32,8 +31,8 @@ def test_what_is_no_whole_number_is_refused(monkeypatch, text):
     assert repr(text) in str(error.value)
 
 
-def test_a_user_gets_one_sentence():
-    run = Path(__file__).parents[1] / "data" / "before_models" / "comparison" / "runs" / "char-seed0"
+def test_a_user_gets_one_sentence(comparison_folder):
+    run = comparison_folder / "runs" / "char-seed0"
     command = [sys.executable, "-m", "toolkit", "generate", run]
     ended = subprocess.run(command, capture_output=True, env=os.environ | {STEPS: "0"}, check=False, text=True)
     said = "toolkit: TOOLKIT_UNROLLED_STEPS is '0' in the environment; give a whole number of at least 1.\n"

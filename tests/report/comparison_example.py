@@ -8,11 +8,22 @@ from itertools import combinations
 from typing import Any
 
 from toolkit.evaluation.answer import answer
+from toolkit.evaluation.conclusions import UNANSWERED
+from toolkit.evaluation.metrics import measures
 from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech, Share
-from toolkit.results.cell import Cell, CellCoverage, ClassCoverage, FailedCell, HistoryRow, MultiplyAdds, Verified
+from toolkit.results.cell import (
+    Cell,
+    CellCoverage,
+    ClassCoverage,
+    FailedCell,
+    HistoryRow,
+    MultiplyAdds,
+    RunBytes,
+    Verified,
+)
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, Lead
-from toolkit.results.corpus import CorpusFacts, Coverage, SplitNames
+from toolkit.results.corpus import DOCUMENT, CorpusFacts, Coverage, SplitNames
 from toolkit.results.generated import (
     SHOWN,
     AtTemperature,
@@ -83,6 +94,12 @@ def passage_bits(text: str, column: str, seed: int = 0) -> list[float]:
     return bits
 
 
+def starts(text: str) -> list[int]:
+    """Where each word, with the space before it, and what stands between words begins."""
+    places = {place for match in re.finditer(r"(?:(?<!\s) )?\w+(?:['’]\w+)*", text) for place in match.span()}
+    return sorted({0, *places} - {len(text)})
+
+
 def reading(text: str, column: str) -> Reading:
     """The events behind ``passage_bits``: characters or words, of which long ones are a class with a spelled word."""
     bits = passage_bits(text, column)
@@ -123,14 +140,16 @@ def _parts_of_speech(total: float, column: str) -> list[PartOfSpeech]:
     characters["not a word"] = TEST - sum(characters.values())
     rates = {pos: 2.4 + rng.gauss(0, 0.25) + (1.2 if pos in ("NOUN", "PROPN", "NUM") else 0) for pos in characters}
     scale = total * TEST / sum(rates[pos] * n for pos, n in characters.items())
-    return [PartOfSpeech(pos=pos, characters=n, bits=n * rates[pos] * scale) for pos, n in characters.items()]
+    return [
+        PartOfSpeech(pos=pos, characters=n, bits=n * rates[pos] * scale, documents=[]) for pos, n in characters.items()
+    ]
 
 
 def _bands(total: float, column: str) -> list[Band]:
     rates = (4.9, 4.1, 3.0, 2.3, 1.7, 1.9) if column.startswith("char") else (5.2, 4.6, 2.8, 2.1, 1.6, 2.0)
     scale = total * TEST / sum(r * n for r, n in zip(rates, CHARACTERS, strict=True))
     triples = zip(BANDS, CHARACTERS, rates, strict=True)
-    return [Band(band=band, characters=n, bits=n * rate * scale) for band, n, rate in triples]
+    return [Band(band=band, characters=n, bits=n * rate * scale, documents=[]) for band, n, rate in triples]
 
 
 def _documents(total: float) -> list[DocumentBits]:
@@ -189,7 +208,9 @@ def marks(text: str) -> list[Mark]:
 def sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Sample:
     """A sample in which, for words, the harbour, the keeper and the number stand for placeholders."""
     if not words:
-        return Sample(prompt=prompt, seed=seed, temperature=temperature, text=text, marks=marks(text))
+        return Sample(
+            prompt=prompt, seed=seed, temperature=temperature, text=text, fills=[], marks=marks(text), spelled=None
+        )
     spans = [match.span() for match in re.finditer("harbour|keeper|number", text)]
     fills = [Fill(start=start, end=end, name="NOUN") for start, end in spans]
     spelled = [Fill(start=f.start + i, end=f.end + i + 1, name=f.name) for i, f in enumerate(fills)]
@@ -284,7 +305,8 @@ def word_bits(names: list[str]) -> WordBits:
         for i, (word, end) in enumerate((word, end) for word in words for end in ("", "s"))
     ]
     rng = random.Random(5)
-    return WordBits(each_way=12, words=types, bits={name: [rng.uniform(3, 60) for _ in types] for name in names})
+    bits = {name: [rng.uniform(3, 60) for _ in types] for name in names}
+    return WordBits(each_way=12, words=types, bits=bits, intervals=[], complete=True, among=2_000)
 
 
 EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}
@@ -344,19 +366,20 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
     }
     tokens = 19_321 if words else TEST + 9
     return Cell(
-        column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, seed=seed,
-        fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}",
+        column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, model="lstm",
+        seed=seed, fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}",
         bits_per_character=_parts(total, column), bits_per_byte=total * 0.983, class_bits=_class_bits(column),
         multiply_adds_per_character=MultiplyAdds(train=301_000.5, score=100_333.25), by_frequency=_bands(total, column),
         by_part_of_speech=_parts_of_speech(total, column), documents=_documents(total),
         perplexity_per_token=91.4 if words else 2**total, word_perplexity=2 ** (total * 5.31),
         tokens=tokens, vocabulary_size=2_841 if words else 87, parameters=1_913_224 if words else 712_535,
         embedding_parameters=727_296 if words else 22_272, train_seconds=118.2 + seed, characters_per_second=39_112.0,
-        characters_seen=rows * 64_000, updates=rows * 25,
+        characters_seen=rows * 64_000, tokens_seen=rows * 64_000 * tokens // TEST, updates=rows * 25,
         verified=Verified(characters=2_000, bits=2_000 * total, bytes=round(250 * total) + 9) if words else None,
         coverage=CellCoverage(
             characters_per_token=TEST / tokens, tokens_per_word=tokens / 15_200,
             whole_word_share=0.87 if words else 0.04, renyi_efficiency=0.41 if words else 0.79,
+            characters_per_word_token=4.3 if words else 1.0,
             replaced_token_share_train=0.054 if words else 0.0, replaced_token_share_test=0.109 if words else 0.0,
             replaced_character_share_test=0.158 if words else 0.0,
             classes=_classes(column),
@@ -366,7 +389,8 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
             pandemonium_seen=int("pos" in column), pandemonium_spelled=2 * int("pos" in column), measures=measures,
             **beside_samples(column, measures),
         ),
-        history=_history(total, rows, rng), noise=_noise(total, column),
+        history=_history(total, rows, rng), run_bytes=RunBytes(tokenizer=20_000, model=1_500_000),
+        noise=_noise(total, column),
     )  # fmt: skip
 
 
@@ -402,7 +426,8 @@ def _facts(**changed: Any) -> CorpusFacts:
     curve = [(round(10 ** (i / 12)), 1 - 0.95 * math.exp(-0.62 * i / 12)) for i in (0, 4, 6, *range(8, 48))]
     facts: dict[str, Any] = {
         "name": "weird-tales", "sha256": "9f2c" * 16, "language": "en", "documents": 45, "characters": 441_722,
-        "test_characters": TEST,
+        "test_characters": TEST, "test_bytes": TEST + 900, "train_characters": 309_000, "train_documents": 32,
+        "unit": DOCUMENT, "fractions": [], "notes": [], "overlaps": [],
         "split": SplitNames(train=DOCUMENTS[:32], valid=DOCUMENTS[32:36], test=DOCUMENTS[36:]),
         "coverage": Coverage(
             tokens=70_412, types=8_934, hapax_types=4_466, hapax_type_share=4466 / 8934, hapax_token_share=4466 / 70412,
@@ -413,16 +438,22 @@ def _facts(**changed: Any) -> CorpusFacts:
     return CorpusFacts(**(facts | changed))
 
 
+def baseline_of(name: str, variant: str, bits_per_character: float) -> Baseline:
+    """A compressor of the example's text."""
+    bits_per_byte = 0.983 * bits_per_character
+    return Baseline(name=name, variant=variant, bits_per_character=bits_per_character, bits_per_byte=bits_per_byte)
+
+
 DEFAULT = {"char": (2.431, 2.447), "word:unk": (2.402, 2.395), "word:pos": (2.388, 2.379)}
 NINE = {
     "word:unk": (1.743,), "word:pos": (1.751,), "word:tag": (1.748,), "word:shape": (1.739,), "word:cluster": (1.746,),
     "word:spell": (1.801,), "word:drop": (1.836,), "bpe": (1.779,), "char": (1.924,),
 }  # fmt: skip
 BASELINES = [
-    Baseline(name="xz", variant="cold", bits_per_character=3.104),
-    Baseline(name="xz", variant="primed", bits_per_character=2.611),
-    Baseline(name="ppmd", variant="cold", bits_per_character=2.688),
-    Baseline(name="ppmd", variant="primed", bits_per_character=2.079),
+    baseline_of("xz", "cold", 3.104),
+    baseline_of("xz", "primed", 2.611),
+    baseline_of("ppmd", "cold", 2.688),
+    baseline_of("ppmd", "primed", 2.079),
 ]
 
 
@@ -440,20 +471,25 @@ def comparison(
     chosen = DEFAULT if totals is None else totals
     cells = [cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)]
     means = {name: sum(seeds) / len(seeds) for name, seeds in chosen.items()}
-    names = list(chosen)
+    names, ranked = list(chosen), sorted(means, key=means.__getitem__)
     whole = Comparison(
         command=f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
         created="2026-11-14T09:41:07+00:00",
-        versions={"toolkit": "0.1.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
+        versions={"toolkit": "0.2.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
         machine={"cpu": "x86_64", "cores": 2, "memory_gib": 8, "system": "Linux"},
         settings={"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {name: {} for name in names}},
         corpus=_facts(**(facts or {})),
+        warnings=[],
         cells=[*cells, *failed],
         rows=made or [],
         baselines=[one.model_copy() for one in BASELINES] if baselines is None else baselines,  # a test may change one
         contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
         leads=_leads(cells),
+        sweeps=[],
         noise=_noise_contrasts(names),
+        answer=UNANSWERED,
+        measures={name: measure.facts() for name, measure in measures().items()},
+        author_passages=[],
         words=word_bits(names),
         passages=[
             Passage(
@@ -462,9 +498,13 @@ def comparison(
                 text=text,
                 bits={n: passage_bits(text, n) for n in names},
                 why="ahead" if i else "middle",
+                about="",
+                best=ranked[0],
+                other=ranked[1] if len(ranked) > 1 else "",
+                starts=starts(text),
                 readings={n: reading(text, n) for n in names},
             )
-            for i, text in enumerate(passages)
+            for i, text in enumerate(passages if names else ())
         ],
     )
     return whole.model_copy(update={"answer": answer(whole)})
@@ -482,6 +522,6 @@ def swept(
 
 
 FAILED = FailedCell(
-    column="word:cluster", tokenizer="word", strategy="cluster", seed=1, fraction=1.0, run="runs/word-cluster-1",
-    reason="the loss was not finite after update 312",
+    column="word:cluster", tokenizer="word", strategy="cluster", model="lstm", seed=1, fraction=1.0,
+    run="runs/word-cluster-1", reason="the loss was not finite after update 312",
 )  # fmt: skip

@@ -16,10 +16,9 @@ from toolkit.results.bits import BANDS, THE_TEXT
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import count, decimals, percent
-from toolkit.results.rows import Baseline
 from toolkit.results.words import WordIntervals
 
-from .comparison_example import FAILED, comparison, word_bits
+from .comparison_example import FAILED, baseline_of, comparison, word_bits
 
 Table = list[list[str]]  # rows of cells, the heading first
 
@@ -217,11 +216,7 @@ def test_a_failed_columns_reason_is_as_wide_as_the_table():
 
 def test_the_best_xz_is_a_rival_once():
     def best(**bits: float) -> Comparison:
-        return comparison(
-            baselines=[
-                Baseline(name=n.split("_")[0], variant=n.split("_")[1], bits_per_character=b) for n, b in bits.items()
-            ]
-        )
+        return comparison(baselines=[baseline_of(*name.split("_"), b) for name, b in bits.items()])
 
     assert [b.label for b in rivals(best(xz_primed=1.9, xz_cold=2.4, ppmd_primed=2.0))] == ["xz"]
     assert [b.label for b in rivals(best(ppmd_primed=1.9, xz_cold=2.4, xz_primed=2.0))] == ["PPMd", "xz"]

@@ -67,7 +67,10 @@ def test_what_is_made_of_a_column_stands_in_its_line_below_its_dot() -> None:
             kind=kind,
             seeds=[1, 2],
             rate=rate,
+            rule=None,
             bits_per_character=bits.model_copy(update={"total": 2.1}),
+            bits_per_byte=2.06,
+            perplexity_per_token=4.3,
             documents=documents,
             verified=None,
         )

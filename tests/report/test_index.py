@@ -24,13 +24,13 @@ def shelf(folder, **comparisons):
 
 
 def test_the_newest_comes_first_each_with_its_answer_and_a_link(tmp_path):
-    older, newer = comparison(TWO), comparison({"char": (2.4,)})
+    earlier, newer = comparison(TWO), comparison({"char": (2.4,)})
     newer.created = "2026-11-15T09:41:07+00:00"
     newer.corpus.name = "letters"
-    html = shelf(tmp_path, a=older, b=newer).read_text("utf-8")
+    html = shelf(tmp_path, a=earlier, b=newer).read_text("utf-8")
     text = Page(html).text
     assert text.index("letters") < text.index("weird-tales")
-    assert answer(older).sentence.replace("`", "") in text
+    assert answer(earlier).sentence.replace("`", "") in text
     assert [link for link in ("a/index.html", "b/index.html") if f'href="{link}"' in html] == [
         "a/index.html",
         "b/index.html",
@@ -99,7 +99,7 @@ def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp
     ids=json.dumps,
 )
 def test_what_has_another_type_than_ours_cannot_be_read_either(tmp_path, changed):
-    usual = {"corpus": {"name": "x"}, "created": "2026-11-15T09:41:07+00:00", "cells": [], "answer": None}
+    usual = {"corpus": {"name": "x"}, "created": "2026-11-15T09:41:07+00:00", "cells": [], "answer": {"sentence": ""}}
     for name, content in (("changed", usual | changed), ("usual", usual)):
         (tmp_path / name).mkdir()
         (tmp_path / name / FOUND).write_text(json.dumps(content), "utf-8")

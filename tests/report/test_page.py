@@ -23,16 +23,15 @@ from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
 from toolkit.results.answer import Answer
 from toolkit.results.bits import BitsPerCharacter
-from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import TOO_FEW
 from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.numbers import percent, perplexity
-from toolkit.results.rows import COMPRESSORS, Baseline, Row
+from toolkit.results.rows import COMPRESSORS, Row
 from toolkit.results.scaling import Crossing, HeldBack, Scaling, ScalingCurve
 
-from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
+from .comparison_example import FAILED, NINE, PASSAGE, SECOND, baseline_of, cell, comparison
 
 SECTIONS = [
     "verdict",
@@ -468,37 +467,6 @@ def test_a_text_with_many_copies_tells_the_sources_of_some_and_counts_the_others
     assert f"tale_03, character {SOURCES - 1}; and {10 - SOURCES} more." in page.text
 
 
-def unmarked(column: str) -> Cell:
-    """A cell as an older version kept it."""
-    done = comparison({column: (2.4,)}).done[0]
-    assert done.generated.sweep is not None
-    for at in done.generated.sweep.points:
-        at.samples = []
-    for sample in done.generated.samples:
-        sample.marks = []
-        if sample.spelled:
-            sample.spelled.marks = []
-    return done
-
-
-def test_older_versions_marked_nothing_and_kept_one_temperature() -> None:
-    whole = comparison({"char": (2.4,), "word:pos": (2.3,)})
-    whole.cells = [unmarked(done.column) for done in whole.done]
-    page = Page(render(whole))
-    assert [attrs for attrs in page.radios if attrs["name"] in ("temperature", "text")] == []
-    assert "Copied" not in page.text
-    assert "not marked" not in page.text
-    assert page.count("u", "copied") == 0
-
-
-def test_a_column_of_an_older_version_beside_a_new_one_is_said_to_be_unmarked() -> None:
-    whole = comparison({"char": (2.4,), "word:pos": (2.3,)})
-    whole.cells = [unmarked("char"), *whole.done[1:]]
-    page = Page(render(whole))
-    assert page.text.count("of an older version: not marked") == len(whole.done[0].generated.samples)
-    assert page.text.count("nothing here") == 16
-
-
 def test_without_placeholders_there_is_nothing_to_choose() -> None:
     page = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
     assert [attrs for attrs in page.radios if attrs["name"] == "view"] == []
@@ -565,22 +533,6 @@ def test_what_tells_samples_from_the_authors_passages_is_marked_and_counted(page
     assert f"{telling[0]} of {measured} measures tell the samples from the author’s passages: " in page.text
 
 
-def test_samples_of_older_versions_are_shown_without_what_they_lack() -> None:
-    whole = comparison({"char": (2.4,)})
-    old = {"sweep", "novelty", "told_apart", "copies", "new_words", "author", "another", "counted", "matched"}
-    for done in whole.done:
-        kept = done.generated.model_dump(by_alias=True, exclude=old | {"measured_characters"})
-        for measure in kept["measures"].values():
-            del measure["p"]
-        done.generated = type(done.generated).model_validate(kept)
-        assert not done.is_current
-    page = Page(render(whole))
-    assert "The temperature was given: char at 0.64." in page.text
-    assert "chart-temperatures" not in page.ids
-    for missing in ("What betrays them", "Told from the author’s passages", "Novelty by length"):
-        assert missing not in page.text
-
-
 def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(page: Page) -> None:
     for name in ("nouns NOUN", "verbs VERB", "interjections INTJ", "symbols SYM", "not a word"):
         assert name in page.text
@@ -595,8 +547,8 @@ def test_only_a_lead_that_chance_does_not_explain_is_claimed(page: Page) -> None
     assert "pays the fewest bits for" in claimed
     assert " verbs" not in claimed
     assert "0.050 ± 0.030" in page.text
-    older = comparison().model_copy(update={"leads": []})
-    assert "pays the fewest bits" not in Page(render(older)).text
+    without = comparison().model_copy(update={"leads": []})
+    assert "pays the fewest bits" not in Page(render(without)).text
 
 
 def test_where_no_tagger_is_installed_the_page_says_so() -> None:
@@ -724,21 +676,16 @@ def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() 
     whole = comparison()
     for done in whole.done:
         done.generated.measures["my_new_measure"] = done.generated.measures["letters_jsd"]
-    whole.baselines.append(Baseline(name="my_zip", variant="primed", bits_per_character=2.2))
+    whole.measures["my_new_measure"] = whole.measures["letters_jsd"].model_copy(update={"label": "my new measure"})
+    whole.baselines.append(baseline_of("my_zip", "primed", 2.2))
     page = Page(render(whole))
     assert "my new measure" in page.text
     assert "my zip primed" in page.text
 
 
-def test_a_primed_bzip2_of_older_versions_is_shown() -> None:
-    whole = comparison()
-    whole.baselines.append(Baseline(name="bz2", variant="primed", bits_per_character=2.2))
-    assert "bzip2 primed" in Page(render(whole)).text
-
-
 def test_ppmd_by_document_says_that_it_does_not_learn_on() -> None:
     whole = comparison()
-    whole.baselines = [Baseline(name="ppmd_documents", variant="primed", bits_per_character=2.08)]
+    whole.baselines = [baseline_of("ppmd_documents", "primed", 2.08)]
     page = Page(render(whole))
     assert f"PPMd by text primed ({names.BY_DOCUMENT}), which needs 2.080" in page.text
     assert names.VARIANTS["primed"] not in page.text
@@ -752,7 +699,7 @@ def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_pat
 
 def test_a_perplexity_over_seeds_goes_with_the_mean_of_their_bits() -> None:
     """So that it compares with a compressor's, of which there is one."""
-    same = Baseline(name="ppmd", variant="primed", bits_per_character=2.5)
+    same = baseline_of("ppmd", "primed", 2.5)
     whole = comparison({"char": (2.0, 3.0)}, baselines=[same])
     for one, per_token in zip(whole.done, (4.0, 16.0), strict=True):
         one.perplexity_per_token = per_token
@@ -763,25 +710,20 @@ def test_a_perplexity_over_seeds_goes_with_the_mean_of_their_bits() -> None:
     assert char.entries[per_token].text == "8.0"
 
 
-def test_a_row_shows_its_perplexity_per_token_unless_an_older_version_made_it() -> None:
+def test_a_row_shows_its_perplexity_per_token() -> None:
     parts = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.0}
     made = [
         Row(
-            column="char", kind="adapting", seeds=[seed], rate=0.3, verified=None, documents=[],
-            bits_per_character=BitsPerCharacter(total=2.35, **parts), perplexity_per_token=per_token,
+            column="char", kind="adapting", seeds=[seed], rate=0.3, rule=None, verified=None, documents=[],
+            bits_per_character=BitsPerCharacter(total=2.35, **parts), bits_per_byte=2.31,
+            perplexity_per_token=per_token,
         )
         for seed, per_token in enumerate((4.0, 16.0))
     ]  # fmt: skip
     place = [quantity.label for quantity in QUANTITIES].index("per token")
-
-    def shown() -> str:
-        whole = comparison({"char": (2.0, 3.0)}, made=made)
-        (of_row,) = (row for row in rows(columns.Results.of(whole)) if row.kind == "made")
-        return of_row.entries[place].text
-
-    assert shown() == "8.0"
-    made[1].perplexity_per_token = None
-    assert shown() == ""
+    whole = comparison({"char": (2.0, 3.0)}, made=made)
+    (of_row,) = (row for row in rows(columns.Results.of(whole)) if row.kind == "made")
+    assert of_row.entries[place].text == "8.0"
 
 
 def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
@@ -823,8 +765,8 @@ def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     ledger = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.001}
     made = [
         Row(
-            column=column, kind=kind, seeds=seeds, rate=rate, verified=None, documents=[],
-            bits_per_character=BitsPerCharacter(total=2.351, **ledger),
+            column=column, kind=kind, seeds=seeds, rate=rate, rule=None, verified=None, documents=[],
+            bits_per_character=BitsPerCharacter(total=2.351, **ledger), bits_per_byte=2.31, perplexity_per_token=5.1,
         )
         for column in ("char", "word:pos")
         for kind, seeds, rate in (("ensemble", [1, 2], None), ("adapting", [1], 0.3), ("adapting", [2], 0.3))
@@ -871,16 +813,6 @@ def test_noise_of_beginnings_says_how_much_was_taken() -> None:
         for noise in done.noise:
             noise.characters //= 2
     assert "of which the first 50.0 % of each document were taken" in Page(render(whole)).text
-
-
-def test_an_older_comparison_says_that_noise_was_not_measured() -> None:
-    old = comparison()
-    old.noise = []
-    for done in old.done:
-        done.noise = []
-    page = Page(render(old))
-    assert "What noise costs was not measured, by an older version" in page.text
-    assert not [name for name in page.data["charts"] if name.startswith("noise")]
 
 
 def test_noise_that_changes_nothing_names_no_loser() -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.report import render
-from toolkit.results.cell import Cell
 from toolkit.results.resources import OF_MATCH, excess, match_of, outcome, warnings
 
 
@@ -51,18 +50,6 @@ def test_a_column_that_was_left_out_is_not_held_to_it():
     three = comparison({"char": (1.9,), "word:unk": (1.88,), "word:pos": (1.87,)})
     cells = [cell.model_copy(update={"matched": "chars" if cell.column != "word:pos" else None}) for cell in three.done]
     assert "Left unequal, without word:pos (" in outcome(three.model_copy(update={"cells": cells}))
-
-
-def test_a_cell_of_an_older_version_is_read_and_shown_without_what_it_lacks():
-    old = comparison({"char": (1.9,), "word:unk": (1.88,)})
-    for cell in old.done:
-        fields = cell.model_dump(by_alias=True, exclude={"matched", "tokens_seen", "multiply_adds_per_character"})
-        assert Cell.model_validate(fields).matched is None
-    cells = [cell.model_copy(update={"multiply_adds_per_character": None}) for cell in old.done]
-    old = old.model_copy(update={"cells": cells})
-    assert outcome(old).startswith("Nothing was made equal with --match. Left unequal (the largest amount")
-    assert "multiply–adds" not in outcome(old)
-    assert "What was made equal, and what was not" in render(old)
 
 
 def test_what_is_equal_is_not_said_to_be_left_unequal():

@@ -122,17 +122,6 @@ def test_without_the_package_it_is_named_and_no_file_is(corpus, package, folder)
         taken(folder, asked(corpus, "char"), Silent(), fresh=False)
 
 
-def test_what_was_made_before_plug_ins_were_recorded_goes_on(corpus, package, folder):
-    there = (folder / "compare.toml").read_text("utf-8")
-    head, _, rest = there.partition("[plug_ins]\n")
-    (folder / "compare.toml").write_text(head + rest.partition("\n\n")[2], "utf-8")
-    assert "plug_ins" not in (folder / "compare.toml").read_text("utf-8")
-    taken(folder, asked(corpus), Silent(), fresh=False)
-    spec = asked(corpus).spec(asked(corpus).columns[0], 0)
-    package.install(version="1.1")
-    replace(spec, basis=replace(spec.basis, plug_ins={})).make_tokenizer()
-
-
 def test_more_columns_bring_their_plug_ins(corpus, package, tmp_path):  # noqa: ARG001 - it has to be there
     out = tmp_path / "grown"
     out.mkdir()

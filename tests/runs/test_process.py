@@ -226,7 +226,9 @@ def killed(report):  # noqa: ARG001
 def test_a_process_that_was_killed_is_nobodys_fault():
     with Aside({}) as process, pytest.raises(KilledError, match="was killed, as systems do when memory runs short"):
         process.call(killed)
-    failed = FailedCell(column="a", tokenizer="a", strategy=None, seed=0, fraction=1.0, run="a", reason=KILLED)
+    failed = FailedCell(
+        column="a", tokenizer="a", strategy=None, model="lstm", seed=0, fraction=1.0, run="a", reason=KILLED
+    )
     assert failed.may_succeed  # the same command computes it
 
 

@@ -99,17 +99,6 @@ def test_a_new_word_gets_the_case_that_words_like_it_mostly_have():
     assert fillings.at_rest("OTHER", "McLeod") == "McLeod"
 
 
-def test_runs_of_older_versions_keep_their_fillings_as_they_are(unk):
-    state = unk.state()
-    older = {name: value for name, value in state.items() if name != "resting"}
-    restored = Words("unk").restore(older)
-    assert restored.at_rest("UNK", "HANDWRITING") == "HANDWRITING"
-    assert restored.state() == older
-    assert Words("unk").restore(state).at_rest("UNK", "HANDWRITING") == "handwriting"
-    rng = np.random.default_rng(0)
-    assert restored.fill("UNK", rng) in state["fillings"]["UNK"]
-
-
 def test_marks_stay():
     assert with_case(JOINER + "FEN" + JOINER, "capital") == JOINER + "Fen" + JOINER
 

@@ -13,7 +13,7 @@ from toolkit.comparison.completing import completed
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
-from toolkit.training.recipes import DECAY_SINCE, LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
+from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
 from toolkit.training.schedule import rate_at
 
 
@@ -140,14 +140,12 @@ def test_words_have_the_weight_decay_of_adam_only_if_they_are_given_it():
         assert completed({group: given}, 300_000, "words").train.weight_decay == decay
 
 
-def test_what_learns_by_adam_has_weight_decay_but_by_the_large_recipe_and_nothing_had_it_in_older_versions():
+def test_what_learns_by_adam_has_weight_decay_but_by_the_large_recipe():
     for characters in (300_000, 2_000_000):
         assert recipe(characters, "large").train.weight_decay == 0.0
     for name in ("small", "standard"):
         decays = {kind: recipe(300_000, name, kind=kind).train.weight_decay for kind in ("characters", "words", None)}
         assert decays == {"characters": 0.03, "words": 0.0, None: 0.03}
-        now, before = (recipe(300_000, name, version=version) for version in (DECAY_SINCE, DECAY_SINCE - 1))
-        assert before == now.model_copy(update={"train": now.train.model_copy(update={"weight_decay": 0.0})}) != now
 
 
 @pytest.mark.parametrize("characters", [300_000, 2_000_000])

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from toolkit.cli import main
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import InputError
+from toolkit.files import NEW, OLD
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.folder import recover, sweep, write_whole
 from toolkit.tokenizers.characters import Characters
@@ -225,7 +226,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, keep):
 def test_a_checkpoint_half_written_leaves_the_one_before(tmp_path):
     store = CheckpointFile(tmp_path / "a", {})
     store.save(STATE)
-    (tmp_path / "a" / "checkpoint" / "state.new").write_bytes(b"half")
+    (tmp_path / "a" / "checkpoint" / ".state.safetensors.0a1b2c3d.new").write_bytes(b"half")
     assert store.load().position == STATE.position
 
 
@@ -239,7 +240,6 @@ def test_what_dead_processes_left_half_written_is_removed_once_the_run_is_locked
     write += "for kind in (NEW, OLD): beside(run, kind).mkdir()\n"
     for _ in range(2):
         subprocess.run([sys.executable, "-c", write], check=True)
-    (run / "checkpoint" / "state.0a1b2c3d.new").write_bytes(b"half")  # as older versions named it
     (tmp_path / ".another.new").mkdir()
     assert len(list(tmp_path.iterdir())) == 6
     sweep(run)
@@ -251,8 +251,9 @@ def test_what_dead_processes_left_half_written_is_removed_once_the_run_is_locked
 def test_a_run_moved_away_by_a_process_that_ended_is_put_back(tmp_path):
     run = tmp_path / "a"
     CheckpointFile(run, {}).save(STATE)
-    shutil.move(run, tmp_path / ".a.old")  # what write_whole does before it renames the new one
-    shutil.copytree(tmp_path / ".a.old", tmp_path / ".a.new")
+    old, new = (tmp_path / f".a.0a1b2c3d.{kind}" for kind in (OLD, NEW))
+    shutil.move(run, old)  # what write_whole does before it renames the new one
+    shutil.copytree(old, new)
     recover(run)
     sweep(run)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

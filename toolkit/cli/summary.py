@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING
 
 from toolkit.cli.tables import Lines, console, print_table
-from toolkit.evaluation.answer import answer
 from toolkit.evaluation.headlines import headlines
 from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
-from toolkit.results.comparison import rate
 from toolkit.results.differing import differing_in_words
 from toolkit.results.numbers import thinned
 from toolkit.results.resources import match_of, outcome
@@ -47,7 +45,7 @@ def show(comparison: "Comparison") -> None:
     notes = [f"Note: {note}" for note in comparison.corpus.notes]
     resources = [outcome(comparison)] if match_of(comparison) else []
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    answered = [(comparison.answer or answer(comparison)).sentence.replace("`", "")]
+    answered = [comparison.answer.sentence.replace("`", "")]
     over = comparison.folds
     failures = over.failed if over else comparison.failures
     of_folds = over.warnings if over else []
@@ -61,7 +59,7 @@ def show_learning(comparison: "Comparison") -> None:
     if not curves:
         return
     lines = [
-        [name, sparkline([row.valid_bits_per_character for row in history]), *map(rate, ends(history))]
+        [name, sparkline([row.valid_bits_per_character for row in history]), *map("{:.4f}".format, ends(history))]
         for name, history in curves
     ]
     heading = ["cell", "bits of the validation text", "first", "best", "last"]
@@ -89,5 +87,5 @@ def sparkline(values: "Sequence[float]") -> str:
 def compressors(comparison: "Comparison") -> Lines:
     """A heading, then a line per compressor, the best first."""
     ranked = sorted(comparison.baselines, key=lambda baseline: baseline.bits_per_character)
-    lines = [[compressor(one), rate(one.bits_per_character), rate(one.bits_per_byte)] for one in ranked]
+    lines = [[compressor(one), f"{one.bits_per_character:.4f}", f"{one.bits_per_byte:.4f}"] for one in ranked]
     return [["compressor", "total", "per byte"], *lines]

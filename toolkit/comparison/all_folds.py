@@ -22,7 +22,7 @@ def later_folds(request: Request) -> Iterator[Request]:
 
 
 def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
-    """The comparison, saying of which fold it is, if there are several; its answer is to be made anew.
+    """The comparison, saying of which fold it is, if there are several; its answer is made anew.
 
     One that was made without folds gets the command that asked for them.
     """
@@ -43,10 +43,10 @@ def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
             "corpus": corpus.model_copy(update={"notes": notes}),
             "command": command,
             "settings": comparison.settings | ({"folds": fold.of} if fold.number == 1 else {}),
-            "answer": None,
         }
     )
-    return marked.model_copy(update={"warnings": warnings_of_all(marked)})
+    marked = marked.model_copy(update={"warnings": warnings_of_all(marked)})
+    return marked.model_copy(update={"answer": answer(marked)})
 
 
 def with_all_folds(

@@ -54,10 +54,8 @@ class CellWork:
     run: Path
 
     def finished(self, fitted: "Fitted") -> Cell:
-        """The cell with all that is measured now, verified if requested; ``fitted`` is for a new one."""
+        """The cell, verified if requested; ``fitted`` is for a new one."""
         cell = self.trained(fitted)
-        if not cell.is_current:
-            cell = self.evaluated_again(cell)
         return self.verified(cell) if self.work.request.verify and cell.verified is None else cell
 
     def trained(self, fitted: "Fitted") -> Cell:
@@ -76,25 +74,6 @@ class CellWork:
         made_from = self.spec.key(model.tokenizer) | {"run": fingerprint(self.run).hex()}
         store = Further(CheckpointFile(self.run, made_from), self.spec.kind().arrays(model), before.history)
         return self.new(saved_state(self.run), store)
-
-    def evaluated_again(self, cell: Cell) -> Cell:
-        """The cell of an older version with all that is measured now, from its run: nothing is trained.
-
-        It has to be verified again, since what is coded is compared with what is scored now.
-        """
-        from toolkit.inference.scores import score_arrays
-
-        run, stage = self.run, self.work.reporter.stage
-        stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
-        model = load_run(run).model
-        trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
-        training = self.work.encoded(self.spec, model.tokenizer).training
-        again, scores = self.evaluated(saved_state(run), trained, training)
-        again = again.model_copy(update={"run_bytes": run_bytes(run)})
-        save_scores(run, score_arrays(scores))
-        save_samples(run, again.generated.samples)
-        save_cell(run, again)  # last: until then, it is evaluated again
-        return again
 
     def evaluated(
         self, state: Mapping[str, Any], trained: Trained, training: "Sequence[Encoding]"

@@ -31,9 +31,8 @@ from toolkit.comparison.stages import refuse_nothing, taken
 from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import machine, versions
-from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
-from toolkit.evaluation.conclusions import concluded
+from toolkit.evaluation.conclusions import UNANSWERED, concluded
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
 from toolkit.out_folder import locked, refuse_foreign
@@ -75,7 +74,7 @@ def compare(
         request = taken(out, request, reporter, fresh=fresh)
         if not fresh:
             take_over(out, beside, request, reporter)
-        comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
+        comparison = in_its_fold(finished(out, request) or compared(out, request, reporter), request)
         write_results(comparison, out, reporter)
         if request.fold.is_first_of_several:
 
@@ -127,12 +126,6 @@ def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractConte
     return cluster(request, request.where.scheduler, out, reporter)
 
 
-def explained(comparison: Comparison) -> Comparison:
-    """The comparison with its answer and what is said about its measures, which older versions do not have."""
-    facts = comparison.measures or {name: measure.facts() for name, measure in measures().items()}
-    return comparison.model_copy(update={"measures": facts, "answer": comparison.answer or answer(comparison)})
-
-
 def finished(out: Path, request: Request) -> Comparison | None:
     """The folder's comparison, if nothing is left to do except rewrite the page; otherwise None."""
     saved = saved_comparison(out)
@@ -142,13 +135,12 @@ def finished(out: Path, request: Request) -> Comparison | None:
     over = [cell for cell in saved.cells if isinstance(cell, Cell) or not cell.may_succeed]
     complete = [(cell.column, cell.fraction, cell.seed) for cell in over] == wanted
     as_long = saved.settings.get("continued", []) == list(request.continued)
-    kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
+    kept = all(load_cell(out / done.run) for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
     swept = [sweep.asked for sweep in saved.sweeps] == list(request.sweeps)
     whole = complete and as_long and kept and proven and swept
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.full, request.adapt))
-    read = all(passage.readings for passage in saved.passages)  # older versions did not
-    return saved if whole and rows and read else None
+    return saved if whole and rows else None
 
 
 class CellsInOrder:
@@ -226,7 +218,11 @@ class Comparing:
             rows=rows,
             baselines=compressed,
             contrasts=[],
+            leads=[],
             sweeps=list(self.request.sweeps),
+            noise=[],
+            answer=UNANSWERED,
+            measures={name: measure.facts() for name, measure in measures().items()},
             passages=held_out.passages(),
             author_passages=blind.passages_of([document.text for document in self.split.test], blind.MOST),
             words=held_out.words(),
@@ -260,7 +256,7 @@ class Comparing:
         recover(run)
         sweep(run)
         cell = finished_cell(run, spec)
-        return cell if cell and cell.is_current and (cell.verified or not self.request.verify) else None
+        return cell if cell and (cell.verified or not self.request.verify) else None
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
         """All rows in order, but those left out: those that the folder has, and the others as they are computed."""
@@ -308,8 +304,7 @@ class Comparing:
     def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
         """Submit the cells of a column and fraction, after fitting the tokenizer once.
 
-        If the folder has one of them, of whatever seed, the others get its tokenizer: an older version may have made
-        it, which cut words otherwise.
+        If the folder has one of them, of whatever seed, the others get its tokenizer.
         """
 
         def submit_cells(fitted: Fitted) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from toolkit.comparison.memory import refuse_too_large
-from toolkit.config import VERSION, CompareSettings, TrainSettings, parse_settings
+from toolkit.config import CompareSettings, TrainSettings, parse_settings
 from toolkit.errors import InputError
 from toolkit.training.batches import whole_towers
 from toolkit.training.recipes import TokenKind, is_short, recipe, recipe_name
@@ -18,14 +18,12 @@ def completed(
     kind: TokenKind | None = None,
     *,
     short: bool | None = None,
-    version: int = VERSION,
 ) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
     Some recipes differ where tokens are of one ``kind``. Optimizer and learning rate are one choice: where either is
     given, neither is what they differ in, and without the recipe's optimizer there is no weight decay of the recipe's.
-    The recipes are those of a ``version`` of compare.toml. ``short`` is whether training was asked to be
-    (``is_short``), by default whether these settings ask for it.
+    ``short`` is whether training was asked to be (``is_short``), by default whether these settings ask for it.
 
     Raises InputError as ``parse_settings`` does, for a network that no memory here could hold, for given weight
     decay that leaves it nothing, and for a batch that given towers cannot share equally.
@@ -35,9 +33,9 @@ def completed(
     train = overrides.get("train", {})
     batch = given.train.batch if "batch" in train else None
     short = is_short(given.train) if short is None else short
-    base = recipe(characters, name, batch, kind, short=short, version=version)
+    base = recipe(characters, name, batch, kind, short=short)
     if not RATE.isdisjoint(train):
-        shared = recipe(characters, name, batch, short=short, version=version).train
+        shared = recipe(characters, name, batch, short=short).train
         decay = shared.weight_decay if train.get("optimizer", shared.optimizer) == shared.optimizer else 0.0
         base = parse_settings({"train": shared.model_dump(include=RATE) | {"weight_decay": decay}}, base)
     settings = refuse_too_large(parse_settings(overrides, base))

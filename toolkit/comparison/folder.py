@@ -14,7 +14,7 @@ from toolkit.errors import InputError
 from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import FolderKind
 from toolkit.results.bits import PARTS
-from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.in_folder import PAGE
 from toolkit.runs.folder import RUNS
@@ -92,11 +92,8 @@ def remove_comparison(folder: Path) -> None:
 
 
 def saved_comparison(folder: Path) -> Comparison | None:
-    """The folder's comparison.json; None if there is none, if it is damaged, or if a newer version wrote it."""
-    try:
-        return Comparison.load(folder / FOUND)
-    except (FileNotFoundError, *UNREADABLE):
-        return None
+    """Read the folder's comparison.json; None if there is none. Raises InputError as ``Comparison.load`` does."""
+    return Comparison.load(folder / FOUND) if (folder / FOUND).exists() else None
 
 
 def sweep_results(folder: Path) -> None:

@@ -12,10 +12,8 @@ from typing import Any, TypeVar
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError
-from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column
-from toolkit.text.corpus import characters
 from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
@@ -34,34 +32,21 @@ def grown(existing: Existing, request: Request) -> Request:
     together = replace(
         request,
         columns=columns,
-        seeds=tuple(sorted({*request.seeds, *existing.seeds})),
-        fractions=tuple(sorted({*request.fractions, *existing.fractions})),
+        seeds=tuple(sorted({*request.seeds, *existing.settings.seeds})),
+        fractions=tuple(sorted({*request.fractions, *existing.settings.fractions})),
         sweeps=grown_sweeps(request, existing.sweeps),
         adapt=existing.rates[0] if request.adapt is None and existing.rates else request.adapt,
-        fold=Fold(1, USUAL) if request.fold == ONE and existing.asked.get("folds") == USUAL else request.fold,
+        fold=Fold(1, USUAL) if request.fold == ONE and existing.settings.folds == USUAL else request.fold,
     )
     together.check_names()
-    if len(columns) > len(existing.columns) or set(together.fractions) > set(existing.fractions):
+    if len(columns) > len(existing.columns) or set(together.fractions) > set(existing.settings.fractions):
         together.check_rarity()  # cells that are there stay
-    if existing.found:
-        refuse_other_texts(existing.folder, existing.found, together)
     if existing.found and has_more(together, request):
         together = replace(together, command=with_command(existing.found.command, request.command))
-    at_once = existing.asked.get("workers", 1)
+    at_once = existing.settings.workers
     if together.by_clock and at_once <= request.where.workers:
         return replace(together, where=replace(together.where, workers=at_once))
     return together
-
-
-def refuse_other_texts(folder: Path, saved: Comparison, together: Request) -> None:
-    """Raises InputError if a fraction has another text there: older versions cut a single one at other places."""
-    for there in saved.corpus.fractions:
-        here = characters(together.splits[there.fraction].train)
-        if here != there.characters:
-            raise InputError(
-                f"In {folder} {there.fraction:g} of the training text has {there.characters:,} characters, because an "
-                f"older version cut it; now it has {here:,}. Choose another folder with --out."
-            )
 
 
 def with_command(before: str, command: str) -> str:
@@ -92,15 +77,15 @@ def of_cells_there(existing: Existing, request: Request) -> dict[str, Any]:
     cells = replace(
         request,
         columns=[by_name[column.name] for column in existing.columns],
-        seeds=existing.seeds,
-        fractions=existing.fractions,
+        seeds=existing.settings.seeds,
+        fractions=existing.settings.fractions,
     )
-    asked, code = cells.asked(), existing.asked.get("code", [])
+    asked, code = cells.asked(), existing.settings.code
     return asked | {
         "workers": request.asked()["workers"],
-        "folds": existing.asked.get("folds"),  # others are computed besides
+        "folds": existing.settings.folds,  # others are computed besides
         "code": code if set(code) <= set(asked["code"]) else asked["code"],  # more of either is for more columns
-        "plug_ins": {name: of for name, of in asked.get("plug_ins", {}).items() if name in existing.plug_ins},
+        "plug_ins": {name: of for name, of in asked.get("plug_ins", {}).items() if name in existing.settings.plug_ins},
     }
 
 

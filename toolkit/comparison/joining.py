@@ -66,7 +66,6 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "rows": of_other_seeds(made),
             "baselines": list(compressors.values()),
             "contrasts": [],
-            "answer": None,
             "folds": None,
             "sweeps": sweeps(comparisons),
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
@@ -145,11 +144,6 @@ def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, oth
             f"{other} differs from {folder} in its {different[0]}; only comparisons of one split can be joined."
         )
     for a, b in zip(ours.fractions, theirs.fractions, strict=True):
-        if a.recipe != b.recipe and None in (a.recipe, b.recipe):
-            raise InputError(
-                f"{folder if a.recipe is None else other} is of an older version, which does not say by which recipe "
-                f"the fraction {a.fraction:g} was trained; repeat its command in a new folder, and join that."
-            )
         if a.recipe != b.recipe:
             raise InputError(
                 f"{other} has another recipe for the fraction {a.fraction:g} than {folder} ({b.recipe} and "
@@ -159,7 +153,7 @@ def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, oth
 
 def alike(fractions: Sequence[FractionFacts]) -> list[FractionFacts]:
     """The facts on fractions of the training text that do not depend on how networks are trained."""
-    return [facts.model_copy(update={"recipe": None}) for facts in fractions]
+    return [facts.model_copy(update={"recipe": ""}) for facts in fractions]
 
 
 def samples(comparison: Comparison) -> dict[str, Any]:
@@ -274,7 +268,7 @@ def refuse_other_rules(comparisons: Sequence[Comparison], rows: Sequence[Row]) -
     """Raise InputError if the rows whose networks go on learning do not all do so in one way."""
     networks = {cell.column for comparison in comparisons for cell in comparison.done if cell.history}
     learning = [row for row in rows if row.rate is not None and row.column in networks]
-    if len(ways := {f"at the rate {row.rate:g} by {row.rule or 'the rule of older versions'}" for row in learning}) > 1:
+    if len(ways := {f"at the rate {row.rate:g} by {row.rule}" for row in learning}) > 1:
         raise InputError(
             f"Networks go on learning in several ways, {'; '.join(sorted(ways))}, so their rows cannot be compared; "
             f"repeat the commands of these folders with one --adapt, and join them then."
@@ -344,5 +338,5 @@ def words(comparisons: Sequence[Comparison]) -> WordBits:
                 )
     return WordBits(
         each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False,
-        together=all(table.together for table in listed), among=min(table.among for table in listed),
+        among=min(table.among for table in listed),
     )  # fmt: skip

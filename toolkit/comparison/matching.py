@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.cell import Fitted, Work
-from toolkit.comparison.folder import MATCHING
+from toolkit.comparison.folder import COMPARISON, MATCHING
 from toolkit.comparison.request import Request
 from toolkit.comparison.trainee import Trainee, units_for
 from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat, merged
-from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError
+from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError, misfit
 from toolkit.files import write_file
 from toolkit.network.sizes import GATES
 from toolkit.results.cell import Match
@@ -48,7 +48,7 @@ class Matching:
 
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""
-    left_out: Mapping[str, str] = field(default_factory=dict)  # older versions did not keep these
+    left_out: Mapping[str, str] = field(default_factory=dict)
     fitted: Mapping[str, Fitted] = field(default_factory=dict)
 
     def covers(self, request: Request, match: Match) -> bool:
@@ -135,9 +135,10 @@ def refuse_changes(before: Matching, now: Matching, match: Match, folder: Path) 
 def read(file: Path) -> Matching:
     """What was decided before. Raises InputError if it cannot be read."""
     try:
-        return Matching(**json.loads(file.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{file} is damaged: {error}; replace the comparison with --fresh.") from error
+        kept = json.loads(file.read_text("utf-8"))
+        return Matching(kept["settings"], kept["note"], kept["left_out"])
+    except (ValueError, TypeError, LookupError) as error:
+        raise misfit(file, error, COMPARISON.if_damaged) from error
 
 
 def new_matching(request: Request, match: Match, work: Work) -> Matching:

@@ -1,11 +1,9 @@
 """The page of a comparison again, from its comparison.json, or of several that are joined."""
 
-import gzip
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
 from toolkit.comparison.folder import (
     COMPARISON,
@@ -13,14 +11,13 @@ from toolkit.comparison.folder import (
     is_joined,
     joined_from,
     save,
-    saved_comparison,
     write_page,
 )
-from toolkit.comparison.joining import JOINED, join
-from toolkit.errors import InputError, first_line
+from toolkit.comparison.joining import join
+from toolkit.errors import InputError
 from toolkit.files import no_folder, write_file
 from toolkit.out_folder import LOCK, asked_before, locked, mark
-from toolkit.results.comparison import FOUND, PACKED, UNREADABLE, Comparison
+from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.in_folder import PAGE
 from toolkit.results.numbers import listing
 
@@ -37,7 +34,7 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     if len(folders) > 1:
         comparison = joined(folders, out)
     elif out is None:
-        comparison = explained(loaded(folders[0]))
+        comparison = loaded(folders[0])
         write_page(folders[0], comparison)
         comparison.folder = folders[0]
     else:
@@ -53,7 +50,7 @@ def joined(folders: Sequence[Path], out: Path | None) -> Comparison:
     place = out or REPORTS / f"{found[0].corpus.name}--joined"
     refuse_unjoined(place)
     refuse_other_parts(place, folders)
-    comparison = explained(join(found, folders, place))
+    comparison = join(found, folders, place)
     with locked(place):
         refuse_unjoined(place)  # as it is by now: what is above takes a while
         refuse_other_parts(place, folders)
@@ -80,10 +77,7 @@ def refuse_unjoined(place: Path) -> None:
         return
     if COMPARISON.is_in(place):
         raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
-    if not place.exists() or (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
-        return
-    there = saved_comparison(place) if place.is_dir() else None
-    if there is None or not there.command.startswith(JOINED):  # which is all that older versions wrote
+    if place.exists() and not (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
         raise InputError(f"{place} is not a joined comparison's folder; choose another one with --out.")
 
 
@@ -127,11 +121,4 @@ def loaded(folder: Path) -> Comparison:
         if COMPARISON.is_in(folder):
             raise InputError(f"The comparison in {folder} is not finished: it has no {FOUND}; repeat its command.")
         raise InputError(f"{folder} has no {FOUND}; give a comparison's folder.")
-    try:
-        return Comparison.load(file)
-    except gzip.BadGzipFile as error:
-        raise InputError(f"{file} is not a comparison: {first_line(error)}; restore it.") from error
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}; give a comparison's folder.") from error
-    except UNREADABLE as error:
-        raise InputError(f"{file} is not a comparison: {first_line(error)}; repeat the comparison.") from error
+    return Comparison.load(file)

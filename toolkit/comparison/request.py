@@ -10,7 +10,7 @@ from typing import Any
 from toolkit import cache
 from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
-from toolkit.config import LENGTHS, SAID_SINCE, VERSION, CompareSettings, flat, merged, nested
+from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, check_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
@@ -29,7 +29,7 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import KINDS_SINCE, SHORT_STAYS_SINCE, TokenKind, is_short, recipe_of, recipe_title
+from toolkit.training.recipes import TokenKind, is_short, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,6 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     adapt: float | None = None  # the rate of rows that continue learning
-    version: int = VERSION  # of compare.toml, whose recipes are used
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
     short: bool | None = None  # whether training was asked to be short, where its length is another now
@@ -133,12 +132,6 @@ class Request:
         fractions = self.fractions if number == 1 else (1.0,)
         return replace(self, fold=Fold(number, self.fold.of), fractions=fractions)
 
-    def of_version(self, version: int) -> "Request":
-        """The request with the recipes of a version of compare.toml."""
-        settings = replace(self, version=version).completed(self.overrides, 1.0)
-        settings = settings.model_copy(update={"samples": self.settings.samples})
-        return replace(self, version=version, settings=settings)
-
     def in_stages(self, lengths: Sequence[float]) -> "Request":
         """The request for training that was taken up again after all of these lengths but the last."""
         train = self.settings.train.lasting(lengths[-1])
@@ -171,8 +164,7 @@ class Request:
 
     def completed(self, given: dict[str, Any], fraction: float, kind: TokenKind | None = None) -> CompareSettings:
         """Given settings, completed from the recipe for a fraction of the training text and for a kind of tokens."""
-        short = self.short if self.version >= SHORT_STAYS_SINCE else None
-        return completed(given, self.training_characters(fraction), kind, short=short, version=self.version)
+        return completed(given, self.training_characters(fraction), kind, short=self.short)
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -198,8 +190,6 @@ class Request:
 
         What recipes say of kinds was chosen for the LSTM; a GRU of characters loses by it.
         """
-        if self.version < KINDS_SINCE:
-            return {}
         pairs = zip(self.columns, self.tokenizers(), strict=True)
         cell = self.settings.network.cell
         kinds = {column.name: kind_of(t) for column, t in pairs if (column.model or cell) == DEFAULT_MODEL}
@@ -220,7 +210,7 @@ class Request:
         How many cells are computed at once matters only with a time budget: it decides how far each one gets.
         """
         common = replace(self.basis, plug_ins=self.plug_ins).asked()
-        return {"version": self.version if self.version >= SAID_SINCE else None, **common} | {
+        return common | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
@@ -269,7 +259,7 @@ class Request:
         first, *others = by_column.values()
         shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
         asked, own = self.asked(), {column.name: dict(column.table) for column in self.columns}
-        for name in ("version", *self.recipes()):
+        for name in self.recipes():
             asked.pop(name)
         for key, value in (common | shared).items():
             if key in shared and value != common.get(key):

@@ -149,8 +149,7 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
 
 
 def load_row(out: Path, spec: RowSpec) -> Row | None:
-    """The row in a comparison's folder, or None if it is not finished, or was made from other runs or by an
-    older version.
+    """The row in a comparison's folder, or None if it is not finished, or was made from other runs.
 
     Raises InputError if it is damaged, or if its bits are not those of its scores.
     """
@@ -161,8 +160,6 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
         if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.made_from(out):
             return None
         row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
-    if row.bits_per_byte is None:  # an older version's: computed again
-        return None
     scores = scores_of(load_scores(folder))
     if row.bits_per_character != ledger(scores, sum(d.characters for d in row.documents)) or [
         d.bits for d in row.documents

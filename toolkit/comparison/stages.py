@@ -5,7 +5,6 @@ repeated: training goes on from where the folder has got, to the same end. compa
 training and, under ``continued``, the lengths after which it was taken up again.
 """
 
-from dataclasses import replace
 from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
@@ -19,13 +18,10 @@ from toolkit.comparison.growing import grown, of_cells_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import HOW_LONG, SAID_SINCE, VERSION, TrainSettings, differing, first_difference, flat
+from toolkit.config import HOW_LONG, TrainSettings, differing, first_difference, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, mark
 from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
-from toolkit.training.recipes import KINDS, KINDS_SINCE
-
-KINDS_SAID = frozenset(KINDS)  # tables of compare.toml
 
 
 def times_as_long(train: TrainSettings, factor: float) -> float:
@@ -65,8 +61,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         take(folder, request.asked(), fresh=fresh)
         return request
     existing = Existing.load(folder)
-    made = as_made(existing, request)
-    together = grown(existing, made)
+    together = grown(existing, request)
     refuse_with_folds(together, in_stages=len(existing.lengths) > 1)
     there = in_stages_of(existing, together)
     before = of_cells_there(existing, there)
@@ -75,13 +70,10 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
             f"{folder} was trained in stages, and as much training at once gives other numbers; repeat its --more, "
             f"choose another folder with --out, or replace it with --fresh."
         )
-    stages = {"continued": existing.asked.get("continued")}  # where they differ, a setting does, too
+    stages = {"continued": existing.settings.continued or None}  # where they differ, a setting does, too
     take(folder, before | stages, fresh=False, given=flat(together.overrides))
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
-    if any(spec != now for spec, now in zip(made.specs(), request.specs(), strict=True) if spec.column.is_network):
-        anew = "another folder with --out gets those of now"
-        reporter.stage(f"{folder} goes on with the settings of the older version that made it; {anew}")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
     for one in later_folds(wanted) if wanted.fold != request.fold else ():
@@ -116,7 +108,7 @@ def cells_there(existing: Existing, request: Request) -> dict[str, Any]:
 
     Raises InputError as ``grown`` does.
     """
-    return of_cells_there(existing, in_stages_of(existing, grown(existing, as_made(existing, request))))
+    return of_cells_there(existing, in_stages_of(existing, grown(existing, request)))
 
 
 def in_stages_of(existing: Existing, request: Request) -> Request:
@@ -173,36 +165,6 @@ def refuse_lengths_of_their_own(request: Request) -> None:
             "--more trains all cells to one length, but with --fractions, or a length or a batch in "
             "columns.NAME.train, each has its own; leave --more out."
         )
-
-
-def as_made(existing: Existing, request: Request) -> Request:
-    """The request with what older versions decided otherwise when they made the comparison there.
-
-    Those that gave compare.toml no version are told by what it lacks. Such a folder goes on as it was made.
-    """
-    if (version := existing.asked.get("version")) is not None:
-        return request.of_version(version) if version in range(SAID_SINCE, VERSION) else request
-    sampled = as_sampled(existing, request.of_version(KINDS_SINCE))
-    return sampled.of_version(KINDS_SINCE - 1) if is_alike_for_all_kinds(existing, sampled) else sampled
-
-
-def is_alike_for_all_kinds(existing: Existing, request: Request) -> bool:
-    """Whether there are columns that the recipe now trains otherwise than others, and did not."""
-    if not KINDS_SAID.isdisjoint(existing.asked):
-        return False
-    return not KINDS_SAID.isdisjoint(of_cells_there(existing, grown(existing, request)))
-
-
-def as_sampled(existing: Existing, request: Request) -> Request:
-    """The request with the temperature that the comparison there was given, if it asks for none itself.
-
-    Older versions always had one, 0.8 unless another was given: that is what their folders go on with.
-    """
-    if request.settings.samples.temperature is not None:
-        return request
-    temperature = existing.asked.get("samples", {}).get("temperature")
-    samples = request.settings.samples.model_copy(update={"temperature": temperature})
-    return replace(request, settings=request.settings.model_copy(update={"samples": samples}))
 
 
 def stage_notes(request: Request) -> list[str]:

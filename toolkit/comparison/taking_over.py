@@ -10,7 +10,7 @@ from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import as_made, cells_there
+from toolkit.comparison.stages import cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
 from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, recover, write_whole
@@ -32,8 +32,7 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
                 existing = Existing.load(other)
                 refuse_others(other, cells_there(existing, request), COMPARISON)
-                theirs = as_made(existing, request).specs()  # an older version may have given some other settings
-                copy_finished(folder, other, [spec for spec in request.specs() if spec in theirs], reporter)
+                copy_finished(folder, other, request.specs(), reporter)
 
 
 def copy_finished(folder: Path, other: Path, specs: Iterable[CellSpec], reporter: Reporter) -> None:

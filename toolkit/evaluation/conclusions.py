@@ -1,16 +1,20 @@
 """All that the cells of a comparison say together, from what its comparison.json has: anyone can compute it again."""
 
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.scaling import scaling
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import warnings_of_all
+from toolkit.results.answer import Answer
 from toolkit.results.comparison import Comparison
+
+UNANSWERED = Answer(column=None, sentence="")  # of a comparison that is not concluded
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with all that its cells say together, and with warnings of what that does not say."""
+    """The comparison with all that its cells say together, its answer, and warnings of what that does not say."""
     compared = comparison.model_copy(
         update={
             "contrasts": contrasts_of(comparison),
@@ -20,4 +24,5 @@ def concluded(comparison: Comparison) -> Comparison:
         }
     )
     compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
-    return compared.model_copy(update={"warnings": warnings_of_all(compared)})
+    compared = compared.model_copy(update={"warnings": warnings_of_all(compared)})
+    return compared.model_copy(update={"answer": answer(compared)})

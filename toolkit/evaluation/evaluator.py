@@ -21,7 +21,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import DocumentBits, Share
-from toolkit.results.cell import Cell, MultiplyAdds
+from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
 from toolkit.results.noise import Noise
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
@@ -156,6 +156,7 @@ def evaluate(
         coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
         generated=generated(writer, [encoding for _, encoding in read]),
         history=trained.history,
+        run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,
     )
 

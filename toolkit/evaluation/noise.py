@@ -92,8 +92,8 @@ def noise_contrasts(comparison: Comparison) -> list[NoiseContrast]:
 
 def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], unit: str) -> list[NoiseContrast]:
     """The contrasts in one kind of noise; none over fewer than two documents, or pieces of a single one."""
-    found = {column: [kinds(cell).get(name) for cell in cells] for column, cells in columns.items()}
-    measured = {column: [n.documents for n in of if n and n.documents] for column, of in found.items()}
+    found = {column: [kinds(cell)[name] for cell in cells] for column, cells in columns.items()}
+    measured = {column: [n.documents for n in of if n.documents] for column, of in found.items()}
     measured = {column: of for column, of in measured.items() if len(of) == len(columns[column])}
     if not measured or len(next(iter(measured.values()))[0]) < 2:
         return []

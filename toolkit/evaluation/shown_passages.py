@@ -100,6 +100,7 @@ def passage_of(document: Document, candidate: Candidate, paid: Paid) -> Passage:
         best=next(iter(paid)),
         other=next(iter([*paid][1:]), ""),
         starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
+        readings={},
     )
 
 

@@ -16,7 +16,7 @@ from toolkit.results.resources import UNEQUAL
 from toolkit.results.rows import ALONE, LEARNING, Baseline, ppmd
 
 AFTER = " after this much training"  # in a verdict that holds only so far
-EARLY = "The verdicts hold "  # begins a warning, in older versions too
+EARLY = "The verdicts hold "  # begins a warning
 CHECKS = 3  # the last ones, over which the fall is measured
 
 
@@ -50,7 +50,7 @@ class Training:
     def in_words(self) -> str:
         """What a verdict says of it.
 
-        >>> ppmd = Baseline(name="ppmd_documents", variant="primed", bits_per_character=1.697)
+        >>> ppmd = Baseline(name="ppmd_documents", variant="primed", bits_per_character=1.697, bits_per_byte=1.65)
         >>> Training(2.376, True, 0.213, True, ppmd).in_words()
         'last check its best, falling by 0.213 bits per character and pass, above PPMd by text (1.697)'
         """
@@ -73,13 +73,13 @@ def undertrained(a: str, b: str, difference: float, of: Mapping[str, Training]) 
     return catching_up or any(one is not None and one.trained and one.above_ppmd for one in (winner, loser))
 
 
-def fall(history: list[HistoryRow], characters: int | None) -> float | None:
+def fall(history: list[HistoryRow], characters: int) -> float | None:
     """By how many bits per character and pass over ``characters`` the last checks fell; 0 if they rose.
 
-    None with fewer than two checks, or if the number of characters is not known.
+    None with fewer than two checks.
     """
     last = history[-CHECKS:]
-    if len(last) < 2 or characters is None:
+    if len(last) < 2:
         return None
     fell = last[0].valid_bits_per_character - last[-1].valid_bits_per_character
     return max(0.0, fell * characters / (last[-1].characters_seen - last[0].characters_seen))

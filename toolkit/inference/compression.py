@@ -17,7 +17,7 @@ from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
-MAGIC, OLD_MAGIC = b"tkc2", b"tkc1"
+MAGIC = b"tkc2"
 CHECKSUM = struct.Struct(">I")  # behind the magic: of all that comes after it
 HEADER = struct.Struct(">8sdII")  # then the fields of Header
 
@@ -79,7 +79,7 @@ def difference(model: "Model", stepper: Stepper, data: bytes, text: str) -> str 
 def decompress(model: "Model", compressed: bytes, source: str) -> str:
     """The original text.
 
-    Raises InputError for a file that another run or an earlier version compressed, that is truncated or altered, or
+    Raises InputError for a file that another run or another version compressed, that is truncated or altered, or
     that was compressed where the model's arithmetic gives other numbers.
     """
     header, data = parted(compressed, source)
@@ -105,13 +105,10 @@ def decompress(model: "Model", compressed: bytes, source: str) -> str:
 
 def parted(compressed: bytes, source: str) -> tuple[Header, bytes]:
     """The header and the coded data of a file. Raises InputError if it is none of ours, or is not whole."""
-    if compressed.startswith(OLD_MAGIC):
-        raise InputError(
-            f"{source} was compressed by an earlier version of toolkit, whose arithmetic was another; "
-            "decompress it with the version that wrote it."
-        )
     if not compressed.startswith(MAGIC):
-        raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
+        raise InputError(
+            f"{source} was not made by this version of `toolkit compress`: it does not begin with {MAGIC.decode()!r}."
+        )
     checksum, checked = compressed[len(MAGIC) :][: CHECKSUM.size], compressed[len(MAGIC) + CHECKSUM.size :]
     if len(checked) < HEADER.size or checksum != CHECKSUM.pack(zlib.crc32(checked)):
         raise InputError(f"{source} is truncated or altered: its content does not match its checksum.")

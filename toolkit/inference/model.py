@@ -200,7 +200,7 @@ class Model(ABC):
         What a learning model (``Adapting``) coded is decoded by it or by the model that it learns from: the rate is in
         the data. A network that does not learn, and any model that counts, gives the text back on any processor; what
         was learnt while coding has other last digits on another.
-        Raises InputError for data that another run or an earlier version compressed, that are truncated or altered, or
+        Raises InputError for data that another run or another version compressed, that are truncated or altered, or
         that were compressed where the model computes other numbers, or if the model was not loaded from a run.
         """
         text: str = compression.decompress(self, data, name)

@@ -139,18 +139,13 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
 
 
 def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentScores]:
-    """The inverse of ``score_arrays``, except for the surfaces.
-
-    Older versions did not measure whether words end: ``ending_bits`` are 0 then.
-    """
+    """The inverse of ``score_arrays``, except for the surfaces."""
     scores = []
-    measured = dict(arrays)
-    measured.setdefault("ending_bits", np.zeros(len(arrays["ids"])))
     bounds = zip(arrays["starts"][:-1], arrays["starts"][1:], arrays["spelling_part"].tolist(), strict=True)
     for start, end, spelling_part in bounds:
         part = slice(int(start), int(end))
         offsets = np.cumsum([0, *arrays["widths"][part]]).astype(np.int32)
         encoding = Encoding(arrays["ids"][part], offsets, arrays["parts"][part], {})  # type: ignore[arg-type]
-        bits = (measured[name][part] for name in ("network_bits", "spelling_bits", "outside_bits", "ending_bits"))
+        bits = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits", "ending_bits"))
         scores.append(DocumentScores(*bits, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
     return scores

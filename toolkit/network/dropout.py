@@ -30,11 +30,7 @@ class Masks:
         return units * self.mask((1, *units.shape[1:]), rate, place) if rate else units
 
     def recurrent(self, U: Tensor, layer: int) -> Tensor:
-        """Drops recurrent weights (H, G) (Merity, Keskar & Socher 2018).
-
-        An LSTM's mask is drawn for gates in the order i, f, o, g, in which earlier versions had them: training that
-        they began continues with the same masks.
-        """
+        """Drop recurrent weights (H, G) (Merity, Keskar & Socher 2018); an LSTM's mask has its gates as i, f, o, g."""
         rate = self.settings.recurrent_dropout
         if not rate:
             return U

@@ -40,8 +40,7 @@ class Shape(RareWords):
     & Klein 2006). The parser's capitals depend on the place in the sentence and on other words; here they depend only
     on the spelling: LC none, INITC only the first letter, ALLC all of several, MIXC others. As the class says which
     surfaces belong to it, the speller spells only those. The list of classes is that of the rare words in training.
-    The suffixes of another language than English are the endings that are frequent in the training text (in a run of an
-    older version, the English ones).
+    The suffixes of another language than English are the endings that are frequent in the training text.
     """
 
     reads_context: ClassVar[bool] = False

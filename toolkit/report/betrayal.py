@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult, Results
-from toolkit.report.measures import unexplained
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import ALPHA
 from toolkit.results.generated import Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
@@ -37,16 +36,15 @@ class Betrayal:
 
 
 def betrayals(results: Results) -> list[Betrayal]:
-    """Each column, and before them the author's held-out passages; nothing for comparisons of older versions."""
-    written = [column for column in results.columns if column.first.generated.author]
-    return [*map(_author, written[:1]), *(_betrayal(results.comparison, column) for column in written)]
+    """Each column, and before them the author's held-out passages."""
+    columns = results.columns
+    return [*map(_author, columns[:1]), *(_betrayal(results.comparison, column) for column in columns)]
 
 
 def _author(column: ColumnResult) -> Betrayal:
     """The author's held-out passages, which are the same for every column."""
     own = column.first.generated
-    told = own.author.told_apart if own.author else None
-    return Betrayal(None, (_told(told, "These passages"),), (), (), (), _invented(own, None))
+    return Betrayal(None, (_told(own.author.told_apart, "These passages"),), (), (), (), _invented(own, None))
 
 
 def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
@@ -65,9 +63,8 @@ def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
 def _measures(comparison: Comparison, own: Generated) -> str:
     """The measures that tell the samples from the author's passages, in a sentence."""
     if own.telling is None:
-        return "No measure was tested: by an older version, or with too few samples."
-    known = comparison.measures
-    labels = [(known.get(name) or unexplained(name)).label for name in own.telling]
+        return "No measure was tested: there are too few samples."
+    labels = [facts.label for name, facts in comparison.measures.items() if name in own.telling]
     if not labels:
         return f"None of {len(own.measures)} measures tells the samples from the author’s passages."
     many = f"{len(labels)} of {len(own.measures)} measures {'tells' if len(labels) == 1 else 'tell'}"
@@ -91,9 +88,7 @@ def _told(told: ToldApart | None, who: str) -> str:
 
 def _invented(own: Generated, words: NewWords | None) -> tuple[Invented, ...]:
     """The new words of each kind; those of the author if ``words`` is None."""
-    shown = words or (own.author.new_words if own.author else None)
-    if shown is None:
-        return ()
+    shown = words or own.author.new_words
     lines = []
     for kind, name in KINDS.items():
         if measured := own.measures.get(name):
@@ -106,10 +101,7 @@ def _invented(own: Generated, words: NewWords | None) -> tuple[Invented, ...]:
 def telling_counts(columns: list[ColumnResult]) -> list[str]:
     """For the author's other passages, then for each column, how many measures tell it from the author's passages."""
     written = [column.first.generated for column in columns]
-    first = next((own for own in written if own.author), None)
-    if first is None:
-        return []
-    lanes: list[Generated | Lane | None] = [first.another, *written]
+    lanes: list[Generated | Lane | None] = [*(own.another for own in written[:1]), *written]
     return [
         "–" if lane is None or lane.telling is None else f"{len(lane.telling)} of {len(lane.measures)}"
         for lane in lanes

@@ -4,11 +4,9 @@ A unit is a neutral word with the space before it, or what stands between words:
 its tokens are.
 """
 
-import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from toolkit.report.columns import ColumnResult, Results
@@ -17,7 +15,6 @@ from toolkit.results.numbers import decimals
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
-WORD = re.compile(r"(?:(?<!\s) )?\w+(?:['’]\w+)*")  # for passages of older versions, which have no units
 GROUPS: dict[Why, str] = {
     "middle": "Chosen before anything was measured",
     "ahead": "Where the two best columns differ most",
@@ -58,28 +55,26 @@ class Lane:
     units: list[Unit]
 
 
-def starts(passage: Passage) -> list[int]:
-    """Where each unit begins."""
-    places = {place for match in WORD.finditer(passage.text) for place in match.span()}
-    return passage.starts or sorted({0, *places} - {len(passage.text)})
-
-
 def units(passage: Passage, column: str) -> list[Unit]:
     """The units of a passage, with what a column paid for each.
 
-    >>> passage = Passage(document="a", start=0, text="an owl.", bits={"char": [1.0] * 7}, starts=[0, 2, 6])
+    >>> passage = Passage.model_construct(text="an owl.", bits={"char": [1.0] * 7}, starts=[0, 2, 6])
     >>> [(unit.text, unit.bits) for unit in units(passage, "char")]
     [('an', 2.0), (' owl', 4.0), ('.', 1.0)]
     """
-    begins, bits = starts(passage), passage.bits[column]
-    ends = [*begins[1:], len(passage.text)]
-    return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in zip(begins, ends, strict=True)]
+    bits = passage.bits[column]
+    return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
 
 
 def known(results: Results) -> list[ColumnResult]:
-    """The columns that have bits for all characters of all passages, the best first."""
-    texts = [(passage.text, passage.bits) for passage in results.comparison.passages]
-    return [column for column in results.ranked if all(len(b.get(column.name, [])) == len(t) > 0 for t, b in texts)]
+    """The columns that have read all passages, the best first."""
+    passages = results.comparison.passages
+    return [column for column in results.ranked if all(is_read(passage, column.name) for passage in passages)]
+
+
+def is_read(passage: Passage, column: str) -> bool:
+    """Whether a column has a reading of a passage, and bits for all its characters."""
+    return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
 
 
 def held(passages: list[Passage]) -> list[Passage]:
@@ -97,32 +92,27 @@ def lanes(results: Results) -> list[Lane]:
     ]
 
 
-def title(passage: Passage, ranked: Sequence[ColumnResult]) -> str:
-    """Why a passage is shown, in a few words, of the columns that it was chosen by.
-
-    Older versions did not say which: they were the best two of ``ranked``.
-    """
-    best, other = (column.name for column in (*ranked, *ranked)[:2])
-    best, other = passage.best or best, passage.other or other
+def title(passage: Passage) -> str:
+    """Why a passage is shown, in a few words, of the columns that it was chosen by."""
+    best, other = passage.best, passage.other
     said: dict[Why, str] = {
         "middle": f"the middle of {passage.document}",
         "ahead": f"{best} most ahead of {other}",
         "behind": f"{best} most behind {other}",
         "worst": f"hardest for {best}",
         "best": f"easiest for {best}",
-        "word": f"“{passage.about}”{cheaper(passage, best, other)}",
+        "word": f"“{passage.about}”{cheaper(passage)}",
         "document": passage.about,
     }
     return cut(said[passage.why], TITLE_CHARACTERS)
 
 
-def cheaper(passage: Passage, best: str, other: str) -> str:
-    """Which of two columns pays less for the word that a passage is about; nothing if that is not known."""
-    place = word_at(passage)
-    if place is None or not {best, other} <= passage.bits.keys():
+def cheaper(passage: Passage) -> str:
+    """Which of the two columns pays less for the word that a passage is about; nothing if that is not known."""
+    if (place := word_at(passage)) is None:
         return ""
-    ours, theirs = (units(passage, column)[place].bits for column in (best, other))
-    return f": {best if ours < theirs else other} pays less"
+    ours, theirs = (units(passage, column)[place].bits for column in (passage.best, passage.other))
+    return f": {passage.best if ours < theirs else passage.other} pays less"
 
 
 def word_at(passage: Passage) -> int | None:
@@ -146,25 +136,23 @@ def explored(results: Results) -> dict[str, Any] | None:
         "edges": EDGES,
         "passages": [
             {
-                "title": title(passage, ranked),
+                "title": title(passage),
                 "group": GROUPS[passage.why],
                 "at": word_at(passage),
                 "document": passage.document,
                 "start": passage.start,
                 "text": passage.text,
-                "starts": starts(passage),
+                "starts": passage.starts,
                 "bits": [[round(unit.bits, 3) for unit in units(passage, column.name)] for column in ranked],
-                "readings": [packed(passage.readings.get(column.name)) for column in ranked],
+                "readings": [packed(passage.readings[column.name]) for column in ranked],
             }
             for passage in held(passages)
         ],
     }
 
 
-def packed(reading: Reading | None) -> dict[str, Any] | None:
+def packed(reading: Reading) -> dict[str, Any]:
     """A reading in few characters: what each event paid as part, bits, part, …; the likeliest as token, percent, …"""
-    if reading is None:
-        return None
     return {
         "tokens": reading.tokens,
         "ids": reading.ids,

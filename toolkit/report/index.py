@@ -1,6 +1,7 @@
 """The list of all comparisons in a folder, newest first, each with its answer: one page beside them."""
 
 import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +9,8 @@ from pydantic import BaseModel
 
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import FOUND, PACKED, UNREADABLE
+from toolkit.results.comparison import FOUND, PACKED
 from toolkit.results.in_folder import PAGE
-
-OLDER = "Compared by an older version; the same command again says what it comes to."
 
 
 class Named(BaseModel):
@@ -38,7 +37,7 @@ class Heading(BaseModel):
     corpus: Named
     created: str
     cells: list[OfColumn]
-    answer: Said | None = None
+    answer: Said
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,7 @@ def read(path: Path) -> Listed:
     try:
         content = path.read_bytes()
         found = Heading.model_validate_json(gzip.decompress(content) if path.name == PACKED else content)
-    except (OSError, *UNREADABLE) as error:
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         return Listed(path.parent.name, path.parent.name, "", [], f"cannot be read: {type(error).__name__}", False)
     columns = list(dict.fromkeys(cell.column for cell in found.cells))
-    said = found.answer.sentence if found.answer else OLDER
-    return Listed(path.parent.name, found.corpus.name, found.created, columns, said)
+    return Listed(path.parent.name, found.corpus.name, found.created, columns, found.answer.sentence)

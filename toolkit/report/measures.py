@@ -43,20 +43,8 @@ class Line:
     values: tuple[Value | None, ...]
 
 
-def unexplained(name: str) -> MeasureFacts:
-    """The description of a measure for which the comparison has none: its name.
-
-    >>> unexplained("my_measure").label
-    'my measure'
-    """
-    label = name.replace("_", " ")
-    return MeasureFacts(
-        label=label, unit="", direction="author", least=0.0, most=None, definition="", trap="", source=""
-    )
-
-
-def _value(name: str, facts: MeasureFacts, own: Generated, lane: Generated | Lane | None, show: Show) -> Value | None:
-    """A measure of a lane beside the author's. Intervals of older versions go beyond what the measure can be."""
+def _value(name: str, own: Generated, lane: Generated | Lane | None, show: Show) -> Value | None:
+    """A measure of a lane beside the author's."""
     measured = lane.measures.get(name) if lane else None
     if lane is None or measured is None:
         return None
@@ -65,25 +53,23 @@ def _value(name: str, facts: MeasureFacts, own: Generated, lane: Generated | Lan
     beside = show(counted.value) if counted else ""
     if measured.low is None or measured.high is None:
         return Value(show(measured.value), "", telling, beside)
-    high = measured.high if facts.most is None else min(measured.high, facts.most)
-    interval = f"[{show(max(measured.low, facts.least))}, {show(high)}]"
-    return Value(show(measured.value), interval, telling, beside)
+    return Value(show(measured.value), f"[{show(measured.low)}, {show(measured.high)}]", telling, beside)
 
 
 def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
-    """A line per measure that any column has, in the order in which they were computed."""
+    """A line per measure that any column has."""
     written = [column.first.generated for column in columns]
     rows = []
-    for name in dict.fromkeys(name for own in written for name in own.measures):
-        known = facts.get(name) or unexplained(name)
-        show = BY_UNIT.get(known.unit, decimals)
-        first = next(own for own in written if name in own.measures)
+    for name, of_measure in facts.items():
+        if (first := next((own for own in written if name in own.measures), None)) is None:
+            continue
+        show = BY_UNIT.get(of_measure.unit, decimals)
         rows.append(
             Line(
-                known,
+                of_measure,
                 show(first.measures[name].author),
-                _value(name, known, first, first.another, show),
-                tuple(_value(name, known, own, own, show) for own in written),
+                _value(name, first, first.another, show),
+                tuple(_value(name, own, own, show) for own in written),
             )
         )
     return rows

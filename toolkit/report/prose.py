@@ -190,11 +190,10 @@ def bands(columns: list[ColumnResult]) -> str:
 def parts_of_speech(results: Results) -> str:
     """For which parts of speech each column needs the fewest bits, among those that make up a hundredth of the text.
 
-    Only where the interval of its lead over the next column excludes zero. Empty without two columns to compare, or
-    without leads, which older versions did not compute.
+    Only where the interval of its lead over the next column excludes zero. Empty where no part of speech has a lead.
     """
     leads = {lead.label: lead for lead in results.comparison.leads if lead.by == "part of speech"}
-    if len(results.columns) < 2 or not leads:
+    if not leads:
         return ""
     parts = column_results.parts_of_speech(results.columns)
     whole = sum(pairs[0][0] for _, pairs in parts)
@@ -231,7 +230,7 @@ def forecasts(comparison: Comparison) -> dict[str, float]:
     """The forecasts of the unseen share by name; none can leave out a block, or the only training document."""
     corpus = comparison.corpus
     made = {FORECASTS["good_turing"]: corpus.coverage.good_turing}
-    if corpus.unit != BLOCK and (corpus.train_documents or len(corpus.split.train)) > 1:
+    if corpus.unit != BLOCK and corpus.train_documents > 1:
         made[FORECASTS["leave_one_out"]] = corpus.coverage.leave_one_out
     return made
 

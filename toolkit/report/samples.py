@@ -175,19 +175,13 @@ def filled(columns: list[ColumnResult]) -> list[ColumnResult]:
     return [column for column in columns if any(sample.spelled for sample in _texts(column))]
 
 
-def marked(columns: list[ColumnResult]) -> list[ColumnResult]:
-    """The columns whose texts are marked; older versions did not. They kept no text of a sweep either."""
-    return [column for column in columns if _at_temperatures(column) or any(text.marks for text in _texts(column))]
-
-
 def _texts(column: ColumnResult) -> list[Sample]:
     swept = _at_temperatures(column).values()
     return [*column.first.generated.samples, *(sample for texts in swept for sample in texts)]
 
 
 def _at_temperatures(column: ColumnResult) -> dict[float, list[Sample]]:
-    sweep = column.first.generated.sweep
-    return {at.temperature: at.samples for at in sweep.points if at.samples} if sweep else {}
+    return {at.temperature: at.samples for at in column.first.generated.sweep.points if at.samples}
 
 
 def _temperatures(columns: list[ColumnResult]) -> list[float]:

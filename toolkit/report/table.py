@@ -73,20 +73,6 @@ ROW_NOTES: dict[RowKind, str] = {
 }
 
 
-def known(value: float | None) -> float:
-    """The value; not a number where an older version did not measure it."""
-    return math.nan if value is None else value
-
-
-def _multiply_adds(of: str) -> Callable[[Cell], float]:
-    """Those of scoring or of training."""
-
-    def read(cell: Cell) -> float:
-        return known(getattr(cell.multiply_adds_per_character, of, None))
-
-    return read
-
-
 def _part(name: str) -> Quantity:
     return Quantity(
         PART_NAMES[name], "bits per character", PART_MEANINGS[name],
@@ -97,7 +83,7 @@ def _part(name: str) -> Quantity:
 def _bytes(part: str, meaning: str) -> Quantity:
     return Quantity(
         part, "bytes", meaning,
-        lambda cell: float(getattr(cell.run_bytes, part)) if cell.run_bytes else math.nan, count,
+        lambda cell: float(getattr(cell.run_bytes, part)), count,
     )  # fmt: skip
 
 
@@ -107,7 +93,7 @@ GROUPS = (
                  "lower is better, comparable across all rows", lambda c: c.bits_per_character.total, decimals, True),
         *(_part(name) for name in PARTS),
         Quantity("per byte", "bits per byte", "the total, divided by the bytes of the same text in UTF-8",
-                 lambda c: known(c.bits_per_byte), decimals),
+                 lambda c: c.bits_per_byte, decimals),
     )),
     Group("The same as perplexity", (
         Quantity("per word", "comparable", "the total, spread over the words of the raw text: comparable across "
@@ -122,20 +108,21 @@ GROUPS = (
         Quantity("characters per token", "characters", "mean length of a token",
                  lambda c: c.coverage.characters_per_token, lambda x: decimals(x, 2)),
         Quantity("tokens per word", "tokens", "events of the network for each word of the raw text",
-                 lambda c: known(c.coverage.tokens_per_word), lambda x: decimals(x, 2)),
+                 lambda c: c.coverage.tokens_per_word, lambda x: decimals(x, 2)),
         Quantity("words kept whole", "share of words", "words of the held-out text that are one token, neither "
-                 "replaced nor cut", lambda c: known(c.coverage.whole_word_share), percent),
+                 "replaced nor cut", lambda c: c.coverage.whole_word_share, percent),
         Quantity("vocabulary", "tokens", "distinct tokens that the network can predict",
                  lambda c: c.vocabulary_size, count),
         Quantity("Rényi efficiency", "α = 2.5, of 1", "how evenly the training text uses the vocabulary (Zouhar et al. "
-                 "2023)", lambda c: known(c.coverage.renyi_efficiency), decimals),
+                 "2023)", lambda c: c.coverage.renyi_efficiency, decimals),
     )),
     Group("The network and its training", (
         Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
                  lambda c: c.parameters, count, in_brackets=lambda c: c.embedding_parameters),
         Quantity("multiply–adds", "per character", "multiplications with an addition that scoring a character takes, "
                  "spelling not counted (in brackets training on one; with network.cutoff, as if all tokens were told "
-                 "apart everywhere)", _multiply_adds("score"), count, in_brackets=_multiply_adds("train")),
+                 "apart everywhere)", lambda c: c.multiply_adds_per_character.score, count,
+                 in_brackets=lambda c: c.multiply_adds_per_character.train),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
@@ -186,7 +173,7 @@ def rows(results: Results) -> list[TableRow]:
     made = sorted(results.comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
     lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in made]
     for baseline in sorted(results.comparison.baselines, key=lambda b: b.bits_per_character):
-        paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
+        paid = {"total": baseline.bits_per_character, "per byte": baseline.bits_per_byte}
         entries = (*_totals(paid, per_word), Entry(""))
         name, note = compressor(baseline), in_short(baseline)
         lines.append(TableRow(name, note, "baseline", "", entries, folded=not is_shown(baseline)))
@@ -199,9 +186,8 @@ def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
     what = "seed" if len(first.seeds) == 1 else "ensemble"
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
     paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
-    paid["per byte"] = fmean(known(row.bits_per_byte) for row in rows)
-    exponents = [math.log2(row.perplexity_per_token) for row in rows if row.perplexity_per_token]
-    per_token = 2 ** fmean(exponents) if len(exponents) == len(rows) else None  # not in rows of older versions
+    paid["per byte"] = fmean(row.bits_per_byte for row in rows)
+    per_token = 2 ** fmean(math.log2(row.perplexity_per_token) for row in rows)
     entries = (
         *_totals(paid, per_word, per_token),
         _proof([row.verified for row in rows if row.verified], len(rows), what),

@@ -19,7 +19,7 @@ def _written(columns: list[ColumnResult]) -> list[tuple[str, Generated]]:
 def sentences(columns: list[ColumnResult]) -> str:
     """Which temperature each column writes at, and what it was matched to."""
     written = _written(columns)
-    matched = [(name, own.sweep, own.temperature) for name, own in written if own.matched and own.sweep]
+    matched = [(name, own.sweep, own.temperature) for name, own in written if own.matched]
     given = [f"{name} at {decimals(own.temperature, 2)}" for name, own in written if not own.matched]
     said = []
     if matched:
@@ -46,11 +46,6 @@ def _unreached(name: str, sweep: TemperatureSweep, at: float) -> str:
     )
 
 
-def swept(columns: list[ColumnResult]) -> list[ColumnResult]:
-    """The columns whose texts were taken at several temperatures; older versions did not."""
-    return [column for column in columns if column.first.generated.sweep]
-
-
 def _points(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     rows = []
     for name, own in _written(columns):
@@ -71,9 +66,9 @@ def _points(columns: list[ColumnResult]) -> list[dict[str, Any]]:
 
 def curves(columns: list[ColumnResult]) -> Spec | None:
     """Bits per character under an n-gram of held-out text over repeated word pairs: a line per model."""
-    author = next((own.sweep for _, own in _written(columns) if own.sweep), None)
-    if author is None:
+    if not columns:
         return None
+    author = columns[0].first.generated.sweep
     x = alt.X(
         "r:Q", title=["word pairs repeated in a text:", "diverse on the left, monotonous on the right"],
         scale=alt.Scale(type="sqrt", nice=False), axis=alt.Axis(format="%", tickCount=6),

@@ -1,6 +1,5 @@
 """What a comparison measured, as data: saved in comparison.json, the only file that the report reads.
 
 Keys and their meaning are fixed by the interface (schema 2). Bits are base 2, sums unless a name says
-``per_character`` or ``per_byte``; shares lie in [0, 1]; seconds are wall-clock seconds. What schema 1 did not have is
-None, or empty, in a file that an older version wrote.
+``per_character`` or ``per_byte``; shares lie in [0, 1]; seconds are wall-clock seconds.
 """

@@ -38,7 +38,7 @@ class Band(Record):
     band: str
     characters: int
     bits: float
-    documents: list[Share] = []
+    documents: list[Share]
 
 
 class PartOfSpeech(Record):
@@ -47,7 +47,7 @@ class PartOfSpeech(Record):
     pos: str
     characters: int
     bits: float
-    documents: list[Share] = []
+    documents: list[Share]
 
 
 class DocumentBits(Record):

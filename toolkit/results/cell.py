@@ -39,14 +39,14 @@ class CellCoverage(Record):
 
     ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: of these words
     the share that is one token; ``renyi_efficiency``: metrics/tokenization.py. ``characters_per_word_token``: how long
-    held-out tokens with a letter or digit are, replaced ones included and the spaces before them not.
+    held-out tokens with a letter or digit are, replaced ones included and the spaces before them not; None without any.
     """
 
     characters_per_token: float
-    tokens_per_word: float | None = None
-    whole_word_share: float | None = None
-    renyi_efficiency: float | None = None
-    characters_per_word_token: float | None = None
+    tokens_per_word: float
+    whole_word_share: float
+    renyi_efficiency: float
+    characters_per_word_token: float | None
     replaced_token_share_train: float
     replaced_token_share_test: float
     replaced_character_share_test: float
@@ -91,7 +91,7 @@ class OneCell(Record):
     column: str
     tokenizer: str
     strategy: str | None
-    model: str = "lstm"
+    model: str
     seed: int
     fraction: float
     run: str
@@ -107,8 +107,8 @@ class Cell(OneCell):
     status: Literal["done"] = "done"
     reason: None = None
     bits_per_character: BitsPerCharacter
-    bits_per_byte: float | None = None
-    class_bits: list[ClassBits] = []
+    bits_per_byte: float
+    class_bits: list[ClassBits]
     by_frequency: list[Band] = Field(min_length=len(BANDS))
     by_part_of_speech: list[PartOfSpeech]  # empty if no tagger for the language is installed
     documents: list[DocumentBits]
@@ -121,22 +121,17 @@ class Cell(OneCell):
     train_seconds: float
     characters_per_second: float
     characters_seen: int
-    tokens_seen: int | None = None  # in a cell of an older version
+    tokens_seen: int
     updates: int
-    multiply_adds_per_character: MultiplyAdds | None = None
+    multiply_adds_per_character: MultiplyAdds
     verified: Verified | None
     coverage: CellCoverage
     generated: Generated
     history: list[HistoryRow]
     matched: Match | None = None
     fold: int | None = None  # in which its held-out documents are, if all are held out in turn
-    run_bytes: RunBytes | None = None  # None in a cell of an older version
-    noise: list[Noise] = []
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it has all that is measured now; one of an older version does not."""
-        return self.bits_per_byte is not None and bool(self.noise) and self.generated.sweep is not None
+    run_bytes: RunBytes
+    noise: list[Noise]
 
     def numbers(self) -> dict[str, Any]:
         """Its main numbers by name, in one flat record; the measures of its samples are the last."""

@@ -4,11 +4,11 @@ import gzip
 import zlib
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from toolkit.errors import InputError, pip_install
+from toolkit.errors import InputError, misfit, pip_install
 from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.answer import Answer
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
-UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
 SEVERAL = "joined"  # what a joined comparison's ``machine`` has instead of one, if its parts' differ
 TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
@@ -44,27 +43,27 @@ class Comparison(InFolder):
     In a notebook it shows its verdicts, a table and a link to its page.
     """
 
-    version: Literal[1, 2] = Field(alias="schema", default=2)
+    version: Literal[2] = Field(alias="schema", default=2)
     command: str
     created: str
     versions: dict[str, str]
     machine: dict[str, Any]
     settings: dict[str, Any]
     corpus: CorpusFacts
-    warnings: list[str] = []  # sentences on what weakens the conclusions
-    cells: list[Cell | FailedCell]
-    rows: list[Row] = []
+    warnings: list[str]  # sentences on what weakens the conclusions
+    cells: list[Annotated[Cell | FailedCell, Field(discriminator="status")]]
+    rows: list[Row]
     baselines: list[Baseline]
     contrasts: list[Contrast]
-    leads: list[Lead] = []
+    leads: list[Lead]
     scaling: Scaling | None = None  # if there are several fractions
-    sweeps: list[Sweep] = []
-    noise: list[NoiseContrast] = []
+    sweeps: list[Sweep]
+    noise: list[NoiseContrast]
     folds: Folds | None = None  # if every document is held out once
-    answer: Answer | None = None  # None in a comparison of an older version
-    measures: dict[str, MeasureFacts] = {}
+    answer: Answer
+    measures: dict[str, MeasureFacts]
     passages: list[Passage]
-    author_passages: list[str] = []  # of the held-out text, to be told from samples
+    author_passages: list[str]  # of the held-out text, to be told from samples
     words: WordBits
 
     @field_validator("settings")
@@ -194,21 +193,21 @@ class Comparison(InFolder):
         for cell in self.full:
             size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
             total, *parts = cell.bits_per_character.decimals()
-            lines.append([cell.column, str(cell.seed), total, rate(cell.bits_per_byte), *parts, *size])
+            lines.append([cell.column, str(cell.seed), total, f"{cell.bits_per_byte:.4f}", *parts, *size])
         for row in self.rows:
             learning = "" if row.rate is None else f" {row.rate:g}"
             seeds = ", ".join(map(str, row.seeds))
             total, *parts = row.bits_per_character.decimals()
             name = f"{row.kind}{learning}" if row.kind == MIXTURE else f"{row.column} ({row.kind}{learning})"
-            lines.append([name, seeds, total, rate(row.bits_per_byte), *parts, "", ""])
+            lines.append([name, seeds, total, f"{row.bits_per_byte:.4f}", *parts, "", ""])
         return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
 
     def table(self) -> list[list[str]]:
         """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
         lines = self.measured()
         for baseline in self.baselines:
-            name, bits = f"{baseline.label} {baseline.variant}", rate(baseline.bits_per_character)
-            lines.append([name, "", bits, rate(baseline.bits_per_byte), *[""] * (len(PARTS) + 2)])
+            name, bits = f"{baseline.label} {baseline.variant}", f"{baseline.bits_per_character:.4f}"
+            lines.append([name, "", bits, f"{baseline.bits_per_byte:.4f}", *[""] * (len(PARTS) + 2)])
         return lines
 
     def _repr_html_(self) -> str:
@@ -237,17 +236,19 @@ class Comparison(InFolder):
 
     @classmethod
     def load(cls, path: str | Path) -> "Comparison":
-        """Read comparison.json, or comparison.json.gz. Raises OSError if there is none, and one of UNREADABLE if it is
-        damaged, or has another schema than 1 or 2.
+        """Read comparison.json, or comparison.json.gz.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            InputError: It cannot be read, is damaged, or has the format of another version.
         """
-        content = Path(path).read_bytes()
-        if Path(path).suffix == ".gz":
-            content = gzip.decompress(content)
-        comparison = cls.model_validate_json(content)
-        comparison.folder = Path(path).parent
+        file = Path(path)
+        try:
+            content = file.read_bytes()
+            comparison = cls.model_validate_json(gzip.decompress(content) if file.suffix == ".gz" else content)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, EOFError, zlib.error) as error:
+            raise misfit(file, error, "repeat the comparison with --fresh, or in another folder with --out") from error
+        comparison.folder = file.parent
         return comparison
-
-
-def rate(value: float | None) -> str:
-    """A number with four decimals; nothing where an older version did not measure it."""
-    return "" if value is None else f"{value:.4f}"

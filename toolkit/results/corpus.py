@@ -44,7 +44,7 @@ class FractionFacts(Record):
     tokens: int
     types: int
     unseen_token_share: float
-    recipe: str | None = None  # None in a comparison of an older version
+    recipe: str
 
 
 class Overlap(Record):
@@ -66,7 +66,6 @@ class CorpusFacts(Record):
 
     ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
     ``unit`` is what columns are compared over; of the ``train_documents``, one that was cut, being long, counts once.
-    An older version did not record these, nor ``train_characters``.
     """
 
     name: str
@@ -75,12 +74,12 @@ class CorpusFacts(Record):
     documents: int
     characters: int
     test_characters: int = Field(ge=1)
-    test_bytes: int | None = None  # of the held-out text in UTF-8
-    train_characters: int | None = None
-    train_documents: int | None = None
-    unit: str = DOCUMENT
+    test_bytes: int  # of the held-out text in UTF-8
+    train_characters: int
+    train_documents: int
+    unit: str
     split: SplitNames
     coverage: Coverage
-    fractions: list[FractionFacts] = []  # if there are several
-    notes: list[str] = []
-    overlaps: list[Overlap] = []
+    fractions: list[FractionFacts]  # if there are several
+    notes: list[str]
+    overlaps: list[Overlap]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from toolkit.config import flat, with_added
+from toolkit.config import flat
 from toolkit.results.comparison import Comparison
 
 COMMON = ("recipe", "network", "train")  # what the comparison sets for all columns
@@ -30,8 +30,7 @@ def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
 
 def of_all(comparison: Comparison) -> dict[str, Any]:
     """What the comparison sets for all columns, by dotted keys."""
-    told = with_added({group: comparison.settings[group] for group in COMMON if group in comparison.settings})
-    return {key: value for key, value in told.items() if key.split(".")[0] in COMMON}
+    return flat({group: comparison.settings[group] for group in COMMON if group in comparison.settings})
 
 
 def told_apart(values: Mapping[str, Any]) -> bool:

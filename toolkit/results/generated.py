@@ -46,16 +46,16 @@ class Sample(Record):
 
     In ``text`` placeholders are replaced by words seen in training; ``spelled`` has the same tokens with words from the
     speller. It is None if no placeholder was drawn, because the two texts would be the same. ``marks`` are
-    those that begin in the first ``SHOWN`` characters; older versions marked nothing.
+    those that begin in the first ``SHOWN`` characters.
     """
 
     prompt: str
     seed: int
     temperature: float
     text: str
-    fills: list[Fill] = []
-    marks: list[Mark] = []
-    spelled: Filled | None = None
+    fills: list[Fill]
+    marks: list[Mark]
+    spelled: Filled | None
 
 
 class MeasureFacts(Record):
@@ -75,36 +75,31 @@ class Measured(Record):
     """A measure of texts: over all of them together, and its 95 % interval over them.
 
     ``p``: how probable a mean over texts is that is at least as far from that of the author's held-out passages, if
-    they differ by chance alone. None for a measure that needs all texts, for too few texts, and in older files.
+    they differ by chance alone. None for a measure that needs all texts, and for too few texts.
     """
 
     value: float
     low: float | None
     high: float | None
-    p: float | None = None
+    p: float | None
 
 
 class MeasureValue(Measured):
-    """A measure of generated text, beside that of as many passages of held-out text, of the same length.
-
-    ``author_low`` and ``author_high`` are in older files: an interval that other passages left more often than it said.
-    """
+    """A measure of generated text, beside that of as many passages of held-out text, of the same length."""
 
     author: float
-    author_low: float | None = None
-    author_high: float | None = None
 
 
 class AtTemperature(Record):
     """What texts at one temperature repeat, and their bits per character under an n-gram of the held-out text.
 
-    ``samples`` are the first ``SHOWN`` characters of the first of these texts; older versions kept none.
+    ``samples`` are the first ``SHOWN`` characters of the first of these texts, if any are kept.
     """
 
     temperature: float
     repetition: float
     bits: float
-    samples: list[Sample] = []
+    samples: list[Sample]
 
 
 class TemperatureSweep(Record):
@@ -197,7 +192,7 @@ class Lane(Record):
 def telling(measures: Mapping[str, Measured], told_apart: ToldApart | None) -> list[str] | None:
     """The measures that tell texts from the author's passages: p is at most 0.05, for a classifier its own p.
 
-    None if no measure was tested: of too few texts, or by an older version.
+    None if no measure was tested, as of too few texts.
     """
     ps = {name: measured.p for name, measured in measures.items()}
     if all(p is None for p in ps.values()):
@@ -213,25 +208,25 @@ class Generated(Record):
     ``temperature`` is ``matched`` to the author's repetition, or was given. ``measured_characters`` of each sample are
     measured, and as many of each lane: ``author`` are the held-out passages that the measures are compared with,
     ``another`` passages of the validation documents (None if they are too short), ``counted`` what n-grams of the same
-    tokenizer wrote (None if they are the model). Older versions had none of these.
+    tokenizer wrote (None if they are the model).
     """
 
     temperature: float
-    matched: bool = False
+    matched: bool
     characters: int
     samples: list[Sample]
     pandemonium_seen: int
     pandemonium_spelled: int
     measures: dict[str, MeasureValue]
-    measured_characters: int | None = None
-    sweep: TemperatureSweep | None = None
-    novelty: list[float] = []
-    told_apart: ToldApart | None = None
-    copies: list[Copy] = []
-    new_words: NewWords | None = None
-    author: Lane | None = None
-    another: Lane | None = None
-    counted: Lane | None = None
+    measured_characters: int
+    sweep: TemperatureSweep
+    novelty: list[float]
+    told_apart: ToldApart | None
+    copies: list[Copy]
+    new_words: NewWords
+    author: Lane
+    another: Lane | None
+    counted: Lane | None
 
     @property
     def telling(self) -> list[str] | None:

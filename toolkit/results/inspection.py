@@ -165,7 +165,7 @@ class InspectedColumn(Record):
     """A column before training.
 
     ``train_tokens`` are those of all training documents, ``covered_tokens`` those of the ones that ``coverage`` is
-    measured on: an excerpt, if all do not fit. None in an inspection of an older version.
+    measured on: an excerpt, if all do not fit.
     ``output_parameters`` are those of the softmax, its matrix only if that is its own.
     """
 
@@ -174,7 +174,7 @@ class InspectedColumn(Record):
     strategy: str | None
     model: str
     train_tokens: int
-    covered_tokens: int | None = None
+    covered_tokens: int
     test_tokens: int
     vocabulary_size: int
     one_hot: bool
@@ -194,7 +194,7 @@ class InspectedColumn(Record):
 
     def of_1000_training_tokens(self, number: int) -> float:
         """Of 1,000 training tokens, how many are such as ``coverage`` has counted so many of."""
-        return 1000 * number / (self.covered_tokens or self.train_tokens)
+        return 1000 * number / self.covered_tokens
 
     @property
     def vocabulary_share(self) -> float:

@@ -18,20 +18,15 @@ TOLERANCE = 0.03  # by which the largest may exceed the smallest of what was mad
 
 @dataclass(frozen=True)
 class Resource:
-    """``of`` a cell: how much of it the cell was given; None where an older version did not measure it.
+    """``of`` a cell: how much of it the cell was given.
 
     ``match`` is the value of ``--match`` that makes it equal, if there is one.
     """
 
     label: str
     meaning: str
-    of: Callable[[Cell], float | None]
+    of: Callable[[Cell], float]
     match: Match | None = None
-
-
-def _multiply_adds(cell: Cell) -> float | None:
-    per_character = cell.multiply_adds_per_character
-    return None if per_character is None else per_character.train * cell.characters_seen
 
 
 SECONDS = Resource("seconds of training", "by the clock, on the machine that trained it", lambda c: c.train_seconds)
@@ -48,7 +43,7 @@ RESOURCES = (
     Resource(
         "multiply–adds in training",
         "of all products, gradients included; with network.cutoff, as if all tokens were told apart everywhere",
-        _multiply_adds,
+        lambda c: c.multiply_adds_per_character.train * c.characters_seen,
         "flops",
     ),
     SECONDS,
@@ -63,12 +58,10 @@ def match_of(comparison: Comparison) -> Match | None:
 
 
 def by_column(comparison: Comparison, resource: Resource) -> dict[str, float | None]:
-    """What each column was given, the mean over its seeds; None where it is not known, or seconds are of several
-    machines."""
+    """What each column was given, the mean over its seeds; None for seconds of several machines."""
     if resource is SECONDS and len(comparison.machines) > 1:
         return dict.fromkeys(comparison.by_column)
-    amounts = {name: [resource.of(cell) for cell in cells] for name, cells in comparison.by_column.items()}
-    return {name: None if None in of_cells else fmean(of_cells) for name, of_cells in amounts.items()}  # type: ignore[arg-type]
+    return {name: fmean(resource.of(cell) for cell in cells) for name, cells in comparison.by_column.items()}
 
 
 def excess(comparison: Comparison, resource: Resource) -> float | None:

@@ -30,10 +30,10 @@ class Row(Record):
     kind: RowKind
     seeds: list[int]
     rate: float | None
-    rule: str | None = None  # by which its networks learn; none of older versions
+    rule: str | None  # by which its networks learn; None if none does
     bits_per_character: BitsPerCharacter
-    bits_per_byte: float | None = None
-    perplexity_per_token: float | None = Field(default=None, gt=0)  # a mixture's tokens are characters
+    bits_per_byte: float
+    perplexity_per_token: float = Field(gt=0)  # a mixture's tokens are characters
     documents: list[DocumentBits]
     verified: Verified | None
 
@@ -53,15 +53,12 @@ def row_title(column: str, kind: RowKind) -> str:
 
 
 class Baseline(Record):
-    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text.
-
-    Older versions have bzip2 primed too, by a difference that is no length of a code.
-    """
+    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
 
     name: str
     variant: Literal["cold", "primed"]
     bits_per_character: float = Field(ge=0, le=MOST_BITS)
-    bits_per_byte: float | None = None
+    bits_per_byte: float
 
     @property
     def label(self) -> str:

@@ -36,7 +36,7 @@ class DifferenceAt(Record):
     difference: float
     low: float
     high: float
-    p: float | None = None  # None in a comparison of an older version
+    p: float
 
     @property
     def settled(self) -> bool:

@@ -64,24 +64,24 @@ class Passage(Record):
     ``why`` it is shown: it is the "middle" of the first document; the best column was there most "ahead" of the next
     one, or most "behind" it, or did "worst" or "best" of all; a "word" or a "document" is ``about``, where these two
     columns differ most. ``starts`` are the places where a word, its space included, or what stands between words
-    begins. Older versions had neither these nor ``readings``.
+    begins.
     """
 
     document: str
     start: int
     text: str
     bits: dict[str, list[float]]
-    why: Why = "middle"
-    about: str = ""
-    best: str = ""
-    other: str = ""
-    starts: list[int] = []
-    readings: dict[str, Reading] = {}
+    why: Why
+    about: str
+    best: str
+    other: str
+    starts: list[int]
+    readings: dict[str, Reading]
 
     @model_validator(mode="after")
     def _cut(self) -> Self:
         """Raises ValueError if the units do not follow each other from the beginning."""
-        if self.starts and (self.starts[0] != 0 or any(a >= b for a, b in pairwise([*self.starts, len(self.text)]))):
+        if self.starts[:1] != [0] or any(a >= b for a, b in pairwise([*self.starts, len(self.text)])):
             raise ValueError("the units of a passage do not follow each other from its beginning to its end")
         return self
 
@@ -112,14 +112,12 @@ class WordBits(Record):
     For every two columns it has the ``each_way`` words with the greatest differences, in both directions, and in
     ``intervals`` how sure they are, if there is more than one document. Of several comparisons that were joined it has
     the words that all of them list, which need not be those: then it is not ``complete``. The intervals of two columns
-    hold together, for all of the ``among`` words from which these are chosen. In older versions, which did not record
-    their number, they held ``together`` for the words shown, or each by itself.
+    hold together, for all of the ``among`` words from which these are chosen.
     """
 
     each_way: int
     words: list[WordType]
     bits: dict[str, list[float]]
-    intervals: list[WordIntervals] = []
-    complete: bool = True
-    together: bool = False
-    among: int = 0
+    intervals: list[WordIntervals]
+    complete: bool
+    among: int

@@ -19,11 +19,10 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from toolkit.errors import ContractError, InputError, first_line
+from toolkit.errors import ContractError, InputError, misfit
 from toolkit.events.checks import check_vocabulary
 from toolkit.files import NEW, OLD, beside, left_beside, naming, no_folder, rename_for_good, sync_all, write_file
 from toolkit.inference.model import Model, Origin
-from toolkit.out_folder import LOCK
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
 from toolkit.results.generated import Sample
@@ -87,10 +86,7 @@ def reading(folder: Path) -> Iterator[None]:
     except (*DAMAGES, OSError) as error:
         if isinstance(error, OSError) and error.errno not in NOT_THERE:
             raise
-        raise InputError(
-            f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); remove the folder "
-            f"and repeat the command that made it."
-        ) from error
+        raise misfit(folder, error, "remove the run and repeat the command that made it") from error
 
 
 def has_run(folder: Path) -> bool:
@@ -291,11 +287,11 @@ def recover(folder: Path) -> None:
 
 
 def in_training(folder: Path) -> bool:
-    """Whether a folder has nothing, or nothing but our checkpoint, in which older versions had a lock."""
+    """Whether a folder has nothing, or nothing but our checkpoint."""
     checkpoint = folder / CHECKPOINT
     if not folder.is_dir() or any(path != checkpoint for path in folder.iterdir()):
         return False
-    own = (LOCK, "state.", f".{STATE}.")
+    own = (STATE, f".{STATE}.")
     return not checkpoint.exists() or all(path.name.startswith(own) for path in checkpoint.iterdir())
 
 
@@ -326,5 +322,3 @@ def sweep(folder: Path) -> None:
     for name in (CELL, f"{CHECKPOINT}/{STATE}"):
         for left in left_beside(folder / name, NEW):
             left.unlink()
-    for left in (folder / CHECKPOINT).glob("state.*new"):  # as older versions named it
-        left.unlink()

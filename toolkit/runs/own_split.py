@@ -5,12 +5,10 @@ from pathlib import Path
 
 from toolkit.errors import InputError
 from toolkit.runs.spec import CellSpec
-from toolkit.text.capped import CAPPED
 from toolkit.text.catalogue import find_corpus, readable
 from toolkit.text.corpus import Document, Split
 from toolkit.text.folds import fold_split
 from toolkit.text.fractions import part_of
-from toolkit.text.splits import shuffled
 
 
 def own_split(spec: CellSpec) -> Split:
@@ -31,13 +29,8 @@ def own_split(spec: CellSpec) -> Split:
     if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
     whole = fold_split(corpus, basis.split_seed, basis.fold)
-    if whole.cut and not basis.cut:  # a run of an older version
-        whole = shuffled(corpus, basis.split_seed)
-    elif whole.cut == CAPPED != basis.cut:
-        raise InputError(
-            f"The run was made by an older version, which split {corpus.path} otherwise; use that version, or train "
-            f"again."
-        )
+    if whole.cut != basis.cut:
+        raise InputError(f"Another version of toolkit made the run and split {corpus.path} differently; train again.")
     return part_of(whole, spec.fraction)
 
 

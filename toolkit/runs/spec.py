@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from toolkit.config import CompareSettings, NetworkSettings, SampleSettings, TrainSettings, without_none
+from toolkit.config import CompareSettings, NetworkSettings, SampleSettings, TrainSettings, flat, without_none
 from toolkit.errors import InputError
 from toolkit.network import CELLS
 from toolkit.plugins import changed
@@ -23,12 +23,6 @@ from toolkit.training import MODELS, model_kind
 
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
-
-KEYS = {  # of config.toml; only older versions wrote the last one
-    "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
-    "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
-    "continued", "plug_ins", "cut", "text_column", "fold", "characters_per_token",
-}  # fmt: skip
 
 
 def package_of(installed: str) -> str:
@@ -55,8 +49,8 @@ class Basis:
     settings: CompareSettings  # without the options of single columns
     continued: tuple[float, ...] = ()  # the lengths (TrainSettings.length) after which training was taken up again
     plug_ins: Mapping[str, str] = field(default_factory=dict)  # those installed, and what they are (Registry.installed)
-    cut: str = ""  # how a corpus of one document was cut (Split.cut); older versions do not say
-    text_column: str = DEFAULT_COLUMN  # of files of rows; older versions read none
+    cut: str = ""  # how a corpus of one document was cut (Split.cut)
+    text_column: str = DEFAULT_COLUMN  # of files of rows
     fold: Fold = ONE  # of which the split is; ONE, too, for what is also the split without folds
 
     @property
@@ -204,12 +198,10 @@ class CellSpec:
 
     @classmethod
     def from_toml(cls, text: str) -> "CellSpec":
-        """The inverse of ``to_toml``; also reads what older versions wrote. Raises ValueError or KeyError otherwise."""
+        """The inverse of ``to_toml``. Raises ValueError or KeyError for a text that ``to_toml`` does not write."""
         config = tomllib.loads(text)
-        if unknown := config.keys() - KEYS:
-            raise ValueError(f"a run has no setting {min(unknown)!r}")
         settings = CompareSettings(
-            recipe=config.get("recipe", "standard"),
+            recipe=config["recipe"],
             network=NetworkSettings(**config["network"]),
             train=TrainSettings(**config["train"]),
             samples=SampleSettings(**config["samples"]),
@@ -225,7 +217,9 @@ class CellSpec:
             fold=Fold.read(config["fold"]) if "fold" in config else ONE,
             text_column=config.get("text_column", DEFAULT_COLUMN),
         )
-        model = config.get("model", settings.network.cell)
-        own_model = None if model == settings.network.cell else model
+        own_model = None if config["model"] == settings.network.cell else config["model"]
         column = Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], own_model)
-        return cls(basis, column, config["seed"], config.get("fraction", 1.0))
+        spec = cls(basis, column, config["seed"], config["fraction"])
+        if other := flat(config).keys() ^ flat(tomllib.loads(spec.to_toml())).keys():
+            raise ValueError(f"the setting {min(other)!r} is unknown or missing")
+        return spec

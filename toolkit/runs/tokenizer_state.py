@@ -97,7 +97,7 @@ def counted(name: str, value: Any) -> None:
 
 
 def fields(name: str, value: Any, checks: Mapping[str, Check], optional: Iterable[str] = ()) -> None:
-    """Values by name, each with its own check; others are left alone, as versions to come may write them."""
+    """Values by name, each with its own check; others are left alone."""
     mapping_of(name, value, anything)
     for key, check in checks.items():
         if key in value or key not in optional:

@@ -129,7 +129,7 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
 
     Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST`` whose shares of characters are closest to those of
     the documents: seeds 0, 1, 2, … take the closest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
-    Older versions split every corpus of one document in this way. Raises InputError as ``split`` does.
+    Raises InputError as ``split`` does.
     """
     if corpus.given:
         return corpus.given

@@ -11,7 +11,7 @@ from toolkit.errors import MOST_COUNTED, InputError, within
 from toolkit.text.casing import CONTEXT, asked, cased, fold
 from toolkit.text.segmentation import JOINER, Segment
 
-ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: no bits depend on it, and older versions did not save it
+ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: no bits depend on it
 PROPER = "PROPN"  # the coarse tag of names, which keep their capital anywhere
 
 
@@ -36,7 +36,7 @@ class Fillings:
     """By class, the surfaces of the rare words of training with their counts.
 
     ``resting`` has, by class, those of them whose capitals are due to their place in training, with the surface in the
-    case of running text. Runs of older versions did not save it: their surfaces stay as they are.
+    case of running text.
     """
 
     def __init__(self, counts: Mapping[str, Mapping[str, int]], resting: Mapping[str, Mapping[str, str]]) -> None:
@@ -55,7 +55,7 @@ class Fillings:
         return cls(counts, resting)
 
     def state(self) -> dict[str, Any]:
-        """Both, as JSON values; without ``resting`` if there is nothing in it, as older versions saved it."""
+        """Both, as JSON values; without ``resting`` if there is nothing in it."""
         return {"fillings": self.counts, **({"resting": self.resting} if self.resting else {})}
 
     @classmethod

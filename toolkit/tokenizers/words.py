@@ -35,8 +35,7 @@ class SpacyWords:
 class Words(Lexical):
     """The tokenizer ``word:STRATEGY``: spaCy's words without loss, with a strategy for rare ones.
 
-    Dashes between words are tokens if the training text has any; they were not in runs of older versions, which go on
-    cutting as they did.
+    Dashes between words are tokens if the training text has any.
     """
 
     default_strategy: ClassVar[str] = "pos"

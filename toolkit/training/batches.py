@@ -23,7 +23,7 @@ class Windows(NamedTuple):
 
 def windows(stream: Stream, settings: TrainSettings) -> Windows:
     """The windows in which these settings read a stream."""
-    rows = whole_towers(settings.batch, settings.towers)  # older versions did not refuse another batch
+    rows = whole_towers(settings.batch, settings.towers)
     length = settings.window_tokens or window_length(stream, settings.window_characters)
     per_epoch = windows_per_epoch(stream, rows, length)
     return Windows(rows, length, per_epoch, settings.epochs * per_epoch if settings.epochs else settings.updates)

@@ -117,10 +117,9 @@ class Neural:
         if wrong := [name for name, array in arrays.items() if array.dtype != np.float32]:
             raise ValueError(f"the weights {wrong[0]} are {arrays[wrong[0]].dtype}, not float32")
         from toolkit.inference.neural import NeuralModel, network_for
-        from toolkit.network import before_keras
 
         network = network_for(tokenizer, self.with_cell(settings))
-        network.assign(before_keras.weights(arrays, network))
+        network.assign(arrays)
         return NeuralModel(tokenizer, network)
 
 

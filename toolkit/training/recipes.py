@@ -5,7 +5,6 @@ from typing import Any, Literal, NamedTuple
 
 from toolkit.config import (
     MOST_COPIES,
-    VERSION,
     CompareSettings,
     NetworkSettings,
     RecipeName,
@@ -17,14 +16,7 @@ STANDARD_FROM = 1_000_000  # training characters
 LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
 
-
-# Versions of compare.toml (config.VERSION):
-KINDS_SINCE = 1  # before that, recipes were the same for all kinds of tokens
-DECAY_SINCE = 3  # before that, none had weight decay
-SHORT_STAYS_SINCE = 3  # before that, short trainings that went on had the recipe of longer ones
-
 TokenKind = Literal["characters", "words"]
-KINDS: tuple[TokenKind, ...] = ("characters", "words")
 
 
 class Recipe(NamedTuple):
@@ -132,20 +124,18 @@ def recipe(
     kind: TokenKind | None = None,
     *,
     short: bool = False,
-    version: int = VERSION,
 ) -> CompareSettings:
     """The settings of a recipe for this many training characters; by default the one that suits them.
 
     The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
-    tokens are of one ``kind``, the standard one unless training is ``short``; those of an older ``version`` have no
-    weight decay.
+    tokens are of one ``kind``, the standard one unless training is ``short``.
     """
     name = name or recipe_name(characters)
     chosen = recipe_of(name, characters, short=short)
     train = TrainSettings(
         batch=rows(characters),
         learning_rate=chosen.learning_rate,
-        weight_decay=chosen.weight_decay if version >= DECAY_SINCE else 0.0,
+        weight_decay=chosen.weight_decay,
         towers=towers(batch or rows(characters)),
     )
     updates = max(1, round(chosen.passes * characters / (train.batch * train.window_characters)))

@@ -10,7 +10,6 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.neural import NeuralModel, network_for
-from toolkit.network import before_keras
 from toolkit.network.backend import Arrays, tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import optimizer_for
@@ -258,14 +257,14 @@ class Loop:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Continue from a checkpoint. One of a finished training has neither moments nor states: these begin anew."""
-        arrays = before_keras.checkpoint(checkpoint.arrays, self.network)
+        arrays = checkpoint.arrays.items()
 
         def group(prefix: str) -> Arrays:
-            return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+            return {name.removeprefix(prefix): array for name, array in arrays if name.startswith(prefix)}
 
         self.network.assign(group("weights/"))
         self.best = group("best/")
-        self.best_of_all = group("best_of_all/") or self.best  # one of a single training, as older versions left it
+        self.best_of_all = group("best_of_all/") or self.best
         if moments := group("optimizer/"):
             self.optimizer.assign(moments)
         if states := group("states/"):

@@ -71,7 +71,6 @@ def test_the_interval_of_a_word_is_that_of_a_sum_over_documents() -> None:
     b = [np.full(len(text), 2.0) for text in texts]
     found = word_bits({"x": a, "y": b}, texts, {})
     (pair,) = found.intervals
-    assert found.together
     assert (pair.a, pair.b) == ("x", "y")
     by_word = dict(zip(pair.words, pair.half_widths, strict=True))
     mean = stats.ttest_rel([of[:3].sum() for of in a], [of[:3].sum() for of in b]).confidence_interval(1 - 0.05 / 2)

@@ -103,7 +103,7 @@ def word_bits(
         ],
         bits={column: of_column[chosen].tolist() for column, of_column in bits.items()},
         intervals=[pair(a, b) for a, b in combinations(bits, 2)] if len(texts) > 1 and each_way else [],
-        together=True,
+        complete=True,
         among=among,
     )
 

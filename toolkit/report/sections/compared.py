@@ -12,11 +12,10 @@ from toolkit.results.units import unit_of
 def _shown(results: Results) -> dict[str, Any]:
     comparison = results.comparison
     primed = {baseline.name for baseline in comparison.baselines if baseline.variant == "primed"}
-    older = "bz2" in primed  # which were given documents without their ends
     unit = unit_of(comparison)
     return {
         "peer": ppmd(comparison.baselines),
-        "documents_end": bool(primed) and not older,
+        "documents_end": bool(primed),
         "interval_unit": unit,
         "of_one_text": unit == SEGMENT,
     }

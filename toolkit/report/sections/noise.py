@@ -56,7 +56,7 @@ class NoiseKind:
 
 
 def kinds(results: Results) -> list[NoiseKind]:
-    """The kinds of noise that every column was measured with; none in a comparison of an older version."""
+    """The kinds of noise that every column was measured with."""
     columns = results.columns
     names = dict.fromkeys(noise.name for column in columns for noise in column.first.noise)
     found = []

@@ -13,13 +13,12 @@ from toolkit.results.numbers import count, percent
 
 def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
     """By lane, the share of sequences of 1, 2, … words that training lacks."""
-    written = [column for column in columns if column.first.generated.novelty]
-    if not written:
+    if not columns:
         return []
-    first = written[0].first.generated
-    lanes = [("the author", first.author.novelty if first.author else [])]
+    first = columns[0].first.generated
+    lanes = [("the author", first.author.novelty)]
     lanes += [("the author, other passages", first.another.novelty)] if first.another else []
-    for column in written:
+    for column in columns:
         own = column.first.generated
         lanes.append((column.name, own.novelty))
         lanes += [(f"{column.name}, n-grams", own.counted.novelty)] if own.counted else []
@@ -33,9 +32,7 @@ def run_on(results: Results) -> str:
     first = results.columns[0].first
     length = first.generated.measured_characters
     lengths = [document.characters for document in first.documents]
-    if length is None or fmean(lengths) >= length:  # older versions took passages from one document each
-        return ""
-    if sum(own >= length for own in lengths) >= len(first.generated.samples):
+    if fmean(lengths) >= length or sum(own >= length for own in lengths) >= len(first.generated.samples):
         return ""
     return (
         f"The held-out documents have {count(round(fmean(lengths)))} characters in the mean, fewer than the "
@@ -52,13 +49,11 @@ def _shows(results: Results) -> dict[str, Any]:
         "swept_samples": list(samples.swept(columns)),
         "temperatures": samples.choices(columns),
         "filled": samples.filled(columns),
-        "marked": samples.marked(columns),
         "sources": samples.SOURCES,
         "run_on": run_on(results),
         "temperature": temperatures.sentences(columns),
-        "swept": temperatures.swept(columns),
         "any_matched": any(column.first.generated.matched for column in columns),
-        "any_counted": any(own.sweep for column in columns if (own := column.first.generated.counted)),
+        "any_counted": any(column.first.generated.counted for column in columns),
         "measures": measures.lines(columns, results.comparison.measures),
         "telling": betrayal.telling_counts(columns),
         "novelty": _novelty(columns),

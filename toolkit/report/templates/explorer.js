@@ -85,10 +85,6 @@
     const made = make("article", undefined, "lane bill"), title = make("h4");
     title.append(chip(columns[c]), " ", make("small", bits(total) + " bits"));
     made.append(title);
-    if (!reading) {
-      made.append(make("p", "What it expected was not kept.", "quiet"));
-      return made;
-    }
     const events = eventsIn(reading, start, stop), sums = parts.map(() => 0);
     events.forEach(({ i, share }) => { for (let k = 0; k < reading.paid[i].length; k += 2) sums[reading.paid[i][k]] += share * reading.paid[i][k + 1]; });
     const moved = total - sums.reduce((sum, x) => sum + x, 0);
