@@ -198,8 +198,8 @@ def test_too_few_characters(toolkit, folder):
         (["--fail-if", "columns.char.bits_per_character > 3"], "does not name a number"),
         (["--fail-if", "columns.char.history.updates > 3"], "what is below a list"),
         (["--fail-if", "columns.char.generated.measures.distinct_9.value < 1"], "there is no 'distinct_9'; did you"),
-        (["--fail-if", "columns.char.generated.author.measures.ead.valu < 1"], "did you mean 'value'"),
-        (["--fail-if", "columns.char.generated.measures.ead < 1"], "does not name a number"),
+        (["--fail-if", "columns.char.generated.author.measures.distinct_2.valu < 1"], "did you mean 'value'"),
+        (["--fail-if", "columns.char.generated.measures.distinct_2 < 1"], "does not name a number"),
         (["--fail-if", "columns.char.documents > 3"], "does not name a number"),
         (["--fail-if", "corpus.fractions.characters > 3"], "what is below a list"),
         (["--fail-if", "corpus.character > 3"], "did you mean 'characters'"),
@@ -395,7 +395,7 @@ def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
         ("corpus.documents != 4", 0),
         ("corpus.coverage.tokens >= 1", 1),
         ("columns.char.generated.measures.distinct_1.value == -1", 0),
-        ("columns.char.generated.measures.ead.p < 1", 1),  # of so few samples there is none
+        ("columns.char.generated.measures.distinct_2.p < 1", 1),  # of so few samples there is none
     ],
 )
 def test_fail_if(toolkit, folder, made_once, condition, code):

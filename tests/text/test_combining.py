@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.report.living import in_node, needs_node
 from toolkit.evaluation.language import language_warnings
-from toolkit.evaluation.metrics.loops import ends_in_loop
+from toolkit.evaluation.metrics.diversity import ends_in_loop
 from toolkit.text import neutral
 from toolkit.text.combining import MARK_PATTERN
 from toolkit.text.corpus import Document

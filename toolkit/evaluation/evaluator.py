@@ -7,14 +7,13 @@ from functools import cached_property
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.author import Author
-from toolkit.evaluation.generating import generated
+from toolkit.evaluation.generating import Writer, generated
 from toolkit.evaluation.in_memory import in_memory, read_places
 from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.segments import pieces_of
-from toolkit.evaluation.writer import Writer
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
