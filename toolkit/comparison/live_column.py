@@ -82,7 +82,7 @@ class Candidate:
         lengths = [len(document.text) for document in self.documents]
         return LiveColumn(
             name=self.cell.column,
-            temperature=self.cell.generated.temperature,
+            temperature=self.cell.generated.temperature if self.cell.generated else 1.0,
             packed=self.packed(levels),
             levels=levels,
             guesses=guess is not None,

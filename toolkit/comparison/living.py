@@ -120,5 +120,5 @@ def texts(document: Document) -> list[Document]:
 
 def example(comparison: Comparison) -> str:
     """The prompt of the first sample that has one, or a sentence of ours."""
-    prompts = (sample.prompt.strip() for cell in comparison.full for sample in cell.generated.samples)
+    prompts = (sample.prompt.strip() for written in comparison.generated.values() for sample in written.samples)
     return next(filter(None, prompts), TEXT)

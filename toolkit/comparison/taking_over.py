@@ -33,15 +33,19 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
                 existing = Existing.load(other)
                 refuse_others(other, cells_there(existing, request), COMPARISON)
                 theirs = as_made(existing, request).specs()  # an older version may have given some other settings
-                copy_finished(folder, other, [spec for spec in request.specs() if spec in theirs], reporter)
+                copy_finished(folder, other, [spec for spec in request.specs() if spec in theirs], request, reporter)
 
 
-def copy_finished(folder: Path, other: Path, specs: Iterable[CellSpec], reporter: Reporter) -> None:
-    """Copy the finished ones of these cells that the folder lacks. Raises InputError if one of them is damaged."""
+def copy_finished(folder: Path, other: Path, specs: Iterable[CellSpec], request: Request, reporter: Reporter) -> None:
+    """Copy the finished ones of these cells that the folder lacks, unless they lack samples that the request needs.
+
+    Raises InputError if one of them is damaged.
+    """
     names = []
     for spec in specs:
         run, theirs = folder / RUNS / spec.name, other / RUNS / spec.name
-        if not run.exists() and finished_cell(theirs, spec):
+        cell = None if run.exists() else finished_cell(theirs, spec)
+        if cell and (cell.generated or not request.has_samples(spec)):
             copied = partial(shutil.copytree, theirs, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKPOINT))
             write_whole(run, copied)
             names.append(spec.name)

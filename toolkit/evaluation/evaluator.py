@@ -111,8 +111,10 @@ def evaluate(
     training: Sequence[Encoding],
     scores: list[DocumentScores],
     noise: list[Noise],
+    *,
+    has_samples: bool,
 ) -> Cell:
-    """The cell of one model: samples are generated and measured, and what the held-out documents pay is summed up.
+    """The cell of one model: the bits of the held-out documents are summed up and, if asked for, samples are measured.
 
     ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones, ``noise`` what noise
     in them costs.
@@ -124,7 +126,10 @@ def evaluate(
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = stream(tokenizer.vocabulary, encodings).tokens
-    writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
+    written = None
+    if has_samples:
+        writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
+        written = generated(writer, [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -153,7 +158,7 @@ def evaluate(
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=generated(writer, [encoding for _, encoding in read]),
+        generated=written,
         history=trained.history,
         noise=noise,
     )

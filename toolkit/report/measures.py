@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import WrittenColumn
 from toolkit.results.generated import Generated, Lane, MeasureFacts
 from toolkit.results.numbers import count, decimals, percent
 
@@ -70,9 +70,9 @@ def _value(name: str, facts: MeasureFacts, own: Generated, lane: Generated | Lan
     return Value(show(measured.value), interval, telling, beside)
 
 
-def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
+def lines(columns: list[WrittenColumn], facts: Mapping[str, MeasureFacts]) -> list[Line]:
     """A line per measure that any column has, in the order in which they were computed."""
-    written = [column.first.generated for column in columns]
+    written = [column.generated for column in columns]
     rows = []
     for name in dict.fromkeys(name for own in written for name in own.measures):
         known = facts.get(name) or unexplained(name)

@@ -5,18 +5,18 @@ from typing import Any
 import altair as alt
 
 from toolkit.report.charts import Spec, by_column, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import WrittenColumn
 from toolkit.results.generated import Generated, TemperatureSweep
 from toolkit.results.numbers import count, decimals, listing, percent
 
 MODEL, COUNTED, AUTHOR = "the model", "n-grams of its tokens", "the author"
 
 
-def _written(columns: list[ColumnResult]) -> list[tuple[str, Generated]]:
-    return [(column.name, column.first.generated) for column in columns]
+def _written(columns: list[WrittenColumn]) -> list[tuple[str, Generated]]:
+    return [(column.name, column.generated) for column in columns]
 
 
-def sentences(columns: list[ColumnResult]) -> str:
+def sentences(columns: list[WrittenColumn]) -> str:
     """Which temperature each column writes at, and what it was matched to."""
     written = _written(columns)
     matched = [(name, own.sweep, own.temperature) for name, own in written if own.matched and own.sweep]
@@ -46,12 +46,12 @@ def _unreached(name: str, sweep: TemperatureSweep, at: float) -> str:
     )
 
 
-def swept(columns: list[ColumnResult]) -> list[ColumnResult]:
+def swept(columns: list[WrittenColumn]) -> list[WrittenColumn]:
     """The columns whose texts were taken at several temperatures; older versions did not."""
-    return [column for column in columns if column.first.generated.sweep]
+    return [column for column in columns if column.generated.sweep]
 
 
-def _points(columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def _points(columns: list[WrittenColumn]) -> list[dict[str, Any]]:
     rows = []
     for name, own in _written(columns):
         for who, sweep in ((MODEL, own.sweep), (COUNTED, own.counted.sweep if own.counted else None)):
@@ -69,7 +69,7 @@ def _points(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     return rows
 
 
-def curves(columns: list[ColumnResult]) -> Spec | None:
+def curves(columns: list[WrittenColumn]) -> Spec | None:
     """Bits per character under an n-gram of held-out text over repeated word pairs: a line per model."""
     author = next((own.sweep for _, own in _written(columns) if own.sweep), None)
     if author is None:
