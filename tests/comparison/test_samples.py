@@ -50,7 +50,7 @@ def test_the_smallest_seed_of_each_column_has_samples(folder, found):
     assert sampled_runs(folder) == ["char-ngram-seed0", "word-unk-ngram-seed0"]
     assert all(cell.verified for cell in found.done)
     assert list(found.generated) == found.columns
-    assert {passage.writer for passage in hidden(found)} == {"author", *found.columns}
+    assert {passage.writer for passage in hidden(found)} > set(found.columns)
 
 
 def test_tables_have_measures_only_where_there_are_samples(folder, found):
