@@ -31,7 +31,7 @@ def without_texts(comparison: Comparison) -> Comparison:
         classes = [of_class.model_copy(update={"examples": []}) for of_class in cell.coverage.classes]
         return cell.model_copy(
             update={
-                "generated": unquoting(cell.generated),
+                "generated": cell.generated and unquoting(cell.generated),
                 "coverage": cell.coverage.model_copy(update={"classes": classes}),
             }
         )

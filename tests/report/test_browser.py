@@ -485,8 +485,8 @@ def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages
 def of_other_models(whole: Any) -> Any:
     """As many passages, written after more training."""
     other = whole.model_copy(deep=True)
-    for cell in other.cells:
-        for sample in cell.generated.samples:
+    for generated in other.generated.values():
+        for sample in generated.samples:
             sample.text = sample.text.upper()
     return other
 

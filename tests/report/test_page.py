@@ -198,8 +198,8 @@ def attacked() -> Comparison:
         for bits in passage.bits.values():
             bits += [1.25] * (len(passage.text) - len(bits))
     attacked.corpus.notes = [ATTACK]
-    for done in attacked.done:
-        for sample in done.generated.samples:  # every fill begins with the attack
+    for generated in attacked.generated.values():
+        for sample in generated.samples:  # every fill begins with the attack
             spelled = sample.spelled
             for text, fills in ((sample.text, sample.fills), *([(spelled.text, spelled.fills)] if spelled else [])):
                 for fill in fills:
@@ -345,7 +345,7 @@ def test_the_matrix_says_each_difference_and_its_opposite() -> None:
 
 
 def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
-    written = comparison().done[-1].generated.samples[0]  # word:pos
+    written = comparison().generated["word:pos"].samples[0]
     assert written.spelled is not None
     assert written.prompt + written.text in page.views["seen", "word"]
     assert (
@@ -369,7 +369,7 @@ def test_one_row_of_samples_is_shown_and_the_others_can_be_picked(page: Page) ->
 
 
 def test_each_temperature_of_the_sweep_can_be_picked(html: str, page: Page) -> None:
-    sweep = comparison().done[0].generated.sweep
+    sweep = comparison().generated["char"].sweep
     assert sweep is not None
     picked = [attrs["id"] for attrs in page.radios if attrs["name"] == "temperature"]
     assert picked == ["at-own", *(f"at-{i}" for i in range(1, len(sweep.points) + 1))]
@@ -404,7 +404,7 @@ def underlined(whole: Comparison) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_what_is_marked_on_the_page_is_what_is_marked_in_the_comparison() -> None:
     whole = comparison({"word:pos": (2.3,)})
-    generated = whole.done[0].generated
+    generated = whole.generated["word:pos"]
     assert generated.sweep is not None
     swept = [sample for at in generated.sweep.points for sample in at.samples]
     expected = []
@@ -461,7 +461,7 @@ def test_the_source_of_a_copy_is_told_below_the_text_and_where_it_stands(html: s
 
 def test_a_text_with_many_copies_tells_the_sources_of_some_and_counts_the_others() -> None:
     whole = comparison({"char": (2.4,)})
-    (first, *_) = whole.done[0].generated.samples
+    (first, *_) = whole.generated["char"].samples
     first.marks = [Mark(start=i, end=i + 20, kind="copied", document="tale_03", place=i) for i in range(10)]
     page = Page(render(whole))
     assert f"tale_03, character {SOURCES - 1}; and {10 - SOURCES} more." in page.text
@@ -471,7 +471,7 @@ def test_without_placeholders_there_is_nothing_to_choose() -> None:
     page = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
     assert [attrs for attrs in page.radios if attrs["name"] == "view"] == []
     assert "as spelled" not in page.text
-    written = comparison({"char": (2.4,)}).done[0].generated.samples[0]
+    written = comparison({"char": (2.4,)}).generated["char"].samples[0]
     assert " ".join((written.prompt + written.text).split()) in page.text
 
 
@@ -488,7 +488,7 @@ def test_the_temperature_and_what_it_was_matched_to_are_told(page: Page) -> None
 
 def test_a_temperature_that_was_given_or_not_reached_is_told() -> None:
     whole = comparison({"char": (2.4,), "word:unk": (2.3,), "bpe": (2.2,)})
-    given, low, high = (done.generated for done in whole.done)
+    given, low, high = whole.generated.values()
     given.matched = False
     for own, end in ((low, 0.5), (high, 1.2)):
         assert own.sweep is not None
@@ -510,13 +510,13 @@ def test_the_curves_have_a_point_for_every_temperature_of_models_and_their_ngram
 
 
 def test_what_betrays_each_column_is_told(page: Page) -> None:
-    told = comparison().done[0].generated.told_apart
+    told = comparison().generated["char"].told_apart
     assert told is not None
     for said in (
         f"A classifier of {told.passages} passages does not tell the samples from the author’s training text (area",
         "(area 0.90, p = 0.310).",
         "A classifier tells the samples from the author’s training text (area 0.90, p = 0.008).",
-        "passages does not tell these passages from", "␣dook0 30 : 2", "New words, plausible: 22.4 % the author 3.7 %",
+        "passages does not tell these passages from", "␣dook0 30 : 2", "New words, plausible",
         "holmard · keepern", "marrish · gleedern",
         "…stood, and the old keeper of the harbour said no…",
         "33 characters, 7 words: sample 2, from tale_01, character 1,204",
@@ -525,10 +525,10 @@ def test_what_betrays_each_column_is_told(page: Page) -> None:
 
 
 def test_what_tells_samples_from_the_authors_passages_is_marked_and_counted(page: Page) -> None:
-    telling = [len(done.generated.telling or ()) for done in comparison().done if done.seed == 1]
+    telling = [len(generated.telling or ()) for generated in comparison().generated.values()]
     assert page.count("span", "far") == 1 + sum(telling)  # one in the legend
     assert min(telling) > 0
-    measured = len(comparison().done[0].generated.measures)
+    measured = len(comparison().generated["char"].measures)
     assert f"by chance alone, at most 1 in 20–0 of {measured}{telling[0]} of {measured}" in page.text
     assert f"{telling[0]} of {measured} measures tell the samples from the author’s passages: " in page.text
 
@@ -612,6 +612,7 @@ def test_thousands_of_classes_and_the_longest_words_do_not_make_the_page_grow() 
             for one in first
             for i in range(3_000)
         ]
+        assert done.generated is not None
         for sample in done.generated.samples:
             sample.text *= 100
     assert len(render(whole).encode()) < 1_800_000
@@ -657,6 +658,7 @@ def test_when_every_cell_failed_the_reasons_are_shown() -> None:
 def test_a_column_without_history_samples_measures_or_classes() -> None:
     whole = comparison({"word:pos": (2.4,)}, passages=())
     bare = cell("word:pos", 2.4)
+    assert bare.generated is not None
     bare.history, bare.generated.samples, bare.coverage.classes = [], [], []
     bare.generated.measures = {}
     whole.cells = [bare]

@@ -226,8 +226,8 @@ def test_a_column_that_replaces_nothing_with_a_placeholder_is_not_said_to():
 
 def test_a_classifier_that_could_not_have_told_says_so():
     whole = comparison(TWO)
-    for cell in whole.cells:
-        cell.generated.told_apart = cell.generated.told_apart.model_copy(update={"labellings": 3, "p": 0.33})
+    for generated in whole.generated.values():
+        generated.told_apart = generated.told_apart.model_copy(update={"labellings": 3, "p": 0.33})
     text = said(whole)
     assert "The samples are too few for a classifier: no p could be below 0.33." in text
     assert "The samples cannot be told" not in text
@@ -236,13 +236,11 @@ def test_a_classifier_that_could_not_have_told_says_so():
 def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
     whole = comparison(TWO)
     lengths = [document.characters for document in whole.done[0].documents]
-    assert len(lengths) > len(whole.done[0].generated.samples)
+    assert len(lengths) > len(whole.generated["char"].samples)
 
     def sentences(measured):
-        for cell in whole.done:
-            cell.generated = cell.generated.model_copy(
-                update={"measured_characters": measured, "characters": 10 * max(lengths)}
-            )
+        for generated in whole.generated.values():
+            generated.measured_characters, generated.characters = measured, 10 * max(lengths)
         return said(whole)
 
     assert "may not end a document" not in sentences(1)
@@ -347,8 +345,8 @@ def test_the_curves_of_texts_are_said_to_be_what_they_are():
     whole = comparison(TWO)
     lines = "there the models are compared", "Dashed: n-grams of the same tokens"
     assert all(line in said(whole) for line in lines)
-    for cell in whole.done:
-        cell.generated = cell.generated.model_copy(update={"matched": False, "counted": None})
+    for generated in whole.generated.values():
+        generated.matched, generated.counted = False, None
     assert not any(line in said(whole) for line in lines)
 
 

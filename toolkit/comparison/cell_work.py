@@ -87,13 +87,16 @@ class CellWork:
         from toolkit.evaluation.noise import noise_costs
 
         work, model, test = self.work, trained.model, self.work.split.test
-        work.reporter.stage(f"{self.run.name}: scoring the held-out documents, also with noise, and generating")
+        has_samples = work.request.has_samples(self.spec)
+        generating = ", and generating" if has_samples else ""
+        work.reporter.stage(f"{self.run.name}: scoring the held-out documents, also with noise{generating}")
         score = partial(self.scored, state, model)
         scores = score(test, [model.tokenizer.encode(document) for document in test])
         shared = work.shared[self.spec.fraction]
         noise = noise_costs(shared.noisy, model.tokenizer, scores, score)
         name = self.run.relative_to(work.out).as_posix()
-        return evaluate(self.spec, name, shared, trained, training, scores, noise), scores
+        cell = evaluate(self.spec, name, shared, trained, training, scores, noise, has_samples=has_samples)
+        return cell, scores
 
     def scored(
         self,
@@ -142,7 +145,8 @@ class CellWork:
         if cell.history:
             save_history(folder, cell.history)
         save_scores(folder, score_arrays(scores))
-        save_samples(folder, cell.generated.samples)
+        if cell.generated:
+            save_samples(folder, cell.generated.samples)
         save_cell(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}))
 
     def follow(self, progress: Progress) -> None:

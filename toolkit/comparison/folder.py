@@ -134,8 +134,9 @@ def save_contrasts(folder: Path, comparison: Comparison) -> None:
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:
-    """metrics.csv: a row per finished cell, with its main numbers and the measures of its samples."""
-    names = list(dict.fromkeys(name for cell in comparison.done for name in cell.generated.measures))
+    """metrics.csv: a row per finished cell, with its main numbers and the measures of its samples, if it has any."""
+    measures = [cell.generated.measures if cell.generated else {} for cell in comparison.done]
+    names = list(dict.fromkeys(name for of_cell in measures for name in of_cell))
     noises = list(dict.fromkeys(noise.key for cell in comparison.done for noise in cell.noise))
     numbers = ("total", *PARTS)
     others = ("perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "train_seconds")
@@ -144,13 +145,13 @@ def save_metrics(folder: Path, comparison: Comparison) -> None:
     writer.writerow(
         ["column", "fraction", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *noises, *names]
     )
-    for cell in comparison.done:
+    for cell, measured in zip(comparison.done, measures, strict=True):
         extra = {noise.key: noise.extra for noise in cell.noise}
         writer.writerow(
             [cell.column, cell.fraction, cell.seed]
             + [getattr(cell.bits_per_character, number) for number in numbers]
             + [getattr(cell, other) for other in others]
             + [extra.get(key) for key in noises]
-            + [cell.generated.measures[name].value if name in cell.generated.measures else "" for name in names]
+            + [measured[name].value if name in measured else "" for name in names]
         )
     write_file(folder / METRICS, table.getvalue())

@@ -204,6 +204,10 @@ class Request:
             for seed in self.seeds
         ]
 
+    def has_samples(self, spec: CellSpec) -> bool:
+        """Whether a cell writes samples: that of the smallest seed and all training text, in the first fold only."""
+        return spec.seed == min(self.seeds) and spec.fraction == 1 and self.fold.number == 1
+
     def asked(self) -> dict[str, Any]:
         """Everything that determines the numbers, as in compare.toml.
 

@@ -14,7 +14,6 @@ from toolkit.comparison.stages import cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
 from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, recover, write_whole
-from toolkit.runs.spec import CellSpec
 
 
 def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:
@@ -32,15 +31,19 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
                 existing = Existing.load(other)
                 refuse_others(other, cells_there(existing, request), COMPARISON)
-                copy_finished(folder, other, request.specs(), reporter)
+                copy_finished(folder, other, request, reporter)
 
 
-def copy_finished(folder: Path, other: Path, specs: Iterable[CellSpec], reporter: Reporter) -> None:
-    """Copy the finished ones of these cells that the folder lacks. Raises InputError if one of them is damaged."""
+def copy_finished(folder: Path, other: Path, request: Request, reporter: Reporter) -> None:
+    """Copy the finished cells that the folder lacks, unless they lack samples that the request needs.
+
+    Raises InputError if one of them is damaged.
+    """
     names = []
-    for spec in specs:
+    for spec in request.specs():
         run, theirs = folder / RUNS / spec.name, other / RUNS / spec.name
-        if not run.exists() and finished_cell(theirs, spec):
+        cell = None if run.exists() else finished_cell(theirs, spec)
+        if cell and (cell.generated or not request.has_samples(spec)):
             copied = partial(shutil.copytree, theirs, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKPOINT))
             write_whole(run, copied)
             names.append(spec.name)

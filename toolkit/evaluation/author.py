@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from toolkit.config import SampleSettings
-from toolkit.evaluation.judge import Judge
-from toolkit.evaluation.metrics.copies import longest_copies
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
-from toolkit.evaluation.metrics.generated import Taken, taken
-from toolkit.evaluation.metrics.invented import new_words
-from toolkit.evaluation.metrics.marks import marks
-from toolkit.evaluation.metrics.passages import by_document, passages
-from toolkit.evaluation.metrics.reference import LONGEST_NGRAMS, Reference
-from toolkit.evaluation.metrics.two_sample import told_apart
+from toolkit.evaluation.metrics.generated import Measurements, measured
+from toolkit.evaluation.metrics.marks import longest_copies, marks
+from toolkit.evaluation.metrics.novelty import Span
+from toolkit.evaluation.metrics.realness import new_words
+from toolkit.evaluation.metrics.reference import LONGEST_NGRAMS, Reference, by_document, passages
+from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import Copy, Lane, Mark, NewWords, TemperatureSweep
 from toolkit.text.corpus import Document, Split, characters
+from toolkit.tokenizers.characters import Characters
 
 MOST_SWEPT = 1000  # characters of a text of the sweep: enough word pairs to repeat, half the time
 MOST_PASSAGES = 100  # by the author, whose repetition temperatures are matched to
@@ -43,8 +42,8 @@ class Author:
         return min(self.settings.characters, MOST_SWEPT)
 
     @cached_property
-    def judge(self) -> Judge:
-        """The n-gram of the held-out documents."""
+    def judge(self) -> "Judge":
+        """The judge of generated texts."""
         return Judge(self.split.test, self.split.valid)
 
     @cached_property
@@ -70,30 +69,26 @@ class Author:
         return by_document(documents, self.settings.count, self.measured_characters)
 
     @cached_property
-    def taken(self) -> dict[str, Taken]:
-        """Every measure of the held-out passages."""
-        return taken(self.held_out, self.reference)
+    def measured(self) -> Measurements:
+        """The measures of the held-out passages."""
+        return measured(self.held_out, self.reference)
 
     @cached_property
     def lane(self) -> Lane:
         """The author's lane."""
-        return self.lane_of(self.held_out, self.taken)
+        return self.lane_of(self.held_out, self.measured)
 
     @cached_property
     def another(self) -> Lane | None:
         """The lane of passages of the validation documents; None if these are too short for as many."""
         documents = [document.text for document in self.split.valid]
         texts = by_document(documents, self.settings.count, self.measured_characters)
-        if len(texts) < self.settings.count:
-            return None
-        measures = taken(texts, self.reference)
-        measures.pop("author_word_rate", None)  # all their words are in the validation documents
-        return self.lane_of(texts, measures)
+        return self.lane_of(texts, measured(texts, self.reference)) if len(texts) == self.settings.count else None
 
     def lane_of(
         self,
         texts: list[str],
-        measures: dict[str, Taken],
+        measurements: Measurements,
         temperature: float | None = None,
         sweep: TemperatureSweep | None = None,
     ) -> Lane:
@@ -102,9 +97,11 @@ class Author:
             temperature=temperature,
             sweep=sweep,
             characters=sum(map(len, texts)),
-            measures={name: measure.measured(self.taken[name]) for name, measure in measures.items()},
+            measures={
+                name: measure.measured(self.measured.measures[name]) for name, measure in measurements.measures.items()
+            },
             novelty=self.novelty(texts),
-            told_apart=told_apart(texts, self.reference.documents),
+            told_apart=measurements.told_apart,
             new_words=self.new_words(texts),
         )
 
@@ -117,10 +114,29 @@ class Author:
         by_kind = new_words(texts, self.reference, MOST_WORDS)
         return NewWords(real=by_kind["real"], plausible=by_kind["plausible"], broken=by_kind["broken"])
 
-    def copies(self, texts: list[str]) -> list[Copy]:
-        """The longest copies from the training documents in the texts."""
-        return longest_copies(texts, self.reference, MOST_COPIES)
+    def copies(self, texts: list[str], spans: Sequence[Span]) -> list[Copy]:
+        """The longest copies from the training documents in the texts, given the span of each text's."""
+        return longest_copies(texts, spans, self.reference, MOST_COPIES)
 
     def marks(self, text: str) -> list[Mark]:
         """What is marked in a text."""
         return marks(text, self.reference)
+
+
+class Judge:
+    """Judges generated text by a character n-gram of the held-out documents, which no model has read.
+
+    The order of the n-gram is the one that suits the validation documents best. A text pays few bits for what the
+    author's pages have, wherever it took it from. The author pays more than a dull text, so bits alone do not say which
+    is better: see them beside what a text repeats.
+    """
+
+    def __init__(self, held_out: Sequence[Document], valid: Sequence[Document]) -> None:
+        tokenizer = Characters().fit(held_out)
+        self._model = NGramModel.fitted(tokenizer, *([tokenizer.encode(d) for d in part] for part in (held_out, valid)))
+
+    def bits(self, texts: Sequence[str]) -> float:
+        """Bits per character of the texts; that a text ends costs nothing."""
+        encodings = [self._model.tokenizer.encode(Document("text", text)) for text in texts]
+        paid = sum(float(scores.by_character()[0].sum()) for scores in self._model.score(encodings))
+        return paid / max(1, sum(map(len, texts)))

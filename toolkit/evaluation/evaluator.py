@@ -7,14 +7,13 @@ from functools import cached_property
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.author import Author
-from toolkit.evaluation.generating import generated
+from toolkit.evaluation.generating import Writer, generated
 from toolkit.evaluation.in_memory import in_memory, read_places
 from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.segments import pieces_of
-from toolkit.evaluation.writer import Writer
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
@@ -112,8 +111,10 @@ def evaluate(
     training: Sequence[Encoding],
     scores: list[DocumentScores],
     noise: list[Noise],
+    *,
+    has_samples: bool,
 ) -> Cell:
-    """The cell of one model: samples are generated and measured, and what the held-out documents pay is summed up.
+    """The cell of one model: the bits of the held-out documents are summed up and, if asked for, samples are measured.
 
     ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones, ``noise`` what noise
     in them costs.
@@ -125,7 +126,10 @@ def evaluate(
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = stream(tokenizer.vocabulary, encodings).tokens
-    writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
+    written = None
+    if has_samples:
+        writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
+        written = generated(writer, [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -154,7 +158,7 @@ def evaluate(
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=generated(writer, [encoding for _, encoding in read]),
+        generated=written,
         history=trained.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,

@@ -2,25 +2,13 @@
 
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult, Results
+from toolkit.report.columns import ColumnResult, Results, WrittenColumn
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import ALPHA
 from toolkit.results.generated import Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
-from toolkit.results.numbers import decimals, percent
+from toolkit.results.numbers import decimals
 
 WORDS = 12  # shown of the new words of a kind
-
-KINDS = {"real": "new_real_word_rate", "plausible": "plausible_word_rate", "broken": "broken_word_rate"}
-
-
-@dataclass(frozen=True)
-class Invented:
-    """The new words of one kind: their share of all words, the author's, and some of them."""
-
-    kind: str
-    share: str
-    author: str
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -32,23 +20,23 @@ class Betrayal:
     samples: tuple[TellingNgram, ...]
     author: tuple[TellingNgram, ...]
     copies: tuple[Copy, ...]
-    invented: tuple[Invented, ...]
+    new_words: dict[str, list[str]]  # by kind
 
 
 def betrayals(results: Results) -> list[Betrayal]:
     """Each column, and before them the author's held-out passages."""
-    columns = results.columns
-    return [*map(_author, columns[:1]), *(_betrayal(results.comparison, column) for column in columns)]
+    written = results.written
+    return [*map(_author, written[:1]), *(_betrayal(results.comparison, column) for column in written)]
 
 
-def _author(column: ColumnResult) -> Betrayal:
+def _author(column: WrittenColumn) -> Betrayal:
     """The author's held-out passages, which are the same for every column."""
-    own = column.first.generated
-    return Betrayal(None, (_told(own.author.told_apart, "These passages"),), (), (), (), _invented(own, None))
+    author = column.generated.author
+    return Betrayal(None, (_told(author.told_apart, "These passages"),), (), (), (), _by_kind(author.new_words))
 
 
-def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
-    own = column.first.generated
+def _betrayal(comparison: Comparison, column: WrittenColumn) -> Betrayal:
+    own = column.generated
     told = own.told_apart
     return Betrayal(
         column,
@@ -56,7 +44,7 @@ def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
         tuple(told.samples) if told else (),
         tuple(told.author) if told else (),
         tuple(own.copies),
-        _invented(own, own.new_words),
+        _by_kind(own.new_words),
     )
 
 
@@ -86,21 +74,14 @@ def _told(told: ToldApart | None, who: str) -> str:
     return f"A classifier tells {who[0].lower()}{who[1:]} from the author’s training text ({chance})."
 
 
-def _invented(own: Generated, words: NewWords | None) -> tuple[Invented, ...]:
-    """The new words of each kind; those of the author if ``words`` is None."""
-    shown = words or own.author.new_words
-    lines = []
-    for kind, name in KINDS.items():
-        if measured := own.measures.get(name):
-            share = measured.value if words else measured.author
-            examples = tuple(getattr(shown, kind)[:WORDS])
-            lines.append(Invented(kind, percent(share), percent(measured.author), examples))
-    return tuple(lines)
+def _by_kind(words: NewWords) -> dict[str, list[str]]:
+    """The new words of each kind that a page shows."""
+    return {kind: of_kind[:WORDS] for kind, of_kind in words}
 
 
-def telling_counts(columns: list[ColumnResult]) -> list[str]:
+def telling_counts(columns: list[WrittenColumn]) -> list[str]:
     """For the author's other passages, then for each column, how many measures tell it from the author's passages."""
-    written = [column.first.generated for column in columns]
+    written = [column.generated for column in columns]
     lanes: list[Generated | Lane | None] = [*(own.another for own in written[:1]), *written]
     return [
         "–" if lane is None or lane.telling is None else f"{len(lane.telling)} of {len(lane.measures)}"

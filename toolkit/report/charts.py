@@ -77,7 +77,7 @@ def finished(chart: Any, **size: Any) -> Spec:
     return spec
 
 
-def by_column(columns: list[ColumnResult]) -> Any:
+def by_column(columns: Sequence[ColumnResult]) -> Any:
     scale = alt.Scale(domain=[column.name for column in columns], range=[column.colour for column in columns])
     return alt.Color("column:N", scale=scale, legend=None)
 

@@ -11,6 +11,7 @@ from typing import Self
 from toolkit.results.bits import BANDS
 from toolkit.results.cell import Cell, HistoryRow
 from toolkit.results.comparison import Comparison
+from toolkit.results.generated import Generated
 
 # Middle tones, distinct in hue and lightness, of 3 : 1 to the paper by day and by night; they repeat after ten columns.
 COLOURS = (
@@ -28,7 +29,7 @@ class ColumnResult:
 
     @property
     def first(self) -> Cell:
-        """The cell of the first seed, which passages, samples and measures come from."""
+        """The cell of the first seed, which passages come from."""
         return self.cells[0]
 
     def mean(self, quantity: Callable[[Cell], float]) -> float:
@@ -69,6 +70,13 @@ class ColumnResult:
         return characters, self.mean(lambda cell: sum(of.bits for of in cell.by_part_of_speech if of.pos == name))
 
 
+@dataclass(frozen=True)
+class WrittenColumn(ColumnResult):
+    """A column with samples."""
+
+    generated: Generated
+
+
 def colour(place: int) -> str:
     """The colour of the column in a place, from 0."""
     return COLOURS[place % len(COLOURS)]
@@ -90,6 +98,16 @@ class Results:
     def of(cls, comparison: Comparison) -> Self:
         """Those of a comparison."""
         return cls(comparison, columns(comparison))
+
+    @cached_property
+    def written(self) -> list[WrittenColumn]:
+        """The columns that have samples."""
+        generated = self.comparison.generated
+        return [
+            WrittenColumn(column.name, column.colour, column.cells, generated[column.name])
+            for column in self.columns
+            if column.name in generated
+        ]
 
     @cached_property
     def ranked(self) -> list[ColumnResult]:

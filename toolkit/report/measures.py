@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import WrittenColumn
 from toolkit.results.generated import Generated, Lane, MeasureFacts
 from toolkit.results.numbers import count, decimals, percent
 
@@ -56,9 +56,9 @@ def _value(name: str, own: Generated, lane: Generated | Lane | None, show: Show)
     return Value(show(measured.value), f"[{show(measured.low)}, {show(measured.high)}]", telling, beside)
 
 
-def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
+def lines(columns: list[WrittenColumn], facts: Mapping[str, MeasureFacts]) -> list[Line]:
     """A line per measure that any column has."""
-    written = [column.first.generated for column in columns]
+    written = [column.generated for column in columns]
     rows = []
     for name, of_measure in facts.items():
         if (first := next((own for own in written if name in own.measures), None)) is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from toolkit.report.charts import ON_ONE_LINE
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, WrittenColumn
 from toolkit.results.generated import SHOWN, Fill, Filled, Mark, Sample
 from toolkit.results.grouping import grouped
 from toolkit.results.numbers import decimals
@@ -127,9 +127,9 @@ def pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece
     return cut
 
 
-def own(columns: list[ColumnResult]) -> list[Row]:
+def own(columns: list[WrittenColumn]) -> list[Row]:
     """Rows of samples: every prompt once before any is repeated, so that few rows show many prompts."""
-    by_column = [grouped(column.first.generated.samples, lambda sample: sample.prompt) for column in columns]
+    by_column = [grouped(column.generated.samples, lambda sample: sample.prompt) for column in columns]
     prompts = list(dict.fromkeys(prompt for texts in by_column for prompt in texts))
     deepest = max((len(texts) for answers in by_column for texts in answers.values()), default=0)
     answered = [
@@ -144,7 +144,7 @@ def own(columns: list[ColumnResult]) -> list[Row]:
     ]
 
 
-def swept(columns: list[ColumnResult]) -> Iterator[Row]:
+def swept(columns: list[WrittenColumn]) -> Iterator[Row]:
     """Rows of the texts at each temperature of the sweep; of many columns only one each: the page has to stay small."""
     by_column = [_at_temperatures(column) for column in columns]
     most = 1 if len(columns) > ON_ONE_LINE else None
@@ -161,28 +161,28 @@ def first(texts: Sequence[Sample]) -> Sample | None:
     return texts[0] if texts else None
 
 
-def choices(columns: list[ColumnResult]) -> list[Choice]:
+def choices(columns: list[WrittenColumn]) -> list[Choice]:
     """The temperatures to choose from: each column's own, and those of the sweep. None if no swept text was kept."""
     temperatures = _temperatures(columns)
     if not temperatures:
         return []
-    label = "matched" if all(column.first.generated.matched for column in columns) else "given"
+    label = "matched" if all(column.generated.matched for column in columns) else "given"
     return [Choice(OWN, label), *(Choice(f"at-{i}", decimals(at, 1)) for i, at in enumerate(temperatures, 1))]
 
 
-def filled(columns: list[ColumnResult]) -> list[ColumnResult]:
+def filled(columns: list[WrittenColumn]) -> list[WrittenColumn]:
     """The columns that drew placeholders."""
     return [column for column in columns if any(sample.spelled for sample in _texts(column))]
 
 
-def _texts(column: ColumnResult) -> list[Sample]:
+def _texts(column: WrittenColumn) -> list[Sample]:
     swept = _at_temperatures(column).values()
-    return [*column.first.generated.samples, *(sample for texts in swept for sample in texts)]
+    return [*column.generated.samples, *(sample for texts in swept for sample in texts)]
 
 
-def _at_temperatures(column: ColumnResult) -> dict[float, list[Sample]]:
-    return {at.temperature: at.samples for at in column.first.generated.sweep.points if at.samples}
+def _at_temperatures(column: WrittenColumn) -> dict[float, list[Sample]]:
+    return {at.temperature: at.samples for at in column.generated.sweep.points if at.samples}
 
 
-def _temperatures(columns: list[ColumnResult]) -> list[float]:
+def _temperatures(columns: list[WrittenColumn]) -> list[float]:
     return sorted({temperature for column in columns for temperature in _at_temperatures(column)})

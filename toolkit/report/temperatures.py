@@ -5,18 +5,18 @@ from typing import Any
 import altair as alt
 
 from toolkit.report.charts import Spec, by_column, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import WrittenColumn
 from toolkit.results.generated import Generated, TemperatureSweep
 from toolkit.results.numbers import count, decimals, listing, percent
 
 MODEL, COUNTED, AUTHOR = "the model", "n-grams of its tokens", "the author"
 
 
-def _written(columns: list[ColumnResult]) -> list[tuple[str, Generated]]:
-    return [(column.name, column.first.generated) for column in columns]
+def _written(columns: list[WrittenColumn]) -> list[tuple[str, Generated]]:
+    return [(column.name, column.generated) for column in columns]
 
 
-def sentences(columns: list[ColumnResult]) -> str:
+def sentences(columns: list[WrittenColumn]) -> str:
     """Which temperature each column writes at, and what it was matched to."""
     written = _written(columns)
     matched = [(name, own.sweep, own.temperature) for name, own in written if own.matched]
@@ -46,7 +46,7 @@ def _unreached(name: str, sweep: TemperatureSweep, at: float) -> str:
     )
 
 
-def _points(columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def _points(columns: list[WrittenColumn]) -> list[dict[str, Any]]:
     rows = []
     for name, own in _written(columns):
         for who, sweep in ((MODEL, own.sweep), (COUNTED, own.counted.sweep if own.counted else None)):
@@ -64,11 +64,11 @@ def _points(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     return rows
 
 
-def curves(columns: list[ColumnResult]) -> Spec | None:
+def curves(columns: list[WrittenColumn]) -> Spec | None:
     """Bits per character under an n-gram of held-out text over repeated word pairs: a line per model."""
     if not columns:
         return None
-    author = columns[0].first.generated.sweep
+    author = columns[0].generated.sweep
     x = alt.X(
         "r:Q", title=["word pairs repeated in a text:", "diverse on the left, monotonous on the right"],
         scale=alt.Scale(type="sqrt", nice=False), axis=alt.Axis(format="%", tickCount=6),

@@ -4,7 +4,7 @@ All passages are cut from the middle of a text to about the same length, at whit
 writing distinguishes them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolkit.results.comparison import Comparison
@@ -64,12 +64,10 @@ def passages_of(texts: Sequence[str], number: int) -> list[str]:
 
 def hidden(comparison: Comparison) -> list[Hidden]:
     """The passages of the test, the author's first; none without the author's or without samples."""
-    written = [Hidden(text, column) for column, texts in samples(comparison) for text in passages_of(texts, EACH)]
+    written = [
+        Hidden(text, column)
+        for column, generated in comparison.generated.items()
+        for text in passages_of([sample.text for sample in generated.samples], EACH)
+    ]
     by_author = comparison.author_passages[: min(MOST, len(written))]
     return [*(Hidden(text, AUTHOR) for text in by_author), *written] if written and by_author else []
-
-
-def samples(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
-    """Each column with what its first seed wrote."""
-    for column, cells in comparison.by_column.items():
-        yield column, [sample.text for sample in cells[0].generated.samples]

@@ -126,7 +126,7 @@ class Cell(OneCell):
     multiply_adds_per_character: MultiplyAdds
     verified: Verified | None
     coverage: CellCoverage
-    generated: Generated
+    generated: Generated | None  # of the column's smallest seed, with all training text and in the first fold
     history: list[HistoryRow]
     matched: Match | None = None
     fold: int | None = None  # in which its held-out documents are, if all are held out in turn
@@ -134,11 +134,12 @@ class Cell(OneCell):
     noise: list[Noise]
 
     def numbers(self) -> dict[str, Any]:
-        """Its main numbers by name, in one flat record; the measures of its samples are the last."""
+        """Its main numbers by name, in one flat record; the measures of its samples, if it has any, are the last."""
         bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
         bits |= {"bits_per_byte": self.bits_per_byte}
         bits |= {noise.key: noise.extra for noise in self.noise}
-        measures = {name: measured.value for name, measured in self.generated.measures.items()}
+        measured = self.generated.measures if self.generated else {}
+        measures = {name: measure.value for name, measure in measured.items()}
         verified = {"verified": self.verified is not None, "run": self.run}
         return (
             {name: getattr(self, name) for name in IDENTITY}

@@ -17,7 +17,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.contrasts import Contrast, Lead, find, sentence
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.folds import Folds
-from toolkit.results.generated import MeasureFacts
+from toolkit.results.generated import Generated, MeasureFacts
 from toolkit.results.grouping import grouped
 from toolkit.results.in_folder import InFolder
 from toolkit.results.noise import NoiseContrast
@@ -107,6 +107,15 @@ class Comparison(InFolder):
     def by_column(self) -> dict[str, list[Cell]]:
         """The cells of all training documents by column, in the order of the columns and of the seeds."""
         return grouped(self.full, lambda cell: cell.column)
+
+    @property
+    def generated(self) -> dict[str, Generated]:
+        """By column, the samples of the smallest seed that has any; columns without samples are left out."""
+        written: dict[str, Generated] = {}
+        for cell in self.full:
+            if cell.generated is not None:
+                written.setdefault(cell.column, cell.generated)
+        return written
 
     @property
     def rows_by_title(self) -> dict[str, list[Row]]:
@@ -218,7 +227,7 @@ class Comparison(InFolder):
 
     def to_frame(self) -> "DataFrame":
         """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,
-        perplexities, sizes, training, whether it was verified, and the measures of its samples by name.
+        perplexities, sizes, training, whether it was verified, and the measures of its samples by name, if it has any.
 
         Raises InputError if pandas is not installed.
         """

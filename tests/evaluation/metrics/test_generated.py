@@ -6,13 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import permutation_test, t
 
+from toolkit.config import SampleSettings
 from toolkit.errors import ContractError, InputError
-from toolkit.evaluation.metrics import MEASURES, check_measures, generated
+from toolkit.evaluation.author import Author
+from toolkit.evaluation.metrics import MEASURES, Measure, check_measures, generated
 from toolkit.evaluation.metrics import measures as all_measures
-from toolkit.evaluation.metrics.measure import Measure
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.events.distribution import Floats
 from toolkit.results.generated import MeasureValue
+from toolkit.text.corpus import Split
 from toolkit.text.tagging import Tagger
 
 TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
@@ -31,14 +33,15 @@ def test_every_measure_is_finite_for_any_texts(name: str, texts: list[str]) -> N
 
 def measured(samples: list[str], author: list[str], reference: Reference) -> dict[str, MeasureValue]:
     """The measures of samples beside the author's."""
-    return generated.beside(generated.taken(samples, reference), generated.taken(author, reference))
+    ours, theirs = (generated.measured(texts, reference).measures for texts in (samples, author))
+    return generated.beside(ours, theirs)
 
 
 @given(samples=AWKWARD, author=AWKWARD)
 @settings(max_examples=20, deadline=None)
 def test_intervals_hold_the_value(samples: list[str], author: list[str]) -> None:
     measures = measured(samples, author, REFERENCE)
-    assert list(measures) == [name for name in MEASURES if name != "endings_jsd"]  # which is not for English
+    assert list(measures) == list(MEASURES)
     assert measures["two_sample_auc"].low is None
     for name, measure in measures.items():
         assert math.isfinite(measure.value)
@@ -103,22 +106,19 @@ def test_a_sample_that_is_the_training_text_has_its_distributions() -> None:
 
 def test_without_a_tagger_no_parts_of_speech_are_measured() -> None:
     measures = measured(["the the"], [HELD_OUT], Reference((TRAINING,)))
-    assert set(MEASURES) - set(measures) == {"pos_jsd", "endings_jsd"}
+    assert set(MEASURES) - set(measures) == {"pos_jsd"}
 
 
 ENGLISH = {"the_per_10k", "ing_per_10k", "ed_per_10k", "tion_per_10k", "prepositions_pronouns_share"}
-OF_A_LIST = {"real_word_rate", "listed_word_rate", "new_real_word_rate"}
 
 
-def test_in_another_language_english_is_not_measured_but_its_own_endings_are() -> None:
+def test_in_another_language_english_is_not_measured() -> None:
     text = "talossa kadulla kirjassa metsässä sillalla koulussa linnassa kaupungissa saaressa "
     finnish = Reference((text * 3,), "fi")
     measures = measured(["metsässä talossa", "kadulla"], ["kirjassa sillalla", "koulussa"], finnish)
     assert set(MEASURES) - set(measures) == ENGLISH | {"pos_jsd"}
-    assert finnish.endings
-    assert 0 < measures["endings_jsd"].value < 1
     without_list = Reference(finnish.documents, "tlh")
-    assert set(measures) - set(measured(["talossa"], ["kirjassa"], without_list)) == OF_A_LIST
+    assert set(measures) - set(measured(["talossa"], ["kirjassa"], without_list)) == {"real_word_rate"}
 
 
 def test_values_are_the_whole_of_the_samples() -> None:
@@ -129,7 +129,7 @@ def test_values_are_the_whole_of_the_samples() -> None:
 
 def test_no_sample_is_refused() -> None:
     with pytest.raises(InputError, match="at least one sample"):
-        generated.taken([], REFERENCE)
+        generated.measured([], REFERENCE)
 
 
 @given(texts=AWKWARD)
@@ -161,3 +161,36 @@ def test_a_measure_that_is_not_finite_later_fails_with_its_name() -> None:
     mine = Measure(lambda texts, reference: float("inf"), "Mine", "share", "what I count")  # noqa: ARG005
     with pytest.raises(ContractError, match="the measure 'Mine' is inf for a text"):
         generated.take(mine, ["A text."], REFERENCE)
+
+
+def test_only_the_measures_that_tell_something_are_made() -> None:
+    assert " ".join(MEASURES) == (
+        "letters_jsd letter_pairs_jsd word_lengths_jsd sentence_lengths_jsd pos_jsd the_per_10k ing_per_10k ed_per_10k "
+        "tion_per_10k odd_capitals_per_10k prepositions_pronouns_share real_word_rate distinct_1 distinct_2 distinct_3 "
+        "mattr_100 repetition_4 loop_rate novelty_5 longest_copy_characters two_sample_auc"
+    )
+
+
+def test_the_classifier_and_each_longest_copy_are_computed_once_and_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched, fitted = [], []
+    search, tell = generated.longest_copy, generated.told_apart
+    monkeypatch.setattr(generated, "longest_copy", lambda text, *rest: searched.append(text) or search(text, *rest))
+    monkeypatch.setattr(generated, "told_apart", lambda texts, *rest: fitted.append(texts) or tell(texts, *rest))
+    monkeypatch.setattr("toolkit.evaluation.metrics.two_sample.two_sample_auc", None)
+    monkeypatch.setattr("toolkit.evaluation.metrics.novelty.longest_copy", None)
+    texts = [TRAINING[:250], HELD_OUT[:250]]
+    measured = generated.measured(texts, REFERENCE)
+    assert (searched, fitted) == (texts, [texts])
+    assert measured.measures["longest_copy_characters"].by_text == [copy.length for copy in measured.copies]
+    assert measured.measures["longest_copy_characters"].value == 250
+    assert measured.told_apart is not None
+    assert measured.measures["two_sample_auc"].value == measured.told_apart.area
+
+
+def test_white_space_is_no_copy() -> None:
+    reference = Reference(("an owl\n\n\n\nflew", "a bee"), names=("first", "second"))
+    text = "XY\n\n\n\nZ"
+    assert measured([text], [text], reference)["longest_copy_characters"].value == 0
+    author = Author(Split((), (), ()), SampleSettings(), reference)
+    assert author.copies([text], generated.measured([text], reference).copies) == []
+    assert not [mark for mark in author.marks(text * 6) if mark.kind == "copied"]

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.metrics.passages import passages
+from toolkit.evaluation.metrics.reference import passages
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8), st.integers(0, 300))

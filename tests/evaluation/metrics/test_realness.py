@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.evaluation.metrics import invented, realness
+from toolkit.evaluation.metrics import realness
 from toolkit.evaluation.metrics.reference import Reference
 
 
@@ -36,7 +36,7 @@ def test_no_word_is_no_real_word() -> None:
 def test_words_of_other_languages_are_folded_and_cut_as_their_lists_have_them(language: str, text: str) -> None:
     assert realness.real_word_rate([text], realness.words_of_language(language), language) == 1.0
     reference = Reference((text,), language)
-    assert invented.kind(text.split()[0], replace(reference, documents=("xyz",))) == "real"
+    assert realness.kind(text.split()[0], replace(reference, documents=("xyz",))) == "real"
 
 
 def test_an_elided_word_is_invented_if_a_part_of_it_is() -> None:

@@ -1,12 +1,16 @@
 """Measures of the corpus's words, of a column's bits, and of a column's samples; those of samples by name."""
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.errors import ContractError, InputError, first_line
 from toolkit.registry import Registry
+from toolkit.results.generated import MeasureFacts
 
 if TYPE_CHECKING:
-    from toolkit.evaluation.metrics.measure import Measure
+    from toolkit.evaluation.metrics.reference import Reference
 
 MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts and a Reference that returns a number
     "measure",
@@ -21,39 +25,69 @@ MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts 
         "ing_per_10k": "toolkit.evaluation.metrics.counts:ING",
         "ed_per_10k": "toolkit.evaluation.metrics.counts:ED",
         "tion_per_10k": "toolkit.evaluation.metrics.counts:TION",
-        "endings_jsd": "toolkit.evaluation.metrics.distributions:ENDINGS",
         "odd_capitals_per_10k": "toolkit.evaluation.metrics.counts:ODD_CAPITALS",
         "prepositions_pronouns_share": "toolkit.evaluation.metrics.counts:PREPOSITIONS_PRONOUNS",
         "real_word_rate": "toolkit.evaluation.metrics.realness:REAL_WORDS",
-        "training_word_rate": "toolkit.evaluation.metrics.realness:TRAINING_WORDS",
-        "author_word_rate": "toolkit.evaluation.metrics.realness:AUTHOR_WORDS",
-        "listed_word_rate": "toolkit.evaluation.metrics.realness:LISTED_WORDS",
-        "new_real_word_rate": "toolkit.evaluation.metrics.invented:NEW_WORDS",
-        "plausible_word_rate": "toolkit.evaluation.metrics.invented:PLAUSIBLE_WORDS",
-        "broken_word_rate": "toolkit.evaluation.metrics.invented:BROKEN_WORDS",
         "distinct_1": "toolkit.evaluation.metrics.diversity:DISTINCT_1",
         "distinct_2": "toolkit.evaluation.metrics.diversity:DISTINCT_2",
         "distinct_3": "toolkit.evaluation.metrics.diversity:DISTINCT_3",
-        "ead": "toolkit.evaluation.metrics.diversity:EAD",
-        "mattr_100": "toolkit.evaluation.metrics.growth:MATTR",
-        "zipf_exponent": "toolkit.evaluation.metrics.growth:ZIPF",
-        "heaps_exponent": "toolkit.evaluation.metrics.growth:HEAPS",
-        "taylor_exponent": "toolkit.evaluation.metrics.taylor:TAYLOR",
-        "repetition_2": "toolkit.evaluation.metrics.diversity:REPETITION_2",
+        "mattr_100": "toolkit.evaluation.metrics.diversity:MATTR",
         "repetition_4": "toolkit.evaluation.metrics.diversity:REPETITION_4",
-        "loop_rate": "toolkit.evaluation.metrics.loops:LOOPS",
+        "loop_rate": "toolkit.evaluation.metrics.diversity:LOOPS",
         "novelty_5": "toolkit.evaluation.metrics.novelty:NOVELTY_5",
         "longest_copy_characters": "toolkit.evaluation.metrics.novelty:LONGEST_COPY",
-        "longest_copy_words": "toolkit.evaluation.metrics.novelty:LONGEST_COPY_WORDS",
         "two_sample_auc": "toolkit.evaluation.metrics.two_sample:TOLD_APART",
     },
 )
 
 
-def measures() -> "dict[str, Measure]":
-    """All measures by name. Raises InputError if something else is registered as one."""
-    from toolkit.evaluation.metrics.measure import Measure
+def always(reference: "Reference") -> bool:  # noqa: ARG001 - as all of them have
+    """A measure that does not depend on the language applies to all texts."""
+    return True
 
+
+def in_english(reference: "Reference") -> bool:
+    """Whether the text is in English."""
+    return reference.language == "en"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A pure function of texts and of what they are compared with; finite for any texts, even empty ones.
+
+    ``direction`` says what is better: near the author's value, less, or more. ``least`` and ``most`` are the range.
+    ``definition`` is one line; ``trap`` warns of a misreading; ``source`` is a reference.
+    Most measures are also computed for each sample, for their interval; one that compares samples is not.
+    ``applies`` says whether it means anything for a text in the reference's language.
+    """
+
+    of: "Callable[[Sequence[str], Reference], float]"
+    label: str
+    unit: str
+    definition: str
+    trap: str = ""
+    source: str = ""
+    direction: Literal["author", "less", "more"] = "author"
+    least: float = 0.0
+    most: float | None = 1.0
+    of_one_sample: bool = True
+    needs_tagger: bool = False
+    applies: "Callable[[Reference], bool]" = always
+
+    def __call__(self, texts: Sequence[str], reference: "Reference") -> float:
+        """The measure of all texts together. Raises ContractError if it is not finite: no file could keep that."""
+        value = self.of(texts, reference)
+        if not math.isfinite(value):
+            raise ContractError(f"the measure {self.label!r} is {value} for a text; return a finite number for any")
+        return value
+
+    def facts(self) -> MeasureFacts:
+        """Its description, as saved in comparison.json."""
+        return MeasureFacts(**{name: getattr(self, name) for name in MeasureFacts.model_fields})
+
+
+def measures() -> dict[str, Measure]:
+    """All measures by name. Raises InputError if something else is registered as one."""
     by_name = {}
     for name in MEASURES:
         measure = MEASURES.factory(name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
 
-from toolkit.evaluation.metrics.measure import Measure, in_english
+from toolkit.evaluation.metrics import Measure, in_english
 from toolkit.text import neutral
 
 

@@ -7,11 +7,10 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy.spatial.distance import jensenshannon
 
-from toolkit.evaluation.metrics.measure import Measure
-from toolkit.events.distribution import Floats
+from toolkit.evaluation.metrics import Measure
 from toolkit.text import neutral
-from toolkit.text.endings import ending_of
 
 # A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space,
 # which Chinese and Japanese do not need; or with an empty line. An abbreviation's full stop ends one too, for every
@@ -50,15 +49,6 @@ def word_lengths(texts: Iterable[str]) -> Counter[int]:
     return Counter(len(word) for text in texts for word in neutral.words(text))
 
 
-def endings_of(texts: Iterable[str], endings: Sequence[str]) -> Counter[str]:
-    """Counts of the endings of the texts' neutral words; of words with none of the endings, "".
-
-    >>> endings_of(["She was painting a wall"], ("ing",))
-    Counter({'': 4, 'ing': 1})
-    """
-    return Counter(ending_of(word, endings) for text in texts for word in neutral.words(text))
-
-
 def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
     """Counts of the lengths of the texts' sentences in neutral words, by powers of two: 1, 2-3, 4-7, 8-15, … words.
 
@@ -70,10 +60,9 @@ def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
 
 
 def jensen_shannon_divergence(a: Counter[Outcome], b: Counter[Outcome]) -> float:
-    """JSD(P, Q) = H((P + Q)/2) − (H(P) + H(Q))/2 in bits, from counts: 0 for one distribution, 1 for disjoint ones.
+    """The divergence (Lin 1991) of two distributions in bits, from counts: 0 for equal ones, 1 for disjoint ones.
 
-    This is the divergence; scipy's ``jensenshannon`` is its square root, the distance (Lin 1991). A text without
-    outcomes has nothing in common with the other: 1.
+    A text without outcomes has nothing in common with the other: 1.
 
     >>> jensen_shannon_divergence(Counter("aabb"), Counter("ab")), jensen_shannon_divergence(Counter("a"), Counter("b"))
     (0.0, 1.0)
@@ -81,20 +70,10 @@ def jensen_shannon_divergence(a: Counter[Outcome], b: Counter[Outcome]) -> float
     if not a or not b:
         return 1.0
     outcomes = list(a | b)  # in a fixed order, so that the sums round alike in every process
-    p = np.array([a[outcome] for outcome in outcomes]) / a.total()
-    q = np.array([b[outcome] for outcome in outcomes]) / b.total()
-    divergence = entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
-    return float(min(max(divergence, 0.0), 1.0))  # rounding may exceed the range by 1e-16
-
-
-def entropy(probabilities: Floats) -> float:
-    """H(P) = −Σ p log2 p in bits.
-
-    >>> entropy(np.array([0.5, 0.25, 0.25, 0.0]))
-    1.5
-    """
-    positive = probabilities[probabilities > 0]
-    return float(-(positive * np.log2(positive)).sum())
+    p, q = ([counts[outcome] for outcome in outcomes] for counts in (a, b))
+    with np.errstate(invalid="ignore"):  # of nearly equal distributions, rounding may give the root of −1e-17
+        distance = np.nan_to_num(jensenshannon(p, q, base=2))  # the square root of the divergence
+    return min(float(distance**2), 1.0)
 
 
 def divergence(label: str, of: Callable[[Sequence[str]], Counter[Any]], name: str) -> Measure:
@@ -114,15 +93,6 @@ LETTERS = divergence("Letter frequencies", letters, "letters")
 LETTER_PAIRS = divergence("Letter pairs", letter_pairs, "letter_pairs")
 WORD_LENGTHS = divergence("Word lengths", word_lengths, "word_lengths")
 SENTENCE_LENGTHS = divergence("Sentence lengths", sentence_lengths, "sentence_lengths")
-ENDINGS = Measure(
-    lambda texts, reference: jensen_shannon_divergence(endings_of(texts, reference.endings), reference.ending_counts),
-    label="Endings of words",
-    unit="divergence",
-    definition="divergence from the corpus in how many words have each of the endings found to be frequent in it",
-    trap="What is found to be an ending need not be a suffix.",
-    source="Lin 1991",
-    applies=lambda reference: reference.language != "en" and bool(reference.endings),  # English endings have their own
-)
 PARTS_OF_SPEECH = Measure(
     lambda texts, reference: jensen_shannon_divergence(
         reference.parts_of_speech(texts), reference.training_parts_of_speech

@@ -1,11 +1,18 @@
-"""Diversity of generated text, in neutral words for every column. No n-gram crosses from one text to the next."""
+"""Diversity of generated text, in neutral words: variety, repetition and loops. No n-gram crosses to the next text."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 
-from toolkit.evaluation.metrics.measure import Measure
+from toolkit.evaluation.metrics import Measure
 from toolkit.text import neutral
+from toolkit.text.combining import without_marks
 
 Gram = tuple[str, ...]
+
+PAIRS = 2  # the words of what counts as repeated where temperatures are matched: the author repeats enough of them
+WINDOW_WORDS = 100  # of the type–token ratio
+LOOP_WORDS = 3  # of the shortest phrase that makes a loop: the author too may write "very, very"
 
 
 def word_ngrams(text: str, n: int) -> list[Gram]:
@@ -43,31 +50,43 @@ def repetition(texts: Iterable[str], n: int) -> float:
     return 1 - sum(len(set(text_grams)) for text_grams in grams) / total if total else 0.0
 
 
-def expectation_adjusted_distinct(texts: Iterable[str], vocabulary: int) -> float:
-    """EAD = N / (V · (1 − ((V − 1)/V)^C)), Liu et al. 2022: the texts' distinct words N as a share of what is expected.
+def mattr(words: Sequence[str]) -> float:
+    """The mean share of different words in all windows of 100 words (Covington & McFall 2010); of a shorter text, all.
 
-    C is the number of words, V the size of the vocabulary from which they would be drawn evenly: the expectation is
-    that of C such draws. 0 if there are no words, or no vocabulary.
-
-    >>> expectation_adjusted_distinct(["a b", "a"], 2)
-    1.1428571428571428
+    >>> mattr(["the", "old", "the"])
+    0.6666666666666666
     """
-    words = [word for text in texts for word in neutral.words(text)]
-    if not words or not vocabulary:
+    if not words:
         return 0.0
-    return len(set(words)) / (vocabulary * (1 - ((vocabulary - 1) / vocabulary) ** len(words)))
+    window = min(WINDOW_WORDS, len(words))
+    inside = Counter(words[:window])
+    different = [len(inside)]
+    for leaving, entering in zip(words, words[window:], strict=False):
+        inside[entering] += 1
+        inside[leaving] -= 1
+        if not inside[leaving]:
+            del inside[leaving]
+        different.append(len(inside))
+    return fmean(different) / window
 
 
-def repetition_measure(label: str, n: int, definition: str) -> Measure:
-    """A measure of how much of a text has occurred earlier in it."""
-    return Measure(
-        lambda texts, _: repetition(texts, n),
-        label=label,
-        unit="share",
-        definition=definition,
-        trap="It rises with length, and a text too short to repeat itself has none.",
-        source="Welleck et al. 2020",
-    )
+def ends_in_loop(text: str) -> bool:
+    """Whether the text ends in a phrase of at least three words that directly follows itself.
+
+    A word that the end of the text may have cut is left out. A shorter loop is also one of a longer phrase.
+
+    >>> ends_in_loop("it was the old man and the old man and the old man an"), ends_in_loop("of the sea of the sand.")
+    (True, False)
+    """
+    words = neutral.words(text)
+    if without_marks(text)[-1:].isalnum():
+        words.pop()
+    return any(words[-k:] == words[-2 * k : -k] for k in range(LOOP_WORDS, len(words) // 2 + 1))
+
+
+def loop_rate(texts: Sequence[str]) -> float:
+    """The share of the texts that end in a loop."""
+    return sum(map(ends_in_loop, texts)) / len(texts) if texts else 0.0
 
 
 def distinct_measure(label: str, n: int, definition: str) -> Measure:
@@ -85,19 +104,27 @@ def distinct_measure(label: str, n: int, definition: str) -> Measure:
 DISTINCT_1 = distinct_measure("Variety of words", 1, "different words as a share of all words")
 DISTINCT_2 = distinct_measure("Variety of word pairs", 2, "different word pairs as a share of all pairs")
 DISTINCT_3 = distinct_measure("Variety of word triples", 3, "different word triples as a share of all triples")
-EAD = Measure(
-    lambda texts, reference: expectation_adjusted_distinct(texts, len(reference.types)),
-    label="Variety of words, by expectation",
-    unit="ratio",
-    definition="different words, divided by those among as many even draws from the training vocabulary",
-    trap="Words are not drawn evenly, so the author’s value is far below 1; invented words raise it.",
-    source="Liu et al. 2022",
-    most=None,
+MATTR = Measure(
+    lambda texts, _: fmean(mattr(neutral.words(text)) for text in texts) if texts else 0.0,
+    label="Variety within 100 words",
+    unit="share",
+    definition="different words as a share of all, mean over all windows of 100 words",
+    trap="It hardly depends on length, but invented words raise it.",
+    source="Covington & McFall 2010",
 )
-PAIRS = 2  # the words of what counts as repeated where temperatures are matched: the author repeats enough of them
-REPETITION_2 = repetition_measure(
-    "Repetition of word pairs", PAIRS, "share of word pairs that occurred earlier in the same sample"
+REPETITION_4 = Measure(
+    lambda texts, _: repetition(texts, 4),
+    label="Repetition",
+    unit="share",
+    definition="share of four-word sequences that occurred earlier in the same sample",
+    trap="It rises with length, and a text too short to repeat itself has none.",
+    source="Welleck et al. 2020",
 )
-REPETITION_4 = repetition_measure(
-    "Repetition", 4, "share of four-word sequences that occurred earlier in the same sample"
+LOOPS = Measure(
+    lambda texts, _: loop_rate(texts),
+    label="Loops",
+    unit="share",
+    definition="share of samples that end in a phrase of three or more words which directly follows itself",
+    trap="A phrase that comes back with one word changed is no loop.",
+    source="Welleck et al. 2020",
 )

@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from toolkit.errors import InputError
 from toolkit.evaluation.difference import t_quantile
-from toolkit.evaluation.metrics import measures
-from toolkit.evaluation.metrics.measure import Measure
+from toolkit.evaluation.metrics import Measure, measures
+from toolkit.evaluation.metrics.novelty import Span, longest_copy
 from toolkit.evaluation.metrics.reference import Reference
+from toolkit.evaluation.metrics.two_sample import BY_CHANCE, told_apart
 from toolkit.results.contrasts import ALPHA
-from toolkit.results.generated import Measured, MeasureValue
+from toolkit.results.generated import CLASSIFIER, Measured, MeasureValue, ToldApart
 
+COPY = "longest_copy_characters"
 MOST_LABELLINGS = 20_000  # of texts: up to eight beside eight, all there are
 ROUNDING = 1e-12  # means that differ by less, relatively, are equal
 
@@ -46,19 +48,37 @@ class Taken:
         return MeasureValue(**self.measured(author).model_dump(), author=author.value)
 
 
-def taken(texts: Sequence[str], reference: Reference) -> dict[str, Taken]:
-    """Every measure of the texts that applies to their language, by name; without a tagger, only those that need none.
+@dataclass(frozen=True)
+class Measurements:
+    """All measures of texts by name, and the results behind two of them: the classifier's and each longest copy."""
+
+    measures: Mapping[str, Taken]
+    told_apart: ToldApart | None
+    copies: Sequence[Span]
+
+
+def measured(texts: Sequence[str], reference: Reference) -> Measurements:
+    """Every measure of the texts that applies to their language; without a tagger, only those that need none.
 
     The value is over all texts together (for the longest copy: of the text that copies most).
     Raises InputError if there are no texts.
     """
     if not texts:
         raise InputError("There is no generated text to measure; give at least one sample, preferably five.")
-    return {
-        name: take(measure, texts, reference)
-        for name, measure in measures().items()
+    known = measures()
+    apart = told_apart(texts, reference.documents)
+    copies = [longest_copy(text, reference.training) for text in texts]
+    lengths = [float(copy.length) for copy in copies]
+    shared = {
+        CLASSIFIER: Taken(known[CLASSIFIER], BY_CHANCE if apart is None else apart.area, []),
+        COPY: Taken(known[COPY], max(lengths), lengths),
+    }
+    taken = {
+        name: shared[name] if name in shared else take(measure, texts, reference)
+        for name, measure in known.items()
         if (reference.tagger or not measure.needs_tagger) and measure.applies(reference)
     }
+    return Measurements(taken, apart, copies)
 
 
 def take(measure: Measure, texts: Sequence[str], reference: Reference) -> Taken:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.metrics.measure import Measure
+from toolkit.evaluation.metrics import Measure
 from toolkit.text import neutral
 from toolkit.text.code_points import code_points
 
@@ -28,10 +28,10 @@ NO_SPAN = Span(0, 0, 0)
 
 
 def longest_copy(text: str, training: str) -> Span:
-    """The longest span of the text that occurs verbatim in the training text, in characters.
+    """The longest span of the text that occurs verbatim in the training text, unless it is nothing but white space.
 
-    >>> longest_copy("the worm turned", "a worm turns")
-    Span(length=10, start=3, place=1)
+    >>> longest_copy("the worm turned", "a worm turns"), longest_copy("x \n", "y \n")
+    (Span(length=10, start=3, place=1), Span(length=0, start=0, place=0))
     """
     if not text:
         return NO_SPAN
@@ -41,7 +41,7 @@ def longest_copy(text: str, training: str) -> Span:
     for first, block in blocks(code_points(training).astype(np.int64), len(text)):
         span = longest_common_span(*named(alphabet, codes, block))
         longest = max(longest, span._replace(place=first + span.place), key=lambda span: span.length)
-    return longest
+    return NO_SPAN if text[longest.start : longest.start + longest.length].isspace() else longest
 
 
 def blocks(codes: Names, longest: int) -> Iterator[tuple[int, Names]]:
@@ -159,18 +159,6 @@ class Ngrams:
         novel = np.concatenate([self.novel(text, n) for text in texts])
         return float(novel.mean()) if len(novel) else 0.0
 
-    def longest_copy(self, text: str) -> int:
-        """Words of the longest sequence of the text's words that a training document has.
-
-        >>> Ngrams(["the old bell rang", "in the old church"], 2).longest_copy("bell rang in the old")
-        3
-        """
-        ids = np.array(self._word_ids(text), np.int64)
-        if not len(ids):
-            return 0
-        ids[ids == self._base - 1] = self._base  # a word that training lacks is no end of a document
-        return longest_common_span(*named(np.unique(ids), ids, self._words)).length
-
 
 NOVELTY_5 = Measure(
     lambda texts, reference: reference.ngrams.novel_share(texts, 5),
@@ -186,15 +174,6 @@ LONGEST_COPY = Measure(
     unit="characters",
     definition="characters in the longest passage that also occurs in the training text",
     trap="The author’s held-out text also shares common phrases with the training text.",
-    source="McCoy et al. 2023",
-    most=None,
-)
-LONGEST_COPY_WORDS = Measure(
-    lambda texts, reference: float(max(reference.ngrams.longest_copy(text) for text in texts)),
-    label="Longest copy, in words",
-    unit="words",
-    definition="words in the longest sequence of words that also occurs in the training text",
-    trap="Punctuation is passed over; common phrases count, as they do for the author.",
     source="McCoy et al. 2023",
     most=None,
 )

@@ -1,17 +1,32 @@
-"""Real words: how many of the words that a column writes exist."""
+"""Real and invented words.
 
+A word that training lacks is *real* if it is common in the language, by wordfreq: a long list also has what chance
+writes. Any other is *plausible* if its letters are as likely as those of most real words that training lacks, and
+*broken* otherwise.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Set
-from typing import TYPE_CHECKING
+from functools import cached_property
+from math import log2
+from typing import TYPE_CHECKING, Literal
 
-from toolkit.evaluation.metrics.measure import Measure
+import numpy as np
+
+from toolkit.evaluation.metrics import Measure
+from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.text import neutral
 
 if TYPE_CHECKING:
     from toolkit.evaluation.metrics.reference import Reference
 
-
 DOTLESS = {"az", "tr"}  # languages whose I without a dot is a letter of its own
 ELIDING = {"ca", "fr", "it"}  # languages in which two words meet at an apostrophe; word lists have them one by one
+ORDER = 5  # symbols of the n-gram of letters
+QUANTILE = 0.05  # of the author's own new words, this share is less likely than what counts as plausible
+WORD, END, FIRST = "word", 0, 2  # the n-gram's one class, its end symbol, and its first character
+
+WordKind = Literal["known", "real", "plausible", "broken"]
 
 
 def folded(word: str, language: str) -> str:
@@ -78,6 +93,70 @@ def has_a_list(reference: "Reference") -> bool:
     return bool(reference.listed_words)
 
 
+class Spelt:
+    """How likely a word's letters are, by an n-gram counted on the types of training; and which are likely enough.
+
+    ``unseen`` are real words of the author that training lacks. If there are none, the types of training are taken
+    instead, which the n-gram knows: more words then count as broken.
+    """
+
+    def __init__(self, types: Set[str], unseen: Set[str]) -> None:
+        self._symbols = {character: i for i, character in enumerate(sorted(set().union(*types)), FIRST)}
+        symbols = FIRST + len(self._symbols)
+        self._ngram = NGram(ORDER, symbols, 1e-6).fit((WORD, word, self._spell(word)) for word in sorted(types))
+        self._judging = sorted(unseen or types)
+
+    def _spell(self, word: str) -> list[int]:
+        """The word's symbols, with the end."""
+        return [*(self._symbols.get(character, ESCAPE) for character in word), END]
+
+    def bits(self, word: str) -> float:
+        """−log2 P of the word's letters and its end, per letter and end."""
+        symbols = self._spell(word)
+        return sum(-log2(self._ngram.distribution(WORD, word[:i])[s]) for i, s in enumerate(symbols)) / len(symbols)
+
+    @cached_property
+    def most_bits(self) -> float:
+        """The most bits per letter of a plausible word."""
+        return float(np.quantile([self.bits(word) for word in self._judging], 1 - QUANTILE)) if self._judging else 0.0
+
+    def plausible(self, word: str) -> bool:
+        """Whether the word's letters are likely enough."""
+        return self.bits(word) <= self.most_bits
+
+
+def kind(word: str, reference: "Reference") -> WordKind:
+    """What a neutral word is; one without letters, such as a number, counts as known."""
+    here = folded(word, reference.language)
+    if is_among(here, reference.training_words, reference.language) or not any(map(str.isalpha, here)):
+        return "known"
+    if is_among(here, reference.common_words, reference.language):
+        return "real"
+    return "plausible" if reference.spelt.plausible(here) else "broken"
+
+
+def new_words(texts: Iterable[str], reference: "Reference", most: int) -> dict[WordKind, list[str]]:
+    """The texts' words that training lacks, by kind, at most ``most`` of each.
+
+    The most frequent are first, and equally frequent ones in the order of the texts."""
+    counts = Counter(word for text in texts for word in whole_words(text))
+    by_kind: dict[WordKind, list[str]] = {"real": [], "plausible": [], "broken": []}
+    for word, _ in counts.most_common():
+        of_kind = by_kind.get(kind(word, reference))
+        if of_kind is not None and len(of_kind) < most:
+            of_kind.append(word)
+    return by_kind
+
+
+def whole_words(text: str) -> list[str]:
+    """The neutral words of a text without its first and last one, which its ends may have cut.
+
+    >>> whole_words("arkness fell on the har")
+    ['fell', 'on', 'the']
+    """
+    return neutral.words(text)[1:-1]
+
+
 REAL_WORDS = Measure(
     lambda texts, reference: real_word_rate(texts, reference.real_words, reference.language),
     label="Real words",
@@ -85,32 +164,5 @@ REAL_WORDS = Measure(
     definition="share of words that exist; the others are invented",
     trap="A word model writes real words by construction, except where it spells.",
     source="wordfreq’s word list, and the training text",
-    applies=has_a_list,
-)
-TRAINING_WORDS = Measure(
-    lambda texts, reference: real_word_rate(texts, reference.training_words, reference.language),
-    label="Words of the training text",
-    unit="share",
-    definition="share of words that the training text has",
-    trap="The author does not reach 100\u202f%: new words belong to the style.",
-    source="the training text",
-)
-AUTHOR_WORDS = Measure(
-    lambda texts, reference: real_word_rate(
-        texts, reference.training_words | reference.other_words, reference.language
-    ),
-    label="Words of the training or validation text",
-    unit="share",
-    definition="share of words that the training or the validation text has",
-    trap="Passages of the validation text have nothing else.",
-    source="the training and the validation text",
-)
-LISTED_WORDS = Measure(
-    lambda texts, reference: real_word_rate(texts, reference.listed_words, reference.language),
-    label="Words of the language",
-    unit="share",
-    definition="share of words in a large word list of the language",
-    trap="Names and rare words are not listed, though the author writes them.",
-    source="wordfreq’s word list",
     applies=has_a_list,
 )

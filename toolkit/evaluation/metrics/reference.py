@@ -1,4 +1,4 @@
-"""What generated text is compared with: the author's documents, counted once."""
+"""The author's documents, which generated text is compared with: their passages, and counts of words and letters."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -8,11 +8,10 @@ from functools import cached_property
 from itertools import accumulate
 
 from toolkit.evaluation.metrics import distributions, realness
-from toolkit.evaluation.metrics.invented import Spelt
 from toolkit.evaluation.metrics.novelty import Ngrams
 from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
+from toolkit.evaluation.metrics.realness import Spelt
 from toolkit.text import neutral
-from toolkit.text.endings import frequent_endings
 from toolkit.text.tagging import Tagger
 
 TAGGED_CHARACTERS = 300_000  # of training: about 60,000 words, which take seconds to tag
@@ -31,6 +30,43 @@ def first_documents(documents: Sequence[str], characters: int) -> Iterator[str]:
         if place < characters:
             yield document[:characters]
         place += len(document)
+
+
+def passages(text: str, lengths: Sequence[int]) -> list[str]:
+    """Passages of these lengths, evenly spaced over the text, without overlap if the text is long enough.
+
+    They begin and end anywhere, as samples do; none exceeds the text.
+
+    >>> passages("abcdefghij", [2, 3])
+    ['bc', 'fgh']
+    """
+    if not lengths:
+        return []
+    gap = (len(text) - sum(lengths)) / len(lengths)  # half of it before the first passage and after the last
+    cut = []
+    before = 0
+    for i, length in enumerate(lengths):
+        start = min(max(int(before + gap * (i + 0.5)), 0), max(len(text) - length, 0))
+        cut.append(text[start : start + length])
+        before += length
+    return cut
+
+
+def by_document(documents: Sequence[str], number: int, length: int) -> list[str]:
+    """Passages of one length, each from the middle of another document, or, if too few are that long, of all in a row.
+
+    So a classifier that has read one of them has not met the names of the next. If all documents together are too
+    short, there are fewer.
+
+    >>> by_document(["abcd", "e", "fghi"], 2, 2), by_document(["abcdef"], 2, 2), by_document(["abc"], 2, 2)
+    (['bc', 'gh'], ['ab', 'de'], ['ab'])
+    """
+    long_enough = [text for text in documents if len(text) >= length]
+    if len(long_enough) >= number:
+        chosen = [long_enough[i * len(long_enough) // number] for i in range(number)]
+        return [passage for text in chosen for passage in passages(text, [length])]
+    text = "\n\n".join(documents)
+    return passages(text, [length] * min(number, len(text) // length))
 
 
 @dataclass(frozen=True)
@@ -88,16 +124,6 @@ class Reference:
     def sentence_lengths(self) -> Counter[int]:
         """Counts of the lengths of the training documents' sentences."""
         return distributions.sentence_lengths(self.documents)
-
-    @cached_property
-    def endings(self) -> tuple[str, ...]:
-        """The frequent endings of the training text's words."""
-        return frequent_endings(self.types)
-
-    @cached_property
-    def ending_counts(self) -> Counter[str]:
-        """Counts of these endings in the training text."""
-        return distributions.endings_of(self.documents, self.endings)
 
     @cached_property
     def training_parts_of_speech(self) -> Counter[str]:

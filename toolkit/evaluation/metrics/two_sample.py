@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from toolkit.evaluation.metrics.measure import Measure
-from toolkit.evaluation.metrics.passages import by_document
+from toolkit.evaluation.metrics import Measure
+from toolkit.evaluation.metrics.reference import by_document
 from toolkit.events.distribution import Floats
 from toolkit.results.generated import TellingNgram, ToldApart
 
@@ -156,9 +156,11 @@ class Blocks:
 
     def _left_out_area(self, pairs: Sequence[tuple[int, int]], i: int) -> float:
         """The area for the passages of one pair of blocks, by a classifier trained on all the others."""
+        from sklearn.metrics import roc_auc_score
+
         classifier = self._fitted([pair for j, pair in enumerate(pairs) if j != i])
-        text, other = pairs[i]
-        return area(classifier.decision_function(self.points[other]), classifier.decision_function(self.points[text]))
+        values = [classifier.decision_function(self.points[block]) for block in pairs[i]]
+        return float(roc_auc_score(np.repeat([0, 1], list(map(len, values))), np.concatenate(values)))
 
     def _fitted(self, pairs: Sequence[tuple[int, int]]) -> Any:
         """The classifier, trained on pairs of blocks: a text's, and one of another kind."""
@@ -218,16 +220,6 @@ def as_read(passage: str) -> str:
 def whole_passages(text: str) -> list[str]:
     """The text in passages of ``CHARACTERS``, without the rest."""
     return [text[start : start + CHARACTERS] for start in range(0, len(text) - CHARACTERS + 1, CHARACTERS)]
-
-
-def area(real: Floats, others: Floats) -> float:
-    """The area under the ROC curve: the share of pairs in which the real one has the higher value; ties count half.
-
-    >>> area(np.array([3.0, 1.0]), np.array([0.0, 1.0]))
-    0.875
-    """
-    higher = real[:, None] - others  # (real, others)
-    return float((np.sign(higher) / 2 + 0.5).mean())
 
 
 TOLD_APART = Measure(

@@ -5,21 +5,21 @@ from typing import Any
 
 from toolkit.report import betrayal, measures, samples, temperatures
 from toolkit.report.charts import Spec
-from toolkit.report.columns import ColumnResult, Results
+from toolkit.report.columns import Results, WrittenColumn
 from toolkit.report.section import Section
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.numbers import count, percent
 
 
-def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
+def _novelty(columns: list[WrittenColumn]) -> list[tuple[str, list[str]]]:
     """By lane, the share of sequences of 1, 2, … words that training lacks."""
     if not columns:
         return []
-    first = columns[0].first.generated
+    first = columns[0].generated
     lanes = [("the author", first.author.novelty)]
     lanes += [("the author, other passages", first.another.novelty)] if first.another else []
     for column in columns:
-        own = column.first.generated
+        own = column.generated
         lanes.append((column.name, own.novelty))
         lanes += [(f"{column.name}, n-grams", own.counted.novelty)] if own.counted else []
     return [(name, [percent(share) for share in shares]) for name, shares in lanes]
@@ -27,12 +27,12 @@ def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
 
 def run_on(results: Results) -> str:
     """What passages and samples are where documents end sooner; nothing where enough held-out ones are long enough."""
-    if not results.columns or results.comparison.corpus.unit != DOCUMENT:
+    if not results.written or results.comparison.corpus.unit != DOCUMENT:
         return ""
-    first = results.columns[0].first
-    length = first.generated.measured_characters
-    lengths = [document.characters for document in first.documents]
-    if fmean(lengths) >= length or sum(own >= length for own in lengths) >= len(first.generated.samples):
+    column = results.written[0]
+    length = column.generated.measured_characters
+    lengths = [document.characters for document in column.first.documents]
+    if fmean(lengths) >= length or sum(own >= length for own in lengths) >= len(column.generated.samples):
         return ""
     return (
         f"The held-out documents have {count(round(fmean(lengths)))} characters in the mean, fewer than the "
@@ -43,8 +43,9 @@ def run_on(results: Results) -> str:
 
 
 def _shows(results: Results) -> dict[str, Any]:
-    columns = results.columns
+    columns = results.written
     return {
+        "written": columns,
         "samples": samples.own(columns),
         "swept_samples": list(samples.swept(columns)),
         "temperatures": samples.choices(columns),
@@ -52,8 +53,8 @@ def _shows(results: Results) -> dict[str, Any]:
         "sources": samples.SOURCES,
         "run_on": run_on(results),
         "temperature": temperatures.sentences(columns),
-        "any_matched": any(column.first.generated.matched for column in columns),
-        "any_counted": any(column.first.generated.counted for column in columns),
+        "any_matched": any(column.generated.matched for column in columns),
+        "any_counted": any(column.generated.counted for column in columns),
         "measures": measures.lines(columns, results.comparison.measures),
         "telling": betrayal.telling_counts(columns),
         "novelty": _novelty(columns),
@@ -62,7 +63,7 @@ def _shows(results: Results) -> dict[str, Any]:
 
 
 def _charts(results: Results) -> dict[str, Spec | None]:
-    return {"temperatures": temperatures.curves(results.columns)}
+    return {"temperatures": temperatures.curves(results.written)}
 
 
-SECTION = Section("Samples", _shows, _charts)
+SECTION = Section("Samples", _shows, _charts, there=lambda comparison: bool(comparison.generated))
