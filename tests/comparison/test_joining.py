@@ -250,15 +250,6 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_i
     assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_what_an_older_version_joined_is_joined_again(tmp_path):
-    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
-    out = tmp_path / "out"
-    found = reported(folders, out)
-    for name in (ASKED, METRICS, LOCK):
-        (out / name).unlink()
-    assert reported(folders, out) == found
-
-
 def test_a_folder_that_a_command_is_using_is_left_to_it(tmp_path):
     """Which would otherwise lose what that command writes between our reading and our writing."""
     folder = saved(tmp_path / "a", comparison(CHAR))
@@ -307,15 +298,6 @@ def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_pat
     alike = join([first, matched("params", 8, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
     assert outcome(alike).startswith("--match params made equal: ")
     assert not any("--match" in one for one in alike.warnings)
-
-
-def test_a_setting_that_older_versions_did_not_have_is_told_as_what_it_was(tmp_path):
-    folders = [tmp_path / "a", tmp_path / "b"]
-    old, new, of_words = comparison(BPE), comparison(CHAR), comparison(WORD)
-    new.settings["train"] = {"weight_decay": 0.03}
-    of_words.settings["train"] = {"weight_decay": 0.0}
-    assert differing(join([new, old], folders, tmp_path)) == {"train.weight_decay": {"char": 0.03, "bpe": 0.0}}
-    assert differing(join([old, of_words], folders, tmp_path)) == {}
 
 
 def with_ensemble(*seeds: int) -> Comparison:

@@ -87,8 +87,7 @@ def test_words_beside_a_cut_keep_their_tags_and_norms():
     assert (tags["said"], tags["--"], tags["left"]) == ("VERB", "PUNCT", "VERB")
 
 
-def test_the_cache_has_both_and_the_old_entries_stay():
-    """The key of what is cut as before is that of older versions."""
+def test_the_cache_has_both():
     plain, dashed = Tagger(tags=False), Tagger(tags=False, cuts_dashes=True)
     for text in ("He left.", "He left,--and so on."):
         old = hashlib.sha256("\0".join((ENTRY_FORMAT, "blank:en", "", version("spacy"), text)).encode()).hexdigest()

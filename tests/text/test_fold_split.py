@@ -133,7 +133,7 @@ def test_the_validation_documents_depend_on_the_fold_and_on_the_seed() -> None:
     assert all(abs(length / corpus.characters - 0.1) < 0.001 for length in lengths)
 
 
-def test_the_splits_of_older_versions_stay_what_they_are() -> None:
+def test_splits_stay_what_they_are() -> None:
     """A comparison that grows must hold out what it has held out before."""
     corpus = corpus_of([1000 + 137 * i % 911 for i in range(25)])
     places = [[int(d.name[1:]) for d in fold_split(corpus, 0, fold).test] for fold in (ONE, Fold(1, 6), Fold(2, 6))]
