@@ -1,7 +1,7 @@
 """Columns that claim fewer bits than they pay: what each claims, and whether compare, verify or the contract says no.
 
-Each cheat is a file of ``--code`` in code/. ``compare`` gets all of them at once; ``verify`` gets a run of each as an
-earlier version made it, which looked at nothing; the contract is what a plug-in's own tests call.
+Each cheat is a file of ``--code`` in code/. ``compare`` gets all of them at once; ``verify`` gets a run of each that
+was made without any check; the contract is what a plug-in's own tests call.
 """
 
 import errno

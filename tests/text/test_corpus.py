@@ -258,7 +258,6 @@ def test_a_folder_of_another_kind_of_text_is_told_what_it_has(tmp_path):
     ],
 )
 def test_a_single_file_that_is_no_plain_text_is_read_with_a_note(tmp_path, name, said):
-    """An older comparison of it goes on."""
     (tmp_path / name).write_text('[{"text": "Once."}]')
     corpus = read_corpus(tmp_path / name)
     assert corpus.documents[0].text == '[{"text": "Once."}]'

@@ -32,7 +32,7 @@ class Said(BaseModel):
 
 
 class Heading(BaseModel):
-    """What is listed of a comparison.json, whatever version wrote it and whatever else it has."""
+    """What is listed of a comparison.json."""
 
     corpus: Named
     created: str

@@ -69,13 +69,13 @@ def fewer_first(a: str, b: str, difference: float) -> tuple[str, str]:
     return (a, b) if difference < 0 else (b, a)
 
 
-def is_settled(low: float, high: float, p: float | None) -> bool:
-    """Whether an interval excludes 0, and p, where there is one, says the same.
+def is_settled(low: float, high: float, p: float) -> bool:
+    """Whether an interval excludes 0, and p is at most 0.05.
 
-    >>> is_settled(0.1, 0.3, 0.01), is_settled(0.1, 0.3, 0.2), is_settled(-0.1, 0.3, None)
+    >>> is_settled(0.1, 0.3, 0.01), is_settled(0.1, 0.3, 0.2), is_settled(-0.1, 0.3, 0.01)
     (True, False, False)
     """
-    return not low <= 0 <= high and (p is None or p <= ALPHA)
+    return not low <= 0 <= high and p <= ALPHA
 
 
 def about_models(seeds: Collection[int]) -> str:
