@@ -19,7 +19,7 @@ search_rarely_for_garbage()  # as commands do
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TOOLKIT_UNROLLED_STEPS"] = "1"  # to make graphs is most of what training a tiny network takes
 
-collect_ignore = ["benchmarks", "cheats/code"]  # run by hand, some need torch; plug-ins, run as such
+collect_ignore = ["benchmarks", "cheats/code"]  # run by hand; plug-ins, run as such
 
 WORDS = (
     "the harbour lay still under a pale moon and the lamp of the old keeper burned low while gulls cried over wet "

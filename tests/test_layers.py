@@ -92,9 +92,8 @@ def test_the_page_about_the_code_lists_the_rooms_from_the_top_down():
     assert listed == [name or "__init__" for name in reversed(ROOMS) if name != "__main__"]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_go_downwards(module):
-    assert upwards(module) == set()
+def test_imports_go_downwards():
+    assert {module: above for module in MODULES if (above := upwards(module))} == {}
 
 
 def test_no_rooms_import_each_other_in_a_circle():
@@ -118,24 +117,25 @@ def test_tensorflow_is_imported_in_one_place():
     assert heavy == {"network/backend"}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_what_needs_tensorflow_is_the_network_and_what_stands_above_it(module):
-    backend = any(name.startswith("toolkit.network.backend") for name in imported(module))
-    assert not backend or ROOMS.index(room(module)) >= ROOMS.index("network")
+def test_what_needs_tensorflow_is_the_network_and_what_stands_above_it():
+    below = [module for module in MODULES if ROOMS.index(room(module)) < ROOMS.index("network")]
+    assert [m for m in below if any(name.startswith("toolkit.network.backend") for name in imported(m))] == []
 
 
 def test_no_archive_of_keras_is_ever_read():
     """It could execute code; ``toolkit export`` only writes one."""
     reading = {"load_model", "load_weights", "deserialize_keras_object"}
-    for module in MODULES:
+
+    def attributes(module):
         tree = ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))
-        named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        assert not named & reading, module
+        return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+    assert [module for module in MODULES if attributes(module) & reading] == []
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if room(module) == "report"])
-def test_the_report_reads_results_only(module):
-    assert ours(module) <= {"results", "errors", "cache"}
+def test_the_report_reads_results_only():
+    others = {module: ours(module) - {"results", "errors", "cache"} for module in MODULES if room(module) == "report"}
+    assert {module: rooms for module, rooms in others.items() if rooms} == {}
 
 
 def loaded_by(statement):

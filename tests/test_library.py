@@ -16,8 +16,6 @@ import pytest
 
 import toolkit
 from toolkit.cli import main
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.where import Where
 from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
@@ -58,12 +56,6 @@ def test_there_is_no_other_name():
         toolkit.compair  # noqa: B018
     with pytest.raises(ImportError):
         from toolkit import compair  # noqa: F401
-
-
-def test_rooms_and_names_do_not_hide_each_other():
-    """``import toolkit.comparison`` sets an attribute of the package; none has the name of something else."""
-    rooms = {path.stem for path in Path(toolkit.__file__).parent.iterdir()} - {"__init__", "contracts"}
-    assert rooms.isdisjoint(toolkit.__all__)
 
 
 def compared(folder, **more):
@@ -125,16 +117,6 @@ def test_a_comparison_knows_its_folder_and_its_page(comparison, tmp_path):
     assert moved == comparison
     assert moved.page is None
     assert Comparison.model_validate(comparison.model_dump(by_alias=True)).folder is None
-
-
-def test_a_default_folder_is_in_reports_below_the_working_folder(brief_folder, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    made = toolkit.compare("char@ngram", brief_folder, settings=TINY, quiet=True)
-    assert made.folder == Path("reports/brief--char-ngram")
-    assert made.page == Path("reports/brief--char-ngram/index.html")
-    cell = toolkit.train("char@ngram", brief_folder, settings=TINY, quiet=True, seed=3)
-    assert cell.run == "reports/brief--char-ngram-seed3"
-    assert toolkit.load(cell.run).bits(TEXT) == toolkit.load(made.folder / made.done[0].run).bits(TEXT)
 
 
 def test_progress_is_shown_on_standard_error_unless_it_is_to_be_quiet(brief_folder, tmp_path, capsys):
@@ -223,16 +205,6 @@ def test_a_frame_has_a_row_per_finished_cell(comparison):
     assert frame["parameters"].dtype == int
     metrics = (comparison.folder / "metrics.csv").read_text("utf-8").splitlines()[0].split(",")
     assert set(metrics) <= set(frame.columns)
-
-
-def test_a_frame_of_nothing_finished_is_empty(comparison):
-    assert len(comparison.model_copy(update={"cells": []}).to_frame()) == 0
-
-
-def test_without_pandas_a_frame_is_refused_with_what_to_install(comparison, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(InputError, match="run python -m pip install pandas first"):
-        comparison.to_frame()
 
 
 def test_bits_are_those_of_score(model, tmp_path, capsys, monkeypatch, comparison):
@@ -345,17 +317,6 @@ def test_what_is_no_value_is_refused(model, call, said):
         call(model)
 
 
-def test_a_model_that_was_not_loaded_has_no_code(comparison):
-    char = toolkit.load(comparison.folder / "runs" / "char-seed0")
-    data = char.compress(TEXT)
-    char.origin = None
-    for model in (char, Ensemble([char]), Adapting(char, 0.3)):
-        with pytest.raises(InputError, match=r"not loaded from a run.*toolkit\.load"):
-            model.compress(TEXT)
-        with pytest.raises(InputError, match="not loaded from a run"):
-            model.decompress(data)
-
-
 def test_a_model_made_of_runs_reads_writes_and_codes(comparison):
     char = toolkit.load(comparison.folder / "runs" / "char-seed0")
     for several in (Ensemble([char, char]), Adapting(char, 0.3)):
@@ -385,13 +346,6 @@ def test_a_models_layers_follow_its_summary(split):
     model = Layered(tokenizer, None)
     Layered.parameters = Layered.embedding_parameters = 7
     assert model.summary().splitlines()[-2:] == ["first", "second"]
-
-
-@pytest.mark.parametrize("missing", ["parameters", "embedding_parameters", "multiply_adds", "start", "learner"])
-def test_a_model_without_one_of_its_parts_is_none(missing):
-    parts = dict.fromkeys(toolkit.Model.__abstractmethods__ - {missing})
-    with pytest.raises(TypeError, match=missing):
-        type("Unfinished", (toolkit.Model,), parts)()
 
 
 def test_what_is_no_run_is_refused(tmp_path):
@@ -447,73 +401,6 @@ def test_a_corpus_that_cannot_be_used_is_refused_before_anything_is_made(brief, 
     with pytest.raises(InputError, match=said):
         toolkit.compare("char", in_memory(brief, **changes), quiet=True)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ({"tokenizers": []}, "No tokenizer was given"),
-        ({"tokenizers": ["char", "char"]}, "more than once"),
-        ({"corpus": "wierd-tales"}, "did you mean 'weird-tales'"),
-        ({"budget": "soon"}, "'soon' is no time above 0"),
-        ({"budget": -1}, "'-1' is no time above 0"),
-        ({"budget": float("nan")}, "'nan' is no time above 0"),
-        ({"settings": {"network": {"unit": 3}}}, "did you mean 'network.units'"),
-        ({"settings": "nowhere.toml"}, "nowhere.toml cannot be read"),
-        ({"code": ["nowhere.py"]}, "nowhere.py cannot be read"),
-        ({"seeds": 0}, "seeds is 0"),
-        ({"workers": 0}, "workers is 0"),
-        ({"adapt": 0}, "adapt is 0"),
-        ({"language": "zz", "tokenizers": ["word:unk"]}, "zz"),
-    ],
-    ids=str,
-)
-def test_a_bad_argument_is_refused_before_anything_is_made(tmp_path, monkeypatch, arguments, said):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=re.escape(said)):
-        toolkit.compare(**{"quiet": True} | arguments)
-    assert list(tmp_path.iterdir()) == []
-
-
-SCRIPT = """
-import sys
-import toolkit
-
-print("run")
-asked = {"corpus": sys.argv[1], "settings": %r, "out": "out", "quiet": True}
-print(len(toolkit.compare(["char@ngram", "word:unk@ngram"], workers=2, **asked).done))
-"""
-
-
-def test_a_script_may_ask_for_workers_anywhere(brief_folder, tmp_path):
-    """It needs no ``if __name__ == "__main__"``, because no worker runs it."""
-    (tmp_path / "script.py").write_text(SCRIPT % TINY, "utf-8")
-    command = [sys.executable, "script.py", str(brief_folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=600)
-    assert (done.stdout, done.returncode) == ("run\n2\n", 0), done.stderr
-
-
-@pytest.mark.parametrize(
-    ("registry", "tokenizers"),
-    [
-        (toolkit.TOKENIZERS, "mine,char"),
-        (toolkit.RARE_WORDS, "word:mine,char"),
-        (toolkit.CELLS, "char@mine,char"),
-        (toolkit.MODELS, "char@mine,char"),
-        (toolkit.MEASURES, "bpe,char"),
-    ],
-    ids=lambda value: getattr(value, "kind", value),
-)
-def test_what_only_this_process_knows_is_refused_to_workers(brief_folder, registry, tokenizers):
-    said = rf"The {registry.kind} 'mine' is known only to the script .* give that with code="
-    with registry.restored():
-        registry.add("mine")(registry.factory(next(iter(registry))))
-        asked = Arguments(tokenizers=tokenizers, corpus=brief_folder, workers=2).request()
-        with pytest.raises(InputError, match=said):
-            asked.check_workers()
-        replace(asked, where=Where(1)).check_workers()
-        with pytest.raises(InputError, match=said):
-            replace(asked, where=Where(scheduler="tcp://127.0.0.1:1")).check_workers()
 
 
 def test_settings_may_be_a_file_and_a_mapping_says_the_same(brief_folder, comparison, tmp_path):

@@ -1,7 +1,5 @@
 """The folder of ``--out``: one process at a time, one set of settings, and nothing of anyone else's touched."""
 
-import errno
-import os
 import subprocess
 import sys
 
@@ -10,7 +8,7 @@ import pytest
 from toolkit.article.folder import REPRODUCTION
 from toolkit.comparison.folder import COMPARISON
 from toolkit.errors import InputError
-from toolkit.out_folder import asked_before, locked, take
+from toolkit.out_folder import locked, take
 
 HOLD = """
 import sys, pathlib
@@ -40,42 +38,11 @@ def test_a_second_process_is_refused(tmp_path, holder):
     assert "--out" in str(error.value)
 
 
-def test_what_was_asked_may_be_gone_or_unreadable(tmp_path):
-    """Another process may have removed it since it was looked for."""
-    with pytest.raises(InputError, match=r"compare\.toml cannot be read: No such file"):
-        asked_before(tmp_path, COMPARISON)
-
-
 def test_a_dead_process_holds_no_lock(tmp_path, holder):
     holder.kill()
     holder.wait()
     with locked(tmp_path / "out"):
         assert (tmp_path / "out").is_dir()
-
-
-def test_a_disk_without_locks_is_no_other_process(tmp_path, monkeypatch):
-    def no_locks(*_):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr("fcntl.flock", no_locks)
-    with pytest.raises(InputError, match=r"cannot be locked: No locks available; .*--out"), locked(tmp_path):
-        pass
-
-
-def test_a_lock_ends_with_its_block_even_by_an_error(tmp_path):
-    with pytest.raises(ZeroDivisionError), locked(tmp_path):
-        raise ZeroDivisionError
-    with locked(tmp_path):
-        assert (tmp_path / "lock").is_file()
-
-
-def test_a_folder_below_a_file_cannot_be_written(tmp_path):
-    (tmp_path / "file").write_text("x")
-    for folder in (tmp_path / "file" / "below", tmp_path / "file"):
-        with pytest.raises(InputError, match="cannot be written") as error, locked(folder):
-            pass
-        assert str(folder) in str(error.value)
-        assert "--out" in str(error.value)
 
 
 FRESH = "replace the comparison with --fresh."
@@ -132,20 +99,3 @@ def test_a_folder_of_another_kind_is_refused(tmp_path, kind):
     said = f"{tmp_path} is not a {kind.name}, but contains {other.asked}; choose an empty folder with --out."
     assert refusal(tmp_path, {"seed": 0}, kind) == said
     assert [path.name for path in tmp_path.iterdir()] == [other.asked]
-
-
-def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="out cannot be written"), locked(tmp_path / "out"):
-        pass
-    assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_file_is_no_folder(tmp_path):
-    (tmp_path / "out").write_text("notes")
-    with (
-        pytest.raises(InputError, match="cannot be written: it is a file; choose another folder with --out"),
-        locked(tmp_path / "out"),
-    ):
-        pass

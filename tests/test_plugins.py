@@ -1,8 +1,5 @@
 """Someone else's code is run once, and its faults are sentences."""
 
-import importlib.util
-import os
-import py_compile
 import re
 import sys
 
@@ -64,24 +61,6 @@ def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, messa
     load_code(file)
 
 
-def test_a_file_that_was_interrupted_can_be_run_again(file):
-    file.write_text(PLUG_IN + "\nraise KeyboardInterrupt\n", "utf-8")
-    with pytest.raises(KeyboardInterrupt):
-        load_code(file)
-    assert "vowels" not in RARE_WORDS
-    file.write_text(PLUG_IN, "utf-8")
-    load_code(file)
-    assert "vowels" in RARE_WORDS
-
-
-def test_lack_of_memory_is_no_fault_of_a_file(file):
-    file.write_text("raise MemoryError", "utf-8")
-    with pytest.raises(MemoryError):
-        load_code(file)
-    file.write_text(PLUG_IN, "utf-8")
-    load_code(file)
-
-
 def test_a_file_that_registers_nothing_is_named_where_a_name_is_unknown(file, monkeypatch):
     monkeypatch.setattr("toolkit.registry.ADDING_NOTHING", [])
     load_code(file)
@@ -133,22 +112,3 @@ def test_a_file_with_the_name_and_another_text_has_changed(two_files):
 
 def test_a_file_that_was_not_run_has_not_changed(two_files):
     assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None
-
-
-def test_what_is_run_is_the_text_whose_hash_is_kept_whatever_python_has_compiled_before(tmp_path):
-    """Python takes what it has compiled of a file for current by its time and size."""
-    file = tmp_path / "same.py"
-    file.write_text("VALUE = 'a'\n", "utf-8")
-    py_compile.compile(str(file), cfile=importlib.util.cache_from_source(str(file)))
-    times = file.stat()
-    file.write_text("VALUE = 'z'\n", "utf-8")
-    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
-    load_code(file)
-    (module,) = (module for name, module in sys.modules.items() if getattr(module, "__file__", None) == str(file))
-    assert module.VALUE == "z"
-
-
-def test_what_a_file_prints_is_not_among_what_a_command_prints(file, capsys):
-    file.write_text("print('loading my tokenizer')\n", "utf-8")
-    load_code(file)
-    assert capsys.readouterr() == ("", "loading my tokenizer\n")

@@ -1,19 +1,28 @@
-r"""A corpus of any size, made from the bundled tales: their paragraphs in any order, with words swapped and misspelt.
+r"""Make a corpus of any size from the bundled tales, and measure the time and the memory of a command.
 
     python -m tests.benchmarks.large_corpus FOLDER --megabytes 10|100|1000 [--documents N] [--one-document]
+    python -m tests.benchmarks.large_corpus FOLDER --run toolkit train --tokenizers char --corpus FOLDER --budget 60s
 
-Paragraphs are drawn at random. In each, some words are swapped for other words of the tales, and a few are misspelt by
-one or two letters, so that the vocabulary grows with the text, roughly as that of real text does. The same arguments
-make the same files. A gigabyte takes a minute or two and no more memory than the tales.
+Paragraphs of the tales are drawn at random. In each, some words are swapped for other words of the tales, and a few are
+misspelt, so that the vocabulary grows with the text, roughly as that of real text does. The same arguments make the
+same files. A gigabyte takes a minute or two and no more memory than the tales.
+
+``--run`` prints each line of a command with the seconds since its start, and at the end the largest sum of memory of
+all its processes. Memory that processes share counts once. The sum needs Linux.
 """
 
 import argparse
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
+import psutil
 
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.neutral import WORD
@@ -24,9 +33,9 @@ DOCUMENTS_PER_MEGABYTE = 10
 CHARACTERS_PER_MEGABYTE = 990_000  # of the tales
 AT_ONCE = 400  # paragraphs
 
-Pieces = list[
-    str
-]  # what stands between words at even places, words at odd ones; a paragraph's end has no word after it
+MEMORY_EVERY_SECONDS = 0.5
+
+Pieces = list[str]  # words at odd places, the text between them at even ones; no word follows a paragraph's end
 
 
 class Tales:
@@ -89,16 +98,51 @@ def write(folder: Path, megabytes: int, documents: int) -> None:
                 file.write(text)
 
 
+def memory(process: psutil.Process) -> int:
+    """Bytes of a process and its descendants, which divide the memory that they share. 0 if one has just ended."""
+    total = 0
+    try:
+        for each in (process, *process.children(recursive=True)):
+            total += each.memory_full_info().pss
+    except psutil.Error:
+        return 0
+    return total
+
+
+def echo(lines: Iterable[str], start: float) -> None:
+    """Print lines as they come, each with the seconds since the start."""
+    for line in lines:
+        print(f"{time.perf_counter() - start:7.1f} s  {line}", end="", flush=True)
+
+
+def run(command: Sequence[str]) -> int:
+    """Run a command, print its time and peak memory, and return its exit code."""
+    start, peak = time.perf_counter(), 0
+    running = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    echoing = Thread(target=echo, args=(running.stdout, start))
+    echoing.start()
+    while running.poll() is None:
+        peak = max(peak, memory(running))
+        time.sleep(MEMORY_EVERY_SECONDS)
+    echoing.join()
+    print(f"{time.perf_counter() - start:.1f} s, at most {peak / 1e9:.2f} GB, exit {running.returncode}")
+    return int(running.returncode)
+
+
 def main() -> None:
-    """Write the corpus that is asked for."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    """Write the corpus, run the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--megabytes", type=int, required=True)
+    parser.add_argument("--megabytes", type=int)
     parser.add_argument("--documents", type=int, help=f"by default {DOCUMENTS_PER_MEGABYTE} for each megabyte")
     parser.add_argument("--one-document", action="store_true")
-    asked = parser.parse_args()
-    many = asked.documents or DOCUMENTS_PER_MEGABYTE * asked.megabytes
-    write(asked.folder, asked.megabytes, 1 if asked.one_document else many)
+    parser.add_argument("--run", nargs=argparse.REMAINDER, metavar="COMMAND")
+    options = parser.parse_args()
+    if options.megabytes:
+        documents = options.documents or DOCUMENTS_PER_MEGABYTE * options.megabytes
+        write(options.folder, options.megabytes, 1 if options.one_document else documents)
+    if options.run:
+        sys.exit(run(options.run))
 
 
 if __name__ == "__main__":

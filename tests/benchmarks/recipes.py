@@ -9,10 +9,10 @@ much text as that says, or trains for ``--budget``; a table in Markdown comes ou
 """
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 
-from tests.benchmarks.over_seeds import add_seeds, of_each, seeds_of, spread
 from toolkit.cli.settings import assigned_settings, assignment
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -63,7 +63,8 @@ def main() -> None:
     parser.add_argument("--columns", default="char,word:unk")
     parser.add_argument("--budget", help="time for each training; by default the recipe's updates")
     parser.add_argument("--recipe", help="small, standard or large; by default the corpus's own")
-    add_seeds(parser, 1)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=list(CHANGES), choices=list(CHANGES))
     parser.add_argument("--try", action="append", default=[], dest="tried", metavar="SETTINGS")
     arguments = parser.parse_args()
@@ -71,12 +72,13 @@ def main() -> None:
     asked = request(arguments.corpus, arguments.columns, arguments.budget, arguments.recipe)
     tokenizers = [tokenizer.fit(asked.split.train, asked.split.valid) for tokenizer in asked.tokenizers()]
     names = [column.name for column in asked.columns]
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     print(f"| {asked.corpus.name}, {asked.settings.recipe} | {' | '.join(names)} | seconds |")
     print("| --- |" + " --- |" * (len(names) + 1))
     recipes = [asked.cell_settings(column, 1.0) for column in asked.columns]
     for change, assignments in changes.items():
         found = [
-            measured(tokenizer, asked.split, changed(recipe, assignments), seeds_of(arguments), f"{column}: {change}")
+            measured(tokenizer, asked.split, changed(recipe, assignments), seeds, f"{column}: {change}")
             for column, tokenizer, recipe in zip(names, tokenizers, recipes, strict=True)
         ]
         bits, seconds = zip(*found, strict=True)
@@ -99,17 +101,17 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
 
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: range, name: str) -> tuple[str, str]:
-    """Bits per character of the best check, of several seeds mean and standard deviation, and the mean seconds."""
+    """Bits per character of the best check (mean and standard deviation over seeds), and the mean seconds."""
     read = (split.train, beginnings(split.valid, settings.train.valid_characters))
     training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
-    seconds = []
-
-    def best_check(seed: int) -> float:
+    bits, seconds = [], []
+    for seed in seeds:
         trained = train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
         seconds.append(trained.seconds)
-        return min(row.valid_bits_per_character for row in trained.history)
-
-    return spread(of_each(seeds, best_check, name)), f"{fmean(seconds):.0f}"
+        bits.append(min(row.valid_bits_per_character for row in trained.history))
+        print(f"{name}, seed {seed}: {bits[-1]:.4f}", file=sys.stderr, flush=True)
+    deviation = f" ± {stdev(bits):.4f}" if len(bits) > 1 else ""
+    return f"{fmean(bits):.4f}{deviation}", f"{fmean(seconds):.0f}"
 
 
 if __name__ == "__main__":

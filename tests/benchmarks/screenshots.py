@@ -7,10 +7,11 @@ They need Chromium (``apt-get install chromium``) and are written to ``reports/`
 """
 
 import argparse
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from tests.report.browsing import CHROMIUM
 
 PICTURES = {"example.png": ".answer", "example-passage.png": "#passages"}
 WIDTH, HEIGHT = 1280, 800
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports"))
     arguments = parser.parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto((arguments.folder / "index.html").resolve().as_uri())
         page.wait_for_selector("#chart-documents svg")

@@ -2,14 +2,11 @@
 
 import gzip
 import json
-import os
 import re
 import shutil
-import signal
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from contextlib import ExitStack
 from hashlib import sha256
@@ -17,11 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
 
 import toolkit as package
 from toolkit import __version__
-from toolkit.cli import COMMANDS, UsageError, wrong_use
+from toolkit.cli import COMMANDS
 from toolkit.errors import InputError
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.text.corpus import canonical
@@ -31,7 +27,6 @@ TINY = [f"--set={setting}" for setting in (
     "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
     "train.window_characters=40", "samples.characters=60", "samples.count=2",
 )]  # fmt: skip
-PACKAGE = Path(package.__file__).parent
 COUNTED = ["--quiet", "--workers=1", "--set=samples.characters=60", "--set=samples.count=2"]
 RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
@@ -63,16 +58,6 @@ def test_help_names_every_command(toolkit):
         assert f"  {command} " in out
 
 
-@pytest.mark.parametrize("command", [(), ("corpora",)])
-def test_what_each_command_does_is_told_in_a_whole_sentence(toolkit, monkeypatch, command):
-    """A longer one is cut where the terminal ends."""
-    monkeypatch.setenv("COLUMNS", "80")
-    listed = toolkit(*command, "--help")[1].split("Commands:\n")[1].splitlines()
-    assert len(listed) == (3 if command else len(COMMANDS) + 1)
-    for line in listed:
-        assert re.fullmatch(r"  [a-z]+ +[A-Z].*[a-z]\.", line), line
-
-
 @pytest.mark.parametrize(
     "command", ["compare", "inspect", "tokenize", "score", "generate", "verify", "compress", "decompress", "report"]
 )
@@ -80,19 +65,6 @@ def test_every_command_has_help(toolkit, command):
     code, out, _ = toolkit(command, "--help")
     assert code == 0
     assert "Usage:" in out
-
-
-def test_completion_is_typers_own(toolkit):
-    """As a shell asks for it: with the words so far, of a program by its name."""
-    out = toolkit("--help")[1]
-    assert "--install-completion" in out
-    assert "--show-completion" in out
-    code = "import sys; sys.argv = ['toolkit']; from toolkit.cli import main; main()"
-    asked = {"_TOOLKIT_COMPLETE": "complete_bash", "COMP_WORDS": "toolkit com", "COMP_CWORD": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | asked, check=True
-    )
-    assert done.stdout.split() == ["compare", "compress"]
 
 
 def test_version(toolkit):
@@ -197,20 +169,6 @@ def test_who_makes_a_mistake_with_a_command_is_sent_to_the_help(toolkit, argumen
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [
-        ("'--seeds': Input should be a valid integer, unable to parse string as an integer", "give a whole number"),
-        ("'--adapt': Input should be a valid number, unable to parse string as a number", "give a number"),
-        ("'--fill': Value error, 'foo' is not one of 'seen', 'spelled'", "'foo' is not one of 'seen', 'spelled'"),
-        ("'action': Value error, 'clean' is not one of 'clear'", "give 'clear'"),
-    ],
-)  # what the libraries beneath the command line say
-def test_a_value_that_is_none_for_an_option_is_refused_in_our_words(theirs, ours):
-    option = theirs.partition(":")[0]
-    assert wrong_use(UsageError(f"Invalid value for {theirs}.")) == f"Invalid value for {option}: {ours}"
-
-
-@pytest.mark.parametrize(
     "arguments",
     [
         ["--spacy-model", "no_such_model"],
@@ -224,14 +182,6 @@ def test_a_missing_model_is_refused_before_hours_of_training(toolkit, folder, ar
     err = refused(toolkit("compare", "--corpus", "tales", "--quiet", *TINY, *arguments))
     assert arguments[1] in err
     assert [path.name for path in folder.iterdir()] == ["tales"]
-
-
-def test_a_network_that_cannot_be_is_refused_before_the_first_cell_is_trained(toolkit, folder):
-    arguments = ("compare", "--tokenizers", "char,word:unk", "--corpus", tales(folder), "--quiet", *TINY)
-    assert "network.embedding = network.units, not 9 and 8" in refused(
-        toolkit(*arguments, "--set", "network.embedding=9")
-    )
-    assert not (folder / "reports").exists()
 
 
 def test_a_foreign_folder_is_left_as_it_was(toolkit, folder):
@@ -257,16 +207,6 @@ def test_rarity_by_documents_of_one_document_is_refused(toolkit, folder):
     assert [path.name for path in folder.iterdir()] == ["one.txt"]
 
 
-@pytest.mark.slow
-def test_out_with_another_comparison(toolkit, comparison_folder, corpus_folder, folder):
-    copied = shutil.copytree(comparison_folder, folder / "copy")
-    err = refused(toolkit("compare", "--corpus", corpus_folder, "--out", copied))
-    assert "holds another comparison" in err
-    assert "--fresh" in err
-    assert (copied / "index.html").read_bytes() == (comparison_folder / "index.html").read_bytes()
-    assert list(folder.iterdir()) == [copied]
-
-
 def test_unwritable_folder(toolkit, folder):
     (folder / "file").write_text("x")
     err = refused(toolkit("compare", "--corpus", tales(folder), "--out", folder / "file" / "below"))
@@ -283,44 +223,6 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     assert (code, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, folder):
-    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--seeds", 4, "--out", "out", *TINY]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "toolkit", *map(str, arguments), "--workers", "2"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
-    )
-    while process.poll() is None and not list(folder.glob("out/runs/char-*/cell.json")):
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to every process in it
-    out, err = process.communicate(timeout=300)
-    assert (process.returncode, out) == (130, "")
-    assert "interrupted" in err.splitlines()[-1]
-    assert "Traceback" not in err
-    kept = {path: path.stat().st_mtime_ns for path in folder.glob("out/runs/char-*/cell.json")}
-    assert 1 <= len(kept) < 4
-    assert toolkit(*arguments, "--workers", 1, "--quiet")[0] == 0
-    assert len(list(folder.glob("out/runs/char-*/cell.json"))) == 4
-    assert {path: path.stat().st_mtime_ns for path in kept} == kept
-
-
-@pytest.mark.slow
-def test_a_language_without_a_tagger_has_columns_all_the_same(toolkit, folder):
-    """spaCy knows how Basque is tokenized, and has no model of it."""
-    basque = "Gau iluna zen, eta euria ari zuen; itsasargia piztuta zegoen.\n\n" * 9
-    arguments = ["--corpus", tales(folder, text=basque), "--language", "eu"]
-    assert toolkit("compare", *arguments, "--workers", 1, "--quiet", *TINY)[0] == 0
-    found = json.loads((folder / "reports/tales--char-word-unk/comparison.json").read_text("utf-8"))
-    assert found["corpus"]["language"] == "eu"
-    assert [cell["status"] for cell in found["cells"]] == ["done", "done"]
-    assert any("char,word:unk are compared instead of char,word" in note for note in found["corpus"]["notes"])
 
 
 def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
@@ -431,16 +333,6 @@ def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
     assert "again already exists; choose another folder" in refused(toolkit(*interruptible))
 
 
-@pytest.mark.slow
-def test_fresh_starts_over(toolkit, folder):
-    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char@ngram", "--out", "it", *COUNTED]
-    assert toolkit(*arguments)[0] == 0
-    cell = folder / "it/runs/char-ngram-seed0/cell.json"
-    before = cell.stat().st_mtime_ns
-    assert toolkit(*arguments, "--fresh")[0] == 0
-    assert cell.stat().st_mtime_ns != before
-
-
 def test_tensorboard_gets_a_log_of_each_run(toolkit, folder):
     from toolkit.network.backend import tf
 
@@ -461,12 +353,6 @@ def test_train_takes_one_tokenizer(toolkit, folder):
     tales(folder)
     assert "names several" in refused(toolkit("train", "--corpus", "tales", "--tokenizer", "char,word", *TINY))
     assert "--tokenizer" in refused(toolkit("train", "--corpus", "tales"))
-
-
-def test_a_corpus_may_not_lead_out_of_the_reports(toolkit, folder):
-    (tales(folder) / "about.toml").write_text('name = "../../else/where"\n')
-    _, out, err = toolkit("compare", "--corpus", "tales", "--tokenizers", "char", "--quiet", *TINY)
-    assert "about.toml" in err or (folder / out.splitlines()[-1]).resolve().is_relative_to(folder / "reports")
 
 
 @pytest.mark.parametrize(
@@ -496,10 +382,6 @@ def test_a_corpus_without_words_is_compared_or_refused(toolkit, folder, text):
         path.write_text(text * 100, "utf-8")
     result = toolkit("compare", "--corpus", "tales", "--tokenizers", "char", "--quiet", *TINY)
     assert result[0] == 0 or "word" in refused(result)
-
-
-def test_list_of_something_else_is_refused_in_one_line(toolkit):
-    assert "tokenizers" in refused(toolkit("list", "everything"))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -539,16 +421,6 @@ def test_score_of_each_word(toolkit, runs, folder, name):
     assert [row["bits"] for row in json.loads(out)] == [cost.bits for cost in costs]
 
 
-def test_words_have_no_band_where_the_training_text_is_gone(toolkit, runs, folder):
-    shutil.copytree(runs / "char-seed0", folder / "run")
-    config = folder / "run" / "config.toml"
-    config.write_text(config.read_text("utf-8").replace("corpus_path = ", "corpus_path = '/gone' #"), "utf-8")
-    (folder / "a.txt").write_text("The lamp", "utf-8")
-    code, out, _ = toolkit("score", "run", "a.txt", "--per-word")
-    assert code == 0
-    assert [line.split("\t")[5] for line in out.splitlines()[1:]] == ["", ""]
-
-
 @pytest.mark.parametrize("command", ["score", "verify"])
 def test_a_file_of_rows_is_no_text_to_be_scored(toolkit, runs, folder, command):
     (folder / "a.jsonl").write_text('{"text": "The harbour lay still."}\n')
@@ -577,22 +449,6 @@ def test_what_is_no_run_is_refused(toolkit, folder, command):
     assert "There is no folder RUN; give one that exists." in refused(toolkit(*command))
     (folder / "RUN").mkdir()
     assert "RUN is not a run" in refused(toolkit(*command))
-
-
-@pytest.mark.parametrize("command", [["score"], ["verify"], ["compress", "-o", "b"]], ids=lambda command: command[0])
-def test_a_file_before_the_run_is_said_to_stand_in_its_place(toolkit, runs, folder, command):
-    (folder / "a.txt").write_text("Text.")
-    assert re.search("give the run first|and files after it", refused(toolkit(*command, "a.txt", runs / "char-seed0")))
-
-
-@pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("prompt", ["", "the harbour ", "Ωλ😀 zyxwvut", STRANGE, "cafe\u0301"], ids=ascii)
-def test_generate_continues_any_prompt(toolkit, runs, name, prompt):
-    code, out, err = toolkit("generate", runs / name, "--prompt", prompt, "--length", 40, "--seed", 3)
-    assert (code, err) == (0, "")
-    assert out.startswith((prompt, canonical(prompt)))
-    assert len(out) in {len(prompt) + 41, len(canonical(prompt)) + 41}
-    assert toolkit("generate", runs / name, "--prompt", prompt, "--length", 40, "--seed", 3)[1] == out
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -665,17 +521,6 @@ def test_compress_refuses_what_it_could_not_give_back(toolkit, runs, folder, con
     assert not (folder / "b").exists()
 
 
-@pytest.mark.parametrize("out", ["nowhere/b", ".", "/", "a.txt/b", "folder"])
-def test_a_place_that_cannot_be_written_is_refused(toolkit, runs, folder, out):
-    (folder / "a.txt").write_text("Text.")
-    (folder / "folder").mkdir()
-    err = refused(toolkit("compress", runs / "char-seed0", "a.txt", "-o", out))
-    assert "-o" in err
-    for command in ("compress", "decompress"):  # before the run is loaded
-        assert refused(toolkit(command, "no-run", "a.txt", "-o", out)) == err
-    assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "folder"]
-
-
 @pytest.mark.parametrize("name", RUNS)
 def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checksum(toolkit, runs, folder, name):
     text = canonical(f"The harbour lay still. {STRANGE}").encode()
@@ -700,28 +545,6 @@ def test_a_file_that_was_learnt_from_names_its_rate_and_comes_back(toolkit, runs
     assert toolkit("decompress", runs / "word-pos-seed0", "b", "-o", "c")[0] == 0
     assert (folder / "c").read_text() == text
     assert "--adapt is -1" in refused(toolkit("compress", runs / "char-seed0", "a.txt", "--adapt", -1, "-o", "d"))
-
-
-@pytest.mark.parametrize("command", ["compress", "decompress"])
-def test_a_read_only_folder_is_said_before_anything_is_coded(toolkit, folder, command, monkeypatch):
-    (folder / "a.txt").write_text("Text.")
-    monkeypatch.setattr("toolkit.cli.compress.os.access", lambda place, mode: (str(place), mode) != (".", os.W_OK))
-    assert "b cannot be written: . is read-only" in refused(toolkit(command, "no-run", "a.txt", "-o", "b"))
-
-
-@pytest.mark.parametrize("command", ["compress", "decompress"])
-def test_neither_what_is_read_nor_a_link_or_device_is_overwritten(toolkit, runs, folder, command):
-    (folder / "a.txt").write_text("Text.")
-    (folder / "link").symlink_to("a.txt")
-    (folder / "sub").mkdir()
-    os.mkfifo(folder / "pipe")
-    run = runs / "char-seed0"
-    assert "a.txt is the file that is read" in refused(toolkit(command, run, "a.txt", "-o", "a.txt"))
-    assert "sub is a folder" in refused(toolkit(command, run, "a.txt", "-o", "sub"))
-    assert "link is a link" in refused(toolkit(command, run, "a.txt", "-o", "link"))
-    for device in ("/dev/null", "pipe"):
-        assert f"{device} is a device or pipe" in refused(toolkit(command, run, "a.txt", "-o", device))
-    assert (folder / "a.txt").read_text() == "Text."
 
 
 @pytest.mark.parametrize(
@@ -753,25 +576,6 @@ def test_decompress_says_what_is_wrong_and_leaves_what_was_there(toolkit, runs, 
     assert (folder / "c").read_text() == "Mine."
 
 
-@pytest.mark.parametrize("file", ["tokenizer/tokenizer.json", "weights.safetensors"])
-def test_a_run_that_was_trained_again_is_another_run(toolkit, runs, folder, file):
-    from toolkit.runs.folder import fingerprint
-
-    run = shutil.copytree(runs / "word-unk-seed0", folder / "run")
-    (folder / "a.txt").write_text("The harbour lay still.")
-    assert toolkit("compress", "run", "a.txt", "-o", "b")[0] == 0
-    before = fingerprint(run)
-    if file.endswith(".json"):
-        state = json.loads((run / file).read_text("utf-8"))
-        (run / file).write_text(json.dumps(state, indent=1), "utf-8")  # says the same, in other bytes
-    else:
-        weights = load_file(run / file)
-        weights["output/bias"][0] += 1e-3
-        save_file(weights, run / file)
-    assert fingerprint(run) != before
-    assert "another run" in refused(toolkit("decompress", "run", "b", "-o", "c"))
-
-
 def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
     text = "The harbour lay still under a pale moon. " * 5
     (folder / "a.txt").write_text(text)
@@ -782,18 +586,6 @@ def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
     for damaged in (b"", data[:10], data[:32], data[:-4], data[:-3], data[:40], b"PK" + data[2:], *flipped):
         (folder / "broken").write_bytes(damaged)
         refused(toolkit("decompress", runs / "char-seed0", "broken", "-o", "c"))
-        assert not (folder / "c").exists()
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_decompress_refuses_data_that_no_coder_writes(toolkit, runs, folder, name):
-    (folder / "a.txt").write_text("The harbour lay still.")
-    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
-    header = (folder / "b").read_bytes()[8:32]
-    for filler in (b"\xff", b"\x00", b"\x80"):
-        checked = header + filler * 64
-        (folder / "broken").write_bytes(b"tkc2" + zlib.crc32(checked).to_bytes(4, "big") + checked)
-        refused(toolkit("decompress", runs / name, "broken", "-o", "c"))
         assert not (folder / "c").exists()
 
 
@@ -854,42 +646,6 @@ def test_verify_a_file_primes_with_the_runs_training_text(toolkit, runs, split, 
     assert cut["PPMd"][0] < 60
 
 
-def test_verify_shows_a_compressor_without_a_label_under_its_own_name(toolkit, runs, folder, monkeypatch):
-    monkeypatch.setattr("toolkit.evaluation.compressors.FILE_SIZES", {"my_zip": len})
-    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
-    code, out, err = toolkit("verify", runs / "char-seed0", "a.txt", "--quiet")
-    assert (code, err) == (0, "")
-    assert ["my", "zip", "23"] in [line.split() for line in out.splitlines()]  # the document's end, too
-
-
-def moved(runs, folder, corpus_path):
-    """A copy of a run, whose corpus is said to lie elsewhere."""
-    shutil.copytree(runs / "char-seed0", folder / "run")
-    config = (folder / "run" / "config.toml").read_text("utf-8").splitlines(keepends=True)
-    gone = [f"corpus_path = '{corpus_path}'\n" if line.startswith("corpus_path") else line for line in config]
-    (folder / "run" / "config.toml").write_text("".join(gone), "utf-8")
-
-
-@pytest.mark.parametrize(
-    ("path", "said"), [("/gone", "/gone"), ("tales", "is not the one"), ("void", "void has no .txt file")]
-)
-def test_verify_without_the_corpus_asks_for_a_file_and_shows_cold_sizes_of_one(toolkit, runs, folder, path, said):
-    tales(folder)
-    (folder / "void").mkdir()
-    moved(runs, folder, path)
-    err = refused(toolkit("verify", "run"))
-    assert said in err
-    assert "or give a FILE" in err
-    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
-    code, out, err = toolkit("verify", "run", "a.txt", "--quiet")
-    assert (code, err) == (0, "")
-    variants, rows = compressors_table(out)
-    assert variants == ["cold"]
-    assert {len(sizes) for sizes in rows.values()} == {1}
-    (reason,) = (line for line in out.splitlines() if "training text" in line)
-    assert said in reason
-
-
 def test_verify_finds_bits_that_are_wrong(toolkit, runs, folder):
     run = shutil.copytree(runs / "char-seed0", folder / "run")
     with np.load(run / "scores.npz") as scores:
@@ -925,38 +681,14 @@ def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):
     assert "word:pos" in (folder / "index.html").read_text("utf-8")
     for damaged in (b"no archive", gzip.compress(content)[:-20], gzip.compress(b"{}")):
         (folder / "comparison.json.gz").write_bytes(damaged)
-        assert "is not a comparison" in refused(toolkit("report", folder))
-
-
-def test_a_limit_removes_what_was_written_longest_ago(toolkit, folder, monkeypatch):
-    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
-    tags = folder / "cache" / "tags"
-    tags.mkdir(parents=True)
-    for age, name in enumerate(("new", "middle", "old")):
-        (tags / f"{name}.json").write_text("x" * 1000)
-        os.utime(tags / f"{name}.json", (10**9 - age, 10**9 - age))
-    (folder / "cache" / "mine").write_text("x" * 5000)
-    assert "3 files, 2.9 KiB\n" in toolkit("cache", "--limit", "3kB")[1]
-    assert "1 file, 1,000 B, 2 removed\n" in toolkit("cache", "--limit", 1999)[1]
-    assert [path.name for path in tags.iterdir()] == ["new.json"]
-    assert (folder / "cache" / "mine").exists()
-    for wrong in ("soon", "-1", "1e9", "3 gib", ""):
-        assert "Not a size" in refused(toolkit("cache", "--limit", wrong))
-
-
-def test_a_cache_that_cannot_be_written_is_said_before_training(toolkit, corpus_folder, folder, monkeypatch):
-    (folder / "cache").write_text("a file")
-    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
-    said = refused(toolkit("compare", "--tokenizers", "char", "--corpus", corpus_folder, "--out", "out"))
-    assert "set TOOLKIT_CACHE to another folder" in said
-    assert not (folder / "out").exists()
+        assert "is damaged or from another version" in refused(toolkit("report", folder))
 
 
 @pytest.mark.parametrize("key", ["updates", "parameters", "tokens", "vocabulary_size", "characters_seen", "seed"])
 def test_a_comparison_with_numbers_that_nobody_counted_is_refused(toolkit, comparison_folder, folder, key):
     content = (comparison_folder / "comparison.json").read_text("utf-8")
     (folder / "comparison.json").write_text(re.sub(rf'"{key}": ?\d+', f'"{key}": {10**20}', content), "utf-8")
-    assert "is not a comparison" in refused(toolkit("report", folder))
+    assert "is damaged or from another version" in refused(toolkit("report", folder))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"[", b"\xff", b"[" * 10_000])
@@ -966,35 +698,13 @@ def test_report_of_what_is_no_comparison_is_refused(toolkit, folder, content):
     assert "comparison" in refused(toolkit("report", folder))
 
 
-def test_report_in_a_terminal_has_the_answer_and_learning_curves(toolkit, comparison_folder, folder):
-    shutil.copy(comparison_folder / "comparison.json", folder)
-    assert "print different things" in refused(toolkit("report", folder, "--text", "--json"))
-    code, out, _ = toolkit("report", folder, "--text")
-    assert code == 0
-    assert "word:pos, seed 0" in out
-    assert "bits of the validation text" in out
-    assert re.search("Use |Nothing can be recommended", out)
-    code, out, _ = toolkit("report", folder, "--json")
-    document = json.loads(out)
-    assert document.pop("page") == str(folder / "index.html")
-    assert document["answer"]["sentence"]
-
-
-def test_report_opens_its_page(toolkit, comparison_folder, folder, monkeypatch):
-    opened = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
-    shutil.copy(comparison_folder / "comparison.json", folder)
-    assert toolkit("report", folder, "--open")[0] == 0
-    assert opened == [(folder / "index.html").as_uri()]
-
-
 def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folder):
     """What is joined are the halves of a comparison: the answer is that of the whole."""
     whole = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))
     columns = list(dict.fromkeys(cell["column"] for cell in whole["cells"]))
     for name in columns:
         (folder / name.replace(":", "-")).mkdir()
-        half = {**whole, "cells": [cell for cell in whole["cells"] if cell["column"] == name], "answer": None}
+        half = {**whole, "cells": [cell for cell in whole["cells"] if cell["column"] == name]}
         (folder / name.replace(":", "-") / "comparison.json").write_text(json.dumps(half), "utf-8")
     code, out, err = toolkit("report", *(name.replace(":", "-") for name in columns), "--out", "joined", "--json")
     assert (code, err) == (0, "")
@@ -1031,16 +741,6 @@ def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):
     assert "1 file, 1.0 MiB" in toolkit("cache")[1]
     assert "cleared" in toolkit("cache", "clear")[1]
     assert "0 files" in toolkit("cache")[1]
-
-
-def test_a_cache_that_cannot_be_cleared_is_not_said_to_be(toolkit, folder, monkeypatch):
-    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
-    (folder / "cache" / "tags").mkdir(parents=True)
-    (folder / "cache" / "tags" / "ab.json").write_text("[]")
-    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # as where one may not write
-    code, said, error = toolkit("cache", "clear")
-    assert (code, said) == (2, "")
-    assert "ab.json cannot be removed from the cache" in error
 
 
 def test_clearing_the_cache_removes_nothing_but_the_cache(toolkit, folder, monkeypatch):

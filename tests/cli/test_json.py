@@ -3,11 +3,8 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
-import typer
 
-from toolkit.cli import app
 from toolkit.cli.summary import show
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
@@ -64,13 +61,6 @@ def test_compare_prints_what_comparison_json_has_and_the_page(both, compared, ca
     assert {row.kind for row in comparison.rows} == {"ensemble", "adapting", "adapting ensemble"}
     show(comparison)  # all that the text says follows from the document
     assert text == f"{capsys.readouterr().out}{page}\n"
-
-
-def test_compare_refuses_what_it_refuses_without(toolkit, folder):
-    code, out, err = toolkit("compare", "--tokenizers", "chr", "--json")
-    assert (code, out) == (2, "")
-    assert "did you mean 'char'" in err
-    assert list(folder.iterdir()) == []
 
 
 def test_progress_stays_on_standard_error(toolkit, brief_folder, folder):
@@ -158,36 +148,6 @@ def test_verify_prints_sizes_compressors_and_the_verdict(both, runs):
     assert document["run_bytes"] == {part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()}
 
 
-def test_verify_says_what_is_missing(both, runs, folder):
-    shutil.copytree(runs / "char-seed0", folder / "run")
-    config = (folder / "run" / "config.toml").read_text("utf-8").splitlines(keepends=True)
-    gone = ["corpus_path = '/gone'\n" if line.startswith("corpus_path") else line for line in config]
-    (folder / "run" / "config.toml").write_text("".join(gone), "utf-8")
-    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
-    _, _, text, document = both("verify", "run", "a.txt", "--quiet")
-    assert [line.split() for line in text.splitlines()] == shown(document)
-    assert "/gone" in document["training_text_missing"]
-    assert set(document["compressors"]) == {"cold"}
-
-
-@pytest.mark.parametrize("bits", [0.0, np.nan])
-def test_verify_says_what_is_wrong(both, runs, folder, bits):
-    run = shutil.copytree(runs / "char-seed0", folder / "run")
-    with np.load(run / "scores.npz") as scores:
-        arrays = dict(scores)
-    arrays["network_bits"][5] = bits
-    np.savez(run / "scores.npz", **arrays)
-    code, err, text, document = both("verify", "run", "--quiet")
-    assert code == 1
-    assert not document["verified"]
-    assert err == f"NOT verified: {document['reason']}\n"
-    if np.isnan(bits):
-        assert document["reported_bits"] is None  # JSON has no other word for it
-        assert "nan" in text
-    else:
-        assert [line.split() for line in text.splitlines()] == shown(document)
-
-
 def test_generate_prints_prompt_settings_and_a_text_per_seed(both, runs):
     options = ["--length", 30, "-n", 2, "--seed", 5, "--temperature", 1.2, "--top-k", 5, "--top-p", 0.9]
     run = runs / "word-unk-seed0"
@@ -235,15 +195,3 @@ def test_the_cache_is_told_as_it_is_and_what_was_done_to_it(toolkit, folder, mon
     assert json.loads(toolkit("cache", "--json")[1]) == there
     assert json.loads(toolkit("cache", "clear", "--json")[1]) == there | {"cleared": True}
     assert json.loads(toolkit("cache", "--json")[1]) == there | {"files": 0, "bytes": 0}
-
-
-def every_command():
-    """The words of every command that there is."""
-    for name, command in typer.main.get_command(app).commands.items():
-        inner = getattr(command, "commands", None)
-        yield from ([name, other] for other in inner) if inner else [[name]]
-
-
-@pytest.mark.parametrize("command", list(every_command()), ids=" ".join)
-def test_the_help_says_what_is_printed(toolkit, command):
-    assert toolkit(*command, "--help")[1].count("--json") == 2  # the option, and its document

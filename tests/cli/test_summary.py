@@ -59,16 +59,6 @@ def test_compressors_stand_below_the_columns_the_best_first(shown):
     assert rates[0] == min(rates)
 
 
-def test_primed_and_cold_are_explained_below_the_table_of_compressors(shown):
-    found = comparison(TOTALS)
-    said = shown(found, 80)
-    assert said.index("Primed: after the training text; cold: with nothing before it.") > said.index(
-        next(line for line in said if "xz cold" in line)
-    )
-    found.baselines = []
-    assert not any("Primed" in line for line in shown(found, 80))
-
-
 @pytest.mark.parametrize("totals", [dict(list(TOTALS.items())[:2]), TOTALS, MANY], ids=["2", "4", "9"])
 def test_contrasts_take_a_line_each_and_what_they_rest_on_is_said_once(shown, totals):
     found = comparison(totals)
@@ -87,25 +77,6 @@ def test_contrasts_take_a_line_each_and_what_they_rest_on_is_said_once(shown, to
 def test_what_has_no_result_is_told_with_the_reason(shown):
     said = " ".join(shown(comparison({"char": (2.1,), "word:unk": (1.9,)}, failed=(FAILED,)), 120))
     assert f"{FAILED.column}, seed {FAILED.seed}, has no result: {FAILED.reason}" in said
-
-
-def test_a_table_as_wide_as_its_line_keeps_all_and_one_narrower_by_one_does_not(monkeypatch, capsys):
-    lines = [["name", "total", "size"], ["char", "2.5000", "10"]]
-    monkeypatch.setenv("COLUMNS", "200")
-    assert print_table(console(0), "t", lines, [["size"]]) == []
-    needed = max(len(line.rstrip()) for line in capsys.readouterr().out.splitlines()) + 1  # the box has a space there
-    monkeypatch.setenv("COLUMNS", str(needed))
-    assert print_table(console(0), "t", lines, [["size"]]) == []
-    monkeypatch.setenv("COLUMNS", str(needed - 1))
-    assert print_table(console(0), "t", lines, [["size"]]) == ["size"]
-
-
-def test_long_names_fold_where_numbers_could_not(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "40")
-    print_table(console(0), "t", [["word", "context", "bits"], ["a", "of which there are many words " * 4, "12.5000"]])
-    said = capsys.readouterr().out
-    assert max(map(len, said.splitlines())) <= 40
-    assert "12.5000" in said
 
 
 def test_a_column_of_words_of_which_some_are_digits_is_folded(capsys, monkeypatch):

@@ -1,6 +1,5 @@
 """toolkit tokenize: the text comes back from what is shown, and rare words are those that the text says are rare."""
 
-import json
 from collections import Counter
 
 import pytest
@@ -61,15 +60,6 @@ def test_what_is_for_a_corpus_is_refused_without_one(toolkit, folder, option):
     (folder / "a.txt").write_text("the moon", "utf-8")
     code, _, err = toolkit("tokenize", "a.txt", "--tokenizer", "char", *option)
     assert (code, err) == (2, f"toolkit: {option[0]} is for a corpus; give --corpus as well, or leave it out.\n")
-
-
-def test_bytes_of_a_character_are_said_to_be_bytes(toolkit, folder):
-    """Of a script whose characters have three bytes, byte pairs learn few whole ones from a little text."""
-    (folder / "a.txt").write_text("나는 책을 읽는다. 학교는 역 근처에 있다.", "utf-8")
-    said = "Some <…> are bytes of a character"
-    assert said in toolkit("tokenize", "a.txt", "--tokenizer", "bpe")[1]
-    for name in ("char", "word:unk"):
-        assert said not in toolkit("tokenize", "a.txt", "--tokenizer", name)[1]
 
 
 def test_a_mark_is_shown_where_a_word_is_not_as_it_mostly_is(toolkit, folder):
@@ -174,11 +164,3 @@ def test_code_that_loses_text_says_so(toolkit, folder):
         code, out, err = toolkit("tokenize", "worked.txt", "--tokenizer", "losing", "--code", "losing.py")
     assert (code, out) == (1, "")
     assert "what is decoded is not what was encoded" in err
-
-
-def test_json_has_no_lone_surrogate_and_says_class(toolkit, worked):
-    out = toolkit("tokenize", worked, "--tokenizer", "word:spell", "--json")[1]
-    document = json.loads(out)
-    assert out.encode("utf-8")
-    assert {"token", "text", "start", "end", "part", "class", "spelled"} == set(document["tokens"][0])
-    assert set(document["rare"][0]) == {"class", "word", "count"}

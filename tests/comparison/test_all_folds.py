@@ -199,18 +199,6 @@ def test_a_fresh_start_leaves_no_fold_and_a_link_in_place_of_one_is_refused(copi
         compare(asked(brief, tokenizers="char@ngram"), copied, Silent())
 
 
-def test_training_in_stages_and_folds_exclude_each_other(copied, brief, tmp_path):
-    for options in ({"more": "2x"}, {"match": "chars"}):
-        with pytest.raises(InputError, match="There are 5 folds here"):
-            compare(asked(brief, folds=1, tokenizers="char,bpe", **options), copied, Silent())
-    train = {"updates": 2, "checks": 1, "batch": 2, "window_characters": 40}
-    network = {"tokenizers": "char", "settings": TINY | {"network": {"units": 8}, "train": train}}
-    compare(asked(brief, folds=1, **network), tmp_path / "alone", Silent())
-    compare(asked(brief, folds=1, more="2x", **network), tmp_path / "alone", Silent())
-    with pytest.raises(InputError, match="and --more goes on with one training"):
-        compare(asked(brief, **network), tmp_path / "alone", Silent())
-
-
 def test_what_fails_in_a_later_fold_is_said_and_ends_with_1(copied, brief_folder, monkeypatch, capsys):
     right = Work.cell
 

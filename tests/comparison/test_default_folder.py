@@ -9,7 +9,6 @@ import toolkit
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.default_folder import default_folder
-from toolkit.comparison.folder import take
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
@@ -69,21 +68,6 @@ def test_it_is_called_after_the_setting_that_differs(corpus, given, name):
 
 
 @pytest.mark.usefixtures("plain")
-def test_settings_that_differ_from_each_other_elsewhere_have_names_with_numbers(corpus):
-    two = {"network": {"units": 64}, "train": {"updates": 5}}
-    one = {"network": {"units": 64}}
-    first, second = made(asked(corpus, settings=two)), made(asked(corpus, settings=one))
-    assert (first.name, second.name) == ("tales--char-bpe--units-64", "tales--char-bpe--units-64-2")
-    assert (made(asked(corpus, settings=two)), made(asked(corpus, settings=one))) == (first, second)
-
-
-def test_a_setting_that_is_gone_is_named_too(corpus, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert made(asked(corpus, match="params")) == PLAIN
-    assert made(asked(corpus)) == PLAIN.with_name(f"{PLAIN.name}--no-match")
-
-
-@pytest.mark.usefixtures("plain")
 def test_training_that_is_longer_is_no_other_setting(corpus):
     assert made(asked(corpus, more="2x")) == PLAIN
     assert default_folder(asked(corpus)) == PLAIN  # which is then refused
@@ -127,32 +111,6 @@ def test_another_text_of_the_same_name_is_refused_rather_than_set_apart(corpus_f
     assert default_folder(request) == PLAIN
     with pytest.raises(InputError, match=r"there corpus\.sha256 is"):
         taken(PLAIN, request, Silent(), fresh=False)
-
-
-@pytest.mark.usefixtures("plain")
-def test_what_cannot_be_read_is_said_when_it_is_taken(corpus):
-    (PLAIN / "compare.toml").write_text("seeds = ", "utf-8")
-    assert default_folder(asked(corpus, epochs=2)) == PLAIN
-    with pytest.raises(InputError, match=r"compare\.toml is damaged"):
-        taken(PLAIN, asked(corpus), Silent(), fresh=False)
-    (PLAIN / "compare.toml").unlink()
-    (PLAIN / "mine").touch()
-    with pytest.raises(InputError, match="is not a comparison, but contains mine"):
-        take(default_folder(asked(corpus)), {}, fresh=False)
-
-
-@pytest.mark.usefixtures("plain")
-def test_a_folder_beside_that_has_another_text_or_cannot_be_read_is_not_taken(corpus, corpus_folder, tmp_path):
-    first = made(asked(corpus, split_seed=1))
-    other = tmp_path / "elsewhere" / "tales"
-    other.mkdir(parents=True)
-    for path in corpus_folder.iterdir():
-        (other / path.name).write_text(path.read_text("utf-8") + "The end.\n", "utf-8")
-    taken(PLAIN, asked(other), Silent(), fresh=True)  # as after the text has changed
-    second = default_folder(asked(other, split_seed=2))
-    assert second.name == "tales--char-bpe--split_seed-2"
-    (first / "compare.toml").write_text("seeds = ", "utf-8")
-    assert default_folder(asked(other, split_seed=2)) == second
 
 
 @pytest.fixture

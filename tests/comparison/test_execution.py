@@ -14,7 +14,7 @@ from toolkit.comparison.cell import worker_work
 from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, processes, threads_each
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.environment import cores, memory
+from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network.share import SHARE
 from toolkit.runs.columns import parse_columns
@@ -160,15 +160,6 @@ def test_a_work_that_cannot_be_made_says_why():
         computed(no_work, partial(Squares.square, number=3))
 
 
-def test_a_work_that_cannot_be_made_says_why_for_every_task():
-    """However late the first of them is looked at."""
-    with processes(no_work, 1, Silent()) as executor:
-        worker = executor._idle.get()
-        for number in range(2):
-            with pytest.raises(InputError, match="cannot be made; mend it"):
-                worker.compute(partial(Squares.square, number=number), lambda _: None)
-
-
 def test_if_a_process_is_killed_the_others_go_on_and_a_sentence_says_what_to_do():
     results = []
     with processes(Squares, 2, Silent()) as executor:
@@ -181,12 +172,6 @@ def test_if_a_process_is_killed_the_others_go_on_and_a_sentence_says_what_to_do(
     assert "--workers" in str(error.value)
 
 
-def test_a_process_that_was_not_killed_is_not_said_to_lack_memory():
-    with pytest.raises(WorkerEndedError, match=r"ended before its work did, with exit code 7\.") as error:
-        computed(Squares, Squares.leave)
-    assert "--workers" not in str(error.value)
-
-
 @pytest.mark.parametrize("number", [1, 2])
 def test_if_all_processes_are_killed_nothing_waits_for_them(number):
     with processes(Squares, number, Silent()) as executor:
@@ -196,20 +181,9 @@ def test_if_all_processes_are_killed_nothing_waits_for_them(number):
             executor.run()
 
 
-def test_what_nobody_expects_is_raised_with_the_place_where_it_was():
-    with pytest.raises(KeyError, match="nothing") as error:
-        computed(Squares, Squares.fail)
-    assert "in fail" in error.value.__notes__[0]
-
-
 def test_as_many_tasks_as_there_are_workers_are_computed_at_once(tmp_path):
     tasks = [partial(Squares.meet, folder=tmp_path, name=name, number=4) for name in "abcd"]
     assert sorted(computed(Squares, *tasks, number=4)) == list("abcd")
-
-
-def test_an_interrupt_is_for_the_parent_alone():
-    (group,) = computed(Squares, Squares.group)
-    assert group != os.getpgrp()
 
 
 SCRIPT = """
@@ -262,23 +236,6 @@ def test_workers_share_the_cores(monkeypatch):
     assert [threads_each(workers) for workers in (1, 2, 3, 4, 9)] == [4, 2, 1, 1, 1]
 
 
-@pytest.fixture
-def affinity():
-    """The cores that this process may run on; whatever a test makes of them is undone."""
-    if not hasattr(os, "sched_setaffinity"):
-        pytest.skip("a process may run on every core of this system")
-    before = os.sched_getaffinity(0)
-    yield before
-    os.sched_setaffinity(0, before)
-
-
-def test_the_cores_are_those_that_this_process_may_run_on(affinity, monkeypatch, tmp_path):
-    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
-    assert cores() == len(affinity)
-    os.sched_setaffinity(0, {min(affinity)})
-    assert cores() == 1
-
-
 @pytest.mark.parametrize(
     ("quota", "most"), [("max 100000", 99), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 9)]
 )
@@ -295,41 +252,6 @@ def test_a_container_has_no_more_than_its_share(monkeypatch, tmp_path, quota, mo
     (tmp_path / "cpu.max").rename(tmp_path / "a.slice" / "cpu.max")
     (tmp_path / "a.slice" / "job" / "cpu.max").write_text("max 100000\n")
     assert cores() == min(whole, most)
-
-
-@pytest.mark.parametrize(("quota", "most"), [(-1, 99), (50_000, 1), (150_000, 1), (200_000, 2)])
-@pytest.mark.parametrize("path", ["/", "/docker/abc", "/not/seen/here"])
-def test_so_it_is_with_control_groups_of_version_1(monkeypatch, tmp_path, quota, most, path):
-    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
-    whole = cores()
-    monkeypatch.setattr("toolkit.environment.GROUPS", tmp_path)
-    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "own")
-    (tmp_path / "own").write_text(f"4:memory:/\n2:cpu,cpuacct:{path}\n1:name=systemd:/\n0::/\n")
-    group = tmp_path / "cpu,cpuacct" / ("docker/abc" if path == "/docker/abc" else "")
-    group.mkdir(parents=True)
-    (group / "cpu.cfs_quota_us").write_text(f"{quota}\n")
-    (group / "cpu.cfs_period_us").write_text("100000\n")
-    assert cores() == min(whole, most)
-
-
-@pytest.mark.parametrize(
-    ("own", "file", "limit", "there"),
-    [
-        ("0::/", "memory.max", "900000000", 900_000_000),
-        ("0::/", "memory.max", "max", None),
-        ("4:memory:/", "memory/memory.limit_in_bytes", "900000000", 900_000_000),
-        ("4:memory:/", "memory/memory.limit_in_bytes", "9223372036854771712", None),
-    ],
-)
-def test_a_container_has_no_more_memory_than_its_limit(monkeypatch, tmp_path, own, file, limit, there):
-    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
-    whole = memory()
-    monkeypatch.setattr("toolkit.environment.GROUPS", tmp_path)
-    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "own")
-    (tmp_path / "own").write_text(f"{own}\n")
-    (tmp_path / file).parent.mkdir(exist_ok=True)
-    (tmp_path / file).write_text(f"{limit}\n")
-    assert memory() == (there or whole)
 
 
 def computed_by_a_worker(request, out, report):  # noqa: ARG001 - as all tasks have

@@ -2,27 +2,21 @@
 
 import csv
 import json
-import os
 from functools import partial
 
-import numpy as np
 import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import save, save_metrics, sweep_results, take
+from toolkit.comparison.folder import save, save_metrics, take
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
-from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.folds import Folds
-from toolkit.runs.checkpoint_file import CheckpointFile
-from toolkit.runs.columns import parse_columns
-from toolkit.training.checkpoint import Checkpoint, Position
 
 ASKED = {
     "seeds": [0],
@@ -83,23 +77,6 @@ def test_other_settings_are_refused_naming_the_first_that_differs(tmp_path, othe
     assert (tmp_path / "compare.toml").read_bytes() == before
 
 
-def test_both_values_are_said(tmp_path):
-    take(tmp_path, ASKED, fresh=False)
-    with pytest.raises(InputError, match=r"there seeds is \[0\], here it is \[0, 1\]"):
-        take(tmp_path, changed(seeds=[0, 1]), fresh=False)
-
-
-def test_a_folder_whose_first_file_was_cut_off_by_a_kill_is_taken(tmp_path, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr("pathlib.Path.replace", lambda *_: pytest.fail("killed"))
-        patch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
-        with locked(tmp_path), pytest.raises(pytest.fail.Exception):
-            take(tmp_path, ASKED, fresh=False)
-    assert len(list(tmp_path.iterdir())) == 2
-    take(tmp_path, ASKED, fresh=False)
-    assert (tmp_path / "compare.toml").is_file()
-
-
 def test_fresh_replaces_another_comparison(tmp_path):
     take(tmp_path, ASKED, fresh=False)
     (tmp_path / "runs" / "char-seed0").mkdir(parents=True)
@@ -117,11 +94,6 @@ def test_fresh_leaves_what_it_did_not_write(tmp_path):
         take(tmp_path, changed(seeds=[5]), fresh=True)
     assert (tmp_path / "notes.md").read_text() == "mine"
     assert (tmp_path / "lock").read_text() == "mine too"
-
-
-def test_fresh_in_a_new_folder_is_as_without(tmp_path):
-    take(tmp_path, ASKED, fresh=True)
-    assert (tmp_path / "compare.toml").is_file()
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -145,38 +117,6 @@ def test_a_broken_compare_toml_is_an_input_error(tmp_path, content):
     (tmp_path / "compare.toml").write_bytes(content)
     with pytest.raises(InputError, match="--fresh"):
         take(tmp_path, ASKED, fresh=False)
-
-
-def test_fresh_also_replaces_a_broken_one(tmp_path):
-    take(tmp_path, ASKED, fresh=False)
-    (tmp_path / "compare.toml").write_bytes(b"seeds = [")
-    take(tmp_path, ASKED, fresh=True)
-    take(tmp_path, ASKED, fresh=False)
-    assert b"seeds" in (tmp_path / "compare.toml").read_bytes()
-
-
-@pytest.fixture(params=[0o022, 0o077], ids=oct)
-def umask(request):
-    """What the system takes away of the permissions of new files."""
-    before = os.umask(request.param)
-    yield request.param
-    os.umask(before)
-
-
-@pytest.mark.slow
-def test_every_file_can_be_read_by_those_that_the_umask_lets(corpus, tiny_settings, tmp_path, umask):
-    settings = tiny_settings.model_copy(
-        update={"train": tiny_settings.train.model_copy(update={"updates": 2, "checks": 1, "checkpoint_seconds": 0.0})}
-    )
-    request = Request(corpus, parse_columns(["char"], {}), settings, tensorboard=True)
-    out = tmp_path / "shared" / "out"
-    compare(request, out, Silent())
-    CheckpointFile(out / "runs" / "other", {}).save(Checkpoint(Position(), {"a": np.zeros(3, np.float32)}))
-    files = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "shared").rglob("*") if path.is_file()}
-    assert {"weights.safetensors", "state.safetensors", "scores.npz", "lock"} <= {path.name for path in files}
-    assert set(files.values()) == {0o666 & ~umask}, files
-    folders = [path for path in (tmp_path / "shared").rglob("*") if path.is_dir()]
-    assert {path.stat().st_mode & 0o777 for path in folders} == {0o777 & ~umask}
 
 
 def test_metrics_has_a_row_per_finished_cell(tmp_path, comparison_folder):
@@ -226,26 +166,3 @@ def test_a_finished_comparison_has_the_files_of_the_interface(comparison_folder)
     assert {path.name for path in (comparison_folder / "runs").iterdir()} == {
         "char-seed0", "word-pos-seed0", "word-unk-seed0",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["runs", "rows", "tensorboard"])
-@pytest.mark.parametrize("fresh", [False, True])
-def test_a_folder_of_ours_that_is_a_link_is_refused_and_nothing_outside_is_touched(tmp_path, name, fresh):
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "mine").write_text("mine")
-    (tmp_path / "out").mkdir()
-    take(tmp_path / "out", {"seeds": [0]}, fresh=False)
-    (tmp_path / "out" / name).symlink_to(outside)
-    with pytest.raises(InputError, match=f"{name} is a link"):
-        take(tmp_path / "out", {"seeds": [0]}, fresh=fresh)
-    assert (outside / "mine").read_text() == "mine"
-
-
-def test_what_a_kill_left_half_written_is_removed_and_nothing_else(tmp_path):
-    take(tmp_path, {"a": 1}, fresh=False)
-    theirs = (".index.html.mine", ".notes.new", ".shared-notes")
-    for name in (".compare.toml.0a1b2c3d.new", ".index.html.4e5f6a7b.new", ".shared-0a1b2c3d", *theirs):
-        (tmp_path / name).write_text("half", "utf-8")
-    sweep_results(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [*theirs, "compare.toml"]

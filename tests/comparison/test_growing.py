@@ -5,7 +5,6 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-import tomli_w
 
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
@@ -172,60 +171,6 @@ def test_options_of_other_columns_change_none_there(brief, marked_folder):
     assert again.columns[2].table == together.columns[2].table
 
 
-def test_columns_whose_runs_would_have_one_folder_are_refused(brief, marked_folder):
-    request = asked(brief, "word-unk", settings={"columns": {"word-unk": {"tokenizer": "bpe"}}})
-    with pytest.raises(InputError, match=r"Runs of 'word-unk' in .* have the name of those of 'word:unk'.*--out"):
-        taken(marked_folder, request, Silent(), fresh=False)
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("seeds = 3", "seeds"),
-        ("seeds = []", "seeds"),
-        ('seeds = ["one"]', r"seeds\.0"),
-        ("seeds = [true]", r"seeds\.0"),
-        ("", "seeds"),
-        ('workers = "two"\nseeds = [0]', "workers"),
-        ("plug_ins = [1]\nseeds = [0]", "plug_ins"),
-        ("seeds = [0]\nsaid = 1", "said"),
-    ],
-)
-def test_a_compare_toml_that_says_no_cells_is_damaged(brief, marked_folder, line, said):
-    text = (marked_folder / "compare.toml").read_text("utf-8")
-    assert text.count("seeds = [\n    0,\n]") == 1
-    (marked_folder / "compare.toml").write_text(text.replace("seeds = [\n    0,\n]", line), "utf-8")
-    with pytest.raises(InputError, match=rf"compare\.toml is damaged or from another version .*: {said}: .*--fresh"):
-        taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"continued": 5}, "continued"),
-        ({"continued": [20, "x"]}, r"continued\.1\.int"),
-        ({"train": 3}, "train"),
-        ({"train": {"updates": "x"}}, r"train\.updates"),
-        ({"samples": 3}, "samples"),
-    ],
-)
-def test_a_compare_toml_that_says_no_length_of_training_is_damaged(brief, marked_folder, changes, said):
-    file = marked_folder / "compare.toml"
-    settings = tomllib.loads(file.read_text("utf-8")) | changes
-    file.write_text(tomli_w.dumps(settings), "utf-8")
-    with pytest.raises(InputError, match=rf"compare\.toml is damaged or from another version .*: {said}: .*--fresh"):
-        taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
-
-
-def test_where_the_clock_decides_as_many_cells_as_before_are_computed_at_once(brief, folder):
-    taken(folder, asked(brief, "char,bpe", budget="9s", workers=2), Silent(), fresh=False)
-    for workers in (2, 4, 4):
-        request = taken(folder, asked(brief, "char,bpe", budget="9s", workers=workers, seeds=3), Silent(), fresh=False)
-        assert request.at_once == marked(folder)["workers"] == 2
-    with pytest.raises(InputError, match="there workers is 2, here it is 'not set'"):
-        taken(folder, asked(brief, "char,bpe", budget="9s", seeds=4), Silent(), fresh=False)
-
-
 def test_a_sweep_has_more_values_and_stays(brief, folder):
     def swept(*values, tokenizers="char@ngram"):
         sweep = f"columns.bpe@ngram.vocabulary_size={','.join(values)}".replace("bpe@ngram", '"bpe@ngram"')
@@ -288,14 +233,6 @@ def test_a_killed_training_goes_on_in_a_comparison_that_grows(brief, folder, mon
     assert compare(asked(brief, "char", more="2x"), folder, Silent()) == longer
     with pytest.raises(InputError, match="give --more 2x"):
         compare(asked(brief, "char", seeds=4), folder, Silent())
-
-
-def test_training_goes_on_for_no_longer_where_cells_have_lengths_of_their_own(brief, marked_folder):
-    taken(marked_folder, asked(brief, "char", fractions="0.5,1"), Silent(), fresh=False)
-    before = files(marked_folder)
-    with pytest.raises(InputError, match="each has its own; leave --more out"):
-        taken(marked_folder, asked(brief, "char", more="2x"), Silent(), fresh=False)
-    assert files(marked_folder) == before
 
 
 def test_code_may_be_added_but_neither_left_out_nor_changed(brief, marked_folder):

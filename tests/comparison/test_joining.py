@@ -1,7 +1,6 @@
 """Comparisons of one split, joined: nothing is trained, and what is said is what one comparison of all would say."""
 
 import json
-import shlex
 import tomllib
 from pathlib import Path
 
@@ -14,18 +13,14 @@ from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import LeftOut, RowSpec
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
-from toolkit.evaluation.answer import answer
 from toolkit.evaluation.conclusions import concluded
 from toolkit.out_folder import LOCK, locked
-from toolkit.report import render
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.differing import differing
 from toolkit.results.in_folder import PAGE
-from toolkit.results.resources import match_of, outcome
 from toolkit.results.rows import Row
 from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.words import WordIntervals
@@ -52,12 +47,6 @@ def test_columns_of_two_comparisons_say_what_one_comparison_of_both_says(tmp_pat
     assert found.words.bits.keys() == whole.words.bits.keys()
 
 
-def test_the_command_of_a_joined_comparison_can_be_run_again_whatever_its_folders_are_called(tmp_path):
-    folders = [tmp_path / "a b", tmp_path / "c"]
-    found = join([comparison(CHAR), comparison(BPE)], folders, tmp_path / "out")
-    assert shlex.split(found.command) == ["toolkit", "report", *map(str, folders)]
-
-
 def test_seeds_of_a_column_are_put_together_and_the_same_cell_is_one(tmp_path):
     first, second = comparison(CHAR | WORD), comparison(CHAR)
     for i, cell in enumerate(second.cells):
@@ -65,13 +54,6 @@ def test_seeds_of_a_column_are_put_together_and_the_same_cell_is_one(tmp_path):
     second.cells[0] = first.cells[1]
     found = join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path)
     assert [cell.seed for cell in found.by_column["char"]] == [1, 2, 3]
-
-
-def test_what_one_of_them_notes_of_the_corpus_is_noted_of_all(tmp_path):
-    first, second = comparison(CHAR), comparison(WORD)
-    note = "1 file in tales was not read: 1 .docx (save it as plain text, UTF-8)."
-    second.corpus.notes.append(note)
-    assert join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path).corpus.notes.count(note) == 1
 
 
 def test_runs_stay_where_they_are_and_are_found_from_the_joined_folder(tmp_path):
@@ -175,36 +157,6 @@ def test_a_cell_that_was_only_killed_gives_way_to_the_same_with_a_result(tmp_pat
         join(parts, folders, tmp_path)
 
 
-def test_what_one_part_left_out_is_not_said_of_the_whole(tmp_path):
-    parts = [comparison(CHAR), comparison(WORD)]
-    left_out = LeftOut(RowSpec("char", "ensemble", (), (0, 1)), "there was not enough memory for it").in_words()
-    parts[0].warnings.append(left_out)
-    assert left_out not in join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path).warnings
-
-
-def test_rows_whose_networks_learn_by_other_rules_are_no_peers(tmp_path):
-    def with_row(rule: str) -> Comparison:
-        one = comparison(CHAR)
-        bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
-        one.rows = [
-            Row(column="char", kind="adapting", seeds=[1], rate=0.3, rule=rule, bits_per_character=bits,
-                bits_per_byte=2.4, perplexity_per_token=5.5, documents=documents, verified=None)
-        ]  # fmt: skip
-        return one
-
-    folders = [tmp_path / "a", tmp_path / "b"]
-    assert len(join([with_row("new"), with_row("new")], folders, tmp_path).rows) == 1
-    with pytest.raises(InputError, match=r"at the rate 0\.3 by another; at the rate 0\.3 by new"):
-        join([with_row("new"), with_row("another")], folders, tmp_path)
-
-
-def test_other_samples_are_refused_since_they_cannot_be_compared(tmp_path):
-    other = comparison(WORD)
-    other.settings["samples"] = {"characters": 300}
-    with pytest.raises(InputError, match="other samples"):
-        join([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
-
-
 def test_a_computed_comparison_is_never_written_over(tmp_path):
     folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
     (folders[1] / ASKED).write_text("", "utf-8")
@@ -214,24 +166,6 @@ def test_a_computed_comparison_is_never_written_over(tmp_path):
     assert json.loads((folders[1] / FOUND).read_text("utf-8")) == before
     with pytest.raises(InputError, match="give several folders"):
         reported(folders[:1], tmp_path / "out")
-
-
-def test_a_comparison_is_not_joined_with_itself(tmp_path):
-    one, other = (saved(tmp_path / name, comparison(column)) for name, column in (("a", CHAR), ("b", WORD)))
-    again = tmp_path / "c" / ".." / "a"
-    (tmp_path / "c").mkdir()
-    with pytest.raises(
-        InputError, match=r"c/\.\./a is the folder .*/a, which is given before it; give each folder once"
-    ):
-        reported([one, other, again], tmp_path / "out")
-    with pytest.raises(InputError, match=r"/a is given twice; give each folder once"):
-        reported([one, one], tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-    loop = tmp_path / "loop"
-    loop.symlink_to(loop)
-    for folders in ([loop], [one, loop]):
-        with pytest.raises(InputError, match=r"no folder .*/loop"):
-            reported(folders, None if folders == [loop] else tmp_path / "out")
 
 
 def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_in_it(tmp_path, corpus, tiny_settings):
@@ -281,19 +215,6 @@ def matched(match: str, units: int, **totals: tuple[float, ...]) -> Comparison:
     return one
 
 
-def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_path):
-    folders = [tmp_path / "a", tmp_path / "b"]
-    first = matched("params", 8, char=(2.5,), bpe=(2.4,))
-    other = join([first, matched("flops", 8, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
-    assert match_of(other) is None
-    assert "match" not in other.settings
-    larger = join([first, matched("params", 16, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
-    assert [one for one in larger.warnings if "--match params did not make parameters" in one]
-    alike = join([first, matched("params", 8, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
-    assert outcome(alike).startswith("--match params made equal: ")
-    assert not any("--match" in one for one in alike.warnings)
-
-
 def with_ensemble(*seeds: int) -> Comparison:
     """A comparison of these seeds, with their ensemble."""
     one = comparison({"char": (2.5,) * len(seeds)})
@@ -305,30 +226,6 @@ def with_ensemble(*seeds: int) -> Comparison:
             bits_per_byte=2.0, perplexity_per_token=5.7, documents=documents, verified=None)
     ]  # fmt: skip
     return one
-
-
-def test_seconds_of_different_machines_are_not_compared(tmp_path):
-    folders = [tmp_path / "a", tmp_path / "b"]
-
-    def joined(**other: object) -> Comparison:
-        parts = [comparison(CHAR), comparison(WORD)]
-        for cell in parts[0].done:
-            cell.train_seconds = 500.0
-        parts[1].machine |= other
-        return join(parts, folders, tmp_path)
-
-    same, apart = joined(cells_at_once=1, compiler="c++"), joined(cpu="x86_64", processor="Another")
-    assert same.machine == comparison(CHAR).machine
-    assert "it trained for" in answer(same).sentence
-    assert "seconds of training" in outcome(same)
-    assert "machines" not in same.corpus.notes[-1]
-    assert "trained for" not in answer(apart).sentence
-    assert [one.get("processor") for one in apart.machines] == [None, "Another"]
-    assert "seconds of training" not in outcome(apart)
-    assert apart.corpus.notes[-1].endswith("on different machines, so seconds of training are not compared.")
-    assert "Another" in render(apart)
-    again = join([apart, comparison(BPE)], [*folders], tmp_path)
-    assert again.machine == apart.machine
 
 
 @pytest.mark.parametrize(
@@ -345,20 +242,6 @@ def test_ensembles_with_a_seed_in_common_are_not_taken_for_independent(tmp_path,
     folders = [tmp_path / str(place) for place in range(len(parts))]
     found = join([with_ensemble(*seeds) for seeds in parts], folders, tmp_path)
     assert [row.seeds for row in found.rows] == kept
-
-
-def test_two_ensembles_of_a_column_are_not_called_seeds(tmp_path):
-    found = join([with_ensemble(1, 2), with_ensemble(3, 4)], [tmp_path / "a", tmp_path / "b"], tmp_path)
-    assert "mean of 2 ensembles" in render(found)
-
-
-def test_what_the_parts_warn_of_stays_and_what_is_said_of_training_is_said_once(tmp_path):
-    first, second = comparison(CHAR | WORD), comparison(BPE)
-    first.warnings = ["Two texts are nearly the same.", "The verdicts hold after this much training: …"]
-    second.warnings = ["Two texts are nearly the same.", "The text does not seem to be English."]
-    found = join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
-    assert found.warnings[:2] == ["Two texts are nearly the same.", "The text does not seem to be English."]
-    assert not any("…" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -384,26 +267,6 @@ def test_words_and_passages_are_those_of_each_columns_first_seed(tmp_path, backw
         assert passage.readings == of_second.readings | of_first.readings
 
 
-def test_words_that_only_some_list_are_said_to_be_missing(tmp_path):
-    found = join([comparison(CHAR), comparison(WORD)], [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
-    assert not found.words.complete
-    assert "of those that all joined comparisons list" in render(found)
-    assert "of those that all joined comparisons list" not in render(comparison(CHAR | WORD))
-
-
-def test_a_joined_comparison_gives_way_only_to_one_that_has_all_its_parts(tmp_path):
-    a, b, c = (saved(tmp_path / name, comparison(of)) for name, of in (("a", CHAR), ("b", WORD), ("c", BPE)))
-    out = tmp_path / "out"
-    before = reported([a, b], out)
-    with pytest.raises(
-        InputError,
-        match=r"has a joined comparison that \S*b is part of, too; choose another folder with --out, or add it",
-    ):
-        reported([a, c], out)
-    assert Comparison.load(out / FOUND) == before
-    assert len(reported([a, c, b], out).cells) == 6
-
-
 def test_a_folder_with_other_files_is_no_place_for_a_joined_comparison(tmp_path):
     folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
     site = tmp_path / "site"
@@ -416,57 +279,7 @@ def test_a_folder_with_other_files_is_no_place_for_a_joined_comparison(tmp_path)
     assert (site / PAGE).read_text("utf-8") == "my own page"
 
 
-def test_a_comparison_that_was_computed_there_meanwhile_is_not_replaced(tmp_path, monkeypatch):
-    """To join takes a while, and the folder is locked only then."""
-    folders, out = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))], tmp_path / "out"
-
-    def joined_slowly(*given):
-        saved(out, comparison(BPE))
-        (out / ASKED).write_text("", "utf-8")
-        return join(*given)
-
-    monkeypatch.setattr("toolkit.comparison.pages.join", joined_slowly)
-    with pytest.raises(InputError, match="has a comparison that was computed there"):
-        reported(folders, out)
-    assert Comparison.load(out / FOUND).columns == comparison(BPE).columns
-
-
 MINE, THEIRS, CHANGED = (f"{name}.py {64 * digit}" for name, digit in (("mine", "a"), ("theirs", "b"), ("mine", "c")))
-
-
-def of_mine(seed: int, *, model: bool = False, **told: object) -> Comparison:
-    """A comparison of a column whose strategy, or model, is not ours."""
-    found = comparison({"word:nearest": (2.4,)})
-    (cell,) = found.cells
-    cell.seed, cell.strategy = seed, "unk" if model else "nearest"
-    cell.model = "mine" if model else "lstm"
-    found.settings |= told
-    return found
-
-
-def test_columns_of_others_code_are_joined_with_ours_and_with_themselves(tmp_path):
-    parts = [of_mine(1, code=[MINE]), comparison(CHAR), of_mine(2, code=[MINE, THEIRS], plug_ins={"gru2": "cells 1.0"})]
-    folders = [tmp_path / name for name in "abc"]
-    found = join(parts, folders, tmp_path / "out")
-    assert [cell.seed for cell in found.by_column["word:nearest"]] == [1, 2]
-    assert found.settings["code"] == [MINE, THEIRS]
-    assert found.settings["plug_ins"] == {"gru2": "cells 1.0"}
-    with_another = join([found, of_mine(3, code=[MINE])], [tmp_path / "out", tmp_path / "d"], tmp_path / "more")
-    assert [cell.seed for cell in with_another.by_column["word:nearest"]] == [1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    "told", [{}, {"code": [CHANGED]}, {"code": [CHANGED, THEIRS]}, {"plug_ins": {"gru2": "cells 2.0"}}]
-)
-@pytest.mark.parametrize("model", [False, True])
-def test_a_column_that_was_made_with_other_code_is_not_the_same(tmp_path, told, model):
-    first = of_mine(1, model=model, code=[MINE], plug_ins={"gru2": "cells 1.0"})
-    parts = [first, of_mine(2, model=model, **told)]
-    with pytest.raises(InputError, match="has word:nearest beside other --code or plug-ins"):
-        join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
-    ours = comparison(CHAR)
-    ours.settings |= told
-    join([comparison(CHAR | WORD), comparison(BPE), ours], [tmp_path / name for name in "abc"], tmp_path / "out")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,12 @@ import pytest
 import toolkit
 from toolkit.comparison import matching
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Fitted, Work
+from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON, MATCHING
-from toolkit.comparison.matching import matching_for, new_matching
+from toolkit.comparison.matching import new_matching
 from toolkit.comparison.reporter import Silent
-from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError, KilledError
-from toolkit.evaluation.undertraining import EARLY
+from toolkit.errors import InputError
 from toolkit.network.sizes import size
 from toolkit.out_folder import mark
 from toolkit.results.comparison import FOUND, Comparison
@@ -162,61 +161,3 @@ def test_a_comparison_comes_out_equal_and_is_resumed(brief_folder, tmp_path, mon
     (tmp_path / "out" / MATCHING).write_text("{", "utf-8")
     with pytest.raises(InputError, match=r"matching\.json is damaged"):
         toolkit.compare("char,word:unk", **asked)
-
-
-@pytest.mark.parametrize("match", ["flops", "chars"])
-def test_what_is_advised_to_train_longer_is_not_refused(brief, tmp_path, match):
-    """The lengths that columns were given are not theirs to change."""
-    settings = TINY | {"train": TINY["train"] | {"updates": 2, "checks": 1}}
-    asked = {"corpus": brief, "match": match, "quiet": True}
-    made = toolkit.compare("char,word:unk", settings=settings, out=tmp_path / "out", **asked)
-    (advised,) = (warning.rpartition("start again with a larger ")[2] for warning in made.warnings if EARLY in warning)
-    assert advised == "train.updates."
-    request = Arguments(
-        tokenizers="char,word:unk", corpus=brief, match=match, settings=with_updates(settings, 9)
-    ).request()
-    decision = new_matching(request, match, Work(request, tmp_path, Silent()))
-    assert decision.settings.keys() == {"char", "word:unk"}
-
-
-def with_updates(settings, updates):
-    return settings | {"train": settings["train"] | {"updates": updates}}
-
-
-def test_what_was_asked_for_in_passes_is_advised_in_passes(brief, tmp_path):
-    train = {key: value for key, value in TINY["train"].items() if key != "updates"}
-    asked = {"corpus": brief, "settings": TINY | {"train": train}, "quiet": True}
-    made = toolkit.compare("char,word:unk", epochs=1, match="chars", out=tmp_path / "out", **asked)
-    assert [warning for warning in made.warnings if "start again with a larger --epochs." in warning]
-
-
-@pytest.mark.parametrize("reason", [KILLED, OUT_OF_MEMORY], ids=["killed", "memory"])
-def test_a_column_without_memory_is_not_left_out_for_ever(brief, tmp_path, monkeypatch, reason):
-    fitted = Work.fitted
-
-    def failing(work, column):
-        return Fitted({}, reason) if column.name == "bpe" else fitted(work, column)
-
-    request = requested(brief, "params")
-    with monkeypatch.context() as patch:
-        patch.setattr(Work, "fitted", failing)
-        with pytest.raises(InputError, match="--match params cannot be decided without bpe: ") as error:
-            matching_for(request, "params", Work(request, tmp_path, Silent()))
-        assert reason in str(error.value)
-    assert "bpe" in matching_for(request, "params", Work(request, tmp_path, Silent())).settings
-
-
-@pytest.mark.parametrize("error", [MemoryError(), KilledError(KILLED)], ids=["memory", "killed"])
-def test_a_column_whose_texts_find_no_memory_is_named(brief, tmp_path, monkeypatch, error):
-    encoded = Work.encoded
-
-    def failing(work, spec, tokenizer):
-        if spec.column.name == "bpe":
-            raise error
-        return encoded(work, spec, tokenizer)
-
-    monkeypatch.setattr(Work, "encoded", failing)
-    request = requested(brief, "params")
-    with pytest.raises(InputError, match="--match params cannot be decided without bpe: "):
-        matching_for(request, "params", Work(request, tmp_path, Silent()))
-    assert not (tmp_path / MATCHING).exists()

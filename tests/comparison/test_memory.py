@@ -8,8 +8,6 @@ from toolkit.comparison import memory
 from toolkit.comparison.completing import completed
 from toolkit.config import CompareSettings, NetworkSettings, TrainSettings, nested
 from toolkit.errors import InputError
-from toolkit.inference.continuation import check
-from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.network.sizes import size
 
 HUGE = 10**10
@@ -36,15 +34,6 @@ def test_what_takes_minutes_or_has_no_distribution_is_refused(key, value):
         completed(nested(key.split("."), value), 10_000)
 
 
-def test_a_batch_that_its_towers_cannot_share_equally_is_refused():
-    """It would be rounded up, and the settings would say another number of rows than the updates have."""
-    with pytest.raises(InputError, match=r"train\.batch is 10 rows, which the 4 .* such as --set train\.batch=12"):
-        completed({"train": {"batch": 10, "towers": 4}}, 10_000)
-    assert completed({"train": {"batch": 12, "towers": 4}}, 10_000).train.batch == 12
-    assert completed({"train": {"batch": 10}}, 10_000).train.towers == 2
-    assert completed({"train": {"towers": 4}}, 20_000).train.batch == 10  # the recipe's, which nobody gave
-
-
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize(("units", "layers"), [(16, 1), (256, 1), (512, 3)])
 def test_the_least_is_below_what_a_network_takes_whatever_its_vocabulary(cell, units, layers):
@@ -52,18 +41,3 @@ def test_the_least_is_below_what_a_network_takes_whatever_its_vocabulary(cell, u
     settings = CompareSettings(network=network, train=TrainSettings(batch=1, window_characters=1))
     smallest = size(network, cell, 2, one_hot=False).parameters  # of two ids
     assert 0 < memory.least_bytes(settings) < memory.BYTES * (memory.COPIES * smallest + 4 * units * layers)
-
-
-def test_a_machine_that_does_not_say_refuses_nothing(monkeypatch):
-    monkeypatch.setattr(memory, "memory", lambda: 0)
-    assert completed({"network": {"units": HUGE}}, 10_000).network.units == HUGE
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [((10**12, 1.0, ALL), "The length in characters is 1000000000000"), ((9, 1e-300, ALL), "temperature"),
-     ((9, 1e300, ALL), "temperature"), ((9, 1.0, Likeliest(top_p=1e-320)), "top-p")],
-)  # fmt: skip
-def test_a_text_that_cannot_be_drawn_is_refused(asked, said):
-    with pytest.raises(InputError, match=said):
-        check(*asked)

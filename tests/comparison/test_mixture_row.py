@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -83,18 +82,6 @@ def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
         assert load_row(folder, spec) is None
     finally:
         made_from.write_text(before, "utf-8")
-
-
-def test_it_does_not_count_as_a_rate_that_was_asked_for(folder, brief, quick_settings, tmp_path):
-    out = shutil.copytree(folder, tmp_path / "copy")
-    more = compare(request(brief, quick_settings, seeds=(0, 1)), out, Silent())
-    assert [row.kind for row in more.rows] == ["ensemble"] * len(COLUMNS) + ["mixture"]
-    assert more.rows[-1].seeds == [0, 1]
-    assert [Path(run).name for run in mixtures(more.done, 0.3)[0].runs] == [
-        "char-ngram-seed0", "char-seed0", "char-seed1",
-        "spaced-unk-seed0", "spaced-unk-seed1", "spaced-unk-ngram-seed0",
-    ]  # fmt: skip
-    assert json.loads((out / "comparison.json").read_text("utf-8"))["rows"][-1]["column"] == MIXED
 
 
 def test_there_is_none_without_both_kinds_of_columns(comparison):

@@ -6,12 +6,10 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.matching import Matching
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
-from toolkit.comparison.taking_over import take_over
 from toolkit.config import first_difference, flat, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
@@ -189,13 +187,6 @@ def test_a_folders_temperature_is_that_of_columns_of_words_too(corpus_folder):
     assert {spec.basis.settings.samples.temperature for spec in warmer.specs()} == {0.7}
 
 
-def test_nothing_is_told_where_nothing_differs(corpus_folder):
-    found = of(asked(corpus_folder, {"char512": {"tokenizer": "char", "network": {"units": 256}}}))
-    assert differing(found) == {}
-    assert differing_in_words(found) == ""
-    assert "settings-apart" not in render(found)
-
-
 def test_more_trains_a_column_with_its_own_network_as_long_as_the_others(corpus_folder):
     request = asked(corpus_folder, {"char512": WIDE})
     plain = request.settings.train.updates
@@ -301,36 +292,9 @@ def test_what_only_counts_is_not_trained_by_the_clock(corpus_folder):
     assert Arguments(tokenizers=["char@ngram", "char"], **budget).request().by_clock
 
 
-def test_two_cells_cannot_have_one_run(corpus_folder):
-    columns = {"few": {"tokenizer": "char@ngram"}, "few-fraction0.6": {"tokenizer": "char@ngram"}}
-    asked_for = {"corpus": corpus_folder, "settings": {"columns": columns}}
-    request = Arguments(tokenizers=list(columns), fractions=(0.6, 1.0), **asked_for).request()
-    with pytest.raises(
-        InputError, match=r"would have one name, few-fraction0\.6-seed0; give one of the columns another"
-    ):
-        request.check()
-    Arguments(tokenizers=list(columns), **asked_for).request().check()
-
-
 def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_folder):
     with CELLS.restored():
         CELLS.add("mine")(type("Mine", (), {}))
         request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"}).request()
         with pytest.raises(InputError, match="name it with the columns that have it, such as char@mine"):
             request.check()
-
-
-@pytest.mark.slow
-def test_a_checkpoint_is_not_taken_over(corpus_folder, tmp_path):
-    """It is of a longer training, which the new folder has not been asked for."""
-    tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
-    request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=tiny).request()
-    compare(request, tmp_path / "there", Silent())
-    checkpoint = tmp_path / "there" / "runs" / "char-seed0" / "checkpoint"
-    checkpoint.mkdir(exist_ok=True)
-    (checkpoint / "state.safetensors").write_bytes(b"of a longer training")
-    (tmp_path / "here").mkdir()
-    take_over(tmp_path / "here", [tmp_path / "there"], request, Silent())
-    (run,) = (tmp_path / "here" / "runs").iterdir()
-    assert (run / "cell.json").is_file()
-    assert not (run / "checkpoint").exists()

@@ -1,17 +1,12 @@
 """Files come and go in pieces, and arrive whole or not at all: worker and command in one process, without Dask."""
 
-import errno
-import time
-from pathlib import Path
-from unittest.mock import Mock
-
 import pytest
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 
 from distributed import Reschedule
 
-from toolkit.comparison import on_worker, pieces
+from toolkit.comparison import pieces
 from toolkit.comparison.carrier import Carrier
 from toolkit.comparison.execution import Folders
 from toolkit.comparison.pieces import OfferedFile, Wanted
@@ -116,71 +111,6 @@ def test_a_run_whose_worker_ends_while_it_is_sent_stays_as_it_was(there, tmp_pat
         assert [path.name for path in (there / "runs").iterdir()] == ["a"]
 
 
-def test_of_the_checkpoints_offered_only_the_last_stays_open(there, tmp_path):
-    here = tmp_path / "here"
-    work = scratch(Client(), there, here, Folders(written=(RUN,)))
-    for number in range(5):
-        new = here / RUN / "checkpoint" / "new"
-        write(here / RUN, {"checkpoint/new": b"%d" % number})
-        new.replace(new.with_name("state.safetensors"))
-        work.keep()
-        assert (there / RUN / "checkpoint" / "state.safetensors").read_bytes() == b"%d" % number
-        assert len(TICKETS) == 1
-    work.close()
-    assert TICKETS == {}
-
-
-def test_a_checkpoint_that_cannot_be_read_ends_nothing(there, tmp_path, monkeypatch):
-    here = tmp_path / "here"
-    write(here / RUN, {"checkpoint/state.safetensors": b"1"})
-    work = scratch(Client(), there, here, Folders(written=(RUN,)))
-    monkeypatch.setattr(
-        "toolkit.comparison.scratch.Open", Mock(side_effect=OSError(errno.EMFILE, "Too many open files"))
-    )
-    work.keep()
-    monkeypatch.undo()
-    work.keep()
-    assert (there / RUN / "checkpoint" / "state.safetensors").read_bytes() == b"1"
-
-
-def test_a_process_that_is_taken_and_put_back_waits_its_whole_time_again(monkeypatch):
-    ended, idle = [], on_worker.Idle()
-    process = Mock(alive=True, close=lambda: ended.append(time.monotonic()))
-    monkeypatch.setattr(on_worker, "IDLE_SECONDS", 0.4)
-    idle.put(("a", Path("b")), process)
-    time.sleep(0.3)
-    assert idle.take(("a", Path("b"))) is process
-    assert idle.take(("a", Path("b"))) is None
-    put_back = time.monotonic()
-    idle.put(("a", Path("b")), process)
-    time.sleep(1)
-    (end,) = ended
-    assert end - put_back >= 0.39
-
-
-def test_a_checkpoint_is_offered_once_and_whole_although_it_is_replaced_meanwhile(there, tmp_path, monkeypatch):
-    here, client = tmp_path / "here", Client()
-    state = here / RUN / "checkpoint" / "state.safetensors"
-    write(here / RUN, {"checkpoint/state.safetensors": b"1" * 25})
-    work = scratch(client, there, here, Folders(written=(RUN,)))
-
-    def replaced(*arguments, run=client.run, **named):
-        (newer := state.with_name("newer")).write_bytes(b"2" * 25)
-        newer.rename(state)
-        return run(*arguments, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(client, "run", replaced)
-        work.keep()
-    assert contents(there / RUN)["checkpoint/state.safetensors"] == b"1" * 25
-    work.keep()
-    assert contents(there / RUN)["checkpoint/state.safetensors"] == b"2" * 25
-    asked = len(client.carried)
-    work.keep()  # there is no newer one
-    assert len(client.carried) == asked
-    work.close()
-
-
 def test_no_checkpoint_comes_after_the_complete_run(there, tmp_path):
     """It would be taken for one of training that goes on from the run."""
     here = tmp_path / "here"
@@ -205,14 +135,3 @@ def test_a_worker_that_cannot_write_says_so(there, tmp_path):
     work = scratch(Client(), there, here, Folders(read=(RUN,)))
     with pytest.raises(InputError, match=r"worker tcp://127\.0\.0\.1:1 cannot write .*Not a directory; .*--local-dir"):
         work.bring()
-
-
-def test_a_process_that_has_died_while_it_waited_is_not_taken():
-    idle, place = on_worker.Idle(), ("a", Path("b"))
-    dead, alive = Mock(alive=False), Mock(alive=True)
-    for process in (alive, dead):
-        idle.put(place, process)
-    assert idle.take(place) is alive
-    dead.close.assert_called_once()
-    idle.put(place, dead)
-    assert idle.take(place) is None

@@ -1,14 +1,8 @@
 """What a person sees: in a terminal, by a small model of one, the bars of several cells; elsewhere lines."""
 
-import fcntl
 import io
-import os
-import pty
 import re
-import subprocess
 import sys
-import termios
-from contextlib import suppress
 
 import pytest
 from rich.console import Console
@@ -126,30 +120,6 @@ def test_cells_in_training_at_once_have_a_bar_each_below_what_is_said(bars, show
     assert shown().names == ["reading the corpus [bold]", "word", "char-seed0", "bpe-seed0"]
 
 
-def test_a_bar_stays_where_its_cell_goes_on_to_something_else(bars, shown):
-    bars.training("char-seed0", at(0.6))
-    bars.training("bpe-seed0", at(0.5))
-    bars.stage("char-seed0: scoring")  # training had its best check before, and stopped
-    bars.training("bpe-seed0", at(0.7))
-    assert [re.sub("[ ━╸╺]+", " ", line)[:17] for line in shown().lines] == [
-        "char-seed0: 60% 0",
-        "char-seed0: scori",
-        "bpe-seed0: 70% 0:",
-    ]
-    bars.training("bpe-seed0", at(1))
-    bars.stage("bpe-seed0: scoring")
-    bars.finished(failed("char"))
-    bars.training("word-seed0", at(0.1))
-    assert shown().names[2:] == ["bpe-seed0", "bpe-seed0", "char, seed 0 failed", "word-seed0"]
-
-
-def test_a_cell_that_fails_in_training_keeps_its_last_bar_above_the_reason(bars, shown):
-    bars.training("char-seed0", at(0.6))
-    bars.training("bpe-seed0", at(0.5))
-    bars.finished(failed("char"))
-    assert shown().names == ["char-seed0", "char, seed 0 failed", "bpe-seed0"]
-
-
 def test_verifying_has_a_bar_of_its_own_after_training(bars, shown):
     bars.training("char-seed0", at(1))
     bars.verifying("char-seed0", 3, 4)
@@ -157,90 +127,6 @@ def test_verifying_has_a_bar_of_its_own_after_training(bars, shown):
     assert "100%" in trained
     assert " 75%" in verified
     assert verified.endswith("verifying")
-
-
-@pytest.mark.parametrize("terminal", [Terminal(40)], ids=["40 columns"])
-def test_bars_too_long_or_too_many_for_the_terminal_do_not_run_over(bars, shown):
-    cells = [f"char-seed{n}" for n in range(30)]
-    for share in (0.1, 0.2):
-        for cell in cells:
-            bars.training(cell, at(share))
-        screen = shown()
-    assert len(screen.lines) <= 24
-    assert screen.names[:20] == cells[:20]
-    assert all(len(line) <= 37 for line in screen.lines)  # room for ^C
-
-
-@pytest.mark.parametrize("terminal", [Terminal(40), Terminal(60), Terminal(80)], ids=lambda t: f"{t.columns} columns")
-def test_the_time_left_is_never_cut(bars, shown):
-    for cell in ("char-seed0", "bpe-vocabulary_size-600-fraction0.25-seed0"):
-        bars.training(cell, at(0.01, 3.073))
-    screen = shown()
-    assert [re.search(r"1% +\S+ 16:30 left 3\.073", line) is not None for line in screen.lines] == [True, True]
-
-
-@pytest.mark.parametrize("terminal", [Terminal(80)])
-def test_in_80_columns_it_is_said_whole_of_which_text_the_bits_are(bars, shown):
-    bars.training("word-pos-seed0", at(0.01, 3.073))
-    assert shown().lines[0].endswith(" 16:30 left 3.073 validation bits per character")
-
-
-def test_the_cursor_is_hidden_only_while_there_are_bars(terminal):
-    with suppress(KeyboardInterrupt), Bars(Console(file=terminal, force_terminal=True)) as bars:
-        bars.training("char-seed0", at(0.5))
-        assert not terminal.cursor_shown
-        raise KeyboardInterrupt
-    assert terminal.cursor_shown
-    assert terminal.column == 0  # what is printed next has a line of its own
-
-
-IN_A_TERMINAL = """
-import sys, time
-from toolkit.comparison.progress import reporting
-from toolkit.training.progress import Progress
-with reporting(quiet=False) as reporter:
-    for n in range(1, 1000):
-        reporter.training("char-seed0", Progress(n / 1000, 1.0, n, ()))
-        print(n)
-        time.sleep(0.02)
-"""
-
-
-def said_in(terminal):
-    """What is written to a pseudo-terminal, piece by piece, until no process has its other end open."""
-    with suppress(OSError):  # how Linux says so
-        while piece := os.read(terminal, 4096):
-            yield piece
-
-
-@pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_in_a_real_terminal_leaves_it_as_it_was():
-    ours, its = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "24"}
-    with subprocess.Popen(
-        [sys.executable, "-c", IN_A_TERMINAL],
-        stdin=its,
-        stdout=subprocess.PIPE,
-        stderr=its,
-        env=environment,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    ) as process:
-        os.close(its)
-        said, pressed = b"", False
-        for piece in said_in(ours):
-            said += piece
-            if said.count(b"char-seed0:") > 4 and not pressed:
-                pressed = bool(os.write(ours, b"\x03"))  # Ctrl-C, which the terminal echoes
-        os.close(ours)
-        numbers = process.stdout.read().split()
-    assert process.returncode != 0
-    assert numbers == [str(n).encode() for n in range(1, len(numbers) + 1)]  # standard output is its own
-    screen = Terminal()
-    screen.write(said.decode().replace("\r\n", "\n"))
-    assert screen.cursor_shown
-    assert screen.names[0] == "char-seed0"
-    assert screen.names[1].startswith("Traceback")
 
 
 def test_a_reporter_suits_its_standard_error(monkeypatch):
@@ -267,25 +153,6 @@ def test_in_a_log_every_cell_has_its_line_now_and_then_and_its_last(capsys, monk
             lines.training(cell, at(second / 24))
     said = [re.match(r"(\S+):\s+(\d+)%", line).groups() for line in capsys.readouterr().err.splitlines()]
     assert said == [(cell, share) for share in ("0", "42", "83", "100") for cell in ("char-seed0", "bpe-seed0")]
-
-
-def test_nothing_is_said_of_checks_and_time_before_there_are_any(capsys, bars, shown):
-    lines = Lines()
-    for reporter in (lines, bars):
-        reporter.training("counted", Progress(0.0, 0.0, 0, ()))
-    assert "left" not in shown().lines[0]
-    for reporter in (lines, bars):
-        reporter.training("counted", Progress(1.0, 2.0, 0, ()))
-    for share in (0.0, 0.5):
-        lines.training(f"learnt-{share}", at(share))
-    said = capsys.readouterr().err.splitlines()
-    assert [re.sub("[ ━─=-]+", " ", line) for line in said] == [
-        "counted: 0% ",
-        "counted: 100% 0:00 left",
-        "learnt 0.0: 0% before the first check",
-        "learnt 0.5: 50% before the first check, 0:10 left",
-    ]
-    assert "check" not in "".join(shown().lines)
 
 
 def test_a_log_has_no_signs_for_a_terminal(capsys):

@@ -17,7 +17,6 @@ from toolkit.config import merged, parse_settings
 from toolkit.errors import KILLED, InputError, KilledError
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.metrics import MEASURES
-from toolkit.files import MOST_BYTES, too_long
 from toolkit.inference.adapting import RULE
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
@@ -47,32 +46,6 @@ def folder(brief, quick_settings, tmp_path_factory):
 @pytest.fixture(scope="module")
 def comparison(folder):
     return Comparison.load(folder / "comparison.json")
-
-
-def test_a_row_of_any_number_of_seeds_has_a_name_that_a_disk_takes():
-    def name(seeds):
-        runs = tuple(f"runs/char-ngram-seed{seed}" for seed in seeds)
-        return RowSpec("char@ngram", "ensemble", runs, tuple(seeds)).name
-
-    assert name(range(3)) == "char-ngram-ensemble-seed0-1-2"
-    assert all(len(name(range(number))) < 200 for number in (53, 54, 80, 1000))
-    assert len({name(seeds) for seeds in (range(80), range(81), range(1, 81))}) == 3
-
-
-def test_a_row_of_a_column_with_a_long_name_has_a_name_that_a_disk_takes():
-    def name(column, kind, *seeds):
-        runs = tuple(f"runs/{column}-seed{seed}" for seed in seeds)
-        return RowSpec(column, kind, runs, seeds, 0.3 if kind.startswith("adapting") else None).name
-
-    assert len(name("c" * 218, "ensemble", 0, 1)) == 218 + len("-ensemble-seed0-1") <= MOST_BYTES
-    long = [
-        name(column, kind, *seeds)
-        for column in ("c" * 235, "d" * 235)
-        for kind in ("ensemble", "adapting", "adapting ensemble")
-        for seeds in ((0, 1), (0, 2))
-    ]
-    assert not any(map(too_long, long))
-    assert len(set(long)) == len(long)
 
 
 def test_each_model_is_trained_and_named(comparison):

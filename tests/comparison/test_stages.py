@@ -2,22 +2,19 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from toolkit.comparison.arguments import Arguments, factor
+from toolkit.comparison.arguments import factor
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import stage_notes, taken, times_as_long
+from toolkit.comparison.stages import times_as_long
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
-from toolkit.out_folder import mark
 from toolkit.results.comparison import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
@@ -279,22 +276,6 @@ def test_from_twice_to_four_times_it_goes_on_through_every_stage(small, tmp_path
         compare(request(2), in_order, Silent())
 
 
-def test_a_cell_that_diverges_later_keeps_its_run_and_is_reported(small, tmp_path, monkeypatch):
-    def failing(*_):
-        raise DivergedError("the training loss became nan within 3 updates")
-
-    once, request = small
-    folder = shutil.copytree(once, tmp_path / "out")
-    before = files(folder / "runs")
-    with monkeypatch.context() as patch:
-        patch.setattr(trainer, "train", failing)
-        found = compare(request(2), folder, Silent())
-    assert [cell.status for cell in found.cells] == ["failed"]
-    assert files(folder / "runs") == before
-    (folder / "comparison.json").unlink()
-    assert [cell.updates for cell in compare(request(2), folder, Silent()).done] == [8]
-
-
 @pytest.mark.parametrize("more", [None, 2])
 def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, tmp_path, monkeypatch, more):
     def failing(*_):
@@ -314,54 +295,6 @@ def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, t
     assert [cell.updates for cell in compare(request(4), folder, Silent()).done] == [16]
     with pytest.raises(InputError, match="has been trained further"):
         compare(asked_for, folder, Silent())
-
-
-def test_where_training_went_on_the_length_is_named_though_it_was_not_given(brief, tmp_path):
-    def asked_for(**length):
-        return Arguments(tokenizers="char", corpus=brief, settings={"network": {"units": 4}}, **length).request()
-
-    mark(tmp_path, asked_for(epochs=2).in_stages([2, 4]).asked(), COMPARISON)
-    with pytest.raises(InputError, match=r"there train\.epochs is 4, here it is 'not set'"):
-        taken(tmp_path, asked_for(), Silent(), fresh=False)
-
-
-def test_runs_of_the_stage_before_are_not_taken_over_for_longer_ones(
-    small, brief, quick_settings, tmp_path, monkeypatch
-):
-    interrupted = interrupted_further(small, 2, tmp_path / "interrupted", monkeypatch)
-    at_once = asked(brief, with_train(quick_settings, updates=8, checks=1), ["char"], seeds=(0,))
-    found = compare(at_once, tmp_path / "out", Silent(), beside=[interrupted])
-    assert [cell.updates for cell in found.done] == [8]
-
-
-def interrupted_further(small, more, folder, monkeypatch):
-    """A copy of the comparison in the folder, whose further training was interrupted as it began."""
-
-    def ended(*_):
-        raise KeyboardInterrupt
-
-    once, request = small
-    shutil.copytree(once, folder)
-    with monkeypatch.context() as patch:
-        patch.setattr(trainer, "train", ended)
-        with pytest.raises(KeyboardInterrupt):
-            compare(request(more), folder, Silent())
-    return folder
-
-
-def test_after_training_that_failed_it_may_be_trained_further_by_less(small, tmp_path, monkeypatch):
-    _, request = small
-    folder = interrupted_further(small, 3, tmp_path / "out", monkeypatch)
-    assert [cell.updates for cell in compare(request(2), folder, Silent()).done] == [8]
-
-
-def test_a_longer_run_that_a_killed_process_moved_aside_is_not_trained_anew(small, tmp_path):
-    once, request = small
-    folder = shutil.copytree(once, tmp_path / "out")
-    compare(request(2), folder, Silent())
-    (folder / "runs" / "char-seed0").rename(folder / "runs" / ".char-seed0.0123abcd.old")
-    with pytest.raises(InputError, match="has been trained further"):
-        compare(request(), folder, Silent())
 
 
 @pytest.mark.parametrize("more", ["2x", "2", "2.0", 2, 2.0])
@@ -406,19 +339,3 @@ def test_a_factor_is_of_updates_epochs_or_the_budget(settings, more, length):
 def test_a_factor_that_gives_no_longer_training_is_refused(settings, more, said):
     with pytest.raises(InputError, match=said):
         times_as_long(TrainSettings(**settings), more)
-
-
-def test_it_is_refused_with_the_other_arguments_before_anything_is_computed(corpus_folder):
-    given = {"tokenizers": "char", "corpus": corpus_folder}
-    assert Arguments(**given, epochs=2, more="2x").request().further == 4
-    assert Arguments(**given, budget="90s", more=2).request().further == 180.0
-    with pytest.raises(InputError, match=r"of 3 epochs is 4\.5"):
-        Arguments(**given, epochs=3, more="1.5x").request()
-
-
-def test_a_budget_that_was_spent_in_stages_is_noted(brief, quick_settings):
-    by_clock = asked(brief, with_train(quick_settings, budget_seconds=90.0)).in_stages([90.0, 180.0, 1_500_000.0])
-    assert stage_notes(replace(by_clock, continued=())) == []
-    assert stage_notes(replace(by_clock, columns=parse_columns(["char@ngram"], {}))) == []  # no network was trained
-    (note,) = stage_notes(by_clock)
-    assert "for 1,500,000 seconds in all, taken up again after 90, 180:" in note

@@ -30,21 +30,6 @@ def test_the_best_column_is_recommended_with_its_interval_its_ground_and_its_pri
     )
 
 
-def test_a_column_of_words_is_held_against_the_best_that_is_not_of_words_too():
-    """The question is often whether to take words or characters at all, not which words."""
-    found = answer(comparison({"char": (2.5,), "word:unk": (2.4,), "word:pos": (2.3,), "bpe": (2.6,)})).sentence
-    assert "it needs 0.100 ± 0.034 bits per character less than `word:unk` (after" in found
-    assert "; 0.200 ± 0.034 less than `char` (after this much training), the best that is not of words; " in found
-    characters = answer(comparison({"char": (2.2,), "bpe": (2.3,), "word:pos": (2.5,)})).sentence
-    assert "less than `word:pos` (after this much training), the best that is of words; " in characters
-
-
-def test_where_the_next_column_is_of_the_other_kind_or_that_is_not_beaten_the_kinds_are_not_told_apart():
-    next_one = comparison({"char": (2.4,), "word:unk": (2.5,), "word:pos": (2.3,)})
-    not_beaten = comparison({"char": (2.31,), "word:unk": (2.4,), "word:pos": (2.3,)})
-    assert not any(" of words" in answer(one).sentence for one in (next_one, not_beaten))
-
-
 def test_columns_that_cannot_be_told_from_the_best_are_named_with_it():
     found = answer(comparison({"char": (2.5,), "word:unk": (2.31,), "word:pos": (2.3,)}))
     assert "Use `word:pos` (or `word:unk`, which this comparison cannot tell from it): it needs 0.200" in found.sentence

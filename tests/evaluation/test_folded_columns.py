@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.benchmarks.fold_intervals import Case, simulate
+from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
 from toolkit.evaluation import folds as fold_module
 from toolkit.evaluation.answer import answer
@@ -261,7 +261,7 @@ def test_several_contrasts_are_said_to_be_read_together_and_documents_may_be_wha
 
 @pytest.mark.parametrize("effect", ["none", "differs"])
 def test_intervals_hold_and_equal_columns_are_not_told_apart(effect: str) -> None:
-    coverage, beats = simulate(Case(45, 2, effect), 120)
+    coverage, beats = simulate_folds(FoldCase(45, 2, effect), 120)
     assert coverage >= 0.9
     assert beats <= 0.1
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.benchmarks.intervals import Case, bits, simulate, trials
+from tests.helpers.intervals import Case, bits, simulate, trials
 from toolkit.evaluation import power, statistics, variance
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import POWERS, Columns
@@ -299,7 +299,7 @@ def test_with_two_documents_intervals_hold_together(columns_: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("case", [Case(13, 1, 9), Case(1, 1, 2)], ids=["Lovecraft's lengths", "one document"])
 def test_intervals_hold_and_equal_columns_are_not_told_apart(case: Case) -> None:
-    # the smallest of tests.benchmarks.intervals; 80 trials have a standard error of 2.4 %
+    # two cases of tests.benchmarks.intervals; 80 trials have a standard error of 2.4 %
     outcome = simulate(case, 80)
     assert outcome.coverage >= 0.90
     assert outcome.false_beats <= 0.06

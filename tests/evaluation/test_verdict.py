@@ -9,14 +9,10 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import contrasts
 from toolkit.evaluation.difference import Difference
-from toolkit.evaluation.power import documents_needed
 from toolkit.evaluation.statistics import resolution
-from toolkit.evaluation.undertraining import Training
-from toolkit.evaluation.verdict import SEGMENT, Subject, about, either, grounds, p_in_words, verdict, what_would_tell
+from toolkit.evaluation.verdict import Subject, either, grounds, p_in_words, verdict
 from toolkit.events.distribution import Floats
-from toolkit.results.rows import Baseline
 
-PPMD = Baseline(name="ppmd_documents", variant="primed", bits_per_character=1.697, bits_per_byte=1.69)
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
 NEAR = Difference(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1), p=0.2, fewer=5)
 
@@ -120,90 +116,6 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     assert of_nine.tellable
 
 
-def test_a_verdict_in_short_has_the_whole_of_names_with_brackets() -> None:
-    bits = dict(zip(("few (k=4)", "b"), two_columns(seeds=1, documents=9).values(), strict=True))
-    (contrast,) = contrasts(bits, CHARACTERS[:9])
-    assert contrast.in_short.startswith("b beats few (k=4) by ")
-    assert contrast.in_short.endswith(" bits per character")
-
-
-def test_of_a_text_too_short_by_far_much_more_of_it_is_asked_for_and_of_documents_many_more() -> None:
-    far = replace(NEAR, estimate=1e-5)
-    assert what_would_tell(far, SEGMENT).endswith("limits it: much more held-out text would be needed")
-    assert what_would_tell(far, "held-out document").endswith("many more held-out documents would be needed")
-
-
-def test_p_alone_is_said_to_tell_only_where_it_does() -> None:
-    for p, said in ((0.2, False), (0.05, True), (0.04, True)):
-        clauses = grounds("a", "b", replace(NEAR, p=p), Subject())
-        assert ("p alone would tell them apart, the interval does not" in clauses) == said
-
-
-def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
-    more = (documents_needed(NEAR) or 0) - 9
-    words = what_would_tell(NEAR, "held-out document")
-    assert "the number of held-out documents limits it" in words
-    assert words.endswith(f"about {more} more held-out documents would be needed")
-    assert f"a difference of about {NEAR.smallest_detectable:.2g} could have been told" in words
-
-
-@pytest.mark.parametrize("documents", [6, 7, 8])
-def test_where_p_needs_nearly_all_documents_that_is_said_of_what_could_be_told(documents: int) -> None:
-    """Of 6 documents all have to agree, of 7 all, or all but one with little weight."""
-    few = replace(NEAR, documents=documents)
-    words = what_would_tell(few, "held-out document")
-    by_interval = " by the interval, though p would confirm it only where nearly all held-out documents agree; "
-    assert (by_interval in words) == (documents < 8)
-    assert "by the interval" not in what_would_tell(few, SEGMENT)  # of which there are never more
-    needed = documents_needed(few)
-    assert needed is not None
-    assert words.endswith(f"about {max(needed, 8) - documents} more held-out documents would be needed")
-
-
-def test_where_p_alone_hides_it_no_number_of_documents_is_told() -> None:
-    """What the interval shows needs no further document for it; how many p needs is another question."""
-    shown = replace(NEAR, estimate=3 * NEAR.half_width, p=0.07)
-    words = verdict("a", "b", shown, Subject())
-    assert "the interval excludes 0, but p does not confirm it" in words
-    assert "the number of held-out documents limits p" in words
-    assert words.endswith("and how much more it would need cannot be said")
-    assert "could have been told" not in words
-
-
-def test_no_number_of_documents_is_told_that_nobody_gathers() -> None:
-    close = replace(NEAR, estimate=0.0005)
-    assert (documents_needed(close) or 0) > 6_000
-    assert what_would_tell(close, "held-out document").endswith("many more held-out documents would be needed")
-
-
-def test_more_documents_are_offered_only_where_documents_limit() -> None:
-    seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3))
-    words = what_would_tell(seeds, "held-out document")
-    assert words.endswith("more seeds of each column would be needed")
-    assert "document" not in words
-    mixed = replace(NEAR, seed_variance=0.009**2, seeds=(3, 3))  # no number of documents is enough
-    assert what_would_tell(mixed, "held-out document").endswith(
-        "many more held-out documents and seeds, both together, would be needed"
-    )
-
-
-@pytest.mark.parametrize(
-    ("seeds", "said"), [((1, 5), "more seeds of the column that has one"), ((1, 1), "more seeds of both columns")]
-)
-def test_of_a_single_seed_no_number_of_more_is_computed(seeds: tuple[int, int], said: str) -> None:
-    """Nor that they would not be enough: what one seed varies by is known from other columns alone."""
-    one = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=seeds)
-    assert what_would_tell(one, "held-out document").endswith(f"chance in training limits it: {said} would be needed")
-
-
-def test_of_a_single_document_more_text_is_asked_for() -> None:
-    words = what_would_tell(replace(NEAR, documents=6), SEGMENT)
-    assert "the length of the held-out text limits it" in words
-    assert words.endswith("times as much held-out text would be needed")
-    short = replace(NEAR, documents=4, estimate=1.0)  # six segments are enough: no text has more
-    assert what_would_tell(short, SEGMENT).endswith("about 1.5 times as much held-out text would be needed")
-
-
 def test_p_is_never_given_below_its_resolution() -> None:
     assert p_in_words(replace(NEAR, p=resolution())) == "p ≤ 0.0001"
     assert p_in_words(replace(NEAR, p=3 * resolution())) == "p = 0.0003"
@@ -236,38 +148,11 @@ def test_columns_may_have_different_numbers_of_seeds() -> None:
     assert "about these trained models, not about the methods" in contrast.verdict
 
 
-def test_an_ensemble_is_not_a_seed_and_adapting_documents_are_not_independent() -> None:
-    ensemble = "; ".join(grounds("a", "b", NEAR, Subject(kind="ensemble")))
-    assert "seed" not in ensemble
-    assert ensemble.endswith("about these two ensembles, not about the methods")
-    assert about(NEAR, Subject(kind="adapting"))[0] == (
-        "each document was read after those before it, so they are not independent"
-    )
-
-
 def test_interval_and_p_that_part_are_no_verdict() -> None:
     excludes = replace(NEAR, estimate=0.05, p=0.08)
     assert verdict("a", "b", excludes, Subject()).startswith("cannot tell a from b")
     assert "the interval excludes 0, but p does not confirm it" in grounds("a", "b", excludes, Subject())
     assert "p alone would tell them apart, the interval does not" in grounds("a", "b", replace(NEAR, p=0.03), Subject())
-
-
-def test_a_verdict_says_how_far_each_column_was_trained() -> None:
-    # the two models of the issue: PPMd has 1.697
-    trained = {
-        "char": Training(3.101, trained=True, falling=0.9, last_is_best=True, ppmd=PPMD),
-        "word:unk": Training(2.376, trained=True, falling=0.2, last_is_best=True, ppmd=PPMD),
-    }
-    difference = Difference(0.725, (0.043 / 2.3) ** 2, 0.0, 2.3, 9, (1, 1), p=0.004, fewer=9)
-    words = verdict("char", "word:unk", difference, Subject(training=trained))
-    assert words.startswith("word:unk beats char by 0.725 ± 0.043 bits per character after this much training (")
-    for name, fell in (("char", "0.900"), ("word:unk", "0.200")):
-        assert (
-            f"{name}: last check its best, falling by {fell} bits per character and pass, above PPMd by text (1.697)"
-            in words
-        )
-    near = verdict("char", "word:unk", NEAR, Subject(training=trained))
-    assert near.startswith("cannot tell char from word:unk: after this much training the difference is ")
 
 
 def test_one_document_is_refused() -> None:

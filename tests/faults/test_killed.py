@@ -59,7 +59,7 @@ def drawn(number):
 def test_a_training_killed_at_random_moments_ends_the_same(little, undisturbed, tmp_path):
     arguments = "char", "--workers", "1"
     expected = undisturbed(*arguments)
-    *killed, left_alone = killed_again_and_again(little(*arguments), expected, tmp_path, drawn(8), [the_command])
+    *killed, left_alone = killed_again_and_again(little(*arguments), expected, tmp_path, drawn(4), [the_command])
     assert set(killed) <= {0, -9}
     assert -9 in killed
     assert left_alone == 0
@@ -69,7 +69,7 @@ def test_a_training_killed_at_random_moments_ends_the_same(little, undisturbed, 
 def test_a_command_and_its_workers_killed_at_random_moments_end_the_same(little, undisturbed, tmp_path):
     arguments, who = ("char@ngram,bpe@ngram", "--workers", "2"), [the_command, a_worker, all_of_it]
     expected = undisturbed(*arguments)
-    *killed, left_alone = killed_again_and_again(little(*arguments), expected, tmp_path, drawn(12), who)
+    *killed, left_alone = killed_again_and_again(little(*arguments), expected, tmp_path, drawn(6), who)
     assert set(killed) <= {0, 2, -9}
     assert left_alone == 0
     assert_same(tmp_path, expected)

@@ -362,19 +362,3 @@ def test_a_long_text_is_not_read_again_after_each_chunk(run, monkeypatch):
     (found,) = generate(run.model, "The ", 4000, seeds=[1])
     assert len(found["seen"]) == 4000
     assert sum(read) < 6 * read[-1]
-
-
-def test_a_text_that_does_not_grow_is_given_up(run, monkeypatch):
-    """Planted: what is drawn decodes to nothing, so it would be drawn for ever."""
-    monkeypatch.setattr(type(run.model.tokenizer), "decode", lambda *_: "")
-    with pytest.raises(ContractError, match=r"goes on for ever: \d{4} ids decode to 0 of 50 characters"):
-        generate(run.model, "The ", 50, seeds=[1])
-
-
-def test_a_class_whose_words_are_all_empty_is_given_up(monkeypatch):
-    """Planted: a word without text is drawn again, for ever."""
-    tokenizer = Words("unk").fit([Document("a", "the harbour lay still"), Document("b", "the harbour lay")])
-    monkeypatch.setattr(type(tokenizer.speller.start()), "read", lambda *_: JOINER)
-    fill = spelled(tokenizer, np.random.default_rng(0), tokenizer.prompt("the"))
-    with pytest.raises(ContractError, match="only words are drawn that are empty"):
-        fill("UNK")

@@ -1,8 +1,6 @@
 """A whole inspection: its figures are those of a comparison, and hostile corpora say what cannot be given."""
 
-import re
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,12 +17,9 @@ from toolkit.inspection.advice import advice
 from toolkit.inspection.cost import updates_needed
 from toolkit.inspection.curves import word_curve
 from toolkit.inspection.tables import curves, notes
-from toolkit.report.inspection import render
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import Overlap
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, Heaps, Inspection
-from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document
@@ -50,17 +45,6 @@ def test_its_facts_are_those_of_a_comparison_of_the_same_corpus(inspection, comp
         (cell,) = (cell for cell in comparison.done if cell.column == column.column)
         assert column.coverage == cell.coverage
         assert (column.vocabulary_size, column.test_tokens) == (cell.vocabulary_size, cell.tokens)
-
-
-def test_a_placeholders_share_on_the_page_is_of_the_tokens_that_it_was_counted_among(inspection):
-    word = inspection.columns[1]
-    assert word.covered_tokens == word.train_tokens  # as it all fits
-    unlike = word.model_copy(update={"covered_tokens": word.train_tokens // 8})
-    for column, tokens in ((word, word.train_tokens), (unlike, word.train_tokens // 8)):
-        page = render(inspection.model_copy(update={"columns": [column]}))
-        for counted in column.coverage.classes:
-            share = f"{1000 * counted.train_tokens / tokens:,.2f}"
-            assert re.search(rf'<th scope="row">{counted.name}</th><td class="n">{share}</td>', page)
 
 
 def test_parts_add_up_to_the_corpus(inspection):
@@ -188,11 +172,6 @@ def test_what_is_saved_is_what_is_loaded(inspection, tmp_path):
     assert "char@ngram" in inspection._repr_html_()
 
 
-def test_no_line_of_its_advice_ends_between_a_number_and_its_unit(inspection):
-    advised = inspection.model_copy(update={"advice": ["It needs 0.1 ± 0.2 more in 95 % of them."]})
-    assert "0.1\xa0±\xa00.2 more in 95\xa0% of" in unescape(render(advised))
-
-
 def test_a_planted_near_duplicate_is_named(counted):
     tales = find_corpus("weird-tales")
     documents = tales.documents[:5]
@@ -208,39 +187,6 @@ def test_a_planted_near_duplicate_is_named(counted):
     assert inspection.advice[0].startswith(f"{said} {parts.train[0].name!r} (training): remove one")
     assert not any("planted" in note for note in notes(inspection))  # said once
     assert "the planted copy" in (inspection.folder / PAGE).read_text("utf-8")
-
-
-def test_the_pair_of_the_advice_is_not_said_twice_and_the_others_are_counted(inspection):
-    def alike(number, part):
-        shares = {"spans": 0.0, "shingles": 0.5 - number / 100}
-        return Overlap(document=f"d{number}", part=part, other=f"o{number}", other_part="train", **shares)
-
-    pairs = [*(alike(i, "test") for i in range(3)), *(alike(i, "train") for i in range(3, 9))]
-    copied = inspection.model_copy(update={"overlaps": pairs})
-    said = [*notes(copied), *advice(copied)]
-    assert [sum(f"'d{i}'" in one for one in said) for i in range(9)] == [1] * 6 + [0] * 3
-    assert "3 more pairs of documents share much, in one part or between two; the page lists them." in said
-    assert (
-        "'d0' (held out) has 50.0% of its runs of 5 words in common with 'o0' (training), and 2 more pairs of "
-        "documents in different parts share much: remove one of the two, or what they share."
-    ) in said
-    seven = inspection.model_copy(update={"overlaps": pairs[:7]})
-    assert "1 more pair of documents shares much, in one part or between two; the page lists it." in notes(seven)
-    two = inspection.model_copy(update={"overlaps": pairs[:2]})
-    assert any(", and 1 more pair of documents in different parts shares much: " in one for one in advice(two))
-
-
-def test_near_duplicates_within_a_part_are_named_once_by_what_is_contained():
-    tales = find_corpus("weird-tales")
-    part = Document("a part", tales.documents[0].text[:6000])
-    parts = split_of(tales)
-    train = (tales.documents[0], part, *(d for d in parts.train if d.name != tales.documents[0].name))
-    (overlap,) = duplicates.overlaps_within(replace(parts, train=train))
-    assert (overlap.document, overlap.other, overlap.part, overlap.other_part) == (
-        "a part", tales.documents[0].name, "train", "train"
-    )  # fmt: skip
-    assert overlap.spans > 0.99
-    assert duplicates.overlaps_within(parts) == []
 
 
 def test_one_document(counted, corpus):
@@ -260,31 +206,12 @@ def test_three_tiny_documents(counted):
     assert page.count("The training text is too short for a fit.") == 2
 
 
-def test_a_language_without_a_tagger_says_so(counted, corpus):
-    inspection = counted(replace(corpus, language="de"))
-    assert inspection.uncovered.by_part_of_speech == []
-    assert "'de'" in inspection.uncovered.untagged
-    assert all(word.pos is None for word in inspection.uncovered.examples)
-    assert inspection.uncovered.untagged.split("'")[0] in (inspection.folder / PAGE).read_text("utf-8")
-
-
 def test_french_is_tagged_in_french(counted):
     inspection = counted(FRENCH, "word@ngram", language="fr")
     assert inspection.language == "fr"
     assert {"NOUN", "VERB"} <= {part.pos for part in inspection.uncovered.by_part_of_speech}
     (column,) = inspection.columns
     assert {of_class.name for of_class in column.coverage.classes} >= {"NOUN", "VERB"}
-
-
-def test_what_updates_take_is_said_only_of_networks(inspection, counted, corpus):
-    page = (counted(corpus).folder / PAGE).read_text("utf-8")
-    assert "Time: " not in page
-    assert "Memory for the network: " in page
-    page = (inspection.folder / PAGE).read_text("utf-8")
-    costs = [(column.column, column.training) for column in inspection.columns if column.training.updates]
-    made = [f"{name} made {cost.measured_updates:,} updates in {cost.measured_seconds:.1f} s" for name, cost in costs]
-    assert [name for name, _ in costs] == ["char", "word:pos"]
-    assert f"Time: {'; '.join(made)}, each alone on the machine" in page
 
 
 def test_the_page_escapes_what_the_corpus_says_and_loads_nothing(counted, corpus):

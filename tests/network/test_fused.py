@@ -1,11 +1,6 @@
 """The compiled loop: against keras.layers.LSTM and our own loop, and where it is used."""
 
-import os
 import subprocess
-import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
 import keras
@@ -235,32 +230,6 @@ def test_what_disagrees_with_our_own_loop_is_refused(wrong, where, loop, monkeyp
         fused.check(recurrence, None)
 
 
-def test_what_fails_is_refused(monkeypatch):
-    def fails(*_):
-        raise tf.errors.InvalidArgumentError(None, None, "no such kernel")
-
-    monkeypatch.setattr(fused, "loop", lambda _: fails)
-    with pytest.raises(UnusableError, match="In float32 it fails: no such kernel"):
-        fused.check(recurrence, None)
-
-
-@pytest.mark.usefixtures("first_choice")
-def test_one_thread_after_another_chooses_and_only_the_first_loads(monkeypatch):
-    asked = []
-
-    def operations(*_):
-        asked.append(threading.get_ident())
-        time.sleep(0.1)
-        return "operations"
-
-    monkeypatch.setattr(fused, "operations", operations)
-    monkeypatch.setattr(fused, "loop", lambda found: found)
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: fused.chosen(recurrence, tf.float32), range(4)))
-    assert found == ["operations"] * 4
-    assert len(asked) == 1
-
-
 @needs_a_compiler
 @pytest.mark.parametrize(
     "changed",
@@ -273,42 +242,3 @@ def test_arrays_of_other_shapes_are_refused_and_not_read_beyond_their_ends(chang
     shapes = {"projected": (3, 2, 16), "keep": (3, 2, 1), "U": (4, 16), "h0": (2, 4), "c0": (2, 4)} | changed
     with pytest.raises(tf.errors.InvalidArgumentError, match="has the shape"):
         loop(**{name: tf.zeros(shape) for name, shape in shapes.items()})
-
-
-PROGRAM = """
-import sys
-from toolkit.network import compiled, fused
-from toolkit.network.backend import one_thread_per_operation
-from toolkit.network.lstm import recurrence
-one_thread_per_operation()
-compiled.FLAGS = tuple(sys.argv[1] if flag == compiled.NATIVE else flag for flag in compiled.FLAGS)
-if len(sys.argv) > 2:
-    compiled.made = None
-assert fused.choice(recurrence), "not used"
-"""
-
-
-def in_another_process(*arguments, **environment):
-    """Whether the operations are used there, and what it said."""
-    said = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments], env={**os.environ, **environment}, capture_output=True, check=False
-    )
-    return said.returncode == 0, said.stderr.decode()
-
-
-@pytest.mark.slow
-@needs_a_compiler
-@pytest.mark.usefixtures("loop")
-def test_it_is_compiled_once_for_all_processes():
-    used, said = in_another_process(compiled.NATIVE, "nothing is made")
-    assert used, said
-
-
-@needs_a_compiler
-@pytest.mark.slow
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="instructions of an x86-64 processor")
-@pytest.mark.parametrize("march", ["x86-64", "x86-64-v3"])
-def test_processors_with_fewer_instructions_compute_the_same(march, tmp_path):
-    used, said = in_another_process(f"-march={march}", TOOLKIT_CACHE=str(tmp_path))
-    assert used, said
-    assert list((tmp_path / "operations").glob("fused-*.so"))

@@ -111,10 +111,6 @@ def test_what_is_left_to_keras(cell, case, monkeypatch):
     assert bool(ran) == (case == {})
 
 
-def test_reset_before_the_product_is_left_to_keras():
-    assert not GRU(3, reset_after=False).covers(None, training=False)
-
-
 def test_a_layer_that_must_have_cudnn_says_so_as_keras_does():
     with pytest.raises(ValueError, match="use_cudnn=True was specified"):
         LSTM(3, use_cudnn=True)(np.ones((2, 5, 4), np.float32))
@@ -188,10 +184,3 @@ def test_arguments_and_weights_are_those_of_keras(cell):
     for layer in (ours, theirs):
         layer.build((None, None, 3))
     assert [(w.path, tuple(w.shape)) for w in ours.weights] == [(w.path, tuple(w.shape)) for w in theirs.weights]
-
-
-@pytest.mark.parametrize("cell", list(PAIRS))
-def test_keras_is_not_told_to_compile_the_loop(cell):
-    model = keras.Sequential([keras.Input((4, 3)), PAIRS[cell][0](2, use_cudnn=False)])
-    model.compile("sgd", "mse")
-    assert not model.jit_compile

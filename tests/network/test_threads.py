@@ -54,36 +54,3 @@ def test_one_two_and_four_threads_give_the_same_bits():
     outcomes = [json.loads(process.communicate()[0]) for process in started]
     assert [outcome.pop("threads") for outcome in outcomes] == [[1, 1], [1, 2], [1, 4]]
     assert outcomes[0] == outcomes[1] == outcomes[2]
-
-
-def test_a_process_has_as_many_threads_as_cores(monkeypatch):
-    from toolkit.network import backend
-
-    set_to = {}
-    threading = backend.tf.config.threading
-    monkeypatch.setattr(threading, "set_intra_op_parallelism_threads", lambda n: set_to.update(intra=n))
-    monkeypatch.setattr(threading, "set_inter_op_parallelism_threads", lambda n: set_to.update(inter=n))
-    monkeypatch.setattr(threading, "get_inter_op_parallelism_threads", lambda: 0)
-    monkeypatch.setattr(backend, "cores", lambda: 7)
-    backend.one_thread_per_operation.__wrapped__()
-    assert set_to == {"intra": 1, "inter": 7}
-
-
-def test_where_tensorflow_was_in_use_it_is_said(monkeypatch, caplog):
-    from toolkit.network import backend
-
-    def fixed(_):
-        raise RuntimeError("cannot be modified after initialization")
-
-    monkeypatch.setattr(backend.tf.config.threading, "set_intra_op_parallelism_threads", fixed)
-    backend.one_thread_per_operation.__wrapped__()
-    assert "TensorFlow was in use before toolkit" in caplog.text
-
-
-def test_another_backend_of_keras_is_refused(monkeypatch):
-    from toolkit.errors import InputError
-    from toolkit.network import backend
-
-    monkeypatch.setattr(backend.keras.backend, "backend", lambda: "jax")
-    with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
-        backend.one_thread_per_operation.__wrapped__()

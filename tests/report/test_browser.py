@@ -2,10 +2,8 @@
 
 import csv
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ import pytest
 
 from tests.results.test_blind import blind
 from toolkit.report import render
-from toolkit.report.columns import COLOURS
 from toolkit.results.blind import AUTHOR, hidden
 
 from . import browsing
@@ -60,26 +57,6 @@ def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(
         assert page.locator(".answer").inner_text().startswith("Use ")
 
 
-@pytest.mark.parametrize(
-    ("name", "headline"),
-    [("two", r"Use word:pos\."), ("nine", r"Use word:shape\s+\(or .*, which .* cannot tell from it\)\.")],
-)
-def test_the_answer_is_the_headline_and_its_grounds_are_plain(
-    browser: Any, pages: dict[str, Path], name: str, headline: str
-) -> None:
-    """Five bold lines, in which the question was the largest."""
-    with opened(browser, pages[name]) as page:
-        size = "element => [parseFloat(getComputedStyle(element).fontSize), +getComputedStyle(element).fontWeight]"
-        (question, _), (largest, bold), (grounds, plain) = (
-            page.locator(one).evaluate(size) for one in ("h1", ".answer strong", ".answer")
-        )
-        assert largest > 1.5 * grounds > 1.4 * 16
-        assert largest > question
-        assert bold > plain == 400
-        assert re.fullmatch(headline, page.locator(".answer strong").inner_text(), re.DOTALL)
-        assert page.locator("header").inner_text().count("the fewer, the better") == 1
-
-
 @pytest.mark.parametrize("name", ["two", "nine"])
 def test_a_phone_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str) -> None:
     with opened(browser, pages[name], PHONE) as page:
@@ -104,16 +81,6 @@ def test_no_words_of_a_chart_are_cut_on_a_phone(browser: Any, pages: dict[str, P
         assert page.evaluate(CUT) == []
 
 
-def test_the_numbers_of_a_field_are_drawn_where_they_fit(browser: Any, pages: dict[str, Path]) -> None:
-    for viewport, size in ((LAPTOP, "11px"), (PHONE, "0px")):
-        with opened(browser, pages["nine"], viewport) as page:
-            page.locator("#ledger summary", has_text="By how often").click()
-            numbers = page.locator("#chart-band-rates .mark-text.role-mark text")
-            sync_api.expect(numbers.first).to_have_css("font-size", size)  # once it is drawn
-            sizes = numbers.evaluate_all("texts => texts.map(text => getComputedStyle(text).fontSize)")
-            assert set(sizes) == {size}
-
-
 @pytest.mark.parametrize("name", ["two", "nine"])
 def test_what_scrolls_has_a_name(browser: Any, pages: dict[str, Path], name: str) -> None:
     with opened(browser, pages[name]) as page:
@@ -123,76 +90,7 @@ def test_what_scrolls_has_a_name(browser: Any, pages: dict[str, Path], name: str
         assert "Where the bits go: By part of speech: The same in numbers" in named
 
 
-def test_the_prices_of_nine_columns_have_room_beside_the_bill(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["nine"]) as page:
-        table = page.locator("#ledger .priced .scroll")
-        assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
-
-
 LONG = {"word:a-very-long-strategy-name-of-someone": (2.3,), "subwords-of-mine@my-own-transformer": (2.5,)}
-
-
-@pytest.mark.parametrize(("names", "width"), [(TWO, 768), (NINE, 768), (LONG, 1280)], ids=["two", "nine", "long"])
-def test_the_bill_keeps_the_most_of_its_line_whatever_stands_beside_it(
-    browser: Any, tmp_path: Path, names: dict[str, tuple[float, ...]], width: int
-) -> None:
-    """The table of prices left it 100 px, for bars and labels that could not be read."""
-    path = tmp_path / "index.html"
-    path.write_text(render(comparison(names)), encoding="utf-8")
-    with opened(browser, path, {"width": width, "height": 800}) as page:
-        assert page.locator("#chart-ledger").bounding_box()["width"] > 470
-        table = page.locator("#ledger .priced .scroll")
-        assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
-
-
-def test_nothing_is_left_between_closed_folds(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["two"]) as page:
-        boxes = [fold.bounding_box() for fold in page.locator("#ledger > .fold").all()]
-        assert len(boxes) == 3
-        for above, below in pairwise(boxes):
-            assert above["y"] + above["height"] == pytest.approx(below["y"], abs=1)
-
-
-def test_a_link_opens_what_the_headings_mean(browser: Any, pages: dict[str, Path]) -> None:
-    """A phone, a keyboard and paper have nothing to point with."""
-    with opened(browser, pages["two"], PHONE) as page:
-        page.locator("#columns > p a").click()
-        page.locator("#headings dl").wait_for(state="visible")
-        assert page.locator("#columns", has_text="Point at").count() == 0
-        page.locator("#headings > summary").click()
-        assert page.locator("#headings dl").is_hidden()
-        page.locator("#columns > p a").click()  # the address is the same, and it opens again
-        page.locator("#headings dl").wait_for(state="visible")
-
-
-def luminance(colour: str) -> float:
-    """That of a colour as CSS computes it, "rgb(0, 128, 255)" (WCAG 2.2)."""
-    shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_filled_with_a_colour_has_an_outline_that_is_seen(
-    browser: Any, pages: dict[str, Path], scheme: str
-) -> None:
-    """Five of the colours of parts and bands have 2 : 1 to the paper; WCAG 1.4.11 asks for 3 : 1."""
-    with opened(browser, pages["two"], color_scheme=scheme) as page:
-        page.wait_for_function(ALL_DRAWN)
-        outlines: set[str] = set()
-        for chart in ("ledger", "band-shares"):
-            bars = page.locator(f"#chart-{chart} .mark-rect.role-mark path")
-            assert bars.count()
-            outlines |= set(bars.evaluate_all("bars => bars.map(bar => getComputedStyle(bar).stroke)"))
-        for part in (".swatch", ".bars b"):
-            shadows = page.locator(part).evaluate_all("all => all.map(one => getComputedStyle(one).boxShadow)")
-            outlines |= {shadow.split(")")[0] + ")" for shadow in shadows}
-        paper = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-        assert len(outlines) == 1
-        of_columns = [luminance(f"rgb({','.join(map(str, bytes.fromhex(colour[1:])))})") for colour in COLOURS]
-        for one in (luminance(*outlines), *of_columns):  # dots and lines have the colours of columns, and no outline
-            dark, light = sorted([paper, one])
-            assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -228,21 +126,6 @@ def test_the_sections_can_be_reached_from_anywhere_on_the_page(browser: Any, pag
         assert 0 <= page.locator("#documents").bounding_box()["y"] < 80
 
 
-@pytest.mark.parametrize("width", [390, 800, 1024, 1280])
-def test_no_heading_is_under_the_list_of_sections_whose_links_lead_to_them(
-    browser: Any, pages: dict[str, Path], width: int
-) -> None:
-    with opened(browser, pages["nine"], {"width": width, "height": 800}) as page:
-        links = page.locator("nav a")
-        for link in links.all():
-            link.focus()
-            page.keyboard.press("Enter")
-            assert 0 <= link.bounding_box()["x"] < width
-            heading = page.locator(f"{link.get_attribute('href')} h2").bounding_box()
-            nav = page.locator("nav").bounding_box()
-            assert heading["y"] >= nav["y"] + nav["height"], link.inner_text()
-
-
 def test_without_javascript_nothing_dead_is_shown(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"], java_script_enabled=False) as page:
         assert page.locator("select:visible").count() == 0
@@ -254,72 +137,6 @@ def test_axe_finds_nothing_on_a_phone(browser: Any, pages: dict[str, Path]) -> N
     with opened(browser, pages["nine"], PHONE) as page:
         found = axe.Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
-
-
-def test_print_keeps_shades_and_clips_no_table(browser: Any, pages: dict[str, Path], tmp_path: Path) -> None:
-    with opened(browser, pages["two"], {"width": 720, "height": 1000}) as page:
-        page.emulate_media(media="print")
-        assert page.locator("nav").is_hidden()
-        for table in page.locator(".scroll:visible").all():
-            wide = table.locator("table.columns").count()  # has pages of its own, in landscape
-            page.set_viewport_size({"width": 1040 if wide else 720, "height": 1000})
-            inside, outside = table.evaluate("element => [element.scrollWidth, element.clientWidth]")
-            assert inside <= outside + 1, table.inner_text()[:60]
-        assert page.locator(".bars b").first.evaluate("bar => getComputedStyle(bar).printColorAdjust") == "exact"
-        page.pdf(path=tmp_path / "page.pdf")
-        assert (tmp_path / "page.pdf").stat().st_size > 50_000
-
-
-def test_print_fills_no_paper_and_shows_no_closed_fold_but_the_warnings(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["two"], {"width": 720, "height": 1000}) as page:
-        page.locator("#ledger .fold > summary").first.click()
-        page.emulate_media(media="print")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        assert page.locator("details.alert").first.is_visible()
-        assert page.locator("#ledger details[open] > summary").first.is_visible()
-        assert page.locator("details:not(.alert):visible").count() == page.locator("details[open]:visible").count() > 0
-
-
-def test_a_chart_on_paper_has_letters_of_the_same_size_and_no_bands_of_nothing(
-    browser: Any, pages: dict[str, Path]
-) -> None:
-    """It was made smaller as a picture, to 60 %, in a place as high as before."""
-    with opened(browser, pages["nine"]) as page:
-        page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        page.emulate_media(media="print")
-        page.add_style_tag(content="main { width: 500px; }")  # unlike a smaller window, it draws nothing anew
-        for name in ("ranking", "documents", "ledger"):
-            drawn = page.locator(f"#chart-{name} svg")
-            wide, high = drawn.evaluate("one => [one.viewBox.baseVal.width, one.viewBox.baseVal.height]")
-            box = drawn.bounding_box()
-            assert wide <= 690
-            assert box["width"] <= 500
-            assert box["height"] / high == pytest.approx(box["width"] / wide, abs=0.01)
-        assert page.locator("#columns > p a").is_hidden()
-
-
-def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["two"]) as page:
-        page.wait_for_function(ALL_DRAWN)
-        assert page.evaluate("document.documentElement.scrollHeight") < 6000
-
-
-def test_the_words_of_a_class_which_make_its_row_tall_are_in_sight_on_a_phone(
-    browser: Any, pages: dict[str, Path]
-) -> None:
-    with opened(browser, pages["two"], PHONE) as page:
-        page.evaluate("document.querySelectorAll('#coverage details').forEach((fold) => { fold.open = true; })")
-        words = page.locator("table.classes .words").first.bounding_box()
-        assert words["height"] > 40
-        assert words["x"] + words["width"] <= PHONE["width"]
-
-
-def test_a_chart_that_was_folded_away_is_drawn_at_full_width(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["two"]) as page:
-        fold = page.locator("#learning .fold")
-        fold.locator("> summary").click()
-        sync_api.expect(fold.locator("#chart-learning-characters svg")).to_be_visible()
-        page.wait_for_function("document.querySelector('#chart-learning-characters svg').clientWidth > 400")
 
 
 def test_a_picked_sample_replaces_the_one_that_was_shown(browser: Any, pages: dict[str, Path]) -> None:
@@ -364,39 +181,6 @@ def test_a_picked_temperature_shows_its_texts_in_all_three_views_by_keyboard(
         assert shown(page) == ["temperature 0.64, seed 1", "temperature 0.81, seed 1"]
 
 
-def test_what_is_picked_without_javascript_is_shown_and_printed(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["two"], java_script_enabled=False) as page:
-        assert shown(page) == ["temperature 0.64, seed 1", "temperature 0.81, seed 1"]
-        page.locator("#at-8").check()
-        assert shown(page) == ["temperature 1.20, seed 1500"] * 2
-        page.emulate_media(media="print")
-        assert shown(page) == ["temperature 1.20, seed 1500"] * 2
-
-
-def test_each_kind_of_mark_has_a_line_of_its_own(browser: Any, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["two"]) as page:
-        drawn = {}
-        for kind in ("copied", "real", "plausible", "broken"):
-            for place in (".key", ".row"):
-                mark = page.locator(f"#samples {place} u.{kind}").first
-                style = mark.evaluate("mark => getComputedStyle(mark).textDecorationStyle")
-                assert drawn.setdefault(kind, style) == style
-        assert len(set(drawn.values())) == 4
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["two", "nine"])
-def test_axe_finds_nothing_in_spelled_texts_at_another_temperature(
-    browser: Any, pages: dict[str, Path], name: str, scheme: str
-) -> None:
-    with opened(browser, pages[name], PHONE, color_scheme=scheme) as page:
-        page.locator("#at-1").check()
-        page.locator("#view-spelled").check()
-        found = axe.Axe().run(page, "#samples")
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
 def test_columns_are_sorted_by_a_heading(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["nine"]) as page:
         table = page.locator("table.columns")
@@ -411,19 +195,6 @@ def test_columns_are_sorted_by_a_heading(browser: Any, pages: dict[str, Path]) -
         shown = table.locator("tbody tr th").all_inner_texts()
         last = {name.split("\n")[0] for name in shown[-3:]}  # they have no classes, and the failed one no numbers
         assert last == {"PPMd primed", "xz primed", FAILED.column}
-
-
-def test_huge_perplexities_are_sorted_by_their_value(browser: Any, tmp_path: Path) -> None:
-    whole = comparison({"bpe": (2.3,), "char": (2.1,), "word:unk": (2.2,)}, baselines=[])
-    for cell, perplexity in zip(whole.done, (3.2e9, 4_512_678.0, sys.float_info.max), strict=True):
-        cell.word_perplexity = perplexity
-    path = tmp_path / "index.html"
-    path.write_text(render(whole), encoding="utf-8")
-    with opened(browser, path) as page:
-        table = page.locator("table.columns")
-        for expected in (["4,512,678", "3.2 × 10⁹", "∞"], ["∞", "3.2 × 10⁹", "4,512,678"]):
-            table.get_by_role("button", name="per word comparable").click()
-            assert table.locator("tbody tr td:nth-child(9)").all_inner_texts() == expected
 
 
 def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str, Path]) -> None:
@@ -475,13 +246,6 @@ def test_a_table_taken_along_for_latex_has_all_cells_and_no_sign_that_latex_take
     assert body[0].endswith(r" \\")
 
 
-def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages: dict[str, Path]) -> None:
-    means = {name: sum(of) / len(of) for name, of in NINE.items()}
-    with opened(browser, pages["nine"]) as page:
-        chosen = [page.locator(f"#words-{which} option:checked").text_content() for which in "ab"]
-        assert chosen == sorted(means, key=means.__getitem__)[:2]
-
-
 def of_other_models(whole: Any) -> Any:
     """As many passages, written after more training."""
     other = whole.model_copy(deep=True)
@@ -489,17 +253,6 @@ def of_other_models(whole: Any) -> Any:
         for sample in generated.samples:
             sample.text = sample.text.upper()
     return other
-
-
-def test_bits_of_a_word_have_separators_as_its_times_have(browser: Any, tmp_path: Path) -> None:
-    whole, path = comparison(TWO), tmp_path / "index.html"
-    whole.words.bits = {name: [1000 + 100 * bits for bits in of] for name, of in whole.words.bits.items()}
-    path.write_text(render(whole), encoding="utf-8")
-    with opened(browser, path) as page:
-        page.locator("#ledger summary", has_text="Word by word").click()
-        shown = page.locator("#word-tables td.n").all_inner_texts()
-        assert [text for text in shown if re.fullmatch(r"\d,\d{3}\.\d", text)]
-        assert not [text for text in shown if re.search(r"\d{4}", text)]
 
 
 def test_the_blind_test_goes_to_its_end_and_shows_the_readers_score(browser: Any, tmp_path: Path) -> None:

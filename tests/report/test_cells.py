@@ -18,7 +18,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import count, decimals, percent
 from toolkit.results.words import WordIntervals
 
-from .comparison_example import FAILED, baseline_of, comparison, word_bits
+from .comparison_example import baseline_of, comparison, word_bits
 
 Table = list[list[str]]  # rows of cells, the heading first
 
@@ -207,25 +207,9 @@ def test_word_intervals_are_found_whichever_column_came_first(whole):
         assert shown["intervals"] == {"0,2": {0: 0.5, 4: 1.25}}
 
 
-def test_a_failed_columns_reason_is_as_wide_as_the_table():
-    for failed in (comparison({}, failed=(FAILED,), baselines=[]), comparison(failed=(FAILED,))):
-        html = render(failed)
-        (headings,) = [t[1] for t in Tables(html).by_section["columns"] if t[0][0] == "column"]
-        assert f'<td colspan="{len(headings)}">no result' in html
-
-
 def test_the_best_xz_is_a_rival_once():
     def best(**bits: float) -> Comparison:
         return comparison(baselines=[baseline_of(*name.split("_"), b) for name, b in bits.items()])
 
     assert [b.label for b in rivals(best(xz_primed=1.9, xz_cold=2.4, ppmd_primed=2.0))] == ["xz"]
     assert [b.label for b in rivals(best(ppmd_primed=1.9, xz_cold=2.4, xz_primed=2.0))] == ["PPMd", "xz"]
-
-
-def test_of_four_columns_not_every_difference_is_told_in_words():
-    four = comparison({"char": (2.5,), "bpe": (2.4,), "word:unk": (2.3,), "word:pos": (2.2,)})
-    html = render(four)
-    assert "Every difference, in words" not in html
-    assert "word:pos against each of the other columns, in words" in html
-    assert "Every pair of columns" in html
-    assert "Every difference, in words" in render(comparison())

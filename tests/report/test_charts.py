@@ -1,7 +1,6 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
 import re
-from pathlib import Path
 
 import altair as alt
 import pytest
@@ -86,33 +85,6 @@ def test_what_is_made_of_a_column_stands_in_its_line_below_its_dot() -> None:
     assert "yOffset" not in layers["cross"]["mark"]
 
 
-def test_a_compressor_beyond_the_right_end_is_named_there() -> None:
-    """Its name and arrow stood under the middle of the axis."""
-    far = [one.model_copy(update={"bits_per_character": 4.0}) for one in BASELINES if one.name == "xz"]
-    whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=far)
-    spec = verdict.ranking(Results.of(whole))
-    *_, last = spec["layer"]
-    assert last["data"]["values"] == [{"label": "xz primed 4.000 →"}]
-    assert last["encoding"]["x"] == {"value": "width"}
-    assert last["mark"]["align"] == "right"
-    assert "→" not in str(spec["layer"][:-1])
-
-
-def test_a_compressors_name_stands_where_there_is_room_and_on_a_line_of_its_own() -> None:
-    dots = {"char": (2.5,), "word:pos": (2.3,)}
-    for xz, ppmd, sides in ((2.6, 2.31, ["left", "right"]), (2.31, 2.31, ["left", "left"]), (4.0, 2.6, ["right"])):
-        found = {"ppmd": ppmd, "xz": xz}
-        baselines = [
-            one.model_copy(update={"bits_per_character": found[one.name]}) for one in BASELINES if one.name in found
-        ]
-        drawn, far = verdict.marks(comparison(dots, baselines=baselines), 2.3, 2.5)
-        names = [layer.to_dict() for layer in drawn[1::2]]
-        assert [name["mark"]["align"] for name in names] == sides
-        heights = [name["encoding"]["y"]["value"] for name in names]
-        assert len(set(heights)) == len(heights)
-        assert len(names) + len(far) == 2
-
-
 def labels(spec: charts.Spec) -> list[str]:
     """The names of the compressors in a chart, the fewest bits first."""
     rows = [row for layer in spec["layer"] for row in layer.get("data", {}).get("values", [])]
@@ -130,35 +102,6 @@ def test_one_column_alone_has_a_scale_that_has_extent(baselines: list[Baseline],
     step = ticks[1] - ticks[0]
     assert (min(ticks), max(ticks)) == (pytest.approx(ends[0], abs=step), pytest.approx(ends[1], abs=step))
     assert not re.search(r"→", svg)
-
-
-def test_compressors_far_above_the_dots_are_named_the_nearest_first() -> None:
-    far = [
-        one.model_copy(update={"bits_per_character": {"ppmd": 4.0, "xz": 5.0}[one.name]})
-        for one in BASELINES
-        if one.variant == "primed"
-    ]
-    for baselines in (far, far[::-1]):
-        whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=baselines)
-        assert verdict.marks(whole, 2.3, 2.5) == ([], ["PPMd primed 4.000", "xz primed 5.000"])
-
-
-def test_the_compressor_with_the_fewest_bits_has_the_lowest_name_so_that_no_line_crosses_another() -> None:
-    shown = [one for one in BASELINES if one.variant == "primed"]
-    for baselines in (shown, shown[::-1]):
-        whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=baselines)
-        drawn, _ = verdict.marks(whole, 2.3, 2.5)
-        names = [layer.to_dict() for layer in drawn[1::2]]
-        bits = [name["data"]["values"][0]["bits"] for name in names]
-        assert bits == sorted(bits)
-        heights = [name["encoding"]["y"]["value"] for name in names]  # negative: above the lanes
-        assert heights == sorted(heights, reverse=True)
-
-
-def test_a_compressor_has_one_name_and_one_number_in_all_charts() -> None:
-    whole = comparison({"char": (2.5,), "word:pos": (2.3,)})
-    drawn = ledger.ledger(Results.of(whole)), verdict.ranking(Results.of(whole))
-    assert [labels(spec) for spec in drawn] == [["PPMd primed 2.079", "xz primed 2.611"]] * 2
 
 
 def test_a_dot_is_what_a_column_needs_more_than_the_best_in_one_document() -> None:
@@ -211,14 +154,6 @@ def test_a_field_of_shades_says_how_far_a_column_is_from_the_best_one() -> None:
         assert [row["said"] for row in of if not row["apart"]] == [f"{best:.2f}"]
 
 
-def test_one_bad_column_does_not_flatten_the_shades_of_the_others() -> None:
-    bad = comparison({**NINE, "char": (40.0, 40.0)})
-    spec = ledger.part_of_speech_rates(columns(bad))
-    shades = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "rect")
-    worst = max(row["apart"] for row in spec["data"]["values"])
-    assert shades["encoding"]["color"]["scale"]["domain"][1] < worst / 5
-
-
 def test_parts_of_speech_that_are_hardly_there_are_not_charted() -> None:
     results = columns(comparison())
     spec = ledger.part_of_speech_rates(results)
@@ -241,34 +176,3 @@ def test_the_script_holds_nothing_that_would_end_or_change_its_element() -> None
     assert "</script" not in script
     assert "<!--" not in script
     assert "\r" not in script
-
-
-def test_the_charts_library_is_kept_and_made_anew_if_it_is_damaged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
-    made: list[str] = []
-
-    def bundle(*_: object, **__: object) -> str:
-        made.append("window.vegaEmbed = é;")
-        return made[-1]
-
-    monkeypatch.setattr("vl_convert.javascript_bundle", bundle)
-
-    def script() -> str:
-        charts.javascript.cache_clear()
-        return charts.javascript()
-
-    try:
-        assert script() == script() == "window.vegaEmbed = é;"
-        assert len(made) == 1
-        (file,) = (tmp_path / "cache" / "charts").iterdir()
-        for damaged in (b"", b"alert(1)", file.read_bytes()[:-1], b"\xff"):
-            file.write_bytes(damaged)
-            assert script() == made[0]
-        assert len(made) == 5
-        (tmp_path / "cache" / "charts").rename(tmp_path / "elsewhere")
-        (tmp_path / "cache" / "charts").write_text("a file where the folder should be")
-        assert script() == made[0]  # a cache that cannot be written costs time, and no more
-    finally:
-        charts.javascript.cache_clear()

@@ -4,8 +4,6 @@ import gzip
 import json
 import re
 
-import pytest
-
 from toolkit.comparison.pages import write_index
 from toolkit.evaluation.answer import answer
 from toolkit.results.comparison import FOUND, PACKED
@@ -50,15 +48,6 @@ def test_a_published_comparison_is_listed_too_once(tmp_path):
     assert text.count(answer(whole).sentence.replace("`", "")) == 2
 
 
-@pytest.mark.parametrize(  # names of tests must not have the time in them, which each process has its own of
-    "content", [b"", b"no gzip", gzip.compress(b"{}", mtime=0)[:-5], gzip.compress(b"x" * 100, mtime=0)[:15] + b"!!"]
-)
-def test_a_published_one_that_is_damaged_cannot_be_read(tmp_path, content):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / PACKED).write_bytes(content)
-    assert "cannot be read" in write_index(tmp_path).read_text("utf-8")
-
-
 def test_links_to_comparisons_of_one_corpus_are_told_apart(tmp_path):
     html = shelf(tmp_path, a=comparison(TWO), b=comparison(TWO)).read_text("utf-8")
     links = re.findall(r"<a [^>]*>(.*?)</a>", html, re.DOTALL)
@@ -83,40 +72,6 @@ def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp
     html = write_index(tmp_path).read_text("utf-8")
     assert html.count("cannot be read") == 6
     assert len(re.findall("<a href", html)) == 1
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"created": None},
-        {"created": 3},
-        {"corpus": {"name": 3}},
-        {"corpus": {"name": "\ud800"}},
-        {"cells": [{"column": 3}]},
-        {"cells": [3]},
-        {"answer": {"sentence": 3}},
-    ],
-    ids=json.dumps,
-)
-def test_what_has_another_type_than_ours_cannot_be_read_either(tmp_path, changed):
-    usual = {"corpus": {"name": "x"}, "created": "2026-11-15T09:41:07+00:00", "cells": [], "answer": {"sentence": ""}}
-    for name, content in (("changed", usual | changed), ("usual", usual)):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / FOUND).write_text(json.dumps(content), "utf-8")
-    html = write_index(tmp_path).read_text("utf-8")
-    assert html.count("cannot be read") == 1
-    assert re.findall('<a href="(.*?)"', html) == ["usual/index.html"]
-
-
-def test_a_page_that_is_not_ours_stays(tmp_path):
-    page = shelf(tmp_path, a=comparison(TWO))
-    page.write_text("<title>my site</title>", "utf-8")
-    write_index(tmp_path)
-    assert page.read_text("utf-8") == "<title>my site</title>"
-    page.unlink()
-    assert "1 comparison" in write_index(tmp_path).read_text("utf-8")
-    (tmp_path / "a" / FOUND).unlink()
-    assert "0 comparisons" in write_index(tmp_path).read_text("utf-8")  # ours is made again
 
 
 def test_no_text_of_others_becomes_markup(tmp_path):

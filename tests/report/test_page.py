@@ -3,10 +3,9 @@
 import json
 import math
 import re
-import sys
 from html import unescape
 from html.parser import HTMLParser
-from itertools import combinations, groupby
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,15 @@ import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
-from toolkit.report.samples import SOURCES, stretches
-from toolkit.report.sections.scaling import tried, with_the_best
+from toolkit.report.samples import stretches
 from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
-from toolkit.results.answer import Answer
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import TOO_FEW
 from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
-from toolkit.results.numbers import percent, perplexity
+from toolkit.results.numbers import perplexity
 from toolkit.results.rows import COMPRESSORS, Row
-from toolkit.results.scaling import Crossing, HeldBack, Scaling, ScalingCurve
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, baseline_of, cell, comparison
 
@@ -146,33 +141,6 @@ def test_what_was_compared_is_named(page: Page) -> None:
         assert said in page.text, said
 
 
-def test_the_verdict_names_the_best_column_and_how_it_stands_to_counting(page: Page) -> None:
-    assert "word:pos needs 2.383 bits per character, the fewest of 3 columns." in page.text
-    meaning = names.VARIANTS["primed"]
-    assert (
-        f"It needs 0.304 bits per character more (15 %) than PPMd primed ({meaning}), which needs 2.079." in page.text
-    )
-    assert re.search(r"fewer \(\d+ %\) than xz primed", page.text)
-    assert "lead over word:unk is not settled" in page.text
-    for contrast in comparison().contrasts:
-        assert contrast.verdict in page.text
-
-
-def test_where_code_may_have_to_change_the_page_says_so_without_a_command() -> None:
-    whole = comparison({"char": (2.4,)})
-    whole.answer = Answer(column=None, sentence="Nothing can be recommended.", why="see why word:a has no result")
-    page = Page(render(whole))
-    assert "Next: see why word:a has no result." in page.text
-    assert "next" not in page.ids
-
-
-def test_no_line_ends_between_a_number_and_its_unit(html: str) -> None:
-    """In sentences: in Chromium "95" and "%" stood on two lines, and so did "±" and its number."""
-    texts = re.findall(r"<p[^>]*>.*?</p>", html[html.index("<body>") : html.index('<section id="compared">')])
-    assert len(texts) > 5
-    assert not [text for text in texts if re.search(r"\d (%|seeds?\b)| ±|± ", text)]
-
-
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     charts = page.data["charts"]
@@ -220,11 +188,6 @@ def test_every_class_of_the_style_sheets_is_in_use() -> None:
     named = re.findall(r'"(\w+)"', " ".join(files["j2"] + files["py"]))  # given to a template, or to a macro
     shades = {f"b{n}" for n in range(10)}
     assert styled - {*given, *named, *shades} == set()
-
-
-def test_the_foot_of_the_page_is_no_part_of_its_last_section(html: str) -> None:
-    assert re.search(r"</main>\s*<footer>", html)
-    assert html.count("<footer>") == 1
 
 
 def luminance(colour: str) -> float:
@@ -298,15 +261,6 @@ def test_nine_columns_are_all_there_in_every_section() -> None:
     )
 
 
-def test_how_well_curves_predict_is_said_with_the_names_of_columns_as_they_are() -> None:
-    curve = ScalingCurve(column="bpe-vocabulary_size-300", offset=1.0, factor=9.0, exponent=0.3)
-    held_back = curve.model_copy(update={"held_back": HeldBack(predicted=2.0, measured=2.1)})
-    said = tried(Scaling(curves=[held_back], crossings=[]))
-    assert said.endswith("bpe-vocabulary_size-300 2.000 for 2.100 (off by −0.100).")
-    assert "fewer than four fractions" in tried(Scaling(curves=[curve], crossings=[]))
-    assert "No column has a result for every fraction" in tried(Scaling(curves=[], crossings=[]))
-
-
 def test_every_difference_over_folds_is_in_a_table() -> None:
     """Four columns have six; only some stand there in words."""
     whole = comparison({name: NINE[name] for name in list(NINE)[:4]})
@@ -318,18 +272,6 @@ def test_every_difference_over_folds_is_in_a_table() -> None:
         r'<section id="folds">.*?</section>', render(whole.model_copy(update={"folds": folds})), re.S
     )
     assert [f"+7.{i:02}0" in section for i in range(len(contrasts))] == [True] * 6
-
-
-def test_where_no_difference_could_have_been_told_no_number_says_that_it_could() -> None:
-    whole = comparison()
-    for said, shown in ((f"; {TOO_FEW}: the smallest possible p is 0.125", "none"), ("", "0.048")):
-        verdict = f"cannot tell char from word:pos (95 % interval{said}); more would be needed"
-        contrasts = [one.model_copy(update={"p": 0.125, "verdict": verdict}) for one in whole.contrasts]
-        cells = re.findall(
-            r'<td class="n">([^<]*)</td></tr>', render(whole.model_copy(update={"contrasts": contrasts}))
-        )
-        assert shown in cells
-        assert ({"none", "0.048"} - {shown}).isdisjoint(cells)
 
 
 def test_the_matrix_says_each_difference_and_its_opposite() -> None:
@@ -385,13 +327,6 @@ def test_each_temperature_of_the_sweep_can_be_picked(html: str, page: Page) -> N
         for sample in point.samples:
             assert f"temperature {point.temperature:.2f}, seed {sample.seed}" in page.text
             assert " ".join((sample.prompt + sample.text).split()) in page.text
-
-
-def test_of_many_columns_one_text_of_each_temperature_is_shown() -> None:
-    page = Page(render(nine()))
-    rows = [str(value).split() for _, key, value in page.attributes if key == "class" and "row" in str(value).split()]
-    assert [(at, number) for _, at, number in rows if at != "at-own"] == [(f"at-{i}", "text-1") for i in range(1, 9)]
-    assert [attrs for attrs in page.radios if attrs["name"] == "text"] == []
 
 
 def underlined(whole: Comparison) -> list[tuple[str, tuple[str, ...]]]:
@@ -453,51 +388,12 @@ def test_no_character_is_lost_or_doubled_by_marks(text: str, spans: list[tuple[i
     assert all(piece.text for stretch in cut for piece in stretch.pieces)
 
 
-def test_the_source_of_a_copy_is_told_below_the_text_and_where_it_stands(html: str, page: Page) -> None:
-    assert 'title="tale_02, character 1,234">and the old </u>' in html
-    assert "Copied: “and the old keeper of the harbour” tale_02, character 1,234; " in page.text
-    assert page.count("p", "key") == 1
-
-
-def test_a_text_with_many_copies_tells_the_sources_of_some_and_counts_the_others() -> None:
-    whole = comparison({"char": (2.4,)})
-    (first, *_) = whole.generated["char"].samples
-    first.marks = [Mark(start=i, end=i + 20, kind="copied", document="tale_03", place=i) for i in range(10)]
-    page = Page(render(whole))
-    assert f"tale_03, character {SOURCES - 1}; and {10 - SOURCES} more." in page.text
-
-
 def test_without_placeholders_there_is_nothing_to_choose() -> None:
     page = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
     assert [attrs for attrs in page.radios if attrs["name"] == "view"] == []
     assert "as spelled" not in page.text
     written = comparison({"char": (2.4,)}).generated["char"].samples[0]
     assert " ".join((written.prompt + written.text).split()) in page.text
-
-
-def test_what_is_said_of_the_article_stands_on_its_own_page(page: Page) -> None:
-    assert "pandemonium" not in page.text
-    assert re.search(r"\barticle\b", page.text) is None
-
-
-def test_the_temperature_and_what_it_was_matched_to_are_told(page: Page) -> None:
-    assert "in texts of 1,000 characters by the author, 3.2 % of the word pairs have occurred before" in page.text
-    assert "not on the held-out ones: char at 0.64, word:unk at 0.81 and word:pos at 0.81." in page.text
-    assert "chart-temperatures" in page.ids
-
-
-def test_a_temperature_that_was_given_or_not_reached_is_told() -> None:
-    whole = comparison({"char": (2.4,), "word:unk": (2.3,), "bpe": (2.2,)})
-    given, low, high = whole.generated.values()
-    given.matched = False
-    for own, end in ((low, 0.5), (high, 1.2)):
-        assert own.sweep is not None
-        own.temperature, own.sweep.matched, own.sweep.reached = end, end, False
-    text = Page(render(whole)).text
-    assert "The temperature was given: char at 0.64." in text
-    smooth = "By a smooth curve through all temperatures between 0.5 and 1.2, "
-    assert smooth + "word:unk repeats less than the author at each, so it could not be matched" in text
-    assert smooth + "bpe repeats more than the author at each" in text
 
 
 def test_the_curves_have_a_point_for_every_temperature_of_models_and_their_ngrams(page: Page) -> None:
@@ -540,26 +436,6 @@ def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(page: Pa
     assert page.count("td", "fewest") == len(told) == len(comparison().done[0].by_part_of_speech) - 1
 
 
-def test_only_a_lead_that_chance_does_not_explain_is_claimed(page: Page) -> None:
-    claim = page.text[page.text.index("By part of speech,") :]
-    claimed, _, rest = claim.partition("; for verbs the two best columns cannot be told apart")
-    assert rest.startswith(" (95 % intervals over documents, wide enough for all parts of speech together).")
-    assert "pays the fewest bits for" in claimed
-    assert " verbs" not in claimed
-    assert "0.050 ± 0.030" in page.text
-    without = comparison().model_copy(update={"leads": []})
-    assert "pays the fewest bits" not in Page(render(without)).text
-
-
-def test_where_no_tagger_is_installed_the_page_says_so() -> None:
-    whole = comparison(facts={"language": "cy"})
-    for done in whole.done:
-        done.by_part_of_speech = []
-    page = Page(render(whole))
-    assert "No tagger is installed for the language cy" in page.text
-    assert "chart-parts-of-speech" not in page.ids
-
-
 def test_the_words_are_data_for_any_two_columns(page: Page) -> None:
     whole = comparison()
     words = page.data["words"]
@@ -571,51 +447,6 @@ def test_the_words_are_data_for_any_two_columns(page: Page) -> None:
     alone = Page(render(comparison({"char": (2.4,)})))
     assert alone.data["words"] is None
     assert "words-a" not in alone.ids
-
-
-def test_the_rates_of_replaced_tokens_stand_in_the_open(page: Page) -> None:
-    shares = {done.column: done.coverage.replaced_character_share_test for done in comparison().done if done.seed == 1}
-    (share,) = {share for share in shares.values() if share}
-    names = " and ".join(name for name in shares if shares[name])
-    said = f"{percent(share)} in {names}".replace("\u202f", " ")
-    assert f"Of the held-out characters, words that are rare or unseen make up {said}." in page.text
-    assert "rare or unseen make up" not in page.text_of("details")
-    assert "characters replaced" in page.text_of("details")
-
-
-def test_every_class_can_be_reached_with_its_words() -> None:
-    whole = comparison({"word:cluster": (2.4,), "char": (2.5,)})
-    classes = whole.done[0].coverage.classes
-    for i, one in enumerate(classes):
-        one.examples = [f"w{i}x{j}" for j in range(24)]
-    page = Page(render(whole))
-    assert len(classes) == 60
-    for i, one in enumerate(classes):
-        assert one.name in page.text
-        assert f"w{i}x0 · " in page.text
-        assert f"w{i}x23" in page.text
-    assert "30 classes with fewer held-out tokens" in page.text
-
-
-def test_a_class_of_white_space_shows_signs() -> None:
-    whole = comparison({"word:unk": (2.4,)})
-    whole.done[0].coverage.classes[0].examples = ["\n\n", "  ", "New York"]
-    assert "↵↵ · ␣␣ · New York" in Page(render(whole)).text
-
-
-def test_thousands_of_classes_and_the_longest_words_do_not_make_the_page_grow() -> None:
-    whole = nine()
-    for done in whole.done:
-        first = done.coverage.classes[:1]
-        done.coverage.classes = [
-            one.model_copy(update={"name": f"class {i}", "examples": ["x" * 5_000] * 24})
-            for one in first
-            for i in range(3_000)
-        ]
-        assert done.generated is not None
-        for sample in done.generated.samples:
-            sample.text *= 100
-    assert len(render(whole).encode()) < 1_800_000
 
 
 def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:
@@ -641,12 +472,6 @@ def test_one_column_has_no_contrasts_and_still_a_page() -> None:
     assert "there is no second column to compare it with" in page.text
     assert "it is the only column with a result" in page.text
     assert "chart-documents" not in page.ids
-
-
-def test_without_baselines_the_page_says_so() -> None:
-    page = Page(render(comparison(baselines=[])))
-    assert "No baseline was computed." in page.text
-    assert "PPMd primed" not in page.text
 
 
 def test_when_every_cell_failed_the_reasons_are_shown() -> None:
@@ -676,21 +501,13 @@ def test_every_label_is_of_a_compressor_that_there_is() -> None:
 
 def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() -> None:
     whole = comparison()
-    for done in whole.done:
-        done.generated.measures["my_new_measure"] = done.generated.measures["letters_jsd"]
+    for generated in whole.generated.values():
+        generated.measures["my_new_measure"] = generated.measures["letters_jsd"]
     whole.measures["my_new_measure"] = whole.measures["letters_jsd"].model_copy(update={"label": "my new measure"})
     whole.baselines.append(baseline_of("my_zip", "primed", 2.2))
     page = Page(render(whole))
     assert "my new measure" in page.text
     assert "my zip primed" in page.text
-
-
-def test_ppmd_by_document_says_that_it_does_not_learn_on() -> None:
-    whole = comparison()
-    whole.baselines = [baseline_of("ppmd_documents", "primed", 2.08)]
-    page = Page(render(whole))
-    assert f"PPMd by text primed ({names.BY_DOCUMENT}), which needs 2.080" in page.text
-    assert names.VARIANTS["primed"] not in page.text
 
 
 def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_path: Path) -> None:
@@ -728,41 +545,6 @@ def test_a_row_shows_its_perplexity_per_token() -> None:
     assert of_row.entries[place].text == "8.0"
 
 
-def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
-    whole = comparison({"char": (2.4, 2.5), "bpe": (2.0,)})
-    long_words = 500.0  # characters
-    for one in whole.done:
-        exponent = one.bits_per_character.total * long_words
-        one.word_perplexity = 2.0**exponent if exponent < sys.float_info.max_exp else sys.float_info.max
-    per_word = [row.entries[7] for row in rows(columns.Results.of(whole))]
-    assert [entry.text for entry in per_word] == ["∞", "1.1 × 10³⁰¹", *["∞"] * 4]
-    assert not any(entry.note for entry in per_word)
-    for one in whole.done:
-        one.word_perplexity = sys.float_info.max
-    assert [row.entries[7].text for row in rows(columns.Results.of(whole))] == ["∞", "∞", *["–"] * 4]
-    assert "∞" in Page(render(whole)).text
-
-
-def test_warnings_come_first() -> None:
-    warned = comparison(facts={"notes": ["Valid and test are the same text."]})
-    warned.warnings.append("The verdicts hold after this much training.")
-    page = Page(render(warned))
-    first, then = (page.text.index(words[:-1]) for words in (warned.warnings[0], warned.corpus.notes[0]))
-    assert first < then < page.text.index("The verdict", then)
-    assert "Warning: The verdicts hold after this much training." in warned._repr_html_()
-    alone = comparison()
-    alone.warnings.append("The verdicts hold after this much training.")
-    assert "The verdicts hold after this much training" in Page(render(alone)).text
-
-
-def test_a_contrast_that_p_does_not_confirm_is_not_settled() -> None:
-    doubted = comparison({"char": (2.5, 2.51), "word:pos": (2.2, 2.21)})
-    assert doubted.contrasts[0].settled
-    assert "not settled" not in Page(render(doubted)).text
-    doubted.contrasts[0].p = 0.06
-    assert "Its lead over char is not settled" in Page(render(doubted)).text
-
-
 def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     ledger = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.001}
     made = [
@@ -784,54 +566,3 @@ def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     assert [(c.a, c.b) for c in whole.leading_contrasts(99)] == [
         ("char", "word:unk"), ("char", "word:pos"), ("word:unk", "word:pos"),
     ]  # fmt: skip
-
-
-def test_what_noise_costs_is_told_with_who_loses_more(page: Page) -> None:
-    assert (
-        "5 % of letters mistyped: char loses the least (+0.500 ± 0.010 bits per character), word:pos the most "
-        "(+0.750 ± 0.010): a difference of 0.250 ± 0.010." in page.text
-    )
-    assert "Lower case: char loses the least" in page.text
-    assert "a difference of 0.005 ± 0.010, which cannot be told from zero." in page.text
-    assert {"noise-0", "noise-1", "noise-2"} <= set(page.data["charts"])
-    assert "3,400 of 68,000(5.0 %)" in page.text
-    assert "+0.750 ± 0.010(19.4)" in page.text  # bits per changed letter: 0.75 · 88,123 / 3,400
-    assert "of which the first" not in page.text
-
-
-def test_a_column_that_refused_noisy_text_says_why() -> None:
-    whole = comparison({"char": (2.4,), "closed": (2.3,)})
-    for noise in whole.done[1].noise:
-        noise.bits, noise.clean_bits, noise.documents, noise.refused = None, None, [], f"It has {ATTACK} in it."
-    page = Page(render(whole))
-    assert f"closed has no number for lower case: It has {ATTACK} in it." in page.text
-    assert "Lower case: char pays +0.050 ± 0.010 bits per character." in page.text
-    assert len([data for tags, data in page.inside if "td" in tags and data == "refused"]) == 3
-
-
-def test_noise_of_beginnings_says_how_much_was_taken() -> None:
-    whole = comparison()
-    for done in whole.done:
-        for noise in done.noise:
-            noise.characters //= 2
-    assert "of which the first 50.0 % of each document were taken" in Page(render(whole)).text
-
-
-def test_noise_that_changes_nothing_names_no_loser() -> None:
-    whole = comparison()
-    for done in whole.done:
-        done.noise[2].changed = 0
-    text = Page(render(whole)).text
-    assert "Lower case: the text has no letter to change." in text
-    assert "0 of 68,000(0 %)" in text
-
-
-def test_of_many_pairs_over_fractions_those_with_the_best_column_are_read_first():
-    """Six columns have 15 pairs, each a paragraph: the five that say which column to use stand open."""
-    crossings = [Crossing(a=a, b=b, differences=[], verdict=f"{a}-{b}") for a, b in combinations("abcdef", 2)]
-    first, others = with_the_best(crossings, ["f", "e", "d", "c", "b", "a"])
-    assert [crossing.verdict for crossing in first] == ["a-f", "b-f", "c-f", "d-f", "e-f"]
-    assert sorted(map(id, [*first, *others])) == sorted(map(id, crossings))
-    without_f = [crossing for crossing in crossings if crossing.b != "f"]  # which failed with a fraction
-    assert {crossing.b for crossing in with_the_best(without_f, ["f", "e", "d"])[0]} == {"e"}
-    assert with_the_best([], ["f"]) == ([], [])

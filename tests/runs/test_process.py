@@ -9,11 +9,10 @@ import time
 
 import pytest
 
-from toolkit.errors import DEBUGGING, KILLED, ContractError, InputError, KilledError, VerificationError
+from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import FailedCell
-from toolkit.runs import process
 from toolkit.runs.process import Aside, ProcessEndedError, said
 
 
@@ -38,19 +37,6 @@ def fail(report):  # noqa: ARG001
 
 def leave(report):  # noqa: ARG001
     os._exit(7)
-
-
-def leave_politely(report):  # noqa: ARG001
-    sys.exit(3)
-
-
-def give_a_function(report):  # noqa: ARG001
-    return lambda: None
-
-
-def close_everything(report):  # noqa: ARG001
-    os.closerange(3, 100)
-    time.sleep(60)
 
 
 def wait(report):
@@ -83,26 +69,6 @@ Aside({}).call(wait, report=lambda done: print("computing", flush=True))
 def aside(tmp_path_factory):
     with Aside({}, tmp_path_factory.mktemp("aside")) as process:
         yield process
-
-
-def test_what_exits_has_raised_it_and_nothing_dies(aside, capfd):
-    with pytest.raises(ContractError, match="its code raises SystemExit: 3"):
-        aside.call(leave_politely)
-    assert aside.call(total, 1) == 1
-    assert "Fatal" not in capfd.readouterr().err
-
-
-def test_a_result_that_cannot_be_passed_on_is_said(aside):
-    with pytest.raises(ContractError, match=r"its code raises .*pickle"):
-        aside.call(give_a_function)
-    assert aside.call(total, 1) == 1
-
-
-def test_what_no_longer_answers_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(process, "SECONDS_TO_END", 0.2)
-    with Aside({}, tmp_path) as silent, pytest.raises(ContractError, match="ended before its task did"):
-        silent.call(close_everything)
-    assert not silent.alive
 
 
 def test_a_task_reports_and_has_a_result(aside):
@@ -149,26 +115,6 @@ def test_what_a_file_of_code_raises_is_said_with_its_place_as_the_file_was_given
     assert str(there.value) == sentence
 
 
-@pytest.mark.parametrize(("debugging", "shows"), [("1", True), ("", False)])
-def test_where_in_a_file_of_code_an_error_arose_is_shown_if_debugging(faulty, monkeypatch, capfd, debugging, shows):
-    monkeypatch.setenv(DEBUGGING, debugging)
-    with Aside(faulty) as process, pytest.raises(ContractError):
-        process.call(classify)
-    assert ("return statistics.mean([])" in capfd.readouterr().err) == shows
-
-
-def test_where_the_working_folder_was_removed_no_process_is_started(tmp_path, monkeypatch):
-    (tmp_path / "gone").mkdir()
-    monkeypatch.chdir(tmp_path / "gone")
-    (tmp_path / "gone").rmdir()
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
-    started = []
-    monkeypatch.setattr(process.subprocess, "Popen", lambda *arguments, **_: started.append(arguments))
-    with pytest.raises(FileNotFoundError):
-        Aside({str(tmp_path / "mine.py"): "0a1b"})
-    assert not started
-
-
 def test_a_process_that_ends_is_a_sentence():
     with Aside({}) as process:
         with pytest.raises(ContractError, match="ended before its task did, with exit code 7"):
@@ -176,18 +122,6 @@ def test_a_process_that_ends_is_a_sentence():
         assert not process.alive
         with pytest.raises(ProcessEndedError, match="with exit code 7"):  # whenever it is called
             process.call(total)
-
-
-def test_an_interrupted_call_ends_the_process():
-    """What it still says would be taken for the answer to a later call."""
-
-    def interrupt(done):  # noqa: ARG001
-        raise KeyboardInterrupt
-
-    with Aside({}) as process:
-        with pytest.raises(KeyboardInterrupt):
-            process.call(wait, report=interrupt)
-        assert not process.alive
 
 
 def test_a_file_of_code_that_has_changed_is_refused(tmp_path):
@@ -209,16 +143,6 @@ def test_it_ends_with_its_parent():
     assert said == ""
 
 
-def test_a_process_that_writes_to_the_terminal_of_others_goes_on():
-    """A terminal with ``stty tostop`` stops every process in its background that writes to it."""
-    with Aside({}) as process:
-        assert process.call(signal_of, signal.SIGTTOU) == signal.SIG_IGN
-
-
-def signal_of(number, report):  # noqa: ARG001
-    return signal.getsignal(number)
-
-
 def killed(report):  # noqa: ARG001
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -232,36 +156,12 @@ def test_a_process_that_was_killed_is_nobodys_fault():
     assert failed.may_succeed  # the same command computes it
 
 
-def ended_by(number, report):  # noqa: ARG001
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_process_that_was_told_to_end_from_outside_is_nobodys_fault(number):
-    with Aside({}) as process, pytest.raises(KilledError) as error:
-        process.call(ended_by, number)
-    assert str(error.value) == KILLED
-    assert error.value.code == -number
-
-
-def test_a_process_that_crashes_is_at_fault():
-    with Aside({}) as process, pytest.raises(ProcessEndedError, match="with exit code -6"):
-        process.call(ended_by, signal.SIGABRT)
-
-
 def raise_it(error, report):  # noqa: ARG001
     raise error
 
 
 def refuse_because(error, report):  # noqa: ARG001
     raise InputError("The cache cannot be written.") from error
-
-
-@pytest.mark.parametrize("error", [KilledError("said"), VerificationError("said")])
-def test_our_own_errors_stay_what_they_are(aside, error):
-    with pytest.raises(type(error), match=r"^said$"):
-        aside.call(raise_it, error)
 
 
 def test_what_the_machine_lacks_is_not_the_fault_of_the_code_that_runs_into_it(aside):
@@ -275,36 +175,3 @@ def test_what_the_machine_lacks_is_not_the_fault_of_the_code_that_runs_into_it(a
     assert refused.value.__cause__.errno == errno.ENOSPC
     with pytest.raises(ContractError, match="OSError"):  # a place that nobody told it to write to
         aside.call(raise_it, OSError(errno.EROFS, "Read-only file system", "beside the package"))
-
-
-class Large:
-    """What does not fit into memory as it is sent, or as it is received."""
-
-    def __init__(self, *, sent: bool) -> None:
-        self.sent = sent
-
-    def __reduce__(self):
-        if self.sent:
-            raise MemoryError("no room")
-        return raise_it, (MemoryError("no room"), None)
-
-
-def large(report):  # noqa: ARG001
-    return Large(sent=True)
-
-
-def test_a_task_or_a_result_that_does_not_fit_into_memory_is_lack_of_memory(aside):
-    with pytest.raises(MemoryError, match="no room"):
-        aside.call(large)
-    with pytest.raises(MemoryError, match="no room"):
-        aside.call(returned, Large(sent=False))
-    assert aside.call(returned, "still there") == "still there"
-
-
-def returned(what, report):  # noqa: ARG001
-    return what
-
-
-def test_a_process_that_we_end_ourselves_was_not_killed_for_lack_of_memory():
-    with Aside({}) as process, pytest.raises(ProcessEndedError, match="with exit code -9"):
-        process.call(wait, report=lambda _: process.kill())

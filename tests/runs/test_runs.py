@@ -3,7 +3,6 @@
 import csv
 import json
 import math
-import os
 import shutil
 import tomllib
 import zipfile
@@ -17,10 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from toolkit.errors import InputError
-from toolkit.files import NEW, beside
-from toolkit.plugins import load_code
 from toolkit.runs.folder import (
-    MOST_NAMED,
     fingerprint,
     finished_cell,
     load_cell,
@@ -97,17 +93,6 @@ def test_config_comes_back_whatever_things_are_called(folders, name, documents, 
     assert CellSpec.from_toml(spec.to_toml()) == spec
 
 
-def test_a_run_with_two_files_of_code_of_one_name_can_be_loaded(copy, tmp_path):
-    files = [tmp_path / folder / "helpers.py" for folder in ("first", "second")]
-    for file in files:
-        file.parent.mkdir()
-        file.write_text(f"place = {file.parent.name!r}\n", "utf-8")
-    spec = CellSpec.from_toml((copy / "config.toml").read_text("utf-8"))
-    spec = replace(spec, basis=replace(spec.basis, code={str(file): load_code(file) for file in files}))
-    (copy / "config.toml").write_text(spec.to_toml(), "utf-8")
-    assert load_run(copy).spec == spec
-
-
 def test_config_knows_what_verify_and_score_need(run, corpus, split):
     assert run.spec.basis.corpus_sha256 == corpus.sha256
     assert run.spec.basis.split["test"] == [document.name for document in split.test]
@@ -168,32 +153,6 @@ def test_what_is_no_run_is_refused(tmp_path, comparison_folder):
             load_run(folder)
         assert str(folder) in str(error.value)
         assert give in str(error.value)
-
-
-def test_of_many_runs_in_a_folder_that_is_none_some_are_named(tmp_path):
-    for n in range(MOST_NAMED + 3):
-        (tmp_path / f"char-seed{n:02}" / "tokenizer").mkdir(parents=True)
-        (tmp_path / f"char-seed{n:02}" / "config.toml").touch()
-    with pytest.raises(InputError, match=f"char-seed{MOST_NAMED - 1:02} and 3 more; give one of them"):
-        load_run(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ("a/runs/chr-seed0", "a/runs/chr-seed0; did you mean 'char-seed0'? Beside it are: char-seed0, word-pos-seed0"),
-        ("bcd/runs/char-seed0", "bcd; beside it are: a"),
-        ("a/runs/char-seed0/x/y", "a/runs/char-seed0/x; give one that exists"),
-    ],
-)
-def test_of_a_folder_that_is_not_there_the_ones_beside_it_are_said(tmp_path, monkeypatch, given, said):
-    for name in ("char-seed0", "word-pos-seed0", ".hidden"):
-        (tmp_path / "a" / "runs" / name).mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    for place in (Path(given), tmp_path / given):
-        with pytest.raises(InputError, match="There is no folder") as error:
-            load_run(place)
-        assert str(error.value).removeprefix("There is no folder ").removeprefix(f"{tmp_path}/") == f"{said}."
 
 
 @pytest.mark.parametrize(
@@ -259,20 +218,6 @@ def test_a_whole_run_in_the_place_of_another_is_not_taken_for_it(folders):
     assert finished_cell(folders[0], char).column == "char"
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty"])
-@pytest.mark.parametrize(
-    "name", ["config.toml", "tokenizer/tokenizer.json", "weights.safetensors", "scores.npz", "cell.json"]
-)
-def test_a_run_that_a_power_cut_or_a_kill_left_incomplete_is_not_finished(copy, name, damage):
-    """``damaged; remove the folder`` would send people away from what the same command mends."""
-    assert load_cell(copy) is not None
-    if damage == "missing":
-        (copy / name).unlink()
-    else:
-        (copy / name).write_bytes(b"")
-    assert load_cell(copy) is None
-
-
 def test_an_unfinished_run_has_no_cell(tmp_path):
     assert load_cell(tmp_path / "nowhere") is None
 
@@ -298,38 +243,6 @@ def test_a_folder_is_whole_or_not_there(tmp_path):
     assert list((tmp_path / "runs").iterdir()) == []
 
 
-def test_a_failed_write_keeps_the_folder_that_was_there(tmp_path):
-    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
-
-    def fail(folder):
-        raise RuntimeError(folder)
-
-    with pytest.raises(RuntimeError):
-        write_whole(tmp_path / "a", fail)
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["old"]
-
-
-def test_the_folder_that_was_there_stays_until_the_new_one_is_on_the_disk(tmp_path, monkeypatch):
-    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
-    there = []
-    monkeypatch.setattr("toolkit.runs.folder.sync_all", lambda _: there.append((tmp_path / "a" / "old").exists()))
-    write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
-    assert there == [True]
-
-
-def test_what_is_in_a_new_folder_is_waited_for_once(tmp_path, monkeypatch):
-    """Each wait takes milliseconds, and a run has a dozen files."""
-    fsync, waited = os.fsync, []
-
-    def synced(descriptor):
-        waited.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
-        fsync(descriptor)
-
-    monkeypatch.setattr("os.fsync", synced)
-    write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
-    assert waited == ["new", beside(tmp_path / "a", NEW).name, tmp_path.name]
-
-
 def test_a_whole_folder_replaces_the_one_that_was_there(tmp_path):
     write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
     write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
@@ -350,16 +263,6 @@ def test_a_speller_whose_numbers_are_none_is_refused_when_it_is_loaded(words_cop
     file = words_copy / "tokenizer" / "tokenizer.json"
     state = json.loads(file.read_text("utf-8"))
     state["speller"][key] = value
-    file.write_text(json.dumps(state), "utf-8")
-    with pytest.raises(InputError, match="is damaged"):
-        load_run(words_copy)
-
-
-@pytest.mark.parametrize("count", ["x", math.nan, -1, 0, 1.5, 10**40])
-def test_a_lexicon_counts_in_whole_numbers(words_copy, count):
-    file = words_copy / "tokenizer" / "tokenizer.json"
-    state = json.loads(file.read_text("utf-8"))
-    state["speller"]["lexicon"][0][2] = count
     file.write_text(json.dumps(state), "utf-8")
     with pytest.raises(InputError, match="is damaged"):
         load_run(words_copy)
@@ -406,20 +309,3 @@ def test_scores_that_are_empty_or_promise_more_than_they_have_are_damaged(copy):
         packed.writestr("a.npy", content)
     with pytest.raises(InputError, match="is damaged"):
         load_scores(copy)
-
-
-def test_scores_that_lack_their_middle_are_damaged(copy):
-    content = (copy / "scores.npz").read_bytes()
-    for length in (1, 7, 1000, len(content) // 2):
-        (copy / "scores.npz").write_bytes(content[:40] + content[40 + length :])
-        with pytest.raises(InputError, match="is damaged"):
-            load_scores(copy)
-
-
-def test_what_may_not_be_read_is_not_called_damaged(copy, monkeypatch):
-    def forbidden(*_, **__):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "read_text", forbidden)
-    with pytest.raises(InputError, match=r"cannot be read: Permission denied"):
-        load_run(copy)

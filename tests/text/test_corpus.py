@@ -1,12 +1,8 @@
 """Canonical text, reading, errors that name what is wrong, and splits by whole documents."""
 
-import gzip
-import json
-import os
 import unicodedata
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +12,7 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical, shared_text_notes
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import MINIMUM_CHARACTERS, blocks, part_sizes, split, spread
 from toolkit.tokenizers import TOKENIZERS
@@ -101,16 +97,6 @@ def test_folders_are_read_recursively_by_name_and_only_txt(tmp_path):
     assert corpus.characters == 3
 
 
-def test_the_case_of_a_files_ending_is_of_no_consequence(tmp_path):
-    for name in ("A.TXT", "b.txt", "deep/C.Txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name)
-    assert [(d.name, d.text) for d in read_corpus(tmp_path).documents] == [
-        ("A", "A.TXT"), ("b", "b.txt"), ("deep/C", "deep/C.Txt")
-    ]  # fmt: skip
-    assert read_corpus(tmp_path / "A.TXT").name == "A"
-
-
 def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
     write(tmp_path, a="A")
     (tmp_path / "about.toml").write_text('name = "tales"\nlanguage = "fr"\n')
@@ -129,25 +115,6 @@ def test_the_language_is_what_is_given_or_what_the_corpus_says_or_what_is_likely
     (tmp_path / "about.toml").write_text('language = "nl"\n')
     assert read_corpus(tmp_path, otherwise="de").language == "nl"
     assert find_corpus("weird-tales", otherwise="de").language == "en"
-
-
-def test_a_key_of_about_toml_that_is_nearly_one_of_ours_is_refused(tmp_path):
-    write(tmp_path, a="A")
-    (tmp_path / "about.toml").write_text('langage = "fr"\n')
-    with pytest.raises(InputError, match="a key 'langage', which is not read; did you mean 'language'"):
-        read_corpus(tmp_path)
-    (tmp_path / "about.toml").write_text(
-        'author = "someone"\nlicense = "CC0-1.0"\nlanguage_name = "English"\n'
-    )  # for other readers
-    assert read_corpus(tmp_path).language == "en"
-
-
-@pytest.mark.parametrize("content", [b"name = ", b"name = \xff", b"name = 3", b"language = []"])
-def test_an_about_toml_that_is_none_is_an_input_error(tmp_path, content):
-    write(tmp_path, a="A")
-    (tmp_path / "about.toml").write_bytes(content)
-    with pytest.raises(InputError, match=r"about\.toml"):
-        read_corpus(tmp_path)
 
 
 def test_one_file_is_a_corpus_of_its_name(tmp_path):
@@ -189,63 +156,6 @@ def test_empty_folder(tmp_path):
     assert str(tmp_path) in sentence(error)
 
 
-def files(folder, *names):
-    """Files of these names, which are not read."""
-    for name in names:
-        (folder / name).parent.mkdir(exist_ok=True, parents=True)
-        (folder / name).write_bytes(b"PK")
-    return folder
-
-
-def test_what_is_not_read_in_a_folder_is_told_with_what_to_do(tmp_path):
-    write(tmp_path, a="A", b="B")
-    assert read_corpus(tmp_path).notes == ()
-    sha256 = read_corpus(tmp_path).sha256
-    files(tmp_path, "3.docx", "deep/4.DOCX", "5.md", "Notes of 1. March", "rows.jsonl.gz", "odd.xyz")
-    corpus = read_corpus(tmp_path, "mine")
-    assert split(replace(corpus, documents=corpus_of([300] * 10).documents)).notes[0] == (
-        f"5 files in {tmp_path.name} were not read: 2 .docx (save them as plain text, UTF-8), 1 .md (rename it to "
-        f".txt), 1 without an ending (rename it to .txt) and 1 .gz (unpack it)."
-    )
-    assert (corpus.sha256, len(corpus.documents)) == (sha256, 2)
-    assert read_corpus(files(write(tmp_path / "one", a="A"), "b.md")).notes == (
-        "1 file in one was not read: 1 .md (rename it to .txt).",
-    )
-
-
-def test_what_is_no_text_beside_a_corpus_needs_no_note(tmp_path):
-    files(
-        write(tmp_path, a="A"), "about.toml", "README.md", "LICENSE", "Thumbs.db", "desktop.ini", ".DS_Store", "a.txt~",
-        "~$a.docx", "cover.jpg", "mine.py", ".hidden/b.docx", "reports/index.html", "reports/x/compare.toml",
-        "reports/x/comparison.json", "reports/y/inspect.json", "reports/y/index.html",
-    )  # fmt: skip
-    (tmp_path / "about.toml").write_text("")
-    assert read_corpus(tmp_path).notes == ()
-
-
-def test_of_a_given_split_what_its_folders_have_is_told(tmp_path):
-    write(tmp_path, train__a="A", valid="V", test__b="B")
-    files(tmp_path, "test/c.docx", "beside.docx")
-    assert read_corpus(tmp_path).notes == ("1 file in test was not read: 1 .docx (save it as plain text, UTF-8).",)
-
-
-def test_a_folder_without_texts_is_refused_with_what_it_has(tmp_path):
-    with pytest.raises(InputError, match=r"no \.txt file") as error:
-        read_corpus(files(tmp_path, "a.docx", "b.docx", "c.md", "LICENSE"))
-    assert "; it has 2 .docx (save them as plain text, UTF-8) and 1 .md (rename it to .txt);" in sentence(error)
-
-
-def test_a_folder_of_another_kind_of_text_is_told_what_it_has(tmp_path):
-    """Source code, subtitles and logs are text too, but not read under their own names."""
-    with pytest.raises(InputError, match=r"no \.txt file") as error:
-        read_corpus(files(tmp_path, "a.py", "b/c.py", "README.md", "d.css"))
-    assert "; it has 2 .py (rename them to .txt, if plain text); put each document there" in sentence(error)
-    with pytest.raises(InputError, match=r"no \.txt file") as error:
-        read_corpus(files(tmp_path, "package.json"))
-    assert "2 .py (rename them to .txt, if plain text)" in sentence(error)
-    assert "1 .json (save it as .jsonl, one object a line)" in sentence(error)
-
-
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -264,27 +174,12 @@ def test_a_single_file_that_is_no_plain_text_is_read_with_a_note(tmp_path, name,
     assert corpus.notes == (f"{name} was read as it is, with all its marks, which are learnt, too; {said}.",)
 
 
-@pytest.mark.parametrize("name", ["a.md", "a", "1. The moor", "a.log"])
-def test_a_single_file_of_another_name_is_read_as_text(tmp_path, name):
-    (tmp_path / name).write_text("Once.")
-    corpus = read_corpus(tmp_path / name)
-    assert (corpus.documents[0].text, corpus.notes) == ("Once.", ())
-
-
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
 def test_empty_file_is_named(tmp_path, content):
     write(tmp_path, full="text", void=content)
     with pytest.raises(InputError, match="has no text") as error:
         read_corpus(tmp_path)
     assert "void.txt" in sentence(error)
-
-
-def test_binary_file_is_named_with_the_byte(tmp_path):
-    write(tmp_path, full="text", picture=b"PNG\xff\x00")
-    with pytest.raises(InputError, match="binary") as error:
-        read_corpus(tmp_path)
-    assert "picture.txt" in sentence(error)
-    assert "byte offset 4" in sentence(error)
 
 
 @pytest.mark.parametrize(
@@ -298,80 +193,6 @@ def test_non_utf8_file_is_named_with_byte_and_offset(tmp_path, content, offset, 
     assert "latin.txt" in sentence(error)
     assert f"byte offset {offset} " in sentence(error)
     assert byte in sentence(error)
-
-
-LETTER = "“Élan” was the Müllers’ café – not mine, and on the whole nobody else’s in that town. "
-
-
-def test_of_texts_that_are_not_utf8_all_are_named_with_what_converts_them(tmp_path, monkeypatch):
-    monkeypatch.chdir(write(tmp_path, drafts__0="fine", drafts__4="fine", drafts__5=LETTER.encode("cp1252")))
-    (tmp_path / "drafts" / "Chapter 1.txt").write_bytes(LETTER.encode("cp1252"))
-    (tmp_path / "drafts" / "6.csv").write_bytes(f'text\n"{LETTER}"\n'.encode("cp1252"))
-    with pytest.raises(InputError, match="not UTF-8") as error:
-        read_corpus(Path("drafts"))
-    assert sentence(error) == (
-        "drafts/5.txt is not UTF-8: byte 0x93 at byte offset 0 cannot be decoded; convert it (plain text that Word has "
-        "saved is often Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW); not UTF-8 either: drafts/6.csv and "
-        "drafts/Chapter 1.txt."
-    )
-    write(tmp_path, **{f"drafts__7{i}": b"\xff" for i in range(4)})
-    with pytest.raises(InputError, match=r"and 3 more\.$"):
-        read_corpus(Path("drafts"))
-
-
-@pytest.mark.parametrize("content", [b"Once\0upon", "Once.".encode("utf-16-le")])
-def test_bytes_with_a_nul_are_not_called_a_text_of_another_encoding(tmp_path, content):
-    with pytest.raises(InputError, match="is binary: it has a NUL byte") as error:
-        read_corpus(write(tmp_path, a=content))
-    assert sentence(error).endswith("; give UTF-8 text.")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("a.txt", "Once.".encode("utf-16"), "a.txt is UTF-16, as Word's “Unicode text” is; convert it (for example: "),
-        ("a.txt", b"\xfe\xff" + "Once.".encode("utf-16-be"), "iconv -f UTF-16 -t UTF-8 "),
-        ("a.txt", b"PK\3\4\x14\0\6\0", "a.txt is a Word document or an archive; save it as plain text, UTF-8."),
-        ("a.txt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.txt is a document of an older Word; save it as"),
-        ("a.txt", b"%PDF-1.4\n%\xe2\xe3", "a.txt is a PDF; save it as plain text, UTF-8."),
-        (
-            "a.txt",
-            gzip.compress(b"Once."),
-            "a.txt is compressed; unpack it, or, if it is one text, let its name end in",
-        ),
-        ("a.jsonl.gz", gzip.compress(b'{"text": "Once."}'), "a.jsonl.gz is compressed; unpack it"),
-        ("a.txt.gz", gzip.compress(LETTER.encode("cp1252")), "a.txt.gz is not UTF-8: byte 0x93 at byte offset 0 "),
-    ],
-    ids=["utf-16", "utf-16 be", "docx", "doc", "pdf", "gzip", "rows in gzip", "1252 in gzip"],
-)
-def test_a_file_that_is_no_text_is_called_what_it_is(tmp_path, name, content, said):
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError) as error:
-        read_corpus(tmp_path / name)
-    assert said in sentence(error)
-
-
-def test_too_few_documents_are_said_with_what_was_not_read_as_it_was_meant(tmp_path):
-    """A list of objects in a .json file is one line of text, and files of Word are none: both end up with too few."""
-    (tmp_path / "a.json").write_text(json.dumps([{"text": "night"}] * 99))
-    with pytest.raises(InputError, match="has 1 paragraph, too few to split") as error:
-        split(read_corpus(tmp_path / "a.json"))
-    assert "at least 3 (a line each), or folders" in sentence(error)
-    assert "a.json was read as it is, with all its marks, which are learnt, too; save it as .jsonl" in sentence(error)
-    folder = files(write(tmp_path / "b", a="night " * 99, b="day " * 99), "c.docx")
-    with pytest.raises(InputError, match="has 2 documents, too few to split") as error:
-        split(read_corpus(folder))
-    assert "test; 1 file in b was not read: 1 .docx (save it as plain text, UTF-8)." in sentence(error)
-
-
-def test_a_file_whose_name_is_not_utf8_does_not_crash(tmp_path):
-    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("Once.")
-    try:
-        corpus = read_corpus(tmp_path)
-    except InputError:
-        return
-    assert len(corpus.sha256) == 64
-    assert corpus.documents[0].name.encode()
 
 
 def test_too_few_characters():
@@ -523,20 +344,6 @@ def test_other_split_seeds_hold_out_other_documents_even_of_ten():
     assert held_out == pytest.approx([0.2] * 6, abs=0.02)
 
 
-def test_the_first_twenty_split_seeds_take_splits_from_the_closest_on():
-    corpus = corpus_of([1000 + 137 * i % 911 for i in range(25)])
-    splits = [split(corpus, seed) for seed in range(20)]
-    assert len({(parts.train, parts.valid, parts.test) for parts in splits}) == 20
-    off = [
-        sum(
-            abs(sum(d.characters for d in part) / corpus.characters - share)
-            for part, share in zip((parts.train, parts.valid, parts.test), (0.7, 0.1, 0.2), strict=True)
-        )
-        for parts in splits
-    ]
-    assert off == pytest.approx(sorted(off), abs=1e-12)
-
-
 def test_split_does_not_depend_on_the_texts_but_their_lengths(corpus):
     other = replace(corpus, documents=tuple(Document(d.name, "x" * len(d.text)) for d in corpus.documents))
     assert [d.name for d in split(other).test] == [d.name for d in split(corpus).test]
@@ -552,21 +359,6 @@ def test_a_given_split_is_used_as_it_is(tmp_path, layout):
         ]
         assert [note for note in parts.notes if "same text" in note] == []
     assert [d.text for d in read_corpus(tmp_path).documents] == [f"The text of {part}." for part in SPLIT_PARTS]
-
-
-def test_the_files_of_a_given_split_may_have_endings_in_capitals(tmp_path):
-    for name in ("train.TXT", "valid.Txt", "test.txt"):
-        (tmp_path / name).write_text(name)
-    assert [document.name for document in split(read_corpus(tmp_path)).train] == ["train"]
-    (tmp_path / "train.txt").write_text("more")
-    with pytest.raises(InputError, match=r"has train\.TXT and train\.txt; keep one of them"):
-        read_corpus(tmp_path)
-
-
-def test_a_given_split_may_mix_files_and_folders(tmp_path):
-    write(tmp_path, train__a="A", train__deep__b="B", valid="V", test="T")
-    parts = split(read_corpus(tmp_path))
-    assert [document.name for document in parts.train] == ["train/a", "train/deep/b"]
 
 
 @pytest.mark.parametrize(
@@ -596,22 +388,6 @@ def test_the_same_text_in_two_parts_is_noted(tmp_path, same, consequence):
     assert "one held-out document" in lone
     assert all(part in note for part in same.split())
     assert consequence in note
-
-
-def test_one_text_in_all_three_parts_is_noted_three_times(tmp_path):
-    assert (
-        len(split(read_corpus(write(tmp_path, train="A", valid="A", test="A"))).notes) == 3 + 1
-    )  # and that the test text is alone
-
-
-def test_of_many_documents_with_the_same_text_a_few_are_named_and_the_others_counted():
-    same = [Document(f"{part}{i}", "Same text.") for part in SPLIT_PARTS for i in range(50)]
-    notes = shared_text_notes(same[:50], same[50:100], same[100:])
-    assert len(notes) == 3 * (3 + 1)
-    assert notes[3] == "47 more documents of valid have the same text as one of train: the model was trained on it."
-    assert notes[-1].startswith("47 more documents of test have the same text as one of valid: choices were made")
-    last = shared_text_notes(same[:50], same[50:54], [])[-1]
-    assert last == "1 more document of valid has the same text as one of train: the model was trained on it."
 
 
 def test_hash_changes_with_names_texts_and_given_split(tmp_path):
@@ -659,40 +435,3 @@ def test_comparisons_and_runs_below_a_corpus_are_not_read(tmp_path, marks):
         (ours / name).write_text("column,seed\n", "utf-8")
     (ours / "samples.jsonl").write_text('{"text": "what a model has written"}\n', "utf-8")
     assert read_corpus(tmp_path) == before
-
-
-def test_a_pipe_is_no_corpus_and_is_not_said_to_be_missing(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(InputError, match="pipe is neither a file nor a folder; save its text as a file first"):
-        read_corpus(tmp_path / "pipe")
-
-
-def test_a_link_to_nothing_is_not_passed_over(tmp_path):
-    write(tmp_path, one="One.")
-    (tmp_path / "two.txt").symlink_to("moved.txt")
-    with pytest.raises(InputError, match=r"two\.txt is a link to moved\.txt, which is not there") as error:
-        read_corpus(tmp_path)
-    sentence(error)
-
-
-@pytest.mark.parametrize("below", ["locked", ""])
-def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch, below):
-    write(tmp_path / "locked", one="One.", locked__two="Two.")
-    iterdir, locked = Path.iterdir, tmp_path / "locked" / below
-
-    def forbidden(self):
-        if self == locked:
-            raise PermissionError(13, "Permission denied")
-        return iterdir(self)
-
-    monkeypatch.setattr(Path, "iterdir", forbidden)
-    with pytest.raises(InputError, match=r"locked cannot be read: Permission denied") as error:
-        read_corpus(tmp_path / "locked")
-    sentence(error)
-
-
-def test_settings_nested_without_end_are_no_traceback(tmp_path):
-    write(tmp_path, one="One.")
-    (tmp_path / "about.toml").write_text("name = " + "[" * 3_000 + "]" * 3_000)
-    with pytest.raises(InputError, match=r"about.toml is not valid TOML"):
-        read_corpus(tmp_path)

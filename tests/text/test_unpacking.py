@@ -49,12 +49,6 @@ def test_a_compressed_text_and_a_plain_one_of_its_name_are_refused(packed):
         read_corpus(path.parent)
 
 
-def test_several_members_are_one_text(packed):
-    path, compress = packed
-    path.write_bytes(compress(b"One. ") + compress(b"Two."))
-    assert read_corpus(path).documents[0].text == "One. Two."
-
-
 @pytest.mark.parametrize("left", [0.5, 0.9])
 def test_a_file_that_is_cut_off_is_refused(packed, left):
     path, compress = packed

@@ -12,14 +12,13 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from toolkit.errors import InputError
 from toolkit.events.distribution import Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
-from toolkit.events.protocols import NeedsInstalled
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.excerpt import excerpt
 from toolkit.text.neutral import word_spans
 from toolkit.tokenizers import subwords
 from toolkit.tokenizers.byte_level import TextTokens, token_bytes
 from toolkit.tokenizers.pieces import Tokens
-from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, merges
+from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 
 OTHER = 1
 TRAIN = [Document("a", "abab ab ab"), Document("b", "ab ab!")]
@@ -150,13 +149,6 @@ def test_fitting_twice_gives_the_same_and_valid_changes_nothing(bpe, tales):
     assert json.dumps(BytePairs().fit(tales, [Document("v", "Ωñ zyzzyva")]).state()) == state
 
 
-def test_encoding_other_documents_changes_nothing(bpe):
-    state = json.dumps(bpe.state())
-    for text in AWKWARD:
-        bpe.encode(Document("test", text))
-    assert json.dumps(bpe.state()) == state
-
-
 def assert_the_same(a, b, texts):
     assert a.state() == b.state()
     assert a.vocabulary == b.vocabulary
@@ -197,21 +189,6 @@ def test_merges_cut_to_a_size_are_those_learnt_at_that_size(tales, size):
     assert state["tokenizer"] == learnt_at_this_size([tale.text for tale in tales], size)
 
 
-@given(texts=st.lists(st.text("ab é", max_size=60), min_size=1, max_size=3), size=st.integers(256, 300))
-def test_so_are_those_of_texts_with_many_equal_counts(texts, size):
-    documents = [Document("x", text) for text in texts]
-    assert BytePairs(vocabulary_size=size).library_json(documents) == learnt_at_this_size(texts, size)
-
-
-def test_merges_are_learnt_once_for_all_sizes(tales):
-    merges.cache_clear()
-    states = [BytePairs(vocabulary_size=size).fit(tales).state() for size in (256, 1024, 300, 512)]
-    assert merges.cache_info().misses == 1
-    merges.cache_clear()
-    assert BytePairs(vocabulary_size=512).fit(tales).state() == states[-1]
-    assert BytePairs(vocabulary_size=512).fit(tales[1:]).state() != states[-1]  # other texts, other merges
-
-
 def test_of_a_long_text_merges_are_learnt_on_evenly_spaced_documents_and_ids_on_all(monkeypatch):
     documents = [Document(letter, f"{letter * 2} {letter * 2}") for letter in "abcdef"]  # five characters each
     monkeypatch.setattr(subwords, "excerpt", partial(excerpt, most=10))
@@ -225,16 +202,6 @@ def test_of_a_long_text_merges_are_learnt_on_evenly_spaced_documents_and_ids_on_
 def test_sizes_that_cannot_be_are_refused(size):
     with pytest.raises(InputError, match="whole number from 256"):
         BytePairs(vocabulary_size=size)
-
-
-def test_bytes_that_are_no_text_do_not_stop_decoding():
-    tokenizer = BytePairs(vocabulary_size=256).fit([Document("a", "é“x"), Document("b", "é“x")])
-    ids = {name: id_ for id_, name in enumerate(tokenizer.vocabulary.tokens)}
-    first, second = ids["Ã"], ids["©"]
-    assert tokenizer.decode([ids["x"], first], {}) == "x"  # the character may still be finished
-    assert tokenizer.decode([ids["x"], first, second], {}) == "xé"
-    assert tokenizer.decode([ids["x"], first, DOC], {}) == "x\ufffd"  # it was not
-    assert tokenizer.decode([second, ids["x"]], {}) == "\ufffdx"
 
 
 @given(data=st.data())
@@ -256,14 +223,6 @@ def test_a_prompts_last_space_is_left_to_the_next_token(bpe, text, covered):
     assert encoding.offsets[-1] == covered
     goes_on = bpe.encode(Document("x", text + "lay")).ids.tolist()
     assert goes_on[: len(encoding.ids) - 1] == encoding.ids.tolist()[:-1]
-
-
-def test_a_prompt_of_numbers_alone_is_encoded_as_it_is():
-    numbers = [Document(str(n), " ".join(map(str, range(n, n + 60)))) for n in range(10, 40, 10)]
-    tokenizer = BytePairs().fit(numbers)
-    ids = tokenizer.prompt("12 34 ").ids.tolist()
-    assert ids == tokenizer.encode(Document("x", "12 34 ")).ids.tolist()
-    assert ids.count(0) == 1
 
 
 def test_other_cannot_be_filled(bpe):
@@ -321,54 +280,6 @@ def test_a_lossy_tokenizer_is_refused_with_the_first_difference(bpe, tmp_path):
         tokenizer.encode(Document("later", "xÉ t"))
     with pytest.raises(InputError, match="'prompt'"):
         tokenizer.prompt("The")
-
-
-def test_a_tokenizer_that_puts_a_space_in_front_is_refused(bpe, tmp_path, tales):
-    library = Tokenizer.from_str(bpe.state()["tokenizer"])
-    library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    with pytest.raises(InputError, match=r'at character 0 the text has "Tale 0.*but " Tale 0'):
-        GivenTokenizer(path=saved(library, tmp_path)).fit(tales)
-
-
-def test_word_pieces_with_unknown_words_are_refused(tmp_path):
-    library = Tokenizer(models.WordPiece({"[UNK]": 0, "the": 1, "moon": 2}, unk_token="[UNK]"))
-    library.pre_tokenizer = pre_tokenizers.Whitespace()
-    library.decoder = decoders.WordPiece()
-    path = saved(library, tmp_path)
-    with pytest.raises(InputError, match=r"at character 4 the text has 'lamp', but '\[UNK\]' came back"):
-        GivenTokenizer(path=path).fit([Document("a", "the lamp")])
-
-
-def test_a_tokenizer_without_tokens_for_a_text_is_refused(tmp_path):
-    library = Tokenizer(models.BPE({"a": 0}, []))  # what it does not know it leaves out
-    with pytest.raises(InputError, match="at character 0 the text has 'bb', but '' came back"):
-        GivenTokenizer(path=saved(library, tmp_path)).fit([Document("x", "bb")])
-
-
-def characters_library(characters):
-    """A library's tokenizer whose tokens are these characters and no others."""
-    library = Tokenizer(models.WordLevel({c: i for i, c in enumerate(characters)}, unk_token="[UNK]"))
-    library.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
-    library.decoder = decoders.Fuse()
-    return library
-
-
-def test_where_training_shows_all_tokens_there_is_no_other(tmp_path):
-    tokenizer = GivenTokenizer(path=saved(characters_library("ab "), tmp_path)).fit([Document("x", "b ab")])
-    assert tokenizer.vocabulary.tokens == ("<doc>", "b", "a", " ")
-    assert tokenizer.vocabulary.spelled == {}
-    assert tokenizer.vocabulary.reserve.untrained_count == 0
-    encoding = tokenizer.encode(Document("y", "a b"))
-    assert (encoding.ids.tolist(), encoding.surfaces) == ([2, 3, 1, 0], {})
-    assert tokenizer.decode(encoding.ids.tolist(), {}) == "a b"
-    restored = GivenTokenizer().restore(tokenizer.state())
-    assert_the_same(tokenizer, restored, ["a b", ""])
-
-
-def test_a_text_that_the_library_cannot_encode_is_refused(tmp_path):
-    tokenizer = GivenTokenizer(path=saved(characters_library("ab "), tmp_path))
-    with pytest.raises(InputError, match=r"cannot encode the document 'x' \(.*UNK"):
-        tokenizer.fit([Document("x", "abc")])
 
 
 def test_a_unigram_tokenizer_with_metaspaces_is_lossless(tmp_path, tales):
@@ -436,51 +347,3 @@ def test_gaps_go_to_the_next_token_and_the_last_one_to_the_last(tmp_path):
 def test_any_spans_become_gapless_and_rising(spans, ends):
     meaning = TextTokens(Tokenizer(models.BPE()))
     assert meaning.ends(Tokens(np.array([]), spans), "12345").tolist() == ends
-
-
-def test_merges_dropped_at_random_are_refused(bpe, tmp_path):
-    written = json.loads(bpe.state()["tokenizer"])
-    written["model"]["dropout"] = 0.1
-    (tmp_path / "tokenizer.json").write_text(json.dumps(written))
-    with pytest.raises(InputError, match=r"model\.dropout is 0\.1"):
-        GivenTokenizer(path=str(tmp_path / "tokenizer.json")).check()
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (None, "cannot be read: No such file"),
-        (b"", "is not a tokenizer.json"),
-        (b"{}", "is not a tokenizer.json"),
-        (b'{"model": {"type": "BPE"}}', "is not a tokenizer.json"),
-        (b"\xff\xfe", "is not UTF-8"),
-        (b"P\x00K", "is binary"),
-    ],
-)
-def test_a_missing_or_damaged_file_is_refused_before_any_work(tmp_path, data, reason, tales):
-    path = tmp_path / "given.json"
-    if data is not None:
-        path.write_bytes(data)
-    tokenizer = GivenTokenizer(path=str(path))
-    assert isinstance(tokenizer, NeedsInstalled)
-    for work in (tokenizer.check, lambda: tokenizer.fit(tales)):
-        with pytest.raises(InputError, match=reason) as error:
-            work()
-        assert "given.json" in str(error.value)
-        assert "\n" not in str(error.value)
-
-
-def test_no_file_is_refused_with_how_to_name_one():
-    with pytest.raises(InputError, match=r"such as hf:tokenizer\.json"):
-        GivenTokenizer().check()
-    with pytest.raises(InputError, match="give the path"):
-        GivenTokenizer(path=3)
-
-
-def test_a_damaged_state_is_no_input_error(bpe):
-    """So that who loads a run can say that the run is damaged."""
-    with pytest.raises(ValueError, match=r"not a tokenizer\.json") as error:
-        BytePairs().restore({**bpe.state(), "tokenizer": "{"})
-    assert not isinstance(error.value, InputError)
-    with pytest.raises(KeyError):
-        BytePairs().restore({**bpe.state(), "seen": [10**6]})

@@ -1,9 +1,7 @@
 """Killed and resumed equals uninterrupted: array by array, at any moment, in a process that is really killed."""
 
 import csv
-import errno
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +16,7 @@ from safetensors.numpy import load_file
 from toolkit.cli import main
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import InputError
-from toolkit.files import NEW, OLD
 from toolkit.runs.checkpoint_file import CheckpointFile
-from toolkit.runs.folder import recover, sweep, write_whole
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training.checkpoint import Checkpoint, Position
@@ -187,24 +183,6 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
         CheckpointFile(tmp_path / "a", {"train": {"batch": 8}}).load()
 
 
-def test_a_checkpoint_for_which_the_disk_has_no_room_leaves_nothing_behind(tmp_path, monkeypatch):
-    store = CheckpointFile(tmp_path / "a", {})
-    store.save(STATE)
-
-    def full(file, content):
-        with file.open("wb") as half:
-            half.write(content[:4])
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("pathlib.Path.write_bytes", full)
-        with pytest.raises(OSError, match="No space left") as error:
-            store.save(STATE)
-    assert error.value.filename == str(store.file)  # not the name that it has until it is complete
-    assert list(store.folder.iterdir()) == [store.file]
-    assert store.load().position == STATE.position
-
-
 @pytest.mark.parametrize("made_from", ["{", "3"])
 def test_a_checkpoint_that_does_not_say_what_it_was_made_from_is_damaged(tmp_path, made_from):
     store = CheckpointFile(tmp_path / "a", {})
@@ -228,36 +206,3 @@ def test_a_checkpoint_half_written_leaves_the_one_before(tmp_path):
     store.save(STATE)
     (tmp_path / "a" / "checkpoint" / ".state.safetensors.0a1b2c3d.new").write_bytes(b"half")
     assert store.load().position == STATE.position
-
-
-def test_what_dead_processes_left_half_written_is_removed_once_the_run_is_locked(tmp_path):
-    """Each has names of its own: what one of them left is in no other's way, and not taken for a run."""
-    run = tmp_path / "a"
-    CheckpointFile(run, {}).save(STATE)
-    write = f"from toolkit.files import NEW, OLD, beside; from pathlib import Path; run = Path({str(run)!r})\n"
-    write += "for path in (beside(run / 'cell.json', NEW), beside(run / 'checkpoint' / 'state.safetensors', NEW)):\n"
-    write += "    path.write_bytes(b'half')\n"
-    write += "for kind in (NEW, OLD): beside(run, kind).mkdir()\n"
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", write], check=True)
-    (tmp_path / ".another.new").mkdir()
-    assert len(list(tmp_path.iterdir())) == 6
-    sweep(run)
-    inside = ["a", "a/checkpoint", "a/checkpoint/state.safetensors"]
-    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == [".another.new", *inside]
-    assert CheckpointFile(run, {}).load().position == STATE.position
-
-
-def test_a_run_moved_away_by_a_process_that_ended_is_put_back(tmp_path):
-    run = tmp_path / "a"
-    CheckpointFile(run, {}).save(STATE)
-    old, new = (tmp_path / f".a.0a1b2c3d.{kind}" for kind in (OLD, NEW))
-    shutil.move(run, old)  # what write_whole does before it renames the new one
-    shutil.copytree(old, new)
-    recover(run)
-    sweep(run)
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    assert CheckpointFile(run, {}).load().position == STATE.position
-    write_whole(run, lambda folder: (folder / "new").write_text("x"))
-    recover(run)
-    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["a", "a/new"]

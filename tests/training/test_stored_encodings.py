@@ -1,16 +1,13 @@
 """Encodings in the cache: as those in memory, array for array; what is damaged or stray is made anew."""
 
 import json
-import os
 import pickle
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings, TrainSettings
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError
 from toolkit.evaluation.metrics.classes import coverage
 from toolkit.text import gathering
 from toolkit.text.corpus import Document
@@ -97,24 +94,6 @@ def test_an_entry_is_made_once(cache, split, monkeypatch):
     assert [path.name for path in cache.iterdir()] == [first.folder.name]
 
 
-def test_what_another_cell_has_made_meanwhile_stays_and_is_read(cache, split, monkeypatch):
-    """Two seeds of a column encode at once: the second one must not take away what the first one reads."""
-    tokenizer, fill, inodes = Characters().fit(split.train), stored_encodings.fill, []
-
-    def overtaken(folder, vocabulary, encodings):
-        fill(folder, vocabulary, encodings)
-        if not inodes:
-            inodes.append(0)
-            first = stored(tokenizer, split.train)
-            inodes[0] = (first.folder / "ids").stat().st_ino
-
-    monkeypatch.setattr(stored_encodings, "fill", overtaken)
-    second = stored(tokenizer, split.train)
-    assert (second.folder / "ids").stat().st_ino == inodes[0]
-    assert all_equal(second, [tokenizer.encode(document) for document in split.train])
-    assert [path.name for path in cache.iterdir()] == [second.folder.name]
-
-
 @pytest.mark.usefixtures("cache")
 def test_another_text_name_tokenizer_setting_or_version_has_another_entry(split, monkeypatch):
     tokenizer, documents = Characters().fit(split.train), split.train[:2]
@@ -170,30 +149,6 @@ def test_a_damaged_entry_is_noticed_and_made_anew(split, damage):
 
 
 @pytest.mark.usefixtures("cache")
-def test_an_entry_that_is_removed_while_it_is_in_use_is_missed_in_a_sentence(split):
-    encodings = stored(Characters().fit(split.train), split.train)
-    shutil.rmtree(encodings.folder)
-    for read in (lambda: encodings[0], lambda: encodings.stream):
-        with pytest.raises(InputError, match="was removed from the cache while it was in use; repeat the command"):
-            read()
-
-
-def test_nothing_is_left_of_an_entry_that_was_not_finished(cache, split, monkeypatch):
-    tokenizer = Characters().fit(split.train)
-    plain = tokenizer.encode
-
-    def failing(document):
-        if document is split.train[-1]:
-            raise KeyboardInterrupt
-        return plain(document)
-
-    monkeypatch.setattr(tokenizer, "encode", failing)
-    with pytest.raises(KeyboardInterrupt):
-        encoded(tokenizer, split.train, {})
-    assert list(cache.iterdir()) == []
-
-
-@pytest.mark.usefixtures("cache")
 @pytest.mark.parametrize("most", [0, 10**9])
 def test_a_malformed_encoding_is_refused_wherever_it_is_kept(split, monkeypatch, most):
     monkeypatch.setattr(gathering, "IN_MEMORY", most)
@@ -210,37 +165,3 @@ def test_small_texts_stay_in_memory(cache, split, monkeypatch):
     assert type(encoded(tokenizer, split.train, {})) is list
     assert not cache.exists()
     assert isinstance(encoded(tokenizer, [*split.train, Document("x", "x")], {}), StoredEncodings)
-
-
-def test_a_cache_that_cannot_be_written_is_named(tmp_path, split, monkeypatch):
-    monkeypatch.setattr(gathering, "IN_MEMORY", 0)
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file"))
-    with pytest.raises(InputError, match="TOOLKIT_CACHE"):
-        encoded(Characters().fit(split.train), split.train, {})
-
-
-def test_what_killed_processes_left_half_written_is_removed_once_nobody_can_write_to_it(cache, split):
-    tokenizer = Characters().fit(split.train)
-    stored(tokenizer, split.train)
-    (entry,) = cache.iterdir()
-    shutil.rmtree(entry)
-    old, new = (cache / f".{entry.name}.{end}" for end in ("aa", "bb"))
-    for left in (old, new):
-        left.mkdir()
-    os.utime(old, (0, 0))
-    stored(tokenizer, split.train)
-    assert {path.name for path in cache.iterdir()} == {entry.name, new.name}
-
-
-def test_what_another_process_finishes_meanwhile_is_no_fault(cache, split, monkeypatch):
-    """It gives its folder the entry's name between the moment it is found and the one it is looked at."""
-    tokenizer = Characters().fit(split.train)
-    stored(tokenizer, split.train)
-    (entry,) = cache.iterdir()
-    shutil.rmtree(entry)
-    found = Path.glob
-    gone = cache / f".{entry.name}.aa"
-    monkeypatch.setattr(Path, "glob", lambda self, pattern: [*found(self, pattern), gone])
-    stored(tokenizer, split.train)
-    assert [path.name for path in cache.iterdir()] == [entry.name]

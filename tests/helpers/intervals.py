@@ -1,0 +1,151 @@
+"""Simulated bits of columns whose true differences are known, and the shares of trials in which intervals hold.
+
+Each trial has columns with the same bits per character (2), in documents as long as the held-out ones of the bundled
+tales (9) and of 67 tales by Lovecraft (13, one of which has 41 % of the characters), or of lengths drawn with
+Lovecraft's log-sd; or one document of 20 pieces whose lag-1 correlation is 0.45. What documents share has a standard
+deviation of 0.3 bits per character, column and document together one of 0.03: the same for all documents ("topics") or
+falling with the square root of their length ("noise"). With several seeds, the seeds' standard deviation is 0.01, and
+that of seed and document together 0.01. With "seeds" they scatter more than documents do: column and document together
+have 0.003, seeds 0.006, seed and document together 0.003. With "one's seeds" so do those of the first column alone; the
+others' have 0.001. With "one's documents" column and document together have 0.05 for the first column and 0.004 for the
+others.
+
+With folds, every document is held out once in five folds: 45 documents of equal length, as the bundled tales, or 67
+documents whose lengths scatter as Lovecraft's. The training text of a fold has an effect on all documents of that
+fold. An effect that "differs" is drawn anew for each fold, with a standard deviation of 0.01 bits per character. An
+effect that "adds up" is the mean over the fold's training documents, each of which has an effect with a standard
+deviation of 0.03. Two folds share three quarters of their training documents, and so most of that effect.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+LOVECRAFT = (241825, 83819, 71299, 54262, 20608, 20238, 15544, 14833, 14505, 14152, 13663, 10325, 8264)
+WEIRD_TALES = (10080, 9882, 9867, 9867, 9849, 9827, 9776, 9752, 9619)
+LOG_SD = 1.08  # of the 13 lengths
+CORRELATION = 0.45
+STEP = 0.02
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is simulated: one document if ``documents`` is 1."""
+
+    documents: int
+    seeds: int
+    columns: int
+    effect: str = "topics"
+
+    @property
+    def characters(self) -> np.ndarray:
+        """The lengths of the documents."""
+        known = {1: [5000] * 20, len(LOVECRAFT): LOVECRAFT, len(WEIRD_TALES): WEIRD_TALES}
+        drawn = 20_000 * np.exp(LOG_SD * np.random.default_rng(self.documents).normal(size=self.documents))
+        return np.array(known.get(self.documents, np.round(drawn)), float)
+
+
+def bits(case: Case, rng: np.random.Generator) -> np.ndarray:
+    """Bits (columns, seeds, documents) of columns without a difference; of a single document, those of its pieces."""
+    characters = case.characters
+    documents = len(characters)
+    normal = rng.normal(size=(case.columns, documents))
+    if case.documents == 1:
+        for i in range(1, documents):
+            normal[:, i] = CORRELATION * normal[:, i - 1] + np.sqrt(1 - CORRELATION**2) * normal[:, i]
+    falling = np.sqrt(characters.mean() / characters) if case.effect == "noise" else 1.0
+    of_column, of_seed, of_both = (0.003, 0.006, 0.003) if "seeds" in case.effect else (0.03, 0.01, 0.01)
+    several, scatter = case.seeds > 1, np.full((case.columns, 1, 1), of_seed)
+    if case.effect == "one's seeds":
+        scatter[1:] = 0.001
+    of_columns = np.full((case.columns, 1), of_column)
+    if case.effect == "one's documents":
+        of_columns[0], of_columns[1:] = 0.05, 0.004
+    rates = 2 + 0.3 * rng.normal(size=documents) + (of_columns * falling * normal)[:, None]
+    rates = rates + several * scatter * rng.normal(size=(case.columns, case.seeds, 1))
+    return (rates + several * of_both * rng.normal(size=(case.columns, case.seeds, documents))) * characters
+
+
+def trials(case: Case, number: int, step: float = 0.0) -> Iterator[list]:
+    """The contrasts of each trial; each column has ``step`` bits per character more than the one before it."""
+    from toolkit.evaluation.segments import segmented
+    from toolkit.evaluation.statistics import Columns
+
+    characters = case.characters
+    for trial in range(number):
+        of_columns = bits(case, np.random.default_rng([trial, case.documents]))
+        of_columns += step * np.arange(case.columns)[:, None, None] * characters
+        columns = Columns(list(of_columns), characters, thousands=1)
+        yield (segmented(columns) if case.documents == 1 else columns).contrasts(trial)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Shares of trials, and of contrasts (``parted``)."""
+
+    coverage: float
+    false_beats: float
+    parted: float
+
+
+def simulate(case: Case, number: int) -> Outcome:
+    """The shares in so many trials."""
+    equal, apart = list(trials(case, number)), list(trials(case, number // 4, STEP))
+    parted = [d.excludes_zero != (d.p <= 0.05) for differences in apart for d in differences]
+    return Outcome(
+        float(np.mean([not any(d.excludes_zero for d in differences) for differences in equal])),
+        float(np.mean([any(d.decided for d in differences) for differences in equal])),
+        float(np.mean(parted)),
+    )
+
+
+FOLDS = 5
+OF_DOCUMENT, OF_FOLD = 0.03, 0.01  # standard deviations, in bits per character
+
+
+@dataclass(frozen=True)
+class FoldCase:
+    """What is simulated of folds."""
+
+    documents: int
+    columns: int
+    effect: str  # of the training text: none, differs or adds up
+
+    @property
+    def characters(self) -> np.ndarray:
+        """The lengths of the documents."""
+        spread = LOG_SD * (self.documents == 67)
+        return np.round(10_000 * np.exp(spread * np.random.default_rng(self.documents).normal(size=self.documents)))
+
+
+def of_training(case: FoldCase, folds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The effect (columns, folds) of each fold's training text."""
+    if case.effect == "none":
+        return np.zeros((case.columns, FOLDS))
+    if case.effect == "differs":
+        return OF_FOLD * rng.normal(size=(case.columns, FOLDS))
+    each = OF_DOCUMENT * rng.normal(size=(case.columns, case.documents))
+    return np.stack([each[:, folds != fold].mean(axis=1) for fold in range(FOLDS)], axis=1)
+
+
+def simulate_folds(case: FoldCase, number: int) -> tuple[float, float]:
+    """In so many trials, the shares of those with all intervals around 0, and of those in which a column beats one."""
+    from toolkit.evaluation.folds import FoldedColumns
+
+    characters = case.characters
+    folds = np.arange(case.documents) % FOLDS
+    held, beaten = 0, 0
+    for trial in range(number):
+        rng = np.random.default_rng([trial, case.documents, case.columns])
+        rates = 2 + 0.3 * rng.normal(size=case.documents)
+        rates = rates + OF_DOCUMENT * rng.normal(size=(case.columns, case.documents))
+        rates = rates + of_training(case, folds, rng)[:, folds]
+        overlap = 0.2 / 0.7
+        columns = FoldedColumns(
+            list((rates * characters)[:, None]), characters, thousands=1, folds=folds, overlap=overlap
+        )
+        found = columns.contrasts(trial)
+        held += not any(one.excludes_zero for one in found)
+        beaten += any(one.decided for one in found)
+    return held / number, beaten / number
