@@ -10,6 +10,7 @@ machine made with the packages of ``.ci/constraints.txt``.
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -20,25 +21,27 @@ from typing import Any
 import numpy as np
 
 TALES = Path(__file__).parents[2] / "corpora" / "weird-tales"
-SMALL = "--set train.updates=30 --set network.units=32 --set samples.characters=300 --workers 2"
+SMALL = "--set train.updates=30 --set network.units=32 --set samples.characters=300 --workers 2".split()
 FOUR = "char,word:pos,bpe,word:pos@ngram"
 EIGHT = "char,word:pos,word:spell,bpe,spaced:unk,char@gru,char@ngram,word:pos@ngram --seeds 2 --verify --adapt 0.3"
 
 # Case: number of tales, command, and the case whose folder is copied and then extended.
 CASES = {
-    "four": (6, f"compare --tokenizers {FOUR} --verify --adapt 0.3 {SMALL}", None),
-    "columns": (6, f"compare --tokenizers {EIGHT} {SMALL}", None),
-    "more": (6, f"compare --tokenizers {EIGHT} {SMALL} --more 2x", "columns"),
-    "fractions": (6, f"compare --tokenizers {FOUR} --fractions 0.5,1 {SMALL}", None),
-    "sweep": (6, f"compare --tokenizers char,bpe --sweep columns.bpe.vocabulary_size=300,400 {SMALL}", None),
-    "match": (6, f"compare --tokenizers {FOUR} --match params {SMALL}", None),
-    "folds": (10, f"compare --tokenizers char@ngram,word:unk@ngram --folds 5 {SMALL}", None),
+    "four": (6, f"compare --tokenizers {FOUR} --verify --adapt 0.3", None),
+    "columns": (6, f"compare --tokenizers {EIGHT}", None),
+    "more": (6, f"compare --tokenizers {EIGHT} --more 2x", "columns"),
+    "fractions": (6, f"compare --tokenizers {FOUR} --fractions 0.5,1", None),
+    "sweep": (6, "compare --tokenizers char,bpe --sweep columns.bpe.vocabulary_size=300,400", None),
+    "match": (6, f"compare --tokenizers {FOUR} --match params", None),
+    "folds": (10, "compare --tokenizers char@ngram,word:unk@ngram --folds 5", None),
     "inspect": (6, "inspect --tokenizers char,word:pos,bpe", None),
     "article": (6, "reproduce article --characters 2000", None),
 }
 JSON_NAMES = {"inspect": "inspect.json", "article": "reproduction.json"}
-VOLATILE_KEYS = {"command", "created", "machine", "version", "versions"}  # and all that have a time or a speed
-TIME_SUFFIXES = ("seconds", "per_second")
+# Keys that name a place, a day or a package, and the speed of training that `inspect` measures.
+VOLATILE_KEYS = {"command", "created", "machine", "version", "versions", "training"}
+MEASURED_SUFFIXES = ("seconds", "per_second", "memory_bytes", "process_bytes")
+SECONDS = re.compile(r"\b\d+ s\b")  # in a sentence
 RUN_FILES = ("weights.safetensors", "samples.jsonl")  # compared byte for byte
 
 
@@ -54,7 +57,8 @@ def make(folder: Path, cases: list[str], python: str) -> None:
         if extended_case:
             shutil.copytree(folder / extended_case, out)
         corpus_arguments = [corpus] if name == "inspect" else ["--corpus", corpus]
-        line = [python, "-m", "toolkit", name, *corpus_arguments, *arguments, "--quiet", "--out", str(out)]
+        small = SMALL if name == "compare" else []
+        line = [python, "-m", "toolkit", name, *arguments, *corpus_arguments, *small, "--quiet", "--out", str(out)]
         print(case, flush=True)
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
 
@@ -69,7 +73,7 @@ def copied_tales(folder: Path, count: int) -> Path:
 
 def folder_differences(old: Path, new: Path, json_name: str = "comparison.json") -> Iterator[str]:
     """Yield where two folders differ: the JSON, the runs of its cells, and the folders of further folds."""
-    before, after = (json.loads((folder / json_name).read_text(encoding="utf-8")) for folder in (old, new))
+    before, after = (read(folder / json_name) for folder in (old, new))
     yield from value_differences(before, after, old.name)
     runs = {run_key(cell): new / cell["run"] for cell in after.get("cells", []) if cell.get("run")}
     for cell in before.get("cells", []):
@@ -77,6 +81,12 @@ def folder_differences(old: Path, new: Path, json_name: str = "comparison.json")
             yield from run_differences(old / cell["run"], runs[run_key(cell)])
     for fold in sorted((old / "folds").glob("*/comparison.json")):
         yield from folder_differences(fold.parent, new / "folds" / fold.parent.name)
+
+
+def read(path: Path) -> Any:
+    """The values of a JSON file, without the folder of its recording and without seconds in sentences."""
+    text = path.read_text(encoding="utf-8").replace(str(path.parent.parent), "")
+    return json.loads(SECONDS.sub("N s", text))
 
 
 def run_key(cell: dict[str, Any]) -> tuple[Any, ...]:
@@ -100,7 +110,7 @@ def value_differences(old: Any, new: Any, path: str) -> Iterator[str]:
     """Yield the paths at which two JSON values differ, with both values."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
-            if key in VOLATILE_KEYS or key.endswith(TIME_SUFFIXES):
+            if key in VOLATILE_KEYS or key.endswith(MEASURED_SUFFIXES):
                 continue
             if key in old and key in new:
                 yield from value_differences(old[key], new[key], f"{path}.{key}")
