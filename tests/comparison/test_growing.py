@@ -231,7 +231,7 @@ def test_a_killed_training_goes_on_in_a_comparison_that_grows(brief, folder, mon
     assert marked(folder)["continued"] == [6]
     monkeypatch.setattr(trainer, "train", None)
     assert compare(asked(brief, "char", more="2x"), folder, Silent()) == longer
-    with pytest.raises(InputError, match="give --more 2x"):
+    with pytest.raises(InputError, match="has been trained further"):
         compare(asked(brief, "char", seeds=4), folder, Silent())
 
 

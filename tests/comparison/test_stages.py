@@ -162,7 +162,7 @@ def test_asked_again_it_trains_nothing(brief, quick_settings, twice, monkeypatch
 @pytest.mark.parametrize("more", [None, 1.5])
 def test_less_training_than_the_folder_has_is_refused(brief, quick_settings, twice, more):
     before = files(twice)
-    with pytest.raises(InputError, match=r"there train\.updates is 24, here it is 1[28]; give --more 2x, ") as error:
+    with pytest.raises(InputError, match=r"there train\.updates is 24, here it is 1[28]; repeat its --more, ") as error:
         compare(asked(brief, quick_settings, more=more), twice, Silent())
     assert "--fresh" in str(error.value)
     assert files(twice) == before
@@ -232,7 +232,7 @@ def test_killed_again_and_again_it_ends_as_if_it_was_not(brief, quick_settings, 
         with pytest.raises(KilledError):
             compare(asked(brief, often, more=2, verify=True), killed, Silent())
         assert (killed / "runs" / "char-seed1" / "cell.json").is_file()  # what is finished stays until it is replaced
-    with pytest.raises(InputError, match="give --more 2x"):
+    with pytest.raises(InputError, match="has been trained further"):
         compare(asked(brief, often, verify=True), killed, Silent())
     found = compare(asked(brief, often, more=2, verify=True), killed, Silent())
     assert [cell.updates for cell in found.done] == [24, 24, 24, 24, 0, 0]
@@ -272,7 +272,7 @@ def test_from_twice_to_four_times_it_goes_on_through_every_stage(small, tmp_path
         compare(request(2), cut_off, Silent())
     compare(request(4), cut_off, Silent())
     assert_same_networks(in_order, cut_off, ["char-seed0"])
-    with pytest.raises(InputError, match="give --more 4x"):
+    with pytest.raises(InputError, match="has been trained further"):
         compare(request(2), in_order, Silent())
 
 
