@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 TALES = Path(__file__).parents[2] / "corpora" / "weird-tales"
-SMALL = "--set train.updates=30 --set network.units=32 --set samples.characters=300 --workers 2".split()
+SMALL = ["--set", "train.updates=30", "--set", "network.units=32", "--set", "samples.characters=300", "--workers", "2"]
 FOUR = "char,word:pos,bpe,word:pos@ngram"
 EIGHT = "char,word:pos,word:spell,bpe,spaced:unk,char@gru,char@ngram,word:pos@ngram --seeds 2 --verify --adapt 0.3"
 
