@@ -54,9 +54,9 @@ class Measurements:
 
 
 def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
-    """Every measure of the texts that applies to their language; without a tagger, only those that need none.
+    """Every measure that applies to the language of the texts. Measures that need a tagger are left out without one.
 
-    The value is over all texts together (for the longest copy: of the text that copies most).
+    A value is over all texts together; the longest copy is that of the text that copies most.
     Raises InputError if there are no texts.
     """
     if not texts:
