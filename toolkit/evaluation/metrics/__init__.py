@@ -53,7 +53,7 @@ def in_english(reference: "Reference") -> bool:
 
 @dataclass(frozen=True)
 class Measure:
-    """A pure function of texts and a reference, with its description. Its value is finite for any texts, even empty ones.
+    """A pure function of texts and a reference, with its description. It is finite for any texts, even empty ones.
 
     ``direction`` names the better values: near the author's, lower, or higher. ``least`` and ``most`` are the range.
     ``definition`` is one line; ``trap`` warns of a misreading; ``source`` is a publication.
