@@ -123,10 +123,9 @@ def test_only_our_own_corpus_is_quoted(file) -> None:
         return
     assert comparison.passages == comparison.author_passages == comparison.votes == []
     for cell in comparison.done:
-        assert not any(of_class.examples for of_class in cell.coverage.classes)
-    for generated in (cell.generated for cell in comparison.done if cell.generated):
-        assert generated.samples == generated.copies == []
-        assert not generated.sweep or not any(at.samples for at in generated.sweep.points)
-        for lane in (generated, generated.author, generated.another, generated.counted):
+        assert cell.generated.samples == cell.generated.copies == []
+        assert not cell.generated.sweep or not any(at.samples for at in cell.generated.sweep.points)
+        for lane in (cell.generated, cell.generated.author, cell.generated.another, cell.generated.counted):
             assert lane is None or not lane.new_words or not any(lane.new_words.model_dump().values())
             assert lane is None or not lane.told_apart or lane.told_apart.samples == lane.told_apart.author == []
+        assert not any(of_class.examples for of_class in cell.coverage.classes)
