@@ -17,7 +17,7 @@ from toolkit.cli.settings import assignment
 from toolkit.comparison.arguments import Arguments
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
-from toolkit.evaluation.metrics.generated import take
+from toolkit.evaluation.metrics.generated import measurement
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
 from toolkit.report.page import sections
@@ -256,7 +256,7 @@ def test_the_example_measure_has_its_row_in_the_report(comparison_folder, regist
     comparison = Comparison.load(comparison_folder / "comparison.json")
     for cell in comparison.done:
         texts = [sample.text for sample in cell.generated.samples]
-        own = take(measure, texts, None)
+        own = measurement(measure, texts, None)
         cell.generated.measures["question_marks_per_10k"] = own.beside(own)
     comparison.measures["question_marks_per_10k"] = measure.facts()
     assert "how many among 10,000 characters</small>" in render(comparison)

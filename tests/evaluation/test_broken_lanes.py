@@ -6,7 +6,7 @@ import pytest
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.author import Author
-from toolkit.evaluation.metrics.generated import beside, measured
+from toolkit.evaluation.metrics.generated import beside, measurements
 from toolkit.evaluation.metrics.reference import Reference, by_document
 from toolkit.results.generated import Generated
 from toolkit.text.sources import read_corpus
@@ -27,10 +27,10 @@ def author(request):
 def outside(author, texts):
     """The measures that tell a lane from the author's passages."""
     assert [len(text) for text in texts] == [author.measured_characters] * author.settings.count
-    measurements = measured(texts, author.reference)
+    measured = measurements(texts, author.reference)
     lane = Generated(
         temperature=1.0, characters=10_000, samples=[], pandemonium_seen=0, pandemonium_spelled=0,
-        measures=beside(measurements.measures, author.measured.measures), told_apart=measurements.told_apart,
+        measures=beside(measured.measures, author.measurements.measures), told_apart=measured.told_apart,
     )  # fmt: skip
     assert lane.telling is not None
     return set(lane.telling)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
-from toolkit.evaluation.metrics.generated import Measurements, measured
+from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.evaluation.metrics.marks import longest_copies, marks
 from toolkit.evaluation.metrics.novelty import Span
 from toolkit.evaluation.metrics.realness import new_words
@@ -69,26 +69,26 @@ class Author:
         return by_document(documents, self.settings.count, self.measured_characters)
 
     @cached_property
-    def measured(self) -> Measurements:
+    def measurements(self) -> Measurements:
         """The measures of the held-out passages."""
-        return measured(self.held_out, self.reference)
+        return measurements(self.held_out, self.reference)
 
     @cached_property
     def lane(self) -> Lane:
         """The author's lane."""
-        return self.lane_of(self.held_out, self.measured)
+        return self.lane_of(self.held_out, self.measurements)
 
     @cached_property
     def another(self) -> Lane | None:
         """The lane of passages of the validation documents; None if these are too short for as many."""
         documents = [document.text for document in self.split.valid]
         texts = by_document(documents, self.settings.count, self.measured_characters)
-        return self.lane_of(texts, measured(texts, self.reference)) if len(texts) == self.settings.count else None
+        return self.lane_of(texts, measurements(texts, self.reference)) if len(texts) == self.settings.count else None
 
     def lane_of(
         self,
         texts: list[str],
-        measurements: Measurements,
+        measured: Measurements,
         temperature: float | None = None,
         sweep: TemperatureSweep | None = None,
     ) -> Lane:
@@ -97,11 +97,9 @@ class Author:
             temperature=temperature,
             sweep=sweep,
             characters=sum(map(len, texts)),
-            measures={
-                name: measure.measured(self.measured.measures[name]) for name, measure in measurements.measures.items()
-            },
+            measures={name: one.measured(self.measurements.measures[name]) for name, one in measured.measures.items()},
             novelty=self.novelty(texts),
-            told_apart=measurements.told_apart,
+            told_apart=measured.told_apart,
             new_words=self.new_words(texts),
         )
 

@@ -14,7 +14,7 @@ from scipy.optimize import isotonic_regression
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
-from toolkit.evaluation.metrics.generated import beside, measured
+from toolkit.evaluation.metrics.generated import beside, measurements
 from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate, generate_each
 from toolkit.inference.filling import Source
@@ -48,7 +48,7 @@ def generated(writer: "Writer", training: Sequence[Encoding]) -> Generated:
     texts = [sample.text for sample in samples]
     spelled = [sample.spelled.text if sample.spelled else sample.text for sample in samples]
     cut = [text[: author.measured_characters] for text in texts]
-    measurements = measured(cut, author.reference)
+    measured = measurements(cut, author.reference)
     return Generated(
         temperature=temperature,
         matched=author.settings.temperature is None,
@@ -56,12 +56,12 @@ def generated(writer: "Writer", training: Sequence[Encoding]) -> Generated:
         samples=samples,
         pandemonium_seen=occurrences(texts, PANDEMONIUM),
         pandemonium_spelled=occurrences(spelled, PANDEMONIUM),
-        measures=beside(measurements.measures, author.measured.measures),
+        measures=beside(measured.measures, author.measurements.measures),
         measured_characters=author.measured_characters,
         sweep=swept,
         novelty=author.novelty(cut),
-        told_apart=measurements.told_apart,
-        copies=author.copies(cut, measurements.copies),
+        told_apart=measured.told_apart,
+        copies=author.copies(cut, measured.copies),
         new_words=author.new_words(cut),
         author=author.lane,
         another=author.another,
@@ -77,7 +77,7 @@ def counted(writer: "Writer", training: Sequence[Encoding]) -> Lane:
     swept = ngrams.swept()
     temperature = ngrams.temperature(swept)
     texts = ngrams.measured_texts(temperature)
-    return author.lane_of(texts, measured(texts, author.reference), temperature, swept)
+    return author.lane_of(texts, measurements(texts, author.reference), temperature, swept)
 
 
 @dataclass(frozen=True)

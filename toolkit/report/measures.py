@@ -11,7 +11,6 @@ Show = Callable[[float | None], str]
 BY_UNIT: dict[str, Show] = {
     "share": percent,
     "characters": count,
-    "words": count,
     "divergence": lambda x: decimals(x, 4),
     "per 10,000 words": lambda x: decimals(x, 1),
 }

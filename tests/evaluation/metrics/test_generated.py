@@ -33,7 +33,7 @@ def test_every_measure_is_finite_for_any_texts(name: str, texts: list[str]) -> N
 
 def measured(samples: list[str], author: list[str], reference: Reference) -> dict[str, MeasureValue]:
     """The measures of samples beside the author's."""
-    ours, theirs = (generated.measured(texts, reference).measures for texts in (samples, author))
+    ours, theirs = (generated.measurements(texts, reference).measures for texts in (samples, author))
     return generated.beside(ours, theirs)
 
 
@@ -129,7 +129,7 @@ def test_values_are_the_whole_of_the_samples() -> None:
 
 def test_no_sample_is_refused() -> None:
     with pytest.raises(InputError, match="at least one sample"):
-        generated.measured([], REFERENCE)
+        generated.measurements([], REFERENCE)
 
 
 @given(texts=AWKWARD)
@@ -160,7 +160,7 @@ def test_someone_elses_measure_is_tried_before_anything_is_trained(of, said) -> 
 def test_a_measure_that_is_not_finite_later_fails_with_its_name() -> None:
     mine = Measure(lambda texts, reference: float("inf"), "Mine", "share", "what I count")  # noqa: ARG005
     with pytest.raises(ContractError, match="the measure 'Mine' is inf for a text"):
-        generated.take(mine, ["A text."], REFERENCE)
+        generated.measurement(mine, ["A text."], REFERENCE)
 
 
 def test_only_the_measures_that_tell_something_are_made() -> None:
@@ -179,7 +179,7 @@ def test_the_classifier_and_each_longest_copy_are_computed_once_and_shared(monke
     monkeypatch.setattr("toolkit.evaluation.metrics.two_sample.two_sample_auc", None)
     monkeypatch.setattr("toolkit.evaluation.metrics.novelty.longest_copy", None)
     texts = [TRAINING[:250], HELD_OUT[:250]]
-    measured = generated.measured(texts, REFERENCE)
+    measured = generated.measurements(texts, REFERENCE)
     assert (searched, fitted) == (texts, [texts])
     assert measured.measures["longest_copy_characters"].by_text == [copy.length for copy in measured.copies]
     assert measured.measures["longest_copy_characters"].value == 250
@@ -192,5 +192,5 @@ def test_white_space_is_no_copy() -> None:
     text = "XY\n\n\n\nZ"
     assert measured([text], [text], reference)["longest_copy_characters"].value == 0
     author = Author(Split((), (), ()), SampleSettings(), reference)
-    assert author.copies([text], generated.measured([text], reference).copies) == []
+    assert author.copies([text], generated.measurements([text], reference).copies) == []
     assert not [mark for mark in author.marks(text * 6) if mark.kind == "copied"]

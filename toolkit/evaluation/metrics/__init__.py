@@ -1,4 +1,4 @@
-"""Measures of the corpus's words, of a column's bits, and of a column's samples; those of samples by name."""
+"""The registry of measures of generated text. Other modules here measure corpora and the bits of columns."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -53,12 +53,12 @@ def in_english(reference: "Reference") -> bool:
 
 @dataclass(frozen=True)
 class Measure:
-    """A pure function of texts and of what they are compared with; finite for any texts, even empty ones.
+    """A pure function of texts and a reference, with its description. It is finite for any texts, even empty ones.
 
-    ``direction`` says what is better: near the author's value, less, or more. ``least`` and ``most`` are the range.
-    ``definition`` is one line; ``trap`` warns of a misreading; ``source`` is a reference.
-    Most measures are also computed for each sample, for their interval; one that compares samples is not.
-    ``applies`` says whether it means anything for a text in the reference's language.
+    ``direction`` names the better values: near the author's, lower, or higher. ``least`` and ``most`` are the range.
+    ``definition`` is one line; ``trap`` warns of a misreading; ``source`` is a publication.
+    The interval needs the measure of each sample, unless ``of_one_sample`` is false: then it compares samples.
+    ``applies`` says whether the measure has a meaning in the reference's language.
     """
 
     of: "Callable[[Sequence[str], Reference], float]"
@@ -87,7 +87,7 @@ class Measure:
 
 
 def measures() -> dict[str, Measure]:
-    """All measures by name. Raises InputError if something else is registered as one."""
+    """All measures by name. Raises InputError if an entry is not a Measure."""
     by_name = {}
     for name in MEASURES:
         measure = MEASURES.factory(name)

@@ -84,11 +84,6 @@ def ends_in_loop(text: str) -> bool:
     return any(words[-k:] == words[-2 * k : -k] for k in range(LOOP_WORDS, len(words) // 2 + 1))
 
 
-def loop_rate(texts: Sequence[str]) -> float:
-    """The share of the texts that end in a loop."""
-    return sum(map(ends_in_loop, texts)) / len(texts) if texts else 0.0
-
-
 def distinct_measure(label: str, n: int, definition: str) -> Measure:
     """A measure of the variety of n-grams."""
     return Measure(
@@ -121,7 +116,7 @@ REPETITION_4 = Measure(
     source="Welleck et al. 2020",
 )
 LOOPS = Measure(
-    lambda texts, _: loop_rate(texts),
+    lambda texts, _: sum(map(ends_in_loop, texts)) / len(texts) if texts else 0.0,
     label="Loops",
     unit="share",
     definition="share of samples that end in a phrase of three or more words which directly follows itself",

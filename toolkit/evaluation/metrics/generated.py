@@ -1,4 +1,4 @@
-"""Measures of texts: of samples, of the author's passages, and of the ones beside the others."""
+"""All measures of texts, with intervals, and permutation tests between samples and the author's passages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,26 +24,22 @@ ROUNDING = 1e-12  # means that differ by less, relatively, are equal
 
 
 @dataclass(frozen=True)
-class Taken:
+class Measurement:
     """A measure of texts: of all together, and of each, unless it compares them with each other."""
 
     measure: Measure
     value: float
     by_text: Sequence[float]
 
-    def measured(self, author: "Taken") -> Measured:
+    def measured(self, author: "Measurement") -> Measured:
         """The value with its interval over the texts, within the range of the measure, and p beside the author's."""
         low, high = interval(self.by_text, self.value)
         if low is not None and high is not None:
-            low, high = self.within(low, high)
+            most = self.measure.most
+            low, high = max(low, self.measure.least), high if most is None else min(high, most)
         return Measured(value=self.value, low=low, high=high, p=probability(self.by_text, author.by_text))
 
-    def within(self, low: float, high: float) -> tuple[float, float]:
-        """An interval without what the measure cannot be."""
-        most = self.measure.most
-        return max(low, self.measure.least), high if most is None else min(high, most)
-
-    def beside(self, author: "Taken") -> MeasureValue:
+    def beside(self, author: "Measurement") -> MeasureValue:
         """The same beside the author's value."""
         return MeasureValue(**self.measured(author).model_dump(), author=author.value)
 
@@ -52,15 +48,15 @@ class Taken:
 class Measurements:
     """All measures of texts by name, and the results behind two of them: the classifier's and each longest copy."""
 
-    measures: Mapping[str, Taken]
+    measures: Mapping[str, Measurement]
     told_apart: ToldApart | None
     copies: Sequence[Span]
 
 
-def measured(texts: Sequence[str], reference: Reference) -> Measurements:
-    """Every measure of the texts that applies to their language; without a tagger, only those that need none.
+def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
+    """Every measure that applies to the language of the texts. Measures that need a tagger are left out without one.
 
-    The value is over all texts together (for the longest copy: of the text that copies most).
+    A value is over all texts together; the longest copy is that of the text that copies most.
     Raises InputError if there are no texts.
     """
     if not texts:
@@ -70,24 +66,24 @@ def measured(texts: Sequence[str], reference: Reference) -> Measurements:
     copies = [longest_copy(text, reference.training) for text in texts]
     lengths = [float(copy.length) for copy in copies]
     shared = {
-        CLASSIFIER: Taken(known[CLASSIFIER], BY_CHANCE if apart is None else apart.area, []),
-        COPY: Taken(known[COPY], max(lengths), lengths),
+        CLASSIFIER: Measurement(known[CLASSIFIER], BY_CHANCE if apart is None else apart.area, []),
+        COPY: Measurement(known[COPY], max(lengths), lengths),
     }
-    taken = {
-        name: shared[name] if name in shared else take(measure, texts, reference)
+    all_measures = {
+        name: shared[name] if name in shared else measurement(measure, texts, reference)
         for name, measure in known.items()
         if (reference.tagger or not measure.needs_tagger) and measure.applies(reference)
     }
-    return Measurements(taken, apart, copies)
+    return Measurements(all_measures, apart, copies)
 
 
-def take(measure: Measure, texts: Sequence[str], reference: Reference) -> Taken:
+def measurement(measure: Measure, texts: Sequence[str], reference: Reference) -> Measurement:
     """One measure of the texts."""
     by_text = [measure([text], reference) for text in texts] if measure.of_one_sample else []
-    return Taken(measure, measure(texts, reference), by_text)
+    return Measurement(measure, measure(texts, reference), by_text)
 
 
-def beside(samples: Mapping[str, Taken], author: Mapping[str, Taken]) -> dict[str, MeasureValue]:
+def beside(samples: Mapping[str, Measurement], author: Mapping[str, Measurement]) -> dict[str, MeasureValue]:
     """The measures of samples beside those of passages of held-out text, as many and as long."""
     return {name: measure.beside(author[name]) for name, measure in samples.items()}
 

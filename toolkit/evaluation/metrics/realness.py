@@ -88,11 +88,6 @@ def real_word_rate(texts: Iterable[str], real: Set[str], language: str) -> float
     return sum(are_real) / len(are_real) if are_real else 0.0
 
 
-def has_a_list(reference: "Reference") -> bool:
-    """Whether wordfreq has a word list of the language."""
-    return bool(reference.listed_words)
-
-
 class Spelt:
     """How likely a word's letters are, by an n-gram counted on the types of training; and which are likely enough.
 
@@ -164,5 +159,5 @@ REAL_WORDS = Measure(
     definition="share of words that exist; the others are invented",
     trap="A word model writes real words by construction, except where it spells.",
     source="wordfreq’s word list, and the training text",
-    applies=has_a_list,
+    applies=lambda reference: bool(reference.listed_words),
 )
