@@ -89,7 +89,7 @@ def test_its_verdicts_can_be_computed_again(file) -> None:
     """To the last digits, which depend on the processor's order of sums."""
     comparison = Comparison.load(file)
     again = contrasts_of(comparison)
-    assert [contrast.verdict for contrast in again] == [contrast.verdict for contrast in comparison.contrasts]
+    assert [(c.a, c.b, c.settled) for c in again] == [(c.a, c.b, c.settled) for c in comparison.contrasts]
     for ours, theirs in zip(again, comparison.contrasts, strict=True):
         for number in ("difference", "low", "high", "p", "smallest_detectable"):
             assert getattr(ours, number) == pytest.approx(getattr(theirs, number), rel=1e-9, abs=1e-12)

@@ -65,7 +65,7 @@ def recommended(comparison: Comparison, best: str, against: Sequence[Contrast]) 
 
 def less(comparison: Comparison, over: Contrast, of: str = "") -> str:
     """By how much (``of`` what) the first column of a contrast needs less than the second, and whether only so far."""
-    early = undertrained(over.a, over.b, over.difference, training(comparison))
+    early = undertrained(over.a, over.b, over.difference, training(comparison), settled=over.settled)
     after = f" ({AFTER.strip()})" if early else ""
     return f"{amount(abs(over.difference), over.half_width)}{of} less than `{over.b}`{after}"
 
@@ -155,7 +155,7 @@ def step_of_finished(comparison: Comparison, words: Sequence[str]) -> tuple[str,
     """What ``next_step`` gives after a command, of these words, of which nothing is to be repeated."""
     of, plain = training(comparison), shlex.join(words)
     trained_on = has_option(words, "--more") or longer_only_by(comparison)
-    early = (undertrained(contrast.a, contrast.b, contrast.difference, of) for contrast in comparison.column_contrasts)
+    early = (undertrained(c.a, c.b, c.difference, of, settled=c.settled) for c in comparison.column_contrasts)
     if any(early) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
     trained = {name for name, cells in comparison.by_column.items() if cells[0].history}  # a seed changes no others

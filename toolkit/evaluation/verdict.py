@@ -33,7 +33,7 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
     As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
     more, the verdict is about what they need after this much of it.
     """
-    after = AFTER if undertrained(a, b, difference.estimate, subject.training) else ""
+    after = AFTER if undertrained(a, b, difference.estimate, subject.training, settled=difference.decided) else ""
     because = grounds(a, b, difference, subject)
     return in_words(a, b, difference, after, because, what_would_tell(difference, subject.unit))
 
@@ -48,7 +48,7 @@ def in_words(
         size = amount(abs(difference.estimate), difference.half_width)
         return f"{winner} beats {loser} by {size} bits per character{on}{after} {why}"
     size = amount(difference.estimate, difference.half_width)
-    return f"cannot tell {a} from {b}{on}:{after} the difference is {size} bits per character {why}; {would_tell}"
+    return f"cannot tell {a} from {b}{on}: the difference is {size} bits per character {why}; {would_tell}"
 
 
 def either(names: Sequence[str]) -> str:
