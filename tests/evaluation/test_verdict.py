@@ -240,9 +240,16 @@ def test_an_ensemble_is_not_a_seed_and_adapting_documents_are_not_independent() 
     ensemble = "; ".join(grounds("a", "b", NEAR, Subject(kind="ensemble")))
     assert "seed" not in ensemble
     assert ensemble.endswith("about these two ensembles, not about the methods")
-    assert about(NEAR, Subject(kind="adapting"))[0] == (
+    assert about("a", "b", NEAR, Subject(kind="adapting"))[0] == (
         "each document was read after those before it, so they are not independent"
     )
+
+
+def test_counted_columns_are_not_called_trained() -> None:
+    counted = Training(1.8, trained=False, falling=None, last_is_best=False, ppmd=None)
+    of_two_seeds = replace(NEAR, seeds=(2, 2))
+    assert "trained" not in "".join(about("a", "b", of_two_seeds, Subject(training={"a": counted, "b": counted})))
+    assert "trained" in "".join(about("a", "b", of_two_seeds, Subject(training={"a": counted})))
 
 
 def test_interval_and_p_that_part_are_no_verdict() -> None:

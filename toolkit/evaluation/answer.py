@@ -116,9 +116,10 @@ def price(comparison: Comparison, a: str, b: str) -> str:
 
     Nothing for what is only counted, and where the columns may have been trained on different machines.
     """
-    if len(comparison.machines) > 1:
+    cells = [comparison.by_column[name] for name in (a, b)]
+    if len(comparison.machines) > 1 or all(of_column[0].counted for of_column in cells):
         return ""
-    ours, theirs = (fmean(cell.train_seconds for cell in comparison.by_column[name]) for name in (a, b))
+    ours, theirs = (fmean(cell.train_seconds for cell in of_column) for of_column in cells)
     return f"; it trained for {ours:,.0f} s, `{b}` for {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""
 
 
@@ -158,7 +159,7 @@ def step_of_finished(comparison: Comparison, words: Sequence[str]) -> tuple[str,
     early = (undertrained(c.a, c.b, c.difference, of, settled=c.settled) for c in comparison.column_contrasts)
     if any(early) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
-    trained = {name for name, cells in comparison.by_column.items() if cells[0].history}  # a seed changes no others
+    trained = {name for name, cells in comparison.by_column.items() if not cells[0].counted}
     asked = grouped((cell for cell in comparison.cells if cell.fraction == 1), lambda cell: cell.column)
     if min((len(asked[name]) for name in trained), default=ENOUGH_SEEDS) < ENOUGH_SEEDS:  # also those that failed
         without = re.sub(r" --seeds[ =]\d+", "", plain)

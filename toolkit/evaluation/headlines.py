@@ -73,7 +73,7 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
         clauses.append(f"{TOO_FEW}: the smallest possible p is {least:.3g}")
     if early:
         clauses.append("so far: after this much training")
-    return [*clauses, about_models(seeds)]
+    return [*clauses, about_models([len(cells) for cells in columns.values() if not cells[0].counted])]
 
 
 def crossed(comparison: Comparison) -> list[str]:

@@ -134,6 +134,11 @@ class Cell(OneCell):
     noise: list[Noise] = []
 
     @property
+    def counted(self) -> bool:
+        """Whether its model is counted, not trained: then it is the same for every seed."""
+        return not self.history
+
+    @property
     def is_current(self) -> bool:
         """Whether it has all that is measured now; one of an older version does not."""
         return self.bits_per_byte is not None and bool(self.noise) and self.generated.sweep is not None
