@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from toolkit.errors import InputError
-from toolkit.text import rows, unpacking
+from toolkit.text import rows
 from toolkit.text.corpus import Document
 from toolkit.text.rows import csv_rows, jsonl_rows
 from toolkit.text.sources import read_corpus
@@ -240,13 +240,6 @@ def test_a_parquet_file_that_is_none_or_has_no_text_is_refused(tmp_path):
     assert "damaged" in refusal(path)
     bad = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\4\0\0\0"), pa.py_buffer(b"caf\xe9"))
     assert "Row 1" in refusal(write_parquet(path, text=bad))
-
-
-def test_a_parquet_file_that_holds_too_much_is_refused(tmp_path, monkeypatch):
-    path = write_parquet(tmp_path / "tales.parquet", text=pa.array(["x" * 1000] * 3000).dictionary_encode())
-    assert path.stat().st_size < 100_000
-    monkeypatch.setattr(unpacking, "MOST_BYTES", 2_000_000)
-    assert "holds more than 1.9 MiB" in refusal(path)
 
 
 def test_without_pyarrow_it_is_said_what_to_install(tmp_path, monkeypatch):
