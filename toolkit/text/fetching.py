@@ -37,7 +37,7 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
                 return entry
             digests, before = [], 0
             for part in entry.parts:
-                digests.append(downloaded(part, lambda have, of, n=before: progress(n + have, entry.bytes or of)))
+                digests.append(downloaded(part, before, entry.bytes, progress))
                 before += part.download.stat().st_size
             make_text(entry)
     except OSError as error:
@@ -52,13 +52,16 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
     return found
 
 
-def downloaded(entry: Entry, progress: Progress) -> str:
-    """Download the entry's file, unless it was put there by hand, and return its SHA-256."""
+def downloaded(entry: Entry, before: int, of_all: int, progress: Progress) -> str:
+    """Download the entry's file, unless it was put there by hand, and return its SHA-256.
+
+    ``progress`` counts the bytes ``before`` it, of other files, too; there are ``of_all``, or 0 if that is not known.
+    """
     import pooch
 
     def download(_url: str, output_file: str, _pooch: object) -> None:
         part = entry.download.with_name(f"{entry.download.name}.part")
-        resume(entry, part, progress)
+        resume(entry, part, lambda have, whole: progress(before + have, of_all or whole))
         part.replace(output_file)
 
     pooch.get_logger().setLevel("ERROR")  # the progress is told by us
@@ -72,7 +75,7 @@ def downloaded(entry: Entry, progress: Progress) -> str:
             f"What {entry.url} has is not the corpus {entry.name!r}: its checksum is not {known}, so it was removed. "
             f"Fetch it again later, or put the right file at {file} by hand."
         ) from error
-    return pooch.file_hash(file)
+    return str(pooch.file_hash(file))
 
 
 def resume(entry: Entry, part: Path, progress: Progress) -> None:
