@@ -1,16 +1,14 @@
 """Names and their plug-ins."""
 
 import os
-import re
 import shutil
 
 import pytest
 
 from toolkit.errors import InputError, nearest
-from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.training import MODELS
 
 
 class Plugin:
@@ -54,44 +52,6 @@ def test_a_name_like_no_other_gets_all_names(registry):
 def test_an_unknown_setting_gets_the_nearest(registry):
     with pytest.raises(InputError, match="'plugin' has no setting 'secnd'; did you mean 'second'"):
         registry.make("plugin", secnd=1)
-
-
-def test_an_unfinished_strategy_is_refused_with_what_it_lacks():
-    with RARE_WORDS.restored():
-        RARE_WORDS.add("empty")(type("Empty", (RareWords,), {}))
-        with pytest.raises(InputError, match="'empty' has no class_of"):
-            RARE_WORDS.make("empty")
-
-
-class Half:
-    """A tokenizer, or a kind of model, of which half is written."""
-
-    one_hot = True
-    file = "half"
-    fit = check = print
-
-
-@pytest.mark.parametrize(
-    ("plug_ins", "missing"),
-    [
-        (
-            TOKENIZERS,
-            "The tokenizer 'half' has no encode and no prompt and no decode and no fill and no state and no restore; "
-            "implement what is missing of toolkit.events.protocols.Tokenizer.",
-        ),
-        (
-            MODELS,
-            "The model 'half' has no selected_on and no train and no training_multiply_adds and no arrays and no "
-            "restored; implement what is missing of toolkit.training.kinds.ModelKind.",
-        ),
-    ],
-)
-@pytest.mark.parametrize("factory", [Half, lambda: Half()])
-def test_an_unfinished_tokenizer_or_model_is_refused_with_all_that_it_lacks(plug_ins, missing, factory):
-    with plug_ins.restored():
-        plug_ins.add("half")(factory)
-        with pytest.raises(InputError, match=f"^{re.escape(missing)}$"):
-            plug_ins.make("half")
 
 
 def test_what_was_added_in_a_block_is_taken_back(registry):

@@ -30,11 +30,7 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import LogitStepper, decode_document, encode_document, spelling_bits
 from toolkit.events.vocabulary import Vocabulary
-from toolkit.rare_words import OTHER, RARE_WORDS
-from toolkit.rare_words.checks import check_classes
 from toolkit.text.corpus import Document, canonical
-from toolkit.text.segmentation import segments
-from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words
 
 TRAINING = (
@@ -109,75 +105,31 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
     generated ones are tried.
     """
     tokenizer = make().fit(training, VALID)
-    restored = check_state(make, tokenizer, training)
+    restored = check_state(make, tokenizer)
     texts = [*(document.text for document in training), *map(canonical, AWKWARD), *generated_texts(training, examples)]
     for text in texts:
         check_document(tokenizer, restored, text)
-    expect(tokenizer.state() == restored().state(), "encoding and decoding have changed the state")
     check_vocabulary(tokenizer.vocabulary)
 
 
 def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
-    """Raise ContractError if a registered strategy breaks its contract, by itself or as a column of words."""
-    check_strategy(strategy, options)
+    """Raise ContractError if a registered strategy breaks its contract as a column of words."""
     check_tokenizer(lambda: Words(strategy, strategy_options=options), examples=examples)
 
 
-def check_strategy(strategy: str, options: dict[str, Any]) -> None:
-    """Raise ContractError if the classes are not a closed list, or a word's class depends on more than the word."""
-    plug_in = RARE_WORDS.make(strategy, **options)
-    tagger = Tagger(tags=plug_in.needs_tags)
-    words = [segment.word for d in TRAINING for segment in segments(d, tagger.tag(d.text))]
-    plug_in.fit(words[::3], words[1::3])
-    try:
-        check_classes(plug_in.classes)
-    except ContractError as error:
-        raise ContractError(f"{strategy}: {error}") from error
-    together = plug_in.classes_of(words)
-    alone = [plug_in.classes_of([word])[0] for word in reversed(words)][::-1]
-    expect(together == alone, f"{strategy}: a word's class depends on the words asked for before it or with it")
-    expect(set(together) <= {*plug_in.classes, OTHER}, f"{strategy}: classes_of returns a class that is not listed")
-    if not plug_in.reads_context:
-        elsewhere = [word._replace(marks="", left="", right="", document="") for word in words]
-        expect(
-            plug_in.classes_of(elsewhere) == together, f"{strategy}: reads_context is false, but a class depends on it"
-        )
+def check_state(make: Callable[[], Tokenizer], tokenizer: Tokenizer) -> Callable[[], Tokenizer]:
+    """Return a function that restores the tokenizer from its saved state alone.
 
-
-def check_state(
-    make: Callable[[], Tokenizer], tokenizer: Tokenizer, training: Sequence[Document]
-) -> Callable[[], Tokenizer]:
-    """A function that restores the tokenizer from its saved state alone.
-
-    Raises ContractError if state or fit are not repeatable, or validation text is in the vocabulary.
+    Raises ContractError if validation text is in the state, or if a restored tokenizer has another one.
     """
     state = json.dumps(tokenizer.state())
-    expect(json.dumps(make().fit(training, VALID).state()) == state, "fit gives a different state each time")
-    expect(json.dumps(tokenizer.fit(training, VALID).state()) == state, "fit twice is not the same as fit once")
-    learnt = any(ALIEN in token for token in tokenizer.vocabulary.tokens)
-    expect(not learnt, "a word of the validation text is in the vocabulary")
     expect(ALIEN not in state, "a word of the validation text is in the state")
-    before = [tokenizer.encode(document) for document in training]
-    make().fit(training[1:] or (OTHER_TEXT,))  # what lies outside the state now belongs to another
 
     def restored() -> Tokenizer:
-        try:
-            return make().restore(json.loads(state))
-        except Exception as error:  # anything, depending on the tokenizer
-            raise ContractError(f"the state cannot be restored: {type(error).__name__}: {error}") from error
+        return make().restore(json.loads(state))
 
     expect(json.dumps(restored().state()) == state, "a restored tokenizer has another state")
-    again = [encoded_again(restored, document) for document in training]
-    expect(all(map(same_encoding, before, again)), "a restored tokenizer encodes differently once another was fitted")
-    same = restored().vocabulary == tokenizer.vocabulary and same_reserve(restored(), tokenizer)
-    expect(same, "a restored tokenizer has another vocabulary or reserve")
     return restored
-
-
-def same_reserve(one: Tokenizer, other: Tokenizer) -> bool:
-    """Whether both have the same reserve."""
-    a, b = one.vocabulary.reserve, other.vocabulary.reserve
-    return np.array_equal(a.trained, b.trained) and a.share == b.share and dict(a.outside) == dict(b.outside)
 
 
 def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text: str) -> None:
@@ -188,10 +140,6 @@ def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text
     document, shown = Document("contract", text), repr(text if len(text) <= 60 else text[:57] + "...")
     encoding = tokenizer.encode(document)
     check_encoding(tokenizer.vocabulary, encoding, len(text), shown)
-    expect(
-        same_encoding(encoding, encoded_again(restored, document)),
-        f"{shown}: a restored tokenizer encodes it differently",
-    )
     back = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
     expect(back == text, f"{shown} comes back as {back[:60]!r}")
     check_coverage(tokenizer, encoding, text, shown)
@@ -199,21 +147,6 @@ def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text
     check_scoring(tokenizer, encoding, events, shown)
     tokenizer.encode(OTHER_TEXT)
     expect(decoded(restored(), events, shown) == text, f"{shown} does not come back from its code")
-
-
-def encoded_again(restored: Callable[[], Tokenizer], document: Document) -> Encoding:
-    """The encoding by a restored tokenizer. Raises ContractError if it fails."""
-    tokenizer = restored()
-    try:
-        return tokenizer.encode(document)
-    except Exception as error:  # anything, as above
-        raise ContractError(f"a restored tokenizer cannot encode: {type(error).__name__}: {error}") from error
-
-
-def same_encoding(one: Encoding, other: Encoding) -> bool:
-    """Whether two encodings are equal."""
-    arrays = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("ids", "offsets", "parts"))
-    return arrays and dict(one.surfaces) == dict(other.surfaces)
 
 
 def check_coverage(tokenizer: Tokenizer, encoding: Encoding, text: str, shown: str) -> None:

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from traceback import walk_tb
-from types import ModuleType
 from typing import NamedTuple
 
 from toolkit import registry
 from toolkit.errors import InputError, first_line, out_of_memory
-from toolkit.registry import Added
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -89,37 +87,18 @@ def load_code(path: Path, called: str | None = None) -> str:
         raise InputError(f"The code {path} is not a Python file; give one whose name ends in .py.")
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__digest__"] = digest
+    sys.modules[name] = module
+    before = registry.IN_FILE.set(True)
     try:
-        added = run(module, content, called or shown(path))
-    except InputError:
-        raise
-    except (Exception, SystemExit) as error:
-        if out_of_memory(error):
+        with redirect_stdout(sys.stderr):
+            exec(compile(content, called or shown(path), "exec"), module.__dict__)  # not what Python kept of older text
+    except BaseException as error:
+        del sys.modules[name]
+        if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit) or out_of_memory(error):
             raise
         line = f" in line {place.line}" if (place := place_of(error)) else ""
         what = f"{type(error).__name__}: {first_line(error)}"
         raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
-    if not added:
-        registry.ADDING_NOTHING.append(str(path))
-    return digest
-
-
-def run(module: ModuleType, content: bytes, called: str) -> list[str]:
-    """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added.
-
-    If it fails or is interrupted, it has added nothing and counts as not run: once it is mended, it can be run again.
-    """
-    added: list[Added] = []
-    before = registry.ADDED.set(added)
-    sys.modules[module.__name__] = module
-    try:
-        with redirect_stdout(sys.stderr):
-            exec(compile(content, called, "exec"), module.__dict__)
-    except BaseException:
-        del sys.modules[module.__name__]
-        for one in added:
-            one.remove()
-        raise
     finally:
-        registry.ADDED.reset(before)
-    return [one.name for one in added]
+        registry.IN_FILE.reset(before)
+    return digest

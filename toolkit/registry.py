@@ -5,29 +5,21 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from toolkit.errors import InputError, first_line, nearest, out_of_memory
 
 T = TypeVar("T")
 
 
-class Added(NamedTuple):
-    """The name of what was added to a registry, and how it is removed again."""
-
-    name: str
-    remove: Callable[[], object]
-
-
-ADDED: ContextVar[list[Added] | None] = ContextVar("what a file of --code has added while it is run", default=None)
-ADDING_NOTHING: list[str] = []  # the files of --code that were run and have added nothing
+IN_FILE: ContextVar[bool] = ContextVar("whether a file of --code is being run", default=False)
 
 
 @cache  # what this process runs is what the files were when they were first asked for
@@ -90,13 +82,12 @@ class Registry(Generic[T]):
     """Factories of one kind, by name.
 
     Built-in ones are given as ``module:attribute`` and imported on first use, so listing them costs nothing; others
-    come from the decorator ``add`` or an entry point of ``group``. ``protocol``, likewise, says what all must have.
+    come from the decorator ``add`` or an entry point of ``group``.
     """
 
-    def __init__(self, kind: str, group: str, ours: dict[str, str], protocol: str | None = None) -> None:
+    def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
         self.kind = kind
         self.group = group
-        self.protocol = protocol
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
         self._only_here: set[str] = set()
 
@@ -107,10 +98,8 @@ class Registry(Generic[T]):
             if name in self._factories:
                 raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
             self._factories[name] = factory
-            if (added := ADDED.get()) is None:
+            if not IN_FILE.get():
                 self._only_here.add(name)
-            else:
-                added.append(Added(name, lambda: self._factories.pop(name, None)))
             return factory
 
         return register
@@ -140,16 +129,7 @@ class Registry(Generic[T]):
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if a name is unknown."""
         if name not in self:
-            raise self._unknown(name)
-
-    def _unknown(self, name: str) -> InputError:
-        """What is said of an unknown name: the nearest, and which files have added nothing, since it may be in one."""
-        said = f"There is no {self.kind} {name!r}; {nearest(name, self)}"
-        if ADDING_NOTHING:
-            registry = self.group.rpartition(".")[2].upper()  # as it is called in Python
-            said += f"; nothing is registered by {' and '.join(ADDING_NOTHING)}: "
-            said += f"register it there, with @{registry}.add({name!r})"
-        return InputError(f"{said}.")
+            raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 
     def entry_point(self, name: str) -> EntryPoint | None:
         """The entry point of an installed plug-in; None if a name is built in, was added, or is unknown."""
@@ -177,7 +157,7 @@ class Registry(Generic[T]):
                     f"The {self.kind} {name!r} cannot be loaded from the package {distribution_of(point)}: "
                     f"{type(error).__name__}: {first_line(error)}; install the package again, or remove it."
                 ) from error
-        raise self._unknown(name)
+        raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 
     def installed(self, name: str | None) -> dict[str, str]:
         """What an installed plug-in is, by its kind and name: distribution, version and the SHA-256 of its source.
@@ -195,35 +175,17 @@ class Registry(Generic[T]):
         return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
     def make(self, name: str, /, **settings: Any) -> T:
-        """The plug-in with a name. Raises InputError for a setting that it does not have, or if it is unfinished."""
+        """The plug-in with a name. Raises InputError for a setting that it does not have."""
         factory = self.factory(name)
-        self._refuse_unfinished(name, sorted(getattr(factory, "__abstractmethods__", ())))
         known = self.settings(name)
         for setting in settings:
             if setting not in known:
                 allowed = nearest(setting, known) if known else "it has none"
                 raise InputError(f"The {self.kind} {name!r} has no setting {setting!r}; {allowed}.")
-        made = factory(**settings)
-        needed = parts_of(imported(self.protocol)) if self.protocol else []
-        self._refuse_unfinished(name, [part for part in needed if not hasattr(made, part)])
-        return made
-
-    def _refuse_unfinished(self, name: str, lacking: Sequence[str]) -> None:
-        """Raises InputError if a plug-in lacks something."""
-        if lacking:
-            of = f" of {self.protocol.replace(':', '.')}" if self.protocol else ""
-            raise InputError(
-                f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; implement what is missing{of}."
-            )
+        return factory(**settings)
 
 
 def imported(place: str) -> Any:
     """What a place, ``module:attribute``, has."""
     module, _, attribute = place.partition(":")
     return getattr(importlib.import_module(module), attribute)
-
-
-def parts_of(protocol: type) -> list[str]:
-    """What a protocol says that all must have from the beginning: its constants and methods, but no properties."""
-    methods = (name for name, value in vars(protocol).items() if inspect.isfunction(value))
-    return [*inspect.get_annotations(protocol), *(name for name in methods if not name.startswith("_"))]

@@ -58,7 +58,7 @@ def test_compare_prints_what_comparison_json_has_and_the_page(both, compared, ca
     comparison = Comparison.model_validate(document)
     assert comparison == Comparison.load("out/comparison.json")
     assert comparison.corpus.notes == []  # nothing is by the clock
-    assert {row.kind for row in comparison.rows} == {"ensemble", "adapting", "adapting ensemble"}
+    assert [(row.kind, row.seeds) for row in comparison.rows] == [("adapting", [0, 1])] * 2
     show(comparison)  # all that the text says follows from the document
     assert text == f"{capsys.readouterr().out}{page}\n"
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tokenizers import models, pre_tokenizers
 
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.arguments import Arguments
@@ -12,6 +13,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.errors import InputError
 from toolkit.files import MOST_BYTES
 from toolkit.runs import folder
+from toolkit.tokenizers.subwords import byte_level
 
 BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
@@ -82,3 +84,17 @@ def test_what_is_not_ours_stays_in_a_runs_folder_whatever_is_asked_for(request_o
     (run / "notes.md").write_text("mine", "utf-8")
     train_alone(replace(request_of, verify=True), run, Silent(), fresh=True)
     assert (run / "notes.md").read_text("utf-8") == "mine"
+
+
+def test_a_finished_run_of_a_given_tokenizer_is_accepted_until_its_file_changes(brief_folder, tmp_path):
+    file, run = tmp_path / "given.json", tmp_path / "it"
+    library = byte_level(models.BPE({token: i for i, token in enumerate(pre_tokenizers.ByteLevel.alphabet())}, []))
+    library.save(str(file))
+    request = Arguments(tokenizers=f"hf:{file}@ngram", corpus=str(brief_folder), settings=BRIEF).request()
+    cell = train_alone(request, run, Silent())
+    before = (run / "cell.json").stat().st_mtime_ns
+    assert train_alone(request, run, Silent()) == cell
+    assert (run / "cell.json").stat().st_mtime_ns == before
+    file.write_text(file.read_text("utf-8") + "\n", "utf-8")
+    with pytest.raises(InputError, match=r"given\.json has changed"):
+        train_alone(request, run, Silent())

@@ -24,12 +24,11 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import BANDS, NO_CLASS, PARTS
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.folder import load_cell, load_scores, saved_state
+from toolkit.runs.folder import load_cell, load_scores
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.neutral import word_spans, words
 from toolkit.text.sources import read_corpus
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers.words import Words
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 
@@ -599,7 +598,7 @@ def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_i
     (*_, here), (*_, there), *_ = here_and_in_workers
     for told in (here, there):
         assert told.trained == {(run, "ngram" not in run) for run in WHOLE}  # what is counted has no updates
-        assert told.verified == {*WHOLE, "char-ensemble-seed0-1", "word-vowels-ngram-ensemble-seed0-1"}
+        assert told.verified == {*WHOLE, "char-ensemble-seed0-1"}
         assert told.finished_cells == [
             (column, seed, "failed" if column == "bpe" else "done")
             for column in ("bpe", "char", "word:vowels@ngram")
@@ -632,27 +631,6 @@ def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus,
     assert "90 seconds" in notes[1][0]
     assert "at once" not in notes[1][0]
     assert "90 seconds by the clock, 2 cells at once" in notes[2][0]
-
-
-def test_a_seed_that_is_missing_gets_the_tokenizer_that_the_others_have(corpus, tiny_settings, tmp_path, monkeypatch):
-    """Where another version would cut words otherwise, seeds are cut alike all the same, and so have a mean."""
-    documents = (
-        replace(document, text=document.text.replace(", he said", ",--he said")) for document in corpus.documents
-    )
-    asked = request(replace(corpus, documents=tuple(documents)), tiny_settings, "word:unk@ngram", seeds=(0, 1))
-    with monkeypatch.context() as patch:
-        patch.setattr(Tagger, "see_dashes", lambda *_: None)
-        compare(asked, tmp_path / "out", Silent())
-    for folder in (tmp_path / "out" / "runs").iterdir():
-        if not folder.name.endswith("seed0"):
-            shutil.rmtree(folder)
-    (tmp_path / "out" / "comparison.json").unlink()
-    again = compare(asked, tmp_path / "out", Silent())
-    states = [saved_state(tmp_path / "out" / cell.run) for cell in again.done]
-    assert states[0] == states[1]
-    assert "dashes" not in states[0]
-    assert [row.kind for row in again.rows] == ["ensemble"]
-    assert Words("unk").fit(asked.split.train).state()["dashes"]
 
 
 def test_words_that_are_characters_are_warned_of(tmp_path):

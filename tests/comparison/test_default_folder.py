@@ -12,6 +12,7 @@ from toolkit.comparison.default_folder import default_folder
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
+from toolkit.out_folder import locked
 
 SAMPLES = {"samples": {"count": 2, "characters": 60}}
 PLAIN = Path("reports/tales--char-bpe")
@@ -144,7 +145,8 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
     one = compared("char@ngram")
     before = files(one.folder)
     computed.clear()
-    two = compared("bpe@ngram,char@ngram", seeds=2)
+    with locked(one.folder):  # as while it is being computed
+        two = compared("bpe@ngram,char@ngram", seeds=2)
     assert two.folder.name == "tales--bpe-ngram-char-ngram"
     assert sorted(computed) == ["bpe-ngram-seed0", "bpe-ngram-seed1", "char-ngram-seed1"]
     assert two.done[2] == one.done[0]

@@ -124,7 +124,7 @@ def test_columns_that_count_have_no_settings_of_networks(corpus_folder):
     assert request.told()["train"]["learning_rate"] == 0.024
     found = of(Arguments(tokenizers=["char", WORDS, "char@ngram"], corpus=corpus_folder).request())
     for cell in found.by_column["char@ngram"]:
-        cell.updates = 0
+        cell.history, cell.updates = [], 0
     assert differing(found)["train.learning_rate"] == {"char": 0.024, WORDS: 12.0, "char@ngram": None}
 
 

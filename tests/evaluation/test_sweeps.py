@@ -119,8 +119,8 @@ def test_only_a_value_that_is_behind_can_still_catch_up() -> None:
     sweep = concluded(SIZES)
     (best,) = (point for point in sweep.points if point.column == sweep.best)
     flat = Training(2.0, True, 0.0, True, None)
-    for column, early in (("bpe-vocabulary_size-512", True), (best.column, False)):
-        of = {point.column: flat for point in sweep.points} | {column: replace(flat, falling=0.03)}
+    for column, early in (("bpe-vocabulary_size-256", True), ("bpe-vocabulary_size-512", False), (best.column, False)):
+        of = {point.column: flat for point in sweep.points} | {column: replace(flat, falling=0.09)}
         assert verdict(sweep, best, of).startswith("After this much training, ") == early
 
 

@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 
 from tests.report.comparison_example import baseline_of, comparison
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.commands import train_on
 from toolkit.evaluation.conclusions import concluded
-from toolkit.evaluation.undertraining import Training, fall, training, training_warnings, undertrained
+from toolkit.evaluation.undertraining import AFTER, Training, fall, training, training_warnings, undertrained
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline, Row, ppmd
@@ -42,16 +43,17 @@ def test_the_fall_is_per_pass_over_the_training_text() -> None:
         ({}, {}, False),
         ({}, {"falling": 0.2}, True),  # by more than the difference of 0.1
         ({"falling": 0.2}, {}, False),
-        ({"bits_per_character": 1.7}, {}, True),
+        ({"bits_per_character": 1.7}, {}, False),
         ({}, {"bits_per_character": 1.7}, True),
         ({"ppmd": None, "bits_per_character": 9.0}, {}, False),
-        ({"trained": False, "bits_per_character": 1.7}, {}, False),  # an n-gram needs no more passes
+        ({}, {"trained": False, "bits_per_character": 1.7}, False),  # an n-gram needs no more passes
         ({}, {"falling": None}, False),
     ],
 )
 def test_when_training_was_too_short(winner: dict[str, Any], loser: dict[str, Any], early: bool) -> None:
     of = {name: Training(**{**vars(GOOD), **changes}) for name, changes in {"a": winner, "b": loser}.items()}
-    assert undertrained("a", "b", -0.1, of) == undertrained("b", "a", 0.1, of) == early
+    assert undertrained("a", "b", -0.1, of, settled=True) == undertrained("b", "a", 0.1, of, settled=True) == early
+    assert not undertrained("a", "b", -0.1, of, settled=False)
 
 
 def test_what_a_verdict_says_of_a_column() -> None:
@@ -101,7 +103,7 @@ def test_ppmd_is_called_what_the_page_calls_the_one_that_is_meant() -> None:
 
 
 def test_a_loser_that_is_catching_up_is_warned_of() -> None:
-    near: Comparison = comparison({"char": (1.9,), "word:unk": (1.88,)})
+    near: Comparison = comparison({"char": (1.93,), "word:unk": (1.88,)})
     for cell in near.done:
         cell.history[:] = history((1000, 3.0), (2000, 2.0 if cell.column == "char" else 2.99))
     near.corpus.train_characters = 1000
@@ -170,3 +172,12 @@ def test_several_columns_that_still_fall_are_told_together() -> None:
         cell.history = history((100_000, 2.0), (200_000, 1.9))
     (warning,) = training_warnings(near, training(near))
     assert "still fell by more per pass over the training text than each is behind another" in warning
+
+
+def test_a_tie_is_never_undertrained() -> None:
+    tied = concluded(comparison({"char": (3.101, 3.4), "word:unk": (3.1, 3.401)}))  # PPMd has 2.079
+    (contrast,) = tied.contrasts
+    assert not contrast.settled
+    assert AFTER not in contrast.verdict
+    assert training_warnings(tied, training(tied)) == []
+    assert "--more" not in answer(tied).step

@@ -10,7 +10,8 @@ from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import contrasts
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import resolution
-from toolkit.evaluation.verdict import Subject, either, grounds, p_in_words, verdict
+from toolkit.evaluation.undertraining import Training
+from toolkit.evaluation.verdict import Subject, about, either, grounds, p_in_words, verdict
 from toolkit.events.distribution import Floats
 
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
@@ -168,3 +169,10 @@ def test_bits_of_another_shape_are_refused() -> None:
 def test_the_smallest_detectable_is_finite_with_two_documents() -> None:
     (contrast,) = contrasts(two_columns(documents=2), CHARACTERS[:2])
     assert math.isfinite(contrast.smallest_detectable)
+
+
+def test_counted_columns_are_not_called_trained() -> None:
+    counted = Training(1.8, trained=False, falling=None, last_is_best=False, ppmd=None)
+    of_two_seeds = replace(NEAR, seeds=(2, 2))
+    assert "trained" not in "".join(about("a", "b", of_two_seeds, Subject(training={"a": counted, "b": counted})))
+    assert "trained" in "".join(about("a", "b", of_two_seeds, Subject(training={"a": counted})))

@@ -14,7 +14,6 @@ from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import _plug_ins, source_sha256
-from toolkit.runs.isolated import fitted_state, unchanged
 from toolkit.runs.spec import CellSpec
 
 SOURCE = """
@@ -143,22 +142,6 @@ def test_a_package_that_cannot_be_loaded_is_named_with_the_reason(package, sourc
     sentence = f"The strategy 'endings' cannot be loaded from the package word-endings 1.0: {said}; "
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}install the package again, or remove it"):
         RARE_WORDS.factory("endings")
-
-
-def test_lack_of_memory_is_no_fault_of_a_package(package):
-    package.install(source="raise MemoryError")
-    with pytest.raises(MemoryError):
-        RARE_WORDS.factory("endings")
-
-
-def test_another_process_has_the_same_source_or_refuses(corpus, package):
-    column = asked(corpus).columns[0]
-    before = column.installed
-    arguments = (column, {}, fitted_state, (corpus.documents, ()), lambda _: None)
-    assert "classes" in unchanged(before, *arguments)
-    package.install(version="2.0")
-    with pytest.raises(InputError, match="an installed plug-in has changed since the command began"):
-        unchanged(before, *arguments)
 
 
 def test_a_source_is_all_files_of_a_package_or_the_one_of_a_module(tmp_path, monkeypatch):

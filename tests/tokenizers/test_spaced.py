@@ -11,7 +11,7 @@ from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.spaced import Spaced, SpacedWords, goes_on_with, is_whole
 
-TEXTS = st.text(st.sampled_from(list("ab1_é .,'’\n\t\u2003-😀")), max_size=30)
+TEXTS = st.text(st.sampled_from(list("ab1_é\u0301 .,'’\n\t\u2003-😀")), max_size=30)
 
 
 def cut(text):
@@ -25,6 +25,8 @@ def cut(text):
         ("“So…” don't  go", ["“", "So", "…", "”", " don", "'", "t", " ", " go"]),
         (" a\n\n (b) ", [" a", "\n", "\n", " (", "b", ")", " "]),
         ("well-known 1_000\t.", ["well", "-", "known", " 1_000", "\t", "."]),
+        ("हिन्दी, e\u0301te\u0301", ["हिन्दी", ",", " e\u0301te\u0301"]),  # marks belong to their letters
+        ("\u0301a ,\u0301", ["\u0301", "a", " ,", "\u0301"]),
         ("", []),
     ],
 )

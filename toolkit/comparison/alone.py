@@ -15,6 +15,7 @@ from toolkit.out_folder import locked_beside
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
+from toolkit.text.sources import read_bytes
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:
@@ -56,10 +57,11 @@ def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
     """
     if not run.exists() or in_training(run) or (fresh and may_be_replaced(run)):
         return None
-    cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
-    differs = ""
+    cell, differs, file = load_cell(run), "", spec.column.file
     if cell:
         difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
+        if file and saved_state(run).get("tokenizer") != read_bytes(file).decode("utf-8"):
+            difference = difference or f"{file} has changed"
         differs = f" and is another run: {difference}" if difference else ""
     if cell is None or differs:
         instead = "replace it with --fresh" if may_be_replaced(run) else "remove it"

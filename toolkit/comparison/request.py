@@ -12,7 +12,7 @@ from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import MEASURES, check_measures
+from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.files import MOST_BYTES, too_long
 from toolkit.network import CELLS
@@ -297,7 +297,7 @@ class Request:
         self.check_names()
         self.check_rarity()
         self.check_workers()
-        check_measures(self.corpus.language)
+        measures()  # refuses what is not a Measure
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
             spec.kind().check(spec.basis.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):

@@ -111,12 +111,16 @@ class LeftOut:
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     """The rows that finished cells make: per column the mean of its seeds and, with a rate, models that keep learning.
 
-    A counted model learns by counting: it ignores the rate, which is recorded all the same. Columns of ``char`` and of
-    ``spaced:unk``, if there are both, make a mixture, which keeps learning with or without a rate.
+    A counted column is the same for every seed: its seeds share one row and make no ensemble. It learns by counting
+    and ignores the rate, which is recorded all the same. Columns of ``char`` and of ``spaced:unk``, if there are both,
+    make a mixture, which keeps learning with or without a rate.
     """
     specs = []
     for column, of_column in grouped(cells, lambda cell: cell.column).items():
         runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
+        if of_column[0].counted:
+            specs += [] if rate is None else [RowSpec(column, "adapting", runs[:1], seeds, rate)]
+            continue
         if len(of_column) > 1:
             specs.append(RowSpec(column, "ensemble", runs, seeds))
         if rate is not None:
@@ -131,8 +135,8 @@ def mixtures(cells: Sequence[Cell], rate: float) -> list[RowSpec]:
 
     Of a column that is counted there is one cell: seeds change nothing.
     """
-    counted = {cell.column: cell for cell in reversed(cells) if not cell.history}  # the first
-    once = [cell for cell in cells if cell.history or counted[cell.column] is cell]
+    first = {cell.column: cell for cell in reversed(cells)}
+    once = [cell for cell in cells if not cell.counted or first[cell.column] is cell]
     letters = [cell for cell in once if cell.tokenizer == "char"]
     words = [cell for cell in once if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
     if not (letters and words):

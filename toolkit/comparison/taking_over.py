@@ -12,15 +12,15 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there
 from toolkit.errors import InputError
-from toolkit.out_folder import locked, refuse_others
+from toolkit.out_folder import refuse_others
 from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, recover, write_whole
 
 
 def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:
-    """Copy finished cells that are asked for, and are not there, from other comparisons' folders, inside the lock of
-    this one.
+    """Copy requested cells that are missing here from other comparisons' folders. The caller holds this folder's lock.
 
-    What ``--match`` gives a column depends on the others, so such cells are not copied.
+    The other folders may be in use: a finished run is never changed in place, so it is copied without a lock. What
+    ``--match`` gives a column depends on the other columns, so such cells are not copied.
     """
     for run in (runs := [folder / RUNS / spec.name for spec in request.specs()]):
         recover(run)
@@ -28,24 +28,25 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
         return
     for other in others:
         if other != folder and COMPARISON.is_in(other):
-            with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
+            with suppress(InputError):  # it is damaged, or has other settings
                 existing = Existing.load(other)
                 refuse_others(other, cells_there(existing, request), COMPARISON)
                 copy_finished(folder, other, request, reporter)
 
 
 def copy_finished(folder: Path, other: Path, request: Request, reporter: Reporter) -> None:
-    """Copy the finished cells that the folder lacks, unless they lack samples that the request needs.
+    """Copy the finished cells that the folder lacks.
 
-    Raises InputError if one of them is damaged.
+    Cells that are damaged, were replaced meanwhile, or have no samples where the request needs them stay behind.
     """
     names = []
     for spec in request.specs():
         run, theirs = folder / RUNS / spec.name, other / RUNS / spec.name
-        cell = None if run.exists() else finished_cell(theirs, spec)
-        if cell and (cell.generated or not request.has_samples(spec)):
-            copied = partial(shutil.copytree, theirs, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKPOINT))
-            write_whole(run, copied)
-            names.append(spec.name)
+        with suppress(InputError, OSError):
+            cell = None if run.exists() else finished_cell(theirs, spec)
+            if cell and (cell.generated or not request.has_samples(spec)):
+                copied = partial(shutil.copytree, theirs, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKPOINT))
+                write_whole(run, copied)
+                names.append(spec.name)
     if names:
         reporter.stage(f"taken over from {other}, where they are finished: {', '.join(names)}")

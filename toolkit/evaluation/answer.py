@@ -65,7 +65,7 @@ def recommended(comparison: Comparison, best: str, against: Sequence[Contrast]) 
 
 def less(comparison: Comparison, over: Contrast, of: str = "") -> str:
     """By how much (``of`` what) the first column of a contrast needs less than the second, and whether only so far."""
-    early = undertrained(over.a, over.b, over.difference, training(comparison))
+    early = undertrained(over.a, over.b, over.difference, training(comparison), settled=over.settled)
     after = f" ({AFTER.strip()})" if early else ""
     return f"{amount(abs(over.difference), over.half_width)}{of} less than `{over.b}`{after}"
 
@@ -116,9 +116,10 @@ def price(comparison: Comparison, a: str, b: str) -> str:
 
     Nothing for what is only counted, and where the columns may have been trained on different machines.
     """
-    if len(comparison.machines) > 1:
+    cells = [comparison.by_column[name] for name in (a, b)]
+    if len(comparison.machines) > 1 or all(of_column[0].counted for of_column in cells):
         return ""
-    ours, theirs = (fmean(cell.train_seconds for cell in comparison.by_column[name]) for name in (a, b))
+    ours, theirs = (fmean(cell.train_seconds for cell in of_column) for of_column in cells)
     return f"; it trained for {ours:,.0f} s, `{b}` for {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""
 
 
@@ -155,10 +156,10 @@ def step_of_finished(comparison: Comparison, words: Sequence[str]) -> tuple[str,
     """What ``next_step`` gives after a command, of these words, of which nothing is to be repeated."""
     of, plain = training(comparison), shlex.join(words)
     trained_on = has_option(words, "--more") or longer_only_by(comparison)
-    early = (undertrained(contrast.a, contrast.b, contrast.difference, of) for contrast in comparison.column_contrasts)
+    early = (undertrained(c.a, c.b, c.difference, of, settled=c.settled) for c in comparison.column_contrasts)
     if any(early) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
-    trained = {name for name, cells in comparison.by_column.items() if cells[0].history}  # a seed changes no others
+    trained = {name for name, cells in comparison.by_column.items() if not cells[0].counted}
     asked = grouped((cell for cell in comparison.cells if cell.fraction == 1), lambda cell: cell.column)
     if min((len(asked[name]) for name in trained), default=ENOUGH_SEEDS) < ENOUGH_SEEDS:  # also those that failed
         without = re.sub(r" --seeds[ =]\d+", "", plain)

@@ -195,7 +195,8 @@ def verdict_over_folds(
 ) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
     winner, _ = fewer_first(a, b, difference.estimate)
-    after = AFTER if any(undertrained(a, b, difference.estimate, fold) for fold in of) else ""
+    early = (undertrained(a, b, difference.estimate, fold, settled=difference.decided) for fold in of)
+    after = AFTER if any(early) else ""
     several = difference.contrasts > 1
     documents = plural(difference.documents, "document")
     clauses = [

@@ -26,7 +26,7 @@ def headlines(comparison: Comparison) -> list[str]:
     if len(leading) < len(comparison.column_contrasts):
         leading = sorted(leading, key=lambda contrast: abs(contrast.difference))[:LINES]
     of = training(comparison)
-    early = [contrast for contrast in leading if undertrained(contrast.a, contrast.b, contrast.difference, of)]
+    early = [c for c in leading if undertrained(c.a, c.b, c.difference, of, settled=c.settled)]
     lines += [comparison.of_its_cells(line(contrast, so_far=contrast in early)) for contrast in leading]
     if leading:
         lines.append(f"({'; '.join(grounds(comparison, early=bool(early)))}.)")
@@ -52,10 +52,10 @@ def over_folds(comparison: Comparison) -> list[str]:
 def line(contrast: Contrast, *, so_far: bool) -> str:
     """One contrast in a line."""
     p = p_in_words(contrast)
-    yet = " so far" if so_far else ""
     if not contrast.settled:
-        return f"{contrast.a}, {contrast.b}: cannot tell{yet}, {amount(contrast.difference, contrast.half_width)}, {p}"
+        return f"{contrast.a}, {contrast.b}: cannot tell, {amount(contrast.difference, contrast.half_width)}, {p}"
     winner, loser = fewer_first(contrast.a, contrast.b, contrast.difference)
+    yet = " so far" if so_far else ""
     return f"{winner} beats {loser} by {amount(abs(contrast.difference), contrast.half_width)}{yet}, {p}"
 
 
@@ -73,7 +73,7 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
         clauses.append(f"{TOO_FEW}: the smallest possible p is {least:.3g}")
     if early:
         clauses.append("so far: after this much training")
-    return [*clauses, about_models(seeds)]
+    return [*clauses, about_models([len(cells) for cells in columns.values() if not cells[0].counted])]
 
 
 def crossed(comparison: Comparison) -> list[str]:

@@ -14,8 +14,9 @@ from toolkit.results.units import unit_of, units
 
 
 def bits_over_units(seeds: Sequence[Cell | Row]) -> Floats:
-    """The bits (seeds, units) of a column's cells, or of the rows of one title."""
-    return np.array([[unit.bits for unit in units(one.documents)] for one in seeds])
+    """The bits (seeds, units) of a column's cells, or of the rows of one title; a row counts for each of its seeds."""
+    of_each = [1 if isinstance(one, Cell) else len(one.seeds) for one in seeds]
+    return np.repeat([[unit.bits for unit in units(one.documents)] for one in seeds], of_each, axis=0)
 
 
 def characters_of_units(one: Cell | Row) -> Floats:

@@ -65,8 +65,11 @@ def verdict(sweep: Sweep, best: Point, training: Mapping[str, Training]) -> str:
     """
     others = [point for point in sweep.measured if point.column != best.column]
     of_values = f"of {plural(len(sweep.points), 'value')} of {sweep.key} for {sweep.column}, "
-    apart = [(other.column, other.difference) for other in others if other.difference is not None]
-    early = any(undertrained(best.column, column, -difference, training) for column, difference in apart)
+    early = any(
+        undertrained(best.column, other.column, -other.difference, training, settled=bool(other.settled))
+        for other in others
+        if other.difference is not None
+    )
     after = "after this much training, " if early else ""
     bits = f"{best.bits_per_character:.3f}"
     if not others:

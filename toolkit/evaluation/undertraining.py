@@ -63,14 +63,16 @@ class Training:
         return ", ".join(facts)
 
 
-def undertrained(a: str, b: str, difference: float, of: Mapping[str, Training]) -> bool:
-    """Whether a verdict on column ``a`` minus column ``b`` holds only after this much training.
+def undertrained(a: str, b: str, difference: float, of: Mapping[str, Training], *, settled: bool) -> bool:
+    """Check whether a verdict on column ``a`` minus column ``b`` holds only after this much training.
 
-    So it is if the loser still fell by more than the difference per pass, or if either, being trained, is above PPMd.
+    The difference must be significant (``settled``): a tie is never undertrained. And the loser, if it was trained,
+    still fell by more than the difference per pass, or is above PPMd.
     """
-    winner, loser = map(of.get, fewer_first(a, b, difference))
-    catching_up = loser is not None and loser.falling is not None and loser.falling > abs(difference)
-    return catching_up or any(one is not None and one.trained and one.above_ppmd for one in (winner, loser))
+    _, loser = map(of.get, fewer_first(a, b, difference))
+    if not settled or loser is None or not loser.trained:
+        return False
+    return loser.above_ppmd or (loser.falling or 0.0) > abs(difference)
 
 
 def fall(history: list[HistoryRow], characters: int) -> float | None:
@@ -109,7 +111,7 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
     """A sentence if any verdict between columns holds only after this much training, with the command to train on."""
     early, catching_up = set[str](), set[str]()
     for contrast in comparison.column_contrasts:
-        if undertrained(contrast.a, contrast.b, contrast.difference, of):
+        if undertrained(contrast.a, contrast.b, contrast.difference, of, settled=contrast.settled):
             winner, loser = fewer_first(contrast.a, contrast.b, contrast.difference)
             early |= {name for name in (winner, loser) if of[name].trained and of[name].above_ppmd}
             if (of[loser].falling or 0.0) > abs(contrast.difference):

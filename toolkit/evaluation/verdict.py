@@ -33,7 +33,7 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
     As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
     more, the verdict is about what they need after this much of it.
     """
-    after = AFTER if undertrained(a, b, difference.estimate, subject.training) else ""
+    after = AFTER if undertrained(a, b, difference.estimate, subject.training, settled=difference.decided) else ""
     because = grounds(a, b, difference, subject)
     return in_words(a, b, difference, after, because, what_would_tell(difference, subject.unit))
 
@@ -48,7 +48,7 @@ def in_words(
         size = amount(abs(difference.estimate), difference.half_width)
         return f"{winner} beats {loser} by {size} bits per character{on}{after} {why}"
     size = amount(difference.estimate, difference.half_width)
-    return f"cannot tell {a} from {b}{on}:{after} the difference is {size} bits per character {why}; {would_tell}"
+    return f"cannot tell {a} from {b}{on}: the difference is {size} bits per character {why}; {would_tell}"
 
 
 def either(names: Sequence[str]) -> str:
@@ -77,7 +77,7 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
         clauses.append(f"{lower} has fewer bits in {difference.fewer} of {plural(difference.documents, unit)}")
     clauses += disagreement(difference)
     clauses += [f"{name}: {subject.training[name].in_words()}" for name in (a, b) if name in subject.training]
-    return [*clauses, *about(difference, subject)]
+    return [*clauses, *about(a, b, difference, subject)]
 
 
 def disagreement(difference: Difference) -> list[str]:
@@ -120,7 +120,7 @@ def p_in_words(difference: Difference | Contrast) -> str:
     return f"p = {on_its_side(difference.p, rounded)}"
 
 
-def about(difference: Difference, subject: Subject) -> list[str]:
+def about(a: str, b: str, difference: Difference, subject: Subject) -> list[str]:
     """What the verdict speaks of, in clauses: never of the methods, since there is one training text and one split."""
     clauses = []
     if subject.kind in ("adapting", "adapting ensemble"):
@@ -129,7 +129,9 @@ def about(difference: Difference, subject: Subject) -> list[str]:
         return [*clauses, "about these two ensembles, not about the methods"]
     if difference.seeds == (1, 1):
         return [*clauses, "about these two trained models, not about the methods"]
-    return [*clauses, about_models(difference.seeds)]
+    counted = {name for name, training in subject.training.items() if not training.trained}
+    seeds = zip((a, b), difference.seeds, strict=True)
+    return [*clauses, about_models([number for name, number in seeds if name not in counted])]
 
 
 def could_be_told(difference: Difference, unit: str) -> str:

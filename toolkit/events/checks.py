@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.errors import ContractError
-from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
+from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Uniform, bits
 from toolkit.events.encoding import DOC, SPELLING, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.results.bits import PARTS
 
 
 def expect(condition: bool, message: str) -> None:
@@ -25,53 +24,29 @@ def expect(condition: bool, message: str) -> None:
 def check_distribution(distribution: Distribution, outcome: int, shown: str) -> None:
     """Raise ContractError unless these are probabilities that a coder can use, and the outcome is one of theirs.
 
-    They sum to one, none is missing or smaller than the coder's fixed point can hold. ``shown`` names the text.
+    They sum to one, and none is smaller than the coder's fixed point can hold. ``shown`` names the text.
     """
-    if type(distribution) is Uniform:
+    if isinstance(distribution, Uniform):
         outcomes = distribution.outcomes
-        expect(type(outcomes) is int and outcomes > 0, f"{shown}: {distribution} is not a distribution")
     else:
-        plain = type(distribution) is np.ndarray and distribution.dtype == np.float64 and distribution.ndim == 1
-        expect(plain, f"{shown}: a distribution is a {type(distribution).__name__}, not an array (n,) of float64")
-        probabilities: Floats = distribution  # type: ignore[assignment]
-        outcomes, total = probabilities.size, float(probabilities.sum())
+        outcomes, total = distribution.size, float(distribution.sum())
         expect(abs(total - 1) <= SUM_TOLERANCE, f"{shown}: probabilities sum to {total:.9g}, not to 1")
-        least = float(probabilities.min())
+        least = float(distribution.min())
         expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is smaller than a coder can represent")
     expect(0 <= outcome < outcomes, f"{shown}: outcome {outcome} of {outcomes}")
 
 
 def check_vocabulary(vocabulary: Vocabulary) -> None:
-    """Raise ContractError unless the ids' probabilities sum to one whatever the network says.
-
-    The softmax of trained ids does by itself, so what is left is the reserve: it must be ours, fitted as it says.
-    """
-    reserve, size = vocabulary.reserve, len(vocabulary)
-    expect(type(vocabulary) is Vocabulary, f"the vocabulary is a {type(vocabulary).__name__}, not a Vocabulary")
+    """Raise ContractError unless the reserve is ours and leaves probabilities that sum to one."""
+    reserve = vocabulary.reserve
     expect(type(reserve) is Reserve, f"the reserve is a {type(reserve).__name__}, not a Reserve")
-    trained = np.asarray(reserve.trained)
-    expect(trained.shape == (size,) and trained.dtype == bool, f"the reserve must say of {size} ids which are trained")
-    expect(bool(trained[DOC]), "<doc> must be trained")
-    ending = np.asarray(vocabulary.ends_words)
-    expect(ending.shape == (size,) and ending.dtype == bool, f"the vocabulary must say of {size} ids which end words")
-    expect(bool(ending[DOC]), "<doc> must be among the ids that do not go on with a word")
-    expect(0 <= reserve.surprises <= reserve.events, f"{reserve.surprises} of {reserve.events} events are no surprises")
-    outside = dict(reserve.outside)
-    expect(all(0 < id_ < size and not trained[id_] for id_ in outside), "an id outside the network cannot be trained")
-    expect(all(share > 0 for share in outside.values()), "an id outside the network has no probability")
-    anew = Reserve(trained, reserve.surprises, reserve.events, outside)
-    expect((anew.share, anew.floor) == (reserve.share, reserve.floor), "the reserve's share is not what it says")
-    uniform = np.full(anew.trained_count, 1 / anew.trained_count)
-    check_distribution(anew.spread(uniform), DOC, "the vocabulary")
+    uniform = np.full(reserve.trained_count, 1 / reserve.trained_count)
+    check_distribution(reserve.spread(uniform), DOC, "the vocabulary")
 
 
 def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, shown: str) -> None:
     """Raise ContractError if the encoding of a text of this length is malformed."""
     ids, offsets = encoding.ids, encoding.offsets
-    for name, array in (("ids", ids), ("offsets", offsets)):
-        whole = isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "iu"
-        expect(whole, f"{shown}: {name} are not whole numbers in an array of one dimension")
-    expect(len(ids) > 0, f"{shown}: there is no event, not even <doc>")
     expect(
         len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not match in length"
     )
@@ -83,8 +58,6 @@ def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, show
         f"{shown}: the offsets do not cover the text from beginning to end, with nothing left for <doc>: "
         f"they go from {offsets[0]} to {offsets[-1]}, and the text has {length} characters",
     )
-    parts = np.asarray(encoding.parts)
-    expect(bool(((parts >= 0) & (parts < len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
     hidden = set(np.flatnonzero(np.isin(ids, list(vocabulary.spelled))).tolist())
     expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
 

@@ -3,10 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from reprlib import repr as shortly
 from typing import Any, ClassVar, NamedTuple, Self
 
-from toolkit.errors import ContractError
 from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import Speller
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
@@ -87,15 +85,8 @@ class RareWords(ABC):
         yield Written(self._number(word_class), surface, len(surface.replace(JOINER, "")))
 
     def _number(self, word_class: str) -> int:
-        """The number of a class among the symbols. Raises ContractError if it is not listed."""
-        if word_class == OTHER:
-            return len(self.classes)
-        try:
-            return self.classes.index(word_class)
-        except ValueError as error:
-            raise ContractError(
-                f"classes_of returned {shortly(word_class)}, which is not in classes; return {OTHER} for what is not"
-            ) from error
+        """The number of a class among the symbols."""
+        return [*self.classes, OTHER].index(word_class)
 
     def fitted_speller(self, data: SpellerData) -> Speller:
         """The model of what the symbols hide."""

@@ -183,7 +183,7 @@ def rows(results: Results) -> list[TableRow]:
 def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
     """Rows of one title in one line: the mean over their seeds, or of several ensembles."""
     first = rows[0]
-    what = "seed" if len(first.seeds) == 1 else "ensemble"
+    what = "seed" if first.kind == "adapting" else "ensemble"
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
     paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
     paid["per byte"] = fmean(row.bits_per_byte for row in rows)

@@ -133,6 +133,11 @@ class Cell(OneCell):
     run_bytes: RunBytes
     noise: list[Noise]
 
+    @property
+    def counted(self) -> bool:
+        """Whether its model is counted, not trained: then it is the same for every seed."""
+        return not self.history
+
     def numbers(self) -> dict[str, Any]:
         """Its main numbers by name, in one flat record; the measures of its samples, if it has any, are the last."""
         bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}

@@ -79,12 +79,18 @@ def is_settled(low: float, high: float, p: float) -> bool:
 
 
 def about_models(seeds: Collection[int]) -> str:
-    """What verdicts on columns with so many seeds are about: never the methods, as there is one training text.
+    """Return what verdicts are about, from the numbers of seeds of the trained columns; without any, all are counted.
+
+    Never the methods, since there is one training text.
 
     >>> about_models([1, 3])
     'about these trained models, not about the methods'
+    >>> about_models([])
+    'about models counted on this training text, not about the methods'
     """
-    models = "models trained on this training text" if min(seeds) > 1 else "these trained models"
+    models = "models counted on this training text"
+    if seeds:
+        models = "models trained on this training text" if min(seeds) > 1 else "these trained models"
     return f"about {models}, not about the methods"
 
 

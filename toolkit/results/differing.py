@@ -19,7 +19,7 @@ def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
     tables: Mapping[str, Any] = comparison.settings.get("columns", {})
     own = {name: flat(dict(tables.get(name, {}))) for name in comparison.columns}
     keys = dict.fromkeys(key for table in own.values() for key in table if key != "tokenizer")
-    counted = {name for name, cells in comparison.by_column.items() if not cells[0].updates}
+    counted = {name for name, cells in comparison.by_column.items() if cells[0].counted}
     by_key = {
         key: {name: table.get(key, None if name in counted else common.get(key)) for name, table in own.items()}
         for key in keys

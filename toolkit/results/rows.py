@@ -22,7 +22,8 @@ class Row(Record):
     """A model made of finished cells with these seeds: of one column or, a mixture, of several.
 
     Ensemble: the mean of their probabilities, event by event. Adapting: a model that keeps learning, at a rate, from
-    what it has paid for, from one held-out document to the next. Mixture: models of characters and of words, mixed
+    what it has paid for, from one held-out document to the next; a counted column has one such row for all seeds.
+    Mixture: models of characters and of words, mixed
     character by character; weights, counts and networks keep learning. ``column`` has the names of all its columns.
     """
 

@@ -16,7 +16,6 @@ from toolkit.results.bits import THE_TEXT
 from toolkit.results.blind import AUTHOR
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.rows import MIXTURE, RowKind
-from toolkit.runs.given_tokenizer import check_given
 from toolkit.text.corpus import Corpus, Document, whole_documents
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS, model_names
@@ -274,9 +273,6 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
         columns.append(parse_column(name, options.get(column_name(name, options), {})))
     if not columns:
         raise InputError("No tokenizer was given; write, for example, --tokenizers char,word.")
-    for column in columns:
-        if column.file:
-            check_given(column.file)
     listed = [column.name for column in columns]
     slugs = [column.slug for column in columns]
     for name, slug in zip(listed, slugs, strict=True):

@@ -189,21 +189,18 @@ def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: A
     if column.ours or column.only_here:
         return task(column.make(**defaults), *arguments)
     with Aside(code_here(basis)) as process:
-        result: R = process.call(unchanged, column.installed, column, defaults, task, arguments)
+        result: R = process.call(with_tokenizer, column, defaults, task, arguments)
         return result
 
 
-def unchanged(
-    installed: Mapping[str, str],
+def with_tokenizer(
     column: Column,
     defaults: Mapping[str, Any],
     task: Callable[..., R],
     arguments: Sequence[Any],
     report: Report,  # noqa: ARG001 - as all that another process is called with
 ) -> R:
-    """A task's result, with the installed plug-ins of another process. Raises InputError if they have changed since."""
-    if column.installed != installed:
-        raise InputError("an installed plug-in has changed since the command began; repeat it")
+    """A task's result, called with the column's tokenizer and the arguments."""
     return task(column.make(**defaults), *arguments)
 
 

@@ -1,6 +1,5 @@
 """A corpus fetched into the user's cache: resumed where it was cut off, verified, and only then unpacked."""
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,19 +16,18 @@ if TYPE_CHECKING:
     from requests import Response
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0  # until a server must answer, and must send something
-MOST_BYTES = 2**30  # of a download whose size is not known
 CHUNK = 2**16
-PARTIAL, FOUND = 206, 200  # of HTTP
+PARTIAL, OUT_OF_RANGE = 206, 416  # of HTTP
 PLAIN = (".txt", ".csv", ".jsonl")  # files whose encoding may be another one
-OUT_OF_RANGE = 416
 
 Progress = Callable[[int, int], None]  # is told how many bytes are there, of how many; 0 if that is not known
 
 
 def fetch(entry: Entry, progress: Progress) -> Entry:
-    """Fetch the corpus unless it is there already; the entry, with its checksum.
+    """Fetch the corpus unless it is there already. Return the entry with its checksum.
 
-    Raises InputError if that fails, saying where its file can be put by hand, and if its checksum is another one.
+    Raises InputError if the download fails, naming the place where its file can be put by hand, or if the file has
+    another checksum.
     """
     if entry.here:
         return entry
@@ -37,7 +35,10 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
         with locked(entry.folder.with_name(f".{entry.name}.lock")):  # or two would write the same files
             if entry.here:  # another process has fetched it meanwhile
                 return entry
-            digests = downloaded_parts(entry, progress)
+            digests, before = [], 0
+            for part in entry.parts:
+                digests.append(downloaded(part, before, entry.bytes, progress))
+                before += part.download.stat().st_size
             make_text(entry)
     except OSError as error:
         raise InputError(
@@ -46,77 +47,88 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
         ) from error
     if entry.checksum or entry.files:
         return entry
-    found = replace(entry, sha256=digests[0].removeprefix("sha256:"))
+    found = replace(entry, sha256=digests[0])
     write_own(found)  # whoever fetches it again gets the same, or a refusal
     return found
 
 
-def downloaded_parts(entry: Entry, progress: Progress) -> list[str]:
-    """The checksums of the entry's files, which are there afterwards."""
-    digests, before = [], 0
-    entry.downloads.mkdir(parents=True, exist_ok=True)
-    for part in entry.parts:
-        digests.append(downloaded(part, after(before, entry.bytes, progress)))
-        before += part.download.stat().st_size
-    return digests
+def downloaded(entry: Entry, before: int, of_all: int, progress: Progress) -> str:
+    """Download the entry's file, unless it was put there by hand, and return its SHA-256.
 
-
-def after(before: int, whole: int, progress: Progress) -> Progress:
-    """The progress of one of several files, told as that of all of them."""
-
-    def tell(have: int, of: int) -> None:
-        progress(before + have, whole or of)
-
-    return tell
-
-
-def downloaded(entry: Entry, progress: Progress) -> str:
-    """The checksum of the entry's file, which is there afterwards: put there by hand, or downloaded and verified."""
+    ``progress`` counts the bytes ``before`` it, of other files, too; there are ``of_all``, or 0 if that is not known.
+    """
     import pooch
 
-    if not entry.download.exists():
-        pooch.get_logger().setLevel("ERROR")  # the progress is told by us
-        known = entry.checksum or None
-        file, download = entry.download, Resuming(entry, progress)
-        try:
-            pooch.retrieve(entry.url, known, file.name, entry.downloads, downloader=download)
-        except ValueError as error:
-            if isinstance(error, InputError):
-                raise
-            found = checksum_of(entry, partial(entry))
-            partial(entry).unlink()
-            raise InputError(
-                f"What {entry.url} has is not the corpus {entry.name!r}: its checksum is {found}, not "
-                f"{entry.checksum}, so it was removed. Fetch it again later, or put the right file at {entry.download} "
-                f"by hand."
-            ) from error
-        partial(entry).unlink(missing_ok=True)
-    found = checksum_of(entry, entry.download)
-    if entry.checksum and found != entry.checksum:
+    def download(_url: str, output_file: str, _pooch: object) -> None:
+        part = entry.download.with_name(f"{entry.download.name}.part")
+        resume(entry, part, lambda have, whole: progress(before + have, of_all or whole))
+        part.replace(output_file)
+
+    pooch.get_logger().setLevel("ERROR")  # the progress is told by us
+    file, known = entry.download, entry.checksum or None
+    try:
+        pooch.retrieve(entry.url, known, file.name, entry.downloads, downloader=download)
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(
-            f"The file at {entry.download} is not the corpus {entry.name!r}: its checksum is {found}, not "
-            f"{entry.checksum}; put the right one there, or remove it to fetch it from {entry.url}."
-        )
-    return found
+            f"What {entry.url} has is not the corpus {entry.name!r}: its checksum is not {known}, so it was removed. "
+            f"Fetch it again later, or put the right file at {file} by hand."
+        ) from error
+    return str(pooch.file_hash(file))
 
 
-def checksum_of(entry: Entry, file: Path) -> str:
-    """The checksum of a file, of the kind that the entry has: SHA-256 if it has none."""
-    kind = entry.checksum.partition(":")[0] or "sha256"
-    with file.open("rb") as stream:
-        return f"{kind}:{hashlib.file_digest(stream, kind).hexdigest()}"
+def resume(entry: Entry, part: Path, progress: Progress) -> None:
+    """Download the entry's file into ``part``, going on after the bytes that it has.
+
+    The server goes on only if its file is still the one that ``part`` begins, by the ETag or date kept beside it.
+    Raises InputError if the file does not come whole.
+    """
+    import requests
+
+    headers, version = {"Accept-Encoding": "identity"}, part.with_suffix(".version")
+    if part.exists() and version.exists():
+        headers |= {"Range": f"bytes={part.stat().st_size}-", "If-Range": version.read_text("utf-8")}
+    seconds = (CONNECT_SECONDS, SILENT_SECONDS)
+    try:
+        with requests.get(entry.url, headers=headers, stream=True, timeout=seconds) as response:
+            if response.status_code != OUT_OF_RANGE:
+                response.raise_for_status()
+                write(response, part, version, progress)
+                return
+    except requests.RequestException as error:
+        checksum = f" with the checksum {entry.checksum}" if entry.checksum else ""
+        raise InputError(
+            f"The corpus {entry.name!r} could not be fetched from {entry.url}: {first_line(error)}. Repeat the command "
+            f"to go on, or put the file{checksum} at {entry.download} by hand and then repeat it."
+        ) from error
+    part.unlink()  # it is longer than the file
+    resume(entry, part, progress)
 
 
-def partial(entry: Entry) -> Path:
-    """What there is of the entry's file while it is being downloaded, and after it was cut off."""
-    return entry.download.with_name(f"{entry.download.name}.part")
+def write(response: "Response", part: Path, version: Path, progress: Progress) -> None:
+    """Write what the server sends: after the bytes that are there, or in their place if it begins anew."""
+    goes_on = response.status_code == PARTIAL
+    have = part.stat().st_size if goes_on else 0
+    length = int(response.headers.get("Content-Length", 0))
+    whole = have + length if length else 0
+    with part.open("ab" if goes_on else "wb") as out:
+        if not goes_on:
+            version.unlink(missing_ok=True)
+            if said := response.headers.get("ETag") or response.headers.get("Last-Modified"):
+                version.write_text(said, "utf-8")
+        for chunk in response.iter_content(CHUNK):
+            out.write(chunk)
+            have += len(chunk)
+            progress(have, whole)
+    version.unlink(missing_ok=True)
 
 
 def make_text(entry: Entry) -> None:
     """Make the folder that is read from the verified file, as a whole or not at all.
 
-    Raises InputError for an archive that is damaged or means harm, or that lacks the ``only`` file of the entry, and
-    for a text that is not in its encoding.
+    Raises InputError for an archive that cannot be unpacked or lacks the entry's ``only`` file, and for a text that is
+    not in the entry's encoding.
     """
     temporary = beside(entry.text, NEW)
     try:
@@ -156,81 +168,3 @@ def turn_into_utf8(entry: Entry, folder: Path) -> None:
                 f"{file.name} of the corpus {entry.name!r} is not in the encoding {entry.encoding}: "
                 f"{first_line(error)}; mend its entry."
             ) from error
-
-
-class Resuming:
-    """A downloader for pooch that goes on where the last one was cut off."""
-
-    def __init__(self, entry: Entry, progress: Progress) -> None:
-        self.entry, self.progress = entry, progress
-
-    def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Download the file. Raises InputError if it does not come whole."""
-        import requests
-
-        part = partial(self.entry)
-        have = part.stat().st_size if part.exists() else 0
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-        seconds = (CONNECT_SECONDS, SILENT_SECONDS)
-        try:
-            with requests.get(url, headers=headers, stream=True, timeout=seconds) as response:
-                if response.status_code == OUT_OF_RANGE and have:
-                    part.unlink()  # it is no beginning of the file
-                    self(url, output_file, pooch)
-                    return
-                if response.status_code not in (FOUND, PARTIAL):
-                    raise self.failure(f"the server answers {response.status_code} {response.reason}")
-                self.write(response, part)
-        except (requests.RequestException, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise self.failure(why(error)) from error
-        shutil.copyfile(part, output_file)
-
-    def write(self, response: "Response", part: Path) -> None:
-        """Write what the server sends behind what is there, or in its place if the server begins anew."""
-        begin = part.stat().st_size if part.exists() else 0
-        if not response.headers.get("Content-Range", "").startswith(f"bytes {begin}-"):
-            begin = 0
-        length = int(response.headers.get("Content-Length", 0))
-        whole = self.entry.bytes or (begin + length if length else 0)
-        most = self.entry.bytes or MOST_BYTES
-        have = begin
-        with part.open("r+b" if begin else "wb") as out:
-            out.seek(begin)
-            for chunk in response.iter_content(CHUNK):
-                have += len(chunk)
-                if have > most:
-                    out.close()
-                    part.unlink()
-                    raise self.failure(f"the server sends more than {most:,} bytes")
-                out.write(chunk)
-                self.progress(have, whole)
-        if have < whole:
-            raise self.failure(f"the connection ended after {have:,} of {whole:,} bytes")
-
-    def failure(self, reason: str) -> InputError:
-        """The error for a download that failed, with what can be done by hand."""
-        entry = self.entry
-        return InputError(
-            f"The corpus {entry.name!r} could not be fetched from {entry.url}: {reason}. Repeat the command to go on, "
-            f"or put the file at {entry.download} by hand and then repeat it."
-        )
-
-
-def why(error: Exception) -> str:
-    """What went wrong on the way, in words."""
-    import requests
-
-    match error:
-        case requests.exceptions.InvalidSchema() | requests.exceptions.InvalidURL():
-            return "the server leads to something that is neither https nor http"
-        case requests.exceptions.TooManyRedirects():
-            return "the server leads from one address to another without end"
-        case requests.exceptions.Timeout():
-            return "the server does not answer"
-        case requests.exceptions.ChunkedEncodingError():
-            return "the connection was cut off"
-        case requests.exceptions.ConnectionError():
-            return "there is no connection to the server, or it was cut off"
-    return first_line(error)

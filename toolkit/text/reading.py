@@ -1,18 +1,27 @@
 """A file's text in chunks, so that a long file is never whole in memory: decoded, in lines, and in canonical form."""
 
 import codecs
+import gzip
 import io
+import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from toolkit.errors import InputError
 from toolkit.files import unreadable
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
 from toolkit.text.not_text import NotTextError, by_beginning
-from toolkit.text.unpacking import compression, unpacked
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+READERS: Mapping[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}  # of compressed files
 CHUNK = 2**20  # bytes
 AROUND = 4  # characters before a place that decide whether the next one becomes one with them
 FAR = 1_000  # characters that are looked through for a place to cut where there is no space
@@ -23,7 +32,7 @@ def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
 
     Raises InputError if it cannot be read, and NotTextError, with what it is if that is known, if it is not UTF-8.
     """
-    chunks = unpacked(path) if packed and compression(path) else file_chunks(path)
+    chunks = file_chunks(path, READERS.get(path.suffix.lower(), open) if packed else open)
     first = next(chunks, b"")
     try:
         yield from decoded(chain([first], chunks), str(path))
@@ -33,11 +42,17 @@ def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
         raise
 
 
-def file_chunks(path: Path) -> Iterator[bytes]:
-    """A file's bytes, in chunks. Raises InputError if it cannot be read."""
+def file_chunks(path: Path, reader: Callable[..., Any]) -> Iterator[bytes]:
+    """A file's bytes, decompressed by its reader, in chunks. Raises InputError if it cannot be read or is damaged."""
     try:
-        with path.open("rb", buffering=0) as file:
+        with reader(path, "rb") as file:
             yield from chunks_of(file)
+    except EOFError as error:
+        raise InputError(f"{path} is cut off; get the whole file.") from error
+    except (zlib.error, zstd.ZstdError, gzip.BadGzipFile) as error:
+        raise InputError(
+            f"{path} is no {path.suffix} file, or is damaged: {error}; compress the text again."
+        ) from error
     except OSError as error:
         raise unreadable(path, error) from error
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import InputError, first_line, nearest, pip_install
-from toolkit.text.unpacking import refuse_more
 
 DEFAULT_COLUMN = "text"
 ANOTHER_COLUMN = "say with --text-column which has the text, or move the file away"
@@ -125,8 +124,8 @@ def parquet_rows(path: Path, column: str) -> Iterator[Row]:
 
 
 def decoded(file: Any, column: str, source: str) -> Iterator[Row]:
-    """The texts in a column of an open .parquet file. Raises InputError for invalid UTF-8 and for too much text."""
-    number = size = 0
+    """The texts in a column of an open .parquet file. Raises InputError for invalid UTF-8."""
+    number = 0
     for batch in file.iter_batches(BATCH, columns=[column], use_threads=False):
         for value in batch.column(0):
             number += 1
@@ -134,8 +133,6 @@ def decoded(file: Any, column: str, source: str) -> Iterator[Row]:
                 text = value.as_py()
             except UnicodeDecodeError as error:
                 raise InputError(f"Row {number:,} of {source} is not UTF-8; convert its text.") from error
-            size += len(text or "")
-            refuse_more(size, source)
             yield number, text
 
 

@@ -16,7 +16,6 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
         "bpe": "toolkit.tokenizers.subwords:BytePairs",
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
     },
-    "toolkit.events.protocols:Tokenizer",
 )
 
 __all__ = [

@@ -8,20 +8,20 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import InputError
 from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
 from toolkit.rare_words.base import Symbol
-from toolkit.rare_words.checks import check_classes, check_use
+from toolkit.rare_words.checks import check_classes
 from toolkit.rare_words.rarity import Ints, Types
 from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.speller import Spelled
 from toolkit.text.casing import fold
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments, Word
+from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments
 from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.fillings import Fillings, Rare, rare_words
 from toolkit.tokenizers.kept_words import UNKNOWN
@@ -60,7 +60,6 @@ class Lexical:
     folds: ClassVar[bool] = True  # whether case can be folded and marked
     vocabulary: Vocabulary
     speller: Speller
-    _restored = False  # whether the strategy has what it knows from a saved state
 
     def __init__(
         self,
@@ -153,28 +152,13 @@ class Lexical:
     def _classes(self, segments: Segments, places: Indices) -> list[str]:
         """The classes that would stand for the words at these places (n,) if they were rare."""
         if self.strategy.reads_context:
-            return self._classes_of([segments[place].word for place in places.tolist()])
+            return self.strategy.classes_of([segments[place].word for place in places.tolist()])
         labels = segments.words.labels[places].tolist()
         kinds = [(segments.texts[place], label) for place, label in zip(places.tolist(), labels, strict=True)]
         place_of = dict(zip(kinds, places.tolist(), strict=True))
-        names = self._classes_of([segments[place].word for place in place_of.values()])
+        names = self.strategy.classes_of([segments[place].word for place in place_of.values()])
         class_of = dict(zip(place_of, names, strict=True))
         return [class_of[kind] for kind in kinds]
-
-    def _classes_of(self, words: Sequence[Word]) -> list[str]:
-        """The strategy's classes of words. If it lacks something and has not learnt here, the error says so.
-
-        Raises ContractError if these are more or fewer than the words.
-        """
-        try:
-            names = self.strategy.classes_of(words)
-        except AttributeError as error:
-            if self._restored and error.obj is self.strategy:
-                error.args = (f"{error}; what fit learns and class_of needs must be in state() and restore()",)
-            raise
-        if len(names) != len(words):
-            raise ContractError(f"classes_of returned {len(names):,} classes for {len(words):,} words")
-        return names
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
@@ -210,16 +194,13 @@ class Lexical:
     def _fit_classes(self, text: TrainingText, rare: npt.NDArray[np.bool_]) -> None:
         """Let the strategy learn from the words whose types (T,) are rare, and from the others.
 
-        Raises ContractError if someone else's then has classes that are no list of names, or that no rare word has.
+        Raises ContractError if the classes are then no list of different names.
         """
         segments = [read.segments for _, read in text.kept]
         is_rare = [rare[read.types] for _, read in text.kept]
         rare_ones = Occurrences(segments, [np.flatnonzero(which) for which in is_rare])
         self.strategy.fit(rare_ones, Occurrences(segments, [np.flatnonzero(~which) for which in is_rare]))
-        self._restored = False
-        if not RARE_WORDS.built_in(self.strategy_name):
-            check_classes(self.strategy.classes)
-            check_use(self.strategy, rare_ones)
+        check_classes(self.strategy.classes)
 
     def _spelled_in_valid(self, valid: Sequence[Document], counts: WordCounts) -> list[list[Spelled]]:
         """By validation document, the words that are spelled in it. Raises InputError if the vocabulary is closed."""
@@ -386,7 +367,6 @@ class Lexical:
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Restore what ``state`` returned."""
         self.strategy.restore(state["strategy"])
-        self._restored = True
         self._number(state["kept"], state["usual_marks"], state["usual_cases"], state["alphabet"])
         self._fillings = Fillings.restored(state)
         self.speller = self.strategy.restored_speller(state["speller"])

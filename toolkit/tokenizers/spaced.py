@@ -2,8 +2,9 @@ r"""Words with the space before them, cut so that what has been read says where 
 
     "The moon, he said\n" -> "The", " moon", ",", " he", " said", "\n"
 
-A token is a run of ``\w`` or a single other character, with one space before it if there is one, or a single character
-of white space. Nothing is implied and nothing is marked: the tokens joined are the text.
+A token is a run of ``\w`` with the combining marks on its letters, or a single other character, each with one space
+before it if there is one, or a single character of white space. Nothing is implied and nothing is marked: the tokens
+joined are the text.
 """
 
 import re
@@ -14,12 +15,13 @@ import numpy as np
 
 from toolkit.rare_words.base import OTHER
 from toolkit.text.corpus import Document
+from toolkit.text.neutral import LETTERS
 from toolkit.text.segmentation import Segmenter, Segments, in_context
 from toolkit.text.tagged import TaggedText
 from toolkit.tokenizers.lexical import Lexical
 from toolkit.tokenizers.patterns import PatternWords
 
-PIECES = re.compile(r" ?\w+| ?[^\w\s]|\s")
+PIECES = re.compile(rf" ?{LETTERS}| ?[^\w\s]|\s")
 SPACE = " "
 
 

@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
-MODELS: "Registry[ModelKind]" = Registry(
-    "model", "toolkit.models", {"ngram": "toolkit.training.kinds:Counted"}, "toolkit.training.kinds:ModelKind"
-)
+MODELS: "Registry[ModelKind]" = Registry("model", "toolkit.models", {"ngram": "toolkit.training.kinds:Counted"})
 
 
 def model_names() -> list[str]:

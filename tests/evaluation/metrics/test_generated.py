@@ -9,7 +9,7 @@ from scipy.stats import permutation_test, t
 from toolkit.config import SampleSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.author import Author
-from toolkit.evaluation.metrics import MEASURES, Measure, check_measures, generated
+from toolkit.evaluation.metrics import MEASURES, Measure, generated
 from toolkit.evaluation.metrics import measures as all_measures
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.events.distribution import Floats
@@ -139,22 +139,6 @@ def test_every_measure_stays_in_its_range_and_says_what_it_is(texts: list[str]) 
         assert measure.least <= measure(texts, REFERENCE) <= (math.inf if measure.most is None else measure.most), name
         facts = measure.facts()
         assert all((facts.label, facts.unit, facts.definition, facts.trap, facts.source)), name
-
-
-@pytest.mark.parametrize(
-    ("of", "said"),
-    [
-        (lambda texts, reference: float("nan"), "the measure 'Mine' is nan for a text"),  # noqa: ARG005
-        (lambda texts, reference: texts[0].count("?") / len(texts[0]), "The measure 'mine' fails .* ZeroDivisionError"),  # noqa: ARG005
-    ],
-    ids=["nan", "raises"],
-)
-def test_someone_elses_measure_is_tried_before_anything_is_trained(of, said) -> None:
-    mine = Measure(of, "Mine", "share", "what I count")
-    with MEASURES.restored():
-        MEASURES.add("mine")(mine)
-        with pytest.raises(InputError, match=said):
-            check_measures("en")
 
 
 def test_a_measure_that_is_not_finite_later_fails_with_its_name() -> None:

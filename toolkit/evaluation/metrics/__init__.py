@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.errors import ContractError, InputError, first_line
+from toolkit.errors import ContractError, InputError
 from toolkit.registry import Registry
 from toolkit.results.generated import MeasureFacts
 
@@ -97,24 +97,3 @@ def measures() -> dict[str, Measure]:
             )
         by_name[name] = measure
     return by_name
-
-
-def check_measures(language: str) -> None:
-    """Try the measures that are not ours on texts with hardly anything in them, before anything is trained.
-
-    Raises InputError for one that fails or is not finite there, and as ``measures`` does.
-    """
-    from toolkit.evaluation.metrics.reference import Reference
-
-    reference = Reference(("A text.\n",), language, others=("Another one.\n",))
-    for name, measure in measures().items():
-        if MEASURES.built_in(name) or measure.needs_tagger or not measure.applies(reference):
-            continue
-        for text in ("", "A", "A text.\n"):
-            try:
-                measure([text], reference)
-            except ContractError as error:
-                raise InputError(f"For the text {text!r} {first_line(error)}.") from error
-            except Exception as error:
-                what = f"{type(error).__name__}: {first_line(error)}"
-                raise InputError(f"The measure {name!r} fails for the text {text!r} with {what}; mend it.") from error
