@@ -149,5 +149,5 @@ def test_a_number_beyond_all_is_refused_in_a_comparison(comparison_folder, tmp_p
         other = json.loads(json.dumps(document))
         change(other)
         (tmp_path / "comparison.json").write_text(json.dumps(other), "utf-8")
-        with pytest.raises(ValueError, match="validation error"):
+        with pytest.raises(InputError, match="ValidationError"):
             Comparison.load(tmp_path / "comparison.json")

@@ -89,7 +89,7 @@ def test_other_settings_are_refused_with_what_can_be_done(tmp_path, kind):
 def test_a_damaged_file_is_refused_with_what_can_be_done(tmp_path, kind, damage):
     (tmp_path / kind.asked).write_bytes(damage)
     said = refusal(tmp_path, {"seed": 1}, kind)
-    assert said.startswith(f"{tmp_path / kind.asked} is damaged: ")
+    assert said.startswith(f"{tmp_path / kind.asked} is damaged or from another version of toolkit (")
     assert said.endswith(f"; {FRESH if kind is COMPARISON else OTHERS[kind]}")
 
 

@@ -705,6 +705,7 @@ def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folde
     for name in columns:
         (folder / name.replace(":", "-")).mkdir()
         half = {**whole, "cells": [cell for cell in whole["cells"] if cell["column"] == name]}
+        half["answer"] = {**whole["answer"], "column": None, "sentence": ""}
         (folder / name.replace(":", "-") / "comparison.json").write_text(json.dumps(half), "utf-8")
     code, out, err = toolkit("report", *(name.replace(":", "-") for name in columns), "--out", "joined", "--json")
     assert (code, err) == (0, "")
