@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
 LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
@@ -133,6 +134,14 @@ def whole_number(name: str, value: int, least: int, most: int = LARGEST) -> int:
     """The value. Raises InputError if it is not a whole number from ``least`` to ``most``; at most, that of a seed."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise InputError(f"{name} is {value!r}; give a whole number from {least} to {most}.")
+    return value
+
+
+def within(name: str, value: Any, least: float, most: float, kind: type = float) -> Any:
+    """The value. Raises ValueError if it is no number of this kind from ``least`` to ``most``."""
+    number = type(value) is int or (kind is float and type(value) is float)
+    if not number or not least <= value <= most:
+        raise ValueError(f"{name} is {value!r}, not a number from {least:g} to {most:g}")
     return value
 
 

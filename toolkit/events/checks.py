@@ -40,6 +40,7 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
     """Raise ContractError unless the reserve is ours and leaves probabilities that sum to one."""
     reserve = vocabulary.reserve
     expect(type(reserve) is Reserve, f"the reserve is a {type(reserve).__name__}, not a Reserve")
+    expect(0 <= reserve.surprises <= reserve.events, f"{reserve.surprises} of {reserve.events} events are no surprises")
     uniform = np.full(reserve.trained_count, 1 / reserve.trained_count)
     check_distribution(reserve.spread(uniform), DOC, "the vocabulary")
 

@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.errors import MOST_COUNTED, within
 from toolkit.events.distribution import Floats, surprise_share, with_floor
 from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.spelling.uniform import UnseenCharacters
@@ -179,12 +180,26 @@ class WordSpeller:
 
         Raises ValueError if a value is none that ``to_dict`` gives.
         """
+        refuse_damaged(saved)
         settings = {name: saved[name] for name in ("order", *CHOICES)}
         speller = cls(**settings, restriction=restriction)
         types = {(word_class, surface) for word_class, surface in saved["types"]}
         lexicon = {(word_class, surface): count for word_class, surface, count in saved["lexicon"]}
         escapes, events = saved["escapes"]
         return speller._learn(types, lexicon, set(saved["characters"]), (escapes, events))
+
+
+def refuse_damaged(saved: Mapping[str, Any]) -> None:
+    """Raises ValueError if numbers of a saved speller are not numbers, or are out of their range."""
+    within("order", saved["order"], 1, LONGEST_REMEMBERED, int)
+    within("lexicon_share", saved["lexicon_share"], 0, 0.999)
+    for name in ("concentration", "shared_concentration"):
+        if saved[name] is not None:
+            within(name, saved[name], 1e-6, 1e6)
+    escapes, events = saved["escapes"]
+    within("escapes", escapes, 0, within("spelled symbols", events, 0, MOST_COUNTED, int), int)
+    for *_, count in saved["lexicon"]:
+        within("a count of the lexicon", count, 1, MOST_COUNTED, int)
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from toolkit.errors import InputError
+from toolkit.errors import MOST_COUNTED, InputError, within
 from toolkit.text.casing import CONTEXT, asked, cased, fold
 from toolkit.text.segmentation import JOINER, Segment
 
@@ -60,7 +60,10 @@ class Fillings:
 
     @classmethod
     def restored(cls, state: Mapping[str, Any]) -> "Fillings":
-        """Those of ``state``."""
+        """Those of ``state``. Raises ValueError or AttributeError if it counts something else."""
+        for surfaces in state["fillings"].values():
+            for count in surfaces.values():
+                within("a count of a rare word", count, 1, MOST_COUNTED, int)
         return cls(state["fillings"], state.get("resting", {}))
 
     def draw(self, word_class: str, rng: np.random.Generator) -> str:
