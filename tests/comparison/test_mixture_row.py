@@ -6,13 +6,13 @@ import shutil
 import pytest
 
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.pages import page
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, mixtures, row_specs
 from toolkit.comparison.where import Where
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING, Mixture
 from toolkit.plugins import load_code
+from toolkit.report import render
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.training import MODELS
@@ -54,7 +54,7 @@ def test_it_is_made_of_what_can_be_mixed_and_confirmed_by_a_coder(comparison):
 
 
 def test_it_is_in_the_page_and_in_the_table_of_numbers_but_not_compared_with_columns(comparison, folder):
-    assert f"{MIXED}, mixed character by character" in page(comparison, folder)
+    assert f"{MIXED}, mixed character by character" in render(comparison)
     assert [line[0] for line in comparison.measured()][-1] == "mixture 0.3"
     assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
 
