@@ -1,3 +1,5 @@
+import re
+
 """Settings of single columns: what they decide, where the report says so, and what to write instead of a wrong key."""
 
 from dataclasses import replace
@@ -230,15 +232,14 @@ def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
         ("char,bpe", {"vocabulary_size": 600}, "--set 'columns.bpe.vocabulary_size=600'"),
         ("char", {"vocabulary_size": 600}, "--set 'columns.bpe.vocabulary_size=600'"),  # of a column not listed
         ("char", {"k": 4}, "--set 'columns.\"word:cluster\".k=4'"),
-        ("word:unk,word:shape", {"case": "mark"}, 'columns."word:unk".case=mark\' (there is columns."word:shape".case'),
+        ("word:unk,word:shape", {"case": "mark"}, 'columns."word:unk".case=mark\''),
         ("char", {"columns": {"char": {"units": 4}}}, "columns.char.network.units"),
         ("char", {"units": 4}, "did you mean 'network.units'"),
     ],
 )
 def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, setting, said):
-    with pytest.raises(InputError, match=r"no (setting|option)") as error:
+    with pytest.raises(InputError, match=re.escape(said)):
         Arguments(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).request().check()
-    assert said in str(error.value)
 
 
 @pytest.mark.parametrize(

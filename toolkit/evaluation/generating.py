@@ -186,7 +186,8 @@ def matched(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:
     Repetition falls with temperature, so chance is smoothed by the nearest falling curve (isotonic regression), which
     is linear between the points. Where it stays at the goal, the middle; if it never reaches it, the nearest end.
 
-    >>> at = [AtTemperature(temperature=t, repetition=r, bits=2.0) for t, r in ((0.5, 0.3), (0.7, 0.1), (0.9, 0.0))]
+    >>> swept = ((0.5, 0.3), (0.7, 0.1), (0.9, 0.0))
+    >>> at = [AtTemperature(temperature=t, repetition=r, bits=2.0, samples=[]) for t, r in swept]
     >>> matched(at, 0.2), matched(at, 0.4), matched(at, 0.05)
     ((0.6, True), (0.5, False), (0.8, True))
     """

@@ -28,7 +28,7 @@ NO_SPAN = Span(0, 0, 0)
 
 
 def longest_copy(text: str, training: str) -> Span:
-    """The longest span of the text that occurs verbatim in the training text, unless it is nothing but white space.
+    r"""The longest span of the text that occurs verbatim in the training text, unless it is nothing but white space.
 
     >>> longest_copy("the worm turned", "a worm turns"), longest_copy("x \n", "y \n")
     (Span(length=10, start=3, place=1), Span(length=0, start=0, place=0))
