@@ -1,7 +1,6 @@
-import re
-
 """Settings of single columns: what they decide, where the report says so, and what to write instead of a wrong key."""
 
+import re
 from dataclasses import replace
 
 import pytest
