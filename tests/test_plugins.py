@@ -49,6 +49,7 @@ def test_a_file_that_changed_is_refused(file):
         ("def", "fails with SyntaxError"),
         ("raise SystemExit(3)", "fails in line 1 with SystemExit: 3"),
         (PLUG_IN.replace("vowels", "unk"), "There is already a strategy named 'unk'"),
+        (PLUG_IN + "\n1 / 0\n", "ZeroDivisionError"),  # after it has registered its strategy
     ],
 )
 def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, message):

@@ -113,14 +113,14 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
 
 
 def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
-    """Raise ContractError if a registered strategy breaks its contract as a column of words."""
+    """Raise ContractError if a registered strategy, used in a ``word`` column, breaks the contract."""
     check_tokenizer(lambda: Words(strategy, strategy_options=options), examples=examples)
 
 
 def check_state(make: Callable[[], Tokenizer], tokenizer: Tokenizer) -> Callable[[], Tokenizer]:
     """Return a function that restores the tokenizer from its saved state alone.
 
-    Raises ContractError if validation text is in the state, or if a restored tokenizer has another one.
+    Raises ContractError if validation text is in the state, or if the restored tokenizer's state differs.
     """
     state = json.dumps(tokenizer.state())
     expect(ALIEN not in state, "a word of the validation text is in the state")

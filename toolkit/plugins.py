@@ -4,7 +4,7 @@ import hashlib
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from traceback import walk_tb
@@ -88,17 +88,20 @@ def load_code(path: Path, called: str | None = None) -> str:
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__digest__"] = digest
     sys.modules[name] = module
-    before = registry.IN_FILE.set(True)
+    undo: list[Callable[[], object]] = []
+    before = registry.UNDO.set(undo)
     try:
         with redirect_stdout(sys.stderr):
             exec(compile(content, called or shown(path), "exec"), module.__dict__)  # not what Python kept of older text
     except BaseException as error:
         del sys.modules[name]
+        for remove in undo:  # so that the mended file can be run
+            remove()
         if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit) or out_of_memory(error):
             raise
         line = f" in line {place.line}" if (place := place_of(error)) else ""
         what = f"{type(error).__name__}: {first_line(error)}"
         raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
     finally:
-        registry.IN_FILE.reset(before)
+        registry.UNDO.reset(before)
     return digest

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +19,9 @@ from toolkit.errors import InputError, first_line, nearest, out_of_memory
 T = TypeVar("T")
 
 
-IN_FILE: ContextVar[bool] = ContextVar("whether a file of --code is being run", default=False)
+UNDO: ContextVar[list[Callable[[], object]] | None] = ContextVar(
+    "functions that remove the names added by the file of --code that is being run", default=None
+)
 
 
 @cache  # what this process runs is what the files were when they were first asked for
@@ -98,8 +100,10 @@ class Registry(Generic[T]):
             if name in self._factories:
                 raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
             self._factories[name] = factory
-            if not IN_FILE.get():
+            if (undo := UNDO.get()) is None:
                 self._only_here.add(name)
+            else:
+                undo.append(partial(self._factories.pop, name))
             return factory
 
         return register

@@ -49,7 +49,7 @@ def unquoting(written: Generated) -> Generated:
         apart = lane and lane.told_apart and lane.told_apart.model_copy(update=told)
         return lane and lane.model_copy(update={"new_words": nothing, "told_apart": apart})
 
-    points = [at.model_copy(update={"samples": []}) for at in written.sweep.points] if written.sweep else []
+    points = [at.model_copy(update={"samples": []}) for at in written.sweep.points]
     sweep = written.sweep and written.sweep.model_copy(update={"points": points})
     lanes = {name: silent(getattr(written, name)) for name in ("author", "another", "counted")}
     apart = written.told_apart and written.told_apart.model_copy(update=told)

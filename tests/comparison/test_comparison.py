@@ -353,7 +353,6 @@ def test_samples_tell_where_placeholders_were_filled(found):
             assert sample.text[:first] == sample.spelled.text[:first]
             for text, fills in ((sample.text, sample.fills), (sample.spelled.text, sample.spelled.fills)):
                 assert all(text[fill.start : fill.end].strip() for fill in fills)
-        assert cell.generated.pandemonium_seen == cell.generated.pandemonium_spelled == 0
     assert filled
     assert "char" not in filled
 
@@ -574,7 +573,8 @@ def test_cells_are_the_same_from_workers_array_by_array(here_and_in_workers):
     for run in runs:
         a, b = (folder / "runs" / run for folder in (here, there))
         arrays = "counts.safetensors" if "ngram" in run else "weights.safetensors"
-        for name in (arrays, "tokenizer/tokenizer.json", "samples.jsonl", "config.toml"):
+        samples = ["samples.jsonl"] if run.endswith("seed0") else []
+        for name in (arrays, "tokenizer/tokenizer.json", *samples, "config.toml"):
             assert (a / name).read_bytes() == (b / name).read_bytes(), (run, name)
         scores = [load_scores(folder) for folder in (a, b)]
         assert scores[0].keys() == scores[1].keys()

@@ -1,6 +1,5 @@
 """A comparison grows: more columns, seeds, fractions or rows are computed, and what its folder has stays as it is."""
 
-import json
 import tomllib
 from dataclasses import replace
 
@@ -24,7 +23,6 @@ TINY = {
     "train": {"updates": 6, "checks": 2, "batch": 2, "towers": 1, "window_characters": 60, "checkpoint_seconds": 0.0},
     "samples": {"count": 2, "characters": 60, "temperature": 0.8},
 }
-DAMAGED = ["", "{", "[]", 100_000 * "[", "\xff", json.dumps({"cells": 3, "settings": []})]
 CLOCK = ("seconds", "train_seconds", "characters_per_second")
 
 

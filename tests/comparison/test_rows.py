@@ -16,7 +16,7 @@ from toolkit.comparison.where import Where
 from toolkit.config import merged, parse_settings
 from toolkit.errors import KILLED, InputError, KilledError
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.metrics import MEASURES
+from toolkit.evaluation.metrics import MEASURES, Measure
 from toolkit.inference.adapting import RULE
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
@@ -262,6 +262,10 @@ def test_what_is_not_a_measure_is_refused_before_training(corpus, tiny_settings,
     with MEASURES.restored():
         MEASURES.add("plain")(lambda texts, reference: 0.0)  # noqa: ARG005
         with pytest.raises(InputError, match="The measure 'plain' is a function; register a Measure"):
+            compare(request(corpus, tiny_settings, ["char@ngram"]), tmp_path / "out", Silent())
+    with MEASURES.restored():
+        MEASURES.add("broken")(Measure(lambda texts, reference: 1 / 0, "Broken", "share", "fails"))  # noqa: ARG005
+        with pytest.raises(ZeroDivisionError):
             compare(request(corpus, tiny_settings, ["char@ngram"]), tmp_path / "out", Silent())
     assert not (tmp_path / "out").exists()
 

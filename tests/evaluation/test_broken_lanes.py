@@ -8,7 +8,7 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.metrics.generated import beside, measurements
 from toolkit.evaluation.metrics.reference import Reference, by_document
-from toolkit.results.generated import Generated
+from toolkit.results.generated import telling
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
@@ -28,12 +28,9 @@ def outside(author, texts):
     """The measures that tell a lane from the author's passages."""
     assert [len(text) for text in texts] == [author.measured_characters] * author.settings.count
     measured = measurements(texts, author.reference)
-    lane = Generated(
-        temperature=1.0, characters=10_000, samples=[], pandemonium_seen=0, pandemonium_spelled=0,
-        measures=beside(measured.measures, author.measurements.measures), told_apart=measured.told_apart,
-    )  # fmt: skip
-    assert lane.telling is not None
-    return set(lane.telling)
+    telling_measures = telling(beside(measured.measures, author.measurements.measures), measured.told_apart)
+    assert telling_measures is not None
+    return set(telling_measures)
 
 
 def shuffled(pieces, between, length):

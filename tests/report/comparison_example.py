@@ -385,7 +385,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
         ),
         generated=None if seed > 1 else Generated(
             temperature=samples[0].temperature, characters=5_000, samples=samples,
-            pandemonium_seen=int("pos" in column), pandemonium_spelled=2 * int("pos" in column), measures=measures,
+            measures=measures,
             **beside_samples(column, measures),
         ),
         history=_history(total, rows, rng), run_bytes=RunBytes(tokenizer=20_000, model=1_500_000),
@@ -431,7 +431,7 @@ def _facts(**changed: Any) -> CorpusFacts:
         "coverage": Coverage(
             tokens=70_412, types=8_934, hapax_types=4_466, hapax_type_share=4466 / 8934, hapax_token_share=4466 / 70412,
             good_turing=4466 / 70412, leave_one_out=0.0731, test_tokens=19_312, unseen_token_share=0.0712,
-            unseen_character_share=0.1043, pandemonium_train=3, pandemonium_test=0, curve=curve,
+            unseen_character_share=0.1043, curve=curve,
         ),
     }  # fmt: skip
     return CorpusFacts(**(facts | changed))

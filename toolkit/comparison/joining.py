@@ -266,7 +266,7 @@ def tables(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def refuse_other_rules(comparisons: Sequence[Comparison], rows: Sequence[Row]) -> None:
     """Raise InputError if the rows whose networks go on learning do not all do so in one way."""
-    networks = {cell.column for comparison in comparisons for cell in comparison.done if cell.history}
+    networks = {cell.column for comparison in comparisons for cell in comparison.done if not cell.counted}
     learning = [row for row in rows if row.rate is not None and row.column in networks]
     if len(ways := {f"at the rate {row.rate:g} by {row.rule}" for row in learning}) > 1:
         raise InputError(

@@ -12,7 +12,7 @@ from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import MEASURES, measures
+from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.files import MOST_BYTES, too_long
 from toolkit.network import CELLS
@@ -205,7 +205,7 @@ class Request:
         ]
 
     def has_samples(self, spec: CellSpec) -> bool:
-        """Whether a cell writes samples: that of the smallest seed and all training text, in the first fold only."""
+        """Whether a cell writes samples: it has the smallest seed and all training text, and is in the first fold."""
         return spec.seed == min(self.seeds) and spec.fraction == 1 and self.fold.number == 1
 
     def asked(self) -> dict[str, Any]:
@@ -297,7 +297,7 @@ class Request:
         self.check_names()
         self.check_rarity()
         self.check_workers()
-        measures()  # refuses what is not a Measure
+        try_measures(self.corpus.language)
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
             spec.kind().check(spec.basis.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):

@@ -152,7 +152,7 @@ def trained_beyond(folder: Path, request: Request, length: float) -> bool:
         run = folder / RUNS / spec.name
         recover(run)
         cell = load_cell(run)
-        if cell and cell.history and load_spec(run).basis.settings.train.length > length:
+        if cell and not cell.counted and load_spec(run).basis.settings.train.length > length:
             return True
     return False
 

@@ -112,12 +112,12 @@ def seeds_of(comparison: Comparison) -> str:
 
 
 def price(comparison: Comparison, a: str, b: str) -> str:
-    """What training takes, the mean over seeds, as the rest of a sentence.
+    """The training times of two columns, means over seeds, as the rest of a sentence.
 
-    Nothing for what is only counted, and where the columns may have been trained on different machines.
+    Empty if one of the columns is counted, or if they may have been trained on different machines.
     """
     cells = [comparison.by_column[name] for name in (a, b)]
-    if len(comparison.machines) > 1 or all(of_column[0].counted for of_column in cells):
+    if len(comparison.machines) > 1 or any(of_column[0].counted for of_column in cells):
         return ""
     ours, theirs = (fmean(cell.train_seconds for cell in of_column) for of_column in cells)
     return f"; it trained for {ours:,.0f} s, `{b}` for {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""

@@ -113,7 +113,7 @@ class Author:
         return NewWords(real=by_kind["real"], plausible=by_kind["plausible"], broken=by_kind["broken"])
 
     def copies(self, texts: list[str], spans: Sequence[Span]) -> list[Copy]:
-        """The longest copies from the training documents in the texts, given the span of each text's."""
+        """The longest copies from the training documents; ``spans`` has the longest one of each text."""
         return longest_copies(texts, spans, self.reference, MOST_COPIES)
 
     def marks(self, text: str) -> list[Mark]:

@@ -10,7 +10,7 @@ from toolkit.evaluation.undertraining import warnings_of_all
 from toolkit.results.answer import Answer
 from toolkit.results.comparison import Comparison
 
-UNANSWERED = Answer(column=None, sentence="")  # of a comparison that is not concluded
+UNANSWERED = Answer(column=None, sentence="")  # placeholder until `concluded` sets the answer
 
 
 def concluded(comparison: Comparison) -> Comparison:

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from toolkit.evaluation.author import Author
-from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
 from toolkit.evaluation.metrics.generated import beside, measurements
 from toolkit.events.encoding import Encoding
@@ -46,7 +45,6 @@ def generated(writer: "Writer", training: Sequence[Encoding]) -> Generated:
     temperature = writer.temperature(swept)
     samples = writer.samples(temperature)
     texts = [sample.text for sample in samples]
-    spelled = [sample.spelled.text if sample.spelled else sample.text for sample in samples]
     cut = [text[: author.measured_characters] for text in texts]
     measured = measurements(cut, author.reference)
     return Generated(
@@ -54,8 +52,6 @@ def generated(writer: "Writer", training: Sequence[Encoding]) -> Generated:
         matched=author.settings.temperature is None,
         characters=sum(map(len, texts)),
         samples=samples,
-        pandemonium_seen=occurrences(texts, PANDEMONIUM),
-        pandemonium_spelled=occurrences(spelled, PANDEMONIUM),
         measures=beside(measured.measures, author.measurements.measures),
         measured_characters=author.measured_characters,
         sweep=swept,

@@ -37,7 +37,7 @@ def leads(comparison: Comparison) -> list[Lead]:
 
 
 def cut_alike(shares: Sequence[Share], others: Sequence[Share] | None) -> bool:
-    """Whether the words with a label are the same for two cells, which two versions of a tagger may have tagged."""
+    """Whether two cells label the same words. Two versions of a tagger may differ."""
     return others is not None and [one.characters for one in shares] == [one.characters for one in others]
 
 

@@ -127,9 +127,9 @@ def about(a: str, b: str, difference: Difference, subject: Subject) -> list[str]
         clauses.append("each document was read after those before it, so they are not independent")
     if subject.kind in ("ensemble", "adapting ensemble"):
         return [*clauses, "about these two ensembles, not about the methods"]
-    if difference.seeds == (1, 1):
-        return [*clauses, "about these two trained models, not about the methods"]
     counted = {name for name, training in subject.training.items() if not training.trained}
+    if difference.seeds == (1, 1) and counted.isdisjoint((a, b)):
+        return [*clauses, "about these two trained models, not about the methods"]
     seeds = zip((a, b), difference.seeds, strict=True)
     return [*clauses, about_models([number for name, number in seeds if name not in counted])]
 

@@ -51,8 +51,8 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the hidden and cell state (B, H) after the window.
 
-        In training on a CPU one compiled operation computes them, where there is one (fused.py). cuDNN does not: it
-        cannot forget a state within the window.
+        In training on a CPU one compiled operation computes them, where there is one (fused.py). cuDNN is not
+        used, because it cannot reset a state inside a window.
         """
         h0, c0 = state
         loop = (fused.chosen(recurrence, precision) if training else None) or recurrence

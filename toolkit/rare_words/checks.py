@@ -1,4 +1,4 @@
-"""What the classes of a strategy must keep: checked once it is fitted, and by the contract."""
+"""Check a strategy's list of classes, after fitting and in the contract."""
 
 from collections.abc import Sequence
 from reprlib import repr as shortly

@@ -49,10 +49,10 @@ def lede(results: Results) -> str:
     text = f"{corpus.name} has {plural(corpus.documents, noun)} and {count(corpus.characters)} characters. "
     if not columns:
         return text + "No column has a result."
-    seeds = sorted({len(column.cells) for column in columns})
+    seeds = sorted({len(column.cells) for column in columns if not column.cells[0].counted})
     several = f"{' to '.join(map(str, dict.fromkeys(seeds[:1] + seeds[-1:])))} times" if seeds != [2] else "twice"
     times = "" if seeds == [1] else f" {several}, from different random initialisations,"
-    done = "fitted to" if all(not cell.history for column in columns for cell in column.cells) else f"trained{times} on"
+    done = f"trained{times} on" if seeds else "fitted to"
     who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"
     return (
         f"{text}{who} {done} {plural(len(corpus.split.train), noun)}, then charged for each of the "
@@ -138,7 +138,7 @@ def _span(ranked: list[str]) -> str:
 def learned(columns: list[ColumnResult]) -> str:
     """Where each column's training stood at its last check: still falling, or past its best."""
     by_name = {
-        column.name: [best_check(cell).updates / cell.history[-1].updates for cell in column.cells if cell.history]
+        column.name: [best_check(cell).updates / cell.history[-1].updates for cell in column.cells if not cell.counted]
         for column in columns
     }
     ends = by_column((name, best_came(shares)) for name, shares in by_name.items() if shares)

@@ -248,16 +248,14 @@ class Comparison(InFolder):
         """Read comparison.json, or comparison.json.gz.
 
         Raises:
-            FileNotFoundError: There is no such file.
-            InputError: It cannot be read, is damaged, or has the format of another version.
+            OSError: It cannot be read.
+            InputError: It is damaged, or has the format of another version.
         """
         file = Path(path)
+        content = file.read_bytes()
         try:
-            content = file.read_bytes()
             comparison = cls.model_validate_json(gzip.decompress(content) if file.suffix == ".gz" else content)
-        except FileNotFoundError:
-            raise
-        except (OSError, ValueError, EOFError, zlib.error) as error:
+        except (gzip.BadGzipFile, ValueError, EOFError, zlib.error) as error:
             raise misfit(file, error, "repeat the comparison with --fresh, or in another folder with --out") from error
         comparison.folder = file.parent
         return comparison

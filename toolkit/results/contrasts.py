@@ -79,9 +79,9 @@ def is_settled(low: float, high: float, p: float) -> bool:
 
 
 def about_models(seeds: Collection[int]) -> str:
-    """Return what verdicts are about, from the numbers of seeds of the trained columns; without any, all are counted.
+    """Return what the verdicts are about: never the methods, since there is one training text.
 
-    Never the methods, since there is one training text.
+    ``seeds`` are the numbers of seeds of the trained columns; it is empty if all columns are counted.
 
     >>> about_models([1, 3])
     'about these trained models, not about the methods'

@@ -29,8 +29,6 @@ class Coverage(Record):
     test_tokens: int
     unseen_token_share: float
     unseen_character_share: float
-    pandemonium_train: int
-    pandemonium_test: int
     curve: list[tuple[int, float]]
 
 

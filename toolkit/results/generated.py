@@ -192,7 +192,7 @@ class Lane(Record):
 def telling(measures: Mapping[str, Measured], told_apart: ToldApart | None) -> list[str] | None:
     """The measures that tell texts from the author's passages: p is at most 0.05, for a classifier its own p.
 
-    None if no measure was tested, as of too few texts.
+    None if there were too few texts to test any measure.
     """
     ps = {name: measured.p for name, measured in measures.items()}
     if all(p is None for p in ps.values()):
@@ -203,7 +203,7 @@ def telling(measures: Mapping[str, Measured], told_apart: ToldApart | None) -> l
 
 
 class Generated(Record):
-    """What a cell wrote, and how often the samples have the word "pandemonium", for both ways to fill placeholders.
+    """Generated texts of a cell and their measures.
 
     ``temperature`` is ``matched`` to the author's repetition, or was given. ``measured_characters`` of each sample are
     measured, and as many of each lane: ``author`` are the held-out passages that the measures are compared with,
@@ -215,8 +215,6 @@ class Generated(Record):
     matched: bool
     characters: int
     samples: list[Sample]
-    pandemonium_seen: int
-    pandemonium_spelled: int
     measures: dict[str, MeasureValue]
     measured_characters: int
     sweep: TemperatureSweep

@@ -23,8 +23,8 @@ class Row(Record):
 
     Ensemble: the mean of their probabilities, event by event. Adapting: a model that keeps learning, at a rate, from
     what it has paid for, from one held-out document to the next; a counted column has one such row for all seeds.
-    Mixture: models of characters and of words, mixed
-    character by character; weights, counts and networks keep learning. ``column`` has the names of all its columns.
+    Mixture: models of characters and of words, mixed character by character; weights, counts and networks keep
+    learning. ``column`` has the names of all its columns.
     """
 
     column: str

@@ -252,7 +252,7 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
         return None
     with reading(folder):
         refuse_other(cell, spec)
-    return cell if not cell.history or load_spec(folder).basis.stages == spec.basis.stages else None
+    return cell if cell.counted or load_spec(folder).basis.stages == spec.basis.stages else None
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:

@@ -200,7 +200,7 @@ def with_tokenizer(
     arguments: Sequence[Any],
     report: Report,  # noqa: ARG001 - as all that another process is called with
 ) -> R:
-    """A task's result, called with the column's tokenizer and the arguments."""
+    """Run the task with the column's tokenizer and the arguments."""
     return task(column.make(**defaults), *arguments)
 
 

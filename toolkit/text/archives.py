@@ -27,7 +27,7 @@ def unpack(path: Path, folder: Path) -> None:
     """Write the files of an archive into a new folder.
 
     Raises:
-        InputError: it is damaged, has an unsafe name, link or device, or more than ``MAX_BYTES``.
+        InputError: it is damaged, has a link out of the folder or a device, or more than ``MAX_BYTES``.
         OSError: the folder cannot be written.
     """
     folder.mkdir()

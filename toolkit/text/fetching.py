@@ -55,7 +55,7 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
 def downloaded(entry: Entry, before: int, of_all: int, progress: Progress) -> str:
     """Download the entry's file, unless it was put there by hand, and return its SHA-256.
 
-    ``progress`` counts the bytes ``before`` it, of other files, too; there are ``of_all``, or 0 if that is not known.
+    ``before``: bytes of the files already fetched. ``of_all``: size of all files, or 0 if it is unknown.
     """
     import pooch
 
@@ -79,10 +79,10 @@ def downloaded(entry: Entry, before: int, of_all: int, progress: Progress) -> st
 
 
 def resume(entry: Entry, part: Path, progress: Progress) -> None:
-    """Download the entry's file into ``part``, going on after the bytes that it has.
+    """Download the entry's file into ``part``, after the bytes that it already has.
 
-    The server goes on only if its file is still the one that ``part`` begins, by the ETag or date kept beside it.
-    Raises InputError if the file does not come whole.
+    The server resumes only if its file has not changed, by the ETag or the date that is kept beside ``part``.
+    Raises InputError if the download is incomplete.
     """
     import requests
 

@@ -97,3 +97,16 @@ def measures() -> dict[str, Measure]:
             )
         by_name[name] = measure
     return by_name
+
+
+def try_measures(language: str) -> None:
+    """Compute each measure of a plug-in for a short text, so that an error in it shows before any training.
+
+    Raises whatever the measure raises, and InputError as ``measures`` does.
+    """
+    from toolkit.evaluation.metrics.reference import Reference
+
+    reference = Reference(("A text.\n",), language, others=("Another one.\n",))
+    for name, measure in measures().items():
+        if not MEASURES.built_in(name) and not measure.needs_tagger and measure.applies(reference):
+            measure(["A text.\n"], reference)

@@ -39,18 +39,6 @@ PREPOSITIONS = set_of(
 )
 
 
-PANDEMONIUM = "pandemonium"  # the article that this project answers wanted a network that can write such words
-
-
-def occurrences(texts: Iterable[str], word: str) -> int:
-    """How many of the texts' neutral words, lower-cased, equal ``word``.
-
-    >>> occurrences(["Pandemonium!", "No pandemonium here."], PANDEMONIUM)
-    2
-    """
-    return sum(neutral_word.lower() == word for text in texts for neutral_word in neutral.words(text))
-
-
 def share_of_words(texts: Iterable[str], wanted: Callable[[str], bool]) -> float:
     """The share of the texts' neutral words, lower-cased, that are wanted; 0 if there are no words.
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.metrics.counts import PANDEMONIUM
 from toolkit.results.corpus import Coverage, FractionFacts
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Split
@@ -31,7 +30,6 @@ def corpus_coverage(split: Split) -> Coverage:
       training document (with a single training document it is 1 and says nothing)
     - ``unseen_token_share``: the true value, the share of test tokens whose type is not in the training documents
     - ``unseen_character_share``: the share of test characters, white space included, that lie in such tokens
-    - ``pandemonium_train``, ``pandemonium_test``: how often the text has the word that the article hoped for
     - ``curve``: see ``coverage_curve``
     """
     return coverage_of(census(split.train), census(split.test))
@@ -52,15 +50,8 @@ def coverage_of(train: Census, test: Census) -> Coverage:
         test_tokens=test.tokens,
         unseen_token_share=unseen_share(test.counts, train.counts),
         unseen_character_share=share(unseen_characters, test.characters),
-        pandemonium_train=occurrences(train, PANDEMONIUM),
-        pandemonium_test=occurrences(test, PANDEMONIUM),
         curve=coverage_curve(train.counts, test.counts),
     )
-
-
-def occurrences(part: Census, word: str) -> int:
-    """How often a word occurs, in whatever case."""
-    return sum(count for token, count in part.counts.items() if token.lower() == word)
 
 
 def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:

@@ -51,7 +51,7 @@ def repetition(texts: Iterable[str], n: int) -> float:
 
 
 def mattr(words: Sequence[str]) -> float:
-    """The mean share of different words in all windows of 100 words (Covington & McFall 2010); of a shorter text, all.
+    """Mean share of different words over all windows of 100 words, or over a shorter text (Covington & McFall 2010).
 
     >>> mattr(["the", "old", "the"])
     0.6666666666666666

@@ -56,15 +56,17 @@ class NoiseKind:
 
 
 def kinds(results: Results) -> list[NoiseKind]:
-    """The kinds of noise that every column was measured with."""
+    """The kinds of noise, with which every column was measured."""
     columns = results.columns
     names = dict.fromkeys(noise.name for column in columns for noise in column.first.noise)
-    found = []
-    for name in names:
-        measured = [[n for cell in column.cells for n in cell.noise if n.name == name] for column in columns]
-        if all(len(of) == len(column.cells) for column, of in zip(columns, measured, strict=True)):
-            found.append(_kind(results.comparison, columns, measured))
-    return found
+    return [
+        _kind(
+            results.comparison,
+            columns,
+            [[noise for cell in column.cells for noise in cell.noise if noise.name == name] for column in columns],
+        )
+        for name in names
+    ]
 
 
 def _kind(comparison: Comparison, columns: list[ColumnResult], measured: list[list[Noise]]) -> NoiseKind:
