@@ -247,6 +247,17 @@ def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
     assert "there train.updates is" in refused(toolkit(*arguments, "--out", page.parent, "--set", "train.updates=13"))
 
 
+def test_fresh_starts_over(toolkit, folder):
+    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char@ngram", "--out", "it", *COUNTED]
+    assert toolkit(*arguments)[0] == 0
+    cell = folder / "it/runs/char-ngram-seed0/cell.json"
+    before = cell.stat().st_mtime_ns
+    assert toolkit(*arguments)[0] == 0
+    assert cell.stat().st_mtime_ns == before
+    assert toolkit(*arguments, "--fresh")[0] == 0
+    assert cell.stat().st_mtime_ns != before
+
+
 @pytest.mark.slow
 def test_train_makes_a_run_of_its_own(toolkit, folder):
     arguments = ["train", "--corpus", tales(folder), "--tokenizer", "word:unk", "--seed", 3, "--quiet", *TINY]

@@ -42,6 +42,15 @@ def test_a_read_only_folder_is_said_before_anything_is_computed(little, tmp_path
     assert command.said().count("\n") == 1
 
 
+def test_a_folder_of_somebody_else_is_left_as_it_is(little, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine", "utf-8")
+    for more in ((), ("--fresh",)):
+        command = Command(tmp_path, *little(*ALONE), *more)
+        assert command.code() == 2
+    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "mine.txt"]
+
+
 def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as_ever(little, undisturbed, tmp_path):
     first = Command(tmp_path / "first", *little(*ALONE), "--out", tmp_path / "shared" / "out")
     wait_until((tmp_path / "shared" / "out" / "compare.toml").exists)

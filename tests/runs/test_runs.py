@@ -22,6 +22,7 @@ from toolkit.runs.folder import (
     load_cell,
     load_run,
     load_scores,
+    recover,
     save_scores,
     write_whole,
 )
@@ -247,6 +248,35 @@ def test_a_whole_folder_replaces_the_one_that_was_there(tmp_path):
     write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
     write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/new"]
+
+
+def test_a_failed_write_keeps_the_folder_that_was_there(tmp_path):
+    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
+
+    def fail(folder):
+        raise RuntimeError(folder)
+
+    with pytest.raises(RuntimeError):
+        write_whole(tmp_path / "a", fail)
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["old"]
+
+
+def test_a_folder_moved_aside_by_a_process_that_ended_is_put_back(tmp_path):
+    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
+    shutil.move(tmp_path / "a", tmp_path / ".a.0a1b2c3d.old")
+    recover(tmp_path / "a")
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/old"]
+
+
+@pytest.mark.parametrize(
+    "name", ["config.toml", "tokenizer/tokenizer.json", "weights.safetensors", "scores.npz", "cell.json"]
+)
+def test_a_run_without_one_of_its_files_is_not_finished(copy, name):
+    assert load_cell(copy) is not None
+    (copy / name).write_bytes(b"")  # after a power cut
+    assert load_cell(copy) is None
+    (copy / name).unlink()
+    assert load_cell(copy) is None
 
 
 @pytest.fixture
