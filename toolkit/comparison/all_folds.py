@@ -22,7 +22,7 @@ def later_folds(request: Request) -> Iterator[Request]:
 
 
 def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
-    """The comparison, saying of which fold it is, if there are several; its answer is made anew.
+    """The comparison with the number of its fold, if there are several, and a new answer.
 
     One that was made without folds gets the command that asked for them.
     """

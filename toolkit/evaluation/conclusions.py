@@ -14,7 +14,7 @@ UNANSWERED = Answer(column=None, sentence="")  # placeholder until `concluded` s
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with all that its cells say together, its answer, and warnings of what that does not say."""
+    """The comparison with everything that follows from its cells: contrasts, leads, scaling, warnings and answer."""
     compared = comparison.model_copy(
         update={
             "contrasts": contrasts_of(comparison),

@@ -106,7 +106,7 @@ class Writer:
         )
 
     def at(self, temperature: float, seeds: Sequence[int], kept: int) -> AtTemperature:
-        """What continuations at a temperature, one per seed, repeat, and what the author's judge says.
+        """Repetition and bits of continuations at one temperature, one per seed.
 
         Of the first ``kept`` texts, the beginnings are kept. Only these are also spelled, which takes longer than to
         draw tokens.
@@ -125,7 +125,7 @@ class Writer:
         )
 
     def temperature(self, swept: TemperatureSweep) -> float:
-        """That of the samples: the one that was asked for, or else the one that matches the author."""
+        """The temperature of the samples: the given one, or the one that matches the author."""
         given = self.author.settings.temperature
         return swept.matched if given is None else given
 
@@ -138,13 +138,13 @@ class Writer:
         return [self._sample(seed, temperature, filled) for seed, filled in zip(self.seeds, written, strict=True)]
 
     def measured_texts(self, temperature: float) -> list[str]:
-        """As much of the texts as is measured, with words seen in training."""
+        """The measured part of each text, with words seen in training."""
         length = self.author.measured_characters
         written = generate(self.model, self.prompt, length, seeds=self.seeds, temperature=temperature)
         return [by_source["seen"].text for by_source in written]
 
     def _sample(self, seed: int, temperature: float, filled: Mapping[Source, Filled]) -> Sample:
-        """A text as it is kept: with words seen in training and, if there is any placeholder, spelled."""
+        """A sample: its text with words seen in training and, if it has placeholders, with spelled words."""
         seen, spelled = (self._marked(filled[source]) for source in ("seen", "spelled"))
         return Sample(
             prompt=self.prompt,

@@ -108,7 +108,7 @@ def title(passage: Passage) -> str:
 
 
 def cheaper(passage: Passage) -> str:
-    """Which of the two columns pays less for the word that a passage is about; nothing if that is not known."""
+    """Name the column that pays less for the passage's word; empty if that is unknown."""
     if (place := word_at(passage)) is None:
         return ""
     ours, theirs = (units(passage, column)[place].bits for column in (passage.best, passage.other))

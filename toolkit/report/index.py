@@ -32,7 +32,7 @@ class Said(BaseModel):
 
 
 class Heading(BaseModel):
-    """What is listed of a comparison.json."""
+    """The keys of a comparison.json that the list shows."""
 
     corpus: Named
     created: str

@@ -18,7 +18,7 @@ TOLERANCE = 0.03  # by which the largest may exceed the smallest of what was mad
 
 @dataclass(frozen=True)
 class Resource:
-    """``of`` a cell: how much of it the cell was given.
+    """A resource of training. ``of`` returns the amount that a cell was given.
 
     ``match`` is the value of ``--match`` that makes it equal, if there is one.
     """

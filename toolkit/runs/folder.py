@@ -138,7 +138,7 @@ def finite(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
 
 
 def saved_state(folder: Path) -> dict[str, Any]:
-    """What a run saved of its tokenizer. Raises InputError if the folder is no run or it cannot be read."""
+    """The saved state of a run's tokenizer. Raises InputError if the folder is not a run or cannot be read."""
     load_spec(folder)
     with reading(folder):
         return json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))  # type: ignore[no-any-return]

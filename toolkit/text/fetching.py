@@ -107,7 +107,7 @@ def resume(entry: Entry, part: Path, progress: Progress) -> None:
 
 
 def write(response: "Response", part: Path, version: Path, progress: Progress) -> None:
-    """Write what the server sends: after the bytes that are there, or in their place if it begins anew."""
+    """Write the response: after the existing bytes if the server resumes, otherwise in their place."""
     goes_on = response.status_code == PARTIAL
     have = part.stat().st_size if goes_on else 0
     length = int(response.headers.get("Content-Length", 0))
