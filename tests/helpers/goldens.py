@@ -71,21 +71,22 @@ def copied_tales(folder: Path, count: int) -> Path:
     return folder
 
 
-def folder_differences(old: Path, new: Path, json_name: str = "comparison.json") -> Iterator[str]:
-    """Yield where two folders differ: the JSON, the runs of its cells, and the folders of further folds."""
-    before, after = (read(folder / json_name) for folder in (old, new))
-    yield from value_differences(before, after, old.name)
-    runs = {run_key(cell): new / cell["run"] for cell in after.get("cells", []) if cell.get("run")}
+def folder_differences(old: Path, new: Path, case: str) -> Iterator[str]:
+    """Yield where two recordings of a case differ: in the JSON, in the runs of its cells, or in its later folds."""
+    before, after = (read(recording, case) for recording in (old, new))
+    yield from value_differences(before, after, case)
+    runs = {run_key(cell): new / case / cell["run"] for cell in after.get("cells", []) if cell.get("run")}
     for cell in before.get("cells", []):
         if cell.get("run") and run_key(cell) in runs:
-            yield from run_differences(old / cell["run"], runs[run_key(cell)])
-    for fold in sorted((old / "folds").glob("*/comparison.json")):
-        yield from folder_differences(fold.parent, new / "folds" / fold.parent.name)
+            yield from run_differences(old / case / cell["run"], runs[run_key(cell)])
+    for fold in sorted((old / case / "folds").glob("*/comparison.json")):
+        yield from folder_differences(old, new, f"{case}/folds/{fold.parent.name}")
 
 
-def read(path: Path) -> Any:
-    """The values of a JSON file, without the folder of its recording and without seconds in sentences."""
-    text = path.read_text(encoding="utf-8").replace(str(path.parent.parent), "")
+def read(recording: Path, case: str) -> Any:
+    """The values of a case's JSON, without the folder of the recording and without seconds in sentences."""
+    path = recording / case / JSON_NAMES.get(case, "comparison.json")
+    text = path.read_text(encoding="utf-8").replace(str(recording), "")
     return json.loads(SECONDS.sub("N s", text))
 
 
@@ -138,9 +139,7 @@ def main() -> None:
         make(folders[0], cases, arguments.python)
         return
     for case in cases:
-        old, new = (folder / case for folder in folders)
-        differences = list(folder_differences(old, new, JSON_NAMES.get(case, "comparison.json")))
-        print(*(differences or [f"{case}: unmoved"]), sep="\n")
+        print(*(list(folder_differences(*folders, case)) or [f"{case}: unmoved"]), sep="\n")
 
 
 if __name__ == "__main__":
