@@ -21,7 +21,7 @@ def report(
     open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
     as_json: bool = options.JSON,
 ) -> None:
-    """Make the page of a comparison again from its comparison.json, or from a published comparison.json.gz.
+    """Make the page of a comparison again from its comparison.json, packed as comparison.json.gz or not.
 
     That of a folder in reports/ is listed there anew, too. With --json, print what compare does.
     """
