@@ -37,7 +37,7 @@ class Asked(BaseModel):
     network: NetworkSettings
     train: TrainSettings
     samples: SampleSettings
-    characters: dict[str, Any] = {}  # what the recipe says of this kind of tokens alone
+    characters: dict[str, Any] = {}  # settings of the recipe for this kind of tokens
     words: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     continued: list[int | float] = []

@@ -79,7 +79,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
 def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
     """The cells of all, each once, by column, fraction and seed; the paths of their runs lead there from ``out``.
 
-    What was made equal in them is said only if it was the same in all. Raises InputError if two have other numbers for
+    ``matched`` stays only if it is the same in all comparisons. Raises InputError if two have other numbers for
     a cell.
     """
     equal = len(set(map(match_of, comparisons))) == 1
@@ -172,10 +172,10 @@ def numbers(cell: Cell | FailedCell) -> Any:
 
 
 def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
-    """Those of the first; columns of the others keep theirs as settings of their own.
+    """The settings of the first comparison; columns of the others keep their settings as their own.
 
-    What the first sets and another leaves unset is set for the first's columns alone. ``match`` stays if it is the same
-    in all. Others' code and files are those of all.
+    A setting that another comparison leaves unset becomes a setting of the first one's columns. ``match`` stays if it
+    is the same in all. Code and files are united.
 
     Raises InputError if a column has other settings in two of them, or was made with other code.
     """

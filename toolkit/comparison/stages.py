@@ -70,7 +70,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
             f"{folder} was trained in stages, and as much training at once gives other numbers; repeat its --more, "
             f"choose another folder with --out, or replace it with --fresh."
         )
-    stages = {"continued": existing.settings.continued or None}  # where they differ, a setting does, too
+    stages = {"continued": existing.settings.continued or None}  # if stages differ, so does a setting
     take(folder, before | stages, fresh=False, given=flat(together.overrides))
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)

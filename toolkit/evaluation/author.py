@@ -124,9 +124,9 @@ class Author:
 class Judge:
     """Judges generated text by a character n-gram of the held-out documents, which no model has read.
 
-    The order of the n-gram is the one that suits the validation documents best. A text pays few bits for what the
-    author's pages have, wherever it took it from. The author pays more than a dull text, so bits alone do not say which
-    is better: see them beside what a text repeats.
+    The order of the n-gram is the one that suits the validation documents best. A text in the author's
+    phrases needs few bits, even if it copied them. A dull text needs fewer bits than the author, so read the bits
+    together with the repetition.
     """
 
     def __init__(self, held_out: Sequence[Document], valid: Sequence[Document]) -> None:

@@ -1,4 +1,4 @@
-"""What a model writes: its samples at the temperature that matches the author, measured beside other lanes.
+"""Generated text: samples of a model at the temperature that matches the author, and their measures.
 
 Below temperature 1, text gets likelier and repeats itself more; above 1, wilder (Caccia et al. 2020 compare models by
 the whole curve). A temperature per character is not one per word, so models are compared where they repeat as much as
@@ -180,7 +180,8 @@ def matched(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:
     """The temperature at which texts repeat a share ``goal`` of their word pairs, and whether there is one.
 
     Repetition falls with temperature, so chance is smoothed by the nearest falling curve (isotonic regression), which
-    is linear between the points. Where it stays at the goal, the middle; if it never reaches it, the nearest end.
+    is linear between the points. If the curve stays at the goal, the middle is taken. If it never reaches the goal, the
+    nearest end is taken.
 
     >>> swept = ((0.5, 0.3), (0.7, 0.1), (0.9, 0.0))
     >>> at = [AtTemperature(temperature=t, repetition=r, bits=2.0, samples=[]) for t, r in swept]

@@ -121,7 +121,7 @@ def p_in_words(difference: Difference | Contrast) -> str:
 
 
 def about(a: str, b: str, difference: Difference, subject: Subject) -> list[str]:
-    """What the verdict speaks of, in clauses: never of the methods, since there is one training text and one split."""
+    """Clauses on the subject of the verdict: never the methods, since there is one training text and one split."""
     clauses = []
     if subject.kind in ("adapting", "adapting ensemble"):
         clauses.append("each document was read after those before it, so they are not independent")

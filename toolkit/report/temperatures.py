@@ -17,7 +17,7 @@ def _written(columns: list[WrittenColumn]) -> list[tuple[str, Generated]]:
 
 
 def sentences(columns: list[WrittenColumn]) -> str:
-    """Which temperature each column writes at, and what it was matched to."""
+    """The temperature of each column's samples, and the repetition that it matches."""
     written = _written(columns)
     matched = [(name, own.sweep, own.temperature) for name, own in written if own.matched]
     given = [f"{name} at {decimals(own.temperature, 2)}" for name, own in written if not own.matched]

@@ -31,7 +31,7 @@ class Row(Record):
     kind: RowKind
     seeds: list[int]
     rate: float | None
-    rule: str | None  # by which its networks learn; None if none does
+    rule: str | None  # the update rule of its networks; None if no network learns
     bits_per_character: BitsPerCharacter
     bits_per_byte: float
     perplexity_per_token: float = Field(gt=0)  # a mixture's tokens are characters

@@ -2,9 +2,9 @@ r"""Words with the space before them, cut so that what has been read says where 
 
     "The moon, he said\n" -> "The", " moon", ",", " he", " said", "\n"
 
-A token is a run of ``\w`` with the combining marks on its letters, or a single other character, each with one space
-before it if there is one, or a single character of white space. Nothing is implied and nothing is marked: the tokens
-joined are the text.
+A token is a run of ``\w`` with the combining marks on its letters, or a single other character. A single space before
+it belongs to it. Other white space is one token per character. Nothing is implied or marked: the tokens joined are the
+text.
 """
 
 import re

@@ -84,7 +84,7 @@ def measurement(measure: Measure, texts: Sequence[str], reference: Reference) ->
 
 
 def beside(samples: Mapping[str, Measurement], author: Mapping[str, Measurement]) -> dict[str, MeasureValue]:
-    """The measures of samples beside those of passages of held-out text, as many and as long."""
+    """The measures of samples and of held-out passages, as many and as long."""
     return {name: measure.beside(author[name]) for name, measure in samples.items()}
 
 

@@ -44,7 +44,7 @@ def copy_of(number: int, text: str, span: Span, reference: Reference) -> Copy:
 
 
 def whole_words(text: str, start: int, source: str, place: int, length: int) -> int:
-    """The words of a copy that are whole, both in the text, where it starts, and at its place in the source.
+    """The number of words of a copy that are whole in the text and in the source.
 
     >>> whole_words("bolder bell", 1, "colder bones", 1, 7)
     0

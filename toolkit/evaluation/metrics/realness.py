@@ -91,8 +91,8 @@ def real_word_rate(texts: Iterable[str], real: Set[str], language: str) -> float
 class Spelt:
     """How likely a word's letters are, by an n-gram counted on the types of training; and which are likely enough.
 
-    ``unseen`` are real words of the author that training lacks. If there are none, the types of training are taken
-    instead, which the n-gram knows: more words then count as broken.
+    ``unseen`` are real words of the author that training lacks. If it is empty, the types of training
+    replace it. The n-gram knows these, so more words count as broken.
     """
 
     def __init__(self, types: Set[str], unseen: Set[str]) -> None:
@@ -121,7 +121,7 @@ class Spelt:
 
 
 def kind(word: str, reference: "Reference") -> WordKind:
-    """What a neutral word is; one without letters, such as a number, counts as known."""
+    """The kind of a neutral word. A word without letters, such as a number, is known."""
     here = folded(word, reference.language)
     if is_among(here, reference.training_words, reference.language) or not any(map(str.isalpha, here)):
         return "known"
