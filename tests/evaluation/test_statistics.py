@@ -13,7 +13,7 @@ from toolkit.evaluation import power, statistics, variance
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import POWERS, Columns
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import ALPHA
+from toolkit.results.text import ALPHA
 
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
 EQUAL = np.full(9, 10_000.0)

@@ -20,6 +20,7 @@ from toolkit.inspection.tables import curves, notes
 from toolkit.results.comparison import Comparison
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, Heaps, Inspection
+from toolkit.results.text import rounded_count
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document
@@ -137,8 +138,8 @@ def test_each_number_of_its_tables_stands_under_its_heading(inspection):
         tables.percent(column.coverage.replaced_token_share_test),
     ]
     cost = by_heading(tables.cost(inspection), 2)
-    assert cost["×+ train"] == tables.thousands(column.multiply_adds_per_character.train)
-    assert cost["×+ score"] == tables.thousands(column.multiply_adds_per_character.score)
+    assert cost["×+ train"] == rounded_count(column.multiply_adds_per_character.train)
+    assert cost["×+ score"] == rounded_count(column.multiply_adds_per_character.score)
     assert column.multiply_adds_per_character.train > column.multiply_adds_per_character.score
 
 

@@ -15,7 +15,7 @@ from toolkit.report.sections.ledger import SECTION, band_shares
 from toolkit.results.bits import BANDS, THE_TEXT
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.numbers import count, decimals, percent
+from toolkit.results.text import count, decimals, percent
 from toolkit.results.words import WordIntervals
 
 from .comparison_example import baseline_of, comparison, word_bits

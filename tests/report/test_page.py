@@ -23,8 +23,8 @@ from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.comparison import Comparison
 from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
-from toolkit.results.numbers import perplexity
 from toolkit.results.rows import COMPRESSORS, Row
+from toolkit.results.text import perplexity
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, baseline_of, cell, comparison
 

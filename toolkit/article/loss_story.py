@@ -5,7 +5,7 @@ import math
 from toolkit.article.recipe import FIGURES, PASSES
 from toolkit.article.results import Reproduction
 from toolkit.article.story import right, spoken
-from toolkit.results.numbers import count, decimals, percent
+from toolkit.results.text import count, decimals, percent
 
 SHOWN = 5  # characters whose part of the loss is worked out in the table
 BY_HEART = 0.1  # how much more of its own text than of held-out text must be right

@@ -10,7 +10,7 @@ from toolkit.article.recipe import CHOSEN, FIGURES, SAID
 from toolkit.article.results import Counts, Reproduction, Result
 from toolkit.report import prose
 from toolkit.report.html import environment, flattened, frame
-from toolkit.results.numbers import ABSENT, decimals, percent
+from toolkit.results.text import ABSENT, decimals, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
 REPORTED = {2: ("the_per_10k", "ing_per_10k", "tion_per_10k"), 3: ("prepositions_pronouns_share",)}  # by its network

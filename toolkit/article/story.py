@@ -3,7 +3,7 @@
 from toolkit.article.experiments import RATES, SHIFTS
 from toolkit.article.recipe import CHARACTERS, PASSES
 from toolkit.article.results import Reproduction, Result
-from toolkit.results.numbers import count, decimals, listing, percent, plural
+from toolkit.results.text import count, decimals, listing, percent, plural
 
 FOUR = ("network-1", "network-2", "network-3", "network-4")
 BEFORE = {

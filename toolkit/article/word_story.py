@@ -2,7 +2,7 @@
 
 from toolkit.article.recipe import FIGURES
 from toolkit.article.results import Reproduction
-from toolkit.results.numbers import count, decimals, listing, percent
+from toolkit.results.text import count, decimals, listing, percent
 
 # Bits per character in reports/published/char-word, means of three seeds.
 CHARACTERS_NEED, WORDS_NEED = "2.075", "1.943"

@@ -9,7 +9,7 @@ import typer
 from toolkit.cli import options
 from toolkit.cli.saying import say
 from toolkit.errors import InputError
-from toolkit.results.numbers import BYTE_UNITS, byte_count, plural
+from toolkit.results.text import BYTE_UNITS, byte_count, plural
 
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
     unit: 1024**power for power, unit in enumerate(BYTE_UNITS[1:5], 1)

@@ -9,7 +9,7 @@ import typer
 from toolkit.cli import options
 from toolkit.cli.saying import say
 from toolkit.errors import printable
-from toolkit.results.numbers import byte_count
+from toolkit.results.text import byte_count
 
 if TYPE_CHECKING:
     from toolkit.text.entries import Entry

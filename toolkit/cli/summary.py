@@ -7,8 +7,8 @@ from toolkit.evaluation.headlines import headlines
 from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
 from toolkit.results.differing import differing_in_words
-from toolkit.results.numbers import thinned
 from toolkit.results.resources import match_of, outcome
+from toolkit.results.text import thinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

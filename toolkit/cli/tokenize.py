@@ -10,7 +10,7 @@ import typer
 
 from toolkit.cli import options
 from toolkit.cli.saying import say
-from toolkit.results.numbers import plural
+from toolkit.results.text import plural
 
 if TYPE_CHECKING:
     from toolkit.results.tokenized import CutToken, Tokenized

@@ -38,7 +38,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
-from toolkit.results.numbers import byte_count, plural
+from toolkit.results.text import byte_count, plural
 from toolkit.runs.process import Told
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from toolkit.config import CompareSettings
 from toolkit.environment import memory
 from toolkit.errors import InputError
 from toolkit.network.sizes import GATES
-from toolkit.results.numbers import byte_count
+from toolkit.results.text import byte_count
 
 BYTES = 4  # of a number
 COPIES = 4  # of a weight: itself, its gradient and the optimizer's two moments

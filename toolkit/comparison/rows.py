@@ -19,8 +19,8 @@ from toolkit.inference.scores import DocumentScores, ledger, score_arrays, score
 from toolkit.inference.verification import Decoding
 from toolkit.results.cell import Cell, Verified
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import listing
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
+from toolkit.results.text import listing
 from toolkit.runs.decoding import decoder_of, model_of
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed

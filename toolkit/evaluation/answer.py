@@ -14,9 +14,9 @@ from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import ALPHA, Contrast, amount
+from toolkit.results.contrasts import Contrast
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import from_to, listing, plural
+from toolkit.results.text import ALPHA, amount, from_to, listing, plural
 from toolkit.results.units import unit_of
 from toolkit.runs.columns import Column
 

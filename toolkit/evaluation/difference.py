@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-from toolkit.results.contrasts import ALPHA
+from toolkit.results.text import ALPHA
 
 POWER = 0.8
 

@@ -35,9 +35,9 @@ from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import GROUNDS, Contrast, amount, fewer_first
+from toolkit.results.contrasts import GROUNDS, Contrast, fewer_first
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
-from toolkit.results.numbers import from_to, plural
+from toolkit.results.text import amount, from_to, plural
 
 Whole = npt.NDArray[np.int64]
 

@@ -7,8 +7,8 @@ from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import ALPHA, TOO_FEW, Contrast, about_models, amount, fewer_first
-from toolkit.results.numbers import from_to, plural
+from toolkit.results.contrasts import TOO_FEW, Contrast, about_models, fewer_first
+from toolkit.results.text import ALPHA, amount, from_to, plural
 from toolkit.results.units import unit_of
 
 LINES = 5  # of contrasts, and of crossings, at most

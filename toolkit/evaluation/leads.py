@@ -10,8 +10,9 @@ from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, smallest_p
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import ALPHA, Lead
+from toolkit.results.contrasts import Lead
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.text import ALPHA
 from toolkit.results.units import unit_of
 
 

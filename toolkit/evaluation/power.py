@@ -7,7 +7,7 @@ from scipy.special import stdtrit
 from toolkit.evaluation.difference import POWER, Difference, t_quantile
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import ALPHA
+from toolkit.results.text import ALPHA
 
 WITH_ROOM = 0.01  # what p must be able to be, so that columns are told apart also where documents do not all agree
 MOST = 1_000_000  # documents or seeds: beyond that, no number is given

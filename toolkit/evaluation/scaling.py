@@ -22,8 +22,8 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
+from toolkit.results.text import from_to, listing, plural
 from toolkit.results.units import unit_of
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character

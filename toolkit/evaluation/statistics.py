@@ -43,7 +43,7 @@ from toolkit.evaluation.variance import (
     seed_variance,
 )
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import ALPHA
+from toolkit.results.text import ALPHA
 
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
 FEW_THOUSANDS = 2  # for an interval that is only shown, with two digits

@@ -8,8 +8,8 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import listing, plural
 from toolkit.results.sweeps import Point, Standing, Sweep
+from toolkit.results.text import listing, plural
 
 
 def sweep_of(comparison: Comparison, sweep: Sweep) -> Sweep:

@@ -9,10 +9,10 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
-from toolkit.results.contrasts import ALPHA, GROUNDS, TOO_FEW, Contrast, about_models, amount, fewer_first, on_its_side
+from toolkit.results.contrasts import GROUNDS, TOO_FEW, Contrast, about_models, fewer_first, on_its_side
 from toolkit.results.corpus import DOCUMENT, SEGMENT
-from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
+from toolkit.results.text import ALPHA, amount, plural
 
 NAMED = 3  # columns that cannot be told from another; the rest are counted
 MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given

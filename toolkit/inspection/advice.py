@@ -8,7 +8,7 @@ from toolkit.inspection.tables import pair
 from toolkit.report.names import compressor
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import InspectedColumn, Inspection
-from toolkit.results.numbers import by_column, listing, plural
+from toolkit.results.text import by_column, listing, plural
 
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MUCH_MORE = 1.5  # times as much: worth a sentence

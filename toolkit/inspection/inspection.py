@@ -42,8 +42,8 @@ from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
-from toolkit.results.numbers import plural
 from toolkit.results.rows import Baseline
+from toolkit.results.text import plural
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Apart, Crew, Here
 from toolkit.runs.isolated import code_here

@@ -1,10 +1,9 @@
 """An inspection as tables of text for a terminal, and what a reader must know beside them."""
 
-from toolkit.report.inspection.sizes import duration, thousands
 from toolkit.report.names import FORECASTS, compressor, pos_name
 from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Inspection
-from toolkit.results.numbers import byte_count, plural
+from toolkit.results.text import byte_count, duration, plural, rounded_count
 from toolkit.text.duplicates import in_common
 
 Lines = list[list[str]]
@@ -153,10 +152,10 @@ def cost(inspection: Inspection) -> Lines:
                 column.column,
                 f"{column.parameters:,}",
                 percent(column.vocabulary_share, 0),
-                thousands(multiply_adds.train),
-                thousands(multiply_adds.score),
+                rounded_count(multiply_adds.train),
+                rounded_count(multiply_adds.score),
                 duration(training.seconds),
-                thousands(training.characters_per_second),
+                rounded_count(training.characters_per_second),
                 byte_count(training.memory_bytes),
             ]
         )

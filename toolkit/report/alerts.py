@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from toolkit.report.columns import ColumnResult, Results, best_check
 from toolkit.report.html import cut
 from toolkit.results.comparison import Comparison
-from toolkit.results.numbers import percent
+from toolkit.results.text import percent
 
 CLAUSE = re.compile(r"^(?P<head>.{12,}?)(?::|;|\.) (?=\S)")  # a first clause, before more follows
 QUOTED = re.compile(r"(?<!\w)(['\"`]).*?\1(?!\w)")  # a name or a command, of which a clause has all or nothing

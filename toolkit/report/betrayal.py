@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult, Results, WrittenColumn
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import ALPHA
 from toolkit.results.generated import Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
-from toolkit.results.numbers import decimals
+from toolkit.results.text import ALPHA, decimals
 
 WORDS = 12  # shown of the new words of a kind
 

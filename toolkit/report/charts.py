@@ -16,8 +16,8 @@ from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError
 from toolkit.report.columns import ColumnResult
 from toolkit.report.names import compressor
-from toolkit.results.numbers import decimals
 from toolkit.results.rows import Baseline
+from toolkit.results.text import decimals
 
 ON_ONE_LINE = 4  # columns whose dots can be distinguished on one line
 WIDE: dict[str, Any] = {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}

@@ -11,7 +11,7 @@ from typing import Any
 
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.html import cut
-from toolkit.results.numbers import decimals
+from toolkit.results.text import decimals
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins

@@ -16,8 +16,8 @@ from markupsafe import Markup, escape
 
 from toolkit import __version__
 from toolkit.report import charts
-from toolkit.results import numbers
-from toolkit.results.contrasts import p_shown, sentence
+from toolkit.results import text as numbers
+from toolkit.results.contrasts import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
@@ -39,7 +39,17 @@ def environment(*folders: Path) -> jinja2.Environment:
     )
     templates.filters |= {
         name: getattr(numbers, name)
-        for name in ("byte_count", "count", "decimals", "listing", "percent", "seconds", "signed")
+        for name in (
+            "byte_count",
+            "count",
+            "decimals",
+            "duration",
+            "listing",
+            "p_value",
+            "percent",
+            "seconds",
+            "signed",
+        )
     }
     templates.filters |= {
         "cut": cut,
@@ -47,7 +57,6 @@ def environment(*folders: Path) -> jinja2.Environment:
         "spaced": spaced,
         "coded": coded,
         "sentence": sentence,
-        "p_shown": p_shown,
     }
     templates.filters |= {"headed": headed, "unbroken": unbroken, "whole_words": whole_words}
     templates.globals["plural"] = numbers.plural

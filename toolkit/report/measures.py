@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.report.columns import WrittenColumn
 from toolkit.results.generated import Generated, Lane, MeasureFacts
-from toolkit.results.numbers import count, decimals, percent
+from toolkit.results.text import count, decimals, percent
 
 Show = Callable[[float | None], str]
 BY_UNIT: dict[str, Show] = {

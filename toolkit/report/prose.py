@@ -9,8 +9,8 @@ from toolkit.report.names import FORECASTS, compressor, meaning, pos_name
 from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import BLOCK, SEGMENT
-from toolkit.results.numbers import by_column, count, decimals, listing, percent, plural
 from toolkit.results.rows import Baseline
+from toolkit.results.text import by_column, count, decimals, listing, percent, plural
 
 
 def question(results: Results) -> str:

@@ -8,7 +8,7 @@ from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult, WrittenColumn
 from toolkit.results.generated import SHOWN, Fill, Filled, Mark, Sample
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import decimals
+from toolkit.results.text import decimals
 
 ROWS = 6
 SOURCES = 4  # copied spans whose source is told below a text

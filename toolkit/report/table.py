@@ -9,8 +9,8 @@ from toolkit.report.columns import ColumnResult, Results, characters_per_word, p
 from toolkit.report.names import PART_MEANINGS, PART_NAMES, compressor, in_short, is_shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
-from toolkit.results.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.rows import MIXTURE, Row, RowKind
+from toolkit.results.text import ABSENT, count, decimals, percent, perplexity, plural, seconds
 
 
 @dataclass(frozen=True)

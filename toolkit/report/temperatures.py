@@ -7,7 +7,7 @@ import altair as alt
 from toolkit.report.charts import Spec, by_column, finished, inline
 from toolkit.report.columns import WrittenColumn
 from toolkit.results.generated import Generated, TemperatureSweep
-from toolkit.results.numbers import count, decimals, listing, percent
+from toolkit.results.text import count, decimals, listing, percent
 
 MODEL, COUNTED, AUTHOR = "the model", "n-grams of its tokens", "the author"
 

@@ -21,10 +21,10 @@ from toolkit.results.generated import Generated, MeasureFacts
 from toolkit.results.grouping import grouped
 from toolkit.results.in_folder import InFolder
 from toolkit.results.noise import NoiseContrast
-from toolkit.results.numbers import plural
 from toolkit.results.rows import MIXTURE, Baseline, Row
 from toolkit.results.scaling import Scaling
 from toolkit.results.sweeps import Sweep
+from toolkit.results.text import plural
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:

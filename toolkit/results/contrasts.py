@@ -1,43 +1,12 @@
 """How two columns differ, over all of the text and over some of its words."""
 
-import math
 from collections.abc import Collection, Iterable
 
 from pydantic import Field
 
 from toolkit.errors import InputError
 from toolkit.results.record import Record
-
-ALPHA = 0.05  # two-sided: intervals are 95 % intervals
-LEAST_P = 0.0001  # what is not larger is shown as that
-LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of what is written; a smaller interval is none
-
-
-def amount(estimate: float, half_width: float, least: int = 2) -> str:
-    """Estimate ± half width, with at least ``least`` decimals and two digits of the half width.
-
-    There are as many more as are needed to see that the estimate is the larger one.
-
-    >>> amount(0.0834, 0.0312), amount(-0.00352, 0.0051), amount(0.0, 0.0), amount(0.1347, 0.1259)
-    ('0.083 ± 0.031', '−0.0035 ± 0.0051', '0.00 ± 0.00', '0.135 ± 0.126')
-    """
-    size = abs(estimate)
-    decimals = max(least, 1 - math.floor(math.log10(half_width))) if half_width > LEAST_HALF_WIDTH else least
-    while size > half_width and round(size, decimals) == round(half_width, decimals) and decimals < MOST_DECIMALS:
-        decimals += 1
-    rounded = round(estimate, decimals) + 0.0  # no "−0.00"
-    return f"{rounded:.{decimals}f} ± {half_width:.{decimals}f}".replace("-", "−")
-
-
-def p_shown(p: float) -> str:
-    """p with four decimals, or as many more as leave it on its side of 0.05.
-
-    >>> p_shown(0.0313), p_shown(0.05004), p_shown(0.00004)
-    ('0.0313', '0.05004', '≤ 0.0001')
-    """
-    if p <= LEAST_P:
-        return f"≤ {LEAST_P}"
-    return on_its_side(p, (f"{p:.{decimals}f}" for decimals in range(4, 20)))
+from toolkit.results.text import ALPHA
 
 
 def on_its_side(p: float, rounded: Iterable[str]) -> str:

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from toolkit.results.contrasts import ALPHA
 from toolkit.results.record import Record
+from toolkit.results.text import ALPHA
 
 CLASSIFIER = "two_sample_auc"  # the measure whose chance ToldApart says
 SHOWN = 500  # characters of a text that a report shows, with its marks

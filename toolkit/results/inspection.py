@@ -11,10 +11,10 @@ from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
 from toolkit.results.in_folder import InFolder
-from toolkit.results.numbers import plural
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
 from toolkit.results.scaling import HeldBack, ScalingCurve
+from toolkit.results.text import plural
 
 INSPECTION = "inspect.json"  # in an inspection's folder
 

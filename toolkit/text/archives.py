@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from toolkit.errors import InputError, first_line
-from toolkit.results.numbers import byte_count
+from toolkit.results.text import byte_count
 
 ENDINGS = (".zip", ".tar.gz", ".tgz")
 MAX_BYTES = 2**30  # of all files together, unpacked

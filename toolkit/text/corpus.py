@@ -9,7 +9,7 @@ from itertools import groupby
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT
-from toolkit.results.numbers import plural
+from toolkit.results.text import plural
 from toolkit.text.not_text import CONVERT, NotTextError
 from toolkit.text.rows import DEFAULT_COLUMN
 

@@ -16,7 +16,7 @@ from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import plural
+from toolkit.results.text import plural
 from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample

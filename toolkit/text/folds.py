@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.results.numbers import plural
+from toolkit.results.text import plural
 from toolkit.text.corpus import Corpus, Document, Split, characters, described
 from toolkit.text.gathering import fits
 from toolkit.text.splits import check_size, nearest_shuffle, part_sizes, shares, shuffles, split

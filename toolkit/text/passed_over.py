@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from toolkit.results.numbers import listing, plural
+from toolkit.results.text import listing, plural
 
 PLAIN = "save {} as plain text, UTF-8"
 SAVED = {  # by what their names end with, files whose text is not plain, or no row a line: what is to be done with them

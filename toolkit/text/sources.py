@@ -10,7 +10,7 @@ from typing import Any
 
 from toolkit.errors import InputError
 from toolkit.files import unreadable
-from toolkit.results.numbers import listing
+from toolkit.results.text import listing
 from toolkit.text.corpus import (
     DEFAULT_LANGUAGE,
     SPLIT_PARTS,

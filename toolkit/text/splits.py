@@ -10,7 +10,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT
-from toolkit.results.numbers import plural
+from toolkit.results.text import plural
 from toolkit.text.capped import capped
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, described
 from toolkit.text.gathering import fits

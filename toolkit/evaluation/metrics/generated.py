@@ -15,8 +15,8 @@ from toolkit.evaluation.metrics import Measure, measures
 from toolkit.evaluation.metrics.novelty import Span, longest_copy
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.two_sample import BY_CHANCE, told_apart
-from toolkit.results.contrasts import ALPHA
 from toolkit.results.generated import CLASSIFIER, Measured, MeasureValue, ToldApart
+from toolkit.results.text import ALPHA
 
 COPY = "longest_copy_characters"
 MOST_LABELLINGS = 20_000  # of texts: up to eight beside eight, all there are

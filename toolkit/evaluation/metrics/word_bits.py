@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.evaluation.difference import t_quantile
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import ALPHA
+from toolkit.results.text import ALPHA
 from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 

@@ -5,7 +5,7 @@ from typing import Any
 from toolkit.report import prose
 from toolkit.report.columns import colour
 from toolkit.report.html import environment, flattened, frame
-from toolkit.report.inspection import coverage, growth, sizes
+from toolkit.report.inspection import coverage, growth
 from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.results.inspection import Inspection
 
@@ -46,7 +46,6 @@ def render(inspection: Inspection) -> str:
             colours=list(map(colour, range(len(inspection.columns)))),
             curve_colours=coverage.CURVE_COLOURS,
             forecasts=coverage.forecasts(inspection.forecasts),
-            sizes=sizes,
             compressor=compressor,
             meaning=meaning,
             pos_name=pos_name,

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from toolkit.report.columns import Results
 from toolkit.report.section import Section
 from toolkit.results.blind import AUTHOR, hidden
-from toolkit.results.numbers import percent
+from toolkit.results.text import percent
 
 
 def _shows(results: Results) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from toolkit.report.section import Section
 from toolkit.results.bits import ClassBits
 from toolkit.results.cell import ClassCoverage
 from toolkit.results.comparison import Comparison
-from toolkit.results.numbers import thinned
+from toolkit.results.text import thinned
 
 POINTS = 200  # of the curve
 LINES = 12  # of its table

@@ -7,7 +7,7 @@ import altair as alt
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished
 from toolkit.report.columns import ColumnResult, Results, best_check
 from toolkit.report.section import Section
-from toolkit.results.numbers import thinned
+from toolkit.results.text import thinned
 
 POINTS_PER_CELL = 200
 POINTS = 2_400  # over all cells: the browser draws each as a mark, twice

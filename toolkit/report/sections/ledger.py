@@ -30,8 +30,7 @@ from toolkit.report.names import (
 from toolkit.report.section import Section
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import amount
-from toolkit.results.numbers import ABSENT
+from toolkit.results.text import ABSENT, amount
 from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade

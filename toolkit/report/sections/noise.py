@@ -10,9 +10,8 @@ from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finishe
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import amount
 from toolkit.results.noise import Noise, NoiseContrast
-from toolkit.results.numbers import signed
+from toolkit.results.text import amount, signed
 from toolkit.results.units import unit_of
 
 DECIMALS = 3  # of what noise costs, at least

@@ -7,8 +7,8 @@ from toolkit.report.columns import Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.differing import differing, shown
-from toolkit.results.numbers import ABSENT, count, decimals, seconds
 from toolkit.results.resources import RESOURCES, SECONDS, Resource, by_column, match_of, outcome
+from toolkit.results.text import ABSENT, count, decimals, seconds
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from toolkit.report.charts import Spec
 from toolkit.report.columns import Results, WrittenColumn
 from toolkit.report.section import Section
 from toolkit.results.corpus import DOCUMENT
-from toolkit.results.numbers import count, percent
+from toolkit.results.text import count, percent
 
 
 def _novelty(columns: list[WrittenColumn]) -> list[tuple[str, list[str]]]:

@@ -9,8 +9,8 @@ from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished, inli
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.numbers import signed
 from toolkit.results.scaling import Crossing, Scaling
+from toolkit.results.text import signed
 
 FURTHER = 4  # times the training text: how far curves are drawn beyond it
 POINTS = 40  # of a curve

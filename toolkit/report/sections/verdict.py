@@ -22,8 +22,8 @@ from toolkit.report.names import compressor, shown_compressors
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, about_models, sentence
-from toolkit.results.numbers import decimals
 from toolkit.results.rows import MIXTURE, RowKind
+from toolkit.results.text import decimals
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
 ALONE = 0.05  # bits per character that the scale shows on either side of one dot alone

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.results.numbers import percent, perplexity
+from toolkit.results.text import percent, perplexity
 
 
 @pytest.mark.parametrize(

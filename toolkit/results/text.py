@@ -1,4 +1,8 @@
-"""Numbers for readers: separators, a fixed number of decimals, a true minus sign."""
+"""Numbers, amounts and lists as readers see them, on every page and in the terminal.
+
+A number and its mirror image round alike. Minus is the true minus sign, and spaces before a unit of one character are
+narrow and do not break.
+"""
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -7,6 +11,9 @@ from typing import TypeVar
 ABSENT = "–"
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 ROUNDING = 1e-9  # a sum of floats that is nearer to 1 is 1
+LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of an amount; a smaller interval is none
+ALPHA = 0.05  # two-sided: intervals are 95 % intervals
+LEAST_P = 0.0001  # a smaller p is shown as at most this
 T = TypeVar("T")
 
 
@@ -33,6 +40,33 @@ def signed(value: float, places: int = 3) -> str:
     ('+0.250', '−0.2')
     """
     return ("+" if value > 0 else "") + decimals(value, places)
+
+
+def amount(estimate: float, half_width: float, least: int = 2) -> str:
+    """Return estimate ± half width, with at least ``least`` decimals and two digits of the half width.
+
+    More decimals are shown where they are needed to see that the estimate is the larger one.
+
+    >>> amount(0.0834, 0.0312), amount(-0.00352, 0.0051), amount(0.0, 0.0), amount(0.1347, 0.1259)
+    ('0.083 ± 0.031', '−0.0035 ± 0.0051', '0.00 ± 0.00', '0.135 ± 0.126')
+    """
+    size = abs(estimate)
+    places = max(least, 1 - math.floor(math.log10(half_width))) if half_width > LEAST_HALF_WIDTH else least
+    while size > half_width and round(size, places) == round(half_width, places) and places < MOST_DECIMALS:
+        places += 1
+    return f"{decimals(estimate, places)} ± {decimals(half_width, places)}"
+
+
+def p_value(p: float) -> str:
+    """Return p with three decimals, or as many more as keep it above zero and on its side of 0.05.
+
+    >>> p_value(0.00390625), p_value(0.05004), p_value(0.0003), p_value(0.00004)
+    ('0.004', '0.05004', '0.0003', '≤ 0.0001')
+    """
+    if p <= LEAST_P:
+        return f"≤ {LEAST_P}"
+    rounded = (f"{p:.{places}f}" for places in range(3, 20))
+    return next(text for text in rounded if float(text) > 0 and (float(text) <= ALPHA) == (p <= ALPHA))
 
 
 def count(value: float | None) -> str:
@@ -87,6 +121,31 @@ def seconds(value: float | None) -> str:
     ('3.1', '312')
     """
     return decimals(value, 1 if value is not None and abs(value) < 10 else 0)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it.
+
+    >>> duration(0.53), duration(59.97), duration(75), duration(5400)
+    ('0.5 s', '1.0 min', '1.2 min', '1.5 h')
+    """
+    for unit, length, smaller in (("h", 3600.0, 60.0), ("min", 60.0, 1.0)):
+        if round(seconds / smaller, 1) * smaller >= length:
+            return f"{decimals(seconds / length, 1)} {unit}"
+    return f"{decimals(seconds, 1)} s"
+
+
+def rounded_count(number: float) -> str:
+    """Return a large number with three digits.
+
+    >>> rounded_count(950), rounded_count(45_000), rounded_count(999_700), rounded_count(6_200_000)
+    ('950', '45 k', '1 M', '6.2 M')
+    """
+    rounded = float(f"{number:.3g}")
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if rounded >= size:
+            return f"{rounded / size:g} {unit}"
+    return f"{rounded:g}"
 
 
 def byte_count(number: int | None) -> str:
