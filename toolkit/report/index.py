@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
 from toolkit.results.comparison import FOUND, PACKED
-from toolkit.results.in_folder import PAGE
+from toolkit.results.record import PAGE
 
 
 class Named(BaseModel):
