@@ -136,10 +136,8 @@ class Comparison(InFolder):
 
     @property
     def answering(self) -> tuple[dict[str, float], list[Contrast]]:
-        """The totals and the contrasts behind the answer: over all folds if they have any, else of this split."""
-        if self.folds is not None and self.folds.contrasts:
-            return self.folds.totals, self.folds.contrasts
-        return self.totals, self.column_contrasts
+        """The totals and the contrasts behind the answer: over all folds, or of the only split."""
+        return (self.totals, self.column_contrasts) if self.folds is None else (self.folds.totals, self.folds.contrasts)
 
     def leading_contrasts(self, most: int) -> list[Contrast]:
         """Return the contrasts behind the answer; of more than ``most`` those of the best column, nearest first."""
