@@ -36,7 +36,7 @@ from toolkit.evaluation.conclusions import UNANSWERED, concluded
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import blind
+from toolkit.report import blind
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Row
@@ -224,7 +224,9 @@ class Comparing:
             answer=UNANSWERED,
             measures={name: measure.facts() for name, measure in measures().items()},
             passages=held_out.passages(),
-            author_passages=blind.passages_of([document.text for document in self.split.test], blind.MOST),
+            author_passages=blind.spread_passages([d.text for d in self.split.test], blind.AUTHOR_PASSAGES),
+                [document.text for document in self.split.test], blind.AUTHOR_PASSAGES
+            ),
             words=held_out.words(),
         )
         return concluded(comparison)

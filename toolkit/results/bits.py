@@ -7,6 +7,7 @@ from toolkit.results.record import Record
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
 NO_CLASS = "no class"  # in class_bits
+AUTHOR = "the author"  # beside columns, in a blind test
 THE_TEXT = "the text itself"  # whose characters stand beside what columns pay for them
 
 
