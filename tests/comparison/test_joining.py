@@ -20,7 +20,7 @@ from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.differing import differing
-from toolkit.results.in_folder import PAGE
+from toolkit.results.record import PAGE
 from toolkit.results.rows import Row
 from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.words import WordIntervals

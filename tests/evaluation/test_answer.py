@@ -1,228 +1,278 @@
-"""The answer in one sentence, from invented comparisons; and the same from real numbers computed anew."""
+"""The answer, the next command and the warnings, from invented comparisons."""
 
-import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.report.comparison_example import NINE, comparison
+from tests.report.comparison_example import baseline_of, comparison, contrast, swept
 from toolkit.errors import OUT_OF_MEMORY
-from toolkit.evaluation.answer import answer, next_step
-from toolkit.evaluation.commands import how_to_train_on
-from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.undertraining import training, training_warnings
-from toolkit.results.cell import FailedCell, Verified
-from toolkit.results.corpus import FractionFacts
-from toolkit.results.folds import Folds
+from toolkit.evaluation.answer import answer
+from toolkit.evaluation.conclusions import concluded
+from toolkit.evaluation.language import characters_as_words, language_warnings
+from toolkit.evaluation.sweeps import concluded_sweep
+from toolkit.evaluation.undertraining import fall, training
+from toolkit.evaluation.warnings import warnings_of
+from toolkit.results.cell import CellCoverage, FailedCell, HistoryRow, Verified
+from toolkit.results.conclusions import Folds, FoldWarning, Warning
+from toolkit.results.corpus import FractionFacts, Overlap
+from toolkit.results.rows import Row
+from toolkit.text.corpus import Document
+from toolkit.text.sources import read_corpus
 
 FAILED = FailedCell(
-    column="bpe", tokenizer="bpe", strategy=None, model="lstm", seed=1, fraction=1.0, run="runs/bpe-seed1",
-    reason=OUT_OF_MEMORY,
-)  # fmt: skip
+    column="bpe", tokenizer="bpe", strategy=None, model="lstm", seed=1, fraction=1.0, run="r", reason=OUT_OF_MEMORY
+)
+EARLY = {"char": (2.9,) * 3, "word:pos": (2.5,) * 3}  # above PPMd, which needs 2.079
+LATE = {"char": (2.02,) * 3, "word:pos": (1.8,) * 3}
 
 
-def test_the_best_column_is_recommended_with_its_interval_its_ground_and_its_price():
-    found = answer(comparison({"char": (2.5, 2.5), "word:pos": (2.3, 2.3)}))
-    assert found.column == "word:pos"
-    assert found.sentence.startswith("Use `word:pos`: it needs 0.200 ± 0.034 bits per character less than `char`")
-    assert "of 9 held-out documents; 2 seeds; " in found.sentence
-    assert re.search(
-        r", and fewer bits in 9 of 9 held-out documents; .*; it trained for \S+ s, `char` for \S+ s\.$", found.sentence
-    )
+def history(*checks):
+    return [
+        HistoryRow(
+            updates=i, characters_seen=seen, seconds=1.0, train_bits_per_character=2.0, valid_bits_per_character=bits
+        )
+        for i, (seen, bits) in enumerate(checks, 1)
+    ]
 
 
-def test_columns_that_cannot_be_told_from_the_best_are_named_with_it():
+def trained(totals=LATE, **keys):
+    """A comparison in which nothing is known of how training went."""
+    whole = comparison(totals, **keys)
+    for cell in whole.done:
+        cell.history = cell.history[-1:]
+    return whole
+
+
+def early(totals=EARLY, **settings):
+    """A comparison whose loser is undertrained."""
+    whole = trained(totals)
+    whole.contrasts[0].undertrained = ["char"]
+    whole.settings |= settings
+    return whole
+
+
+def test_the_best_column_is_recommended_with_those_that_tie():
     found = answer(comparison({"char": (2.5,), "word:unk": (2.31,), "word:pos": (2.3,)}))
-    assert "Use `word:pos` (or `word:unk`, which this comparison cannot tell from it): it needs 0.200" in found.sentence
-    assert "less than `char`" in found.sentence
+    assert (found.column, found.tied, found.runner_up) == ("word:pos", ["word:unk"], "char")
 
 
-def test_where_nothing_is_settled_nothing_is_recommended_and_what_would_settle_it_is_said():
-    near = comparison({"char": (2.31,), "word:pos": (2.3,)})
-    near.contrasts[0].verdict = "cannot tell char from word:pos: … (p = 0.4); about 14 more documents would be needed"
-    found = answer(near)
-    assert found.column is None
-    assert found.sentence.startswith("Nothing can be recommended: `word:pos` cannot be told from `char` (")
-    assert found.sentence.endswith("; about 14 more documents would be needed.")
-
-
-@pytest.mark.parametrize(("totals", "said"), [({}, "no column has a result"), ({"char": (2.4,)}, "no second column")])
-def test_without_two_columns_there_is_no_recommendation(totals, said):
+@pytest.mark.parametrize(
+    ("totals", "tied"),
+    [({}, []), ({"char": (2.4,)}, ["char"]), ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"])],
+)
+def test_without_a_significant_difference_there_is_no_recommendation(totals, tied):
     found = answer(comparison(totals))
-    assert found.column is None
-    assert said in found.sentence
+    assert (found.column, found.tied, found.runner_up) == (None, tied, None)
 
 
-def test_the_documents_that_are_counted_are_those_of_the_verdict():
-    """In the verdict's own words, which are computed from the same documents in another way."""
-    whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
-    whole.contrasts = contrasts_of(whole)
-    clause = answer(whole).sentence.split("fewer bits in ")[1].split(";")[0]
-    assert f"word:pos has fewer bits in {clause}" in whole.contrasts[0].verdict
+def test_a_tied_column_is_named_whatever_its_rank():
+    """The second may be beaten where the third, which scatters more, is not."""
+    whole = comparison({"a": (2.0,), "b": (2.1,), "c": (2.2,)})
+    whole.contrasts = [contrast("a", "b", -0.1), contrast("a", "c", -0.2, 0.3), contrast("b", "c", -0.1)]
+    found = answer(whole)
+    assert (found.column, found.tied, found.runner_up) == ("a", ["c"], "b")
 
 
-def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_the_proof():
-    settled = {"char": (2.02,) * 3, "word:pos": (1.8,) * 3}
-    failed = comparison(settled, failed=(FAILED,))
-    assert next_step(failed)[0] == failed.command
-    early = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})  # above PPMd
-    assert next_step(early)[0].endswith(" --more 2x")
-    flat = comparison({name: totals[:2] for name, totals in settled.items()})
-    for cell in [*flat.cells, *(done := comparison(settled)).cells]:
-        cell.history = cell.history[-1:]  # a single check: nothing is known to be falling
-    assert next_step(flat)[0].endswith(" --corpus weird-tales --seeds 3")
-    for cell in done.cells:
-        cell.verified = None
-    assert next_step(done)[0].endswith(" --verify")
+def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
+    failed = comparison(LATE, failed=(FAILED,))
+    assert (answer(failed).next, answer(failed).command) == ("repeat", failed.command)
+    assert (answer(early()).next, answer(early()).command) == ("more", f"{early().command} --more 2x")
+    again = early()
+    again.command += " --more=2x"
+    assert answer(again).next != "more"
+    few = comparison({name: totals[:2] for name, totals in LATE.items()})
+    assert (answer(few).next, answer(few).command) == ("seeds", few.command.replace("--seeds 2", "--seeds 3"))
+    done = comparison(LATE)
+    done.cells[0].verified = None
     done.command += " --out reports/tales--verify"  # which is no option
-    assert next_step(done)[0] == f"{done.command} --verify"
+    assert (answer(done).next, answer(done).command) == ("verify", f"{done.command} --verify")
     for cell in done.cells:
         cell.verified = Verified(characters=10, bits=20.0, bytes=3)
-    assert next_step(done) == ("", "")
-    done.command = "toolkit.compare(['char', 'word'])"
-    assert next_step(done) == ("", "")
+    assert (answer(done).next, answer(done).command) == (None, None)
 
 
-def test_a_seed_that_failed_for_good_was_asked_for_too():
-    """Or the next step would be the command that was just run."""
-    diverged = [
-        FAILED.model_copy(update={"column": "char", "tokenizer": "char", "seed": seed, "reason": "training diverged"})
-        for seed in (2, 3)
-    ]
-    one_left = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(diverged))
-    for cell in one_left.done:
-        cell.history, cell.verified = cell.history[-1:], None
-    assert next_step(one_left)[0].endswith(" --verify")
-    assert next_step(one_left.model_copy(update={"cells": one_left.done}))[0].endswith(" --seeds 3")
-
-
-def test_a_folder_whose_name_has_more_in_it_is_trained_on():
-    early = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})
-    early.command += " --out some--more"
-    assert next_step(early)[0] == f"{early.command} --more 2x"
+def test_requested_seeds_count_even_if_they_failed():
+    """Or the next command would be the one that was just run."""
+    lost = [FAILED.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})] * 2
+    one_left = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(lost))
+    assert answer(one_left).next == "verify"
+    assert answer(one_left.model_copy(update={"cells": one_left.done})).next == "seeds"
 
 
 @pytest.mark.parametrize(("reason", "again"), [(OUT_OF_MEMORY, True), ("training diverged after 3 updates", False)])
-def test_what_failed_in_a_later_fold_is_computed_first(reason, again):
-    whole = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})
-    failed = [f"Fold 3: char, seed 0, has no result: {reason}"]
-    whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], failed=failed)
-    assert (next_step(whole)[0] == whole.command) == again
+def test_only_failures_that_may_pass_are_repeated_in_later_folds_too(reason, again):
+    whole = comparison(LATE)
+    warning = FoldWarning(kind="failed", columns=["char"], value=reason, folds=[3])
+    whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], warnings=[warning])
+    assert (answer(whole).next == "repeat") == again
+    failed = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason}),))
+    assert (answer(failed).next == "repeat") == again
 
 
-def test_what_fails_again_with_the_same_settings_is_no_next_step():
-    diverged = FAILED.model_copy(update={"reason": "training diverged after 3 updates"})
-    failed = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3}, failed=(diverged,))
-    assert next_step(failed)[0].endswith(" --more 2x")
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "its code raises IndexError: list index out of range",
-        "probabilities sum to 2",
-        "the training loss became nan after 312 updates",  # which may be its code's, too
-    ],
-)
 @pytest.mark.parametrize("foreign", [{"tokenizer": "mine"}, {"strategy": "mine"}, {"model": "mine"}], ids=str)
-def test_where_code_may_have_to_change_there_is_no_command_to_run_before(reason, foreign):
-    broken = [
-        FAILED.model_copy(update={"column": name, "reason": reason} | foreign)
-        for name in ("word:a", "word:b", "word:b")
-    ]
-    whole = comparison({"char": (2.9,)}, failed=tuple(broken))
-    whole.command += " --code=mine.py"
-    again = "repeat the command with --fresh, or with another --out"
-    step, why = next_step(whole)
-    assert step == ""
-    assert why == f"see why word:a and word:b have no result; after a change of their code {again}"
-    assert answer(whole).why == why
-    whole.cells.pop(1)
-    assert next_step(whole)[1] == f"see why word:b has no result; after a change of its code {again}"
-
-
-@pytest.mark.parametrize("reason", ["the training loss became nan after 312 updates", "probabilities sum to 2"])
-@pytest.mark.parametrize("model", ["lstm", "gru", "ngram"])
-def test_a_built_in_column_that_fails_beside_someones_code_is_not_put_down_to_it(reason, model):
-    ours = FAILED.model_copy(
-        update={"column": "word", "tokenizer": "word", "strategy": "pos", "model": model, "reason": reason}
-    )
-    whole = comparison({"char": (2.9,)}, failed=(ours,))
-    whole.command += " --code mine.py"
-    assert next_step(whole)[0].endswith(" --seeds 3")
-
-
-def test_a_folder_that_is_called_like_the_option_is_no_code():
-    whole = comparison({"char": (2.9,)}, failed=(FAILED.model_copy(update={"tokenizer": "mine", "reason": "no"}),))
-    whole.command += " --out with--code"
-    assert next_step(whole)[0].endswith(" --seeds 3")
+def test_failed_foreign_code_has_no_next_command(foreign):
+    broken = FAILED.model_copy(update={"column": "word:a", "reason": "its code raises IndexError"} | foreign)
+    assert answer(comparison(EARLY, failed=(broken,))).next is None
 
 
 @pytest.mark.parametrize(
-    ("settings", "fractions"),
-    [
-        ({"columns": {"char": {"train": {"updates": 40}}}}, []),
-        ({"match": "params"}, []),
-        ({}, [0.5, 1.0]),  # which the folder has from a command before
-    ],
-    ids=str,
+    "settings", [{"columns": {"char": {"train": {"updates": 40}}}}, {"match": "params"}, {"fractions": True}], ids=str
 )
-def test_where_training_cannot_go_on_the_next_step_is_another(settings, fractions):
-    early = comparison({"char": (2.9,), "word:pos": (2.5,)})
-    early.settings |= settings
-    sizes = {"documents": 3, "characters": 90, "tokens": 20, "types": 10, "unseen_token_share": 0.1, "recipe": "small"}
-    parts = [FractionFacts(fraction=fraction, **sizes) for fraction in fractions]
-    early.corpus = early.corpus.model_copy(update={"fractions": parts})
-    assert next_step(early)[0].endswith(" --seeds 3")
-    assert "--more" not in " ".join(training_warnings(early, training(early)))
+def test_longer_training_may_need_another_comparison(settings):
+    whole = early(**settings)
+    if "fractions" in settings:
+        size = {"documents": 3, "characters": 90, "tokens": 20, "types": 10, "unseen_token_share": 0.1, "recipe": "s"}
+        whole.corpus.fractions = [FractionFacts(fraction=fraction, **size) for fraction in (0.5, 1.0)]
+    assert (answer(whole).next, answer(whole).command) == ("more", None)
 
 
 @pytest.mark.parametrize(
-    ("settings", "option"),
+    ("command", "expected"),
     [
-        ({"match": "params", "train": {"updates": 40, "budget_seconds": 60.0}}, "--budget"),
-        ({"match": "chars", "train": {"updates": 40, "epochs": 2}}, "--epochs"),
-        ({"match": "chars", "train": {"updates": 40}}, "train.updates"),
-        ({"columns": {"word:pos": {"train": {"epochs": 5}}}}, 'columns."word:pos".train.epochs'),
-        ({"columns": {"char": {"train": {"batch": 8}}}, "train": {"updates": 40, "epochs": 2}}, "--epochs"),
+        (
+            "toolkit compare --seeds 1; toolkit compare --out 'a b' --fresh --open",
+            "toolkit compare --out 'a b' --more 2x",
+        ),
+        ("toolkit report a b", None),
+        ("toolkit compare for Anna's class", None),
+        ("toolkit.compare(['char'])", None),
     ],
-    ids=str,
 )
-def test_what_is_to_be_larger_in_a_new_start_is_what_says_how_long_training_is(settings, option):
-    early = comparison({"char": (2.9,), "word:pos": (2.5,)})
-    early.settings |= settings
-    assert how_to_train_on(early) == f"start again with a larger {option}"
+def test_the_last_command_is_run_again(command, expected):
+    whole = early()
+    whole.command = command
+    assert answer(whole).command == expected
 
 
-def test_no_cell_is_computed_in_a_joined_comparison_whatever_settings_its_columns_have():
-    joined = comparison({"char": (2.9,), "word:unk": (2.5,)})
-    joined.command = "toolkit report a b"
-    joined.settings["columns"] = {"word:unk": {"train": {"epochs": 5}}}
-    assert how_to_train_on(joined) == "train each of the joined comparisons longer, and join them again"
-
-
-@pytest.mark.parametrize("command", ["toolkit compare for Anna's class", "toolkit compare it", "my own words", ""])
-def test_a_comparison_that_is_called_by_other_words_has_no_next_step(command):
-    early = comparison({"char": (2.9,), "word:pos": (2.5,)})
-    early.command = command
-    assert next_step(early) == ("", "")
-    assert "To train on: ask for the same again with --more 2x." in training_warnings(early, training(early))[0]
-
-
-def test_of_a_comparison_that_grew_the_last_command_goes_on_and_a_joined_one_has_none():
-    grown = comparison({"char": (2.9,), "bpe": (2.5,)})
-    grown.command = "toolkit compare --tokenizers char; toolkit compare --tokenizers char,bpe --out 'a b'"
-    assert next_step(grown)[0] == "toolkit compare --tokenizers char,bpe --out 'a b' --more 2x"
-    grown.command = "toolkit report a b"
-    assert next_step(grown) == ("", "")
-
-
-def test_what_is_only_counted_is_not_to_be_counted_again_with_other_seeds_and_has_no_price():
+def test_counted_columns_need_no_other_seeds():
     counted = comparison({"char@ngram": (2.3,), "word:unk@ngram": (2.0,)})
     for cell in counted.cells:
-        cell.history, cell.train_seconds = [], 0.3
-    assert "--seeds 3" not in next_step(counted)[0]
-    assert "of training" not in answer(counted).sentence
+        cell.history = []
+    assert answer(counted).next != "seeds"
 
 
-def test_nine_columns_have_a_sentence_that_can_be_read():
-    assert len(answer(comparison(NINE)).sentence) < 320
+def test_the_improvement_is_per_pass_over_the_training_text():
+    checks = history((1000, 3.0), (2000, 2.5), (3000, 2.45), (4000, 2.4))
+    assert fall(checks, 10_000) == pytest.approx(0.5)  # from 2.5 to 2.4 in 2,000 characters; a pass has 10,000
+    assert fall(checks[:2], 10_000) == pytest.approx(5.0)
+    assert fall(history((1000, 2.0), (2000, 2.1)), 10_000) == 0
+    assert fall(checks[:1], 10_000) is None
+
+
+def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_do():
+    whole = comparison({"char": (2.1, 2.1)})
+    whole.corpus.train_characters = 10_000
+    flat, falling = whole.done
+    flat.history, falling.history = history((1000, 2.0), (2000, 2.0)), history((1000, 2.0), (2000, 1.9))
+    row = Row(
+        column="char", kind="ensemble", seeds=[1, 2], rate=None, rule=None, bits_per_character=flat.bits_per_character,
+        bits_per_byte=1.87, perplexity_per_token=3.7, documents=flat.documents, verified=None,
+    )  # fmt: skip
+    whole.rows = [row, row.model_copy(update={"kind": "adapting", "seeds": [1], "rate": 0.3})]
+    whole.baselines.append(baseline_of("ppmd_documents", "primed", 2.2))  # beside PPMd of all documents, 2.079
+    states = training(whole)
+    assert [state.improving for state in states.values()] == pytest.approx([1.0] * 3)  # of the seed that fell most
+    assert [states[name].above_ppmd for name in ("char", "char (ensemble)", "char (adapting)")] == [False, False, True]
+
+
+def kinds(whole):
+    return {(warning.kind, *warning.columns): warning.value for warning in warnings_of(whole)}
+
+
+def test_undertrained_columns_are_warned_of_with_their_improvement():
+    assert kinds(early()) == {("short_training", "char"): None}  # above PPMd
+    improving = early(LATE)
+    for cell in improving.done:
+        cell.history = history((1000, 3.0), (2000, 2.9))
+    improving.corpus.train_characters = 1000
+    assert kinds(improving) == {("short_training", "char"): pytest.approx(0.1)}
+
+
+def test_the_earliest_overfitting_of_the_seeds_is_given():
+    whole = comparison({"char": (2.0, 2.0)})
+    first, second = whole.done
+    first.history = history((1, 2.0), (2, 1.9), (3, 1.95), (4, 1.95))
+    second.history = history((1, 2.0), (2, 2.0), (3, 1.9), (4, 1.95))
+    assert kinds(whole) == {("overfitting", "char"): 0.5}
+    second.history = first.history = history((1, 2.0), (2, 1.9), (3, 1.905), (4, 1.909))  # less than 0.01 above
+    assert kinds(whole) == {}
+
+
+def test_facts_about_text_and_settings_are_warned_of():
+    broken = FAILED.model_copy(update={"tokenizer": "mine"})
+    whole = trained(failed=(broken, broken.model_copy(update={"seed": 2})))
+    whole.settings |= {"train": {"budget_seconds": 60.0}, "columns": {"char": {"train": {"budget_seconds": 90.0}}}}
+    whole.corpus.unit, whole.corpus.train_documents = "block", 1
+    pair = Overlap(document="a", part="test", other="b", other_part="train", spans=0.1, shingles=0.2)
+    whole.corpus.overlaps = [pair, pair]
+    whole.contrasts[0] = contrast("char", "word:pos", 0.2, units=4, outcome="too few units")
+    for cell in whole.done:
+        cell.matched, cell.characters_seen = "chars", {"char": 1000, "word:pos": 1050}[cell.column]
+    whole.done[0].model = "mine"
+    assert kinds(whole) == {
+        ("failed", "bpe"): OUT_OF_MEMORY,
+        ("foreign_code", "char"): None,
+        ("near_duplicates",): 2,
+        ("one_document",): None,
+        ("few_units",): 4,
+        ("budget_ended", "char", "word:pos"): 90.0,
+        ("unequal_sizes", "char", "word:pos"): pytest.approx(0.05),
+    }
+
+
+def test_warnings_are_made_anew_but_for_those_that_cells_do_not_show():
+    whole = trained()
+    given = {"language": [], "excerpt": [], "no_tagger": ["word:unk"], "failed": ["char (ensemble)"]}
+    whole.warnings = [Warning(kind=kind, columns=columns) for kind, columns in given.items()]
+    whole.warnings += [Warning(kind="short_training", columns=["char"]), Warning(kind="failed", columns=["char"])]
+    assert [warning.kind for warning in concluded(whole).warnings] == list(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "known"),
+    [("french", "en", False), ("french", "fr", True), ("french", "tlh", True), ("short", "en", True)],
+)
+def test_a_language_with_few_of_the_frequent_words_is_warned_of(text, language, known):
+    """Not in a short text, nor in a language without a list of words."""
+    french = read_corpus(Path(__file__).parents[1] / "data" / "french", "french").documents
+    documents = french if text == "french" else [Document("x", "Il était une fois un roi.")]
+    found = [(warning.kind, warning.value) for warning in language_warnings(documents, language)]
+    assert found == ([] if known else [("language", language)])
+
+
+def test_a_script_without_spaces_needs_its_language():
+    chinese = [Document("x", "我们明天去北京大学学习，然后回家。" * 20)]
+    found = {language: [w.kind for w in language_warnings(chinese, language)] for language in ("en", "zh")}
+    assert found["en"][:1] == ["language"]
+    assert "language" not in found["zh"]
+
+
+def test_words_of_a_character_each_are_characters():
+    def coverage(length):
+        return CellCoverage(
+            characters_per_token=1.0, tokens_per_word=1.0, whole_word_share=1.0, renyi_efficiency=0.5,
+            characters_per_word_token=length, replaced_token_share_train=0.0, replaced_token_share_test=0.0,
+            replaced_character_share_test=0.0, classes=[],
+        )  # fmt: skip
+
+    lengths = {"word:unk": 1.02, "word:pos": 1.5, "word:tag": None, "char": 1.0}
+    columns = [
+        SimpleNamespace(column=name, strategy=name.partition(":")[2] or None, coverage=coverage(length))
+        for name, length in lengths.items()
+    ]
+    assert [(w.columns, w.value) for w in characters_as_words(columns)] == [(["word:unk"], 1.02)]
+
+
+def test_the_best_value_is_chosen_by_the_best_checks_on_the_validation_text():
+    whole = swept("char", "network.units", {8: (2.4, 2.5), 16: (2.2, 2.1)})
+    for cell in whole.done:
+        best = 1.0 + cell.seed / 10 + (0.5 if cell.column.endswith("16") else 0.0)
+        cell.history[1].valid_bits_per_character = best
+    sweep = concluded_sweep(whole, whole.sweeps[0])
+    assert (sweep.best, sweep.chosen_on) == ("char-units-8", "validation")  # though it needs more of the held-out text
+    whole.done[-1].history.clear()  # one counted column is enough: the others cannot be compared with it
+    sweep = concluded_sweep(whole, whole.sweeps[0])
+    assert (sweep.best, sweep.chosen_on) == ("char-units-16", "held-out")
+    none = concluded_sweep(whole.model_copy(update={"cells": []}), sweep)
+    assert (none.best, none.chosen_on) == (None, None)

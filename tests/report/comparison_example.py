@@ -8,9 +8,18 @@ from itertools import combinations
 from typing import Any
 
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.conclusions import UNANSWERED
 from toolkit.evaluation.metrics import measures
-from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech, Share
+from toolkit.results.bits import (
+    BANDS,
+    Band,
+    BitsPerCharacter,
+    ClassBits,
+    DocumentBits,
+    Noise,
+    PartOfSpeech,
+    Share,
+    Verified,
+)
 from toolkit.results.cell import (
     Cell,
     CellCoverage,
@@ -19,10 +28,9 @@ from toolkit.results.cell import (
     HistoryRow,
     MultiplyAdds,
     RunBytes,
-    Verified,
 )
-from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, Lead
+from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
 from toolkit.results.corpus import DOCUMENT, CorpusFacts, Coverage, SplitNames
 from toolkit.results.generated import (
     SHOWN,
@@ -41,9 +49,8 @@ from toolkit.results.generated import (
     TemperatureSweep,
     ToldApart,
 )  # fmt: skip
-from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.rows import Baseline, Row
-from toolkit.results.sweeps import Point, Sweep
+from toolkit.results.sentences import say
 from toolkit.results.words import Passage, Reading, WordBits, WordType
 
 PASSAGE = (
@@ -329,19 +336,15 @@ def _noise(total: float, column: str) -> list[Noise]:
     ]  # fmt: skip
 
 
-def _noise_contrasts(names: list[str]) -> list[NoiseContrast]:
+def _noise_differences(names: list[str]) -> list[Difference]:
     """Intervals of ± 0.01."""
-    contrasts = []
+    differences = []
     for noise in EXTRA:
         for a, b in combinations([*names, None], 2):
             difference = _extra(noise, str(a)) - (0.0 if b is None else _extra(noise, b))
-            contrasts.append(
-                NoiseContrast(
-                    noise=noise, a=str(a), b=b, difference=difference, low=difference - 0.01, high=difference + 0.01,
-                    p=1.0 if abs(difference) < 0.01 else 0.0005,
-                )
-            )  # fmt: skip
-    return contrasts
+            p = 1.0 if abs(difference) < 0.01 else 0.0005
+            differences.append(interval(str(a), b, difference, 0.01, over="noise", at=noise, p=p))
+    return differences
 
 
 def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tuple[str, ...] = PROMPTS) -> Cell:
@@ -366,7 +369,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
     tokens = 19_321 if words else TEST + 9
     return Cell(
         column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, model="lstm",
-        seed=seed, fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}",
+        seed=seed, fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}", digest="5e" * 32,
         bits_per_character=_parts(total, column), bits_per_byte=total * 0.983, class_bits=_class_bits(column),
         multiply_adds_per_character=MultiplyAdds(train=301_000.5, score=100_333.25), by_frequency=_bands(total, column),
         by_part_of_speech=_parts_of_speech(total, column), documents=_documents(total),
@@ -393,22 +396,29 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
     )  # fmt: skip
 
 
-def contrast(a: str, b: str, difference: float) -> Contrast:
-    """A contrast whose verdict follows from its interval."""
-    low, high = difference - 0.034, difference + 0.034
-    better, worse = (b, a) if difference > 0 else (a, b)
-    verdict = (
-        f"{a} and {b} cannot be told apart; about 14 more documents or 3 more seeds would be needed."
-        if low <= 0 <= high
-        else f"{better} beats {worse} by {abs(difference):.3f} ± 0.034 bits per character."
-    )
-    p = 0.41 if low <= 0 <= high else 0.0078
-    return Contrast(
-        a=a, b=b, difference=difference, low=low, high=high, p=p, smallest_detectable=0.048, verdict=verdict
+def interval(a: str, b: str | None, difference: float, half_width: float, **keys: Any) -> Difference:
+    """A difference with an interval of this half width."""
+    keys = {"family": 1} | keys
+    return Difference(
+        a=a, b=b, difference=difference, low=difference - half_width, high=difference + half_width, **keys
     )
 
 
-def _leads(cells: list[Cell]) -> list[Lead]:
+def contrast(a: str, b: str, difference: float, half_width: float = 0.034, **keys: Any) -> Contrast:
+    """A contrast over nine documents whose outcome follows from its interval."""
+    decided = abs(difference) > half_width
+    base = interval(a, b, difference, half_width, over="text", p=0.0078 if decided else 0.41)
+    outcome = {
+        "outcome": ("a" if difference < 0 else "b") if decided else "undecided",
+        "limit": None if decided else "units",
+        "needed": None if decided else 14,
+    }
+    unit = {"kind": "columns", "fewer_in": 9, "units": 9, "unit": "document", "seeds": (1, 1), "undertrained": []}
+    record = Contrast(**base.model_dump() | outcome | unit | {"smallest_detectable": 0.048} | keys)
+    return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
+
+
+def _leads(cells: list[Cell]) -> list[Difference]:
     """Leads by part of speech, each of 0.05 with an interval of ± 0.03, or of ± 0.09 for verbs."""
     if len({cell.column for cell in cells}) < 2:
         return []
@@ -416,8 +426,7 @@ def _leads(cells: list[Cell]) -> list[Lead]:
     for i, part in enumerate(cells[0].by_part_of_speech):
         a, b = sorted(cells, key=lambda cell, i=i: cell.by_part_of_speech[i].bits)[:2]
         half = 0.09 if part.pos == "VERB" else 0.03
-        leads.append(Lead(by="part of speech", label=part.pos, a=a.column, b=b.column,
-                          difference=-0.05, low=-0.05 - half, high=-0.05 + half))  # fmt: skip
+        leads.append(interval(a.column, b.column, -0.05, half, over="part of speech", at=part.pos))
     return leads
 
 
@@ -485,8 +494,7 @@ def comparison(
         contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
         leads=_leads(cells),
         sweeps=[],
-        noise=_noise_contrasts(names),
-        answer=UNANSWERED,
+        noise=_noise_differences(names),
         measures={name: measure.facts() for name, measure in measures().items()},
         author_passages=[],
         words=word_bits(names),
@@ -514,10 +522,10 @@ def swept(
 ) -> Comparison:
     """A comparison of a column for each value of a setting, with totals as in ``comparison``; its sweep is asked."""
     setting = key.rpartition(".")[2]
-    points = [Point(value=value, column=f"{column.replace(':', '-')}-{setting}-{value}") for value in totals]
+    values = [SweptValue(value=value, column=f"{column.replace(':', '-')}-{setting}-{value}") for value in totals]
     seeds = [total if isinstance(total, tuple) else (total,) for total in totals.values()]
-    whole = comparison({point.column: of for point, of in zip(points, seeds, strict=True)}, baselines=baselines)
-    return whole.model_copy(update={"sweeps": [Sweep(column=column, key=key, points=points)]})
+    whole = comparison({one.column: of for one, of in zip(values, seeds, strict=True)}, baselines=baselines)
+    return whole.model_copy(update={"sweeps": [Sweep(column=column, key=key, values=values)]})
 
 
 FAILED = FailedCell(

@@ -8,7 +8,7 @@ from toolkit.article.experiments import Experiment
 from toolkit.article.results import Reproduction, Result
 from toolkit.files import write_file
 from toolkit.out_folder import FolderKind
-from toolkit.results.in_folder import PAGE
+from toolkit.results.record import PAGE
 
 ASKED, FOUND, EXPERIMENTS = "article.toml", "reproduction.json", "experiments"
 REPRODUCTION = FolderKind("reproduction", ASKED)

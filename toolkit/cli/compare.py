@@ -97,6 +97,6 @@ def compare(
         command=options.command_line(),
     )
     options.tell(comparison, show, comparison.page, open_=open_, as_json=as_json)
-    in_folds = comparison.folds.failed if comparison.folds else []
-    if in_folds or len(comparison.done) < len(comparison.cells):
+    later = comparison.folds.warnings if comparison.folds else []
+    if any(warning.kind == "failed" for warning in later) or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)

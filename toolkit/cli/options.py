@@ -59,7 +59,7 @@ def tell(result: "Record", show: Callable[[Any], None], page: Path | None, *, op
     else:
         show(result)
         if page is not None:
-            say(str(page))
+            say(f"Report:  {page}")
 
 
 def echo_json(document: Any) -> None:

@@ -9,7 +9,7 @@ import typer
 from toolkit.article.recipe import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options
 from toolkit.cli.tables import console, print_table
-from toolkit.results.in_folder import PAGE
+from toolkit.results.record import PAGE
 
 if TYPE_CHECKING:
     from toolkit.article.results import Reproduction

@@ -1,14 +1,11 @@
-"""What a terminal shows of a comparison: its columns, the compressors, and in a line each what is told apart."""
+"""The terminal's view of a comparison: a table of the models, the answer, and what to run next."""
 
 from typing import TYPE_CHECKING
 
-from toolkit.cli.tables import Lines, console, print_table
-from toolkit.evaluation.headlines import headlines
-from toolkit.report.names import compressor
-from toolkit.results.bits import PARTS
-from toolkit.results.differing import differing_in_words
-from toolkit.results.resources import match_of, outcome
-from toolkit.results.text import thinned
+from toolkit.cli.tables import console, print_table
+from toolkit.results.comparison import SENTENCES
+from toolkit.results.sentences import say
+from toolkit.results.text import decimals, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,41 +13,34 @@ if TYPE_CHECKING:
     from toolkit.results.cell import HistoryRow
     from toolkit.results.comparison import Comparison
 
-WIDTH = 120  # characters of a line where there is no terminal
-VARIANTS = "Primed: after the training text; cold: with nothing before it.\n"  # of compressors, in their names
+WIDTH = 80  # characters of a line without a terminal
+SPARE = (["other"], ["words", "class", "spelling"], ["training"], ["parameters"])  # dropped first to last where narrow
+VERDICTS = 5  # at most
 LEVELS = "▁▂▃▄▅▆▇█"
 BARS = 30  # of a learning curve
 
 
-def in_lines(name: str) -> str:
-    """The name of a column of numbers, a word in each line."""
-    return name.replace("_", "\n").replace(" ", "\n")
-
-
-SPARE = (list(map(in_lines, PARTS)), [in_lines("per byte")], ["seconds"], ["parameters"])  # the first goes first
-
-
 def show(comparison: "Comparison") -> None:
-    """Print the tables and the sentences."""
+    """Print the table, the answer with its contrasts, warnings, notes and the next command."""
     out = console(WIDTH)
-    heading, *lines = comparison.measured()
-    left_out = print_table(out, comparison.title, [list(map(in_lines, heading)), *lines], SPARE)
-    if left_out:
-        names = ", ".join(left_out).replace("\n", " ")
-        out.print(f"(No room here for: {names}. They are in the report.)\n", markup=False)
-    if comparison.baselines:
-        print_table(out, "compressors, on the same text", compressors(comparison))
-        out.print(VARIANTS, markup=False)
-    apart = list(filter(None, [differing_in_words(comparison)]))
-    notes = [f"Note: {note}" for note in comparison.corpus.notes]
-    resources = [outcome(comparison)] if match_of(comparison) else []
-    warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    answered = [comparison.answer.sentence.replace("`", "")]
-    over = comparison.folds
-    failures = over.failed if over else comparison.failures
-    of_folds = over.warnings if over else []
-    for sentence in [*answered, *apart, *notes, *headlines(comparison), *resources, *warnings, *failures, *of_folds]:
-        out.print(sentence, markup=False)
+    print_table(out, comparison.title, comparison.table(), SPARE)
+    verdicts = [contrast.verdict for contrast in comparison.leading_contrasts(1)[:VERDICTS]]
+    totals, crossings = comparison.totals, comparison.scaling.crossings if comparison.scaling else []
+    later = comparison.folds.warnings if comparison.folds else []
+    lines = [
+        comparison.headline,
+        *(verdicts if len(comparison.columns) > 2 else []),
+        *(say(SENTENCES, "sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
+        *(say(SENTENCES, "crossing", crossing) for crossing in crossings[:VERDICTS]),
+        *(f"Warning: {say(SENTENCES, 'warning', warning)}" for warning in [*comparison.warnings, *later]),
+        *(f"Note: {note}" for note in comparison.corpus.notes),
+    ]
+    for line in lines:
+        out.print(line, markup=False)
+    if comparison.answer.next:
+        out.print(f"Next:    {say(SENTENCES, 'step', comparison.answer.next)}", markup=False)
+    if comparison.answer.command:
+        out.print(f"         {comparison.answer.command}", markup=False)
 
 
 def show_learning(comparison: "Comparison") -> None:
@@ -59,7 +49,7 @@ def show_learning(comparison: "Comparison") -> None:
     if not curves:
         return
     lines = [
-        [name, sparkline([row.valid_bits_per_character for row in history]), *map("{:.4f}".format, ends(history))]
+        [name, sparkline([row.valid_bits_per_character for row in history]), *map(decimals, ends(history))]
         for name, history in curves
     ]
     heading = ["cell", "bits of the validation text", "first", "best", "last"]
@@ -82,10 +72,3 @@ def sparkline(values: "Sequence[float]") -> str:
     low, high = min(shown), max(shown)
     step = (high - low) / (len(LEVELS) - 1) or 1.0
     return "".join(LEVELS[round((value - low) / step)] for value in shown)
-
-
-def compressors(comparison: "Comparison") -> Lines:
-    """A heading, then a line per compressor, the best first."""
-    ranked = sorted(comparison.baselines, key=lambda baseline: baseline.bits_per_character)
-    lines = [[compressor(one), f"{one.bits_per_character:.4f}", f"{one.bits_per_byte:.4f}"] for one in ranked]
-    return [["compressor", "total", "per byte"], *lines]

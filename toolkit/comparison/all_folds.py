@@ -6,13 +6,10 @@ from pathlib import Path
 from toolkit.comparison.folder import FOLDS
 from toolkit.comparison.growing import with_command
 from toolkit.comparison.request import Request
-from toolkit.evaluation.answer import answer
+from toolkit.evaluation.conclusions import answered
 from toolkit.evaluation.folds import folds_of
-from toolkit.evaluation.undertraining import warnings_of_all
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-
-NOTE = "This comparison is fold "
 
 
 def later_folds(request: Request) -> Iterator[Request]:
@@ -26,12 +23,9 @@ def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
 
     One that was made without folds gets the command that asked for them.
     """
-    fold, corpus, command = request.fold, comparison.corpus, comparison.command
+    fold, command = request.fold, comparison.command
     if fold.of == 1:
         return comparison
-    where = "this one" if fold.number == 1 else "that of the first"
-    note = f"{NOTE}{fold}; what all say together stands in {where}."
-    notes = [note, *(other for other in corpus.notes if not other.startswith(NOTE))]
     if any(cell.fold != fold.number for cell in comparison.done):
         command = with_command(command, request.command)
     marked = comparison.model_copy(
@@ -40,13 +34,11 @@ def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
                 cell.model_copy(update={"fold": fold.number}) if isinstance(cell, Cell) else cell
                 for cell in comparison.cells
             ],
-            "corpus": corpus.model_copy(update={"notes": notes}),
             "command": command,
             "settings": comparison.settings | ({"folds": fold.of} if fold.number == 1 else {}),
         }
     )
-    marked = marked.model_copy(update={"warnings": warnings_of_all(marked)})
-    return marked.model_copy(update={"answer": answer(marked)})
+    return answered(marked)
 
 
 def with_all_folds(
@@ -58,5 +50,5 @@ def with_all_folds(
         folders.append(f"{FOLDS}/{one.fold.number}")
         comparisons.append(compare(one, out / folders[-1]))
     folds = folds_of(comparisons, folders)
-    whole = first.model_copy(update={"folds": folds})
-    return whole.model_copy(update={"answer": answer(whole)})
+    corpus = first.corpus.model_copy(update={"splits": [comparison.corpus.split for comparison in comparisons]})
+    return answered(first.model_copy(update={"folds": folds, "corpus": corpus}))

@@ -18,6 +18,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.cell import Match
+from toolkit.results.conclusions import Warning
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, characters
@@ -113,9 +114,10 @@ def named_columns(names: Sequence[str], options: Mapping[str, Any], rarity: Mapp
 
 def with_a_tagger(
     tokenizers: str | Sequence[str], options: object, tagger: Tagger
-) -> tuple[str | Sequence[str], tuple[str, ...]]:
-    """The columns asked for, and what is to be noted: if they are those asked for by default, the words are without
-    tags where the language has no tagger. ``options``, by column, have not been checked yet.
+) -> tuple[str | Sequence[str], tuple[Warning, ...]]:
+    """Return the requested columns; of the default ones, words without tags, and a warning, where there is no tagger.
+
+    ``options``, by column, have not been checked yet.
     """
     listed = tokenizers if isinstance(tokenizers, str) else ",".join(tokenizers)
     own_words = isinstance(options, Mapping) and not {"word", "word:pos"}.isdisjoint(options)
@@ -123,8 +125,8 @@ def with_a_tagger(
         return tokenizers, ()
     try:
         tagger.check()
-    except NoTagsError as error:
-        return WITHOUT_TAGGER, (f"{WITHOUT_TAGGER} are compared instead of {BY_DEFAULT}. {error}",)
+    except NoTagsError:
+        return WITHOUT_TAGGER, (Warning(kind="no_tagger", columns=["word:unk"], value=tagger.language),)
     return tokenizers, ()
 
 
@@ -214,7 +216,7 @@ class Arguments:
         seeds, fractions = self.chosen_seeds(), parse_fractions(self.fractions)
         whole_number("--split-seed", self.split_seed, 0)
         corpus = given_corpus(self.corpus, self.language, self.spacy_model, self.text_column)
-        named, about_columns = with_a_tagger(
+        named, without_tagger = with_a_tagger(
             self.tokenizers, given.get("columns", {}), Tagger(self.spacy_model, corpus.language)
         )
         swept = expanded(named, given.get("columns", {}), self.sweep)
@@ -250,7 +252,7 @@ class Arguments:
             adapt=self.adapt if self.adapt is None else learning_rate(self.adapt),
             further=self.more if self.more is None else times_as_long(settings.train, factor(self.more)),
             tensorboard=self.tensorboard,
-            notes=about_columns,
+            warnings=without_tagger,
             where=where,
             command=command,
         )

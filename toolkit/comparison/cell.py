@@ -15,7 +15,8 @@ from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryEr
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.model import Model
 from toolkit.network.share import SHARE
-from toolkit.results.cell import Cell, FailedCell, Verified
+from toolkit.results.bits import Verified
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Crew
 from toolkit.runs.folder import RUNS, load_run, load_scores

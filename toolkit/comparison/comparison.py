@@ -10,7 +10,7 @@ from pathlib import Path
 
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
-from toolkit.comparison.corpus_facts import corpus_facts
+from toolkit.comparison.corpus_facts import corpus_facts, text_warnings
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import (
     COMPARISON,
@@ -32,17 +32,16 @@ from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
-from toolkit.evaluation.conclusions import UNANSWERED, concluded
-from toolkit.evaluation.language import characters_as_words, language_warnings
+from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.metrics import measures
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.report import blind
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import SENTENCES, Comparison
 from toolkit.results.rows import Row
+from toolkit.results.sentences import say
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
-from toolkit.text import duplicates
 from toolkit.text.excerpt import fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
@@ -137,8 +136,8 @@ def finished(out: Path, request: Request) -> Comparison | None:
     as_long = saved.settings.get("continued", []) == list(request.continued)
     kept = all(load_cell(out / done.run) for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
-    swept = [sweep.asked for sweep in saved.sweeps] == list(request.sweeps)
-    whole = complete and as_long and kept and proven and swept
+    swept = [[(one.column, one.key, one.values) for one in sweeps] for sweeps in (saved.sweeps, request.sweeps)]
+    whole = complete and as_long and kept and proven and swept[0] == swept[1]
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.full, request.adapt))
     return saved if whole and rows else None
 
@@ -186,10 +185,9 @@ class Comparing:
 
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
-        about_language = language_warnings(self.split.train, self.request.corpus.language)
-        notes, warnings = map("Note: {}".format, self.request.notes), map("Warning: {}".format, about_language)
-        for sentence in [*notes, *warnings]:  # now, too: training may take long
-            self.reporter.stage(sentence)
+        about_text = text_warnings(self.request)
+        for warning in about_text:  # now, too: training may take long
+            self.reporter.stage(f"Warning: {say(SENTENCES, 'warning', warning)}")
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = corpus_facts(self.request, self.matching.note)
         parts = map(fitting, self.split.parts.values())
@@ -208,20 +206,11 @@ class Comparing:
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.told()),
             corpus=facts,
-            warnings=[
-                *about_language,
-                *duplicates.warnings(facts.overlaps),
-                *(row.in_words() for row in self.left_out),
-                *characters_as_words(done),
-            ],
+            warnings=[*about_text, *(row.warning() for row in self.left_out)],
             cells=cells,
             rows=rows,
             baselines=compressed,
-            contrasts=[],
-            leads=[],
             sweeps=list(self.request.sweeps),
-            noise=[],
-            answer=UNANSWERED,
             measures={name: measure.facts() for name, measure in measures().items()},
             passages=held_out.passages(),
             author_passages=blind.spread_passages([d.text for d in self.split.test], blind.AUTHOR_PASSAGES),
@@ -275,7 +264,7 @@ class Comparing:
         """Add a computed row, or what is left out, and report it."""
         if isinstance(row, LeftOut):
             self.left_out.append(row)
-            self.reporter.stage(row.in_words())
+            self.reporter.stage(f"Warning: {say(SENTENCES, 'warning', row.warning())}")
             return
         rows[spec.name] = row
         total = row.bits_per_character.total

@@ -2,9 +2,10 @@
 
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import stage_notes
-from toolkit.environment import cores
-from toolkit.evaluation.in_memory import read_notes
+from toolkit.evaluation.in_memory import in_memory
+from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
+from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
@@ -34,16 +35,13 @@ def corpus_facts(request: Request, of_matching: str) -> CorpusFacts:
         coverage=corpus_coverage(split),
         fractions=fractions(request),
         notes=[
-            *request.notes,
             *split.notes,
             *filter(None, [of_matching]),
-            *clock_notes(request),
             *([ELSEWHERE] if request.where.scheduler is not None else []),
             *stage_notes(request),
             *alike.notes,
             *request.excerpt_notes(),
             *excerpt_note("Compressors are measured", split.train, fitting(split.train)),
-            *read_notes(split),
         ],
         overlaps=alike.across,
     )
@@ -56,17 +54,10 @@ def fractions(request: Request) -> list[FractionFacts]:
     return fraction_facts(request.splits, {fraction: request.recipe(fraction) for fraction in request.fractions})
 
 
-def clock_notes(request: Request) -> list[str]:
-    """A sentence if the clock ended training."""
-    networks = [spec for spec in request.specs() if spec.column.is_network]
-    budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in networks}
-    by_clock = {name: budget for name, budget in budgets.items() if budget is not None}
-    if not by_clock:
-        return []
-    in_parallel = f", {request.at_once} cells at once on {cores()} cores" if request.at_once > 1 else ""
-    each, seconds = "Each cell", f"{next(iter(by_clock.values())):g} seconds"
-    if len(set(budgets.values())) > 1:
-        each = f"Each cell of {', '.join(by_clock)}"
-        seconds = f"{', '.join(f'{budget:g}' for budget in by_clock.values())} seconds"
-    trained = f"{each} was trained for at most {seconds} by the clock{in_parallel}"
-    return [f"{trained}: the numbers will differ if it is repeated."]
+def text_warnings(request: Request) -> list[Warning]:
+    """Return warnings about the text: its tagger, its language, and an excerpt that samples are measured against."""
+    warnings = [*request.warnings, *language_warnings(request.split.train, request.corpus.language)]
+    read = in_memory(request.split).train
+    if len(read) < len(request.split.train):
+        warnings.append(Warning(kind="excerpt", columns=[], value=characters(read)))
+    return warnings

@@ -73,6 +73,6 @@ def columns_in_short(request: Request) -> str:
     swept = {
         point.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
         for sweep in request.sweeps
-        for point in sweep.points
+        for point in sweep.values
     }
     return "-".join(dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns))

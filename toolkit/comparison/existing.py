@@ -13,8 +13,8 @@ from toolkit.errors import InputError, misfit
 from toolkit.out_folder import asked_before
 from toolkit.results.cell import Match
 from toolkit.results.comparison import Comparison
+from toolkit.results.conclusions import Sweep
 from toolkit.results.rows import MIXTURE
-from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns
 from toolkit.runs.spec import package_of
 

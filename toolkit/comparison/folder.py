@@ -15,8 +15,8 @@ from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import FolderKind
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.results.contrasts import Contrast
-from toolkit.results.in_folder import PAGE
+from toolkit.results.conclusions import Contrast
+from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS
 
 ASKED, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"

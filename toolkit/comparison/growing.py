@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError
-from toolkit.results.sweeps import Sweep
+from toolkit.results.conclusions import Sweep
 from toolkit.runs.columns import Column
 from toolkit.text.folds import ONE, USUAL, Fold
 
@@ -104,14 +104,14 @@ def grown_sweeps(request: Request, existing: Sequence[Sweep]) -> tuple[Sweep, ..
 
     A sweep all of whose columns are asked for, and not as a sweep, is none any more.
     """
-    there = {(sweep.column, sweep.key): sweep.asked for sweep in existing}
+    there = {(sweep.column, sweep.key): sweep for sweep in existing}
     sweeps = []
     for sweep in request.sweeps:
         before = there.pop((sweep.column, sweep.key), sweep)
-        points = in_order(sweep.points, before.points, lambda point: point.column)
-        sweeps.append(sweep.model_copy(update={"points": points}))
+        values = in_order(sweep.values, before.values, lambda value: value.column)
+        sweeps.append(sweep.model_copy(update={"values": values}))
     names = {column.name for column in request.columns}
-    others = (sweep for sweep in there.values() if not names.issuperset(point.column for point in sweep.points))
+    others = (sweep for sweep in there.values() if not names.issuperset(value.column for value in sweep.values))
     return (*sweeps, *others)
 
 

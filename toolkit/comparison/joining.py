@@ -9,19 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.all_folds import NOTE
 from toolkit.comparison.growing import in_order
-from toolkit.comparison.rows import LEFT_OUT
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import SEVERAL, Comparison
+from toolkit.results.conclusions import Sweep
 from toolkit.results.corpus import CorpusFacts, FractionFacts
-from toolkit.results.differing import of_all
-from toolkit.results.resources import match_of
+from toolkit.results.resources import common_settings, match_of
 from toolkit.results.rows import MIXTURE, Row
-from toolkit.results.sweeps import Sweep
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.columns import Column
 
@@ -51,8 +48,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     refuse_other_rules(comparisons, made)
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
-    notes = [note for note in notes if not note.startswith(NOTE)]
-    warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
+    warnings = {warning.model_dump_json(): warning for one in comparisons for warning in one.warnings}
     whole = first.model_copy(
         update={
             "command": f"{JOINED}{shlex.join(map(str, folders))}",
@@ -60,8 +56,8 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "machine": {SEVERAL: machines} if apart else machines[0],
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons, apart=apart)]}),
-            # what one left out, another may have
-            "warnings": [one for one in warnings if not one.startswith(LEFT_OUT)],
+            # a row that one left out, another may have
+            "warnings": [warning for warning in warnings.values() if warning.kind != "failed"],
             "cells": cells,
             "rows": of_other_seeds(made),
             "baselines": list(compressors.values()),
@@ -129,8 +125,8 @@ def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
     found: dict[tuple[str, str], Sweep] = {}
     for sweep in (sweep for comparison in comparisons for sweep in comparison.sweeps):
         before = found.setdefault((sweep.column, sweep.key), sweep)
-        points = in_order(sweep.points, before.points, lambda point: point.column)
-        found[sweep.column, sweep.key] = sweep.model_copy(update={"points": points})
+        values = in_order(sweep.values, before.values, lambda value: value.column)
+        found[sweep.column, sweep.key] = sweep.model_copy(update={"values": values})
     return list(found.values())
 
 
@@ -179,13 +175,13 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
 
     Raises InputError if a column has other settings in two of them, or was made with other code.
     """
-    first, common = comparisons[0].settings, of_all(comparisons[0])
-    not_in_all = {key for key in common if not all(key in of_all(comparison) for comparison in comparisons)}
+    first, common = comparisons[0].settings, common_settings(comparisons[0])
+    not_in_all = {key for key in common if not all(key in common_settings(comparison) for comparison in comparisons)}
     columns: dict[str, Any] = dict(first.get("columns", {}))
     complete: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
     code: dict[str, list[frozenset[str]]] = {}  # of a column that is not ours, in each
     for comparison, folder in zip(comparisons, folders, strict=True):
-        its = of_all(comparison)
+        its = common_settings(comparison)
         differing = {key: value for key, value in its.items() if key in not_in_all or common.get(key) != value}
         for name in comparison.columns:
             own = comparison.settings.get("columns", {}).get(name, {})

@@ -18,7 +18,7 @@ from toolkit.errors import InputError
 from toolkit.files import no_folder, write_file
 from toolkit.out_folder import LOCK, asked_before, locked, mark
 from toolkit.results.comparison import FOUND, PACKED, Comparison
-from toolkit.results.in_folder import PAGE
+from toolkit.results.record import PAGE
 from toolkit.results.text import listing
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours

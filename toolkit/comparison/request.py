@@ -19,7 +19,7 @@ from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.results.cell import Match
-from toolkit.results.sweeps import Sweep
+from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import Corpus, Split, characters
@@ -54,7 +54,7 @@ class Request:
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
     short: bool | None = None  # whether training was asked to be short, where its length is another now
-    notes: Sequence[str] = ()  # what a reader must know of the request
+    warnings: Sequence[Warning] = ()  # about what was requested
     tensorboard: bool = False
     where: Where = field(default_factory=Where)  # the cells are computed
     command: str = ""

@@ -17,10 +17,11 @@ from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
 from toolkit.inference.verification import Decoding
-from toolkit.results.cell import Cell, Verified
+from toolkit.results.bits import Verified
+from toolkit.results.cell import Cell
+from toolkit.results.conclusions import Warning
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
-from toolkit.results.text import listing
 from toolkit.runs.decoding import decoder_of, model_of
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed
@@ -87,25 +88,16 @@ class RowSpec:
         return [out / run for run in self.runs]
 
 
-LEFT_OUT = "The row"  # begins what is said of one that is left out
-
-
 @dataclass(frozen=True)
 class LeftOut:
-    """A row that is not made this time, and why: memory ran out, or a process was killed."""
+    """A row that cannot be made this time, and the reason: memory ran out, or a process was killed."""
 
     spec: RowSpec
     reason: str
 
-    def in_words(self) -> str:
-        """What is said of it.
-
-        >>> LeftOut(RowSpec("char", "ensemble", (), (0, 1)), "there was not enough memory").in_words()
-        'The row char (ensemble), seeds 0 and 1, is left out: there was not enough memory.'
-        """
-        seeds = list(map(str, self.spec.seeds))
-        of = "seed" if len(seeds) == 1 else "seeds"
-        return f"{LEFT_OUT} {self.spec.title}, {of} {listing(seeds)}, is left out: {self.reason}."
+    def warning(self) -> Warning:
+        """Return the warning about it."""
+        return Warning(kind="failed", columns=[self.spec.title], value=self.reason)
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from toolkit.config import key_path, merged, nested, parse_value
 from toolkit.errors import InputError
-from toolkit.results.sweeps import Point, Sweep
+from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.runs.columns import check_tables, column_name, parse_column, slug
 
 CHOSEN_ON = ("train", "valid_characters")  # the setting that says on how much text the best value is chosen
@@ -70,11 +70,11 @@ def with_sweep(columns: Expanded, text: str) -> Expanded:
     options = {name: table for name, table in columns.options.items() if name != column}
     swept = {"tokenizer": given} | its_own
     options |= {point.column: merged(swept, nested(key, point.value)) for point in points}
-    sweep = Sweep(column=column, key=".".join(key), points=points)
+    sweep = Sweep(column=column, key=".".join(key), values=points)
     return Expanded(names if new[0] in names else names + new, options, (*columns.sweeps, sweep))
 
 
-def point(column: str, setting: str, value: bool | int | float | str) -> Point:
+def point(column: str, setting: str, value: bool | int | float | str) -> SweptValue:
     """A value with the name of its column: the swept column's, the setting and the value, joined by hyphens.
 
     Such a name is its own folder's, needs no quotes in a shell and, unless it has a dot, as a key of TOML; and it names
@@ -83,8 +83,8 @@ def point(column: str, setting: str, value: bool | int | float | str) -> Point:
     >>> point("word:cluster", "k", 40).column, point("char@gru", "dropout", 0.25).column
     ('word-cluster-k-40', 'char-gru-dropout-0.25')
     """
-    unnamed = Point(value=value, column="")
-    return Point(value=value, column=slug(f"{column}-{setting}-{unnamed.text}"))
+    unnamed = SweptValue(value=value, column="")
+    return SweptValue(value=value, column=slug(f"{column}-{setting}-{unnamed.text}"))
 
 
 def check_new(text: str, new: Sequence[str], taken: set[str]) -> None:

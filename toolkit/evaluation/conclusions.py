@@ -1,28 +1,28 @@
-"""All that the cells of a comparison say together, from what its comparison.json has: anyone can compute it again."""
+"""Everything that follows from the cells of a comparison: anyone can compute it again from comparison.json."""
 
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.leads import leads
-from toolkit.evaluation.noise import noise_contrasts
+from toolkit.evaluation.contrasts import contrasts_of, leads, noise_differences
 from toolkit.evaluation.scaling import scaling
-from toolkit.evaluation.sweeps import sweep_of
-from toolkit.evaluation.undertraining import warnings_of_all
-from toolkit.results.answer import Answer
+from toolkit.evaluation.sweeps import concluded_sweep
+from toolkit.evaluation.warnings import warnings_of
 from toolkit.results.comparison import Comparison
-
-UNANSWERED = Answer(column=None, sentence="")  # placeholder until `concluded` sets the answer
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with everything that follows from its cells: contrasts, leads, scaling, warnings and answer."""
+    """Return the comparison with contrasts, leads, noise, scaling, sweeps, warnings and answer from its cells."""
     compared = comparison.model_copy(
         update={
             "contrasts": contrasts_of(comparison),
             "leads": leads(comparison),
-            "noise": noise_contrasts(comparison),
+            "noise": noise_differences(comparison),
             "scaling": scaling(comparison),
+            "sweeps": [concluded_sweep(comparison, sweep) for sweep in comparison.sweeps],
         }
     )
-    compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
-    compared = compared.model_copy(update={"warnings": warnings_of_all(compared)})
-    return compared.model_copy(update={"answer": answer(compared)})
+    return answered(compared)
+
+
+def answered(comparison: Comparison) -> Comparison:
+    """Return the comparison with the warnings and the answer that follow from its contrasts."""
+    warned = comparison.model_copy(update={"warnings": warnings_of(comparison)})
+    return warned.model_copy(update={"answer": answer(warned)})

@@ -1,5 +1,6 @@
-"""The contrasts of a comparison, from what its comparison.json has: anyone can compute them again."""
+"""Contrasts between columns, and differences over some of the words or under noise, from what comparison.json has."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -7,81 +8,242 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.evaluation.difference import Difference
+from toolkit.evaluation.difference import Difference as Estimate
+from toolkit.evaluation.difference import t_quantile
 from toolkit.evaluation.over_units import bits_over_units, characters_of_units
+from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.segments import PIECES, in_units
-from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.undertraining import training
-from toolkit.evaluation.verdict import Subject, verdict
+from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, smallest_p
+from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.events.distribution import Floats
+from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
-from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast
+from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.conclusions import Contrast, Difference, Limit, Outcome, Over
+from toolkit.results.corpus import DOCUMENT, SEGMENT, Unit
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import Row, RowKind
+from toolkit.results.sentences import say
+from toolkit.results.text import ALPHA
 from toolkit.results.units import unit_of
 
-Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compared over the same units
+MOST_DOCUMENTS = 1_000  # nobody gathers more, so no larger number is given as needed
 
 
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
-    """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
-    rows of the same kind: like is compared with like."""
+    """Return all pairs of columns, over units and seeds; then all pairs of rows of the same kind."""
     kinds = grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind)
-    compared = all_pairs(comparison, comparison.by_column, None)
-    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, dict(of_kind), kind)]
+    compared = _all_pairs(comparison, comparison.by_column, "columns")
+    return compared + [c for kind, rows in kinds.items() for c in _all_pairs(comparison, dict(rows), kind)]
 
 
-def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) -> list[Contrast]:
-    """Contrasts between all pairs of names, each with one or several cells or rows."""
-    if len(measured) < 2:
+def _all_pairs(
+    comparison: Comparison, paying: Mapping[str, Sequence[Cell | Row]], kind: str | RowKind
+) -> list[Contrast]:
+    if len(paying) < 2:
         return []
-    bits = {name: bits_over_units(of_name) for name, of_name in measured.items()}
-    (first, *_), *_ = measured.values()
-    return contrasts(bits, characters_of_units(first), Subject(unit_of(comparison), kind, training(comparison)))
+    bits = {name: bits_over_units(several) for name, several in paying.items()}
+    (first, *_), *_ = paying.values()
+    return contrasts(bits, characters_of_units(first), unit_of(comparison), kind, training(comparison))
 
 
 def contrasts(
     columns: Mapping[str, Floats],
     characters: npt.NDArray[np.integer] | Floats,
-    subject: Subject | None = None,
+    unit: Unit = DOCUMENT,
+    kind: str | RowKind = "columns",
+    training: Mapping[str, Training] | None = None,
     seed: int = 0,
 ) -> list[Contrast]:
-    """All pairs of columns in the mapping's order, a before b, with intervals and p that hold for all of them together.
+    """Return all pairs of columns, a before b, with intervals and p that hold for all of them together.
 
-    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a
-    segment, these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing. Raises
-    InputError if there is only one document or piece.
+    Args:
+        columns: Bits (seeds, units) by name.
+        characters: Characters (units,). Of segments, these are the pieces of a single document.
+        unit: The kind of the units.
+        kind: "columns", or the kind of the rows.
+        training: How far each trained column had come.
+        seed: For the draws.
+
+    Raises:
+        InputError: There is only one document or piece, or bits have the wrong shape.
     """
-    subject = subject or Subject()
     documents = len(characters)
     if documents < 2:
         raise InputError(
-            f"Comparing columns needs at least 2 held-out documents, not {documents}; "
-            f"give more, preferably 10, or cut it into {PIECES} pieces."
+            f"Comparing columns needs at least 2 held-out documents, not {documents}. "
+            f"Give more, preferably 10, or cut it into {PIECES} pieces."
         )
     for name, bits in columns.items():
         if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
             raise InputError(
-                f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}) with at least one seed."
+                f"Bits of {name!r} have shape {bits.shape}. Give (seeds, {documents}) with at least one seed."
             )
     if len(columns) < 2:
         return []
     measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
-    differences = in_units(measured, subject.unit).contrasts(seed)
-    pairs = combinations(columns, 2)
-    return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
+    estimates = in_units(measured, unit).contrasts(seed)
+    pairs = zip(combinations(columns, 2), estimates, strict=True)
+    return [contrast(a, b, estimate, [training or {}], unit, kind) for (a, b), estimate in pairs]
 
 
-def contrast(a: str, b: str, difference: Difference, in_words: str) -> Contrast:
-    """One difference, as the result has it, with its verdict."""
-    return Contrast(
+def contrast(
+    a: str,
+    b: str,
+    estimate: Estimate,
+    training: Sequence[Mapping[str, Training]],
+    unit: Unit = DOCUMENT,
+    kind: str | RowKind = "columns",
+    over: Over = "text",
+) -> Contrast:
+    """Return the record of an estimate, with its outcome. ``training`` is that of each fold, or of the only split."""
+    difference = _difference(a, b, estimate, over)
+    outcome: Outcome = "a" if difference.difference < 0 else "b"
+    limit: Limit | None = None
+    needed, late = None, list[str]()
+    if difference.significant:
+        states = (fold.get(difference.more) for fold in training)
+        late = [difference.more] if any(undertrained(state, difference.difference) for state in states) else []
+    elif not estimate.estimate:
+        outcome = "equal"
+    else:
+        few = smallest_p(estimate.documents, estimate.columns) > ALPHA
+        outcome = "too few units" if few else "undecided"
+        limit, needed = _shortage(estimate, unit, few=few) if over == "text" else ("units", None)
+    record = Contrast(
+        **difference.model_dump(),
+        kind=kind,
+        smallest_detectable=estimate.smallest_detectable,
+        outcome=outcome,
+        limit=limit,
+        needed=needed,
+        fewer_in=estimate.fewer,
+        units=estimate.documents,
+        unit=unit,
+        seeds=estimate.seeds,
+        undertrained=late,
+    )
+    return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
+
+
+def _difference(a: str, b: str | None, estimate: Estimate, over: Over, at: str | None = None) -> Difference:
+    return Difference(
         a=a,
         b=b,
-        difference=difference.estimate,
-        low=difference.estimate - difference.half_width,
-        high=difference.estimate + difference.half_width,
-        p=difference.p,
-        smallest_detectable=difference.smallest_detectable,
-        verdict=in_words,
+        over=over,
+        at=at,
+        difference=estimate.estimate,
+        low=estimate.estimate - estimate.half_width,
+        high=estimate.estimate + estimate.half_width,
+        p=estimate.p,
+        family=estimate.contrasts,
     )
+
+
+def _shortage(estimate: Estimate, unit: Unit, *, few: bool) -> tuple[Limit, float | None]:
+    """What limits an undecided contrast, and how many more would do if the estimate is the true difference.
+
+    Of segments it is how many times the text. ``few``: no p of so few units can be 0.05.
+    """
+    if estimate.excludes_zero and not few:  # p limits it, and says nothing about how much more it needs
+        return "units", None
+    if estimate.seed_variance > estimate.document_variance and not few:
+        if min(estimate.seeds) == 1:
+            return "seeds", None
+        seeds = seeds_needed(estimate)
+        return ("both", None) if seeds is None else ("seeds", seeds - min(estimate.seeds))
+    documents = documents_needed(estimate)
+    if documents is None or documents > MOST_DOCUMENTS:
+        return "both" if estimate.seed_variance else "units", None
+    level = ALPHA if unit == SEGMENT else WITH_ROOM
+    documents = max(documents, permutations_needed(estimate.columns, level))
+    return "units", documents / estimate.documents if unit == SEGMENT else documents - estimate.documents
+
+
+def leads(comparison: Comparison) -> list[Difference]:
+    """Return the best column minus the next one, for each frequency band and part of speech.
+
+    The interval is that of contrasts, wide enough for all pairs of columns together, and for all bands together or all
+    parts of speech. There is none without two columns, where so few documents have such words that no p could be
+    significant, or where the documents are parts of a single one.
+    """
+    columns = comparison.by_column
+    if len(columns) < 2 or unit_of(comparison) == SEGMENT:
+        return []
+    differences = []
+    kinds: tuple[Over, ...] = ("band", "part of speech")
+    for over in kinds:
+        labelled = {name: [_shares(cell, over) for cell in cells] for name, cells in columns.items()}
+        first, *others = (shares for cells in labelled.values() for shares in cells)
+        common = [label for label in first if all(_cut_alike(first[label], other.get(label)) for other in others)]
+        for label in common:
+            shares = {name: [cell[label] for cell in cells] for name, cells in labelled.items()}
+            differences.append(lead(over, label, shares, len(common)))
+    return [difference for difference in differences if difference is not None]
+
+
+def _shares(cell: Cell, over: Over) -> dict[str, list[Share]]:
+    if over == "band":
+        return {band.band: band.documents for band in cell.by_frequency}
+    return {part.pos: part.documents for part in cell.by_part_of_speech}
+
+
+def _cut_alike(shares: Sequence[Share], others: Sequence[Share] | None) -> bool:
+    """Whether two cells label the same words: two versions of a tagger may differ."""
+    return others is not None and [one.characters for one in shares] == [one.characters for one in others]
+
+
+def lead(over: Over, label: str, shares: Mapping[str, Sequence[Sequence[Share]]], labels: int = 1) -> Difference | None:
+    """Return the best column minus the next one, from each column's shares (seeds, documents) of some words.
+
+    The critical value grows with the number of ``labels`` that are read together as Bonferroni's t does.
+    """
+    names = list(shares)
+    characters = np.array([share.characters for share in shares[names[0]][0]], float)
+    having = characters > 0
+    if smallest_p(int(having.sum()), len(names)) > ALPHA:
+        return None
+    bits = [np.array([[share.bits for share in seed] for seed in shares[name]])[:, having] for name in names]
+    measured = Columns(bits, characters[having], thousands=FEW_THOUSANDS)
+    best, following, *_ = order = measured.fewest_first()
+    columns = measured.ordered(order)  # the first pair is the best and the next one
+    error = math.sqrt(columns.pairs.variances[0] + columns.seed_variances[0])
+    free, level = int(having.sum()) - 1, ALPHA / 2 / len(columns.t)
+    wider = t_quantile(1 - level / labels, free) / t_quantile(1 - level, free)
+    half = float(columns.critical_values(np.random.default_rng(0))[0]) * wider * error
+    difference = float(columns.pairs.differences[0])
+    return Difference(
+        a=names[best],
+        b=names[following],
+        over=over,
+        at=label,
+        difference=difference,
+        low=difference - half,
+        high=difference + half,
+        family=len(columns.t) * labels,
+    )
+
+
+def noise_differences(comparison: Comparison) -> list[Difference]:
+    """Return how columns' extra bits differ from each other's and from none, for each kind of noise.
+
+    The intervals of one kind of noise hold together. A column whose tokenizer refused a text is left out there.
+    """
+    kinds = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
+    return [d for kind in kinds for d in _under_noise(kind, comparison.by_column, unit_of(comparison))]
+
+
+def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:
+    extra = {
+        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind and noise.documents]
+        for column, cells in columns.items()
+    }
+    extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(columns[column])}
+    if not extra or len(next(iter(extra.values()))[0]) < 2:
+        return []
+    lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
+    bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
+    none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
+    estimates = in_units(Columns([*bits, none], lengths, thousands=FEW_THOUSANDS), unit).contrasts()
+    pairs = zip(combinations([*extra, None], 2), estimates, strict=True)
+    return [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]

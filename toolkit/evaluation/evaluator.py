@@ -19,9 +19,8 @@ from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word
-from toolkit.results.bits import DocumentBits, Share
+from toolkit.results.bits import DocumentBits, Noise, Share
 from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
-from toolkit.results.noise import Noise
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
@@ -138,6 +137,7 @@ def evaluate(
         seed=spec.seed,
         fraction=spec.fraction,
         run=run,
+        digest=spec.digest,
         bits_per_character=ledger(scores, sum(map(len, texts))),
         bits_per_byte=total_bits / utf8_bytes(texts),
         class_bits=class_bits(tokenizer, scores),

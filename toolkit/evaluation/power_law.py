@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from toolkit.results.scaling import HeldBack, ScalingCurve
+from toolkit.results.conclusions import HeldBack, ScalingCurve
 
 LEAST = 3  # points that determine the three numbers
 EXPONENTS = (0.01, 2.0)  # searched between these

@@ -1,6 +1,6 @@
 """Advice in plain words. Every sentence follows from figures of the inspection, and is left out where they are not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from toolkit.evaluation.language import characters_as_words
 from toolkit.evaluation.power import permutations_needed
@@ -8,7 +8,8 @@ from toolkit.inspection.tables import pair
 from toolkit.report.names import compressor
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import InspectedColumn, Inspection
-from toolkit.results.text import by_column, listing, plural
+from toolkit.results.sentences import say
+from toolkit.results.text import listing, plural
 
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MUCH_MORE = 1.5  # times as much: worth a sentence
@@ -49,7 +50,7 @@ def spelled(inspection: Inspection) -> Iterator[str]:
 
 def characters(inspection: Inspection) -> Iterator[str]:
     """Columns of words that are characters."""
-    yield from characters_as_words(inspection.columns)
+    yield from (say("sentences.j2", "warning", warning) for warning in characters_as_words(inspection.columns))
 
 
 def mismatch(inspection: Inspection) -> Iterator[str]:
@@ -161,3 +162,15 @@ def copies(inspection: Inspection) -> Iterator[str]:
 TOPICS: tuple[Callable[[Inspection], Iterator[str]], ...] = (
     characters, copies, spelled, mismatch, own_vocabulary, more_text, floors, networks, time, test,
 )  # fmt: skip
+
+
+def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Sentences about columns, each a name and the sentence with ``{}`` in its place; equal ones are said once.
+
+    >>> list(by_column([("bpe", "Fast: {}."), ("char", "Slow: {}."), ("word:unk", "Fast: {}.")]))
+    ['Fast: bpe and word:unk.', 'Slow: char.']
+    """
+    names: dict[str, list[str]] = {}
+    for name, sentence in sentences:
+        names.setdefault(sentence, []).append(name)
+    yield from (sentence.replace("{}", listing(of_sentence)) for sentence, of_sentence in names.items())

@@ -40,9 +40,10 @@ from toolkit.inspection.growth import heaps, zipf
 from toolkit.inspection.more_text import Point, more_text
 from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
-from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
+from toolkit.results.record import PAGE
 from toolkit.results.rows import Baseline
+from toolkit.results.sentences import say
 from toolkit.results.text import plural
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Apart, Crew, Here
@@ -170,9 +171,9 @@ class Inspecting:
             "language": corpus.language,
             "unit": split.unit,
             "notes": [
-                *request.notes,
+                *(say("sentences.j2", "warning", warning) for warning in request.warnings),
                 *split.notes,
-                *language_warnings(split.train, corpus.language),
+                *(say("sentences.j2", "warning", one) for one in language_warnings(split.train, corpus.language)),
                 *request.excerpt_notes(),
                 *counted_notes(split),
                 *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),

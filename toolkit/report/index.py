@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from toolkit.report.html import bare, environment
 from toolkit.results.answer import Answer
 from toolkit.results.comparison import FOUND, PACKED
-from toolkit.results.in_folder import PAGE
+from toolkit.results.record import PAGE
 
 
 class Corpus(BaseModel):

@@ -1,4 +1,4 @@
-"""What held-out text pays: by part of an event, by word, by document and by class."""
+"""The bits of held-out text: by part of an event, by word, by document and by class."""
 
 from pydantic import Field
 
@@ -6,9 +6,9 @@ from toolkit.results.record import Record
 
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
-NO_CLASS = "no class"  # in class_bits
-AUTHOR = "the author"  # beside columns, in a blind test
-THE_TEXT = "the text itself"  # whose characters stand beside what columns pay for them
+NO_CLASS = "no class"  # in class_bits: the flag before every other token that no word was left out
+AUTHOR = "the author"  # the writer of passages in the blind test
+THE_TEXT = "the text itself"  # the lane of the text's characters beside the columns' bits
 
 
 class BitsPerCharacter(Record):
@@ -21,20 +21,16 @@ class BitsPerCharacter(Record):
     spacing: float
     document_ends: float
 
-    def decimals(self) -> list[str]:
-        """The total and the parts, with four decimals."""
-        return [f"{getattr(self, name):.4f}" for name in ("total", *PARTS)]
-
 
 class Share(Record):
-    """What some of the text pays: characters and bits of a document, a segment, or some words of one."""
+    """Characters and bits of a document, a segment, or some words of one."""
 
     characters: int
     bits: float
 
 
 class Band(Record):
-    """The ledger by the text: bits of the neutral words of one frequency band, and its share of each document."""
+    """The ledger by the text: the neutral words of one frequency band, and their share of each document."""
 
     band: str
     characters: int
@@ -43,7 +39,7 @@ class Band(Record):
 
 
 class PartOfSpeech(Record):
-    """The ledger by the text: bits of the neutral words of one coarse part of speech, or of what is not a word."""
+    """The ledger by the text: the neutral words of one coarse part of speech, or everything that is not a word."""
 
     pos: str
     characters: int
@@ -52,7 +48,7 @@ class PartOfSpeech(Record):
 
 
 class DocumentBits(Record):
-    """One held-out document; if it is the only one, with the bits of its pieces, which columns are compared over."""
+    """One held-out document. The only one also has the bits of its pieces, which columns are compared over."""
 
     name: str
     characters: int
@@ -61,12 +57,51 @@ class DocumentBits(Record):
 
 
 class ClassBits(Record):
-    """What one placeholder cost in the held-out text: how often it stood there, to announce it, and to spell behind it.
-
-    The class ``NO_CLASS`` is the flag that says, before every other token, that no word was left out.
-    """
+    """One placeholder in the held-out text: its count, and the bits to announce it and to spell the word behind it."""
 
     name: str = Field(alias="class")
     count: int
     announced: float
     spelled: float
+
+
+class Noise(Record):
+    """The cost of one kind of noise in the held-out text (text/noise.py), or in the beginnings of its documents.
+
+    Of all ``letters``, ``changed`` differ. ``bits`` pay for the noisy text and ``clean_bits`` for the same characters
+    without noise; document ends are in neither. ``documents`` are the extra bits of each document, or of each piece of
+    a single one. If the column's tokenizer ``refused`` the noisy text, that is the reason, and there are no bits.
+    """
+
+    name: str
+    letters: int
+    changed: int
+    characters: int
+    bits: float | None = None
+    clean_bits: float | None = None
+    documents: list[Share] = []
+    refused: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of the extra bits per character in a table of numbers.
+
+        >>> Noise(name="1 % of letters", letters=200, changed=2, characters=230).key
+        'extra_bits_per_character_1_percent_of_letters'
+        """
+        return f"extra_bits_per_character_{self.name.replace('%', 'percent').replace(' ', '_')}"
+
+    @property
+    def extra(self) -> float | None:
+        """Extra bits per character; None if the tokenizer refused the text."""
+        if self.bits is None or self.clean_bits is None:
+            return None
+        return (self.bits - self.clean_bits) / self.characters
+
+
+class Verified(Record):
+    """The outcome of compressing and decompressing held-out text with the probabilities of a model."""
+
+    characters: int
+    bits: float
+    bytes: int

@@ -1,13 +1,22 @@
-"""One column trained with one seed: what it measured, or why it failed."""
+"""One column trained with one seed: its measurements, or why it failed."""
 
 from typing import Any, Literal
 
 from pydantic import Field
 
 from toolkit.errors import PASSING
-from toolkit.results.bits import BANDS, PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
+from toolkit.results.bits import (
+    BANDS,
+    PARTS,
+    Band,
+    BitsPerCharacter,
+    ClassBits,
+    DocumentBits,
+    Noise,
+    PartOfSpeech,
+    Verified,
+)
 from toolkit.results.generated import Generated
-from toolkit.results.noise import Noise
 from toolkit.results.record import Record
 
 Match = Literal["params", "flops", "chars"]  # what --match can make equal
@@ -24,10 +33,10 @@ class ClassCoverage(Record):
 
 
 class MultiplyAdds(Record):
-    """Multiplications with an addition that a model's products take per character of text.
+    """Multiplications with an addition in a model's products, per character of text.
 
-    ``train``: of the training text, gradients included, and with ``network.cutoff`` as if all tokens were told apart
-    everywhere; ``score``: of the held-out text.
+    ``train``: of the training text, gradients included, and with ``network.cutoff`` as if the softmax were full;
+    ``score``: of the held-out text.
     """
 
     train: float
@@ -37,9 +46,9 @@ class MultiplyAdds(Record):
 class CellCoverage(Record):
     """How a tokenizer cuts this corpus.
 
-    ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: of these words
-    the share that is one token; ``renyi_efficiency``: metrics/tokenization.py. ``characters_per_word_token``: mean
-    length of held-out tokens with a letter or digit, without the space before them; None if there are none.
+    ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: the share of
+    these words that is one token; ``renyi_efficiency``: evaluation/metrics. ``characters_per_word_token``: mean length
+    of held-out tokens with a letter or digit, without the space before them; None if there are none.
     """
 
     characters_per_token: float
@@ -51,14 +60,6 @@ class CellCoverage(Record):
     replaced_token_share_test: float
     replaced_character_share_test: float
     classes: list[ClassCoverage]
-
-
-class Verified(Record):
-    """Outcome of compressing and decompressing held-out text with the cell's probabilities."""
-
-    characters: int
-    bits: float
-    bytes: int
 
 
 class HistoryRow(Record):
@@ -79,7 +80,7 @@ NUMBERS = (
 
 
 class RunBytes(Record):
-    """What a run brings along: the bytes of its tokenizer, and of its model's weights or counts."""
+    """Bytes of the files of a run's tokenizer, and of its model's weights or counts."""
 
     tokenizer: int
     model: int
@@ -98,19 +99,21 @@ class OneCell(Record):
 
 
 class Cell(OneCell):
-    """One column trained with one seed. A failed cell has only the keys from column to reason.
+    """One column trained with one seed.
 
-    ``matched`` is what ``--match`` made equal in it (resources.py). Tokens seen are as many as the characters seen have
-    on average.
+    ``digest`` is that of its spec. ``matched`` is what ``--match`` made equal in it. ``by_part_of_speech`` is empty
+    without a tagger for the language. ``generated`` is given for the column's smallest seed, at the whole training text
+    and in the first fold. ``fold`` is the number of the fold that holds its documents out, if all are held out in turn.
     """
 
     status: Literal["done"] = "done"
     reason: None = None
+    digest: str
     bits_per_character: BitsPerCharacter
     bits_per_byte: float
     class_bits: list[ClassBits]
     by_frequency: list[Band] = Field(min_length=len(BANDS))
-    by_part_of_speech: list[PartOfSpeech]  # empty if no tagger for the language is installed
+    by_part_of_speech: list[PartOfSpeech]
     documents: list[DocumentBits]
     perplexity_per_token: float
     word_perplexity: float
@@ -126,10 +129,10 @@ class Cell(OneCell):
     multiply_adds_per_character: MultiplyAdds
     verified: Verified | None
     coverage: CellCoverage
-    generated: Generated | None  # of the column's smallest seed, with all training text and in the first fold
+    generated: Generated | None
     history: list[HistoryRow]
     matched: Match | None = None
-    fold: int | None = None  # in which its held-out documents are, if all are held out in turn
+    fold: int | None = None
     run_bytes: RunBytes
     noise: list[Noise]
 
@@ -138,20 +141,23 @@ class Cell(OneCell):
         """Whether its model is counted, not trained: then it is the same for every seed."""
         return not self.history
 
+    @property
+    def best_check(self) -> HistoryRow:
+        """The validation with the fewest bits, whose weights are kept. Raises ValueError for a counted model."""
+        return min(self.history, key=lambda row: row.valid_bits_per_character)
+
     def numbers(self) -> dict[str, Any]:
-        """Its main numbers by name, in one flat record; the measures of its samples, if it has any, are the last."""
-        bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
-        bits |= {"bits_per_byte": self.bits_per_byte}
-        bits |= {noise.key: noise.extra for noise in self.noise}
-        measured = self.generated.measures if self.generated else {}
-        measures = {name: measure.value for name, measure in measured.items()}
-        verified = {"verified": self.verified is not None, "run": self.run}
+        """Return its main numbers by name in one flat record; the measures of its samples, if it has any, come last."""
+        parts = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
+        measures = self.generated.measures if self.generated else {}
         return (
             {name: getattr(self, name) for name in IDENTITY}
-            | bits
+            | parts
+            | {"bits_per_byte": self.bits_per_byte}
+            | {noise.key: noise.extra for noise in self.noise}
             | {name: getattr(self, name) for name in NUMBERS}
-            | verified
-            | measures
+            | {"verified": self.verified is not None, "run": self.run}
+            | {name: measure.value for name, measure in measures.items()}
         )
 
 
@@ -162,17 +168,6 @@ class FailedCell(OneCell):
     reason: str
 
     @property
-    def title(self) -> str:
-        """Which cell it is, as a subject: of how much of the training text, too, if not of all."""
-        part = "" if self.fraction == 1 else f" of {self.fraction:g} of the training text,"
-        return f"{self.column}, seed {self.seed},{part}"
-
-    @property
-    def sentence(self) -> str:
-        """Which cell it is, and why it has no result."""
-        return f"{self.title} has no result: {self.reason}"
-
-    @property
     def may_succeed(self) -> bool:
-        """Whether it may have a result the next time, with all the same settings."""
+        """Whether the same settings may give a result the next time."""
         return self.reason in PASSING

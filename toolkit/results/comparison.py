@@ -1,7 +1,8 @@
-"""All that a comparison measured: saved in comparison.json, the only file that the report reads."""
+"""All results of a comparison: saved in comparison.json, the only file that the report reads."""
 
 import gzip
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,20 +12,16 @@ from pydantic import Field, field_validator
 from toolkit.errors import InputError, misfit, pip_install
 from toolkit.files import write_file
 from toolkit.notebook import shown
-from toolkit.results.answer import Answer
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.contrasts import Contrast, Lead, find, sentence
+from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Scaling, Sweep, Warning, find
 from toolkit.results.corpus import CorpusFacts
-from toolkit.results.folds import Folds
 from toolkit.results.generated import Generated, MeasureFacts
 from toolkit.results.grouping import grouped
-from toolkit.results.in_folder import InFolder
-from toolkit.results.noise import NoiseContrast
-from toolkit.results.rows import MIXTURE, Baseline, Row
-from toolkit.results.scaling import Scaling
-from toolkit.results.sweeps import Sweep
-from toolkit.results.text import plural
+from toolkit.results.record import InFolder
+from toolkit.results.rows import Baseline, Row, mean_total, ppmd
+from toolkit.results.sentences import say
+from toolkit.results.text import count, decimals, duration, plural, rounded_count
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
@@ -32,38 +29,39 @@ if TYPE_CHECKING:
 
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
-SEVERAL = "joined"  # what a joined comparison's ``machine`` has instead of one, if its parts' differ
+SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' differ
 TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
-SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
+SENTENCES = "sentences.j2"
 
 
 class Comparison(InFolder):
-    """All results of a comparison.
+    """All results of a comparison. In a notebook it shows its answer, a table and a link to its page.
 
-    In a notebook it shows its verdicts, a table and a link to its page.
+    ``scaling`` is given if there are several fractions, ``folds`` if every document is held out once.
+    ``author_passages`` are of the held-out text, for the blind test.
     """
 
-    version: Literal[2] = Field(alias="schema", default=2)
+    version: Literal[3] = Field(alias="schema", default=3)
     command: str
     created: str
     versions: dict[str, str]
     machine: dict[str, Any]
     settings: dict[str, Any]
     corpus: CorpusFacts
-    warnings: list[str]  # sentences on what weakens the conclusions
+    warnings: list[Warning] = []
     cells: list[Annotated[Cell | FailedCell, Field(discriminator="status")]]
     rows: list[Row]
     baselines: list[Baseline]
-    contrasts: list[Contrast]
-    leads: list[Lead]
-    scaling: Scaling | None = None  # if there are several fractions
+    contrasts: list[Contrast] = []
+    leads: list[Difference] = []
+    scaling: Scaling | None = None
     sweeps: list[Sweep]
-    noise: list[NoiseContrast]
-    folds: Folds | None = None  # if every document is held out once
-    answer: Answer
+    noise: list[Difference] = []
+    folds: Folds | None = None
+    answer: Answer = Answer()
     measures: dict[str, MeasureFacts]
     passages: list[Passage]
-    author_passages: list[str]  # of the held-out text, to be told from samples
+    author_passages: list[str]
     words: WordBits
 
     @field_validator("settings")
@@ -80,12 +78,12 @@ class Comparison(InFolder):
         return settings
 
     def __eq__(self, other: object) -> bool:
-        """Whether the results are the same, wherever they are."""
+        """Compare the results, not their folders."""
         return isinstance(other, Comparison) and self.__dict__ == other.__dict__
 
     @property
     def done(self) -> list[Cell]:
-        """The cells that have a result, in the order of the columns, of the fractions and of the seeds."""
+        """The cells that have a result, in the order of columns, fractions and seeds."""
         return [cell for cell in self.cells if isinstance(cell, Cell)]
 
     @property
@@ -95,7 +93,7 @@ class Comparison(InFolder):
 
     @property
     def full(self) -> list[Cell]:
-        """Those trained on all training documents: all that is compared, except by how much text they learn from."""
+        """The cells trained on all training documents."""
         return [cell for cell in self.done if cell.fraction == 1]
 
     @property
@@ -105,138 +103,97 @@ class Comparison(InFolder):
 
     @property
     def by_column(self) -> dict[str, list[Cell]]:
-        """The cells of all training documents by column, in the order of the columns and of the seeds."""
+        """The cells of all training documents by column, in the order of columns and seeds."""
         return grouped(self.full, lambda cell: cell.column)
 
     @property
     def generated(self) -> dict[str, Generated]:
         """By column, the samples of the smallest seed that has any; columns without samples are left out."""
-        written: dict[str, Generated] = {}
+        samples: dict[str, Generated] = {}
         for cell in self.full:
             if cell.generated is not None:
-                written.setdefault(cell.column, cell.generated)
-        return written
+                samples.setdefault(cell.column, cell.generated)
+        return samples
 
     @property
     def rows_by_title(self) -> dict[str, list[Row]]:
-        """What is made of the columns' cells, by title: one row, or one per seed."""
+        """The rows by title: one row, or one per seed."""
         return grouped(self.rows, lambda row: row.title)
 
     @property
     def totals(self) -> dict[str, float]:
         """Bits per character by column, the mean over its seeds."""
-        return {name: fmean(cell.bits_per_character.total for cell in cells) for name, cells in self.by_column.items()}
+        return {name: mean_total(cells) for name, cells in self.by_column.items()}
 
     @property
     def column_contrasts(self) -> list[Contrast]:
-        """The contrasts between columns; the others are between rows of one kind."""
-        columns = set(self.columns)
-        return [contrast for contrast in self.contrasts if {contrast.a, contrast.b} <= columns]
+        """The contrasts between columns; all others are between rows of one kind."""
+        return [contrast for contrast in self.contrasts if contrast.kind == "columns"]
 
     def contrast(self, a: str, b: str) -> Contrast:
-        """Column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is no such contrast."""
+        """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is none."""
         return find(self.contrasts, a, b)
 
+    @property
+    def answering(self) -> tuple[dict[str, float], list[Contrast]]:
+        """The totals and the contrasts behind the answer: over all folds, or of the only split."""
+        return (self.totals, self.column_contrasts) if self.folds is None else (self.folds.totals, self.folds.contrasts)
+
     def leading_contrasts(self, most: int) -> list[Contrast]:
-        """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
-        if len(self.column_contrasts) <= most:
-            return self.column_contrasts
-        totals = self.totals
+        """Return the contrasts behind the answer; of more than ``most`` those of the best column, nearest first."""
+        totals, contrasts = self.answering
+        if len(contrasts) <= most:
+            return contrasts
         best = min(totals, key=lambda column: totals[column])
-        return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
+        return sorted((c for c in contrasts if best in (c.a, c.b)), key=lambda contrast: abs(contrast.difference))
 
     @property
-    def leading_over_folds(self) -> list[Contrast]:
-        """Contrasts over all documents, each held out once: all if there are few, otherwise the best column's."""
-        if self.folds is None or not self.folds.contrasts:
-            return []
-        best = self.folds.ranked[0].column
-        if len(leading := self.folds.contrasts) > SENTENCES:
-            leading = [one for one in leading if best in (one.a, one.b)]
-        return sorted(leading, key=lambda one: (best not in (one.a, one.b), abs(one.difference)))[:SENTENCES]
+    def headline(self) -> str:
+        """The answer in a sentence or two."""
+        totals, contrasts = self.answering
+        answer = self.answer
+        names = [answer.column, str(answer.runner_up)] if answer.column else answer.tied[:2]
+        contrast = find(contrasts, *names) if len(names) == 2 else None
+        return say(SENTENCES, "headline", answer, contrast, totals[names[0]] if names else None)
 
     @property
     def machines(self) -> list[dict[str, Any]]:
-        """What it was computed on: several machines only where comparisons of several were joined."""
+        """The machines that computed it: several only where comparisons of several were joined."""
         several: list[dict[str, Any]] = self.machine.get(SEVERAL, [self.machine])
         return several
 
     @property
-    def about(self) -> str:
-        """What its cells are: with folds, those of the first. Otherwise empty: there are no others."""
-        return "" if self.folds is None else "Fold 1"
-
-    def of_its_cells(self, line: str) -> str:
-        """A line about the cells of this comparison: with folds, it says that they are those of the first."""
-        return f"{self.about}: {line}" if self.about else line
-
-    @property
-    def failures(self) -> list[str]:
-        """A sentence for each cell without a result, with the reason."""
-        return [cell.sentence for cell in self.failed]
-
-    @property
-    def verdicts(self) -> list[str]:
-        """The verdicts on folds, on sweeps and on the leading contrasts, a sentence each; the last counts those left
-        out. With folds, what is about the first alone begins with "Fold 1".
-        """
-        leading = self.leading_contrasts(SENTENCES)
-        sentences = [sentence(contrast.verdict) for contrast in self.leading_over_folds]
-        sentences += [self.of_its_cells(sweep.verdict) for sweep in self.sweeps]
-        sentences += [sentence(contrast.verdict, self.about) for contrast in leading]
-        if others := len(self.contrasts) - len(leading):
-            sentences.append(f"The report has {plural(others, 'more contrast')}.")
-        pairs = {frozenset((contrast.a, contrast.b)) for contrast in leading}
-        all_crossings = self.scaling.crossings if self.scaling else []
-        crossings = [crossing for crossing in all_crossings if frozenset((crossing.a, crossing.b)) in pairs]
-        return sentences + [sentence(crossing.verdict, self.about) for crossing in crossings]
-
-    @property
     def title(self) -> str:
-        """What was measured."""
-        return f"{self.corpus.name}: bits per character of {self.corpus.test_characters:,} held-out characters"
-
-    def measured(self) -> list[list[str]]:
-        """The main numbers, as text: a heading, then a line per finished cell and row."""
-        lines = [["column", "seed", "total", "per byte", *PARTS, "parameters", "seconds"]]
-        for cell in self.full:
-            size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
-            total, *parts = cell.bits_per_character.decimals()
-            lines.append([cell.column, str(cell.seed), total, f"{cell.bits_per_byte:.4f}", *parts, *size])
-        for row in self.rows:
-            learning = "" if row.rate is None else f" {row.rate:g}"
-            seeds = ", ".join(map(str, row.seeds))
-            total, *parts = row.bits_per_character.decimals()
-            name = f"{row.kind}{learning}" if row.kind == MIXTURE else f"{row.column} ({row.kind}{learning})"
-            lines.append([name, seeds, total, f"{row.bits_per_byte:.4f}", *parts, "", ""])
-        return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
+        """The corpus and its held-out part."""
+        corpus = self.corpus
+        texts = f"{plural(corpus.documents, 'document')}, {count(corpus.characters)} characters"
+        return f"{corpus.name}: {texts}; {plural(len(corpus.split.test), 'document')} held out"
 
     def table(self) -> list[list[str]]:
-        """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
-        lines = self.measured()
-        for baseline in self.baselines:
-            name, bits = f"{baseline.label} {baseline.variant}", f"{baseline.bits_per_character:.4f}"
-            lines.append([name, "", bits, f"{baseline.bits_per_byte:.4f}", *[""] * (len(PARTS) + 2)])
+        """Return the main numbers as text: a heading, a line per column and row title (means over seeds), and PPMd."""
+        lines = [["model", "bits/char", "words", "class", "spelling", "other", "parameters", "training"]]
+        for name, cells in self.by_column.items():
+            lines.append([name, *_bits(cells), rounded_count(cells[0].parameters), _training(cells)])
+        for title, rows in self.rows_by_title.items():
+            lines.append([title, *_bits(rows), "", ""])
+        if peer := ppmd(self.baselines):
+            lines.append([peer.label, decimals(peer.bits_per_character), *[""] * 6])
         return lines
 
     def _repr_html_(self) -> str:
-        """Verdicts, warnings, the table, notes, what failed and a link to the page, as HTML without scripts."""
-        notes = [f"Note: {note}" for note in self.corpus.notes]
-        warnings = [f"Warning: {warning}" for warning in self.warnings]
-        return shown([*self.verdicts, *warnings, *self.failures, *notes], self.title, self.table(), self.page)
+        """Return the answer, warnings, notes, the table and a link to the page as HTML without scripts."""
+        warnings = [say(SENTENCES, "warning", warning) for warning in self.warnings]
+        return shown([self.headline, *warnings, *self.corpus.notes], self.title, self.table(), self.page)
 
     def to_frame(self) -> "DataFrame":
-        """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,
-        perplexities, sizes, training, whether it was verified, and the measures of its samples by name, if it has any.
+        """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``.
 
         Raises InputError if pandas is not installed.
         """
         try:
             from pandas import DataFrame
         except ImportError as error:
-            raise InputError(
-                f"to_frame needs pandas, which is not installed; run {pip_install('pandas')} first."
-            ) from error
+            raise InputError(f"to_frame needs pandas. Run {pip_install('pandas')} first.") from error
         return DataFrame([cell.numbers() for cell in self.done])
 
     def save(self, path: str | Path) -> None:
@@ -259,3 +216,15 @@ class Comparison(InFolder):
             raise misfit(file, error, "repeat the comparison with --fresh, or in another folder with --out") from error
         comparison.folder = file.parent
         return comparison
+
+
+def _bits(paying: Sequence[Cell | Row]) -> list[str]:
+    """The total, words, classes, spelling and everything else; a dash for classes where there are none."""
+    total, words, classes, spelling, spacing, ends = (
+        fmean(getattr(one.bits_per_character, part) for one in paying) for part in ("total", *PARTS)
+    )
+    return [*map(decimals, (total, words, classes or None, spelling, spacing + ends))]
+
+
+def _training(cells: list[Cell]) -> str:
+    return "" if cells[0].counted else duration(fmean(cell.train_seconds for cell in cells))

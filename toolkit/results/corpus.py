@@ -1,11 +1,17 @@
 """Which text was compared, how it was split, and what its parts share."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from toolkit.results.record import Record
 
-# What columns are compared over: documents, blocks of one or parts of several, or segments of a single one.
-DOCUMENT, BLOCK, SEGMENT = "held-out document", "held-out block", "held-out segment"
+Unit = Literal["document", "block", "segment"]
+
+# The units that columns are compared over: documents, blocks of one or parts of several, or segments of a single one.
+DOCUMENT: Unit = "document"
+BLOCK: Unit = "block"
+SEGMENT: Unit = "segment"
 
 
 class SplitNames(Record):
@@ -17,7 +23,7 @@ class SplitNames(Record):
 
 
 class Coverage(Record):
-    """Facts about the corpus's own words; no model is involved. Tokens are words and punctuation marks."""
+    """Facts about the corpus's own words, without a model. Tokens are words and punctuation marks."""
 
     tokens: int
     types: int
@@ -33,8 +39,7 @@ class Coverage(Record):
 
 
 class FractionFacts(Record):
-    """A fraction of the training documents: its size, the share of the held-out tokens that it never has, and the
-    recipe for this much text."""
+    """A fraction of the training documents: its size, the held-out tokens that it never has, and its recipe."""
 
     fraction: float
     documents: int
@@ -62,8 +67,9 @@ class Overlap(Record):
 class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
-    ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
-    ``unit`` is what columns are compared over; of the ``train_documents``, one that was cut, being long, counts once.
+    ``splits`` are those of all folds, if there are several; ``split`` is the first. ``notes`` are sentences that a
+    reader must see. ``unit`` is what columns are compared over. A document that was cut because of its length counts
+    once among the ``train_documents``. ``fractions`` are given if there are several.
     """
 
     name: str
@@ -72,12 +78,13 @@ class CorpusFacts(Record):
     documents: int
     characters: int
     test_characters: int = Field(ge=1)
-    test_bytes: int  # of the held-out text in UTF-8
+    test_bytes: int  # in UTF-8
     train_characters: int
     train_documents: int
-    unit: str
+    unit: Unit
     split: SplitNames
+    splits: list[SplitNames] = []
     coverage: Coverage
-    fractions: list[FractionFacts]  # if there are several
+    fractions: list[FractionFacts]
     notes: list[str]
     overlaps: list[Overlap]

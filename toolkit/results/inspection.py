@@ -9,11 +9,10 @@ from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
+from toolkit.results.conclusions import HeldBack, ScalingCurve
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
-from toolkit.results.in_folder import InFolder
-from toolkit.results.record import Record
+from toolkit.results.record import InFolder, Record
 from toolkit.results.rows import Baseline
-from toolkit.results.scaling import HeldBack, ScalingCurve
 from toolkit.results.text import plural
 
 INSPECTION = "inspect.json"  # in an inspection's folder

@@ -1,12 +1,13 @@
 """What is compared beside the columns: models made of finished cells, and compressors."""
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Literal
 
 from pydantic import Field
 
-from toolkit.results.bits import BitsPerCharacter, DocumentBits
-from toolkit.results.cell import Verified
+from toolkit.results.bits import BitsPerCharacter, DocumentBits, Verified
+from toolkit.results.cell import Cell
 from toolkit.results.record import Record
 
 RowKind = Literal["ensemble", "adapting", "adapting ensemble", "mixture"]
@@ -14,24 +15,24 @@ RowKind = Literal["ensemble", "adapting", "adapting ensemble", "mixture"]
 MIXTURE: RowKind = "mixture"
 COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
-LEARNING = ("ppmd",)  # as what learns from one document to the next is
-MOST_BITS = 1e6  # per character, of what a compressor needs: more than the largest of its own headers
+LEARNING = ("ppmd",)  # as a row is scored that keeps learning from one document to the next
+MOST_BITS = 1e6  # per character, of a compressor: more than the largest of its own headers
 
 
 class Row(Record):
     """A model made of finished cells with these seeds: of one column or, a mixture, of several.
 
     Ensemble: the mean of their probabilities, event by event. Adapting: a model that keeps learning, at a rate, from
-    what it has paid for, from one held-out document to the next; a counted column has one such row for all seeds.
-    Mixture: models of characters and of words, mixed character by character; weights, counts and networks keep
-    learning. ``column`` has the names of all its columns.
+    the held-out text that it has paid for; a counted column has one such row for all seeds. Mixture: models of
+    characters and of words, mixed character by character, whose ``column`` lists all its columns. ``rule`` is the
+    update rule of its networks; None if no network learns.
     """
 
     column: str
     kind: RowKind
     seeds: list[int]
     rate: float | None
-    rule: str | None  # the update rule of its networks; None if no network learns
+    rule: str | None
     bits_per_character: BitsPerCharacter
     bits_per_byte: float
     perplexity_per_token: float = Field(gt=0)  # a mixture's tokens are characters
@@ -45,7 +46,7 @@ class Row(Record):
 
 
 def row_title(column: str, kind: RowKind) -> str:
-    """The name of a row, whatever its seeds: a mixture's does not list its columns.
+    """Return the name of a row, whatever its seeds. A mixture's does not list its columns.
 
     >>> row_title("char", "ensemble"), row_title("char + spaced:unk", "mixture")
     ('char (ensemble)', 'mixture')
@@ -54,7 +55,7 @@ def row_title(column: str, kind: RowKind) -> str:
 
 
 class Baseline(Record):
-    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
+    """A compressor's bits for the held-out text. Cold: nothing seen before; primed: after the training text."""
 
     name: str
     variant: Literal["cold", "primed"]
@@ -63,12 +64,12 @@ class Baseline(Record):
 
     @property
     def label(self) -> str:
-        """Its name for people."""
+        """Its name for readers."""
         return compressor_label(self.name)
 
 
 def compressor_label(name: str) -> str:
-    """A compressor's name for people: its label, or where it has none its name.
+    """Return a compressor's name for readers.
 
     >>> compressor_label("bz2"), compressor_label("my_zip")
     ('bzip2', 'my zip')
@@ -76,7 +77,12 @@ def compressor_label(name: str) -> str:
     return COMPRESSORS.get(name, name.replace("_", " "))
 
 
+def mean_total(paying: Sequence[Cell | Row]) -> float:
+    """Return bits per character, the mean over cells or rows."""
+    return fmean(one.bits_per_character.total for one in paying)
+
+
 def ppmd(baselines: Sequence[Baseline], names: Sequence[str] = ALONE) -> Baseline | None:
-    """PPMd after the training text, by the first of these names that there is; None if there is none."""
-    primed = {b.name: b for b in baselines if b.variant == "primed"}
+    """Return PPMd after the training text, by the first of these names that was computed."""
+    primed = {baseline.name: baseline for baseline in baselines if baseline.variant == "primed"}
     return next((primed[name] for name in names if name in primed), None)

@@ -5,7 +5,7 @@ narrow and do not break.
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 ABSENT = "–"
@@ -195,16 +195,13 @@ def listing(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
 
 
-def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Sentences about columns, each a name and the sentence with ``{}`` in its place; equal ones are said once.
+def cut(text: str, most: int) -> str:
+    """Return the text, or its beginning and an ellipsis.
 
-    >>> list(by_column([("bpe", "Fast: {}."), ("char", "Slow: {}."), ("word:unk", "Fast: {}.")]))
-    ['Fast: bpe and word:unk.', 'Slow: char.']
+    >>> cut("lantern", 4)
+    'lan…'
     """
-    names: dict[str, list[str]] = {}
-    for name, sentence in sentences:
-        names.setdefault(sentence, []).append(name)
-    yield from (sentence.replace("{}", listing(of_sentence)) for sentence, of_sentence in names.items())
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def thinned(items: Sequence[T], most: int) -> list[T]:

@@ -1,4 +1,4 @@
-"""What columns are compared over: the held-out documents, or the pieces of a single one."""
+"""The units that columns are compared over: the held-out documents, or the pieces of a single one."""
 
 from collections.abc import Sequence
 
@@ -7,27 +7,27 @@ import numpy.typing as npt
 
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import SEGMENT
+from toolkit.results.corpus import SEGMENT, Unit
 
-SEGMENTS = 6  # of a single held-out document: the fewest with which two columns can be told apart, as 2^(1−6) < 0.05
+SEGMENTS = 6  # of a single held-out document: the fewest that can distinguish two columns, as 2^(1−6) < 0.05
 
 Floats = npt.NDArray[np.float64]
 
 
 def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
-    """What columns are compared over: the documents (of a long one, its parts), or the pieces of a single one."""
+    """Return the documents (of a long one, its parts), or the pieces of a single one."""
     if len(documents) > 1:
         return list(documents)
     return documents[0].units or list(documents)
 
 
-def unit_of(comparison: Comparison) -> str:
-    """What the units are called."""
+def unit_of(comparison: Comparison) -> Unit:
+    """Return the kind of the units."""
     return SEGMENT if len(comparison.corpus.split.test) == 1 else comparison.corpus.unit
 
 
 def joined(pieces: Floats, segments: int = SEGMENTS) -> Floats:
-    """Sums over neighbouring pieces (..., pieces) that make up a segment (..., segments).
+    """Sum neighbouring pieces (..., pieces) to segments (..., segments).
 
     >>> joined(np.array([1, 2, 3, 4, 5]), 2).tolist()
     [6, 9]

@@ -1,4 +1,4 @@
-"""Held-out passages and words, with what each column paid for them."""
+"""Held-out passages and words, with the bits of each column."""
 
 from itertools import pairwise
 from typing import Literal, Self
@@ -15,14 +15,13 @@ Why = Literal["middle", "ahead", "behind", "worst", "best", "word", "document"]
 
 
 class Reading(Record):
-    """One column's events in a passage, in their order (first seed): what each paid, and what was expected instead.
+    """One column's events in a passage, in order (first seed): the bits of each, and the likeliest alternatives.
 
-    Event i covers ``widths[i]`` characters of the passage; an event that the passage cuts is cut too, and its bits with
-    it. ``tokens`` are names from the vocabulary, to which ``ids`` and ``likeliest`` point. ``bits`` pay for the
-    choice of the event and belong to a part of the ledger: ``parts`` are places in ``PARTS``. ``spelled`` pay for the
-    spelling behind it (to ``spelling_part``, or to the event's if that is None), ``outside`` for whether the network
-    predicts it at all (to the classes; empty if it predicts everything). ``ranks`` count from 1, the likeliest;
-    ``likeliest`` has the five likeliest before each event, and ``probabilities`` theirs, with four decimals.
+    Event i covers ``widths[i]`` characters of the passage; at its ends, an event and its bits are cut. ``tokens`` are
+    names from the vocabulary, to which ``ids`` and ``likeliest`` point. ``bits`` pay for the choice of the event, in
+    the part of the ledger ``PARTS[parts[i]]``. ``spelled`` pay for the spelling behind it (in ``spelling_part``, or in
+    the event's if that is None), ``outside`` for whether the network predicts it at all (in the classes; empty if it
+    predicts everything). ``ranks`` count from 1; ``likeliest`` are five, with ``probabilities`` of four decimals.
     """
 
     tokens: list[str]
@@ -49,7 +48,7 @@ class Reading(Record):
         return self
 
     def paid(self) -> list[list[float]]:
-        """What each event paid, by part of the ledger (events, 5)."""
+        """Return the bits of each event by part of the ledger (events, 5)."""
         table = [[0.0] * len(PARTS) for _ in self.ids]
         for i, amounts in enumerate(table):
             amounts[self.parts[i]] += self.bits[i]
@@ -59,12 +58,11 @@ class Reading(Record):
 
 
 class Passage(Record):
-    """The same held-out characters under every cell: ``bits[column][i]`` is paid for ``text[i]`` (first seed).
+    """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
-    ``why`` it is shown: it is the "middle" of the first document; the best column was there most "ahead" of the next
-    one, or most "behind" it, or did "worst" or "best" of all; a "word" or a "document" is ``about``, where these two
-    columns differ most. ``starts`` are the places where a word, its space included, or what stands between words
-    begins.
+    ``why`` says where it was taken: the "middle" of the first document; where the ``best`` column was most "ahead" of
+    the ``other`` one, most "behind" it, "worst" or "best"; where the two differ most on a "word" or in a "document",
+    named ``about``. ``starts`` are the places of the page's units: a word with its space, or the text between words.
     """
 
     document: str
@@ -95,10 +93,7 @@ class WordType(Record):
 
 
 class WordIntervals(Record):
-    """How sure the difference of two columns is for some words, by their places in ``WordBits.words``.
-
-    ``half_widths``: half of the 95 % interval over documents of the difference in bits.
-    """
+    """Half of the 95 % interval over documents of two columns' difference in bits, for words of ``WordBits.words``."""
 
     a: str
     b: str
@@ -107,12 +102,11 @@ class WordIntervals(Record):
 
 
 class WordBits(Record):
-    """Held-out words that columns differ over: ``bits[column][i]`` is paid for all of ``words[i]`` (first seed).
+    """Held-out words on which columns differ: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
 
-    For every two columns it has the ``each_way`` words with the greatest differences, in both directions, and in
-    ``intervals`` how sure they are, if there is more than one document. Of several comparisons that were joined it has
-    the words that all of them list, which need not be those: then it is not ``complete``. The intervals of two columns
-    hold together, for all of the ``among`` words from which these are chosen.
+    For every two columns it has the ``each_way`` words with the greatest differences in both directions, with
+    ``intervals`` if there is more than one document. Joined comparisons keep only the words that all of them list, and
+    are not ``complete``. The intervals of two columns hold for all ``among`` words from which these are chosen.
     """
 
     each_way: int

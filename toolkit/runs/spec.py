@@ -125,6 +125,12 @@ class CellSpec:
         part = {} if self.fraction == 1 else {"fraction": self.fraction}
         return self.basis.asked() | own | part
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that determines the cell, known before anything is fitted."""
+        own = {"column": self.column.name, "options": self.column.table, "seed": self.seed, "fraction": self.fraction}
+        return hashlib.sha256(json.dumps(self.basis.asked() | own, sort_keys=True).encode()).hexdigest()
+
     def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
         """What the encoding of a text depends on besides the state of its fitted tokenizer."""
         column, tagger = self.column, getattr(tokenizer, "tagger", None)

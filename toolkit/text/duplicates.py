@@ -16,7 +16,6 @@ from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
 from toolkit.results.grouping import grouped
-from toolkit.results.text import plural
 from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample
@@ -125,11 +124,6 @@ def both_ways(documents: Sequence[Document], part: str) -> list[list[Overlap]]:
 
 
 PARTS = {"train": "training", "valid": "validation", "test": "held-out"}
-WHY = {
-    "train": "models are credited there with what they know by heart",
-    "valid": "what was chosen on the one is then tested on it",
-}
-NAMED = 3  # overlaps that have a sentence of their own
 
 
 def in_common(overlap: Overlap) -> str:
@@ -142,20 +136,6 @@ def in_common(overlap: Overlap) -> str:
     if overlap.shingles >= MANY_SHINGLES and overlap.shingles > overlap.spans:
         return f"{overlap.shingles:.1%} of its runs of {SHINGLE} words"
     return f"{overlap.spans:.1%} of its runs of {SPAN} words"
-
-
-def warnings(found: Sequence[Overlap]) -> list[str]:
-    """A sentence for each of the largest overlaps, and one that counts the others."""
-    sentences = [
-        f"The {PARTS[overlap.part]} document {overlap.document!r} has {in_common(overlap)} in common with "
-        f"{overlap.other!r} ({PARTS[overlap.other_part]}): {WHY[overlap.other_part]}; remove what they share, or one "
-        f"of the two."
-        for overlap in found[:NAMED]
-    ]
-    if (others := len(found) - NAMED) > 0:
-        share, them = ("shares", "it") if others == 1 else ("share", "them")
-        sentences.append(f"{plural(others, 'more pair')} of documents {share} much; comparison.json lists {them}.")
-    return sentences
 
 
 def pairs(

@@ -1,0 +1,85 @@
+"""The warnings of a comparison: facts that weaken its conclusions."""
+
+from toolkit.evaluation.language import characters_as_words
+from toolkit.evaluation.undertraining import training
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.conclusions import Warning
+from toolkit.results.corpus import BLOCK, SEGMENT
+from toolkit.results.resources import OF_MATCH, TOLERANCE, excess, match_of
+from toolkit.results.units import unit_of
+from toolkit.runs.columns import Column
+
+OVERFITTING = 0.8  # share of training: an earlier best check means overfitting
+RISE = 0.01  # bits per character of the validation text above the best check
+OF_THE_TEXT = ("no_tagger", "language", "excerpt")  # kinds that cells do not show
+
+
+def warnings_of(comparison: Comparison) -> list[Warning]:
+    """Return the comparison's warnings: those of its text and of rows left out stay, all others are made anew."""
+    columns = {cell.column for cell in comparison.cells}
+    stay = [
+        warning
+        for warning in comparison.warnings
+        if warning.kind in OF_THE_TEXT
+        or (warning.kind == "characters_as_words" and not warning.columns)
+        or (warning.kind == "failed" and columns.isdisjoint(warning.columns))
+    ]
+    return [*_of_cells(comparison), *stay, *_of_the_split(comparison), *_of_training(comparison)]
+
+
+def _of_cells(comparison: Comparison) -> list[Warning]:
+    reasons = dict[str, list[str]]()
+    for cell in comparison.failed:
+        reasons.setdefault(cell.reason, []).append(cell.column)
+    warnings = [Warning(kind="failed", columns=[*dict.fromkeys(names)], value=why) for why, names in reasons.items()]
+    cells = {name: of_name[0] for name, of_name in comparison.by_column.items()}
+    if foreign := [name for name, cell in cells.items() if not Column.of_cell(cell).ours]:
+        warnings.append(Warning(kind="foreign_code", columns=foreign))
+    return warnings + characters_as_words(cells.values())
+
+
+def _of_the_split(comparison: Comparison) -> list[Warning]:
+    corpus, warnings = comparison.corpus, list[Warning]()
+    if corpus.overlaps:
+        warnings.append(Warning(kind="near_duplicates", columns=[], value=len(corpus.overlaps)))
+    if unit_of(comparison) == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1):
+        warnings.append(Warning(kind="one_document", columns=[]))
+    few = [contrast.units for contrast in comparison.column_contrasts if contrast.outcome == "too few units"]
+    if few:
+        warnings.append(Warning(kind="few_units", columns=[], value=few[0]))
+    return warnings
+
+
+def _of_training(comparison: Comparison) -> list[Warning]:
+    states, warnings = training(comparison), list[Warning]()
+    late = dict.fromkeys(name for contrast in comparison.column_contrasts for name in contrast.undertrained)
+    if above := [name for name in late if states[name].above_ppmd]:
+        warnings.append(Warning(kind="short_training", columns=above))
+    improving = [name for name in late if name not in above]
+    warnings += [Warning(kind="short_training", columns=[name], value=states[name].improving) for name in improving]
+    for name, cells in comparison.by_column.items():
+        if (share := overfitted_after(cells)) is not None:
+            warnings.append(Warning(kind="overfitting", columns=[name], value=share))
+    tables = comparison.settings.get("columns", {})
+    common = comparison.settings.get("train", {}).get("budget_seconds")
+    budgets = {name: tables.get(name, {}).get("train", {}).get("budget_seconds", common) for name in states}
+    by_clock = {name: budget for name, budget in budgets.items() if budget is not None and name in comparison.columns}
+    if by_clock:
+        warnings.append(Warning(kind="budget_ended", columns=[*by_clock], value=max(by_clock.values())))
+    match = match_of(comparison)
+    if match and (more := excess(comparison, OF_MATCH[match])) is not None and more > TOLERANCE:
+        warnings.append(Warning(kind="unequal_sizes", columns=comparison.columns, value=more))
+    return warnings
+
+
+def overfitted_after(cells: list[Cell]) -> float | None:
+    """Return the share of training after which a column overfitted, the earliest of its seeds; None if none did."""
+    shares = []
+    for cell in cells:
+        if cell.history:
+            best, last = cell.best_check, cell.history[-1]
+            share = best.updates / last.updates
+            if share < OVERFITTING and last.valid_bits_per_character > best.valid_bits_per_character + RISE:
+                shares.append(share)
+    return min(shares, default=None)

@@ -1,0 +1,276 @@
+"""What the cells of a comparison say together: differences, contrasts, folds, scaling, sweeps, warnings, the answer."""
+
+from collections.abc import Iterable
+from typing import Literal, Self
+
+from pydantic import Field
+
+from toolkit.errors import InputError
+from toolkit.results.corpus import Unit
+from toolkit.results.record import Record
+from toolkit.results.rows import RowKind
+from toolkit.results.text import ALPHA
+
+Over = Literal["text", "folds", "band", "part of speech", "noise", "fraction"]
+Outcome = Literal["a", "b", "undecided", "equal", "too few units"]
+Limit = Literal["units", "seeds", "both"]
+Step = Literal["full", "seeds", "more", "repeat", "verify"]
+WarningKind = Literal[
+    "failed", "diverged", "near_duplicates", "one_document", "few_units", "short_training", "overfitting",
+    "budget_ended", "no_tagger", "language", "characters_as_words", "excerpt", "unequal_sizes", "foreign_code",
+]  # fmt: skip
+
+
+class Difference(Record):
+    """Column ``a`` minus column ``b``, or column ``a`` alone, in bits per character, with a 95 % interval.
+
+    ``over`` is the text of the difference, and ``at`` its part: the label of a frequency band or part of speech, the
+    kind of noise (then bits are those that the noise adds), or the fraction of the training text. ``family`` is the
+    number of differences that the intervals hold for together, and that p is adjusted for.
+    """
+
+    a: str
+    b: str | None = None
+    over: Over
+    at: str | float | None = None
+    difference: float = Field(allow_inf_nan=False)
+    low: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
+    p: float | None = None
+    family: int
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval."""
+        return (self.high - self.low) / 2
+
+    @property
+    def significant(self) -> bool:
+        """Whether the interval excludes 0 and p, if it is known, is at most 0.05."""
+        return not self.low <= 0 <= self.high and (self.p is None or self.p <= ALPHA)
+
+    @property
+    def fewer(self) -> str:
+        """The column with fewer bits; ``b`` if both have the same."""
+        return self.a if self.difference < 0 or self.b is None else self.b
+
+    @property
+    def more(self) -> str:
+        """The column with more bits; ``a`` if both have the same."""
+        return self.b if self.difference < 0 and self.b is not None else self.a
+
+    @property
+    def turned(self) -> Self:
+        """The same difference as ``b`` minus ``a``."""
+        swapped = {"a": self.b, "b": self.a, "difference": -self.difference, "low": -self.high, "high": -self.low}
+        return self.model_copy(update=swapped)
+
+
+class Contrast(Difference):
+    """A difference between two columns, or two rows of one kind, with its outcome.
+
+    ``outcome`` names the better one; "equal" is a difference by nothing but rounding. Of an undecided one, ``limit``
+    says what there is too little of, and ``needed`` how many more would do (of segments: how many times the text), if
+    that can be estimated. ``fewer_in`` counts the units in which the column with fewer bits in total has fewer bits.
+    ``smallest_detectable`` is the true difference whose interval excludes 0 with 80 % power. ``verdict`` is one
+    sentence made from these keys (sentences.j2).
+    """
+
+    kind: Literal["columns"] | RowKind
+    smallest_detectable: float
+    outcome: Outcome
+    limit: Limit | None
+    needed: float | None
+    fewer_in: int
+    units: int
+    unit: Unit
+    seeds: tuple[int, int]
+    undertrained: list[str]
+    verdict: str = ""
+
+    @property
+    def turned(self) -> Self:
+        """The same contrast as ``b`` minus ``a``."""
+        outcomes: dict[Outcome, Outcome] = {"a": "b", "b": "a"}
+        swapped = {"outcome": outcomes.get(self.outcome, self.outcome), "seeds": self.seeds[::-1]}
+        return super().turned.model_copy(update=swapped)
+
+
+def find(contrasts: Iterable[Contrast], a: str, b: str) -> Contrast:
+    """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is none."""
+    for contrast in contrasts:
+        if (contrast.a, contrast.b) == (a, b):
+            return contrast
+        if (contrast.a, contrast.b) == (b, a):
+            return contrast.turned
+    raise InputError(f"This comparison has no contrast between {a!r} and {b!r}. Name two of its columns.")
+
+
+class Warning(Record):
+    """A fact that weakens the conclusions: about these columns, or about all if there are none.
+
+    ``value`` is the number or the text in the warning's sentence (sentences.j2).
+    """
+
+    kind: WarningKind
+    columns: list[str]
+    value: float | str | None = None
+
+
+class Answer(Record):
+    """The column to use, and the command to run next.
+
+    ``column`` has the fewest bits and beats at least ``runner_up``, the next column that differs significantly.
+    ``tied`` are the columns that cannot be distinguished from the best one, fewest bits first; the best one itself is
+    the first of them where no ``column`` can be recommended. ``command`` is None if ``next`` needs another comparison.
+    """
+
+    column: str | None = None
+    tied: list[str] = []
+    runner_up: str | None = None
+    next: Step | None = None
+    command: str | None = None
+
+
+class FoldFacts(Record):
+    """One fold: a comparison of its own, in ``folder`` (seen from that of the first), and its held-out characters.
+
+    A published comparison has no folder for others. ``bits_per_character`` are by column, the mean over its seeds.
+    """
+
+    number: int
+    folder: str
+    documents: int
+    characters: int
+    train_characters: int
+    bits_per_character: dict[str, float]
+
+
+class FoldedDocument(Record):
+    """A document, the fold that holds it out, and a column's bits, the mean over seeds."""
+
+    name: str
+    fold: int
+    characters: int
+    bits: float
+
+
+class FoldedColumn(Record):
+    """A column with a result in every fold, and its bits for all documents. ``seeds`` are those of each fold."""
+
+    column: str
+    seeds: int
+    bits_per_character: float
+    documents: list[FoldedDocument]
+
+
+class FoldWarning(Warning):
+    """A warning of later folds, with their numbers."""
+
+    folds: list[int]
+
+
+class Folds(Record):
+    """All documents, each held out once, and the contrasts between columns over them.
+
+    ``deviation`` is the standard deviation between folds of a column's bits per character relative to the other
+    columns', beyond what documents explain. ``warnings`` are those that not only the first fold has.
+    """
+
+    folds: list[FoldFacts]
+    columns: list[FoldedColumn]
+    deviation: float
+    contrasts: list[Contrast]
+    warnings: list[FoldWarning] = []
+
+    @property
+    def totals(self) -> dict[str, float]:
+        """Bits per character over all documents, by column."""
+        return {column.column: column.bits_per_character for column in self.columns}
+
+
+class HeldBack(Record):
+    """Bits per character at the largest fraction: predicted by a curve fitted to the others, and measured."""
+
+    predicted: float
+    measured: float
+
+
+class ScalingCurve(Record):
+    """A column's bits per character after n characters of training text: offset + factor · n^(−exponent)."""
+
+    column: str
+    offset: float
+    factor: float
+    exponent: float
+    held_back: HeldBack | None = None  # None with fewer than four fractions
+
+    def at(self, characters: float) -> float:
+        """Return bits per character after this many characters of training text."""
+        return float(self.offset + self.factor * characters**-self.exponent)
+
+
+class Crossing(Record):
+    """Two columns' differences by fraction, and where they cross, in characters of training text, if they cross once.
+
+    ``low`` and ``high`` are the 95 % interval of ``at``.
+    """
+
+    a: str
+    b: str
+    differences: list[Difference]
+    at: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def later(self) -> str:
+        """The column with fewer bits at the largest fraction at which the two differ significantly."""
+        return next((d.fewer for d in reversed(self.differences) if d.significant), self.a)
+
+    def wins(self, column: str) -> int:
+        """Count the fractions at which a column has significantly fewer bits."""
+        return sum(difference.significant and difference.fewer == column for difference in self.differences)
+
+
+class Scaling(Record):
+    """Curves by column, and crossings by pair of columns."""
+
+    curves: list[ScalingCurve]
+    crossings: list[Crossing]
+
+
+class SweptValue(Record):
+    """A value of a setting, and the column that has it."""
+
+    value: bool | int | float | str
+    column: str
+
+    @property
+    def text(self) -> str:
+        """The value as it is written in a setting, without quotes.
+
+        >>> [SweptValue(value=value, column="a").text for value in (True, 2.0, "mark")]
+        ['true', '2', 'mark']
+        """
+        if isinstance(self.value, str):
+            return self.value
+        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value).removesuffix(".0")
+
+
+class Sweep(Record):
+    """The values of the setting ``key`` of ``column``, in the requested order.
+
+    ``best`` is the column with the fewest bits of the text that the value is chosen on; None if no column has a result.
+    """
+
+    column: str
+    key: str
+    values: list[SweptValue]
+    best: str | None = None
+    chosen_on: Literal["validation", "held-out"] | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether all values are numbers."""
+        return all(isinstance(one.value, int | float) and not isinstance(one.value, bool) for one in self.values)
