@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from toolkit.results.differing import differing
+from toolkit.results.sweeps import Point, Sweep
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.comparison import compare
@@ -19,10 +21,8 @@ from toolkit.out_folder import LOCK, locked
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import FractionFacts
-from toolkit.results.differing import differing
 from toolkit.results.record import PAGE
 from toolkit.results.rows import Row
-from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.words import WordIntervals
 from toolkit.runs.columns import parse_columns
 

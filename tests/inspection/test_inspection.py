@@ -18,8 +18,8 @@ from toolkit.inspection.cost import updates_needed
 from toolkit.inspection.curves import word_curve
 from toolkit.inspection.tables import curves, notes
 from toolkit.results.comparison import Comparison
-from toolkit.results.record import PAGE
 from toolkit.results.inspection import INSPECTION, Heaps, Inspection
+from toolkit.results.record import PAGE
 from toolkit.results.text import rounded_count
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import census

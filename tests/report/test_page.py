@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from toolkit.report.sections.verdict import matrix
+from toolkit.results.folds import FoldedColumn, Folds
 
 import toolkit
 from toolkit.evaluation.compressors import baselines
@@ -21,7 +22,6 @@ from toolkit.report.samples import stretches
 from toolkit.report.table import QUANTITIES, rows
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.comparison import Comparison
-from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.rows import COMPRESSORS, Row
 from toolkit.results.text import perplexity

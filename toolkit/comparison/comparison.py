@@ -213,7 +213,7 @@ class Comparing:
             sweeps=list(self.request.sweeps),
             measures={name: measure.facts() for name, measure in measures().items()},
             passages=held_out.passages(),
-            author_passages=blind.spread_passages([d.text for d in self.split.test], blind.AUTHOR_PASSAGES),
+            author_passages=blind.spread_passages(
                 [document.text for document in self.split.test], blind.AUTHOR_PASSAGES
             ),
             words=held_out.words(),

@@ -462,9 +462,9 @@ def sweep(key: str, rows: Rows, values: Sequence[float] | list[str], level: floa
     solid = {**point, "filled": True, "size": 120, "style": "dot"}
     hollow = {**point, "filled": False, "size": 110, "strokeWidth": 2.5, "style": "dot-hollow"}
     diamond = {**point, "filled": True, "shape": "diamond", "size": 190, "style": "dot"}
-    looks = {"best": diamond, "the same": hollow, "cannot tell": hollow, "needs more": solid, "needs fewer": solid}
+    looks = {"best": diamond, "equal": hollow, "not significant": hollow, "needs more": solid, "needs fewer": solid}
     rule = {"type": "rule", "strokeWidth": 2.5, "style": "interval"}
-    intervals = [row for row in rows if row["low"] is not None]
+    intervals = [row for row in rows if row["standing"] not in ("best", "equal")]
     parts = [
         layer({"type": "rule", "strokeWidth": 1.5, "style": "zero"}, [{"bits": level}], y=y),
         layer(rule, intervals, x=x, tooltip=tips, y=number("low"), y2={"field": "high"}),

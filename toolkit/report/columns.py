@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 
 from toolkit.report.charts import Rows
 from toolkit.report.names import compressor, is_unfolded
-from toolkit.results.cell import Cell, HistoryRow
+from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Generated
 
@@ -108,8 +108,3 @@ class Results:
             if is_unfolded(baseline)
         ]
         return sorted(rows, key=lambda row: row["bits"])
-
-
-def best_check(cell: Cell) -> HistoryRow:
-    """Return the check of training with the fewest bits of the validation text."""
-    return min(cell.history, key=lambda row: row.valid_bits_per_character)

@@ -8,10 +8,8 @@ import numpy as np
 from toolkit.report import charts
 from toolkit.report.charts import Rows, Spec
 from toolkit.report.columns import Results
-from toolkit.report.html import cut
-from toolkit.results.noise import NoiseContrast
-from toolkit.results.scaling import Scaling
-from toolkit.results.sweeps import Sweep
+from toolkit.results.conclusions import Difference, Scaling, Sweep
+from toolkit.results.text import cut
 from toolkit.results.units import unit_of
 
 VALUE_CHARACTERS = 40
@@ -23,27 +21,54 @@ def sweeps(results: Results) -> dict[str, Any] | None:
     """Return the facts and charts of the section; None without a sweep."""
     if not (sweeps := results.comparison.sweeps):
         return None
-    return {"sweeps": sweeps, "charts": {f"sweep-{i}": sweep_chart(sweep) for i, sweep in enumerate(sweeps)}}
+    lines = [sweep_lines(results, sweep) for sweep in sweeps]
+    return {
+        "sweeps": list(zip(sweeps, lines, strict=True)),
+        "totals": results.comparison.totals,
+        "charts": {
+            f"sweep-{i}": sweep_chart(sweep, of) for i, (sweep, of) in enumerate(zip(sweeps, lines, strict=True))
+        },
+    }
 
 
-def sweep_chart(sweep: Sweep) -> Spec | None:
+def sweep_lines(results: Results, sweep: Sweep) -> Rows:
+    """Return the bits of each value, its difference from the best value, and how it stands to that."""
+    columns = {column.name: column for column in results.columns}
+    lines: Rows = []
+    for value in sweep.values:
+        line = {"text": cut(value.text, VALUE_CHARACTERS), "value": value.value, "column": value.column}
+        line |= {"bits": None, "valid": None, "difference": None, "standing": "no result"}
+        if column := columns.get(value.column):
+            line |= {"bits": column.total, "standing": "best"}
+            if not column.first.counted:
+                line["valid"] = column.mean(lambda cell: cell.best_check.valid_bits_per_character)
+            if value.column != sweep.best:
+                contrast = results.comparison.contrast(value.column, str(sweep.best))
+                more = "needs more" if contrast.difference > 0 else "needs fewer"
+                standing = more if contrast.significant else "not significant"
+                line |= {"difference": contrast, "standing": "equal" if contrast.outcome == "equal" else standing}
+        lines.append(line)
+    return lines
+
+
+def sweep_chart(sweep: Sweep, lines: Rows) -> Spec | None:
     """Chart bits by value; None with fewer than two results."""
-    best = next((point for point in sweep.measured if point.column == sweep.best), None)
-    if best is None or best.bits_per_character is None or len(sweep.measured) < 2:
+    level = next((line["bits"] for line in lines if line["standing"] == "best"), None)
+    measured = [line for line in lines if line["bits"] is not None]
+    if len(measured) < 2:
         return None
     rows: Rows = [
         {
-            "value": point.value if sweep.numeric else cut(point.text, VALUE_CHARACTERS),
-            "bits": point.bits_per_character,
-            "low": None if point.low is None else best.bits_per_character + point.low,
-            "high": None if point.high is None else best.bits_per_character + point.high,
-            "standing": sweep.standing(point),
+            "value": line["value" if sweep.numeric else "text"],
+            "bits": line["bits"],
+            "low": None if line["difference"] is None else level + line["difference"].low,
+            "high": None if line["difference"] is None else level + line["difference"].high,
+            "standing": line["standing"],
         }
-        for point in sweep.measured
+        for line in measured
     ]
-    texts = [cut(point.text, VALUE_CHARACTERS) for point in sweep.points]
-    values = [float(point.value) for point in sweep.points] if sweep.numeric else texts
-    return charts.sweep(sweep.key, rows, values, best.bits_per_character)
+    values = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
+    return charts.sweep(sweep.key, rows, values, level)
 
 
 def scaling(results: Results) -> dict[str, Any] | None:
@@ -120,15 +145,11 @@ def noise_kind(results: Results, name: str) -> dict[str, Any]:
     return {"noise": first, "lines": lines, "ranked": ranked, "refused": refused, "against": [c for c in against if c]}
 
 
-def noise_difference(results: Results, name: str, a: str, b: str | None) -> NoiseContrast | None:
+def noise_difference(results: Results, name: str, a: str, b: str | None) -> Difference | None:
     """Return the extra bits of a minus those of b, or those of a alone."""
-    for contrast in results.comparison.noise:
-        if contrast.noise == name and (contrast.a, contrast.b) == (a, b):
-            return contrast
-        if contrast.noise == name and (contrast.a, contrast.b) == (b, a):
-            turned = {"a": a, "b": b, "difference": -contrast.difference, "low": -contrast.high, "high": -contrast.low}
-            return contrast.model_copy(update=turned)
-    return None
+    differences = [difference for difference in results.comparison.noise if difference.at == name]
+    both_ways = [*differences, *(difference.turned for difference in differences if difference.b)]
+    return next((difference for difference in both_ways if (difference.a, difference.b) == (a, b)), None)
 
 
 def noise_chart(results: Results, kind: dict[str, Any]) -> Spec | None:

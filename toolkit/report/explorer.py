@@ -9,9 +9,9 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from toolkit.report.columns import ColumnResult, Results
-from toolkit.report.html import cut
 from toolkit.report.names import PART_COLOURS, PART_NAMES
 from toolkit.results.bits import PARTS
+from toolkit.results.text import cut
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins

@@ -19,33 +19,22 @@ import jinja2
 import vl_convert
 from markupsafe import Markup, escape
 
-from toolkit import __version__, results
+from toolkit import __version__
 from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError
-from toolkit.results import text as numbers
+from toolkit.results import sentences
+from toolkit.results.text import cut
 
 REPORT = Path(__file__).parent
 SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
-FORMATS = (
-    "amount", "byte_count", "count", "decimals", "duration", "listing", "p_value", "percent", "seconds", "signed",
-)  # fmt: skip
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 
 @cache
 def environment(*folders: Path) -> jinja2.Environment:
     """Return the templates of these folders and of the report; they escape every value, and reject unknown names."""
-    sentences = Path(results.__file__).parent
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([*folders, REPORT / "templates", REPORT, sentences]),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    templates.filters |= {name: getattr(numbers, name) for name in FORMATS}
-    templates.filters |= {f.__name__: f for f in (coded, cut, moment, spaced, unbroken, visible, whole_words)}
-    templates.globals["plural"] = numbers.plural
+    templates = sentences.environment(*folders, REPORT / "templates", REPORT, autoescape=True)
+    templates.filters |= {f.__name__: f for f in (coded, moment, spaced, unbroken, visible, whole_words)}
     return templates
 
 
@@ -87,15 +76,6 @@ def _template_text(name: str) -> str:
 
 def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def cut(text: str, size: int) -> str:
-    """Return the text, or its beginning and an ellipsis.
-
-    >>> cut("lantern", 4)
-    'lan…'
-    """
-    return text if len(text) <= size else text[: size - 1] + "…"
 
 
 def moment(created: str) -> str:

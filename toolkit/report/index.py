@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from toolkit.report.html import bare, environment
-from toolkit.results.answer import Answer
 from toolkit.results.comparison import FOUND, PACKED
+from toolkit.results.conclusions import Answer
 from toolkit.results.record import PAGE
 
 

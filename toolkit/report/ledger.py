@@ -9,6 +9,7 @@ from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, PART_NAMES, pos_name
 from toolkit.report.table import PRICES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
+from toolkit.results.conclusions import Difference
 from toolkit.results.words import WordBits
 
 LEAST_CHARTED_SHARE = 0.002  # of the characters; a part of speech below this stands in the table only
@@ -54,10 +55,10 @@ def parts_of_speech(columns: Sequence[ColumnResult]) -> list[tuple[str, Pairs]]:
     return sorted(pairs.items(), key=lambda item: (item[0] == BANDS[-1], -item[1][0][0]))
 
 
-def lead(results: Results, over: str, at: str) -> Any:
+def lead(results: Results, over: str, at: str) -> Difference | None:
     """Return the difference between the two best columns in a band or part of speech, if it was computed."""
     leads = results.comparison.leads
-    return next((lead for lead in leads if (lead.by, lead.label) == (over, at)), None)
+    return next((lead for lead in leads if (lead.over, lead.at) == (over, at)), None)
 
 
 def bill(results: Results) -> charts.Spec:

@@ -5,7 +5,7 @@ from typing import Any
 
 from toolkit.report import charts, effects, names, verdict
 from toolkit.report.blind import blind
-from toolkit.report.columns import ColumnResult, Results, best_check
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.explorer import passages
 from toolkit.report.html import environment, flattened, frame
 from toolkit.report.ledger import ledger
@@ -15,9 +15,8 @@ from toolkit.results.bits import ClassBits
 from toolkit.results.cell import ClassCoverage
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import BLOCK, SEGMENT
-from toolkit.results.differing import differing
 from toolkit.results.generated import SHOWN
-from toolkit.results.resources import RESOURCES, by_column, match_of, outcome
+from toolkit.results.resources import OF_MATCH, RESOURCES, by_column, differing, excess, match_of
 from toolkit.results.rows import ppmd
 from toolkit.results.text import thinned
 from toolkit.results.units import unit_of
@@ -87,9 +86,10 @@ def table(results: Results) -> Facts:
 def resources(results: Results) -> Facts:
     """Return the amounts that each column was given, and the settings in which columns differ."""
     comparison = results.comparison
+    match = match_of(comparison)
     return {
-        "match": match_of(comparison),
-        "outcome": outcome(comparison) if len(results.columns) > 1 else "",
+        "match": OF_MATCH[match] if match else None,
+        "excess": excess(comparison, OF_MATCH[match]) if match else None,
         "amounts": [(resource, by_column(comparison, resource)) for resource in RESOURCES],
         "differing": differing(comparison),
     }
@@ -110,7 +110,7 @@ def learning(results: Results) -> Facts:
         for name, cell in cells
         for row in thinned(cell.history, points)
     ]
-    checks = [(results.colours[name], cell, best_check(cell), cell.history[-1]) for name, cell in cells]
+    checks = [(results.colours[name], cell, cell.best_check, cell.history[-1]) for name, cell in cells]
     if not history:
         return {"checks": checks, "data": {"history": []}}
     shown = learning_frame([row["v"] for row in history])

@@ -9,9 +9,10 @@ from toolkit.report import charts
 from toolkit.report.charts import Rows, Spec, lane
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.table import made_rows
-from toolkit.results.contrasts import Contrast
+from toolkit.results.conclusions import Contrast
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import MIXTURE
+from toolkit.results.text import decimals
 from toolkit.results.units import joined, unit_of, units
 
 FAR_RATIO = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
@@ -28,17 +29,24 @@ def verdict(results: Results) -> dict[str, Any]:
     comparison = results.comparison
     if not results.columns:
         return {"leading": [], "matrix": []}
-    leading = comparison.leading_contrasts(VERDICTS_AT_FIRST)
+    leading = leading_contrasts(comparison.column_contrasts, results.best.name)
     complete = len(leading) == len(comparison.column_contrasts)
     dots, marks = ranked_dots(results), made_marks(results)
     return {
-        "leading": leading if complete else sorted(leading, key=lambda contrast: abs(contrast.difference)),
+        "leading": leading,
         "complete": complete,
         "matrix": [] if complete else matrix(results),
         "hollow": any(dot["hollow"] for dot in dots),
         "kinds": [kind for kind in charts.SHAPES if kind in {mark["kind"] for mark in marks}],
         "charts": {"ranking": ranking(results, dots, marks)},
     }
+
+
+def leading_contrasts(contrasts: list[Contrast], best: str) -> list[Contrast]:
+    """Return all contrasts if there are few, otherwise those of the best column, its nearest rival first."""
+    few = len(contrasts) <= VERDICTS_AT_FIRST
+    chosen = [contrast for contrast in contrasts if few or best in (contrast.a, contrast.b)]
+    return sorted(chosen, key=lambda contrast: (best not in (contrast.a, contrast.b), abs(contrast.difference)))
 
 
 def ranked_dots(results: Results) -> Rows:
@@ -50,7 +58,7 @@ def ranked_dots(results: Results) -> Rows:
         hollow, stands = False, "best"
         if column is not best:
             contrast = results.comparison.contrast(column.name, best.name)
-            hollow = not contrast.settled
+            hollow = not contrast.significant
             stands = "no significant difference" if hollow else "significantly different"
             dot |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
         dots.append(dot | {"lane": lane(column.name, column.total), "hollow": hollow, "stands": stands})
@@ -79,7 +87,7 @@ def ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
     low, high = min(ends), max(ends)
     farthest = high + FAR_RATIO * (high - low) if high > low else math.inf
     near = [row for row in results.compressors if row["bits"] <= farthest]
-    far = [f"{row['name']} {charts.decimals(row['bits'])}" for row in results.compressors if row["bits"] > farthest]
+    far = [f"{row['name']} {decimals(row['bits'])}" for row in results.compressors if row["bits"] > farthest]
     alone = [low - LONE_DOT_MARGIN, low + LONE_DOT_MARGIN, *(row["bits"] for row in near)]
     domain = [min(alone), max(alone)] if high == low else None
     order = [row["lane"] for row in sorted(lanes, key=lambda row: row["bits"])]
@@ -143,11 +151,10 @@ def folds(results: Results) -> dict[str, Any] | None:
     """Return the facts and the chart of the section; None without folds."""
     if (folds := results.comparison.folds) is None:
         return None
-    nearest: list[Contrast] = []
-    if folds.contrasts:
-        best = folds.ranked[0].column
-        turned = [one if one.b == best else one.turned for one in folds.contrasts if best in (one.a, one.b)]
-        nearest = sorted(turned, key=lambda one: one.difference)[:NEAREST_COLUMNS]
+    ranked = sorted(folds.columns, key=lambda column: column.bits_per_character)
+    best = ranked[0].column if ranked else ""
+    turned = [one if one.b == best else one.turned for one in folds.contrasts if best in (one.a, one.b)]
+    nearest = sorted(turned, key=lambda one: one.difference)[:NEAREST_COLUMNS]
     dots = [
         {
             "column": one.a,
@@ -161,7 +168,7 @@ def folds(results: Results) -> dict[str, Any] | None:
     return {
         "folds": folds,
         "nearest": NEAREST_COLUMNS if len(folds.columns) > NEAREST_COLUMNS + 1 else None,
-        "rows": [(columns[row.column], row) for row in folds.ranked],
-        "leading": results.comparison.leading_over_folds,
+        "rows": [(columns[row.column], row) for row in ranked],
+        "leading": leading_contrasts(folds.contrasts, best)[:VERDICTS_AT_FIRST],
         "charts": {"folds": from_best(results, best, dots, nearest, "fold") if nearest else None},
     }
