@@ -716,13 +716,15 @@ def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folde
     for name in columns:
         (folder / name.replace(":", "-")).mkdir()
         half = {**whole, "cells": [cell for cell in whole["cells"] if cell["column"] == name]}
-        half["answer"] = {**whole["answer"], "column": None, "sentence": ""}
+        half["answer"] = {}
         (folder / name.replace(":", "-") / "comparison.json").write_text(json.dumps(half), "utf-8")
     code, out, err = toolkit("report", *(name.replace(":", "-") for name in columns), "--out", "joined", "--json")
     assert (code, err) == (0, "")
     found = json.loads(out)
     assert found["contrasts"] == whole["contrasts"]
-    assert found["answer"]["sentence"] == whole["answer"]["sentence"]
+    assert [found["answer"][key] for key in ("column", "tied", "runner_up")] == [
+        whole["answer"][key] for key in ("column", "tied", "runner_up")
+    ]
     assert "give several folders" in refused(toolkit("report", folder / columns[0].replace(":", "-"), "--out", "x"))
 
 

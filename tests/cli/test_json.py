@@ -60,7 +60,7 @@ def test_compare_prints_what_comparison_json_has_and_the_page(both, compared, ca
     assert comparison.corpus.notes == []  # nothing is by the clock
     assert [(row.kind, row.seeds) for row in comparison.rows] == [("adapting", [0, 1])] * 2
     show(comparison)  # all that the text says follows from the document
-    assert text == f"{capsys.readouterr().out}{page}\n"
+    assert text == f"{capsys.readouterr().out}Report:  {page}\n"
 
 
 def test_progress_stays_on_standard_error(toolkit, brief_folder, folder):

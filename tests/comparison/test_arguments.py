@@ -81,9 +81,9 @@ def columns(request):
 def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, tokenizers):
     request = Arguments(tokenizers=tokenizers, corpus=corpus_folder, language="fi").request()
     assert columns(request) == ["char", "word:unk"]
-    (note,) = request.notes
-    assert "char,word:unk are compared instead of char,word" in note
-    assert "'fi'" in note
+    assert [(warning.kind, warning.columns, warning.value) for warning in request.warnings] == [
+        ("no_tagger", ["word:unk"], "fi")
+    ]
     request.check()
     options = {"columns": {"char": {"network": {"units": 8}}}}
     assert columns(
@@ -96,7 +96,7 @@ def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, t
 
 def test_other_columns_are_what_was_asked_for(corpus_folder):
     with_tagger = Arguments(tokenizers="char,word", corpus=corpus_folder).request()
-    assert (columns(with_tagger), with_tagger.notes) == (["char", "word:pos"], ())
+    assert (columns(with_tagger), with_tagger.warnings) == (["char", "word:pos"], ())
     with pytest.raises(InputError, match="No spaCy model that tags the language 'fi'"):
         Arguments(tokenizers="word,char", corpus=corpus_folder, language="fi").request().check()
 

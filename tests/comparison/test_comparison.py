@@ -12,13 +12,11 @@ import pytest
 from safetensors.numpy import load_file
 
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.corpus_facts import clock_notes
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
-from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.noise import noise_contrasts
+from toolkit.evaluation.contrasts import contrasts_of, noise_differences
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import BANDS, NO_CLASS, PARTS
@@ -82,11 +80,11 @@ def test_noise_is_the_same_text_for_every_column_and_its_clean_bits_are_the_cell
 
 
 def test_anyone_can_compute_what_noise_costs_again_from_the_file(found):
-    assert noise_contrasts(found.model_copy(update={"noise": []})) == found.noise
+    assert noise_differences(found.model_copy(update={"noise": []})) == found.noise
     extra = {(cell.column, noise.name): noise.extra for cell in found.done for noise in cell.noise}
     for contrast in found.noise:
-        without = 0 if contrast.b is None else extra[contrast.b, contrast.noise]
-        assert contrast.difference == pytest.approx(extra[contrast.a, contrast.noise] - without)
+        without = 0 if contrast.b is None else extra[contrast.b, contrast.at]
+        assert contrast.difference == pytest.approx(extra[contrast.a, contrast.at] - without)
 
 
 def test_anyone_can_compute_the_contrasts_again_from_the_file(found):
@@ -293,14 +291,14 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     (contrast,) = found.contrasts
     assert contrast.low <= contrast.difference <= contrast.high
     assert len(found.done[0].documents) == 1
-    assert "6 held-out segments" in contrast.verdict
+    assert (contrast.units, contrast.unit) == (6, "segment")
     units = [cell.documents[0].units for cell in found.done]
     assert [[unit.characters for unit in of_cell] for of_cell in units] == [[u.characters for u in units[0]]] * 2
     assert len(units[0]) == 20
     for cell, of_cell in zip(found.done, units, strict=True):
         assert sum(unit.bits for unit in of_cell) == pytest.approx(cell.documents[0].bits)
     assert contrasts_of(Comparison.load(tmp_path / "out" / "comparison.json")) == found.contrasts
-    assert "one held-out document" in found.corpus.notes[0]
+    assert "one_document" in {warning.kind for warning in found.warnings}
 
 
 def test_parts_of_speech_divide_the_same_text_and_the_same_bits(found):
@@ -623,14 +621,6 @@ def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus,
         assert (one.asked() != two.asked()) == matters
         assert two.asked() == request(corpus, settings, "char,bpe", where=Where(9)).asked()  # there are no more cells
         assert request(corpus, settings, "char", where=Where(9)).asked() == request(corpus, settings, "char").asked()
-    notes = [
-        clock_notes(request(corpus, settings, "char,bpe", where=Where(workers)))
-        for settings, workers in ((tiny_settings, 2), (by_clock, 1), (by_clock, 2))
-    ]
-    assert notes[0] == []
-    assert "90 seconds" in notes[1][0]
-    assert "at once" not in notes[1][0]
-    assert "90 seconds by the clock, 2 cells at once" in notes[2][0]
 
 
 def test_words_that_are_characters_are_warned_of(tmp_path):
@@ -644,6 +634,6 @@ def test_words_that_are_characters_are_warned_of(tmp_path):
     corpus = Corpus("chinese", tuple(Document(str(n), text) for n, text in enumerate(texts)), "zh")
     asked = {"settings": {"samples": {"characters": 60, "count": 2}}, "out": tmp_path / "out", "quiet": True}
     comparison = compare("word:unk@ngram", corpus, spacy_model=str(tmp_path / "model"), **asked)
-    assert any("A word token of word:unk@ngram has 1.0 characters" in warning for warning in comparison.warnings)
-    assert "these “words” are characters" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    (warning,) = (warning for warning in comparison.warnings if warning.columns == ["word:unk@ngram"])
+    assert (warning.kind, warning.value) == ("characters_as_words", pytest.approx(1.0, abs=0.05))
     assert comparison.done[0].word_perplexity < 1e6  # a clause as one word had 10^15

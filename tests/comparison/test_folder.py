@@ -16,7 +16,7 @@ from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.results.folds import Folds
+from toolkit.results.conclusions import Folds
 
 ASKED = {
     "seeds": [0],

@@ -176,11 +176,11 @@ def test_a_sweep_has_more_values_and_stays(brief, folder):
 
     compare(swept("300", "320"), folder, Silent())
     more = taken(folder, swept("310", "320"), Silent(), fresh=False)
-    assert [[point.value for point in sweep.points] for sweep in more.sweeps] == [[300, 320, 310]]
+    assert [[one.value for one in sweep.values] for sweep in more.sweeps] == [[300, 320, 310]]
     assert [column.name.rpartition("-")[2] for column in more.columns] == ["char@ngram", "300", "320", "310"]
     compare(swept("310", "320"), folder, Silent())
     found = compare(asked(brief, "char@ngram", seeds=2), folder, Silent())
-    assert [len(sweep.points) for sweep in found.sweeps] == [3]
+    assert [len(sweep.values) for sweep in found.sweeps] == [3]
     assert found.sweeps[0].best is not None
 
 

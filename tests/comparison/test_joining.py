@@ -20,8 +20,10 @@ from toolkit.evaluation.conclusions import concluded
 from toolkit.out_folder import LOCK, locked
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.record import PAGE
+from toolkit.results.resources import differing
 from toolkit.results.rows import Row
 from toolkit.results.words import WordIntervals
 from toolkit.runs.columns import parse_columns
@@ -194,16 +196,15 @@ def test_the_page_of_a_folder_that_a_command_is_using_can_be_made(tmp_path):
 def test_sweeps_of_one_setting_are_one_with_one_best_value(tmp_path):
     def swept(**totals: float) -> Comparison:
         one = comparison({name: (total, total + 0.01) for name, total in totals.items()})
-        points = [Point(value=int(name[1:]), column=name) for name in totals]
-        one.sweeps = [Sweep(column="bpe", key="vocabulary_size", points=points)]
+        values = [SweptValue(value=int(name[1:]), column=name) for name in totals]
+        one.sweeps = [Sweep(column="bpe", key="vocabulary_size", values=values)]
         return concluded(one)
 
     parts = [swept(v300=2.5, v600=2.4), swept(v900=2.3, v1200=2.6)]
     found = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path)
     (sweep,) = found.sweeps
-    assert [point.column for point in sweep.points] == ["v300", "v600", "v900", "v1200"]
-    assert all(point.difference is not None for point in sweep.points if point.column != sweep.best)
-    assert "of 4 values" in sweep.verdict.lower()
+    assert [one.column for one in sweep.values] == ["v300", "v600", "v900", "v1200"]
+    assert sweep.best == "v900"
 
 
 def matched(match: str, units: int, **totals: tuple[float, ...]) -> Comparison:

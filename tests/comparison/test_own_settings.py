@@ -13,11 +13,10 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.config import first_difference, flat, without_none
 from toolkit.errors import InputError
-from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.network import CELLS
 from toolkit.out_folder import mark
 from toolkit.report import render
-from toolkit.results.differing import differing, differing_in_words
+from toolkit.results.resources import differing
 from toolkit.training.recipes import FAST, LARGE_OF_MUCH_TEXT, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
@@ -43,10 +42,6 @@ def test_what_differs_is_told_with_the_value_of_every_column(corpus_folder):
         "vocabulary_size": {"char": None, "char512": None, "bpe": 300},
         "train.learning_rate": {"char": 0.024, "char512": 0.024, "bpe": 0.012},
     }
-    assert differing_in_words(found) == (
-        "Settings that differ between columns: train.learning_rate (char 0.024, char512 0.024, bpe 0.012); "
-        "network.units (char 256, char512 512, bpe 256); vocabulary_size (bpe 300)."
-    )
     page = render(found)
     assert "Settings that differ between columns" in page
     assert page.index('id="settings-apart"') < page.index("network.units") < page.index("vocabulary_size")
@@ -212,17 +207,6 @@ def test_a_budget_of_one_column_has_cells_computed_one_by_one(corpus_folder):
     request = asked(corpus_folder, timed, workers=None, seeds=2)
     assert request.by_clock
     assert request.where.workers == 1
-
-
-def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
-    found = comparison({"word:unk": (1.9, 1.91), "char": (1.95, 1.97)})
-    found = found.model_copy(
-        update={"command": "toolkit compare", "settings": {"columns": {"char": {"train": {"updates": 9}}}}}
-    )
-    for baseline in found.baselines:
-        baseline.bits_per_character = 1.0
-    warning = " ".join(training_warnings(found, training(found)))
-    assert "--more" not in warning
 
 
 @pytest.mark.parametrize(

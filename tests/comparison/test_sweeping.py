@@ -10,7 +10,7 @@ from toolkit.comparison.default_folder import columns_in_short
 from toolkit.comparison.sweeping import expanded
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
-from toolkit.results.sweeps import Point
+from toolkit.results.conclusions import SweptValue
 from toolkit.runs.columns import parse_columns
 
 
@@ -58,17 +58,17 @@ def test_several_columns_can_be_swept():
     swept = expanded("char,word", {}, ["columns.word.case=keep,mark", "columns.char.network.units=8,16"])
     assert swept.names == ["char-units-8", "char-units-16", "word-pos-case-keep", "word-pos-case-mark"]
     assert [(sweep.column, sweep.key) for sweep in swept.sweeps] == [("word:pos", "case"), ("char", "network.units")]
-    assert swept.sweeps[0].points == [
-        Point(value="keep", column="word-pos-case-keep"), Point(value="mark", column="word-pos-case-mark"),
+    assert swept.sweeps[0].values == [
+        SweptValue(value="keep", column="word-pos-case-keep"), SweptValue(value="mark", column="word-pos-case-mark"),
     ]  # fmt: skip
 
 
 def test_values_are_those_of_toml_or_text():
     swept = expanded("a", {"a": {"tokenizer": "whitespace"}}, "columns.a.closed=true, false")
-    assert [point.value for point in swept.sweeps[0].points] == [True, False]
+    assert [point.value for point in swept.sweeps[0].values] == [True, False]
     assert swept.names == ["a-closed-true", "a-closed-false"]
     swept = expanded("char", {}, "columns.char.network.dropout=0.25,5e-1")
-    assert [point.value for point in swept.sweeps[0].points] == [0.25, 0.5]
+    assert [point.value for point in swept.sweeps[0].values] == [0.25, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -137,15 +137,14 @@ def test_a_sweep_is_compared_recorded_and_resumed(corpus_folder, tmp_path):
         {c.vocabulary_size for c in compared.done[1:]}
     )
     (found,) = compared.sweeps
-    assert [(point.value, point.column) for point in found.points] == list(zip((260, 300), names, strict=True))
-    assert [p.bits_per_character for p in found.points] == [c.bits_per_character.total for c in compared.done[1:]]
+    assert [(point.value, point.column) for point in found.values] == list(zip((260, 300), names, strict=True))
     assert found.chosen_on == "held-out"
-    assert found.verdict == compared.verdicts[0]
+    assert found.best == min(names, key=compared.totals.__getitem__)
     assert 'id="sweep"' in compared.page.read_text("utf-8")
     assert toolkit.compare(sweep=sweep, **asked) == compared
     assert Comparison.load(tmp_path / "comparison.json") == compared
     asked["settings"] = asked["settings"] | {
-        "columns": {p.column: {"tokenizer": "bpe@ngram", "vocabulary_size": p.value} for p in found.points}
+        "columns": {p.column: {"tokenizer": "bpe@ngram", "vocabulary_size": p.value} for p in found.values}
     }
     without = toolkit.compare(**asked | {"tokenizers": compared.columns})
     assert (without.sweeps, without.cells, without.contrasts) == ([], compared.cells, compared.contrasts)

@@ -33,7 +33,6 @@ def with_held_out(tales: Split, text: str) -> Split:
 
 def test_tales_of_one_author_are_no_duplicates(tales: Split) -> None:
     assert duplicates.overlaps(tales) == []
-    assert duplicates.warnings([]) == []
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_parts_of_one_document_on_both_sides_are_noted(much, tmp_path):
     path = tmp_path / "one.txt"
     path.write_text("\n\n".join(document.text for document in much.documents), "utf-8")
     parts = split(read_corpus(path))
-    assert parts.unit == "held-out block"
+    assert parts.unit == "block"
     assert any("'one' was cut into parts" in note for note in parts.notes)
 
 
@@ -243,14 +243,13 @@ def test_a_single_held_out_text_makes_segments_whether_it_is_cut_or_not(tmp_path
     parts = split(read_corpus(path))
     assert len(parts.test) > 10
     assert (parts.unit, parts.notes) == (small.unit, small.notes)
-    assert parts.unit == "held-out segment"
-    assert "only one held-out document" in parts.notes[0]
+    assert parts.unit == "segment"
 
 
 def test_parts_of_held_out_texts_are_blocks_and_no_documents(tmp_path, monkeypatch):
     have_little_memory(monkeypatch)
     parts = split(read_corpus(given_folder(tmp_path / "given", {"c": story(3, 60), "d": story(4, 4)})))
-    assert parts.unit == "held-out block"
+    assert parts.unit == "block"
     assert f"The {len(parts.test)} held-out texts are of 2 documents" in parts.notes[0]
 
 

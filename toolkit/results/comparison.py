@@ -148,6 +148,11 @@ class Comparison(InFolder):
         return sorted((c for c in contrasts if best in (c.a, c.b)), key=lambda contrast: abs(contrast.difference))
 
     @property
+    def verdicts(self) -> list[str]:
+        """The verdicts of the contrasts behind the answer; of more than three, of those of the best column."""
+        return [contrast.verdict for contrast in self.leading_contrasts(3)]
+
+    @property
     def headline(self) -> str:
         """The answer in a sentence or two."""
         totals, contrasts = self.answering

@@ -214,7 +214,6 @@ def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str
     notes = [*notes, *shared_text_notes(*parts)]
     whole = whole_documents(test)
     if len(test) == 1 or (whole == 1 and unit == DOCUMENT):
-        notes.append("There is only one held-out document: every statement is about this text, over its segments.")
         unit = SEGMENT
     elif whole < len(test) and unit == DOCUMENT:
         notes.append(

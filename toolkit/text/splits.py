@@ -107,10 +107,7 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
     for i, piece in enumerate(pieces):
         part = "test" if i % APART == first else "valid" if i % (2 * APART) == valid else "train"
         parts[part].append(piece)
-    note = (
-        f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out: "
-        f"every statement is about this document alone."
-    )
+    note = f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out."
     whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit=BLOCK)
     return replace(whole, cut=f"{len(pieces)} blocks, every fifth held out")
 
@@ -138,10 +135,7 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
     documents = corpus.documents
     if len(documents) == 1:
         documents, unit = blocks(documents[0]), BLOCK
-        notes = [
-            f"One document was cut into {len(documents)} blocks at paragraph ends: "
-            f"every statement is about this document alone."
-        ]
+        notes = [f"One document was cut into {len(documents)} blocks at paragraph ends."]
     if len(documents) < 3:
         what, lines = ("paragraph", " (a line each)") if len(corpus.documents) == 1 else ("document", "")
         to_do = f"give at least 3{lines}, or folders named train, valid and test"
