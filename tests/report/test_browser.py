@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toolkit.results.blind import AUTHOR, hidden
 
 from tests.results.test_blind import blind
 from toolkit.report import render
-from toolkit.results.blind import AUTHOR, hidden
 
 from . import browsing
 from .browsing import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE

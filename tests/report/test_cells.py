@@ -6,12 +6,12 @@ from html.parser import HTMLParser
 from statistics import stdev
 
 import pytest
+from toolkit.report.prose import rivals
+from toolkit.report.sections.ledger import SECTION, band_shares
 
 from toolkit.report import render
 from toolkit.report.columns import Results
 from toolkit.report.names import BAND_NAMES
-from toolkit.report.prose import rivals
-from toolkit.report.sections.ledger import SECTION, band_shares
 from toolkit.results.bits import BANDS, THE_TEXT
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison

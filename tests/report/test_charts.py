@@ -5,13 +5,13 @@ import re
 import altair as alt
 import pytest
 import vl_convert
+from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 
 from toolkit.report import charts
 from toolkit.report.columns import Results, columns, parts_of_speech
 from toolkit.report.names import pos_name
 from toolkit.report.sections import coverage, learning, ledger, verdict
 from toolkit.report.sections import documents as documents_section
-from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 from toolkit.results.bits import DocumentBits
 from toolkit.results.rows import Baseline, Row
 

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toolkit.report.sections.verdict import matrix
+from toolkit.results.folds import FoldedColumn, Folds
 
 import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
 from toolkit.report.samples import stretches
-from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.comparison import Comparison
-from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.rows import COMPRESSORS, Row
 from toolkit.results.text import perplexity

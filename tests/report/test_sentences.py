@@ -3,11 +3,11 @@
 import re
 
 import pytest
+from toolkit.report.alerts import alerts, overfitting
+from toolkit.report.sections.documents import differences
 
 from toolkit.report import render
-from toolkit.report.alerts import alerts, overfitting
 from toolkit.report.columns import Results, columns
-from toolkit.report.sections.documents import differences
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.corpus import SplitNames
 

@@ -1,14 +1,14 @@
 """The page's section on sweeps: there only if there is one, complete without its chart, and drawn as it says."""
 
 import vl_convert
-
 from toolkit.evaluation.headlines import headlines
-from toolkit.evaluation.sweeps import sweep_of
-from toolkit.report import render
 from toolkit.report.sections.sweep import chart
-from toolkit.results.comparison import Comparison
 from toolkit.results.folds import Folds
 from toolkit.results.sweeps import Sweep
+
+from toolkit.evaluation.sweeps import sweep_of
+from toolkit.report import render
+from toolkit.results.comparison import Comparison
 
 from .comparison_example import comparison, swept
 from .test_page import ATTACK, Page

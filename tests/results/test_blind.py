@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from toolkit.report.sections.blind import SECTION
+from toolkit.results.blind import AUTHOR, EACH, LENGTH, MOST, NEAR, SKIPPED, cut, hidden, passages_of
 
 from tests.report.comparison_example import comparison
 from toolkit.report.columns import Results
-from toolkit.report.sections.blind import SECTION
-from toolkit.results.blind import AUTHOR, EACH, LENGTH, MOST, NEAR, SKIPPED, cut, hidden, passages_of
 
 TEXT = " ".join(f"word{i}" for i in range(400))
 TWO = {"char": (2.5,), "word:pos": (2.3,)}

@@ -8,8 +8,7 @@ from typing import Any
 from toolkit.article import charts, loss_story, story, word_story
 from toolkit.article.recipe import CHOSEN, FIGURES, SAID
 from toolkit.article.results import Counts, Reproduction, Result
-from toolkit.report import prose
-from toolkit.report.html import environment, flattened, frame
+from toolkit.report.html import environment, flattened, frame, moment
 from toolkit.results.text import ABSENT, decimals, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -124,7 +123,7 @@ def render(reproduction: Reproduction) -> str:
         reproduction=reproduction,
         text=reproduction.text,
         chance=reproduction.text.chance,
-        made=prose.made(reproduction.created),
+        made=moment(reproduction.created),
         story=story,
         loss_story=loss_story,
         word_story=word_story,

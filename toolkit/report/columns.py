@@ -1,22 +1,26 @@
 """A comparison as the page shows it: its columns over their seeds, each with its colour."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, isfinite, log2
 from statistics import fmean, stdev
-from typing import Self
 
-from toolkit.results.bits import BANDS
-from toolkit.results.cell import Cell, HistoryRow
+from toolkit.report.charts import Rows
+from toolkit.report.names import compressor, is_unfolded
+from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Generated
 
+COLUMNS_WITH_LEGEND = 4  # of more, dots on one line cannot be distinguished
 # Middle tones, distinct in hue and lightness, of 3 : 1 to the paper by day and by night; they repeat after ten columns.
 COLOURS = (
     "#3b78c2", "#ce7c29", "#3d9a6b", "#b5569a", "#7f6bd0", "#a78e28", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
+
+
+def colour(place: int) -> str:
+    """Return the colour of the column in a place, from 0."""
+    return COLOURS[place % len(COLOURS)]
 
 
 @dataclass(frozen=True)
@@ -25,89 +29,54 @@ class ColumnResult:
 
     name: str
     colour: str
-    cells: tuple[Cell, ...]
+    cells: list[Cell]
 
     @property
     def first(self) -> Cell:
-        """The cell of the first seed, which passages come from."""
+        """The cell of the first seed."""
         return self.cells[0]
 
     def mean(self, quantity: Callable[[Cell], float]) -> float:
-        """Mean over seeds."""
+        """Return the mean over seeds."""
         return fmean(quantity(cell) for cell in self.cells)
 
-    def mean_of_exponents(self, quantity: Callable[[Cell], float]) -> float:
-        """Of powers of two, that of the mean of their exponents, so that it goes with the mean of the bits."""
-        return power_of_two(self.mean(lambda cell: log2(quantity(cell))))
-
     def spread(self, quantity: Callable[[Cell], float]) -> float | None:
-        """Standard deviation over seeds, if there are several."""
+        """Return the standard deviation over seeds, if there are several."""
         return stdev(quantity(cell) for cell in self.cells) if len(self.cells) > 1 else None
+
+    def part(self, name: str) -> float:
+        """Return bits per character of one part of the ledger, or the "total", mean over seeds."""
+        return self.mean(lambda cell: getattr(cell.bits_per_character, name))
 
     @property
     def total(self) -> float:
         """Bits per character, mean over seeds."""
-        return self.mean(lambda cell: cell.bits_per_character.total)
-
-    def part(self, name: str) -> float:
-        """Bits per character of one part of the ledger, mean over seeds."""
-        return self.mean(lambda cell: getattr(cell.bits_per_character, name))
+        return self.part("total")
 
     @property
     def bands(self) -> list[tuple[int, float]]:
         """Characters and bits (mean over seeds) of each frequency band."""
-        of_seeds = zip(*(cell.by_frequency for cell in self.cells), strict=True)
-        return [(first.characters, fmean(of.bits for of in (first, *others))) for first, *others in of_seeds]
+        by_band = zip(*(cell.by_frequency for cell in self.cells), strict=True)
+        return [(bands[0].characters, fmean(band.bits for band in bands)) for bands in by_band]
 
     @property
-    def parts_of_speech(self) -> list[str]:
-        """The parts of speech of the held-out text, the same for every column; empty without a tagger."""
-        return [part.pos for part in self.first.by_part_of_speech]
-
-    def part_of_speech(self, index: int) -> tuple[int, float]:
-        """Characters and bits (mean over seeds) of one part of speech."""
-        name, characters = self.parts_of_speech[index], self.first.by_part_of_speech[index].characters
-        return characters, self.mean(lambda cell: sum(of.bits for of in cell.by_part_of_speech if of.pos == name))
-
-
-@dataclass(frozen=True)
-class WrittenColumn(ColumnResult):
-    """A column with samples."""
-
-    generated: Generated
+    def parts_of_speech(self) -> dict[str, tuple[int, float]]:
+        """Characters and bits (mean over seeds) of each part of speech; empty without a tagger."""
+        bits = [{part.pos: part.bits for part in cell.by_part_of_speech} for cell in self.cells]
+        return {
+            part.pos: (part.characters, fmean(by_pos.get(part.pos, 0.0) for by_pos in bits))
+            for part in self.first.by_part_of_speech
+        }
 
 
-def colour(place: int) -> str:
-    """The colour of the column in a place, from 0."""
-    return COLOURS[place % len(COLOURS)]
-
-
-def columns(comparison: Comparison) -> list[ColumnResult]:
-    """The columns that have a result, in the requested order."""
-    return [ColumnResult(name, colour(i), tuple(cells)) for i, (name, cells) in enumerate(comparison.by_column.items())]
-
-
-@dataclass(frozen=True)
 class Results:
-    """A comparison, and its columns that have a result."""
+    """A comparison, and its columns that have a result, in the requested order."""
 
-    comparison: Comparison
-    columns: list[ColumnResult]
-
-    @classmethod
-    def of(cls, comparison: Comparison) -> Self:
-        """Those of a comparison."""
-        return cls(comparison, columns(comparison))
-
-    @cached_property
-    def written(self) -> list[WrittenColumn]:
-        """The columns that have samples."""
-        generated = self.comparison.generated
-        return [
-            WrittenColumn(column.name, column.colour, column.cells, generated[column.name])
-            for column in self.columns
-            if column.name in generated
-        ]
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        by_column = comparison.by_column.items()
+        self.columns = [ColumnResult(name, colour(i), cells) for i, (name, cells) in enumerate(by_column)]
+        self.colours = {column.name: column.colour for column in self.columns}
 
     @cached_property
     def ranked(self) -> list[ColumnResult]:
@@ -119,42 +88,23 @@ class Results:
         """The column, of one or more, with the fewest bits per character."""
         return self.ranked[0]
 
+    @cached_property
+    def written(self) -> list[tuple[ColumnResult, Generated]]:
+        """The columns that have samples, with these."""
+        generated = self.comparison.generated
+        return [(column, generated[column.name]) for column in self.columns if column.name in generated]
 
-def power_of_two(exponent: float) -> float:
-    """2 to this power; infinite beyond the largest float."""
-    return 2**exponent if exponent < sys.float_info.max_exp else inf
+    @property
+    def many(self) -> bool:
+        """Whether there are too many columns for dots on one line."""
+        return len(self.columns) > COLUMNS_WITH_LEGEND
 
-
-def best_check(cell: Cell) -> HistoryRow:
-    """The check of training with the fewest bits of the validation text."""
-    return min(cell.history, key=lambda row: row.valid_bits_per_character)
-
-
-def word_perplexity(cell: Cell) -> float:
-    """Its perplexity per word; infinite if that exceeds what a float holds, for which the cell has the largest one."""
-    return inf if cell.word_perplexity >= sys.float_info.max else cell.word_perplexity
-
-
-def characters_per_word(columns: list[ColumnResult]) -> float | None:
-    """Characters per word of the held-out text, from the definition of word perplexity: 2^(bits · N / words).
-
-    None if no column has one that a float holds.
-    """
-    for column in columns:
-        measured, total = word_perplexity(column.first), column.first.bits_per_character.total
-        if measured > 1 and isfinite(measured) and total > 0:
-            return log2(measured) / total
-    return None
-
-
-Rates = list[tuple[str, list[tuple[int, float]]]]
-
-
-def parts_of_speech(columns: list[ColumnResult]) -> Rates:
-    """Each part of speech, with its characters and bits in each column; the most characters first.
-
-    What is not a word comes last.
-    """
-    names = columns[0].parts_of_speech
-    rates = [(name, [column.part_of_speech(i) for column in columns]) for i, name in enumerate(names)]
-    return sorted(rates, key=lambda part: (part[0] == BANDS[-1], -part[1][0][0]))
+    @cached_property
+    def compressors(self) -> Rows:
+        """Name and bits of the compressors that charts show, the fewest bits first."""
+        rows = [
+            {"name": compressor(baseline), "bits": baseline.bits_per_character}
+            for baseline in self.comparison.baselines
+            if is_unfolded(baseline)
+        ]
+        return sorted(rows, key=lambda row: row["bits"])

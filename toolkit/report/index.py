@@ -2,75 +2,53 @@
 
 import gzip
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from toolkit.report.html import bare, environment
-from toolkit.report.prose import made
 from toolkit.results.comparison import FOUND, PACKED
+from toolkit.results.conclusions import Answer
 from toolkit.results.record import PAGE
 
 
-class Named(BaseModel):
-    """A corpus."""
+class Corpus(BaseModel):
+    """The corpus of a comparison in the list."""
 
     name: str
 
 
-class OfColumn(BaseModel):
-    """A cell."""
+class Cell(BaseModel):
+    """A cell of a comparison in the list."""
 
     column: str
-
-
-class Said(BaseModel):
-    """An answer."""
-
-    sentence: str
 
 
 class Heading(BaseModel):
     """The keys of a comparison.json that the list shows."""
 
-    corpus: Named
+    corpus: Corpus
     created: str
-    cells: list[OfColumn]
-    answer: Said
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A comparison in the list. ``said`` is its answer, or why it cannot be read."""
-
-    folder: str
-    corpus: str
-    created: str
-    columns: list[str]
-    said: str
-    readable: bool = True
+    cells: list[Cell]
+    answer: Answer
 
     @property
-    def made(self) -> str:
-        """When it was made, in words."""
-        return made(self.created)
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return list(dict.fromkeys(cell.column for cell in self.cells))
 
 
 def index_page(folder: Path) -> str:
-    """The page that lists a folder's comparisons."""
-    files = {file.parent: file for name in (PACKED, FOUND) for file in sorted(folder.glob(f"*/{name}"))}
-    listed = sorted(map(read, files.values()), key=lambda one: one.created, reverse=True)
+    """Return the page that lists a folder's comparisons; one that cannot be read has the kind of its error."""
+    files = {file.parent.name: file for name in (PACKED, FOUND) for file in sorted(folder.glob(f"*/{name}"))}
+    listed: list[tuple[str, Heading | None, str]] = []
+    for name, file in files.items():
+        try:
+            content = file.read_bytes()
+            text = gzip.decompress(content) if file.name == PACKED else content
+            listed.append((name, Heading.model_validate_json(text), ""))
+        except (OSError, ValueError, EOFError, zlib.error) as error:
+            listed.append((name, None, type(error).__name__))
+    listed.sort(key=lambda line: line[1].created if line[1] else "", reverse=True)
     template = environment().get_template("index.html.j2")
-    return template.render(title="Comparisons", listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
-
-
-def read(path: Path) -> Listed:
-    """A comparison by its file."""
-    try:
-        content = path.read_bytes()
-        found = Heading.model_validate_json(gzip.decompress(content) if path.name == PACKED else content)
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        return Listed(path.parent.name, path.parent.name, "", [], f"cannot be read: {type(error).__name__}", False)
-    columns = list(dict.fromkeys(cell.column for cell in found.cells))
-    return Listed(path.parent.name, found.corpus.name, found.created, columns, found.answer.sentence)
+    return template.render(listed=listed, folder=folder.resolve().name, page=PAGE, **bare())

@@ -1,10 +1,9 @@
-"""What things are called on the page, and their colours."""
+"""Names, meanings and colours of the things on a page."""
 
 from toolkit.results.bits import BANDS
-from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 
-# Cool colours: what the model knows. Warm colours: the price of rare words.
+# Cool colours: the words that the model knows. Warm colours: the price of rare words.
 PART_COLOURS = {
     "words": "#5b7c99",
     "classes": "#e3a535",
@@ -12,7 +11,6 @@ PART_COLOURS = {
     "spacing": "#a9b8c4",
     "document_ends": "#8f7fb8",
 }
-
 PART_NAMES = {
     "words": "words",
     "classes": "classes",
@@ -20,16 +18,7 @@ PART_NAMES = {
     "spacing": "punctuation, line ends, other spaces",
     "document_ends": "document ends",
 }
-PART_MEANINGS = {
-    "words": "the words that the model knows (for char: every letter of a word)",
-    "classes": "announcing that a rare word follows, and its class",
-    "spelling": "spelling out the rare word, letter by letter (for char: a character that training does not have)",
-    "spacing": "punctuation, line ends, other white space; a space between words is charged to the word after it",
-    "document_ends": "announcing the end of the document",
-}
-
 BAND_COLOURS = dict(zip(BANDS, ("#b23a28", "#dd7838", "#ebb55c", "#8fb3a4", "#5b7c99", "#b4bac0"), strict=True))
-
 BAND_NAMES = {
     "0": "never seen",
     "1": "seen once",
@@ -38,7 +27,6 @@ BAND_NAMES = {
     "100+": "100 or more",
     "not a word": "not a word",
 }
-
 # Coarse tags of Universal Dependencies: https://universaldependencies.org/u/pos
 POS_NAMES = {
     "ADJ": "adjectives", "ADP": "prepositions", "ADV": "adverbs", "AUX": "auxiliaries", "CCONJ": "coordinators",
@@ -46,22 +34,15 @@ POS_NAMES = {
     "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
     "SYM": "symbols", "VERB": "verbs", "X": "other words",
 }  # fmt: skip
-
-UNFOLDED = (("ppmd", "primed"), ("xz", "primed"))  # names and variants of the compressors that are not folded away
-
-VARIANTS = {
-    "cold": "with nothing seen before",
-    "primed": "after reading the training text, and learning from one held-out document to the next",
-}
-SHORT = {"cold": "nothing seen before", "primed": "after the training text, adapting"}  # the same, in a table
-BY_DOCUMENT = "after reading the training text, each held-out document by itself"
-
-# Forecasts of what a vocabulary leaves uncovered.
+UNFOLDED_COMPRESSORS = (("ppmd", "primed"), ("xz", "primed"))  # names and variants
+VARIANTS = {"cold": "nothing seen before", "primed": "after the training text, adapting"}
+PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
+# Forecasts of the share of the held-out text that a vocabulary lacks.
 FORECASTS = {"good_turing": "Good–Turing", "leave_one_out": "leaving one document out", "growth": "growth"}
 
 
 def pos_name(pos: str) -> str:
-    """The name of a part of speech, for readers.
+    """Return the name of a part of speech.
 
     >>> pos_name("PROPN"), pos_name("not a word")
     ('names', 'not a word')
@@ -69,26 +50,16 @@ def pos_name(pos: str) -> str:
     return POS_NAMES.get(pos, pos)
 
 
-def is_shown(baseline: Baseline) -> bool:
-    """Whether a compressor is not folded away."""
-    return (baseline.name, baseline.variant) in UNFOLDED
-
-
-def shown_compressors(comparison: Comparison) -> list[Baseline]:
-    """The compressors that are not folded away, the fewest bits first, so that no line crosses another's name."""
-    return sorted(filter(is_shown, comparison.baselines), key=lambda baseline: baseline.bits_per_character)
+def is_unfolded(baseline: Baseline) -> bool:
+    """Return whether charts and the main table show a compressor."""
+    return (baseline.name, baseline.variant) in UNFOLDED_COMPRESSORS
 
 
 def compressor(baseline: Baseline) -> str:
-    """A baseline's name, for readers."""
+    """Return the name of a compressor."""
     return f"{baseline.label} {baseline.variant}"
 
 
-def in_short(baseline: Baseline) -> str:
-    """What a baseline has seen, in a table."""
-    return BY_DOCUMENT if baseline.name == "ppmd_documents" else SHORT[baseline.variant]
-
-
 def meaning(baseline: Baseline) -> str:
-    """What a baseline has seen, for readers."""
-    return BY_DOCUMENT if baseline.name == "ppmd_documents" else VARIANTS[baseline.variant]
+    """Return the text that a compressor has seen."""
+    return PPMD_BY_DOCUMENT if baseline.name == "ppmd_documents" else VARIANTS[baseline.variant]

@@ -1,206 +1,154 @@
-"""The table of columns: one row per column, per row that is made of cells, and per baseline."""
+"""The table of columns: the quantities of a column, and the amounts of rows made of cells and of compressors."""
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
+from typing import Any
 
-from toolkit.report.columns import ColumnResult, Results, characters_per_word, power_of_two, word_perplexity
-from toolkit.report.names import PART_MEANINGS, PART_NAMES, compressor, in_short, is_shown
+from toolkit.report.columns import ColumnResult, Results
+from toolkit.report.names import PART_NAMES, compressor, is_unfolded, meaning
 from toolkit.results.bits import PARTS
-from toolkit.results.cell import Cell, Verified
-from toolkit.results.rows import MIXTURE, Row, RowKind
-from toolkit.results.text import ABSENT, count, decimals, percent, perplexity, plural, seconds
+from toolkit.results.cell import Cell
+from toolkit.results.text import ABSENT, count, decimals, percent, perplexity, seconds
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A column of the table: its name, its unit, its meaning, how it is read from a cell and how it is shown."""
+    """A column of the table; sections/headings.html.j2 has its unit and meaning.
+
+    ``with_spread`` adds the standard deviation over seeds. The mean of a ``power`` of two is that of its exponents, so
+    that it goes with the mean of the bits. ``bracket`` reads a count that stands beside the number.
+    """
 
     label: str
-    unit: str
-    meaning: str
     read: Callable[[Cell], float]
     show: Callable[[float | None], str]
-    over_seeds: bool = False  # shown with its spread
-    power: bool = False  # of two
-    in_brackets: Callable[[Cell], float] | None = None  # the count that stands beside it
+    with_spread: bool = False
+    power: bool = False
+    bracket: Callable[[Cell], float] | None = None
 
     def mean(self, column: ColumnResult) -> float:
-        """The column's mean over seeds; of powers, that of their exponents."""
-        return column.mean_of_exponents(self.read) if self.power else column.mean(self.read)
+        """Return the mean over the column's seeds."""
+        if self.power:
+            return power_of_two(column.mean(lambda cell: math.log2(self.read(cell))))
+        return column.mean(self.read)
+
+    def text(self, column: ColumnResult) -> str:
+        """Return the mean for readers."""
+        return self.show(self.mean(column))
+
+    def note(self, column: ColumnResult) -> str:
+        """Return the spread over seeds or the bracket, if there is one."""
+        if self.bracket:
+            return f"({count(column.mean(self.bracket))})"
+        mean = self.mean(column)
+        spread = column.spread(self.read) if self.with_spread and math.isfinite(mean) else None
+        return "" if spread is None else f"± {count(spread) if mean >= 1000 else self.show(spread)}"
 
 
-@dataclass(frozen=True)
-class Group:
-    """Neighbouring quantities under one heading."""
-
-    label: str
-    quantities: tuple[Quantity, ...]
+def power_of_two(exponent: float) -> float:
+    """Return 2 to this power; infinite beyond the largest float."""
+    return 2**exponent if exponent < sys.float_info.max_exp else math.inf
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One number of the table; ``note`` is its spread or a qualification."""
-
-    text: str
-    note: str = ""
+def word_perplexity(cell: Cell) -> float:
+    """Return its perplexity per word; infinite beyond the largest float, which the cell then has."""
+    return math.inf if cell.word_perplexity >= sys.float_info.max else cell.word_perplexity
 
 
-@dataclass(frozen=True)
-class TableRow:
-    """One line of the table."""
-
-    name: str
-    note: str
-    kind: str
-    colour: str
-    entries: tuple[Entry, ...]
-    best: bool = False
-    folded: bool = False  # shown on request
-
-    @property
-    def paid(self) -> list[Entry]:
-        """The entries of ``PAID``."""
-        return [entry for entry, quantity in zip(self.entries, QUANTITIES, strict=False) if quantity in PAID]
+def _part(part: str) -> Quantity:
+    return Quantity(PART_NAMES[part], lambda c: float(getattr(c.bits_per_character, part)), decimals)
 
 
-ROW_NOTES: dict[RowKind, str] = {
-    "ensemble": "the mean of its seeds’ probabilities",
-    "adapting": "keeps learning from the held-out text that it has paid for",
-    "adapting ensemble": "the mean of its seeds, which keep learning",
-    "mixture": "mixed character by character; weights, counts and networks keep learning from the held-out text",
+two_decimals = partial(decimals, places=2)
+GROUPS = {
+    "The bill": (
+        Quantity("total", lambda c: c.bits_per_character.total, decimals, with_spread=True),
+        *map(_part, PARTS),
+        Quantity("per byte", lambda c: c.bits_per_byte, decimals),
+    ),
+    "The same as perplexity": (
+        Quantity("per word", word_perplexity, perplexity, with_spread=True, power=True),
+        Quantity("per token", lambda c: c.perplexity_per_token, perplexity, power=True),
+    ),
+    "How the text is cut": (
+        Quantity("tokens", lambda c: c.tokens, count),
+        Quantity("characters per token", lambda c: c.coverage.characters_per_token, two_decimals),
+        Quantity("tokens per word", lambda c: c.coverage.tokens_per_word, two_decimals),
+        Quantity("words kept whole", lambda c: c.coverage.whole_word_share, percent),
+        Quantity("vocabulary", lambda c: c.vocabulary_size, count),
+        Quantity("Rényi efficiency", lambda c: c.coverage.renyi_efficiency, decimals),
+    ),
+    "The network and its training": (
+        Quantity("parameters", lambda c: c.parameters, count, bracket=lambda c: c.embedding_parameters),
+        Quantity(
+            "multiply–adds",
+            lambda c: c.multiply_adds_per_character.score,
+            count,
+            bracket=lambda c: c.multiply_adds_per_character.train,
+        ),
+        Quantity("characters seen", lambda c: c.characters_seen, count),
+        Quantity("updates", lambda c: c.updates, count),
+        Quantity("training", lambda c: c.train_seconds, seconds, with_spread=True),
+        Quantity("tokenizer", lambda c: c.run_bytes.tokenizer, count),
+        Quantity("model", lambda c: c.run_bytes.model, count),
+    ),
 }
+QUANTITIES = {quantity.label: quantity for quantities in GROUPS.values() for quantity in quantities}
+PRICES = [QUANTITIES[label] for label in ("training", "parameters", "multiply–adds")]  # beside the chart of the bill
 
 
-def _part(name: str) -> Quantity:
-    return Quantity(
-        PART_NAMES[name], "bits per character", PART_MEANINGS[name],
-        lambda cell: float(getattr(cell.bits_per_character, name)), decimals,
-    )  # fmt: skip
+def characters_per_word(columns: list[ColumnResult]) -> float | None:
+    """Return characters per word of the held-out text, from word perplexity, which is 2^(bits · characters / words).
 
-
-def _bytes(part: str, meaning: str) -> Quantity:
-    return Quantity(
-        part, "bytes", meaning,
-        lambda cell: float(getattr(cell.run_bytes, part)), count,
-    )  # fmt: skip
-
-
-GROUPS = (
-    Group("The bill", (
-        Quantity("total", "bits per character", "all bits charged for the held-out text, divided by its characters; "
-                 "lower is better, comparable across all rows", lambda c: c.bits_per_character.total, decimals, True),
-        *(_part(name) for name in PARTS),
-        Quantity("per byte", "bits per byte", "the total, divided by the bytes of the same text in UTF-8",
-                 lambda c: c.bits_per_byte, decimals),
-    )),
-    Group("The same as perplexity", (
-        Quantity("per word", "comparable", "the total, spread over the words of the raw text: comparable across "
-                 "all rows", word_perplexity, perplexity, True, power=True),
-        Quantity("per token", "not comparable between columns", "over the tokens of this column alone, without "
-                 "spelling: shorter tokens give a lower value without being better",
-                 lambda c: c.perplexity_per_token, perplexity, power=True),
-    )),
-    Group("How the text is cut", (
-        Quantity("tokens", "in the held-out text", "events of the network, including document ends",
-                 lambda c: c.tokens, count),
-        Quantity("characters per token", "characters", "mean length of a token",
-                 lambda c: c.coverage.characters_per_token, lambda x: decimals(x, 2)),
-        Quantity("tokens per word", "tokens", "events of the network for each word of the raw text",
-                 lambda c: c.coverage.tokens_per_word, lambda x: decimals(x, 2)),
-        Quantity("words kept whole", "share of words", "words of the held-out text that are one token, neither "
-                 "replaced nor cut", lambda c: c.coverage.whole_word_share, percent),
-        Quantity("vocabulary", "tokens", "distinct tokens that the network can predict",
-                 lambda c: c.vocabulary_size, count),
-        Quantity("Rényi efficiency", "α = 2.5, of 1", "how evenly the training text uses the vocabulary (Zouhar et al. "
-                 "2023)", lambda c: c.coverage.renyi_efficiency, decimals),
-    )),
-    Group("The network and its training", (
-        Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
-                 lambda c: c.parameters, count, in_brackets=lambda c: c.embedding_parameters),
-        Quantity("multiply–adds", "per character", "multiplications with an addition that scoring a character takes, "
-                 "spelling not counted (in brackets training on one; with network.cutoff, as if all tokens were told "
-                 "apart everywhere)", lambda c: c.multiply_adds_per_character.score, count,
-                 in_brackets=lambda c: c.multiply_adds_per_character.train),
-        Quantity("characters seen", "characters", "characters of training text read, including repetitions",
-                 lambda c: c.characters_seen, count),
-        Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
-        Quantity("training", "seconds", "wall-clock time of training, on the machine that did it",
-                 lambda c: c.train_seconds, seconds, True),
-        _bytes("tokenizer", "what its files take in a run: whatever it has learnt or brings along is in them"),
-        _bytes("model", "the run's file of weights or counts"),
-    )),
-)  # fmt: skip
-
-
-QUANTITIES = [quantity for group in GROUPS for quantity in group.quantities]
-BY_LABEL = {quantity.label: quantity for quantity in QUANTITIES}
-PAID = [BY_LABEL[label] for label in ("total", "per byte", "per word")]  # by a compressor
-PRICES = [BY_LABEL[label] for label in ("training", "parameters", "multiply–adds")]  # they stand beside the bill
-
-
-def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
-    mean = quantity.mean(column)
-    spread = column.spread(quantity.read) if quantity.over_seeds and math.isfinite(mean) else None
-    note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
-    if quantity.in_brackets:
-        note = f"({count(column.mean(quantity.in_brackets))})"
-    return Entry(quantity.show(mean), note)
-
-
-def _proof(checked: list[Verified], count_of_all: int, what: str = "seed") -> Entry:
-    if not checked:
-        return Entry("not run")
-    of_all = "" if count_of_all == 1 else f"{len(checked)} of {plural(count_of_all, what)}; "
-    first = checked[0]
-    return Entry("yes", f"{of_all}{count(first.bytes)} bytes for {count(first.characters)} characters")
-
-
-def rows(results: Results) -> list[TableRow]:
-    """Columns in the requested order, then what is made of their cells, then baselines, the best first."""
-    columns = results.columns
-    best = min((column.total for column in columns), default=None)
-    lines = []
+    None if no column has a perplexity that a float holds.
+    """
     for column in columns:
-        proof = _proof([cell.verified for cell in column.cells if cell.verified], len(column.cells))
-        entries = (*(_entry(column, quantity) for quantity in QUANTITIES), proof)
-        note = "" if len(column.cells) == 1 else f"mean of {len(column.cells)} seeds"
-        lines.append(TableRow(column.name, note, "column", column.colour, entries, column.total == best))
-    per_word = characters_per_word(columns)
-    colours = {column.name: column.colour for column in columns}
-    places = {name: place for place, name in enumerate(colours)}  # mixtures of several columns are the last
-    made = sorted(results.comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
-    lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in made]
-    for baseline in sorted(results.comparison.baselines, key=lambda b: b.bits_per_character):
-        paid = {"total": baseline.bits_per_character, "per byte": baseline.bits_per_byte}
-        entries = (*_totals(paid, per_word), Entry(""))
-        name, note = compressor(baseline), in_short(baseline)
-        lines.append(TableRow(name, note, "baseline", "", entries, folded=not is_shown(baseline)))
-    return lines
+        measured, total = word_perplexity(column.first), column.first.bits_per_character.total
+        if measured > 1 and math.isfinite(measured) and total > 0:
+            return math.log2(measured) / total
+    return None
 
 
-def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
-    """Rows of one title in one line: the mean over their seeds, or of several ensembles."""
-    first = rows[0]
-    what = "seed" if first.kind == "adapting" else "ensemble"
-    parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
-    paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
-    paid["per byte"] = fmean(row.bits_per_byte for row in rows)
-    per_token = 2 ** fmean(math.log2(row.perplexity_per_token) for row in rows)
-    entries = (
-        *_totals(paid, per_word, per_token),
-        _proof([row.verified for row in rows if row.verified], len(rows), what),
-    )
-    rate = "" if first.rate is None else f", rate {first.rate:g}"
-    whose = f"{first.column}, " if first.kind == MIXTURE else ""
-    note = whose + ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {plural(len(rows), what)}")
-    return TableRow(first.title, note, "made", colour, entries)
+def made_rows(results: Results) -> list[dict[str, Any]]:
+    """Return a line per title of rows made of cells: the mean over their seeds, or over several ensembles.
+
+    They stand in the order of their columns, and mixtures of several columns are the last.
+    """
+    per_word = characters_per_word(results.columns)
+    lines = []
+    for rows in results.comparison.rows_by_title.values():
+        paid = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
+        amounts = {PART_NAMES.get(name, name): decimals(bits) for name, bits in paid.items()}
+        amounts["per byte"] = decimals(fmean(row.bits_per_byte for row in rows))
+        amounts["per word"] = _per_word(paid["total"], per_word)
+        amounts["per token"] = perplexity(2 ** fmean(math.log2(row.perplexity_per_token) for row in rows))
+        colour = results.colours.get(rows[0].column, "")
+        lines.append({"rows": rows, "first": rows[0], "colour": colour, "amounts": amounts, "bits": paid["total"]})
+    places = list(results.colours)
+    return sorted(lines, key=lambda line: [*places, line["first"].column].index(line["first"].column))
 
 
-def _totals(paid: dict[str, float], per_word: float | None, per_token: float | None = None) -> list[Entry]:
-    """An entry per quantity, empty if it is not among those paid; the total gives the perplexity per word."""
-    shown = {label: decimals(value) for label, value in paid.items()}
-    shown["per word"] = perplexity(power_of_two(paid["total"] * per_word)) if per_word else ABSENT
-    shown |= {"per token": perplexity(per_token)} if per_token else {}
-    return [Entry(shown.get(quantity.label, "")) for quantity in QUANTITIES]
+def compressor_rows(results: Results) -> list[dict[str, Any]]:
+    """Return a line per compressor, the best first."""
+    per_word = characters_per_word(results.columns)
+    return [
+        {
+            "name": compressor(baseline),
+            "meaning": meaning(baseline),
+            "folded": not is_unfolded(baseline),
+            "amounts": {
+                "total": decimals(baseline.bits_per_character),
+                "per byte": decimals(baseline.bits_per_byte),
+                "per word": _per_word(baseline.bits_per_character, per_word),
+            },
+        }
+        for baseline in sorted(results.comparison.baselines, key=lambda baseline: baseline.bits_per_character)
+    ]
+
+
+def _per_word(total: float, characters_per_word: float | None) -> str:
+    return perplexity(power_of_two(total * characters_per_word)) if characters_per_word else ABSENT

@@ -12,8 +12,7 @@ from toolkit.errors import InputError, nearest
 from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
-from toolkit.results.bits import THE_TEXT
-from toolkit.results.blind import AUTHOR
+from toolkit.results.bits import AUTHOR, THE_TEXT
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.rows import MIXTURE, RowKind
 from toolkit.text.corpus import Corpus, Document, whole_documents

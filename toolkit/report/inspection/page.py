@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from toolkit.report import prose
 from toolkit.report.columns import colour
-from toolkit.report.html import environment, flattened, frame
+from toolkit.report.html import environment, flattened, frame, moment
 from toolkit.report.inspection import coverage, growth
 from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.results.inspection import Inspection
@@ -40,7 +39,7 @@ def render(inspection: Inspection) -> str:
         .render(
             inspection=inspection,
             title=f"What {inspection.name} says before training",
-            made=prose.made(inspection.created),
+            made=moment(inspection.created),
             sections=SECTIONS,
             limits=LIMITS,
             colours=list(map(colour, range(len(inspection.columns)))),
