@@ -82,7 +82,7 @@ def load_or_run(
 def load_result(folder: Path, experiment: Experiment) -> Result | None:
     """Load an experiment's result, or return None if the folder has no result of this recipe."""
     try:
-        result = Result.model_validate_json((folder / f"{experiment.name}.json").read_bytes())
+        saved = Result.model_validate_json((folder / f"{experiment.name}.json").read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    return result if result.recipe == experiment.recipe else None
+    return saved if saved.recipe == experiment.recipe else None

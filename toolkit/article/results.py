@@ -48,9 +48,9 @@ class Moment(Record):
 class Counts(Record):
     """The article's counts of a text, and measures of whether the order of its letters is English.
 
-    ``…_jsd`` are Jensen–Shannon divergences from the training text. Three shares: ``capitals_within`` of capitals that
-    follow a letter, ``known_words`` of words that occur in the training text. ``repetition`` is of four-word sequences
-    that repeat an earlier one in the same stretch.
+    ``…_jsd`` are Jensen–Shannon divergences from the training text. ``capitals_within`` is the share of capitals that
+    follow a letter. ``known_words`` is the share of words that occur in the training text. ``repetition`` is the share
+    of four-word sequences that repeat an earlier one in the same stretch.
     """
 
     characters: int

@@ -64,29 +64,14 @@ def show(reproduction: "Reproduction") -> None:
     from toolkit.results.text import count, decimals, percent, seconds
 
     text, chance = reproduction.text, reproduction.text.chance
-    lines = [
-        ["experiment", "right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"],
-        [
-            f"always “{chance.most_common}”",
-            percent(chance.accuracy),
-            decimals(chance.binary_cross_entropy, 4),
-            decimals(chance.bits_per_character),
-            "",
-            "",
-        ],
-    ]
+    heading = ["experiment", "right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"]
+    loss, bits = decimals(chance.binary_cross_entropy, 4), decimals(chance.bits_per_character)
+    lines = [heading, [f"always “{chance.most_common}”", percent(chance.accuracy), loss, bits, "", ""]]
     for result in reproduction.results:
         last = result.moments[-1]
-        lines.append(
-            [
-                result.title,
-                percent(result.accuracy),
-                decimals(last.held_out.binary_cross_entropy, 4),
-                decimals(last.held_out.bits_per_character),
-                percent(result.counts["drawn"].known_words),
-                seconds(last.seconds),
-            ]
-        )
+        loss, bits = decimals(last.held_out.binary_cross_entropy, 4), decimals(last.held_out.bits_per_character)
+        words = percent(result.counts["drawn"].known_words)
+        lines.append([result.title, percent(result.accuracy), loss, bits, words, seconds(last.seconds)])
     out = console(120)
     print_table(out, f"{text.name}: {count(text.targets)} held-out characters, predicted one by one", lines)
     out.print(answer(reproduction), markup=False)
