@@ -13,7 +13,6 @@ from tests.report.test_page import Page
 from toolkit.article import story, word_story
 from toolkit.article.page import lanes, render
 from toolkit.article.recipe import CHOSEN, FIGURES
-from toolkit.inspection.advice import IN_WORDS
 
 from .reproduction_example import BLANK, reproduction
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from toolkit.comparison.request import Request
@@ -159,30 +159,23 @@ def ngrams_of_fractions(request: Request, column: Column) -> list[Point]:
     """Count an n-gram on each fraction of the training documents, with a tokenizer that is fitted to the fraction.
 
     Equal fractions are one point. All columns of the request have the same fractions, enough documents for each.
+    Without documents for the smallest fraction there are none.
     """
-    split = ngram_split(request.split)
-    scored = _scored(split)
+    split, points = ngram_split(request.split), list[Point]()
+    scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
     valid = _beginning(sorted(split.valid, key=lambda document: document.characters), MAX_VALID_CHARACTERS)
-    points = []
-    for part in _fractions(split):
-        if whole_documents(part.train) < documents_needed(request.columns):
-            continue
-        tokenizer = request.tokenizer(column).fit(part.train, valid)
-        training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part.train, valid, scored))
-        scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
-        points.append((characters(part.train), sum(score.total for score in scores) / characters(scored)))
-    return points
-
-
-def _fractions(split: Split) -> list[Split]:
-    """Return the split with each different fraction, or nothing if the smallest is less than a document."""
-    if len(split.train) == 1:
-        return []
     try:
-        parts = [part_of(split, fraction) for fraction in FRACTIONS]
+        parts = [part_of(split, fraction).train for fraction in FRACTIONS] if len(split.train) > 1 else []
     except InputError:
         return []
-    return parts[:1] + [part for previous, part in pairwise(parts) if part.train != previous.train]
+    for part in dict.fromkeys(parts):
+        if whole_documents(part) < documents_needed(request.columns):
+            continue
+        tokenizer = request.tokenizer(column).fit(part, valid)
+        training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
+        scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
+        points.append((characters(part), sum(score.total for score in scores) / characters(scored)))
+    return points
 
 
 def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
@@ -192,14 +185,10 @@ def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> M
     """
     if not points:
         return None
-    scored = _scored(split)
+    scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
     points = [*points, (characters(split.train), sum(bits[: len(scored)]) / characters(scored))]
     curve = fitted_curve("", [length for length, _ in points], [rate for _, rate in points])
     return MoreText(points=points, scored_characters=characters(scored), curve=curve)
-
-
-def _scored(split: Split) -> Sequence[Document]:
-    return _beginning(split.test, MAX_SCORED_CHARACTERS)
 
 
 def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:

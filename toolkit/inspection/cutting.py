@@ -29,13 +29,13 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
     """
     document, itself = read_document(file), not arguments.corpus
     if itself:
-        if arguments.split_seed or arguments.text_column is not None:
-            option = "--split-seed" if arguments.split_seed else "--text-column"
-            raise InputError(f"{option} is for a corpus; give --corpus as well, or leave it out.")
         language = arguments.language or language_of(arguments.spacy_model) or DEFAULT_LANGUAGE
         corpus = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))
         arguments = replace(arguments, corpus=corpus)
     request = arguments.request()
+    if itself and (arguments.split_seed or arguments.text_column is not None):
+        option = "--split-seed" if arguments.split_seed else "--text-column"
+        raise InputError(f"{option} is for a corpus; give --corpus as well, or leave it out.")
     if len(request.columns) > 1:
         raise InputError(f"--tokenizer {arguments.tokenizers!r} names several; give only one.")
     column, split = request.columns[0], request.split

@@ -123,16 +123,13 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
 
 def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> None:
     """Tag each text once. The tags of unseen words are those of a column of words."""
-    split, needed = request.split, []
+    split = request.split
+    for column in request.columns:
+        if column_tagger := tagger_of(request.tokenizer(column), split.train):
+            tag(column_tagger, split.documents, crew, reporter)
     if why_untagged(tagger) is None:
         tagger.see_dashes(document.text for document in split.train)
-        needed.append((tagger, split.test))
-    for column in request.columns:
-        if of_column := tagger_of(request.tokenizer(column), split.train):
-            needed.append((of_column, split.documents))
-    different = {(tagger.model, tagger.tags, tagger.cuts_dashes): (tagger, documents) for tagger, documents in needed}
-    for of_columns, documents in different.values():
-        tag(of_columns, documents, crew, reporter)
+        tag(tagger, split.test, crew, reporter)
 
 
 def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
 def notes(inspection: Inspection) -> list[str]:
     """Return the notes of the inspection, and the reasons for missing forecasts and tags."""
     missing = inspection.forecasts.missing.items()
-    reasons = [say("advice.j2", "missing_forecast", forecast=FORECASTS[name], code=code) for name, code in missing]
+    reasons = [say("advice.j2", "missing_forecast", forecast=name, code=code) for name, code in missing]
     return [*inspection.notes, *reasons, *filter(None, [inspection.uncovered.untagged])]
 
 
@@ -93,12 +93,12 @@ def _unseen(inspection: Inspection) -> Lines:
 
 def _laws(inspection: Inspection) -> Lines:
     heaps, zipf = inspection.heaps, inspection.zipf
-    laws = {
-        "Heaps: types over tokens": heaps and [decimals(heaps.beta, 2), decimals(heaps.K, 2), *_range(heaps)],
-        "Zipf: count over rank": zipf and [decimals(zipf.slope, 2), count(zipf.constant), *_range(zipf)],
-    }
-    heading = ["", "exponent", "constant", "fitted from", "to", "R²"]
-    return [heading, *([name, *(numbers or [ABSENT] * 5)] for name, numbers in laws.items())]
+    lines = [["", "exponent", "constant", "fitted from", "to", "R²"]]
+    if heaps:
+        lines.append(["Heaps: types over tokens", decimals(heaps.beta, 2), decimals(heaps.K, 2), *_range(heaps)])
+    if zipf:
+        lines.append(["Zipf: count over rank", decimals(zipf.slope, 2), count(zipf.constant), *_range(zipf)])
+    return lines
 
 
 def _range(law: Heaps | Zipf) -> list[str]:
