@@ -16,7 +16,7 @@ RARE = {"columns": {"rare": {"tokenizer": "word:unk@ngram", "rare_max_documents"
 
 
 def request_of(documents, tokenizers="char@ngram", valid=(), settings=None):
-    """A request for a corpus with so many training documents."""
+    """A request for a corpus with this number of training documents."""
     tales = [Document(f"d{i}", TALE.format(i * 7919) * 3) for i in range(documents + 2)]
     corpus = Corpus("tales", (), given=Split(tuple(tales[:documents]), (*valid, tales[-2]), (tales[-1],)))
     return Arguments(corpus=corpus, tokenizers=tokenizers, settings=settings).request()

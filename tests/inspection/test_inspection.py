@@ -1,4 +1,4 @@
-"""A whole inspection: its figures are those of a comparison, and its tables and its page show them."""
+"""A whole inspection: it agrees with a comparison, and its tables and its page show its figures."""
 
 from dataclasses import replace
 

@@ -63,7 +63,7 @@ class ColumnWork:
 
     @cached_property
     def network(self) -> tuple[Apart | Here, dict[str, Any]]:
-        """A process in which the network is ready for its first update, and the size of the network."""
+        """A process with the network, ready for its first update, and the size of the network."""
         process = Here() if self.column.only_here else self.crew.process()
         alone = isinstance(process, Apart)
         with self._naming():
@@ -116,7 +116,7 @@ class FittedColumn:
 
 
 def ngram_split(split: Split) -> Split:
-    """Return the split that n-grams are counted on: all documents, or an excerpt of those that do not fit."""
+    """Return the split that n-grams are counted on: all documents, or an excerpt if they do not fit into memory."""
     train, test = (fitting(part, MAX_NGRAM_CHARACTERS) for part in (split.train, split.test))
     return replace(split, train=train, test=test)
 
@@ -158,8 +158,8 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
 def ngrams_of_fractions(request: Request, column: Column) -> list[Point]:
     """Count an n-gram on each fraction of the training documents, with a tokenizer that is fitted to the fraction.
 
-    Equal fractions are one point. All columns of the request have the same fractions, enough documents for each.
-    Without documents for the smallest fraction there are none.
+    Equal fractions are one point. All columns of the request have the same fractions, with enough documents for each.
+    A text with too few documents for the smallest fraction has no points.
     """
     split, points = ngram_split(request.split), list[Point]()
     scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
@@ -181,7 +181,7 @@ def ngrams_of_fractions(request: Request, column: Column) -> list[Point]:
 def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
     """Add the point of the whole training text, and fit a curve through all. Return None without fractions.
 
-    ``bits`` are those of the n-gram of the whole text, by held-out document of the split.
+    ``bits`` is what the n-gram of the whole text needs, by held-out document of the split.
     """
     if not points:
         return None
@@ -192,7 +192,7 @@ def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> M
 
 
 def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:
-    """Return the first documents with at most so many characters together, but at least one."""
+    """Return the first documents with at most ``most`` characters together, but at least one."""
     return documents[: max(1, sum(end <= most for end in accumulate(d.characters for d in documents)))]
 
 

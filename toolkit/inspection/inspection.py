@@ -63,7 +63,7 @@ def inspect(
 ) -> Inspection:
     """Inspect a corpus and columns before training: coverage, forecasts, sizes, costs and a floor.
 
-    The arguments are those of ``compare``. The folder ``out``, by default one in ``reports/``, gets inspect.json and
+    ``compare`` explains the arguments. The folder ``out``, by default one in ``reports/``, gets inspect.json and
     the page (``Inspection.page``), in place of earlier ones. Each network is trained for a second, to measure the cost.
 
     Raises:
@@ -122,7 +122,7 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
 
 
 def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> None:
-    """Tag each text once. The tags of unseen words are those of a column of words."""
+    """Tag each text once, since unseen words and columns of words have the same tags."""
     split = request.split
     for column in request.columns:
         if column_tagger := tagger_of(request.tokenizer(column), split.train):

@@ -49,7 +49,7 @@ OVERLAP: Quantities = {
 
 def tables(inspection: Inspection) -> dict[str, Lines]:
     """Return the tables that have lines, by title. The first line of a table is its heading."""
-    drawn = {
+    by_title = {
         inspection.title: _text(inspection),
         "Held-out tokens that training lacks": _unseen(inspection),
         "Laws of the training text, if it is long enough": _laws(inspection),
@@ -61,7 +61,7 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
         "What more text gives: the n-grams after fractions of the training text": _more_text(inspection),
         f"Near-duplicates: {count(len(inspection.overlaps))}": _table(inspection.overlaps[:MAX_PAIRS], OVERLAP),
     }
-    return {title: lines for title, lines in drawn.items() if len(lines) > 1}
+    return {title: lines for title, lines in by_title.items() if len(lines) > 1}
 
 
 def notes(inspection: Inspection) -> list[str]:

@@ -6,8 +6,8 @@ law (1949) the fall of frequency with rank. The forecasts of the share of unseen
 - *Good–Turing*: V1/N, the probability that the next token of the same text is new (Good 1953). A new document brings
   names and subjects of its own, so this is usually too low.
 - *Leaving one document out*: the share of training tokens that occur in one document only.
-- *Growth*: the new types per token at the end of the text, b · V(N) / N with the exponent b there, times the mean count
-  of a type in the only document that has it. log V is not a straight line of log n, so b is the slope of a parabola.
+- *Growth*: new types per token at the end of the text, times the mean count of the types that only one document has.
+  The former are b · V(N) / N with the exponent b at the end. log V over log n bends, so b is the slope of a parabola.
 """
 
 from collections import Counter, defaultdict
@@ -35,7 +35,7 @@ FIRST_RANK = 10  # the most frequent words of every language lie below a power l
 MIN_COUNT = 5  # the rank of a rarer word says little
 
 # A law of a short range says little of the text. In a hundred shuffles of the bundled tales, Heaps' exponent at 10,000
-# tokens is within 0.13 of that of all tales (0.18 at 2,000), and so is Zipf's at rank 200 (0.28 at rank 60).
+# tokens is within 0.13 of the whole's (0.18 at 2,000), and so is Zipf's at rank 200 (0.28 at rank 60).
 MIN_TOKENS = 10 * FIRST_TOKENS
 MIN_RANKS = 20 * FIRST_RANK
 MAX_EXAMPLES = 60  # of unseen words
@@ -137,7 +137,7 @@ def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | No
 
 
 def repeats_of_new(documents: Sequence[Document], train: Census) -> float | None:
-    """Return the mean count of the types that only one document has, or None if there are none.
+    """Return the mean count of the types that only one document has, or None without such types.
 
     ``train`` is the census of the documents. A single document is cut into blocks.
     """

@@ -27,7 +27,7 @@ ModelAdvice = Literal["more_text", "adapting_compressor", "floor", "large_vocabu
 
 
 class TextCounts(Record):
-    """Counts of a text. Tokens are words and punctuation marks; shares are None if there are no tokens."""
+    """Counts of a text. Tokens are words and punctuation marks. A text without tokens has no shares of hapaxes."""
 
     documents: int
     characters: int
@@ -40,10 +40,10 @@ class TextCounts(Record):
 
 
 class Forecasts(Record):
-    """The share of unseen held-out tokens, with its forecasts from the training text alone.
+    """The share of unseen held-out tokens, its forecasts by the training text, and reasons for ``missing`` ones.
 
-    ``missing`` has a reason for each forecast that is None. ``growth`` is ``new_type_rate``, the new types per token at
-    the end of the training text, times ``repeats``, the mean count of a type in the only document that has it.
+    ``growth`` is ``new_type_rate``, the new types per token at the end of the training text, times ``repeats``, the
+    mean count of the types that only one document has.
     """
 
     unseen: float
@@ -125,7 +125,7 @@ class TrainingCost(Record):
     """Cost of training on this machine: at most ``updates`` in ``seconds``, without the checks on validation text.
 
     ``memory_bytes`` is the growth of the peak of resident memory since before the network was made, ``process_bytes``
-    that peak. They are None if not measured. An n-gram makes no updates and is measured whole.
+    that peak. An n-gram makes no updates and is measured whole.
     """
 
     seconds: float
@@ -160,8 +160,8 @@ class MoreText(Record):
 class InspectedColumn(Record):
     """A column before training.
 
-    ``covered_tokens`` are the training tokens on which ``coverage`` is measured: those of an excerpt if the text is
-    long. ``output_parameters`` leave out a matrix that is tied to the embedding. Few documents give no ``more_text``.
+    ``coverage`` is measured on ``covered_tokens`` of the training tokens, an excerpt if the text is long. A matrix that
+    is tied to the embedding is not among ``output_parameters``. Few documents give no ``more_text``.
     """
 
     column: str

@@ -29,8 +29,8 @@ def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, f
     """Draw points and a dashed line, both axes on a log scale.
 
     Args:
-        x: What the horizontal axis counts.
-        y: What the vertical axis counts.
+        x: The quantity of the horizontal axis.
+        y: The quantity of the vertical axis.
     """
     axis = alt.Axis(format="~s", values=POWERS_OF_TEN)
     scale = alt.Scale(type="log", nice=False)

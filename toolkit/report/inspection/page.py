@@ -15,7 +15,7 @@ MAX_SETTINGS = 300
 
 
 def render(inspection: Inspection) -> str:
-    """Return the page as one self-contained HTML file. Every text of the corpus is escaped."""
+    """Return the page, a self-contained HTML file in which every text of the corpus is escaped."""
     rows = [
         {"unit": curve.unit, "k": k, "share": round(share, 5)}
         for curve in inspection.curves
@@ -31,7 +31,7 @@ def render(inspection: Inspection) -> str:
     template = environment(Path(results.__file__).parent).get_template("inspection/inspection.html.j2")
     return template.render(
         inspection=inspection,
-        title=f"What {inspection.name} says before training",
+        title=f"{inspection.name} before training",
         made=prose.made(inspection.created),
         colours=list(map(colour, range(len(inspection.columns)))),
         curve_colours=CURVE_COLOURS,
