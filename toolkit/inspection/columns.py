@@ -181,7 +181,7 @@ def ngrams_of_fractions(request: Request, column: Column) -> list[Point]:
 def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
     """Add the point of the whole training text, and fit a curve through all. Return None without fractions.
 
-    ``bits`` is what the n-gram of the whole text needs, by held-out document of the split.
+    ``bits`` are the n-gram's of the whole text, by held-out document of the split.
     """
     if not points:
         return None

@@ -42,8 +42,8 @@ class TextCounts(Record):
 class Forecasts(Record):
     """The share of unseen held-out tokens, its forecasts by the training text, and reasons for ``missing`` ones.
 
-    ``growth`` is ``new_type_rate``, the new types per token at the end of the training text, times ``repeats``, the
-    mean count of the types that only one document has.
+    ``growth`` is ``new_type_rate`` times ``repeats``: new types per token at the end of the training text, and the mean
+    count of the types that only one document has.
     """
 
     unseen: float

@@ -15,7 +15,7 @@ MAX_SETTINGS = 300
 
 
 def render(inspection: Inspection) -> str:
-    """Return the page, a self-contained HTML file in which every text of the corpus is escaped."""
+    """Return the page, a self-contained HTML file that escapes every text of the corpus."""
     rows = [
         {"unit": curve.unit, "k": k, "share": round(share, 5)}
         for curve in inspection.curves
