@@ -202,11 +202,7 @@ _prepared: dict[str, tuple[Any, float, int | None]] = {}  # by column: loop, tim
 def prepared_size(request: Request, column: Column, fitted: FittedColumn, alone: bool) -> dict[str, Any]:
     """Make a column's network and the graph of its updates, in the process that is going to time it.
 
-    Args:
-        alone: Whether the process does nothing else, so that its memory is measured.
-
-    Returns:
-        The size of the network, as fields of InspectedColumn.
+    Its memory is measured if the process does nothing else (``alone``). Returns the size as fields of InspectedColumn.
     """
     from toolkit.evaluation.evaluator import multiply_adds
     from toolkit.inference.neural import NeuralModel, network_for

@@ -159,7 +159,11 @@ def uncovered(test: Sequence[Document], known: Container[str], tagger: Tagger) -
             if word not in known:
                 unseen[word].append((document, end, pos))
     by_count = sorted(unseen, key=lambda word: (-len(unseen[word]), word))
-    parts = [] if untagged else [_part(pos, counts, known) for pos, counts in words.items()]
+    parts = []
+    for pos, counts in words.items() if untagged is None else ():
+        lacking = [count for word, count in counts.items() if word not in known]
+        sizes = {"words": counts.total(), "types": len(counts), "unseen_types": len(lacking)}
+        parts.append(UnseenOfPart(pos=pos, unseen=sum(lacking), **sizes))
     return Uncovered(
         words=sum(counts.total() for counts in words.values()),
         unseen=sum(map(len, unseen.values())),
@@ -194,8 +198,3 @@ def _example(word: str, places: Sequence[_Place]) -> UnseenWord:
         right=text[end : end + CONTEXT_CHARACTERS].replace("\n", " "),
         document=document.name,
     )
-
-
-def _part(pos: str, words: Counter[str], known: Container[str]) -> UnseenOfPart:
-    unseen = [count for word, count in words.items() if word not in known]
-    return UnseenOfPart(pos=pos, words=words.total(), unseen=sum(unseen), types=len(words), unseen_types=len(unseen))
