@@ -4,11 +4,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from toolkit.article import charts
 from toolkit.article.figures import Figures, loss_parts
 from toolkit.article.results import Reproduction
-from toolkit.report import prose
-from toolkit.report.html import environment, flattened, frame
+from toolkit.report import charts
+from toolkit.report.html import environment, flattened, frame, moment
 
 TEMPLATES = Path(__file__).parent / "templates"
 GREY = "#9aa3aa"
@@ -58,7 +57,7 @@ def render(reproduction: Reproduction) -> str:
         figures=figures,
         text=reproduction.text,
         chance=chance,
-        made=prose.made(reproduction.created),
+        made=moment(reproduction.created),
         steps=STEPS,
         ladder=ladder,
         by_shift=BY_SHIFT,

@@ -25,6 +25,9 @@ SHAPES = {
     "mixture": "cross",
 }
 WRITERS = {"the model": [1, 0], "n-grams of its tokens": [4, 4]}  # with the dashes of their curves
+ACCURACY = "held-out characters right"
+PERCENT = {"format": "%", "tickCount": 5}
+ACCURACY_TIP = {"field": "accuracy", "type": "quantitative", "title": ACCURACY, "format": ".1%"}
 
 
 def inline(rows: Rows) -> Any:
@@ -54,11 +57,9 @@ def layers(*parts: Spec, rows: Rows | None = None, **encoding: Any) -> Spec:
     return {**data, "encoding": encoding, "layer": list(parts)}
 
 
-def finished(chart: Any, **size: Any) -> Spec:
+def finished(chart: Spec, **size: Any) -> Spec:
     """Return a chart that is as wide as its place on the page."""
-    spec: Spec = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
-    spec.pop("config", None)
-    return {**spec, **WIDE, **size}
+    return {**chart, **WIDE, **size}
 
 
 def coloured(colours: Mapping[str, str], name: str = "column") -> Spec:
@@ -504,3 +505,97 @@ def temperatures(rows: Rows, author: Spec, colours: Mapping[str, str]) -> Spec:
         layer(point, alone, x=x, y=y, tooltip=[category("who"), *tips]),
     ]
     return finished({"data": inline(rows), "layer": parts}, height=320)
+
+
+def coverage_curves(rows: Rows, colours: Mapping[str, str]) -> Spec:
+    """Draw the share of held-out characters in the k most frequent units, a line for each unit.
+
+    Args:
+        rows: Points with unit, k and share.
+        colours: By unit.
+    """
+    tips = [category("unit", title="units"), *coverage_tips()]
+    line = {"type": "line", "strokeWidth": 2}
+    axes = coverage_axes("units", "characters")
+    return finished(layer(line, rows, **axes, color=coloured(colours, "unit"), tooltip=tips), height=260)
+
+
+def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, float]], x: str, y: str) -> Spec:
+    """Draw points and a dashed line of two quantities, both axes on a log scale."""
+    scaled = {"scale": {"type": "log", "nice": False}, "axis": {"format": "~s", "values": [10**i for i in range(9)]}}
+    encoding = {
+        "x": number("x", title=f"{x} (log scale)", **scaled),
+        "y": number("y", title=f"{y} (log scale)", **scaled),
+        "tooltip": [number("x", title=x, format=",.0f"), number("y", title=y, format=",.0f")],
+    }
+    dashed = {"type": "line", "strokeWidth": 1.5, "strokeDash": [5, 4], "style": "span"}
+    circle = {"type": "circle", "size": 26, "opacity": 1, "style": "coverage"}
+    both = [(dashed, line), (circle, points)]
+    parts = [layer(mark, [{"x": a, "y": b} for a, b in places], **encoding) for mark, places in both]
+    return finished({"layer": parts}, height=260)
+
+
+def accuracy_bars(rows: Rows, constant: float, answer: str) -> Spec:
+    """Draw a bar for each network's accuracy, and a dashed line at the constant answer's.
+
+    Args:
+        rows: Network, accuracy and colour of each bar, from the top.
+        constant: The accuracy of always answering the same character.
+        answer: That character, for readers.
+    """
+    encoding = {
+        "y": category("network", sort=[row["network"] for row in rows], title=None),
+        "x": number("accuracy", title=ACCURACY, axis=PERCENT, scale={"domainMin": 0}),
+        "tooltip": [category("network"), ACCURACY_TIP],
+    }
+    bars = layer({"type": "bar", "height": 18}, rows, **encoding, color=category("colour", scale=None))
+    label = {"type": "text", "align": "left", "dx": 5}
+    numbers = layer(label, rows, **encoding, text=number("accuracy", format=".1%"))
+    return finished({"layer": [bars, numbers, _constant_line(constant, answer, "x")]}, height=30 * len(rows))
+
+
+def accuracy_lines(rows: Rows, colours: Mapping[str, str], constant: float, answer: str) -> Spec:
+    """Draw each network's accuracy over the characters read in training.
+
+    Args:
+        rows: Network, characters read and accuracy of each moment.
+        colours: By network.
+        constant: The accuracy of always answering the same character.
+        answer: That character, for readers.
+    """
+    lines = layer(
+        {"type": "line", "strokeWidth": 2, "point": {"size": 40}},
+        rows,
+        x=number("characters", title="characters of training text read", axis={"format": "~s", "tickCount": 5}),
+        y=number("accuracy", title=ACCURACY, axis=PERCENT),
+        color=coloured(colours, "network"),
+        tooltip=[category("network"), number("characters", title="characters read", format=","), ACCURACY_TIP],
+    )
+    return finished({"layer": [lines, _constant_line(constant, answer, "y")]}, height=260)
+
+
+def accuracy_by_shift(counted: Rows, trained: Rows, constant: float, answer: str) -> Spec:
+    """Draw accuracy against the shift: of counting pairs of characters, and of a network trained for each shift.
+
+    Args:
+        counted: Shift and accuracy of counting.
+        trained: Shift and accuracy of the networks.
+        constant: The accuracy of always answering the same character.
+        answer: That character, for readers.
+    """
+    log = {"scale": {"type": "log", "nice": False}, "axis": {"values": [1, 2, 4, 10, 20, 50], "format": "d"}}
+    encoding = {
+        "x": number("shift", title="characters ahead (log scale)", **log),
+        "y": number("accuracy", title=ACCURACY, axis=PERCENT, scale={"domainMin": 0}),
+        "tooltip": [number("shift", title="characters ahead"), ACCURACY_TIP],
+    }
+    pairs = {"type": "line", "strokeWidth": 1.5, "color": "#9aa3aa"}
+    networks = {"type": "line", "strokeWidth": 2, "color": "#c8553d", "point": {"size": 70, "color": "#c8553d"}}
+    lines = [layer(pairs, counted, **encoding), layer(networks, trained, **encoding)]
+    return finished({"layer": [*lines, _constant_line(constant, answer, "y")]}, height=260)
+
+
+def _constant_line(accuracy: float, answer: str, axis: str) -> Spec:
+    rule = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "style": "baseline"}
+    row = {"accuracy": accuracy, "answer": f"always {answer}"}
+    return layer(rule, [row], **{axis: number("accuracy")}, tooltip=[category("answer"), ACCURACY_TIP])
