@@ -18,7 +18,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.noise import noise_contrasts
+from toolkit.evaluation.noise_contrasts import noise_contrasts
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import BANDS, NO_CLASS, PARTS

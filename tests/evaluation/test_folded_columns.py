@@ -11,9 +11,8 @@ from tests.report.comparison_example import comparison
 from toolkit.evaluation import folds as fold_module
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.conclusions import concluded
-from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance, verdict_over_folds
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.statistics import Columns, Estimate
 from toolkit.evaluation.undertraining import Training
 from toolkit.results.answer import Answer
 from toolkit.results.bits import DocumentBits
@@ -184,7 +183,7 @@ def test_equal_columns_are_called_equal() -> None:
 
 
 def test_where_p_does_not_confirm_the_interval_no_smaller_difference_is_said_to_be_told() -> None:
-    unconfirmed = Difference(-0.037, 0.01**2, 0.005**2, 2.3, 12, (1, 1), p=0.12, fewer=12)
+    unconfirmed = Estimate(-0.037, 0.01**2, 0.005**2, 2.3, 12, (1, 1), p=0.12, fewer=12)
     assert unconfirmed.excludes_zero
     said = verdict_over_folds("a", "b", unconfirmed, (1, 1), [{}] * 5)
     assert "; the interval excludes 0, but p does not confirm it; " in said

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import contrasts
-from toolkit.evaluation.difference import Difference
-from toolkit.evaluation.statistics import resolution
+from toolkit.evaluation.statistics import Estimate, resolution
 from toolkit.evaluation.undertraining import Training
 from toolkit.evaluation.verdict import Subject, about, either, grounds, p_in_words, verdict
 from toolkit.events.distribution import Floats
 
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
-NEAR = Difference(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1), p=0.2, fewer=5)
+NEAR = Estimate(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1), p=0.2, fewer=5)
 
 
 def two_columns(seed: int = 0, seeds: int = 3, apart: float = 0.5, documents: int = 9) -> dict[str, Floats]:

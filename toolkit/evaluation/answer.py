@@ -8,9 +8,9 @@ from statistics import fmean
 from toolkit.errors import PASSING
 from toolkit.evaluation.commands import latest, longer_only_by, to_run_again
 from toolkit.evaluation.folds import answer_over
-from toolkit.evaluation.over_units import columns_over_units
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
+from toolkit.evaluation.units import columns_over_units
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
 from toolkit.results.comparison import Comparison

@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.evaluation.difference import Difference
-from toolkit.evaluation.over_units import bits_over_units, characters_of_units
-from toolkit.evaluation.segments import PIECES, in_units
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.statistics import Columns, Estimate
 from toolkit.evaluation.undertraining import training
+from toolkit.evaluation.units import PIECES, bits_over_units, characters_of_units, in_units
 from toolkit.evaluation.verdict import Subject, verdict
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
@@ -73,7 +71,7 @@ def contrasts(
     return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
 
 
-def contrast(a: str, b: str, difference: Difference, in_words: str) -> Contrast:
+def contrast(a: str, b: str, difference: Estimate, in_words: str) -> Contrast:
     """One difference, as the result has it, with its verdict."""
     return Contrast(
         a=a,

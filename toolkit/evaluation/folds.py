@@ -19,8 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.evaluation.contrasts import contrast
-from toolkit.evaluation.difference import Difference
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.statistics import Columns, Estimate
 from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
 from toolkit.evaluation.verdict import (
@@ -191,7 +190,7 @@ def contrasts(
 
 
 def verdict_over_folds(
-    a: str, b: str, difference: Difference, seeds: tuple[int, int], of: Sequence[Mapping[str, Training]]
+    a: str, b: str, difference: Estimate, seeds: tuple[int, int], of: Sequence[Mapping[str, Training]]
 ) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
     winner, _ = fewer_first(a, b, difference.estimate)

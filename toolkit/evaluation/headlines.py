@@ -2,9 +2,9 @@
 
 import math
 
-from toolkit.evaluation.over_units import columns_over_units
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
+from toolkit.evaluation.units import columns_over_units
 from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import TOO_FEW, Contrast, about_models, fewer_first

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.difference import t_quantile
-from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, smallest_p
+from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, smallest_p, t_quantile
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison

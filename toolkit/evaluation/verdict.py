@@ -5,9 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
-from toolkit.evaluation.statistics import resolution, smallest_p
+from toolkit.evaluation.statistics import Estimate, resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
 from toolkit.results.contrasts import GROUNDS, TOO_FEW, Contrast, about_models, fewer_first, on_its_side
 from toolkit.results.corpus import DOCUMENT, SEGMENT
@@ -27,7 +26,7 @@ class Subject:
     training: Mapping[str, Training] = field(default_factory=dict)
 
 
-def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
+def verdict(a: str, b: str, difference: Estimate, subject: Subject) -> str:
     """The verdict in words. One column beats the other if and only if the interval excludes 0 and p is at most 0.05.
 
     As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
@@ -39,7 +38,7 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
 
 
 def in_words(
-    a: str, b: str, difference: Difference, after: str, because: Sequence[str], would_tell: str, on: str = ""
+    a: str, b: str, difference: Estimate, after: str, because: Sequence[str], would_tell: str, on: str = ""
 ) -> str:
     """Which of the two is better and by how much, ``after`` how much training and ``on`` what texts, and why."""
     why = f"({'; '.join(because)})"
@@ -63,7 +62,7 @@ def either(names: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
-def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[str]:
+def grounds(a: str, b: str, difference: Estimate, subject: Subject) -> list[str]:
     """What the verdict rests on, in clauses: the interval's units, p, their limits, training, and what it is about."""
     unit, several = subject.unit, difference.contrasts > 1
     over = plural(difference.documents, unit) + seeds_too(difference, subject)
@@ -80,7 +79,7 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
     return [*clauses, *about(a, b, difference, subject)]
 
 
-def disagreement(difference: Difference) -> list[str]:
+def disagreement(difference: Estimate) -> list[str]:
     """A clause where interval and p say different things, or p cannot say any; none where both agree."""
     least = smallest_p(difference.documents, difference.columns)
     if least > ALPHA:
@@ -92,7 +91,7 @@ def disagreement(difference: Difference) -> list[str]:
     return []
 
 
-def seeds_too(difference: Difference, subject: Subject) -> str:
+def seeds_too(difference: Estimate, subject: Subject) -> str:
     """The seeds of both columns; nothing for ensembles, each of which is made of several.
 
     >>> seeds_too(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 3), 2), Subject())
@@ -104,7 +103,7 @@ def seeds_too(difference: Difference, subject: Subject) -> str:
     return f" and {plural(few, 'seed')}" if few == many else f" and {few} and {plural(many, 'seed')}"
 
 
-def p_in_words(difference: Difference | Contrast) -> str:
+def p_in_words(difference: Estimate | Contrast) -> str:
     """p, not below what permutations can show, in at least two digits and as many as leave it on its side of 0.05.
 
     >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))
@@ -120,7 +119,7 @@ def p_in_words(difference: Difference | Contrast) -> str:
     return f"p = {on_its_side(difference.p, rounded)}"
 
 
-def about(a: str, b: str, difference: Difference, subject: Subject) -> list[str]:
+def about(a: str, b: str, difference: Estimate, subject: Subject) -> list[str]:
     """Clauses on the subject of the verdict: never the methods, since there is one training text and one split."""
     clauses = []
     if subject.kind in ("adapting", "adapting ensemble"):
@@ -134,7 +133,7 @@ def about(a: str, b: str, difference: Difference, subject: Subject) -> list[str]
     return [*clauses, about_models([number for name, number in seeds if name not in counted])]
 
 
-def could_be_told(difference: Difference, unit: str) -> str:
+def could_be_told(difference: Estimate, unit: str) -> str:
     """The smallest difference that could have been told, in words, and where p would hardly confirm what the interval
     tells: of a few documents whose number can grow.
     """
@@ -147,7 +146,7 @@ def could_be_told(difference: Difference, unit: str) -> str:
     return f"{told} by the interval, though p would confirm it only where nearly all {unit}s agree"
 
 
-def what_would_tell(difference: Difference, unit: str) -> str:
+def what_would_tell(difference: Estimate, unit: str) -> str:
     """The smallest difference that could have been told, what limits it, and how much more of that would decide.
 
     The true difference is taken to be the estimate.
@@ -163,7 +162,7 @@ def what_would_tell(difference: Difference, unit: str) -> str:
     return f"{told}; {limit} it: {more_documents(difference, unit)} would be needed"
 
 
-def nothing_of_that_size(difference: Difference, limit: str) -> str:
+def nothing_of_that_size(difference: Estimate, limit: str) -> str:
     """Why no size of a difference is told that could have been: there is none, or the interval excludes 0 as it is.
 
     Nothing where there is a size to be told. ``limit`` is what limits p.
@@ -175,7 +174,7 @@ def nothing_of_that_size(difference: Difference, limit: str) -> str:
     return ""
 
 
-def more_seeds(difference: Difference) -> str:
+def more_seeds(difference: Estimate) -> str:
     """About how many more seeds, if they alone suffice; of what has a single one, without a number."""
     few, many = difference.seeds
     if few == 1:
@@ -186,7 +185,7 @@ def more_seeds(difference: Difference) -> str:
     return f"about {plural(seeds - min(difference.seeds), 'more seed')} of each column"
 
 
-def more_documents(difference: Difference, unit: str) -> str:
+def more_documents(difference: Estimate, unit: str) -> str:
     """About how many more documents, if they alone suffice; or how much more text, if there is one document."""
     documents = documents_needed(difference)
     if documents is None or documents > MOST_TOLD:

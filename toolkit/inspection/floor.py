@@ -8,7 +8,7 @@ after the training text alone, as a column does.
 import time
 from collections.abc import Sequence
 
-from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, size_after, xz_size
+from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
@@ -25,8 +25,8 @@ def compressor_floors(split: Split) -> list[Baseline]:
     train, valid, test = (joined([d.text for d in fitting(part)]) for part in (split.train, split.valid, split.test))
     order = ppmd_order(train, valid)
     sizes = {
-        "ppmd": size_after(train, test, lambda content: ppmd_size(content, order)),
-        "xz": size_after(train, test, xz_size),
+        "ppmd": sizes_after(train, [test], lambda content: ppmd_size(content, order))[0],
+        "xz": sizes_after(train, [test], xz_size)[0],
     }
     return [baseline(name, "primed", size, texts) for name, size in sizes.items()]
 
