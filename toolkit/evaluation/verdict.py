@@ -94,7 +94,7 @@ def disagreement(difference: Estimate) -> list[str]:
 def seeds_too(difference: Estimate, subject: Subject) -> str:
     """The seeds of both columns; nothing for ensembles, each of which is made of several.
 
-    >>> seeds_too(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 3), 2), Subject())
+    >>> seeds_too(Estimate(0.1, 0.0, 0.0, 2.0, 9, (1, 3), 2), Subject())
     ' and 1 and 3 seeds'
     """
     if subject.kind in ("ensemble", "adapting ensemble"):
@@ -106,11 +106,11 @@ def seeds_too(difference: Estimate, subject: Subject) -> str:
 def p_in_words(difference: Estimate | Contrast) -> str:
     """p, not below what permutations can show, in at least two digits and as many as leave it on its side of 0.05.
 
-    >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))
+    >>> p_in_words(Estimate(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))
     'p = 0.023'
-    >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=9, p=1 / 10_001))
+    >>> p_in_words(Estimate(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=9, p=1 / 10_001))
     'p ≤ 0.0001'
-    >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0504))
+    >>> p_in_words(Estimate(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0504))
     'p = 0.0504'
     """
     if difference.p <= resolution():
