@@ -48,18 +48,13 @@ def test_cold_sizes_are_those_of_the_strongest_settings() -> None:
     texts = [prose(0, 2000), "\n", prose(7, 1000) + "\n"]
     data = file(*texts)
     assert compressors.joined(texts) == data
-    assert cold_sizes(texts) == {
+    assert cold_sizes(texts) == {  # xz without the padding of an .xz file
         "xz": xz(data),
         "bz2": min(len(bz2.compress(data, level)) for level in range(1, 10)),
         "zstd": min(len(zstd.compress(data, level)) for level in (3, 19, 22)),
         "ppmd": len(ppmd(data)),
     }
     assert pyppmd.Ppmd8Decoder(6, PPMD_MEMORY, PPMD_CUT_OFF).decode(ppmd(data), len(data)) == data
-
-
-def test_xz_is_not_padded() -> None:
-    data = np.random.default_rng(3).bytes(300)
-    assert {compressors.xz_size(data[:n]) % 4 for n in range(280, 300)} == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("before", ["", "a fen", prose(13, 3000)], ids=["cold", "too short a prefix", "prefix"])
@@ -70,12 +65,6 @@ def test_a_zstd_file_of_this_size_can_be_decompressed(before: str) -> None:
     written = zstd.compress(data, options={parameter.compression_level: 22, parameter.window_log: 27}, zstd_dict=prefix)
     assert zstd.decompress(written, zstd_dict=prefix) == data
     assert compressors.zstd_size(data, before.encode()) == len(written)
-
-
-@pytest.mark.slow
-def test_zstd_looks_back_over_the_whole_text() -> None:
-    text = noise(9, 2_300_000)
-    assert compressors.zstd_size(text[:20_000].encode(), text.encode()) < 100
 
 
 def test_rates_are_bits_per_character_and_per_byte() -> None:

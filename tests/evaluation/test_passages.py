@@ -1,6 +1,5 @@
 """The passages that are shown, found again by trying every one, and their readings against the ledger."""
 
-from itertools import pairwise
 from typing import get_args
 
 import numpy as np
@@ -8,24 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.passages import (
-    LIKELIEST,
-    LONG,
-    SHORT,
-    candidates,
-    cuts,
-    event_places,
-    expectation,
-    passages,
-    readings,
-    shown_text,
-)
+from toolkit.evaluation.passages import LIKELIEST, LONG, SHORT, candidates, cuts, expectation, passages, readings
+from toolkit.evaluation.passages import shown_text as shown
 from toolkit.events.encoding import Encoding
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.results.bits import PARTS
 from toolkit.results.words import CLASSES, MOST_EVENTS, Passage, Why
 from toolkit.text.corpus import Document
-from toolkit.text.neutral import word_spans
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import Spaced
 from toolkit.tokenizers.subwords import BytePairs
@@ -119,12 +107,6 @@ def test_all_kinds_of_passages_fit_on_a_page_of_several_columns(columns):
     assert len(shown) == 1 or sum(len(passage.text) for passage in shown) * columns <= MOST_EVENTS
 
 
-def test_cuts_are_around_all_neutral_words():
-    text = "“Don’t stop,” she said;\n\n  sea"
-    places = cuts(text).tolist()
-    assert {(start, end) for start, end, _ in word_spans(text)} <= set(pairwise(places))
-
-
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=200))
 def test_of_equally_likely_ids_the_first_are_listed(weights):
     distribution = np.array(weights, float)
@@ -173,12 +155,11 @@ def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split, scored):
         marks = sum(sum(paid) for paid, width in zip(reading.paid(), reading.widths, strict=True) if not width)
         assert np.sum(reading.paid()) == pytest.approx(bits, abs=marks + 1e-6)
         assert sum(reading.widths) == len(passage.text)
-        assert len(reading.ids) == len(event_places(scores.encoding.offsets, 101, 222))
 
 
 def test_every_id_is_shown_in_characters_that_a_page_can_have(split):
     """A letter of word:spell that says "no space" is a lone surrogate, which UTF-8 does not have."""
     for tokenizer in (Words("spell"), Words("unk", case="mark"), Spaced(), BytePairs(), Characters()):
         fitted = tokenizer.fit(split.train, split.valid)
-        names = [shown_text(fitted, id_) for id_ in range(len(fitted.vocabulary))]
+        names = [shown(fitted, id_) for id_ in range(len(fitted.vocabulary))]
         assert all(name and name.encode("utf-8") for name in names)

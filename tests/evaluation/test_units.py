@@ -1,17 +1,16 @@
 """Segments of a single document: sums are kept, and their correlation is recovered and widens intervals."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-import toolkit
-from tests.conftest import story
 from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.units import PIECES, correlation, in_units
+from toolkit.evaluation.units import PIECES, columns_over_units, correlation, in_units
 from toolkit.events.distribution import Floats
+from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.units import SEGMENTS, joined
-from toolkit.text import gathering
-from toolkit.text.corpus import Split
 
 LENGTHS = np.full(PIECES, 1000.0)
 
@@ -92,18 +91,12 @@ def test_pieces_without_correlation_give_the_smallest_p_and_none_below_it(charac
     assert (segments.inflation, estimate.fewer, estimate.p) == (1, SEGMENTS, 1 / 32)
 
 
-@pytest.mark.slow
-def test_parts_of_a_single_held_out_text_are_compared_as_its_segments(tmp_path, monkeypatch) -> None:
-    """As if it had not been cut: by segments, and without intervals over parts, be it of words, bands or tags."""
-    for name, value in (("IN_MEMORY", 3_000), ("LONGEST", 2_000), ("PART", 300)):
-        monkeypatch.setattr(gathering, name, value)
-    given = Split(*((toolkit.Document(name, story(i, 60)),) for i, name in enumerate(("a", "b", "c"))))
-    comparison = toolkit.compare(
-        ["char@ngram", "word:unk@ngram"], toolkit.Corpus("long", (), given=given),
-        settings={"samples": {"characters": 60, "count": 2}}, out=tmp_path / "out", quiet=True,
-    )  # fmt: skip
-    assert len(comparison.corpus.split.test) > 10
-    assert comparison.corpus.unit == SEGMENT
-    assert comparison.contrasts[0].p >= 1 / 32
-    assert comparison.leads == comparison.words.intervals == []
-    assert comparison.words.words != []
+@pytest.mark.parametrize(("parts", "unit", "expected"), [(1, DOCUMENT, 6), (13, SEGMENT, 6), (13, DOCUMENT, 13)])
+def test_pieces_and_parts_of_a_single_text_are_compared_as_its_segments(parts: int, unit: str, expected: int) -> None:
+    pieces = [Share(characters=100, bits=200.0 + i) for i in range(PIECES)] if parts == 1 else None
+    documents = [DocumentBits(name=str(i), characters=2000, bits=5000.0 + i, units=pieces) for i in range(parts)]
+    comparison = SimpleNamespace(corpus=SimpleNamespace(unit=unit, split=SimpleNamespace(test=documents)))
+    cells = [[SimpleNamespace(documents=documents, seeds=[0, 1])]] * 2
+    measured = columns_over_units(comparison, cells)
+    assert [bits.shape for bits in measured.bits] == [(2, expected)] * 2
+    assert measured.characters.sum() == 2000 * parts
