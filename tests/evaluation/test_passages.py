@@ -45,9 +45,9 @@ def test_extremes_have_the_highest_and_lowest_means_of_all_passages(texts, seed,
             end = max(place for place in places if place <= start + length)
             if end > start and end - start >= min(len(text), length / 2):
                 means.append(bits[number][start:end].mean())
-    windows = {why: window for window, why, _ in chosen(texts, bits, long=length)}
-    extremes = {why: bits[window.document][window.start : window.end].mean() for why, window in windows.items()}
-    assert windows.keys() == ({"middle", "worst", "best"} if means else {"middle"})
+    shown = chosen(texts, bits, long=length)
+    extremes = {passage.why: bits[passage.document][passage.start : passage.end].mean() for passage in shown}
+    assert extremes.keys() == ({"middle", "worst", "best"} if means else {"middle"})
     if means:
         assert (extremes["worst"], extremes["best"]) == (pytest.approx(max(means)), pytest.approx(min(means)))
 
@@ -56,12 +56,12 @@ def test_extremes_have_the_highest_and_lowest_means_of_all_passages(texts, seed,
 def test_passages_begin_and_end_at_words_and_only_extremes_overlap(texts, seed):
     shown = chosen(texts, bits_of(texts, seed), bits_of(texts, seed + 1))
     assert shown[0].why == "middle"
-    for i, (window, why, _) in enumerate(shown):
-        assert window.start < window.end
-        assert {window.start, window.end} <= set(cuts(texts[window.document]).tolist())
-        if why in ("word", "document"):
-            for other, *_ in shown[:i]:
-                assert other.document != window.document or other.end <= window.start or window.end <= other.start
+    for i, passage in enumerate(shown):
+        assert passage.start < passage.end
+        assert {passage.start, passage.end} <= set(cuts(texts[passage.document]).tolist())
+        if passage.why in ("word", "document"):
+            for other in shown[:i]:
+                assert other.document != passage.document or other.end <= passage.start or passage.end <= other.start
 
 
 def test_a_planted_difference_is_shown_in_both_directions():
@@ -70,8 +70,7 @@ def test_a_planted_difference_is_shown_in_both_directions():
     theirs = [bits.copy() for bits in ours]
     theirs[0][texts[0].index("quincunx") :][:8] += 9
     theirs[1][texts[1].index("orrery") :][:6] -= 9
-    shown = {(why, about): texts[window.document][window.start : window.end]
-             for window, why, about in chosen(texts, ours, theirs)}  # fmt: skip
+    shown = {(why, about): texts[number][start:end] for number, start, end, why, about in chosen(texts, ours, theirs)}
     assert "quincunx" in shown["ahead", ""]
     assert "orrery" in shown["behind", ""]
     assert not {("word", "quincunx"), ("word", "orrery")} & shown.keys()  # their only places are already shown
@@ -88,9 +87,9 @@ def test_a_word_whose_best_place_is_shown_already_is_shown_at_the_next():
     first, second = text.index("quincunx"), text.rindex("quincunx")
     theirs[first : first + 8] += 9
     theirs[second : second + 8] += 7
-    windows = {about or why: window for window, why, about in chosen([text], [ours], [theirs])}
-    assert windows["ahead"].start <= first < windows["ahead"].end
-    assert windows["quincunx"].start <= second < windows["quincunx"].end
+    shown = {passage.about or passage.why: passage for passage in chosen([text], [ours], [theirs])}
+    assert shown["ahead"].start <= first < shown["ahead"].end
+    assert shown["quincunx"].start <= second < shown["quincunx"].end
 
 
 @pytest.mark.parametrize("columns", [1, 2, 4, 9, 60])

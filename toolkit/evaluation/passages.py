@@ -36,18 +36,12 @@ Paid = Mapping[str, Sequence[Floats]]  # by column, the bits of each character o
 Expectation = tuple[int, list[int], list[float]]  # rank of an id, and the likeliest ids with their probabilities
 
 
-class Window(NamedTuple):
-    """A part of the held-out document with this number."""
+class Candidate(NamedTuple):
+    """A part of the held-out document with this number, the reason to show it, and its word or document."""
 
     document: int
     start: int
     end: int
-
-
-class Candidate(NamedTuple):
-    """A window, the reason to show it, and the word or document that it is about."""
-
-    window: Window
     why: Why
     about: str = ""
 
@@ -65,7 +59,7 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
     best, second, *_ = [*paid, ""]
     shown: list[Passage] = []
     room = MOST_EVENTS
-    for (number, start, end), why, about in candidates(test, paid, *lengths):
+    for number, start, end, why, about in candidates(test, paid, *lengths):
         size = sum(len(event_places(of_column[number].encoding.offsets, start, end)) for of_column in scores.values())
         if shown and size > room:
             continue
@@ -100,29 +94,28 @@ def candidates(test: Sequence[Document], paid: Paid, long: int, short: int) -> I
     half = max(0, len(texts[0]) // 2 - long // 2)
     line = texts[0].find("\n", half, half + long // 2) + 1 or half
     text = texts[0][line:]
-    windows = [passage_from(0, places[0], line + len(text) - len(text.lstrip("\n")), long)]
-    yield Candidate(windows[0], "middle")
+    yielded = [Candidate(0, *passage_from(places[0], line + len(text) - len(text.lstrip("\n")), long), "middle")]
+    yield yielded[0]
     extremes: list[tuple[Why, int, Sequence[Floats]]] = [("worst", 1, best), ("best", -1, best)]
     if apart:
         extremes = [("ahead", 1, apart), ("behind", -1, apart), *extremes]
     for why, sign, bits in extremes:
         of_texts = (highest_mean(i, places[i], sign * bits[i], long, ()) for i in range(len(texts)))
-        if highest := max(filter(None, of_texts), key=lambda pair: pair[0], default=None):
-            windows.append(highest[1])
-            yield Candidate(highest[1], why)
+        if highest := max(filter(None, of_texts), key=lambda passage: passage[0], default=None):
+            yielded.append(Candidate(*highest[1:], why))
+            yield yielded[-1]
     if apart:
-        pairs = zip_longest(
-            around_words(texts, places, apart, short, windows), in_documents(test, places, apart, short, windows)
-        )
+        words = around_words(texts, places, apart, short, yielded)
+        pairs = zip_longest(words, in_documents(test, places, apart, short, yielded))
         yield from (candidate for pair in pairs for candidate in pair if candidate)
 
 
 def around_words(
-    texts: Sequence[str], places: Sequence[Places], apart: Sequence[Floats], length: int, windows: list[Window]
+    texts: Sequence[str], places: Sequence[Places], apart: Sequence[Floats], length: int, yielded: list[Candidate]
 ) -> Iterator[Candidate]:
     """Yield the words for which the best column pays least compared with the next one, and most, in turn.
 
-    Each is at the free place with its greatest difference in that direction. The new windows are added to ``windows``.
+    Each is at the place with its greatest difference in that direction that no passage in ``yielded`` has. It is added.
     """
     differences: dict[str, list[tuple[float, int, int]]] = {}
     for number, (text, bits) in enumerate(zip(texts, apart, strict=True)):
@@ -134,10 +127,10 @@ def around_words(
     def free(words: Iterable[str], sign: int) -> Iterator[Candidate]:
         for word in words:
             for _, number, start in sorted(differences[word], key=lambda place: -sign * place[0])[:PLACES_TRIED]:
-                window = passage_from(number, places[number], max(0, start - length // 2), length)
-                if not any(w.document == number and w.start < window.end and window.start < w.end for w in windows):
-                    windows.append(window)
-                    yield Candidate(window, "word", word)
+                first, end = passage_from(places[number], max(0, start - length // 2), length)
+                if not any(c.document == number and c.start < end and first < c.end for c in yielded):
+                    yielded.append(Candidate(number, first, end, "word", word))
+                    yield yielded[-1]
                     break
 
     half = len(ranked) // 2
@@ -146,35 +139,35 @@ def around_words(
 
 
 def in_documents(
-    test: Sequence[Document], places: Sequence[Places], apart: Sequence[Floats], length: int, windows: list[Window]
+    test: Sequence[Document], places: Sequence[Places], apart: Sequence[Floats], length: int, yielded: list[Candidate]
 ) -> Iterator[Candidate]:
     """Yield the free place with the greatest difference, in the document's direction, in each of the longest."""
     for number in sorted(range(len(test)), key=lambda i: -len(test[i].text))[:LONGEST_DOCUMENTS]:
         bits = apart[number] if float(apart[number].sum()) > 0 else -apart[number]
-        if highest := highest_mean(number, places[number], bits, length, windows):
-            windows.append(highest[1])
-            yield Candidate(highest[1], "document", test[number].name)
+        if highest := highest_mean(number, places[number], bits, length, yielded):
+            yielded.append(Candidate(*highest[1:], "document", test[number].name))
+            yield yielded[-1]
 
 
 def highest_mean(
-    number: int, places: Places, bits: Floats, length: int, windows: Iterable[Window]
-) -> tuple[float, Window] | None:
-    """Return the highest mean of all passages of a text that overlap no window, and its window. None without room."""
+    number: int, places: Places, bits: Floats, length: int, yielded: Iterable[Candidate]
+) -> tuple[float, int, int, int] | None:
+    """Return the highest mean of all passages of a text that overlap none of ``yielded``: mean, text, start and end."""
     starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
     free = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
-    for window in windows:
-        if window.document == number:
-            free &= (ends <= window.start) | (starts >= window.end)
+    for other in yielded:
+        if other.document == number:
+            free &= (ends <= other.start) | (starts >= other.end)
     starts, ends = starts[free], ends[free]
     if not len(starts):
         return None
     sums = np.concatenate([[0.0], np.cumsum(bits)])
     means = (sums[ends] - sums[starts]) / (ends - starts)
     i = int(np.argmax(means))
-    return float(means[i]), Window(number, int(starts[i]), int(ends[i]))
+    return float(means[i]), number, int(starts[i]), int(ends[i])
 
 
-def passage_from(number: int, places: Places, start: int, length: int) -> Window:
+def passage_from(places: Places, start: int, length: int) -> tuple[int, int]:
     """Return the passage of about this length from the first place at or after ``start``, or from the last place.
 
     A word that is longer than a passage is cut.
@@ -182,7 +175,7 @@ def passage_from(number: int, places: Places, start: int, length: int) -> Window
     later = places[:-1][places[:-1] >= start]
     first = int(later[0] if len(later) else places[-2])
     end = int(places[np.searchsorted(places, first + length, "right") - 1])
-    return Window(number, first, end if end > first else first + length)
+    return first, end if end > first else first + length
 
 
 def cuts(text: str) -> Places:
