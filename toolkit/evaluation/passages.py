@@ -115,7 +115,7 @@ def around_words(
 ) -> Iterator[Candidate]:
     """Yield the words for which the best column pays least compared with the next one, and most, in turn.
 
-    Each is at the place with its greatest difference in that direction that no passage in ``yielded`` has. It is added.
+    Each is at its most different place, in that direction, that overlaps no passage in ``yielded``, and is added there.
     """
     differences: dict[str, list[tuple[float, int, int]]] = {}
     for number, (text, bits) in enumerate(zip(texts, apart, strict=True)):

@@ -308,11 +308,7 @@ class Columns:
 
 
 def t_quantile(probability: float, degrees_of_freedom: float) -> float:
-    """Return the quantile of Student's t.
-
-    >>> round(t_quantile(0.975, 8), 3)
-    2.306
-    """
+    """Return the quantile of Student's t."""
     return float(stdtrit(degrees_of_freedom, probability))
 
 

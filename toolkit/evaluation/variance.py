@@ -107,11 +107,7 @@ def power_weights(means: Floats, characters: Floats) -> Floats:
 
 
 def pair_indices(columns: int) -> tuple[Indices, Indices]:
-    """Return the positions of a and b of all pairs, a before b.
-
-    >>> [positions.tolist() for positions in pair_indices(3)]
-    [[0, 0, 1], [1, 2, 2]]
-    """
+    """Return the positions of a and b of all pairs, a before b."""
     return np.triu_indices(columns, 1)
 
 
