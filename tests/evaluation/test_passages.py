@@ -121,11 +121,11 @@ def scored(run, split):
 
 def read(run, split, scores, part):
     """The passages that a function of a text cuts out of the held-out documents, and their readings."""
+    empty = {"bits": {}, "why": "middle", "about": "", "best": "", "other": "", "starts": [0], "readings": {}}
     shown = []
     for document in split.test:
         start, end = part(document.text)
-        shown.append(Passage(document=document.name, start=start, text=document.text[start:end], bits={}, why="middle",
-                             about="", best="", other="", starts=[0], readings={}))  # fmt: skip
+        shown.append(Passage(document=document.name, start=start, text=document.text[start:end], **empty))
     return shown, readings(run.model, scores, [document.name for document in split.test], shown)
 
 

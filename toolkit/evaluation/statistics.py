@@ -93,8 +93,8 @@ class Estimate:
 class Columns:
     """The bits of several columns, each (seeds, documents), in documents of ``characters`` (documents,).
 
-    Dependence between documents multiplies the variance over them by ``inflation``. ``correlations`` (documents,
-    documents) are None if documents are independent. Bootstrap and permutation take ``thousands`` of draws.
+    Dependence between documents multiplies the variance over them by ``inflation``. Without ``correlations``
+    (documents, documents), documents are independent. Bootstrap and permutation take ``thousands`` of draws.
     """
 
     bits: Sequence[Floats]
@@ -149,8 +149,8 @@ class Columns:
         """Return p of each pair (pairs,), adjusted for all pairs by step-down (Westfall & Young 1993, algorithm 2.8).
 
         From the largest |t| down, p is the share of permutations that give a remaining pair a |t| at least as large,
-        and it never falls. Columns are exchanged only while a remaining pair connects them. If p is ``enumerable``, all
-        2^D exchanges count; if not, p = (1 + count) / (1 + draws), so it is never 0 (Phipson & Smyth 2010).
+        and it never falls. Columns are exchanged only while a remaining pair connects them. All 2^D exchanges count if
+        p is ``enumerable``. Drawn permutations give p = (1 + count) / (1 + draws), never 0 (Phipson & Smyth 2010).
         """
         least, extra = smallest_p(len(self.characters), len(self.bits)), 0 if self.enumerable else 1
         p = np.zeros(len(self.t))
