@@ -20,7 +20,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
-from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, size_after, xz_size
+from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
 from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.files import write_file
@@ -185,7 +185,8 @@ def compressor_floors(split: Split) -> list[Baseline]:
     texts = [document.text for document in fitting(split.test)]
     train, valid, test = (joined([d.text for d in fitting(part)]) for part in (split.train, split.valid, split.test))
     order = ppmd_order(train, valid)
-    ppmd, xz = size_after(train, test, lambda content: ppmd_size(content, order)), size_after(train, test, xz_size)
+    (ppmd,) = sizes_after(train, [test], lambda content: ppmd_size(content, order))
+    (xz,) = sizes_after(train, [test], xz_size)
     return [baseline("ppmd", "primed", ppmd, texts), baseline("xz", "primed", xz, texts)]
 
 
