@@ -70,7 +70,7 @@ def test_a_words_band_is_that_of_all_training_documents_wherever_it_is_said(fold
     assert counts != training_counts(request.splits[0.5].train)
     (cell, *_) = (cell for cell in comparison.done if cell.fraction == 0.5)
     words = scored_words(folder / cell.run, request.split.test, None)
-    assert [word.band for word in words] == [band(counts[word.word]) for word in words]
+    assert [word["band"] for word in words] == [band(counts[word["word"]]) for word in words]
 
 
 def test_a_run_knows_its_fraction(folder, comparison, corpus_folder):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.passages import LIKELIEST, LONG, SHORT, candidates, cuts, expectation, passages, readings
+from toolkit.evaluation.passages import LIKELIEST, LONG, SHORT, Candidates, cuts, expectation, passages, readings
 from toolkit.evaluation.passages import shown_text as shown
 from toolkit.events.encoding import Encoding
 from toolkit.inference.scores import DocumentScores, ledger
@@ -33,7 +33,7 @@ def documents(texts):
 
 
 def chosen(texts, *paid, long=LONG, short=SHORT):
-    return list(candidates(documents(texts), {str(i): bits for i, bits in enumerate(paid)}, long, short))
+    return list(Candidates(documents(texts), {str(i): bits for i, bits in enumerate(paid)}, long, short))
 
 
 @given(TEXTS, st.integers(0, 9), st.integers(1, 60))
@@ -109,7 +109,8 @@ def test_all_kinds_of_passages_fit_on_a_page_of_several_columns(columns):
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=200))
 def test_of_equally_likely_ids_the_first_are_listed(weights):
     distribution = np.array(weights, float)
-    _, likeliest, probabilities = expectation(distribution, 0)
+    rank, likeliest, probabilities = expectation(distribution, 0)
+    assert rank == 1 + sum(weight > weights[0] for weight in weights)
     assert likeliest == sorted(range(len(weights)), key=lambda id_: (-weights[id_], id_))[:LIKELIEST]
     assert probabilities == distribution[likeliest].tolist()
 

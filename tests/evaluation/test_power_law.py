@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
-from toolkit.evaluation.power_law import fitted_curve
+from toolkit.evaluation.scaling import fitted_curve
 
 CHARACTERS = [1e5, 2.5e5, 5e5, 1e6, 2e6]
 

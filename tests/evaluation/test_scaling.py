@@ -10,7 +10,6 @@ from tests.report.comparison_example import comparison as example
 from tests.report.comparison_example import interval
 from toolkit.evaluation.scaling import adjusted_p, crossing, scaling
 from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.variance import pair_indices
 from toolkit.results.corpus import FractionFacts
 
 FRACTIONS = {0.1: 100_000, 0.25: 250_000, 0.5: 500_000, 1.0: 1_000_000}
@@ -116,7 +115,7 @@ def test_seeds_widen_the_intervals_of_differences():
 
 def pairs_at_each_fraction(columns):
     """The places (pairs, fractions) of pairs of columns at one fraction among all pairs, column by column."""
-    a, b = pair_indices(4 * columns)
+    a, b = np.triu_indices(4 * columns, 1)
     place = {pair: k for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True))}
     return np.array([[place[i * 4 + f, j * 4 + f] for f in range(4)] for i, j in combinations(range(columns), 2)])
 

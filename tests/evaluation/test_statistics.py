@@ -11,9 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.helpers.intervals import Case, simulate
-from toolkit.evaluation import power
-from toolkit.evaluation.statistics import Columns, Estimate, resolution, smallest_p
-from toolkit.evaluation.variance import LENGTH_POWERS, power_weights
+from toolkit.evaluation.estimate import (
+    RESOLUTION,
+    WITH_ROOM,
+    Estimate,
+    documents_needed,
+    permutations_needed,
+    seeds_needed,
+    smallest_p,
+)
+from toolkit.evaluation.statistics import LENGTH_POWERS, Columns, power_weights
 from toolkit.events.distribution import Floats
 from toolkit.results.text import ALPHA
 
@@ -181,14 +188,14 @@ def test_p_is_never_below_the_smallest(documents: int, inflation: float) -> None
     lengths = np.full(documents, 1000.0)
     rates = 2 + np.array([0, 0.5])[:, None, None] + 1e-3 * np.random.default_rng(0).normal(size=(2, 1, documents))
     (p,) = p_values(Columns(list(rates * lengths), lengths, inflation))
-    assert p == pytest.approx(smallest_p(documents, 2)) == (2.0 ** (1 - documents) if documents < 40 else resolution())
+    assert p == pytest.approx(smallest_p(documents, 2)) == (2.0 ** (1 - documents) if documents < 40 else RESOLUTION)
 
 
 def test_nine_columns_are_distinguished_with_nine_documents() -> None:
     """Holm's adjustment of sign flips cannot go below 36 · 2^(1−9) = 0.14."""
     steps = columns([2 + 0.2 * k for k in range(9)], characters=EQUAL).contrasts()
-    assert {(estimate.decided, estimate.fewer, estimate.columns) for estimate in steps} == {(True, 9, 9)}
-    assert resolution() <= min(estimate.p for estimate in steps) <= max(estimate.p for estimate in steps) <= ALPHA
+    assert {(estimate.excludes_zero, estimate.fewer, estimate.columns) for estimate in steps} == {(True, 9, 9)}
+    assert RESOLUTION <= min(estimate.p for estimate in steps) <= max(estimate.p for estimate in steps) <= ALPHA
 
 
 def test_equal_columns_beside_a_far_one_are_rarely_distinguished() -> None:
@@ -238,14 +245,13 @@ def test_columns_that_differ_by_rounding_are_equal() -> None:
     a = column(np.random.default_rng(0), 2.5, 1, 0.0)
     far = a + 0.5 * CHARACTERS * np.random.default_rng(1).uniform(0.9, 1.1, 9)
     same, *others = Columns([a, a * (1 + 3e-16), far], CHARACTERS).contrasts()
-    assert (same.estimate, same.half_width, same.p, same.decided) == (0.0, 0.0, 1.0, False)
-    assert [estimate.decided for estimate in others] == [True, True]
+    assert (same.estimate, same.half_width, same.p, same.excludes_zero) == (0.0, 0.0, 1.0, False)
+    assert [estimate.excludes_zero and estimate.p <= ALPHA for estimate in others] == [True, True]
 
 
-def test_an_interval_that_ends_at_0_includes_it_and_p_may_be_5_percent() -> None:
-    estimates = [Estimate(-size, 0.25, 0.0, 2.0, 9, (1, 1), p=p) for size, p in ((1, 0.05), (1.5, 0.05), (1.5, 0.0501))]
-    assert [estimate.excludes_zero for estimate in estimates] == [False, True, True]
-    assert [estimate.decided for estimate in estimates] == [False, True, False]
+def test_an_interval_that_ends_at_0_includes_it() -> None:
+    estimates = [Estimate(-size, 0.25, 0.0, 2.0, 9, (1, 1)) for size in (1, 1.5)]
+    assert [estimate.excludes_zero for estimate in estimates] == [False, True]
 
 
 @pytest.mark.slow
@@ -267,6 +273,11 @@ def test_intervals_hold_and_equal_columns_are_not_distinguished(
     assert outcome.false_beats <= false_beats
 
 
+def test_the_smallest_p_is_that_of_one_exchange_in_all_documents() -> None:
+    assert [smallest_p(*sizes) for sizes in ((4, 2), (3, 3))] == pytest.approx([1 / 8, 1 / 36])
+    assert [permutations_needed(2), permutations_needed(9), permutations_needed(2, WITH_ROOM)] == [6, 2, 8]
+
+
 def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
     estimate = Estimate(0.0, 0.1**2 / 9, 0.0, stats.t.ppf(0.975, 8), 9, (1, 1))
     noncentral = stats.nct.sf(stats.t.ppf(0.975, 8), 8, estimate.smallest_detectable / (0.1 / 3))
@@ -286,7 +297,7 @@ def test_documents_needed_are_those_of_bonferronis_intervals(number: int, wider:
         for n in range(10, 300)
     ]
     estimate = Estimate(0.02, 0.01**2, 0.0, wider * stats.t.ppf(level, 8), 9, (1, 1), number)
-    assert power.documents_needed(estimate) == first_with_power(9, detectable)
+    assert documents_needed(estimate) == first_with_power(9, detectable)
 
 
 @pytest.mark.parametrize(("number", "documents", "seeds"), [(2, 9, (2, 2)), (3, 9, (2, 3)), (2, 3, (3, 3))])
@@ -302,7 +313,7 @@ def test_seeds_needed_are_those_of_bonferronis_intervals(number: int, documents:
         for n in range(least + 1, 300)
     ]
     estimate = Estimate(0.02, 0.0, 0.008**2, start, documents, seeds, number)
-    assert power.seeds_needed(estimate) == first_with_power(least, detectable)
+    assert seeds_needed(estimate) == first_with_power(least, detectable)
 
 
 @pytest.mark.parametrize(
@@ -319,6 +330,6 @@ def test_no_number_helps_where_the_other_variance_hides_the_difference(
     variances: tuple[float, float], seeds: tuple[int, int], documents_help: bool, seeds_help: bool
 ) -> None:
     estimate = Estimate(0.02, *variances, 2.3, 9, seeds)
-    needed = power.documents_needed(estimate), power.seeds_needed(estimate)
+    needed = documents_needed(estimate), seeds_needed(estimate)
     assert [number is not None for number in needed] == [documents_help, seeds_help]
-    assert power.documents_needed(replace(estimate, estimate=0.0)) is None
+    assert documents_needed(replace(estimate, estimate=0.0)) is None

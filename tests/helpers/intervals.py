@@ -96,7 +96,7 @@ def simulate(case: Case, number: int) -> Outcome:
     parted = [d.excludes_zero != (d.p <= 0.05) for differences in apart for d in differences]
     return Outcome(
         float(np.mean([not any(d.excludes_zero for d in differences) for differences in equal])),
-        float(np.mean([any(d.decided for d in differences) for differences in equal])),
+        float(np.mean([any(d.excludes_zero and d.p <= 0.05 for d in differences) for differences in equal])),
         float(np.mean(parted)),
     )
 
@@ -148,5 +148,5 @@ def simulate_folds(case: FoldCase, number: int) -> tuple[float, float]:
         )
         found = columns.contrasts(trial)
         held += not any(one.excludes_zero for one in found)
-        beaten += any(one.decided for one in found)
+        beaten += any(one.excludes_zero and one.p <= 0.05 for one in found)
     return held / number, beaten / number

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.evaluation.statistics import smallest_p
+from toolkit.evaluation.estimate import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical
 from toolkit.text.sources import read_corpus

@@ -9,9 +9,7 @@ from toolkit.cli import options
 from toolkit.cli.saying import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from toolkit.evaluation.scoring import Scored, ScoredWord
+    from collections.abc import Mapping, Sequence
 
 
 def score(
@@ -36,7 +34,7 @@ def score(
 
     documents = [read_document(file) for file in files]
     options.run_code(code)
-    rows: Any = (scored_words if per_word else scored)(run, documents, adapt)
+    rows = (scored_words if per_word else scored)(run, documents, adapt)
     if as_json:
         options.echo_json(rows)
     elif per_word:
@@ -45,17 +43,18 @@ def score(
         show(rows)
 
 
-def show(rows: "Sequence[Scored]") -> None:
+def show(rows: "Sequence[Mapping[str, Any]]") -> None:
     """Print a line per document."""
     for row in rows:
-        size, length = f"{row.bits:,.2f} bits", f"{row.characters:,} characters"
-        rates = f"{row.bits_per_character:.4f} bits per character, {row.bits_per_byte:.4f} per byte"
-        adapting = "" if row.adapt is None else ", adapting"
-        say(f"{size:>20}  {length:>20}  {rates}{adapting}  {row.name}")
+        size, length = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
+        rates = f"{row['bits_per_character']:.4f} bits per character, {row['bits_per_byte']:.4f} per byte"
+        adapting = "" if row["adapt"] is None else ", adapting"
+        say(f"{size:>20}  {length:>20}  {rates}{adapting}  {row['name']}")
 
 
-def show_words(rows: "Sequence[ScoredWord]") -> None:
+def show_words(rows: "Sequence[Mapping[str, Any]]") -> None:
     """Print tab-separated values: a heading, then a line per word. No neutral word has a tab or a line end."""
     say("document\tstart\tend\tword\tbits\tband")
     for row in rows:
-        say(f"{row.document}\t{row.start}\t{row.end}\t{row.word}\t{row.bits:.6f}\t{row.band or ''}")
+        place = "\t".join(str(row[key]) for key in ("document", "start", "end", "word"))
+        say(f"{place}\t{row['bits']:.6f}\t{row['band'] or ''}")

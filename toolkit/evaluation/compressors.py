@@ -14,6 +14,7 @@ import bz2
 import lzma
 import sys
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import pyppmd
 
@@ -37,21 +38,15 @@ ZSTD_MIN_PREFIX = 8  # bytes, of the format
 
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
     """Return each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
-    cold, primed = cold_sizes(test_texts), primed_sizes(train_texts, valid_texts, test_texts)
-    return [
-        baseline(name, variant, sizes[name], test_texts)
-        for name in cold | primed
-        for variant, sizes in (("cold", cold), ("primed", primed))
-        if name in sizes
-    ]
+    sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
+    named = product(sizes["cold"] | sizes["primed"], sizes)
+    return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in named if name in sizes[kind]]
 
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
     """Return the baseline of a compressor that needs ``size`` bytes for the texts."""
-    characters, encoded = sum(map(len, texts)), utf8_bytes(texts)
-    return Baseline(
-        name=name, variant=variant, bits_per_character=8 * size / characters, bits_per_byte=8 * size / encoded
-    )
+    rates = 8 * size / sum(map(len, texts)), 8 * size / utf8_bytes(texts)
+    return Baseline(name=name, variant=variant, bits_per_character=rates[0], bits_per_byte=rates[1])
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
@@ -89,11 +84,7 @@ def ppmd_order(train: bytes, valid: bytes) -> int:
 
 
 def joined(texts: Sequence[str]) -> bytes:
-    r"""Return the file of the texts, which gives them back.
-
-    >>> joined(["sea", "fen"])
-    b'sea\x00fen\x00'
-    """
+    """Return the file of the texts, which gives them back."""
     return "".join(f"{text}\0" for text in texts).encode()
 
 
@@ -101,9 +92,6 @@ def sizes_after(before: bytes, contents: Sequence[bytes], size: Callable[[bytes]
     """Return the bytes that each of the contents adds to a file that already holds ``before``, at least one.
 
     Repeated text may add no byte, or even remove one. At most one text can be free, so it counts as a byte.
-
-    >>> sizes_after(b"ab", [b"cde", b""], len)
-    [3, 1]
     """
     alone = size(before)
     return [max(1, size(before + content) - alone) for content in contents]

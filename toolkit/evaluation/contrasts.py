@@ -8,8 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
-from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, Estimate, smallest_p, t_quantile
+from toolkit.evaluation.estimate import (
+    WITH_ROOM,
+    Estimate,
+    documents_needed,
+    permutations_needed,
+    seeds_needed,
+    smallest_p,
+    t_quantile,
+)
+from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns
 from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.units import PIECES, bits_over_units, characters_of_units, in_units
 from toolkit.events.distribution import Floats

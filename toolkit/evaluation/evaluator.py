@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import islice
+from typing import Any, Self
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
@@ -42,9 +43,7 @@ class EvaluationData:
     ``whole`` has the whole training text, if ``split`` has a fraction of it.
     """
 
-    def __init__(
-        self, split: Split, language: str, spacy_model: str | None = None, whole: "EvaluationData | None" = None
-    ) -> None:
+    def __init__(self, split: Split, language: str, spacy_model: str | None = None, whole: Self | None = None) -> None:
         self.split, self.language, self.spacy_model = split, language, spacy_model
         self.whole = whole or self
         self._author: Author | None = None
@@ -64,7 +63,7 @@ class EvaluationData:
         read = in_memory(self.split)
         training, valid = (tuple(d.text for d in part) for part in (read.train, read.valid))
         known = None if len(read.train) == len(self.split.train) else frozenset(training_counts(self.split.train))
-        names = tuple(document.name for document in read.train)
+        names = tuple(d.name for d in read.train)
         return Reference(training, self.language, self.tagger, valid, known, names)
 
     def author(self, settings: SampleSettings) -> Author:
@@ -118,17 +117,18 @@ def evaluate(
     has_samples: bool,
 ) -> Cell:
     """Return the cell of one model from its encodings of the training documents and scores of the held-out ones."""
-    test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
+    test, model, settings = shared.split.test, trained.model, spec.basis.settings.samples
+    tokenizer = model.tokenizer
     read = [(shared.split.train[place], training[place]) for place in read_places(shared.split)]
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = stream(tokenizer.vocabulary, encodings).tokens
-    written = None
+    samples = None
     if has_samples:
-        writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
-        written = generated(writer, [encoding for _, encoding in read])
+        writer = Writer(model, shared.prompt(settings), spec.seed, shared.author(settings))
+        samples = generated(writer, [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -138,7 +138,7 @@ def evaluate(
         fraction=spec.fraction,
         run=run,
         digest=spec.digest,
-        bits_per_character=ledger(scores, sum(map(len, texts))),
+        bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=total_bits / utf8_bytes(texts),
         class_bits=class_bits(tokenizer, scores),
         by_frequency=by_frequency(by_word, texts, shared.counts),
@@ -153,12 +153,12 @@ def evaluate(
         train_seconds=trained.seconds,
         characters_per_second=trained.characters_seen / trained.seconds,
         characters_seen=trained.characters_seen,
-        tokens_seen=round(trained.characters_seen * events_per_character(model, training)),
+        tokens_seen=round(trained.characters_seen * _events_per_character(model, training)),
         updates=trained.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=written,
+        generated=samples,
         history=trained.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,
@@ -175,13 +175,12 @@ def multiply_adds(
 ) -> MultiplyAdds:
     """Return the multiply-adds per character of the training text and of the held-out text."""
     return MultiplyAdds(
-        train=spec.kind().training_multiply_adds(model) * events_per_character(model, training),
-        score=model.multiply_adds * events_per_character(model, held_out),
+        train=spec.kind().training_multiply_adds(model) * _events_per_character(model, training),
+        score=model.multiply_adds * _events_per_character(model, held_out),
     )
 
 
-def events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
-    """Return the number of events that the model reads per character of encoded documents."""
+def _events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
     read = stream(model.tokenizer.vocabulary, encodings)
     return read.tokens / read.characters
 
@@ -189,15 +188,15 @@ def events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
 def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) -> list[DocumentBits]:
     """Return the bits of each held-out document, and the bits of its pieces if there is only one."""
     documents = [
-        DocumentBits(name=document.name, characters=len(document.text), bits=of_document.total, units=None)
+        DocumentBits(name=document.name, characters=document.characters, bits=of_document.total)
         for document, of_document in zip(test, scores, strict=True)
     ]
-    if len(documents) > 1:
-        return documents
-    per_character, end = scores[0].by_character()
-    *pieces, last = shares(pieces_of(per_character))
-    last = Share(characters=last.characters, bits=last.bits + end)
-    return [documents[0].model_copy(update={"units": [*pieces, last]})]
+    if len(documents) == 1:
+        per_character, end = scores[0].by_character()
+        pieces = _shares(pieces_of(per_character))
+        pieces[-1].bits += end
+        documents[0].units = pieces
+    return documents
 
 
 def noise_costs(
@@ -219,29 +218,19 @@ def noise_costs(
     scores = iter(score(documents, encodings) if documents else [])
     costs = []
     for noisy in texts:
-        noise = Noise(
-            name=noisy.name,
-            letters=noisy.letters,
-            changed=noisy.changed,
-            characters=characters(noisy.documents),
-            refused=refusals.get(noisy.name),
-        )
-        if noise.refused is None:
+        cost: dict[str, Any] = {"refused": refusals.get(noisy.name)}
+        if noisy.name not in refusals:
             bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
             # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
             clean_bits = [whole.by_character()[0][: len(part)] for whole, part in zip(clean, bits, strict=True)]
             extra = [noisy_part - clean_part for noisy_part, clean_part in zip(bits, clean_bits, strict=True)]
-            noise = noise.model_copy(
-                update={
-                    "bits": float(sum(part.sum() for part in bits)),
-                    "clean_bits": float(sum(part.sum() for part in clean_bits)),
-                    "documents": shares(extra if len(extra) > 1 else pieces_of(extra[0])),
-                }
-            )
-        costs.append(noise)
+            cost["bits"], cost["clean_bits"] = (float(sum(part.sum() for part in text)) for text in (bits, clean_bits))
+            cost["documents"] = _shares(extra if len(extra) > 1 else pieces_of(extra[0]))
+        counts = {"letters": noisy.letters, "changed": noisy.changed, "characters": characters(noisy.documents)}
+        costs.append(Noise(name=noisy.name, **counts, **cost))
     return costs
 
 
-def shares(parts: Sequence[Floats]) -> list[Share]:
-    """Return characters and bits of each part of a text, from the bits of each character."""
+def _shares(parts: Sequence[Floats]) -> list[Share]:
+    """Characters and bits of each part of a text, from the bits of each character."""
     return [Share(characters=len(part), bits=float(part.sum())) for part in parts]

@@ -19,9 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.evaluation.contrasts import contrast
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.statistics import Columns, SeedVariance, jackknife_weights
 from toolkit.evaluation.undertraining import training
-from toolkit.evaluation.variance import SeedVariance, jackknife_weights
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison

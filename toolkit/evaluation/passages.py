@@ -6,7 +6,7 @@ words with the greatest differences between these two columns, in turn with plac
 columns passages are shorter, so that a page can hold them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import islice, zip_longest
 from typing import NamedTuple
@@ -19,8 +19,8 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
-from toolkit.text import neutral
 from toolkit.text.corpus import Document, characters
+from toolkit.text.neutral import word_spans
 from toolkit.text.segmentation import printable
 
 LONG, SHORT = 500, 220  # characters: of the middle and the extremes, and around words and in documents
@@ -33,6 +33,7 @@ REPLACED = "\ufffd"  # decoded from bytes that are no character
 
 Places = npt.NDArray[np.int64]
 Paid = Mapping[str, Sequence[Floats]]  # by column, the bits of each character of each document
+Mean = tuple[float, int, int, int]  # bits per character, text, start and end
 Expectation = tuple[int, list[int], list[float]]  # rank of an id, and the likeliest ids with their probabilities
 
 
@@ -59,116 +60,110 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
     best, second, *_ = [*paid, ""]
     shown: list[Passage] = []
     room = MOST_EVENTS
-    for number, start, end, why, about in candidates(test, paid, *lengths):
-        size = sum(len(event_places(of_column[number].encoding.offsets, start, end)) for of_column in scores.values())
+    for number, start, end, why, about in Candidates(test, paid, *lengths):
+        size = sum(len(_event_places(of_column[number], start, end)) for of_column in scores.values())
         if shown and size > room:
             continue
         room -= size
-        document, places = test[number], cuts(test[number].text)
-        shown.append(
-            Passage(
-                document=document.name,
-                start=start,
-                text=document.text[start:end],
-                bits={column: bits[number][start:end].tolist() for column, bits in paid.items()},
-                why=why,
-                about=about,
-                best=best,
-                other=second,
-                starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
-                readings={},
-            )
+        places = cuts(test[number].text)
+        passage = Passage(
+            document=test[number].name,
+            start=start,
+            text=test[number].text[start:end],
+            bits={column: bits[number][start:end].tolist() for column, bits in paid.items()},
+            why=why,
+            about=about,
+            best=best,
+            other=second,
+            starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
+            readings={},
         )
+        shown.append(passage)
     return shown
 
 
-def candidates(test: Sequence[Document], paid: Paid, long: int, short: int) -> Iterator[Candidate]:
-    """Yield all passages that may be shown, the most telling first.
+class Candidates:
+    """All passages that may be shown, about ``long`` or ``short`` characters long, the most telling first.
 
-    Extremes may overlap. A passage of a word or document overlaps no other.
+    Extremes may overlap. A passage of a word or document overlaps no earlier one.
     """
-    texts = [document.text for document in test]
-    places = [cuts(text) for text in texts]
-    best, *later = paid.values()
-    apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)] if later else []
-    half = max(0, len(texts[0]) // 2 - long // 2)
-    line = texts[0].find("\n", half, half + long // 2) + 1 or half
-    text = texts[0][line:]
-    yielded = [Candidate(0, *passage_from(places[0], line + len(text) - len(text.lstrip("\n")), long), "middle")]
-    yield yielded[0]
-    extremes: list[tuple[Why, int, Sequence[Floats]]] = [("worst", 1, best), ("best", -1, best)]
-    if apart:
-        extremes = [("ahead", 1, apart), ("behind", -1, apart), *extremes]
-    for why, sign, bits in extremes:
-        of_texts = (highest_mean(i, places[i], sign * bits[i], long, ()) for i in range(len(texts)))
-        if highest := max(filter(None, of_texts), key=lambda passage: passage[0], default=None):
-            yielded.append(Candidate(*highest[1:], why))
-            yield yielded[-1]
-    if apart:
-        words = around_words(texts, places, apart, short, yielded)
-        pairs = zip_longest(words, in_documents(test, places, apart, short, yielded))
-        yield from (candidate for pair in pairs for candidate in pair if candidate)
 
+    def __init__(self, test: Sequence[Document], paid: Paid, long: int, short: int) -> None:
+        self.test, self.long, self.short = test, long, short
+        self.places = [cuts(document.text) for document in test]
+        self.best, *later = paid.values()
+        self.apart = [theirs - ours for ours, theirs in zip(self.best, later[0], strict=True)] if later else []
+        self._chosen: list[Candidate] = []
 
-def around_words(
-    texts: Sequence[str], places: Sequence[Places], apart: Sequence[Floats], length: int, yielded: list[Candidate]
-) -> Iterator[Candidate]:
-    """Yield the words for which the best column pays least compared with the next one, and most, in turn.
+    def __iter__(self) -> Iterator[Candidate]:
+        text = self.test[0].text
+        half = max(0, len(text) // 2 - self.long // 2)
+        line = text.find("\n", half, half + self.long // 2) + 1 or half
+        blank = len(text[line:]) - len(text[line:].lstrip("\n"))
+        yield self._chose(0, *_passage_from(self.places[0], line + blank, self.long), "middle")
+        extremes: list[tuple[Why, int, Sequence[Floats]]] = [("worst", 1, self.best), ("best", -1, self.best)]
+        if self.apart:
+            extremes = [("ahead", 1, self.apart), ("behind", -1, self.apart), *extremes]
+        for why, sign, bits in extremes:
+            of_texts = [self._highest_mean(i, sign * of_text, self.long, ()) for i, of_text in enumerate(bits)]
+            if highest := max(filter(None, of_texts), default=None, key=lambda mean: mean[0]):
+                yield self._chose(*highest[1:], why)
+        if self.apart:
+            pairs = zip_longest(self._around_words(), self._in_documents())
+            yield from (candidate for pair in pairs for candidate in pair if candidate)
 
-    Each is at its most different place, in that direction, that overlaps no passage in ``yielded``, and is added there.
-    """
-    differences: dict[str, list[tuple[float, int, int]]] = {}
-    for number, (text, bits) in enumerate(zip(texts, apart, strict=True)):
+    def _around_words(self) -> Iterator[Candidate]:
+        """The words for which the best column pays least compared with the next one, and most, in turn."""
+        differences: dict[str, list[tuple[float, int, int]]] = {}
+        for number, (document, bits) in enumerate(zip(self.test, self.apart, strict=True)):
+            sums = np.concatenate([[0.0], np.cumsum(bits)])
+            for start, end, word in word_spans(document.text):
+                differences.setdefault(word, []).append((float(sums[end] - sums[start]), number, start))
+        ranked = sorted(differences, key=lambda word: -sum(difference for difference, *_ in differences[word]))
+
+        def free(words: Sequence[str], sign: int) -> Iterator[Candidate]:
+            """Each word at its most different place, in that direction, that overlaps no other passage."""
+            for word in words:
+                for _, number, start in sorted(differences[word], key=lambda place: -sign * place[0])[:PLACES_TRIED]:
+                    first, end = _passage_from(self.places[number], max(0, start - self.short // 2), self.short)
+                    if not any(c.document == number and c.start < end and first < c.end for c in self._chosen):
+                        yield self._chose(number, first, end, "word", word)
+                        break
+
+        half = len(ranked) // 2
+        in_turn = zip_longest(free(ranked[: len(ranked) - half], 1), free(ranked[::-1][:half], -1))
+        yield from (word for pair in islice(in_turn, WORDS_EACH_WAY) for word in pair if word)
+
+    def _in_documents(self) -> Iterator[Candidate]:
+        """In each of the longest documents, the free place with the greatest difference in the document's direction."""
+        for number in sorted(range(len(self.test)), key=lambda i: -len(self.test[i].text))[:LONGEST_DOCUMENTS]:
+            bits = self.apart[number] if float(self.apart[number].sum()) > 0 else -self.apart[number]
+            if highest := self._highest_mean(number, bits, self.short, self._chosen):
+                yield self._chose(*highest[1:], "document", self.test[number].name)
+
+    def _highest_mean(self, number: int, bits: Floats, length: int, others: Sequence[Candidate]) -> Mean | None:
+        """The highest mean of all passages of a text that overlap no others, if there is any."""
+        places = self.places[number]
+        starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
+        free = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
+        for other in others:
+            if other.document == number:
+                free &= (ends <= other.start) | (starts >= other.end)
+        if not free.any():
+            return None
+        starts, ends = starts[free], ends[free]
         sums = np.concatenate([[0.0], np.cumsum(bits)])
-        for start, end, word in neutral.word_spans(text):
-            differences.setdefault(word, []).append((float(sums[end] - sums[start]), number, start))
-    ranked = sorted(differences, key=lambda word: -sum(difference for difference, *_ in differences[word]))
+        means = (sums[ends] - sums[starts]) / (ends - starts)
+        i = int(np.argmax(means))
+        return float(means[i]), number, int(starts[i]), int(ends[i])
 
-    def free(words: Iterable[str], sign: int) -> Iterator[Candidate]:
-        for word in words:
-            for _, number, start in sorted(differences[word], key=lambda place: -sign * place[0])[:PLACES_TRIED]:
-                first, end = passage_from(places[number], max(0, start - length // 2), length)
-                if not any(c.document == number and c.start < end and first < c.end for c in yielded):
-                    yielded.append(Candidate(number, first, end, "word", word))
-                    yield yielded[-1]
-                    break
-
-    half = len(ranked) // 2
-    ahead, behind = free(ranked[: len(ranked) - half], 1), free(ranked[: -half - 1 : -1] if half else [], -1)
-    yield from (word for pair in islice(zip_longest(ahead, behind), WORDS_EACH_WAY) for word in pair if word)
+    def _chose(self, document: int, start: int, end: int, why: Why, about: str = "") -> Candidate:
+        self._chosen.append(Candidate(document, start, end, why, about))
+        return self._chosen[-1]
 
 
-def in_documents(
-    test: Sequence[Document], places: Sequence[Places], apart: Sequence[Floats], length: int, yielded: list[Candidate]
-) -> Iterator[Candidate]:
-    """Yield the free place with the greatest difference, in the document's direction, in each of the longest."""
-    for number in sorted(range(len(test)), key=lambda i: -len(test[i].text))[:LONGEST_DOCUMENTS]:
-        bits = apart[number] if float(apart[number].sum()) > 0 else -apart[number]
-        if highest := highest_mean(number, places[number], bits, length, yielded):
-            yielded.append(Candidate(*highest[1:], "document", test[number].name))
-            yield yielded[-1]
-
-
-def highest_mean(
-    number: int, places: Places, bits: Floats, length: int, yielded: Iterable[Candidate]
-) -> tuple[float, int, int, int] | None:
-    """Return the highest mean of all passages of a text that overlap none of ``yielded``: mean, text, start and end."""
-    starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
-    free = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
-    for other in yielded:
-        if other.document == number:
-            free &= (ends <= other.start) | (starts >= other.end)
-    starts, ends = starts[free], ends[free]
-    if not len(starts):
-        return None
-    sums = np.concatenate([[0.0], np.cumsum(bits)])
-    means = (sums[ends] - sums[starts]) / (ends - starts)
-    i = int(np.argmax(means))
-    return float(means[i]), number, int(starts[i]), int(ends[i])
-
-
-def passage_from(places: Places, start: int, length: int) -> tuple[int, int]:
-    """Return the passage of about this length from the first place at or after ``start``, or from the last place.
+def _passage_from(places: Places, start: int, length: int) -> tuple[int, int]:
+    """The passage of about this length from the first place at or after ``start``, or from the last place.
 
     A word that is longer than a passage is cut.
     """
@@ -184,15 +179,12 @@ def cuts(text: str) -> Places:
     >>> cuts('a "bee" sea').tolist()
     [0, 1, 3, 6, 7, 11]
     """
-    return np.unique([0, *(place for start, end, _ in neutral.word_spans(text) for place in (start, end)), len(text)])
+    return np.unique([0, *(place for start, end, _ in word_spans(text) for place in (start, end)), len(text)])
 
 
-def event_places(offsets: npt.NDArray[np.integer], start: int, end: int) -> range:
-    """Return the events that cover characters of ``text[start:end]``, or stand before one of them.
-
-    >>> event_places(np.array([0, 2, 2, 5, 5]), 2, 5), event_places(np.array([0, 2, 2, 5, 5]), 1, 2)
-    (range(1, 3), range(0, 1))
-    """
+def _event_places(scores: DocumentScores, start: int, end: int) -> range:
+    """The events that cover characters of ``text[start:end]``, or stand before one of them."""
+    offsets = scores.encoding.offsets
     first = int(min(np.searchsorted(offsets[1:], start, "right"), np.searchsorted(offsets[:-1], start)))
     return range(first, int(np.searchsorted(offsets[:-1], end)))
 
@@ -201,11 +193,11 @@ def readings(
     model: Model, scores: Sequence[DocumentScores], documents: Sequence[str], passages: Sequence[Passage]
 ) -> list[Reading]:
     """Return the model's reading of each passage, given its ``scores`` of all documents and their names."""
-    events: list[tuple[int, range]] = []  # of each passage: the number of its document, and places there
-    places: list[set[int]] = [set() for _ in documents]
+    events = list[tuple[int, range]]()  # of each passage: the number of its document, and places there
+    places = [set[int]() for _ in documents]
     for passage in passages:
-        number, end = documents.index(passage.document), passage.start + len(passage.text)
-        events.append((number, event_places(scores[number].encoding.offsets, passage.start, end)))
+        number = documents.index(passage.document)
+        events.append((number, _event_places(scores[number], passage.start, passage.start + len(passage.text))))
         places[number].update(events[-1][1])
     expected = {
         (number, place): expectation(distribution, int(scores[number].encoding.ids[place]))
@@ -213,15 +205,14 @@ def readings(
     }
     name = cache(partial(shown_text, model.tokenizer))
     return [
-        reading(passage, scores[number], part, [expected[number, place] for place in part], name)
+        _reading(passage, scores[number], part, [expected[number, place] for place in part], name)
         for passage, (number, part) in zip(passages, events, strict=True)
     ]
 
 
-def reading(
+def _reading(
     passage: Passage, scores: DocumentScores, events: range, expected: Sequence[Expectation], name: Callable[[int], str]
 ) -> Reading:
-    """Return the reading of one passage, from its events, the expectation before each, and the names of ids."""
     part = slice(events.start, events.stop)
     ids = scores.encoding.ids[part].tolist()
     offsets = scores.encoding.offsets[events.start : events.stop + 1]
@@ -249,9 +240,6 @@ def expectation(distribution: Floats, id_: int) -> Expectation:
     """Return the rank of an id, from 1, and the likeliest ids with their probabilities.
 
     Equally likely ids are listed in their order, not in the order of a partition, which depends on the processor.
-
-    >>> expectation(np.array([0.2, 0.5, 0.3]), 2)
-    (2, [1, 2, 0], [0.5, 0.3, 0.2])
     """
     number = min(LIKELIEST, len(distribution))
     top = np.flatnonzero(distribution >= np.partition(distribution, -number)[-number])

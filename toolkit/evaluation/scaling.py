@@ -13,15 +13,17 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.power_law import fitted_curve
-from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
+from toolkit.evaluation.estimate import AT_ONCE, smallest_p
+from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, all_pairs, pair_places
 from toolkit.evaluation.units import characters_of_units, columns_over_units
-from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Crossing, Difference, Scaling
+from toolkit.results.conclusions import Crossing, Difference, HeldBack, Scaling, ScalingCurve
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import mean_total
+
+LEAST_POINTS = 3  # as many as a curve has parameters
+EXPONENTS = (0.01, 2.0)  # smallest and largest c
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
 
@@ -58,7 +60,7 @@ def crossings(
 
 def _differences(measured: Columns, names: Sequence[str], fractions: Sequence[float]) -> Iterator[list[Difference]]:
     """The differences of each pair of columns at every fraction; ``measured`` has column by column its fractions."""
-    a, b = pair_indices(len(measured.bits))
+    a, b = np.triu_indices(len(measured.bits), 1)
     place = {pair: k for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True))}
     columns, size = len(names), len(fractions)
     of_pairs = np.array(
@@ -100,7 +102,7 @@ def adjusted_p(
     """
     documents, fractions = len(measured.characters), chosen.shape[1]
     rows = np.arange(columns * fractions).reshape(columns, fractions)
-    least = least_as_large(measured.t[chosen])
+    least = EQUALLY_LARGE * measured.t[chosen]
     count = np.zeros(chosen.shape)
     for _ in range(measured.thousands):
         turned = rng.random((AT_ONCE, columns, documents)).argsort(axis=1)
@@ -140,3 +142,33 @@ def zeros(line: Sequence[Point]) -> list[float]:
             share = here / (here - there)
             places.append(math.exp((1 - share) * math.log(n) + share * math.log(m)))
     return places
+
+
+def fitted_curve(column: str, characters: Sequence[float], bits: Sequence[float]) -> ScalingCurve | None:
+    """Fit L(n) = a + b · n^(−c) by least squares to bits (points,) at ascending characters (points,).
+
+    No amount of such text removes a (Hestness et al. 2017, "Deep Learning Scaling is Predictable, Empirically"). For
+    each c, a and b solve a linear problem without negative numbers (NNLS), so one number remains to search.
+    ``held_back`` predicts the last point from the earlier ones. None with fewer than three points.
+    """
+    from scipy.optimize import minimize_scalar, nnls  # loads for a quarter of a second; few processes need it
+
+    if len(characters) < LEAST_POINTS:
+        return None
+    n, measured = np.asarray(characters, float), np.asarray(bits, float)
+    scale = n[-1]  # makes factors as large as bits
+
+    def solved(exponent: float) -> tuple[np.ndarray, float]:
+        numbers, residual = nnls(np.stack([np.ones(len(n)), (n / scale) ** -exponent], axis=1), measured)
+        return numbers, float(residual)
+
+    grid = np.geomspace(*EXPONENTS, 60)
+    best = int(np.argmin([solved(c)[1] for c in grid]))
+    around = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
+    exponent = float(minimize_scalar(lambda c: solved(c)[1], bounds=around, method="bounded").x)
+    offset, factor = solved(exponent)[0].tolist()
+    earlier = fitted_curve(column, characters[:-1], bits[:-1])
+    held_back = earlier and HeldBack(predicted=earlier.at(characters[-1]), measured=bits[-1])
+    return ScalingCurve(
+        column=column, offset=offset, factor=factor * scale**exponent, exponent=exponent, held_back=held_back
+    )

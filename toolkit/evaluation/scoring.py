@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
@@ -16,38 +17,10 @@ from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import load, load_run, load_scores, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, check_refit
 from toolkit.runs.own_split import cut, own_split
-from toolkit.text.corpus import Document, utf8_bytes
+from toolkit.text.corpus import Document, characters, utf8_bytes
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import band, training_counts
 from toolkit.text.sources import read_document
-
-
-@dataclass(frozen=True)
-class Scored:
-    """The bits of one document, in all and by part of the ledger. ``adapt`` is the rate of a model that learns."""
-
-    name: str
-    characters: int
-    bits: float
-    bits_per_character: float
-    bits_per_byte: float
-    adapt: float | None
-    parts: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class ScoredWord:
-    """The cost of a word of a document (inference/word_costs.py).
-
-    ``band`` is for the whole training text, even if the run has learned from a fraction, or None if it is missing.
-    """
-
-    document: str
-    start: int
-    end: int
-    word: str
-    bits: float
-    band: str | None
 
 
 @dataclass(frozen=True)
@@ -63,42 +36,45 @@ class Proof:
     missing: str | None
 
 
-def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> list[Scored]:
-    """Score each document with a run's model, which keeps learning from one to the next at the rate ``adapt``.
+def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> list[dict[str, Any]]:
+    """Score each document with a run's model: its bits in all, by character, by byte and by part of the ledger.
 
-    Raises InputError if the run is damaged or the rate is wrong, and VerificationError if a model that learns does not
-    decode the same text with the same bits.
+    The model keeps learning from one document to the next at the rate ``adapt``, if it is given. Raises InputError if
+    the run is damaged or the rate is wrong, and VerificationError if a model that learns does not decode the same text
+    with the same bits.
     """
     return [
-        Scored(
-            name=document.name,
-            characters=len(document.text),
-            bits=scores.total,
-            bits_per_character=scores.total / len(document.text),
-            bits_per_byte=scores.total / utf8_bytes([document.text]),
-            adapt=adapt,
-            parts=dict(zip(PARTS, scores.parts().tolist(), strict=True)),
-        )
-        for document, scores in zip(documents, document_scores(run, documents, adapt), strict=True)
+        {
+            "name": document.name,
+            "characters": document.characters,
+            "bits": scores.total,
+            "bits_per_character": scores.total / document.characters,
+            "bits_per_byte": scores.total / utf8_bytes([document.text]),
+            "adapt": adapt,
+            "parts": dict(zip(PARTS, scores.parts().tolist(), strict=True)),
+        }
+        for document, scores in zip(documents, _document_scores(run, documents, adapt), strict=True)
     ]
 
 
-def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) -> list[ScoredWord]:
-    """Score each word of the documents. Raises as ``scored`` does."""
+def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) -> list[dict[str, Any]]:
+    """Score each word of the documents (inference/word_costs.py). Raises as ``scored`` does.
+
+    Its band is for the whole training text, even if the run has learned from a fraction, or None if it is missing.
+    """
     try:
         counts = training_counts(own_split(replace(load_spec(run), fraction=1.0)).train)
     except InputError:
         counts = None
-    words: list[ScoredWord] = []
-    for document, scores in zip(documents, document_scores(run, documents, adapt), strict=True):
+    words = []
+    for document, scores in zip(documents, _document_scores(run, documents, adapt), strict=True):
         for cost in word_costs(document.text, scores):
-            frequency = None if counts is None else band(counts[cost.word])
-            words.append(ScoredWord(document.name, cost.start, cost.end, cost.word, cost.bits, frequency))
+            place = {"document": document.name, "start": cost.start, "end": cost.end, "word": cost.word}
+            words.append({**place, "bits": cost.bits, "band": None if counts is None else band(counts[cost.word])})
     return words
 
 
-def document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
-    """Return the scores of each document. Raises as ``scored`` does."""
+def _document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
     if adapt is None:
         return load(run).score_documents(documents)
     model, decoder = Adapting(load(run), adapt), decoder_of([run], adapt)
@@ -108,8 +84,8 @@ def document_scores(run: Path, documents: Sequence[Document], adapt: float | Non
     return scores
 
 
-def prove(run: Path, file: Path | None, characters: int | None, report: Callable[[int, int], None]) -> Proof:
-    """Code and decode at most ``characters`` of a file, or of the run's own held-out documents.
+def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
+    """Code and decode at most so many characters of a file, or of the run's own held-out documents.
 
     The coded bits are compared with the scored ones. ``report`` receives the characters done, and all of them. Raises
     InputError if there is no file and the run's own documents are missing.
@@ -119,23 +95,24 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
     try:
         split = own_split(spec)
     except InputError as error:
-        if file is None:
-            raise InputError(f"{str(error).rstrip('.')}, or give a FILE to verify.") from error
         missing = str(error)
+        if file is None:
+            raise InputError(f"{missing.rstrip('.')}, or give a FILE to verify.") from error
     documents = [read_document(file)] if file else list(split.test if split else ())
-    if characters is not None:
-        documents = cut(documents, characters)
+    if most is not None:
+        documents = cut(documents, most)
     spec.make_tokenizer()  # fails if the run needs code that was not given
-    verification = Verification(sum(len(document.text) for document in documents))
+    verification = Verification(characters(documents))
     try:
         with blamed(spec.column):
             loaded = load_run(run)
-            saved = file is None and characters is None  # the run has the scores of all its held-out documents
-            scores = None if saved else loaded.model.score_documents(documents)
-            bits = [document.total for document in (scores_of(load_scores(run)) if scores is None else scores)]
+            saved = file is None and most is None  # the run has the scores of all its held-out documents
+            scores = scores_of(load_scores(run)) if saved else loaded.model.score_documents(documents)
+            bits = [document.total for document in scores]
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
-                scores = loaded.model.score_documents(documents) if scores is None else scores
+                if saved:
+                    scores = loaded.model.score_documents(documents)
                 check_read(spec.basis, spec.column, saved_state(run), loaded.model.tokenizer, documents, scores)
             if split and not verification.wrong:
                 check_refit(loaded, split.train, split.valid)

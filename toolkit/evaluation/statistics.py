@@ -15,78 +15,46 @@ from itertools import combinations, product
 from typing import Self
 
 import numpy as np
-from scipy.special import stdtrit
+import numpy.typing as npt
 
-from toolkit.evaluation.variance import (
-    LENGTH_POWERS,
-    ROUNDING,
-    Pairs,
-    SeedVariance,
-    all_pairs,
-    jackknife_weights,
-    pair_indices,
-    pair_places,
-    power_weights,
-    residual_variance,
-)
+from toolkit.evaluation.estimate import AT_ONCE, ENUMERATED_DOCUMENTS, THOUSANDS, Estimate, smallest_p
 from toolkit.events.distribution import Floats
+from toolkit.results.grouping import grouped
 from toolkit.results.text import ALPHA
 
-THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
-FEW_THOUSANDS = 2  # enough for an interval that is shown with two digits
+FEW_THOUSANDS = 2  # of draws, enough for an interval that is shown with two digits
 DEPENDABLE_DOCUMENTS = 6  # with fewer, residuals say too little about the covariance of columns
-ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; with more documents or columns, permutations are drawn
-POWER = 0.8  # probability of detecting the smallest detectable difference
+ROUNDING = 1e-12  # relative; a smaller difference is the same sum in another order
+EQUALLY_LARGE = 1 - 1e3 * ROUNDING  # share of a |t| that counts as reached: sums in another order differ a little
+# The standard deviation of a document's bits per character falls as its length to one of these powers: constant (topics
+# differ, however long a document is), as for independent characters, or in between.
+LENGTH_POWERS = (0.0, -0.25, -0.5)
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """Column a minus column b in bits per character.
+class Pairs:
+    """Differences in bits per character and their variances (..., pairs)."""
 
-    Half of the interval is ``critical`` standard errors. The intervals of all pairs of ``columns`` hold together in
-    95 % of comparisons, and ``p`` is adjusted for all pairs. ``seeds`` are the numbers of seeds of a and b. ``fewer``
-    is the number of documents that need fewer bits under the column with the lower total.
+    differences: Floats
+    variances: Floats
+
+    def studentised(self) -> Floats:
+        """Return |difference| / standard error, and 0 where both are 0."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.abs(self.differences) / np.sqrt(self.variances)
+        return np.nan_to_num(t, nan=0.0, posinf=np.inf)
+
+
+@dataclass(frozen=True)
+class SeedVariance:
+    """The variance of one seed's effect on bits per character; 0 with 0 degrees of freedom if unknown.
+
+    ``measured`` still has the part that documents add.
     """
 
-    estimate: float
-    document_variance: float
-    seed_variance: float
-    critical: float
-    documents: int
-    seeds: tuple[int, int]
-    columns: int = 2
-    p: float = 1.0
-    fewer: int = 0
-
-    @property
-    def contrasts(self) -> int:
-        """The number of pairs of columns."""
-        return math.comb(self.columns, 2)
-
-    @property
-    def standard_error(self) -> float:
-        """The square root of the sum of both variances."""
-        return math.sqrt(self.document_variance + self.seed_variance)
-
-    @property
-    def half_width(self) -> float:
-        """Half of the 95 % interval."""
-        return self.critical * self.standard_error
-
-    @property
-    def smallest_detectable(self) -> float:
-        """(critical value + t_0.8) · SE: about the true difference whose interval excludes 0 with 80 % power."""
-        return (self.critical + t_quantile(POWER, self.documents - 1)) * self.standard_error
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the 95 % interval excludes 0."""
-        return abs(self.estimate) > self.half_width
-
-    @property
-    def decided(self) -> bool:
-        """Whether the interval excludes 0 and p is at most 0.05."""
-        return self.excludes_zero and self.p <= ALPHA
+    of_one: float
+    degrees_of_freedom: int
+    measured: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -109,14 +77,22 @@ class Columns:
         ordered, places = self.ordered(order), pair_places(order)
         critical = ordered.critical_values(np.random.default_rng([seed, 0]))[places]
         p = ordered.adjusted_p(np.random.default_rng([seed, 1]))[places]
-        documents, columns = len(self.characters), len(self.bits)
-        variances = zip(self.pairs.variances.tolist(), self.seed_variances.tolist(), strict=True)
-        rows = zip(self.pairs.differences.tolist(), variances, critical.tolist(), p.tolist(), strict=True)
         estimates = []
-        for (a, b), (difference, added, errors, adjusted) in zip(combinations(range(columns), 2), rows, strict=True):
-            lower, higher = (self.means[a], self.means[b]) if difference < 0 else (self.means[b], self.means[a])
-            seeds, fewer = (len(self.bits[a]), len(self.bits[b])), int((lower < higher).sum())
-            estimates.append(Estimate(difference, *added, errors, documents, seeds, columns, adjusted, fewer))
+        for pair, (a, b) in enumerate(combinations(range(len(self.bits)), 2)):
+            difference = float(self.pairs.differences[pair])
+            fewer = self.means[a] < self.means[b] if difference < 0 else self.means[b] < self.means[a]
+            estimate = Estimate(
+                estimate=difference,
+                document_variance=float(self.pairs.variances[pair]),
+                seed_variance=float(self.seed_variances[pair]),
+                critical=float(critical[pair]),
+                documents=len(self.characters),
+                seeds=(len(self.bits[a]), len(self.bits[b])),
+                columns=len(self.bits),
+                p=float(p[pair]),
+                fewer=int(fewer.sum()),
+            )
+            estimates.append(estimate)
         return estimates
 
     def critical_values(self, rng: np.random.Generator, pairs: Sequence[int] | None = None) -> Floats:
@@ -132,16 +108,15 @@ class Columns:
             largest = [draw()[:, places].max(axis=1) for _ in range(self.thousands)]
             return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
 
-        common = quantile(lambda: self.bootstrap(AT_ONCE, rng))
+        common = quantile(lambda: self._bootstrap(rng))
         if len(self.characters) < DEPENDABLE_DOCUMENTS and len(self.bits) > 2:
-            common = max(common, quantile(lambda: self.bootstrap(AT_ONCE, rng, independent=True)))
+            common = max(common, quantile(lambda: self._bootstrap(rng, independent=True)))
         critical = np.full(len(self.t), common)
         if self.seed_variance.measured:
-            a, b = pair_indices(len(self.bits))
-            of_seeds = self.seed_variance.measured * (self.inverse_seeds[a] + self.inverse_seeds[b])
+            of_seeds = self.seed_variance.measured * self._inverse_seeds_of_pairs
             errors = self.pairs.variances + self.seed_variances
             shares = np.divide(of_seeds, errors, out=np.zeros_like(of_seeds), where=errors > 0)
-            alone = quantile(lambda: self.seed_effects(AT_ONCE, rng).studentised())
+            alone = quantile(lambda: self._seed_effects(rng).studentised())
             critical = np.maximum(critical, alone * np.sqrt(shares))
         return critical
 
@@ -152,16 +127,16 @@ class Columns:
         and it never falls. Columns are exchanged only while a remaining pair connects them. All 2^D exchanges count if
         p is ``enumerable``. Drawn permutations give p = (1 + count) / (1 + draws), never 0 (Phipson & Smyth 2010).
         """
-        least, extra = smallest_p(len(self.characters), len(self.bits)), 0 if self.enumerable else 1
+        least, extra = smallest_p(len(self.characters), len(self.bits)), int(not self.enumerable)
         p = np.zeros(len(self.t))
         remaining = [int(pair) for pair in np.argsort(-self.t, kind="stable")]
         blocks: list[list[int]] = []
         t, reached = np.zeros(0), 0.0
         while remaining:
-            if reached <= ALPHA and blocks != (connected := self.connected(remaining)):
+            if reached <= ALPHA and blocks != (connected := self._connected(remaining)):
                 blocks = connected
-                t = self.permuted(blocks, rng)
-            count = int((t[:, remaining].max(axis=1) >= least_as_large(self.t[remaining[0]])).sum())
+                t = self._permuted(blocks, rng)
+            count = int((t[:, remaining].max(axis=1) >= EQUALLY_LARGE * self.t[remaining[0]]).sum())
             reached = max(reached, (extra + count) / (extra + len(t)), least)
             p[remaining.pop(0)] = reached
         return p
@@ -182,7 +157,7 @@ class Columns:
     @cached_property
     def pairs(self) -> Pairs:
         """The measured differences, 0 where only rounding differs, and their variances over documents."""
-        a, b = pair_indices(len(self.bits))
+        a, b = np.triu_indices(len(self.bits), 1)
         pairs = all_pairs(self.means, self.characters)
         rates = np.abs(self.means.sum(axis=1)) / self.characters.sum()
         equal = np.abs(pairs.differences) <= ROUNDING * np.maximum(rates[a], rates[b])
@@ -201,7 +176,7 @@ class Columns:
         and document adds ε², which the documents' variance already has. The jackknife of each seed's deviations from
         its column estimates ε². The result is the difference σ², or 0.
         """
-        trained = [bits for bits in self.bits if not is_counted(bits)]
+        trained = [bits for bits, inverse in zip(self.bits, self.inverse_seeds, strict=True) if inverse]
         free = sum(len(bits) - 1 for bits in trained)
         if not free:
             return SeedVariance(0.0, 0)
@@ -217,33 +192,38 @@ class Columns:
     @cached_property
     def inverse_seeds(self) -> Floats:
         """1 / number of seeds, by column; 0 for counted columns."""
-        return np.array([0.0 if is_counted(bits) else 1 / len(bits) for bits in self.bits])
+        counted = [len(bits) > 1 and not (bits != bits[0]).any() for bits in self.bits]  # seeds change nothing
+        return np.array([0.0 if same else 1 / len(bits) for bits, same in zip(self.bits, counted, strict=True)])
 
     @cached_property
     def seed_variances(self) -> Floats:
         """The variance that seeds add to each pair's difference (pairs,)."""
-        a, b = pair_indices(len(self.bits))
-        variances: Floats = self.seed_variance.of_one * (self.inverse_seeds[a] + self.inverse_seeds[b])
-        return variances
+        return self.seed_variance.of_one * self._inverse_seeds_of_pairs
+
+    @cached_property
+    def _inverse_seeds_of_pairs(self) -> Floats:
+        a, b = np.triu_indices(len(self.bits), 1)
+        sums: Floats = self.inverse_seeds[a] + self.inverse_seeds[b]
+        return sums
 
     @property
     def enumerable(self) -> bool:
         """Whether p can be exact: two columns, few documents, and no seed variance."""
         return len(self.bits) == 2 and len(self.characters) <= ENUMERATED_DOCUMENTS and self.seed_variance.of_one == 0
 
-    def bootstrap(self, draws: int, rng: np.random.Generator, *, independent: bool = False) -> Floats:
+    def _bootstrap(self, rng: np.random.Generator, *, independent: bool = False) -> Floats:
         """Draw |t| (draws, pairs) around no difference; each power of the length has its share of the draws.
 
         Normal weights are loaded on the columns and multiplied by each document's standard deviation. So documents are
         as unequal as the real ones. Columns keep the covariance of their residuals e_kd = bits_kd − rate_k · n_d,
         unless they are ``independent``. Each pair's variance is scaled to the measured one.
         """
-        a, b = pair_indices(len(self.bits))
+        a, b = np.triu_indices(len(self.bits), 1)
         documents = len(self.characters)
         correlations = np.eye(documents) if self.correlations is None else self.correlations
         centred = self.means - self.means.mean(axis=0)
         rates = centred.sum(axis=1, keepdims=True) / self.characters.sum()
-        shares = np.rint(np.cumsum([0, *power_weights(self.means, self.characters)]) * draws).astype(int)
+        shares = np.rint(np.cumsum([0, *power_weights(self.means, self.characters)]) * AT_ONCE).astype(int)
         t = []
         for power, number in zip(LENGTH_POWERS, np.diff(shares), strict=True):
             sd = self.characters ** (1 + power)
@@ -261,7 +241,7 @@ class Columns:
             t.append(self.with_seeds(scaled, rng))
         return np.concatenate(t)
 
-    def permuted(self, blocks: Sequence[Sequence[int]], rng: np.random.Generator) -> Floats:
+    def _permuted(self, blocks: Sequence[Sequence[int]], rng: np.random.Generator) -> Floats:
         """Draw |t| (draws, pairs) with the columns of each block exchanged within each document.
 
         A document's effect on a column is common to its seeds, so the means over seeds are exchanged.
@@ -285,55 +265,85 @@ class Columns:
         of_one = self.seed_variance.of_one
         if of_one == 0:
             return drawn.studentised()
-        seeds = self.seed_effects(len(drawn.differences), rng)
+        seeds = self._seed_effects(rng, len(drawn.differences))
         differences = drawn.differences + math.sqrt(of_one) * seeds.differences
         return Pairs(differences, drawn.variances + of_one * seeds.variances).studentised()
 
-    def seed_effects(self, draws: int, rng: np.random.Generator) -> Pairs:
+    def _seed_effects(self, rng: np.random.Generator, draws: int = AT_ONCE) -> Pairs:
         """Draw what seeds of variance 1 add to the pairs (draws, pairs). The estimated variance is a multiple of χ²."""
-        a, b = pair_indices(len(self.bits))
+        a, b = np.triu_indices(len(self.bits), 1)
         effects = rng.normal(size=(draws, len(self.bits))) * np.sqrt(self.inverse_seeds)
         free = self.seed_variance.degrees_of_freedom
         estimates = rng.chisquare(free, (draws, 1)) / free
-        return Pairs(effects[:, a] - effects[:, b], estimates * (self.inverse_seeds[a] + self.inverse_seeds[b]))
+        return Pairs(effects[:, a] - effects[:, b], estimates * self._inverse_seeds_of_pairs)
 
-    def connected(self, pairs: Sequence[int]) -> list[list[int]]:
-        """Return the groups of two or more columns that these pairs connect."""
-        a, b = pair_indices(len(self.bits))
+    def _connected(self, pairs: Sequence[int]) -> list[list[int]]:
+        """The groups of two or more columns that these pairs connect."""
+        a, b = np.triu_indices(len(self.bits), 1)
         group = list(range(len(self.bits)))  # of each column
         for pair in pairs:
             group = [group[a[pair]] if name == group[b[pair]] else name for name in group]
-        blocks = ([k for k, of_column in enumerate(group) if of_column == name] for name in dict.fromkeys(group))
-        return [block for block in blocks if len(block) > 1]
+        return [block for block in grouped(range(len(group)), group.__getitem__).values() if len(block) > 1]
 
 
-def t_quantile(probability: float, degrees_of_freedom: float) -> float:
-    """Return the quantile of Student's t."""
-    return float(stdtrit(degrees_of_freedom, probability))
+def all_pairs(bits: Floats, characters: Floats) -> Pairs:
+    """Return all pairs of columns, from bits averaged over seeds (..., columns, documents)."""
+    a, b = np.triu_indices(bits.shape[-2], 1)
+    bits = bits - bits.mean(axis=-2, keepdims=True)  # the share of all columns would only cost digits
+    rates = bits.sum(axis=-1, keepdims=True) / characters.sum()  # (..., columns, 1)
+    scaled = (bits - rates * characters) * np.sqrt(jackknife_weights(characters))
+    products = scaled @ scaled.swapaxes(-1, -2)  # (..., columns, columns)
+    squares = np.diagonal(products, axis1=-2, axis2=-1)  # (..., columns)
+    sums = squares[..., a] + squares[..., b]
+    variances = np.maximum(sums - 2 * products[..., a, b], 0.0)
+    variances[variances < ROUNDING * sums] = 0.0  # equal columns
+    return Pairs(rates[..., a, 0] - rates[..., b, 0], variances)
 
 
-def smallest_p(documents: int, columns: int) -> float:
-    """Return the smallest p that permutations of columns within documents can give.
+def jackknife_weights(characters: Floats) -> Floats:
+    """Return weights g (documents,): Σ g·e² is the delete-one-document jackknife variance of a rate.
 
-    The same exchange in every document keeps the largest |t|: K!^(1−D). Drawn permutations give at least 1/(1 + draws).
-
-    >>> smallest_p(4, 2), round(smallest_p(2, 3), 4)
-    (0.125, 0.1667)
+    Without document d the ratio of sums changes by −e_d / (N − n_d), where e_d = bits_d − rate · n_d.
     """
-    enumerable = columns == 2 and documents <= ENUMERATED_DOCUMENTS
-    return max(float(math.factorial(columns)) ** (1 - documents), 0.0 if enumerable else resolution())
+    documents = len(characters)
+    weights: Floats = (documents - 1) / documents / (characters.sum() - characters) ** 2
+    return weights
 
 
-def resolution() -> float:
-    """Return the smallest p of drawn permutations."""
-    return 1 / (1 + THOUSANDS * AT_ONCE)
+def residual_variance(characters: Floats, covariance: Floats) -> float:
+    """Return the jackknife's expected variance of a rate, if the bits x of documents have this covariance.
+
+    Σ_d g_d Var(e_d), where e_d = x_d − (n_d/N) Σ x.
+    """
+    shares = characters / characters.sum()
+    variances = np.diag(covariance) - 2 * shares * covariance.sum(axis=1) + shares**2 * covariance.sum()
+    return float((jackknife_weights(characters) * variances).sum())
 
 
-def least_as_large(t: Floats) -> Floats:
-    """Return the least |t| that counts as equally large: sums in another order differ in their last digits."""
-    return t * (1 - 1e3 * ROUNDING)
+def power_weights(means: Floats, characters: Floats) -> Floats:
+    """Return the probability of each of the ``LENGTH_POWERS`` (powers,), given mean bits (columns, documents).
+
+    One standard deviation is fitted for all columns. With K − 1 independent differences in D documents, whose relative
+    standard deviations s_d have the product 1, the likelihood is Σ (e_d / s_d)² to the power of −(K−1)(D−1)/2.
+    """
+    rates = means / characters
+    rates = rates - rates.mean(axis=0)
+    squares = np.zeros(len(LENGTH_POWERS))
+    for i, power in enumerate(LENGTH_POWERS):
+        precisions = np.exp(-2 * power * (np.log(characters) - np.log(characters).mean()))
+        centres = (rates * precisions).sum(axis=1, keepdims=True) / precisions.sum()
+        squares[i] = (precisions * (rates - centres) ** 2).sum()
+    if not squares.all():  # no residuals at all
+        return np.full(len(LENGTH_POWERS), 1 / len(LENGTH_POWERS))
+    logs = -(len(means) - 1) * (len(characters) - 1) / 2 * np.log(squares / squares.min())
+    likelihoods: Floats = np.exp(logs) / np.exp(logs).sum()
+    return likelihoods
 
 
-def is_counted(bits: Floats) -> bool:
-    """Whether several seeds (seeds, documents) have equal bits: the column is counted, not trained."""
-    return len(bits) > 1 and not (bits != bits[0]).any()
+def pair_places(order: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Return the place of each pair of columns (pairs,) among the pairs of the same columns in another ``order``."""
+    a, b = np.triu_indices(len(order), 1)
+    places = np.zeros((len(order), len(order)), np.intp)
+    places[a, b] = places[b, a] = np.arange(len(a))
+    rank = np.argsort(order)
+    return places[rank[a], rank[b]]

@@ -1,4 +1,4 @@
-"""The statistical units of a comparison: the held-out documents, or six segments of a single one.
+"""Columns over the statistical units of a comparison: the held-out documents, or six segments of a single one.
 
 A piece of text is correlated with the piece before it. So the pieces of a single document are joined to six segments,
 and the correlation between segments is estimated and added to the variance.
@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.variance import residual_variance
+from toolkit.evaluation.statistics import Columns, residual_variance
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -52,19 +51,19 @@ def in_units(columns: Columns, unit: str) -> Columns:
     if unit != SEGMENT:
         return columns
     characters, pieces = joined(columns.characters), len(columns.characters)
-    rho = correlation(columns.bits, columns.characters)
-    between, independent = covariance(rho, pieces), covariance(0.0, pieces)
-    variances = [matrix.sum() / residual_variance(characters, matrix) for matrix in (between, independent)]
-    inflation, sd = float(variances[0] / variances[1]), np.sqrt(np.diag(between))
-    bits = [joined(bits) for bits in columns.bits]
-    return Columns(bits, characters, inflation, between / np.outer(sd, sd), columns.thousands)
+    correlated, independent = (_covariance(rho, pieces) for rho in (correlation(columns.bits, columns.characters), 0.0))
+    variances = [matrix.sum() / residual_variance(characters, matrix) for matrix in (correlated, independent)]
+    sd = np.sqrt(np.diag(correlated))
+    bits = [joined(of_column) for of_column in columns.bits]
+    inflation = float(variances[0] / variances[1])
+    return Columns(bits, characters, inflation, correlated / np.outer(sd, sd), columns.thousands)
 
 
 def correlation(columns: Sequence[Floats], characters: Floats) -> float:
     """Estimate the lag-1 correlation, in [0, 0.9], between neighbouring pieces of the differences between columns.
 
-    All pairs of columns, each bits (seeds, pieces), share one value. With deviations e from the means of columns and of
-    pieces, Σ e_i e_{i+1} / Σ e_i² in n pieces has the expectation ρ − (1 + 4ρ)/n (Kendall 1954), solved for ρ.
+    All pairs of columns, each bits (seeds, pieces), share one value. Let e be the deviations from the means of columns
+    and of pieces. In n pieces, Σ e_i e_{i+1} / Σ e_i² has the expectation ρ − (1 + 4ρ)/n (Kendall 1954), solved for ρ.
     """
     n = len(characters)
     means = np.stack([bits.mean(axis=0) for bits in columns]) / characters  # (columns, pieces)
@@ -77,12 +76,8 @@ def correlation(columns: Sequence[Floats], characters: Floats) -> float:
     return min(max(0.0, (observed + 1 / n) / (1 - 4 / n)), GREATEST_CORRELATION)
 
 
-def covariance(correlation: float, pieces: int, segments: int = SEGMENTS) -> Floats:
-    """Return the covariance (segments, segments) of segments of pieces with variance 1 and correlation ρ^distance.
-
-    >>> covariance(0.5, 3, 2).tolist()
-    [[3.0, 0.75], [0.75, 1.0]]
-    """
+def _covariance(correlation: float, pieces: int) -> Floats:
+    """The covariance (segments, segments) of segments of pieces with variance 1 and correlation ρ^distance."""
     places = np.arange(pieces)
     of_pieces = correlation ** np.abs(places[:, None] - places)  # (pieces, pieces)
-    return joined(joined(of_pieces, segments).T, segments)
+    return joined(joined(of_pieces).T)
