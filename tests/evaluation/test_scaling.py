@@ -1,18 +1,22 @@
-"""Where columns cross, as their training text grows."""
+"""Where columns cross, as their training text grows, and the curves of their bits."""
 
 import math
 from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import curve_fit
 
 from tests.report.comparison_example import comparison as example
 from tests.report.comparison_example import interval
-from toolkit.evaluation.scaling import adjusted_p, crossing, scaling
+from toolkit.evaluation.scaling import adjusted_p, crossing, fitted_curve, scaling
 from toolkit.evaluation.statistics import Columns
 from toolkit.results.corpus import FractionFacts
 
 FRACTIONS = {0.1: 100_000, 0.25: 250_000, 0.5: 500_000, 1.0: 1_000_000}
+LENGTHS = [1e5, 2.5e5, 5e5, 1e6, 2e6]
 
 
 def differences(*points):
@@ -149,3 +153,34 @@ def test_a_column_without_a_result_at_some_fraction_has_no_curve():
     assert [curve.column for curve in found.curves] == ["word:pos"]
     assert found.crossings == []
     assert scaling(example()) is None
+
+
+@settings(max_examples=30)
+@given(st.floats(0.2, 2), st.floats(0.3, 3), st.floats(0.05, 1.2))
+def test_a_planted_curve_is_recovered_and_predicts_the_last_point(offset: float, rise: float, exponent: float) -> None:
+    bits = [offset + rise * (n / 1e6) ** -exponent for n in LENGTHS]
+    curve = fitted_curve("x", LENGTHS, bits)
+    assert [curve.at(n) for n in LENGTHS] == pytest.approx(bits, abs=1e-3)
+    assert curve.held_back.measured == bits[-1]
+    assert curve.held_back.predicted == pytest.approx(bits[-1], abs=0.01)
+
+
+def test_the_least_squares_are_those_of_another_library() -> None:
+    rng = np.random.default_rng(1)
+    n, bits = np.array(LENGTHS), [1.4 + 0.6 * (n / 1e6) ** -0.35 + 0.01 * rng.normal() for n in LENGTHS]
+    (a, b, c), _ = curve_fit(lambda n, a, b, c: a + b * n**-c, n / 1e6, bits, p0=(1, 1, 0.5))
+    curve = fitted_curve("x", LENGTHS, bits)
+    theirs = ((a + b * (n / 1e6) ** -c - bits) ** 2).sum()
+    assert sum((curve.at(n) - b) ** 2 for n, b in zip(LENGTHS, bits, strict=True)) == pytest.approx(theirs, rel=1e-3)
+
+
+def test_two_points_give_no_curve_and_three_predict_none() -> None:
+    assert fitted_curve("x", LENGTHS[:2], [2.0, 1.9]) is None
+    assert fitted_curve("x", LENGTHS[:3], [2.0, 1.9, 1.85]).held_back is None
+
+
+def test_rising_bits_are_fitted_by_their_mean() -> None:
+    """The factor is not negative, so no curve rises."""
+    curve = fitted_curve("x", LENGTHS[:3], [1.0, 1.1, 1.2])
+    assert curve.factor * 1e5**-curve.exponent == pytest.approx(0, abs=1e-6)
+    assert curve.offset == pytest.approx(1.1)

@@ -54,13 +54,16 @@ def p_values(measured: Columns) -> Floats:
     return measured.adjusted_p(np.random.default_rng(0))
 
 
+def jackknife(bits: Floats) -> float:
+    """The variance of a rate, by leaving out one document of ``CHARACTERS`` after the other."""
+    without = [np.delete(bits, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
+    return 8 / 9 * sum((rate - bits.sum() / CHARACTERS.sum()) ** 2 for rate in without)
+
+
 def test_the_variance_over_documents_is_the_jackknifes() -> None:
     measured = columns([2.5, 2.6, 2.4], seed=2)
-    for (a, b), variance in zip(combinations(range(3), 2), measured.pairs.variances, strict=True):
-        apart = measured.bits[a][0] - measured.bits[b][0]
-        without = [np.delete(apart, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
-        total = apart.sum() / CHARACTERS.sum()
-        assert variance == pytest.approx(8 / 9 * sum((rate - total) ** 2 for rate in without))
+    expected = [jackknife((a - b)[0]) for a, b in combinations(measured.bits, 2)]
+    assert measured.pairs.variances == pytest.approx(expected)
 
 
 def test_one_seed_and_equal_documents_give_the_paired_t_test() -> None:
@@ -126,13 +129,9 @@ def test_critical_values_are_those_of_residuals_mixed_document_by_document(corre
 def test_the_interaction_of_seed_and_document_is_the_jackknifes() -> None:
     rng = np.random.default_rng(6)
     measured = Columns([column(rng, 2.5, seeds, 0.01) for seeds in (4, 2)], CHARACTERS)
-    between = interaction = 0.0
-    for bits in measured.bits:
-        for deviations in bits - bits.mean(axis=0):  # of a seed
-            rate = deviations.sum() / CHARACTERS.sum()
-            without = [np.delete(deviations, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
-            between += rate**2
-            interaction += 8 / 9 * sum((r - rate) ** 2 for r in without)
+    effects = [deviations for bits in measured.bits for deviations in bits - bits.mean(axis=0)]  # of seeds
+    between = sum((deviations.sum() / CHARACTERS.sum()) ** 2 for deviations in effects)
+    interaction = sum(map(jackknife, effects))
     variance = measured.seed_variance
     assert interaction > 0.01 * between
     assert variance.of_one == pytest.approx((between - interaction) / (3 + 1))

@@ -40,13 +40,6 @@ def test_pieces_that_are_not_joined_are_compared_as_they_are(number: int) -> Non
     assert segments.characters.tolist() == rising.characters.tolist()
 
 
-@pytest.mark.parametrize("rho", [0.0, 0.45])
-def test_the_correlation_is_recovered(rho: float) -> None:
-    rng = np.random.default_rng(1)
-    estimates = [correlation([1000 * (2 + 0.03 * series(rng, rho)) for _ in range(9)], LENGTHS) for _ in range(300)]
-    assert np.mean(estimates) == pytest.approx(rho, abs=0.05)
-
-
 @pytest.mark.parametrize(
     ("signs", "rho"),
     [("++--++--", 0.5), ("++++----", 0.9), ("+-+-+-+-", 0.0), ("........", 0.0)],

@@ -1,13 +1,10 @@
 """Sizes of the held-out text under general compressors: a baseline whose files can be decoded.
 
-The held-out documents are one file of UTF-8 with a NUL after each, so that it gives the documents back, as a column's
-bits do. Bits are divided by the characters of the canonical text. "cold" starts without training text. "primed" starts
-after the training documents and keeps learning. A compressor carries what it learns from one held-out document to the
-next, which a column does not. So PPMd is also given by document.
-
-xz and PPMd read a text from beginning to end: their primed size is the difference of two files, exact to a few bytes.
-zstd codes by block, so the training text is its prefix (``--patch-from``). bzip2 sorts blocks of 900 kB and is not
-primed, because the difference of its files is off by hundreds of bytes.
+The documents are one file of UTF-8 with a NUL after each. "cold" starts without training text. "primed" starts after
+the training documents. A compressor keeps learning from one held-out document to the next, which a column does not, so
+PPMd is also given by document. xz and PPMd read a text from beginning to end: their primed size is the difference of
+two files, exact to a few bytes. zstd codes by block, so the training text is its prefix (``--patch-from``). bzip2 sorts
+blocks of 900 kB and is not primed, because the difference of its files is off by hundreds of bytes.
 """
 
 import bz2

@@ -100,9 +100,7 @@ class EvaluationData:
 
     def prompt(self, settings: SampleSettings) -> str:
         """Return the prompt in the settings, which may be empty, or the beginning of the first held-out document."""
-        if settings.prompt is None:
-            return beginning(self.split.test[0].text, PROMPT_CHARACTERS)
-        return settings.prompt
+        return beginning(self.split.test[0].text, PROMPT_CHARACTERS) if settings.prompt is None else settings.prompt
 
 
 def evaluate(

@@ -101,9 +101,8 @@ class Candidates:
         line = text.find("\n", half, half + self.long // 2) + 1 or half
         blank = len(text[line:]) - len(text[line:].lstrip("\n"))
         yield self._chose(0, *_passage_from(self.places[0], line + blank, self.long), "middle")
-        extremes: list[tuple[Why, int, Sequence[Floats]]] = [("worst", 1, self.best), ("best", -1, self.best)]
-        if self.apart:
-            extremes = [("ahead", 1, self.apart), ("behind", -1, self.apart), *extremes]
+        extremes: list[tuple[Why, int, Sequence[Floats]]] = [("ahead", 1, self.apart), ("behind", -1, self.apart)]
+        extremes += [("worst", 1, self.best), ("best", -1, self.best)]
         for why, sign, bits in extremes:
             of_texts = [self._highest_mean(i, sign * of_text, self.long, ()) for i, of_text in enumerate(bits)]
             if highest := max(filter(None, of_texts), default=None, key=lambda mean: mean[0]):
