@@ -55,7 +55,7 @@ def p_values(measured: Columns) -> Floats:
 
 
 def jackknife(bits: Floats) -> float:
-    """The variance of a rate, by leaving out one document of ``CHARACTERS`` after the other."""
+    """The variance of a rate, by leaving out each document of ``CHARACTERS`` in turn."""
     without = [np.delete(bits, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
     return 8 / 9 * sum((rate - bits.sum() / CHARACTERS.sum()) ** 2 for rate in without)
 
@@ -140,11 +140,11 @@ def test_the_interaction_of_seed_and_document_is_the_jackknifes() -> None:
 
 @pytest.mark.parametrize(
     ("other", "factor"),
-    [(np.repeat(2.4 * CHARACTERS[None], 4, axis=0), 1 / 4), (2.4 * CHARACTERS[None], 1 + 1 / 4)],
+    [(np.repeat(2.4 * CHARACTERS[None], 3, axis=0), 1 / 4), (2.4 * CHARACTERS[None], 1 + 1 / 4)],
     ids=["counted", "one seed"],
 )
 def test_a_column_without_a_seed_variance_leaves_that_of_another_as_it_is(other: Floats, factor: float) -> None:
-    """A counted column has none; a single seed has the other column's."""
+    """A counted column has none, and one seed gives none."""
     trained = column(np.random.default_rng(3), 2.5, 4, 0.05)
     (estimate,) = Columns([other, trained], CHARACTERS).contrasts()
     assert estimate.seed_variance == pytest.approx(Columns([trained], CHARACTERS).seed_variance.of_one * factor)

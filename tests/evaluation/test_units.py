@@ -47,7 +47,7 @@ def test_pieces_that_are_not_joined_are_compared_as_they_are(number: int) -> Non
 )
 @pytest.mark.parametrize("lengths", [np.full(8, 1000.0), 1000.0 * np.arange(1, 9)], ids=["equal", "rising"])
 def test_the_correlation_by_hand(signs: str, rho: float, lengths: Floats) -> None:
-    """Products of neighbours add up to 1, 5 and −7 of 8: ρ − (1 + 4ρ)/8 = 1/8 if ρ is ½; the others are clipped."""
+    """Products of neighbours add up to 1, 5 and −7 of 8: ρ − (1 + 4ρ)/8 = 1/8 if ρ is ½. 5 and −7 are clipped."""
     e = np.array([[{"+": 1.0, "-": -1.0, ".": 0.0}[sign] for sign in signs]])
     for shared in (0.0, np.linspace(0, 1, 8)):  # an effect of pieces on all columns is no correlation
         bits = [(2 + shared + sign * e / 100) * lengths for sign in (1, -1)]

@@ -36,8 +36,8 @@ ZSTD_MIN_PREFIX = 8  # bytes, of the format
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
     """Return each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
     sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
-    named = product(sizes["cold"] | sizes["primed"], sizes)
-    return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in named if name in sizes[kind]]
+    pairs = product(sizes["cold"] | sizes["primed"], sizes)
+    return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in pairs if name in sizes[kind]]
 
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:

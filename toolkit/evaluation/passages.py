@@ -212,23 +212,22 @@ def readings(
 def _reading(
     passage: Passage, scores: DocumentScores, events: range, expected: Sequence[Expectation], name: Callable[[int], str]
 ) -> Reading:
-    part = slice(events.start, events.stop)
-    ids = scores.encoding.ids[part].tolist()
+    ids = scores.encoding.ids[events].tolist()
     offsets = scores.encoding.offsets[events.start : events.stop + 1]
     widths = np.diff(np.clip(offsets, passage.start, passage.start + len(passage.text)))
     shares = np.where(np.diff(offsets) > 0, widths / np.maximum(np.diff(offsets), 1), 1.0)  # of an event that is cut
-    outside = scores.outside_bits[part] * shares
+    outside = scores.outside_bits[events] * shares
     all_ids = dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)])
     place = {id_: i for i, id_ in enumerate(all_ids)}
     return Reading(
         tokens=[name(id_) for id_ in place],
         ids=[place[id_] for id_ in ids],
         widths=widths.tolist(),
-        bits=(scores.network_bits[part] * shares).tolist(),
-        spelled=(scores.spelling_bits[part] * shares).tolist(),
+        bits=(scores.network_bits[events] * shares).tolist(),
+        spelled=(scores.spelling_bits[events] * shares).tolist(),
         outside=outside.tolist() if outside.any() else [],
         spelling_part=scores.spelling_part,
-        parts=scores.encoding.parts[part].tolist(),
+        parts=scores.encoding.parts[events].tolist(),
         ranks=[rank for rank, _, _ in expected],
         likeliest=[[place[id_] for id_ in likeliest] for _, likeliest, _ in expected],
         probabilities=[probabilities for _, _, probabilities in expected],

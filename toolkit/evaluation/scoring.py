@@ -85,7 +85,7 @@ def _document_scores(run: Path, documents: Sequence[Document], adapt: float | No
 
 
 def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
-    """Code and decode at most so many characters of a file, or of the run's own held-out documents.
+    """Code and decode a file or the run's own held-out documents, or their first ``most`` characters.
 
     The coded bits are compared with the scored ones. ``report`` receives the characters done, and all of them. Raises
     InputError if there is no file and the run's own documents are missing.

@@ -192,8 +192,8 @@ class Columns:
     @cached_property
     def inverse_seeds(self) -> Floats:
         """1 / number of seeds, by column; 0 for counted columns."""
-        counted = [len(bits) > 1 and not (bits != bits[0]).any() for bits in self.bits]  # seeds change nothing
-        return np.array([0.0 if same else 1 / len(bits) for bits, same in zip(self.bits, counted, strict=True)])
+        trained = [len(bits) == 1 or bool((bits != bits[0]).any()) for bits in self.bits]  # seeds change the bits
+        return np.array(trained) / [len(bits) for bits in self.bits]
 
     @cached_property
     def seed_variances(self) -> Floats:
