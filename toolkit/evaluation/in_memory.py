@@ -7,7 +7,7 @@ it. All of this takes many times the memory of the text.
 from dataclasses import replace
 
 from toolkit.text.corpus import Split
-from toolkit.text.excerpt import excerpt_note, fitting, fitting_places
+from toolkit.text.excerpt import fitting, fitting_places
 
 READ = 4_000_000  # characters of an excerpt
 
@@ -21,12 +21,3 @@ def in_memory(split: Split) -> Split:
 def read_places(split: Split) -> range:
     """The places of the training documents that are read."""
     return fitting_places(split.train, READ)
-
-
-def read_notes(split: Split) -> tuple[str, ...]:
-    """A sentence for the reader if not all training documents are read."""
-    what = (
-        "How the columns cut the training text, what n-grams of their tokens write, and all that samples are compared "
-        "with, except which words are new, are measured"
-    )
-    return excerpt_note(what, split.train, in_memory(split).train)
