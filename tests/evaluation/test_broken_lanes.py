@@ -5,10 +5,9 @@ import random
 import pytest
 
 from toolkit.config import SampleSettings
-from toolkit.evaluation.author import Author
-from toolkit.evaluation.metrics.generated import beside, measurements
+from toolkit.evaluation.generating import Author
+from toolkit.evaluation.metrics.generated import measurements
 from toolkit.evaluation.metrics.reference import Reference, by_document
-from toolkit.results.generated import telling
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
@@ -27,8 +26,7 @@ def author(request):
 def outside(author, texts):
     """The measures that tell a lane from the author's passages."""
     assert [len(text) for text in texts] == [author.measured_characters] * author.settings.count
-    measured = measurements(texts, author.reference)
-    telling_measures = telling(beside(measured.measures, author.measurements.measures), measured.told_apart)
+    telling_measures = author.lane_of(measurements(texts, author.reference)).telling
     assert telling_measures is not None
     return set(telling_measures)
 
@@ -51,13 +49,13 @@ def test_a_constant(author):
 
 
 def test_shuffled_words(author):
-    caught = outside(author, [shuffled(text.split(), " ", 2000) for text in author.held_out])
+    caught = outside(author, [shuffled(text.split(), " ", 2000) for text in author.held_out.texts])
     assert {"two_sample_auc", "sentence_lengths_jsd"} & caught
     assert len(caught) >= 2, caught
 
 
 def test_shuffled_letters(author):
-    caught = outside(author, [shuffled(text, "", 2000) for text in author.held_out])
+    caught = outside(author, [shuffled(text, "", 2000) for text in author.held_out.texts])
     assert {"letter_pairs_jsd", "real_word_rate", "two_sample_auc"} <= caught
 
 

@@ -9,9 +9,14 @@ from itertools import pairwise
 from toolkit.article.alphabet import SPACE
 from toolkit.article.results import Counts, Hapaxes
 from toolkit.evaluation.metrics import counts
+from toolkit.evaluation.metrics.counts import (
+    jensen_shannon_divergence,
+    letter_pairs,
+    letters,
+    repetition,
+    word_lengths,
+)
 from toolkit.evaluation.metrics.coverage import share
-from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letter_pairs, letters, word_lengths
-from toolkit.evaluation.metrics.diversity import repetition
 from toolkit.text import neutral
 from toolkit.text.corpus import Document
 

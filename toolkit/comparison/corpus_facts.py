@@ -3,8 +3,8 @@
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import stage_notes
 from toolkit.environment import cores
-from toolkit.evaluation.in_memory import read_notes
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
+from toolkit.evaluation.metrics.reference import read_notes
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike

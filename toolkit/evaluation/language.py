@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from toolkit.evaluation.metrics.realness import common_words, folded
+from toolkit.evaluation.metrics.words import folded, listed_words
 from toolkit.results.cell import Cell
 from toolkit.results.inspection import InspectedColumn
 from toolkit.text.combining import without_marks
@@ -50,7 +50,7 @@ def without_spaces(text: str, language: str) -> Iterable[str]:
 
 def other_words(documents: Sequence[Document], language: str) -> Iterable[str]:
     """Whether few of the most frequent words of the documents are the language's, by wordfreq, if it has a list."""
-    listed = common_words(language, PER_MILLION)
+    listed = listed_words(language, "small", PER_MILLION)
     written = (word for document in documents for word in words(document.text))
     counts = Counter(folded(word, language) for word in written if without_marks(word).isalpha())
     frequent = [word for word, _ in counts.most_common(FREQUENT)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from toolkit.comparison.request import Request
-from toolkit.evaluation.metrics.classes import coverage
+from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.events.encoding import Encoding
 from toolkit.inspection.floor import ngram_floor
 from toolkit.inspection.more_text import Point, after_fractions

@@ -8,7 +8,7 @@ from toolkit.comparison.arguments import given_corpus, given_settings, language_
 from toolkit.comparison.completing import completed
 from toolkit.comparison.sweeping import expanded
 from toolkit.errors import InputError, whole_number
-from toolkit.evaluation.metrics.classes import class_name, words_by_class
+from toolkit.evaluation.metrics.coverage import class_name, words_by_class
 from toolkit.events.checks import check_encoding, expect
 from toolkit.events.encoding import CLASSES, Encoding
 from toolkit.events.protocols import NeedsInstalled

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
+from toolkit.evaluation.metrics.words import tagged_spans
 from toolkit.results.grouping import grouped
 from toolkit.results.inspection import Uncovered, UnseenOfPart, UnseenWord
 from toolkit.text.corpus import Document

@@ -38,7 +38,7 @@ class CellCoverage(Record):
     """How a tokenizer cuts this corpus.
 
     ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: of these words
-    the share that is one token; ``renyi_efficiency``: metrics/tokenization.py. ``characters_per_word_token``: mean
+    the share that is one token; ``renyi_efficiency``: metrics/coverage.py. ``characters_per_word_token``: mean
     length of held-out tokens with a letter or digit, without the space before them; None if there are none.
     """
 
