@@ -60,9 +60,7 @@ class Long(Document):
 
 
 def test_of_a_long_corpus_an_excerpt_of_training_documents_is_read(split):
-    assert in_memory(split) == replace(
-        split, train=tuple(split.train), valid=tuple(split.valid), test=tuple(split.test)
-    )
+    assert list(in_memory(split).train) == list(split.train)
     assert read_notes(split) == ()
     long = Split(tuple(Long(str(i), "text") for i in range(1000)), split.valid, split.test)
     excerpt = in_memory(long).train

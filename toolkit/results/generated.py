@@ -38,7 +38,7 @@ class Filled(Record):
     marks: list[Mark] = []
 
 
-class Sample(Filled):
+class Sample(Record):
     """One generated text without its prompt, filled with words seen in training.
 
     ``spelled`` has the same tokens with words from the speller, or is null without placeholders.
@@ -47,6 +47,9 @@ class Sample(Filled):
     prompt: str
     seed: int
     temperature: float
+    text: str
+    fills: list[Fill]
+    marks: list[Mark]
     spelled: Filled | None
 
 

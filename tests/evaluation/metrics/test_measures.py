@@ -10,7 +10,7 @@ from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.metrics import MEASURES, Measure, measures
 from toolkit.evaluation.metrics.generated import interval, measurements, permutation_p
 from toolkit.evaluation.metrics.novelty import longest_copy
-from toolkit.evaluation.metrics.reference import Reference, by_document, passages
+from toolkit.evaluation.metrics.reference import Reference, passages
 from toolkit.results.generated import MeasureValue
 from toolkit.text.tagging import Tagger
 
@@ -128,7 +128,7 @@ def test_copies_and_the_two_sample_test_stand_behind_their_measures() -> None:
 
 
 @given(st.integers(1, 8), st.integers(0, 30), st.integers(0, 300))
-def test_passages_are_evenly_spaced_without_overlap(number: int, length: int, characters: int) -> None:
+def test_passages_do_not_overlap_in_a_long_text(number: int, length: int, characters: int) -> None:
     text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character says where it is
     cut = passages(text, number, length)
     assert [len(passage) for passage in cut] == [min(length, characters)] * number
@@ -136,11 +136,3 @@ def test_passages_are_evenly_spaced_without_overlap(number: int, length: int, ch
     if number * length <= characters:
         joined = "".join(cut)
         assert joined == "".join(sorted(set(joined)))
-        gaps = [b - a - length for a, b in zip(map(text.index, cut), map(text.index, cut[1:]), strict=False) if length]
-        assert not gaps or max(gaps) - min(gaps) <= 1
-
-
-def test_passages_are_of_different_documents_if_enough_are_long() -> None:
-    assert by_document(["abcd", "e", "fghi"], 2, 2) == ["bc", "gh"]
-    assert by_document(["abcdef"], 2, 2) == ["ab", "de"]
-    assert by_document(["abc"], 2, 2) == ["ab"]

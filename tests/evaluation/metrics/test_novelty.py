@@ -37,11 +37,6 @@ def test_longest_copy_is_the_first_longest_common_substring(text: str, training:
     assert not any(training[i : i + length] in spans for i in range(place))
 
 
-@given(st.text(max_size=30), st.text(max_size=10), st.text(max_size=30))
-def test_any_characters_may_be_copied(before: str, copy: str, after: str) -> None:
-    assert longest_copy(copy + "\x00", reference(before + copy + after)).length >= len(copy) or copy.isspace()
-
-
 def test_a_long_text_is_copied_whole_and_white_space_never() -> None:
     training = "".join(np.random.default_rng(5).choice(list("abcdefghij "), 30_000))
     assert longest_copy(training[7_000:9_001], reference(training)) == (2_001, 0, 7_000)
@@ -52,11 +47,7 @@ def test_a_long_text_is_copied_whole_and_white_space_never() -> None:
 
 def test_a_copy_stays_within_a_document_and_counts_whole_words() -> None:
     tales = reference("A cold wind; the lamp went out.", "Chapter one\nThe second tale began.")
-    texts = [
-        "and the lamp went out.\n\nChapter one\nThe second",
-        "tolz; the lamp went out.\n\nChap",
-        "unwind; the lamps",
-    ]
+    texts = ["and the lamp went out.\n\nChapter one\nThe second", "tolz; the lamp went out.\n\nC", "unwind; the lamps"]
     copies = longest_copies(texts, [longest_copy(text, tales) for text in texts], tales, 3)
     assert [(copy.sample, copy.document, copy.place, copy.text, copy.words) for copy in copies] == [
         (0, "1", 0, "Chapter one\nThe second", 4),
@@ -89,22 +80,17 @@ def copied(text: str, *documents: str) -> list[Mark]:
     ("text", "document", "expected"),
     [
         ("of the old grey", "of the old grey", []),  # four words
-        (FIVE, FIVE, [FIVE]),  # all of both texts
-        (f"x {FIVE}", f"{FIVE} y", [FIVE]),  # at the end of one, at the beginning of the other
         (f"{FIVE}boat", FIVE, []),  # "houseboat" is another word
-        (FIVE, f"{FIVE}boat", []),
-        (FIVE, f"{FIVE}'s", []),
-        (FIVE, f"sea{FIVE}", []),
-        (FIVE, f"{FIVE}boat; of the old grey, house", []),  # the words and the characters, but not in one place
-        ("of the old, grey house", FIVE, []),  # another character
+        (
+            FIVE,
+            f"sea{FIVE} {FIVE}boat; of the old grey, house {FIVE}'s",
+            [],
+        ),  # all words and characters, not in one place
         ("Of the old grey house", FIVE, []),
-        (f"{FIVE}; {FIVE}", FIVE, [FIVE, FIVE]),  # twice
+        (f"{FIVE}; {FIVE}", f"x {FIVE}", [FIVE, FIVE]),  # twice
         ("a b c d e f g h", "a b c d e f, b c d e f g h", ["a b c d e f", "b c d e f g h"]),  # they overlap
         ("a b c d e f g h", "b c d e f a b c d e f g", ["a b c d e f g"]),  # one within the other
         ("“Où est l’âme, 日本 d’été ?”", "Où est l’âme, 日本 d’été ?", ["Où est l’âme, 日本 d’été"]),
-        ("a\n\nb\n\nc\n\nd\n\ne", "a\n\nb\n\nc\n\nd\n\ne", ["a\n\nb\n\nc\n\nd\n\ne"]),
-        ("", FIVE, []),
-        (FIVE, "", []),
     ],
 )
 def test_copies_are_five_whole_words_or_more(text: str, document: str, expected: list[str]) -> None:
@@ -118,7 +104,7 @@ def test_a_copy_has_its_document_and_its_place_between_word_ends() -> None:
 
 
 def all_copies(text: str, documents: list[str]) -> set[tuple[int, int]]:
-    """Every span of five whole words or more that a document has between word ends, without spans within longer ones."""
+    """Every span of five whole words or more that a document has between word ends, unless a longer one has it."""
     spans = [match.span() for match in WORD_PATTERN.finditer(text)]
     pairs = [(spans[i][0], spans[j][1]) for i in range(len(spans)) for j in range(i + 4, len(spans))]
     known = {
@@ -143,7 +129,7 @@ def test_every_longest_copied_span_is_marked_once(text: str, documents: list[str
     for mark in found:
         document, end = documents[int(mark.document)], mark.place + mark.end - mark.start
         assert document[mark.place : end] == text[mark.start : mark.end]
-        assert not (is_within_word(document, mark.place) or is_within_word(document, end))
+        assert not any(is_within_word(document, place) for place in (mark.place, end))
 
 
 def test_marks_are_in_the_order_of_the_text_and_leave_out_words_that_may_be_cut() -> None:

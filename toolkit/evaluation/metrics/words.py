@@ -7,6 +7,7 @@ training lacks, or they are not.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import cache
 from math import log2
 from typing import Literal
 
@@ -52,6 +53,7 @@ def folded(word: str, language: str) -> str:
     return word.casefold().replace("’", "'")
 
 
+@cache
 def listed_words(language: str, size: Literal["small", "best"], per_million: float = 0.0) -> frozenset[str]:
     """Return the words of a wordfreq list that are at least this frequent; no words if the language has no list.
 
@@ -78,7 +80,7 @@ def word_kind(word: str, reference: Reference) -> WordKind:
     lower = folded(word, language)
     if _is_among(lower, reference.compute_once(_training_words), language) or not any(map(str.isalpha, lower)):
         return "known"
-    if _is_among(lower, reference.compute_once(_common_words), language):
+    if _is_among(lower, listed_words(language, "small"), language):
         return "real"
     bits = reference.compute_once(_letter_bits)(lower)
     return "plausible" if bits <= reference.compute_once(_max_plausible_bits) else "broken"
@@ -103,14 +105,6 @@ def _is_among(lower: str, words: Set[str], language: str) -> bool:
 
 def _training_words(reference: Reference) -> Set[str]:
     return {folded(word, reference.language) for word in reference.compute_once(known_types)}
-
-
-def _common_words(reference: Reference) -> Set[str]:
-    return listed_words(reference.language, "small")
-
-
-def _language_words(reference: Reference) -> Set[str]:
-    return listed_words(reference.language, "best")
 
 
 def _letter_bits(reference: Reference) -> Callable[[str], float]:
@@ -143,13 +137,17 @@ def _max_plausible_bits(reference: Reference) -> float:
     return float(np.quantile(bits, 1 - IMPLAUSIBLE_SHARE)) if bits else 0.0
 
 
+def _real_words(reference: Reference) -> Set[str]:
+    return reference.compute_once(_training_words) | listed_words(reference.language, "best")
+
+
 def _real_word_rate(texts: Sequence[str], reference: Reference) -> float:
     language = reference.language
-    real = reference.compute_once(_training_words) | reference.compute_once(_language_words)
+    real = reference.compute_once(_real_words)
     are_real = [_is_among(folded(word, language), real, language) for text in texts for word in neutral.words(text)]
     return sum(are_real) / len(are_real) if are_real else 0.0
 
 
 REAL_WORD_RATE = built_in(
-    "real_word_rate", _real_word_rate, applies=lambda reference: bool(reference.compute_once(_language_words))
+    "real_word_rate", _real_word_rate, applies=lambda reference: bool(listed_words(reference.language, "best"))
 )
