@@ -1,8 +1,7 @@
 """Generated text: samples of a model at the temperature that matches the author, and lanes of texts beside them.
 
-Below temperature 1, text is likelier and repeats itself more. Above 1, it is wilder. Caccia et al. (2020) compare
-models by the whole curve. A temperature per character is not one per word, so models are compared where they repeat as
-much as the author.
+Below temperature 1, text repeats itself more; above 1, it is wilder (Caccia et al. 2020). A temperature has another
+effect on characters than on words, so models are compared where they repeat as much as the author.
 """
 
 from collections.abc import Mapping, Sequence
@@ -124,11 +123,7 @@ class Writer:
     author: Author
 
     def sweep(self, samples: int = 0) -> TemperatureSweep:
-        """Write at several temperatures, and find the one that matches the author.
-
-        Args:
-            samples: the number of texts of each temperature that are returned.
-        """
+        """Write at several temperatures, return ``samples`` texts of each, and find the one that matches the author."""
         points = [self._point(temperature, samples) for temperature in TEMPERATURES]
         matched, reached = match_temperature(points, self.author.repetition)
         return TemperatureSweep(
@@ -199,11 +194,7 @@ class Writer:
 
 
 def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
-    """Return the samples of a model with their measures, beside the author and n-grams of the same tokens.
-
-    Args:
-        training: the model's encodings of the training documents, on which the n-grams are counted.
-    """
+    """Return the samples of a model with their measures, beside the author and n-grams of the same training tokens."""
     author, model = writer.author, writer.model
     sweep = writer.sweep(SWEEP_SAMPLES)
     temperature = writer.temperature(sweep)

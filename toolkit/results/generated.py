@@ -39,10 +39,7 @@ class Filled(Record):
 
 
 class Sample(Record):
-    """One generated text without its prompt, filled with words seen in training.
-
-    ``spelled`` has the same tokens with words from the speller, or is null without placeholders.
-    """
+    """One generated text with words seen in training, and ``spelled`` with words from the speller if it needs any."""
 
     prompt: str
     seed: int
@@ -86,10 +83,7 @@ class MeasureValue(Measured):
 
 
 class AtTemperature(Record):
-    """The share of repeated word pairs in texts at one temperature, and their bits per character.
-
-    ``samples`` are the beginnings of the first texts.
-    """
+    """Texts at one temperature: repeated word pairs, bits per character, and the beginnings of the first texts."""
 
     temperature: float
     repetition: float
@@ -137,10 +131,7 @@ class ToldApart(Record):
 
 
 class Copy(Record):
-    """The longest copy in one sample: its ``start`` there, its ``place`` in a document, and the text around it there.
-
-    ``text`` is cut if it is long.
-    """
+    """The longest copy in a sample: its ``start`` there, its ``place`` in a document, and the text around it there."""
 
     sample: int
     start: int

@@ -165,7 +165,7 @@ def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
     """
     if vocabulary_size < 2:
         return 1.0
-    counts = np.sum([np.bincount(ids, minlength=vocabulary_size) for ids in documents], axis=0)
+    counts = np.bincount(np.concatenate(list(documents)), minlength=vocabulary_size)
     shares = counts / counts.sum()
     entropy = math.log2(float((shares**RENYI_ORDER).sum())) / (1 - RENYI_ORDER)
     return entropy / math.log2(vocabulary_size)

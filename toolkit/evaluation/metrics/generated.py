@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, combinations
+from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -30,9 +30,8 @@ ROUNDING = 1e-12  # means that differ by less, relatively, are equal
 class Measurements:
     """Texts with all measures of them.
 
-    ``values`` are over all texts together, ``by_text`` of each text, and empty for a measure that compares texts.
-    ``copies`` are the longest copy of each text. ``novelty`` is the share of sequences of 1, 2, … words that training
-    lacks.
+    ``values`` are of all texts together, ``by_text`` of each text, or empty for a measure that compares texts.
+    ``copies`` are the longest copy of each text. ``novelty`` is the share of new sequences of 1, 2, … words.
     """
 
     texts: Sequence[str]
@@ -117,11 +116,11 @@ def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | Non
 @cache
 def _labellings(ours: int, theirs: int) -> npt.NDArray[np.float64]:
     """Ways (ways, values) to call some values ours: 1 for ours. In the first way, the first values are ours."""
-    rng = np.random.default_rng(0)
-    random = (rng.permutation(ours + theirs)[:ours] for _ in range(MAX_LABELLINGS - 1))
-    are_few = comb(ours + theirs, ours) <= MAX_LABELLINGS
-    ways = combinations(range(ours + theirs), ours) if are_few else chain([range(ours)], random)
-    places = np.array([list(way) for way in ways])
-    labels = np.zeros((len(places), ours + theirs))
+    rng, values = np.random.default_rng(0), ours + theirs
+    if comb(values, ours) <= MAX_LABELLINGS:
+        places = np.array(list(combinations(range(values), ours)))
+    else:
+        places = np.array([range(ours), *(rng.permutation(values)[:ours] for _ in range(MAX_LABELLINGS - 1))])
+    labels = np.zeros((len(places), values))
     np.put_along_axis(labels, places, 1.0, axis=1)
     return labels

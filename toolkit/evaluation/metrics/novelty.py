@@ -54,15 +54,12 @@ class SpanIndex(Generic[S]):
     def __contains__(self, span: S) -> bool:
         """Whether the sequence has the span."""
         i = bisect_left(self.suffixes, span, key=lambda start: self.sequence[start : start + len(span)])
-        return i < len(self.suffixes) and self.sequence[(start := self.suffixes[i]) : start + len(span)] == span
+        start = self.suffixes[i] if i < len(self.suffixes) else len(self.sequence)
+        return self.sequence[start : start + len(span)] == span
 
 
 def longest_copy(text: str, reference: Reference) -> Span:
-    r"""Return the longest span that the text and the training text share. A span of white space alone is no copy.
-
-    >>> longest_copy("the worm turned", Reference(("a worm turns",)))
-    Span(length=10, start=3, place=1)
-    """
+    """Return the longest span that the text and the training text share, unless it is white space alone."""
     index = reference.compute_once(_characters)
     length = 0
     for start in range(len(text)):
@@ -83,30 +80,28 @@ def novel_share(texts: Sequence[str], reference: Reference, n: int) -> float:
 def longest_copies(texts: Sequence[str], spans: Sequence[Span], reference: Reference, number: int) -> list[Copy]:
     """Return the ``number`` longest of the texts' longest copies, whose spans are given."""
     copies = []
-    for sample, (text, (length, start, place)) in enumerate(zip(texts, spans, strict=True)):
+    by_length = sorted(range(len(spans)), key=lambda i: -spans[i].length)
+    for i in by_length[:number]:
+        text, (length, start, place) = texts[i], spans[i]
         if not length:
-            continue
-        i, within = reference.document_at(place)
-        document, end = reference.documents[i], within + length
+            break
+        source, within = reference.document_at(place)
+        document, end, shift = reference.documents[source], within + length, within - start
         words = [(last - len(word), last) for _, last, word in neutral.word_spans(text)]
-        copies.append(
-            Copy(
-                sample=sample,
-                start=start,
-                characters=length,
-                words=sum(
-                    start <= first and last <= start + length and _is_whole(document, first + shift, last + shift)
-                    for shift in [within - start]
-                    for first, last in words
-                ),
-                text=text[start : start + min(length, COPY_CHARACTERS)],
-                document=reference.names[i],
-                place=within,
-                before=document[max(within - CONTEXT_CHARACTERS, 0) : within],
-                after=document[end : end + CONTEXT_CHARACTERS] if length <= COPY_CHARACTERS else "",
-            )
+        copied = [(first, last) for first, last in words if start <= first and last <= start + length]
+        copy = Copy(
+            sample=i,
+            start=start,
+            characters=length,
+            words=sum(_is_whole(document, first + shift, last + shift) for first, last in copied),
+            text=text[start : start + min(length, COPY_CHARACTERS)],
+            document=reference.names[source],
+            place=within,
+            before=document[max(within - CONTEXT_CHARACTERS, 0) : within],
+            after=document[end : end + CONTEXT_CHARACTERS] if length <= COPY_CHARACTERS else "",
         )
-    return sorted(copies, key=lambda copy: -copy.characters)[:number]
+        copies.append(copy)
+    return copies
 
 
 def marks(text: str, reference: Reference) -> list[Mark]:
