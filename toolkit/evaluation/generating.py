@@ -200,10 +200,10 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
     temperature = writer.temperature(sweep)
     samples = writer.samples(temperature)
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
-    counted = None
+    ngram_lane = None
     if not isinstance(model, NGramModel):
         valid = [model.tokenizer.encode(document) for document in author.split.valid]
-        counted = replace(writer, model=NGramModel.fitted(model.tokenizer, training, valid)).lane()
+        ngram_lane = replace(writer, model=NGramModel.fitted(model.tokenizer, training, valid)).lane()
     return Generated(
         temperature=temperature,
         matched=author.settings.temperature is None,
@@ -218,7 +218,7 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
         new_words=texts.new_words,
         author=author.lane,
         another=author.another,
-        counted=counted,
+        counted=ngram_lane,
     )
 
 

@@ -72,13 +72,6 @@ def test_p_is_scipys(ours: int, theirs: int, tolerance: float) -> None:
     assert permutation_p(a.tolist(), b.tolist()) == pytest.approx(expected.pvalue, abs=tolerance)
 
 
-@pytest.mark.parametrize("shape", [0.3, 1.0, 30.0])
-def test_equal_texts_differ_significantly_at_most_once_in_twenty_however_skewed(shape: float) -> None:
-    rng = np.random.default_rng(7)
-    significant = [permutation_p(*rng.gamma(shape, size=(2, 5)).tolist()) <= 0.05 for _ in range(2_000)]
-    assert 0.03 < np.mean(significant) < 0.06
-
-
 def test_p_of_equal_and_of_disjoint_values() -> None:
     assert permutation_p([0.0] * 5, [0.0] * 5) == permutation_p([0.0] * 4 + [0.2], [0.0] * 5) == 1.0
     assert permutation_p([1.0] * 5, [0.0] * 5) == pytest.approx(2 / 252)

@@ -57,16 +57,6 @@ def test_passages_are_equally_long_without_the_rest() -> None:
     assert test.labellings == 10  # C(6, 3) / 2
 
 
-@pytest.mark.slow
-def test_p_is_even_for_texts_of_the_same_source() -> None:
-    ps = [
-        told_apart(*([text(side + 1000 * i + k, WORDS, 600) for k in range(3)] for side in (0, 500))).p
-        for i in range(20)
-    ]
-    assert sum(p <= 0.2 for p in ps) <= 9
-    assert min(ps) >= 0.1
-
-
 def test_telling_ngrams_are_on_one_side_only_and_do_not_contain_each_other() -> None:
     test = told_apart([text(seed, [*WORDS, "zyzzyx"]) for seed in range(4)], REAL)
     assert "z" in test.samples[0].text

@@ -112,22 +112,6 @@ def test_the_interval_of_a_word_is_of_a_sum_over_documents() -> None:
     assert word_bits({"x": a[:1], "y": b[:1]}, texts[:1], {}).intervals == []
 
 
-def test_all_intervals_of_equal_columns_include_0_in_95_of_100_comparisons() -> None:
-    rng = np.random.default_rng(7)
-    frequencies = 1 / np.arange(1, 1_201)
-    texts = [" ".join(f"w{n}" for n in rng.choice(1_200, 700, p=frequencies / frequencies.sum())) for _ in range(9)]
-    misses = 0
-    for _ in range(60):
-        paid = []
-        for text in texts:
-            lengths = [len(word) + 1 for word in text.split(" ")]
-            paid.append(np.repeat(rng.normal(size=len(lengths)) / 5, lengths)[:-1])
-        found = word_bits({"x": paid, "y": [np.zeros(len(text)) for text in texts]}, texts, {})
-        (pair,) = found.intervals
-        misses += bool((abs(np.array(found.bits["x"])[pair.words]) > pair.half_widths).any())
-    assert misses <= 0.05 * 60
-
-
 def test_many_texts_with_words_of_their_own_take_little_memory() -> None:
     texts = [f"the word{i}" for i in range(2_000)]
     bits = {name: [np.full(len(text), paid) for text in texts] for name, paid in (("x", 1.0), ("y", 2.0))}

@@ -101,7 +101,7 @@ def odd_capitals_per_10k(texts: Iterable[str]) -> float:
     """Return the capitals that do not follow white space per 10,000 neutral words, without a text's first character."""
     capitals = words = 0
     for text in texts:
-        capitals += sum(after.isupper() and not before.isspace() for before, after in pairwise(text))
+        capitals += sum(b.isupper() and not a.isspace() for a, b in pairwise(text))
         words += len(neutral.words(text))
     return 10_000 * capitals / max(words, 1)
 

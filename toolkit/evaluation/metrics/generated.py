@@ -107,20 +107,20 @@ def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | Non
     extreme = 2 if len(ours) == len(theirs) else 1  # ways with the greatest difference: one, or it and its mirror image
     if extreme / comb(len(ours) + len(theirs), len(ours)) > ALPHA:
         return None
-    values = np.array([*ours, *theirs])
-    sums = _labellings(len(ours), len(theirs)) @ values  # of our values; the first labelling is the true one
-    distances = np.abs(sums / len(ours) - (values.sum() - sums) / len(theirs))
-    return float((distances >= distances[0] - ROUNDING * np.abs(values).max()).mean())
+    both = np.array([*ours, *theirs])
+    sums = _labellings(len(ours), len(theirs)) @ both  # of our values; the first labelling is the true one
+    distances = np.abs(sums / len(ours) - (both.sum() - sums) / len(theirs))
+    return float((distances >= distances[0] - ROUNDING * np.abs(both).max()).mean())
 
 
 @cache
 def _labellings(ours: int, theirs: int) -> npt.NDArray[np.float64]:
     """Ways (ways, values) to call some values ours: 1 for ours. In the first way, the first values are ours."""
-    rng, values = np.random.default_rng(0), ours + theirs
-    if comb(values, ours) <= MAX_LABELLINGS:
-        places = np.array(list(combinations(range(values), ours)))
+    rng, count = np.random.default_rng(0), ours + theirs
+    if comb(count, ours) <= MAX_LABELLINGS:
+        places = np.array(list(combinations(range(count), ours)))
     else:
-        places = np.array([range(ours), *(rng.permutation(values)[:ours] for _ in range(MAX_LABELLINGS - 1))])
-    labels = np.zeros((len(places), values))
+        places = np.array([range(ours), *(rng.permutation(count)[:ours] for _ in range(MAX_LABELLINGS - 1))])
+    labels = np.zeros((len(places), count))
     np.put_along_axis(labels, places, 1.0, axis=1)
     return labels
