@@ -2,11 +2,11 @@
 
 import vl_convert
 from toolkit.evaluation.headlines import headlines
+from toolkit.evaluation.sweeps import sweep_of
 from toolkit.report.sections.sweep import chart
 from toolkit.results.folds import Folds
 from toolkit.results.sweeps import Sweep
 
-from toolkit.evaluation.sweeps import sweep_of
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
 

@@ -2,8 +2,8 @@
 
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import stage_notes
-from toolkit.evaluation.in_memory import in_memory
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
+from toolkit.evaluation.metrics.reference import in_memory
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from toolkit.evaluation.metrics.realness import common_words, folded
+from toolkit.evaluation.metrics.words import folded, listed_words
 from toolkit.evaluation.undertraining import training
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -113,7 +113,7 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
         command = missing_segmenter(language_of(text))
         warnings = [] if language in SEGMENTERS else [Warning(kind="language", columns=[], value=language)]
         return warnings + ([Warning(kind="characters_as_words", columns=[], value=command)] if command else [])
-    listed = common_words(language, PER_MILLION)
+    listed = listed_words(language, "small", PER_MILLION)
     written = (word for document in read for word in words(document.text))
     counts = Counter(folded(word, language) for word in written if without_marks(word).isalpha())
     frequent = [word for word, _ in counts.most_common(FREQUENT)]
