@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from toolkit.article.figures import Figures
-from toolkit.article.page import render
+from toolkit.article.page import Figures, render
 
 from .example import TEXT, reproduction
 
