@@ -46,8 +46,8 @@ class Experiment(Record):
 class Scores(Record):
     """How well a network predicts a text, each character once.
 
-    ``accuracy`` is the share of characters that the network considers likeliest. ``bits_per_character`` is None if the
-    outputs are not a distribution.
+    ``accuracy`` is the share of characters that the network considers likeliest. Only outputs that are a distribution
+    have ``bits_per_character``.
     """
 
     accuracy: float
@@ -172,7 +172,7 @@ class Reproduction(Record):
 
     def __getitem__(self, name: str) -> Result:
         """Return an experiment by name. Raises KeyError for an unknown name."""
-        return {result.name: result for result in self.results}[name]
+        return {experiment.name: experiment for experiment in self.results}[name]
 
 
 def experiments(training_characters: int, budget: int, seed: int) -> list[Experiment]:

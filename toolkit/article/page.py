@@ -73,7 +73,7 @@ def render(reproduction: Reproduction) -> str:
         for moment in reproduction[name].moments
     ]
     pairs = [{"shift": shift, "accuracy": accuracy} for shift, accuracy in chance.by_distance]
-    trained = [{"shift": result.recipe.shift, "accuracy": result.accuracy} for result in by_shift]
+    trained = [{"shift": network.recipe.shift, "accuracy": network.accuracy} for network in by_shift]
     specs = {
         "repairs": charts.accuracy_bars(bars, *constant),
         "learning": charts.accuracy_lines(moments, dict(ladder.values()), *constant),

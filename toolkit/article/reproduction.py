@@ -74,11 +74,11 @@ def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, fol
     start = time.monotonic()
     for number, experiment in enumerate(missing, 1):
         say(f"Experiment {number} of {len(missing)}: {experiment.title}")
-        result = results[experiment.name] = _run(experiment, text, characters)
-        write_file(folder / f"{result.name}.json", result.model_dump_json(indent=1))
+        record = results[experiment.name] = _run(experiment, text, characters)
+        write_file(folder / f"{record.name}.json", record.model_dump_json(indent=1))
         left = (time.monotonic() - start) / number * (len(missing) - number)
-        say(f"  {percent(result.accuracy)} of the held-out characters right; {duration(left)} left")
-    return [result for result in results.values() if result is not None]
+        say(f"  {percent(record.accuracy)} of the held-out characters right; {duration(left)} left")
+    return [record for record in results.values() if record is not None]
 
 
 def _load(folder: Path, experiment: Experiment) -> Result | None:
