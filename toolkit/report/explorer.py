@@ -8,16 +8,14 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from scipy.stats import binomtest
 
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import PART_COLOURS, PART_NAMES
 from toolkit.results.bits import AUTHOR, PARTS
-from toolkit.results.comparison import Comparison
 from toolkit.results.text import cut, percent
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
@@ -40,23 +38,25 @@ PASSAGES_PER_COLUMN = 5
 AUTHOR_PASSAGES = 10  # at most, and at most as many as all columns have together
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A word or the text between words, and its bits."""
 
     text: str
     bits: float
 
-    @property
-    def shade(self) -> int:
-        """The number of the shade, from 0."""
-        return bisect_right(SHADE_EDGES, self.bits)
-
 
 def passages(results: Results) -> dict[str, Any]:
-    """Return the first passage under two columns, for a page without its script, and the data of the script."""
-    passages, readers = results.comparison.passages, readers_of_all(results)
-    explorer = explorer_data(passages, readers) if passages and readers else None
+    """Return the first passage under two columns, for a page without its script, and the data of the script.
+
+    They are about the columns that have read every passage and paid bits for all its characters, the best first.
+    """
+    passages = results.comparison.passages
+
+    def has_read(column: str, passage: Passage) -> bool:
+        return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
+
+    readers = [column for column in results.ranked if all(has_read(column.name, passage) for passage in passages)]
+    explorer = _explorer_data(passages, readers) if passages and readers else None
     return {
         "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
         "readers": readers,
@@ -74,15 +74,6 @@ def units(passage: Passage, column: str) -> list[Unit]:
     """
     bits = passage.bits[column]
     return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
-
-
-def readers_of_all(results: Results) -> list[ColumnResult]:
-    """Return the columns that have read every passage, and paid bits for all its characters, the best first."""
-
-    def has_read(column: str, passage: Passage) -> bool:
-        return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
-
-    return [c for c in results.ranked if all(has_read(c.name, passage) for passage in results.comparison.passages)]
 
 
 def title(passage: Passage) -> str:
@@ -103,8 +94,7 @@ def word_at(passage: Passage) -> int | None:
     return max(apart, key=apart.__getitem__, default=None)
 
 
-def explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any]:
-    """Return the first passage, and more of them as long as their events are not too many."""
+def _explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any]:
     events = accumulate(sum(len(reading.ids) for reading in passage.readings.values()) for passage in passages)
     shown = [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
     return {
@@ -117,14 +107,14 @@ def explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[
                 "at": word_at(passage),
                 **passage.model_dump(include={"document", "start", "text", "starts"}),
                 "bits": [[round(unit.bits, 3) for unit in units(passage, column.name)] for column in columns],
-                "readings": [packed(passage.readings[column.name]) for column in columns],
+                "readings": [_packed(passage.readings[column.name]) for column in columns],
             }
             for passage in shown
         ],
     }
 
 
-def packed(reading: Reading) -> dict[str, Any]:
+def _packed(reading: Reading) -> dict[str, Any]:
     """Return a reading as flat lists: of each event part, bits, part, … paid and token, percent, … expected."""
     paid = [[(part, round(bits, 3)) for part, bits in enumerate(event) if bits] for event in reading.paid()]
     guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
@@ -136,32 +126,27 @@ def packed(reading: Reading) -> dict[str, Any]:
 
 
 def blind(results: Results) -> dict[str, Any] | None:
-    """Return a blind test, which asks whether the author or a model wrote a passage; None without both.
+    """Return a blind test: is a passage by the author or by a model? None without passages of both.
 
-    A browser keeps the answers under the key ``test``. ``intervals`` are the exact 95 % intervals of every score, by
-    the number of a writer's passages, then by the number taken for the author's.
+    The data are text and writer of each passage, the author's first, a key for the answers in a browser, and the exact
+    95 % interval of every score, by the number of a writer's passages, then by the number taken for the author's.
     """
-    if not (passages := blind_passages(results.comparison)):
+    written = [
+        (text, column.name)
+        for column, generated in results.written
+        for text in spread_passages([sample.text for sample in generated.samples], PASSAGES_PER_COLUMN)
+    ]
+    by_author = results.comparison.author_passages[: min(AUTHOR_PASSAGES, len(written))]
+    if not by_author:
         return None
-    by_writer = Counter(writer for _, writer in passages)
+    passages = [*((text, AUTHOR) for text in by_author), *written]
     intervals: dict[int, list[str]] = {}
-    for n in sorted(set(by_writer.values())):
+    for n in sorted(set(Counter(writer for _, writer in passages).values())):
         exact = [binomtest(k, n).proportion_ci(method="exact") for k in range(n + 1)]
         intervals[n] = [f"{percent(low, 0)} to {percent(high, 0)}" for low, high in exact]
     key = hashlib.sha256(json.dumps(passages).encode()).hexdigest()
     data = {"test": key, "passages": passages, "intervals": intervals}
-    return {"count": len(passages), "by_author": by_writer[AUTHOR], "data": {"blind": data}}
-
-
-def blind_passages(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return text and writer of each passage, the author's first; none without the author's or without samples."""
-    written = [
-        (text, column)
-        for column, generated in comparison.generated.items()
-        for text in spread_passages([sample.text for sample in generated.samples], PASSAGES_PER_COLUMN)
-    ]
-    by_author = comparison.author_passages[: min(AUTHOR_PASSAGES, len(written))]
-    return [*((text, AUTHOR) for text in by_author), *written] if written and by_author else []
+    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": data}}
 
 
 def spread_passages(texts: Sequence[str], number: int) -> list[str]:

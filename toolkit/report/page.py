@@ -26,6 +26,7 @@ LIMITS = {
 }  # fmt: skip
 CURVE_POINTS = 200
 CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
+TOOLS = {"flattened": flattened, "ppmd": ppmd, "resources": resources, "table": table, "thinned": thinned}
 Facts = dict[str, Any]
 
 
@@ -50,10 +51,14 @@ def render(comparison: Comparison) -> str:
             sections=sections,
             charts=specs,
             limits=LIMITS,
-            thinned=thinned,
+            **TOOLS,
             **frame({"charts": specs} | data),
         )
     )
+
+
+def _no_facts(_: Results) -> Facts:
+    return {}
 
 
 def _noun(comparison: Comparison) -> str:
@@ -62,26 +67,6 @@ def _noun(comparison: Comparison) -> str:
     if corpus.unit == SEGMENT and len(corpus.split.test) > 1:
         return "part"
     return "block" if corpus.unit == BLOCK else "document"
-
-
-def _compared(results: Results) -> Facts:
-    return {"peer": ppmd(results.comparison.baselines), "of_one_text": unit_of(results.comparison) == SEGMENT}
-
-
-def _columns(results: Results) -> Facts:
-    made, compressors = table.made_rows(results), table.compressor_rows(results)
-    return {"groups": table.GROUPS, "quantities": table.QUANTITIES, "made": made, "compressors": compressors}
-
-
-def _resources(results: Results) -> Facts:
-    comparison = results.comparison
-    match = resources.match_of(comparison)
-    return {
-        "match": resources.OF_MATCH[match] if match else None,
-        "excess": resources.excess(comparison, resources.OF_MATCH[match]) if match else None,
-        "amounts": [(resource, resources.by_column(comparison, resource)) for resource in resources.RESOURCES],
-        "differing": resources.differing(comparison),
-    }
 
 
 def learning(results: Results) -> Facts:
@@ -116,23 +101,17 @@ def coverage(results: Results) -> Facts:
     }
 
 
-def _provenance(results: Results) -> Facts:
-    comparison = results.comparison
-    pairs = {"Versions": comparison.versions, "Machine": comparison.machine, "Settings": comparison.settings}
-    return {"pairs": {name: flattened(values)[: LIMITS["settings"]] for name, values in pairs.items()}}
-
-
 # Sections in their order: the name in the navigation, and the function that returns the facts of its template, with
 # charts by the id of their place and data for the page's script; None where the comparison lacks the subject.
 SECTIONS: dict[str, tuple[str, Callable[[Results], Facts | None]]] = {
     "verdict": ("Verdict", verdict.verdict),
     "documents": ("Documents", verdict.documents),
     "folds": ("Folds", verdict.folds),
-    "compared": ("Compared", _compared),
+    "compared": ("Compared", _no_facts),
     "sweep": ("Sweep", verdict.sweeps),
     "scaling": ("More text", verdict.scaling),
-    "columns": ("Columns", _columns),
-    "resources": ("Resources", _resources),
+    "columns": ("Columns", _no_facts),
+    "resources": ("Resources", _no_facts),
     "ledger": ("Ledger", ledger.ledger),
     "noise": ("Noise", verdict.noise),
     "learning": ("Learning", learning),
@@ -140,5 +119,5 @@ SECTIONS: dict[str, tuple[str, Callable[[Results], Facts | None]]] = {
     "passages": ("Explorer", passages),
     "samples": ("Samples", samples.samples),
     "blind": ("Author?", blind),
-    "provenance": ("Provenance", _provenance),
+    "provenance": ("Provenance", _no_facts),
 }

@@ -1,31 +1,20 @@
 """The samples of the columns side by side, with marks for copies and new words, and the measures of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 from toolkit.report import charts
 from toolkit.report.charts import WRITERS, Rows, Spec
 from toolkit.report.columns import ColumnResult, Results
-from toolkit.results.corpus import DOCUMENT
 from toolkit.results.generated import SHOWN, Filled, Generated, Mark, Sample
 from toolkit.results.grouping import grouped
-from toolkit.results.text import count, decimals, percent
 
 ROWS_AT_OWN_TEMPERATURE = 6
-FORMATS = {  # of measures by unit
-    "share": percent,
-    "characters": count,
-    "divergence": lambda value: decimals(value, 4),
-    "per 10,000 words": lambda value: decimals(value, 1),
-}
 Written = list[tuple[ColumnResult, Generated]]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a text with the same marks: their kinds, and the source of a copy."""
 
     text: str
@@ -33,8 +22,7 @@ class Piece:
     source: Mark | None = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A prompt with every column's reply; ``temperature`` and ``number`` are ids of the controls that show the row."""
 
     prompt: str
@@ -49,8 +37,7 @@ def samples(results: Results) -> dict[str, Any] | None:
         return None
     at_own, swept = own_rows(written), swept_rows(written, 1 if results.many else None)
     samples = [sample for row in (*at_own, *swept) for _, sample in row.replies if sample]
-    facts = results.comparison.measures
-    author = {name: value for _, own in reversed(written) for name, value in own.measures.items()}
+    author = {name: value.author for _, own in reversed(written) for name, value in own.measures.items()}
     return {
         "written": written,
         "first": written[0][1],
@@ -58,13 +45,9 @@ def samples(results: Results) -> dict[str, Any] | None:
         "swept": swept,
         "temperatures": swept_temperatures(written),
         "any_filled": any(sample.spelled for sample in samples),
-        "short_documents": short_documents(results),
         "stretches": stretches,
-        "measures": [
-            (name, of, FORMATS.get(of.unit, decimals), author[name].author)
-            for name, of in facts.items()
-            if name in author
-        ],
+        "measures": {name: facts for name, facts in results.comparison.measures.items() if name in author},
+        "author": author,
         "charts": {"temperatures": temperature_curves(written, results.colours)},
     }
 
@@ -139,19 +122,6 @@ def pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece
         source = next((mark for mark in over if mark.kind == "copied"), None)
         cut.append(Piece(text[a:b], tuple(dict.fromkeys(mark.kind for mark in over)), source))
     return cut
-
-
-def short_documents(results: Results) -> float | None:
-    """Return the mean length of held-out documents if most are shorter than the measured part of a sample.
-
-    Then the author's passages run over several documents, and that alone may distinguish samples from passages.
-    """
-    column, own = results.written[0]
-    lengths = [document.characters for document in column.first.documents]
-    long = sum(length >= own.measured_characters for length in lengths)
-    mean = fmean(lengths)
-    is_document = results.comparison.corpus.unit == DOCUMENT
-    return mean if is_document and long < len(own.samples) and mean < own.measured_characters else None
 
 
 def temperature_curves(written: Written, colours: dict[str, str]) -> Spec:
