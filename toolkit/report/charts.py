@@ -119,9 +119,9 @@ def ranking(dots: Rows, marks: Rows, lanes: list[str], near: Rows, far: Rows, do
     """Draw a line per column with its dot, the fewest bits first, and the marks of its rows below the dot.
 
     Args:
-        dots: Columns: name, lane, bits, low, high, colour, ``stands`` (beside the best column), ``hollow``.
-        marks: Rows made of cells: name, lane, bits, kind, colour, ``stands``.
-        lanes: Labels of the lines in their order.
+        dots: Name, lane, bits, low, high, colour of a column, ``stands`` (beside the best column), ``hollow``.
+        marks: Name, lane, bits, kind, colour, ``stands`` of a row made of cells.
+        lanes: In their order.
         near: Name and bits of the compressors that are drawn, the fewest bits first.
         far: Compressors beyond the right end, which are only named.
         domain: Ends of the scale; None where dots, marks and compressors decide.
@@ -180,12 +180,8 @@ def _zero_line() -> Spec:
 def from_best(best: str, dots: Rows, whole: Rows, colours: Colours, size: Spec | None = None) -> Spec:
     """Draw differences in bits per character from the best column, a line a column, in the order of ``whole``.
 
-    Args:
-        best: Name of the best column.
-        dots: Column, label and difference of each document, with its characters, or of each fold.
-        whole: Column, difference, low and high over all documents; they stand above the dots.
-        colours: By column.
-        size: The encoding of a dot's size; by default all are equal.
+    ``dots`` have column, label and difference of each document, with its characters and a ``size``, or of each fold;
+    ``whole`` has column, difference, low and high over all documents, and stands above them.
     """
     y = category("column", sort=[row["column"] for row in whole], title=None)
     x = number("difference", [PER_CHARACTER, f"more than {best}"], axis=SIX_TICKS, scale={"padding": 12})
@@ -203,55 +199,40 @@ def _interval(shape: str = "+.3f") -> tuple[tuple[str, str, str], tuple[str, str
     return ("low", "95 % interval from", shape), ("high", "to", shape)
 
 
+def _stacked(
+    rows: Rows, lanes: list[str], colours: Colours, name: str, x: Spec, tooltip: list[Spec], axis: Any
+) -> Spec:
+    y = category("lane", sort=lanes, title=None, **axis)
+    shared = {"color": coloured(colours, name), "order": number("rank"), "tooltip": tooltip}
+    return layer({"type": "bar"}, rows, x=x, y=y, **shared)
+
+
 def bill(rows: Rows, lanes: list[str], colours: Colours, compressors: Rows) -> Spec:
     """Draw stacked bars of the parts of the bits, and the compressors as lines.
 
-    Args:
-        rows: Column, lane, part, bits, rank of the part, and the column's total.
-        lanes: Labels in their order.
-        colours: By part.
-        compressors: Name and bits of each.
+    ``rows`` have column, lane, part, bits, rank of the part, and the column's total.
     """
     longest = 1.03 * max([row["total"] for row in rows] + [row["bits"] for row in compressors])
-    bars = layer(
-        {"type": "bar"},
-        rows,
-        y=category("lane", sort=lanes, title=None, axis=TWO_LINES),
-        x=number("bits", PER_CHARACTER, scale={"domain": [0, longest], "nice": False}, axis=SIX_TICKS),
-        color=coloured(colours, "part"),
-        order=number("rank"),
-        tooltip=tips("column", "part", ("bits", PER_CHARACTER, ".4f"), ("total", "of a total of", ".3f")),
-    )
+    x = number("bits", PER_CHARACTER, scale={"domain": [0, longest], "nice": False}, axis=SIX_TICKS)
+    shown = tips("column", "part", ("bits", PER_CHARACTER, ".4f"), ("total", "of a total of", ".3f"))
+    bars = _stacked(rows, lanes, colours, "part", x, shown, {"axis": TWO_LINES})
     return layered([bars, *_compressor_lines(compressors, 0.4 * longest)], 44 * len(lanes))
 
 
 def shares(rows: Rows, lanes: list[str], colours: Colours) -> Spec:
-    """Draw stacked bars: each band's share (of ``of``) and rank in each lane."""
-    axis, title = {"format": "%", "tickCount": 5}, ["share of bits", "(first bar: share of characters)"]
-    bars = layer(
-        {"type": "bar"},
-        rows,
-        y=category("lane", sort=lanes, title=None),
-        x=number("share", title, axis=axis, scale={"domain": [0, 1]}),
-        color=coloured(colours, "band"),
-        order=number("rank"),
-        tooltip=tips(("lane", "lane"), ("band", "words"), ("share", "share", ".1%"), ("of", "share of what")),
-    )
-    return finished(bars, height=34 * len(lanes))
+    """Draw stacked bars: lane, band, rank of the band, and its share of ``of``."""
+    title = ["share of bits", "(first bar: share of characters)"]
+    x = number("share", title, axis={"format": "%", "tickCount": 5}, scale={"domain": [0, 1]})
+    shown = tips(("lane", "lane"), ("band", "words"), ("share", "share", ".1%"), ("of", "share of what"))
+    return finished(_stacked(rows, lanes, colours, "band", x, shown, {}), height=34 * len(lanes))
 
 
 def rates(rows: Rows, labels: list[str], colours: Colours, what: str, *, shaded: bool) -> Spec:
-    """Draw bits per character within each label: dots on a line, or for many columns a field of shades.
+    """Draw bits per character within each label: dots on a line, or for many columns a ``shaded`` field.
 
     The darkest shade begins at ``DARKEST_QUANTILE`` of the differences, so that one bad column does not flatten all
-    differences. Numbers are drawn where the page is wide enough.
-
-    Args:
-        rows: Label, column, bits per character, characters.
-        labels: In their order.
-        colours: By column, in the columns' order.
-        what: "band" or "part of speech".
-        shaded: Whether to draw the field.
+    differences. Numbers are drawn where the page is wide enough. ``rows`` have label, column, bits per character and
+    characters; ``what`` the labels are: "band" or "part of speech".
     """
     y, bits_tips = (
         category("label", sort=labels, title=None),
@@ -353,13 +334,9 @@ def vocabulary(rows: Rows) -> Spec:
 
 
 def sweep(key: str, rows: Rows, values: list[Any], level: float) -> Spec:
-    """Draw a dot per value, with the interval of its difference from the best value, a diamond on a line.
+    """Draw a dot per value, with the interval of its difference from the best value, a diamond at the height ``level``.
 
-    Args:
-        key: The setting.
-        rows: Value, bits, low, high and ``standing`` of each value with a result.
-        values: All numbers, or texts in their order.
-        level: Bits per character of the best value.
+    ``rows`` have value, bits, low, high and ``standing``; ``values`` are all numbers, or texts in their order.
     """
     x = category("value", sort=values, title=key, axis={"labelAngle": 0})
     if isinstance(values[0], float):
@@ -381,10 +358,7 @@ def sweep(key: str, rows: Rows, values: list[Any], level: float) -> Spec:
 def temperatures(rows: Rows, author: Spec, colours: Colours) -> Spec:
     """Draw bits per character under an n-gram of held-out text over repeated word pairs, a line per model.
 
-    Args:
-        rows: Column, who, temperature t, repetition r and bits b of each point.
-        author: Repetition r and bits b of the author.
-        colours: By column.
+    ``rows`` have column, who, temperature t, repetition r and bits b; ``author`` has r and b.
     """
     title = ["word pairs repeated in a text:", "diverse on the left, monotonous on the right"]
     axis = {"format": "%", "tickCount": 6}

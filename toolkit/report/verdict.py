@@ -161,40 +161,44 @@ def folds(results: Results) -> Facts | None:
 def sweeps(results: Results) -> Facts | None:
     """Return the values of each swept setting beside the best; None without a sweep."""
     sweeps = [(sweep, sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
-    specs = {f"sweep-{i}": sweep_chart(sweep, lines) for i, (sweep, lines) in enumerate(sweeps)}
+    specs = {f"sweep-{i}": _sweep_chart(sweep, lines) for i, (sweep, lines) in enumerate(sweeps)}
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
 
 
 def sweep_lines(results: Results, sweep: Sweep) -> Rows:
     """Return the bits of each value, its difference from the best value, and its ``standing`` beside that."""
     columns = {column.name: column for column in results.columns}
+    nothing = dict.fromkeys(("bits", "valid", "difference", "low", "high"))
     lines: Rows = []
     for value in sweep.values:
         line: Facts = {"text": cut(value.text, VALUE_CHARACTERS), "value": value.value, "column": value.column}
-        line |= {"bits": None, "valid": None, "difference": None, "standing": "no result"}
+        line |= nothing | {"standing": "no result"}
         if column := columns.get(value.column):
             line |= {"bits": column.total, "standing": "best"}
             if not column.first.counted:
                 line["valid"] = column.mean(lambda cell: cell.best_check.valid_bits_per_character)
-            if value.column != sweep.best:
-                contrast = results.comparison.contrast(value.column, str(sweep.best))
-                more = "needs more" if contrast.difference > 0 else "needs fewer"
-                standing = more if contrast.significant else "not significant"
-                line |= {"difference": contrast, "standing": "equal" if contrast.outcome == "equal" else standing}
+        if column and sweep.best and column.name != sweep.best:
+            contrast, level = results.comparison.contrast(column.name, sweep.best), columns[sweep.best].total
+            standing = (
+                ("needs more" if contrast.difference > 0 else "needs fewer")
+                if contrast.significant
+                else "not significant"
+            )
+            line |= {"difference": contrast, "low": level + contrast.low, "high": level + contrast.high}
+            line["standing"] = "equal" if contrast.outcome == "equal" else standing
         lines.append(line)
     return lines
 
 
-def sweep_chart(sweep: Sweep, lines: Rows) -> Spec | None:
-    """Chart bits by value; None with fewer than two results."""
-    rows: Rows = []
-    level = next((line["bits"] for line in lines if line["standing"] == "best"), None)
-    for line in lines:
-        low, high = (level + d.low, level + d.high) if (d := line["difference"]) else (None, None)
-        row = {"value": line["value" if sweep.numeric else "text"], "bits": line["bits"], "low": low, "high": high}
-        rows += [row | {"standing": line["standing"]}] if line["bits"] is not None else []
+def _sweep_chart(sweep: Sweep, lines: Rows) -> Spec | None:
+    key, drawn = "value" if sweep.numeric else "text", [line for line in lines if line["bits"] is not None]
+    if len(drawn) < 2:
+        return None
+    rows = [
+        {"value": line[key], **{name: line[name] for name in ("bits", "low", "high", "standing")}} for line in drawn
+    ]
     values = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
-    return charts.sweep(sweep.key, rows, values, level) if len(rows) > 1 else None
+    return charts.sweep(sweep.key, rows, values, min(line["bits"] for line in drawn if line["standing"] == "best"))
 
 
 def scaling(results: Results) -> Facts | None:
