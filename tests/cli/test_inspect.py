@@ -16,7 +16,7 @@ def test_it_prints_tables_of_80_columns_and_the_page(brief_folder, folder, toolk
     assert code == 0
     assert "reading 2 columns" in err
     *lines, page = out.splitlines()
-    assert page == "out/index.html"
+    assert page == "Report:  out/index.html"
     inspection = Inspection.load(folder / "out" / "inspect.json")
     for number in (inspection.text["train"].tokens, inspection.coverage.hapax_types, inspection.columns[0].parameters):
         assert f"{number:,}" in out

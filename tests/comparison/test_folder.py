@@ -37,8 +37,8 @@ def test_a_comparison_json_that_cannot_be_read_is_refused_and_stays_until_it_is_
     before = compare(request, tmp_path, Silent())
     file = tmp_path / FOUND
     whole = json.loads(file.read_text("utf-8"))
-    without_answer = {key: value for key, value in whole.items() if key != "answer"}
-    for other in ("", "{", 100_000 * "[", json.dumps(whole | {"schema": 3}), json.dumps(without_answer)):
+    without_corpus = {key: value for key, value in whole.items() if key != "corpus"}
+    for other in ("", "{", 100_000 * "[", json.dumps(whole | {"schema": 2}), json.dumps(without_corpus)):
         file.write_text(other, "utf-8")
         for refused in (partial(compare, request, tmp_path, Silent()), partial(reported, [tmp_path])):
             with pytest.raises(InputError) as error:

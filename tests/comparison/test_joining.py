@@ -5,8 +5,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from toolkit.results.differing import differing
-from toolkit.results.sweeps import Point, Sweep
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.comparison import compare

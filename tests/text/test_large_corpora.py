@@ -195,7 +195,7 @@ def test_what_is_held_out_of_a_large_corpus_is_capped(much):
     assert 2_000 <= characters(parts.test) < 3_000
     assert 1_000 <= characters(parts.valid) < 2_000
     assert sorted(d.name for part in SPLIT_PARTS for d in getattr(parts, part)) == [d.name for d in much.documents]
-    assert (parts.unit, parts.cut) == ("held-out document", CAPPED)
+    assert (parts.unit, parts.cut) == ("document", CAPPED)
     assert f"{characters(parts.test):,} are held out" in parts.notes[0]
     assert split(much) == parts
     assert split(much, 1).test != parts.test
@@ -221,7 +221,7 @@ def test_a_cut_document_that_is_only_for_validation_and_trained_on_leaves_the_he
         for parts in found
         if not any(d.of == "long" for d in parts.test) and any(d.of == "long" for d in parts.valid)
     )
-    assert parts.unit == "held-out document"
+    assert parts.unit == "document"
     assert not any("both held out and trained on" in note for note in parts.notes)
     assert sum("'long' was cut into parts" in note and "for validation and trained on" in note for note in parts.notes)
 
