@@ -3,7 +3,7 @@
 Rows are records of one chart: their fields are those that its docstring names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolkit.results.text import decimals
@@ -30,6 +30,9 @@ INTERVAL: Spec = {"type": "rule", "strokeWidth": 2.5, "style": "interval"}
 DOT: Spec = {"type": "point", "filled": True, "opacity": 1, "style": "dot"}
 ZERO: Spec = {"type": "rule", "strokeWidth": 1.5, "style": "zero"}
 HIGH = {"field": "high"}
+ACCURACY = "held-out characters right"
+ACCURACY_TIP = ("accuracy", ACCURACY, ".1%")
+PERCENT = {"format": "%", "tickCount": 5}
 
 
 def inline(rows: Rows) -> Any:
@@ -95,11 +98,11 @@ def lane(name: str, bits: float) -> str:
 
 def coverage_axes(units: str, covered: str) -> dict[str, Any]:
     """Return the axes of a curve: the share of ``covered`` over the number of most frequent units, on a log scale."""
-    powers, percents = [10**i for i in range(8)], {"format": "%", "tickCount": 5}
+    powers = [10**i for i in range(8)]
     title = f"{units} in the vocabulary (log scale)"
     return {
         "x": number("k", title, scale=LOG, axis={"format": "~s", "values": powers}),
-        "y": number("share", f"share of held-out {covered} covered", scale={"domain": [0, 1]}, axis=percents),
+        "y": number("share", f"share of held-out {covered} covered", scale={"domain": [0, 1]}, axis=PERCENT),
     }
 
 
@@ -113,6 +116,26 @@ def coverage(rows: Rows) -> Spec:
     line = layer({"type": "line", "strokeWidth": 2, "style": "coverage"})
     circles = layer({"type": "circle", "size": 22, "opacity": 1, "style": "coverage"})
     return layered([line, circles], 260, rows, **coverage_axes("tokens", "tokens"), tooltip=coverage_tips())
+
+
+def coverage_curves(rows: Rows, colours: Colours) -> Spec:
+    """Draw the share of held-out characters in the k most frequent units: unit, k and share of each point."""
+    shown = [*tips(("unit", "units")), *coverage_tips()]
+    line, axes = {"type": "line", "strokeWidth": 2}, coverage_axes("units", "characters")
+    return finished(layer(line, rows, **axes, color=coloured(colours, "unit"), tooltip=shown), height=260)
+
+
+def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, float]], x: str, y: str) -> Spec:
+    """Draw points and a dashed line of the quantities x and y, both axes on a log scale."""
+    axis = {"format": "~s", "values": [10**i for i in range(9)]}
+    shared = {name: number(name, f"{title} (log scale)", scale=LOG, axis=axis) for name, title in (("x", x), ("y", y))}
+    shown = tips(("x", x, ",.0f"), ("y", y, ",.0f"))
+    marks = (
+        ({"type": "line", "strokeWidth": 1.5, "strokeDash": [5, 4], "style": "span"}, line),
+        ({"type": "circle", "size": 26, "opacity": 1, "style": "coverage"}, points),
+    )
+    parts = [layer(mark, [{"x": a, "y": b} for a, b in pairs], **shared, tooltip=shown) for mark, pairs in marks]
+    return layered(parts, 260)
 
 
 def ranking(dots: Rows, marks: Rows, lanes: list[str], near: Rows, far: Rows, domain: list[float] | None) -> Spec:
@@ -222,7 +245,7 @@ def bill(rows: Rows, lanes: list[str], colours: Colours, compressors: Rows) -> S
 def shares(rows: Rows, lanes: list[str], colours: Colours) -> Spec:
     """Draw stacked bars: lane, band, rank of the band, and its share of ``of``."""
     title = ["share of bits", "(first bar: share of characters)"]
-    x = number("share", title, axis={"format": "%", "tickCount": 5}, scale={"domain": [0, 1]})
+    x = number("share", title, axis=PERCENT, scale={"domain": [0, 1]})
     shown = tips(("lane", "lane"), ("band", "words"), ("share", "share", ".1%"), ("of", "share of what"))
     return finished(_stacked(rows, lanes, colours, "band", x, shown, {}), height=34 * len(lanes))
 
@@ -376,3 +399,52 @@ def temperatures(rows: Rows, author: Spec, colours: Colours) -> Spec:
         layer({**DOT, "size": 110, "shape": "diamond"}, alone, x=x, y=y, tooltip=tips("who", *point)),
     ]
     return layered(parts, 320, rows)
+
+
+def accuracy_bars(rows: Rows, constant: float, answer: str) -> Spec:
+    """Draw a bar for each network's accuracy, and a dashed line at that of always giving the answer.
+
+    ``rows`` have network, accuracy and colour, from the top.
+    """
+    shared: Spec = {
+        "y": category("network", sort=[row["network"] for row in rows], title=None),
+        "x": number("accuracy", ACCURACY, axis=PERCENT, scale={"domainMin": 0}),
+        "tooltip": tips("network", ACCURACY_TIP),
+    }
+    bars = layer({"type": "bar", "height": 18}, rows, **shared, color=category("colour", scale=None))
+    text = {"type": "text", "align": "left", "dx": 5}
+    numbers = layer(text, rows, **shared, text=number("accuracy", format=".1%"))
+    return layered([bars, numbers, _constant_line(constant, answer, "x")], 30 * len(rows))
+
+
+def accuracy_lines(rows: Rows, colours: Colours, constant: float, answer: str) -> Spec:
+    """Draw each network's accuracy over the characters read in training: network, characters, accuracy."""
+    lines = layer(
+        {"type": "line", "strokeWidth": 2, "point": {"size": 40}},
+        rows,
+        x=number("characters", "characters of training text read", axis={"format": "~s", "tickCount": 5}),
+        y=number("accuracy", ACCURACY, axis=PERCENT),
+        color=coloured(colours, "network"),
+        tooltip=tips("network", ("characters", "characters read", ","), ACCURACY_TIP),
+    )
+    return layered([lines, _constant_line(constant, answer, "y")], 260)
+
+
+def accuracy_by_shift(counted: Rows, trained: Rows, constant: float, answer: str) -> Spec:
+    """Draw accuracy against the shift, of counting pairs of characters and of a network trained for each shift."""
+    title, axis = "characters ahead (log scale)", {"values": [1, 2, 4, 10, 20, 50], "format": "d"}
+    shared: Spec = {
+        "x": number("shift", title, scale=LOG, axis=axis),
+        "y": number("accuracy", ACCURACY, axis=PERCENT, scale={"domainMin": 0}),
+        "tooltip": [number("shift", "characters ahead"), *tips(ACCURACY_TIP)],
+    }
+    red = "#c8553d"
+    pairs = layer({"type": "line", "strokeWidth": 1.5, "color": "#9aa3aa"}, counted, **shared)
+    line = {"type": "line", "strokeWidth": 2, "color": red, "point": {"size": 70, "color": red}}
+    return layered([pairs, layer(line, trained, **shared), _constant_line(constant, answer, "y")], 260)
+
+
+def _constant_line(accuracy: float, answer: str, axis: str) -> Spec:
+    rule = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "style": "baseline"}
+    rows = [{"accuracy": accuracy, "answer": f"always {answer}"}]
+    return layer(rule, rows, **{axis: number("accuracy")}, tooltip=tips("answer", ACCURACY_TIP))
