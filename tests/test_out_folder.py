@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from toolkit.article.folder import REPRODUCTION
+from toolkit.article.reproduction import REPRODUCTION
 from toolkit.comparison.folder import COMPARISON
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, take

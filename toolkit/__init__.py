@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.evaluation.metrics import MEASURES
     from toolkit.inference.model import Model
     from toolkit.inference.word_costs import WordCost
-    from toolkit.inspection.library import inspect
+    from toolkit.inspection.inspection import inspect
     from toolkit.network import CELLS
     from toolkit.network.gru import GRU
     from toolkit.network.lstm import LSTM
@@ -75,7 +75,7 @@ _MODULES = {  # where each name is, as above
     "VerificationError": "errors",
     "WordCost": "inference.word_costs",
     "compare": "comparison.library",
-    "inspect": "inspection.library",
+    "inspect": "inspection.inspection",
     "load": "runs.folder",
     "train": "comparison.library",
 }

@@ -1,88 +1,63 @@
-"""The page: one file that loads nothing, in which no text of others becomes markup."""
+"""The page: its decisions, the numbers in its tables, and foreign texts without markup."""
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 
-from toolkit.article.page import lanes, render, shown
+from toolkit.article.figures import Figures
+from toolkit.article.page import render
 
-from .reproduction_example import TEXT, reproduction
+from .example import TEXT, reproduction
 
+UNHELPED = dict.fromkeys(("shift-1", "categorical", "repaired", "other-seed"), 0.18)
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
-class Page(HTMLParser):
-    """The elements and the text of a page."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.elements, self.ids, self.links, self.text = [], set(), [], ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append(tag)
-        for key, value in attrs:
-            self.ids |= {value} if key == "id" else set()
-            self.links += [value] if key in {"href", "src"} else []
-
-    def handle_data(self, data):
-        self.text += data
+@pytest.mark.parametrize(("accuracies", "first_learned", "repairs_help", "memorised"), [
+    ({}, False, True, True),
+    ({"network-1": 0.3, "short-text": 0.45}, True, True, False),  # its training text: 0.5
+    (UNHELPED, False, False, True),
+    ({**UNHELPED, "network-1": 0.02}, False, False, True),  # the repaired network beats the first, but not one answer
+    ({"network-1": 0.455, "other-seed": 0.459}, True, False, True),
+])  # fmt: skip
+def test_decisions_need_more_than_noise_and_one_answer(accuracies, first_learned, repairs_help, memorised):
+    figures = Figures(reproduction(accuracies))
+    assert (figures.first_learned, figures.repairs_help, figures.memorised) == (first_learned, repairs_help, memorised)
 
 
-@pytest.fixture(scope="module")
-def html():
-    return render(reproduction())
+def test_effects_depend_on_the_difference_between_seeds():
+    usual, noisy = (Figures(reproduction(changes)) for changes in ({}, {"other-seed": 0.40}))
+    assert (usual.noise, noisy.noise) == (pytest.approx(0.01), pytest.approx(0.12))
+    effects = [usual.effect(name, "repaired") for name in ("layer-normalised", "gru", "batch-normalised")]
+    assert effects == ["higher", "lower", "none"]
+    assert noisy.effect("layer-normalised", "repaired") == "none"
 
 
-def test_it_loads_nothing(html):
-    page = Page(html)
-    assert page.links
-    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
-    assert "default-src 'none'" in html
-    assert {"img", "link", "iframe"}.isdisjoint(page.elements)
-    assert len(html.encode()) < 2_000_000
-
-
-def test_every_chart_has_its_place_and_its_numbers(html):
-    page = Page(html)
-    charts = re.search(r'<script type="application/json" id="data">(.*?)</script>', html)[1]
-    for name in ("repairs", "learning", "shifts"):
-        assert f"chart-{name}" in page.ids
-        assert f'"{name}":' in charts
-
-
-def test_what_was_measured_and_written_is_there(html):
-    text = Page(html).text
-    for number in ("18.1\u202f%", "41.0\u202f%", "55.0\u202f%", "690", "740", "0.0244", "9f2c"):
-        assert number in text
-    assert TEXT.drawn in text
+def test_the_page_has_its_numbers_in_its_tables():
+    html = render(reproduction())
+    cells = [
+        re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL) for row in re.findall(r"<tr[ >].*?</tr>", html, re.DOTALL)
+    ]
+    table = [[re.sub("<.*?>", "", cell).strip() for cell in row] for row in cells]
+    rows = {row[0]: row[1:] for row in table}
+    assert rows["The article, network 2its own figures"][:4] == ["740", "115", "37", ""]
+    assert rows["The article, network 3its own figures"][:5] == ["", "", "", "10\u202f%", ""]
+    assert ["–"] * 11 in [row[1:] for row in table]  # counts of a text without words
+    assert rows["Learning rate 0.004"][3:7] == ["50.0\u202f%", "52.0\u202f%", "+6.0higher", "2.500"]
+    assert rows["4"] == ["22.0\u202f%", "22.5\u202f%", "yes"]
+    assert rows["10"] == ["18.1\u202f%", "21.0\u202f%", "no"]
+    assert rows["a space"] == ["0.2500", "0.5623"]  # ¼ · ln 4 + ¾ · ln 4/3
+    assert rows["network 1, on held-out text"] == ["0.1500", "0.0195", "18.1\u202f%"]
+    assert '"accuracy":0.55' in html  # a bar
+    text, passage = re.sub("<.*?>", "", html), TEXT.prompt + TEXT.beginning
+    assert f"50 ahead{passage[26:99]}" in text
+    assert f"1 ahead{passage[26:51]}\n" in text
     assert "e" + "␣" * 60 in text
-    for result in reproduction().results:
-        assert result.title in text
+    assert "likeliest –, sampling 25\u202f%" in text  # the likeliest text has no words
 
 
-def test_words_of_its_command_are_not_broken(html):
-    assert '<code id="command"><span class="word">toolkit</span> <span class="word">reproduce</span> ' in html
-    assert "toolkit reproduce article" in Page(html).text  # what its button copies
-
-
-def test_no_text_of_others_becomes_markup(html):
-    whole = reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK])
-    for result in whole.results:
-        for moment in result.moments:
-            moment.texts.drawn = ATTACK
-    hostile = render(whole)
-    assert ATTACK not in hostile
-    assert Page(hostile).elements.count("script") == Page(html).elements.count("script")
-    assert Page(hostile).text.count(ATTACK) > 80
-
-
-def test_a_text_without_words_has_no_counts():
-    blank = next(lane for lane in lanes(reproduction()) if lane.name.startswith("Network 1"))
-    assert set(blank.numbers) == {"–"}
-
-
-def test_spaces_are_shown_where_there_is_little_else():
-    assert shown("a  b") == "a  b"
-    assert shown("a   ") == "a␣␣␣"
+def test_the_page_loads_nothing_and_escapes_foreign_texts():
+    html = render(reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK]))
+    assert ATTACK not in html
+    links = re.findall(r'\b(?:src|href)="([^"]*)"', html)
+    assert {f'id="{link.removeprefix("#")}"' in html for link in links} == {True}

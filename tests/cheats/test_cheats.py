@@ -18,7 +18,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
 from toolkit.errors import InputError
-from toolkit.evaluation.proof import prove
+from toolkit.evaluation.scoring import prove
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import score_arrays

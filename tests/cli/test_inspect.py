@@ -22,7 +22,7 @@ def test_it_prints_tables_of_80_columns_and_the_page(brief_folder, folder, toolk
         assert f"{number:,}" in out
     assert f"{inspection.columns[1].ngram.bits_per_character.total:.4f}" in out
     said = " ".join(out.split())
-    assert all(" ".join(sentence.split()) in said for sentence in inspection.advice)
+    assert all(" ".join(advice.sentence.split()) in said for advice in inspection.advice)
     large = {"column": "word:a-long-name-of-its-own@gru", "parameters": 12_345_678, "train_tokens": 123_456_789}
     show(inspection.model_copy(update={"columns": [inspection.columns[0].model_copy(update=large)]}))
     folded = capsys.readouterr().out

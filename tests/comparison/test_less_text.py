@@ -9,7 +9,7 @@ from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
-from toolkit.evaluation.scored import scored_words
+from toolkit.evaluation.scoring import scored_words
 from toolkit.out_folder import mark
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run

@@ -1,3 +1,5 @@
+"""Intervals, p and power, checked by laws, by hand, by simulation and by scipy."""
+
 import math
 from dataclasses import replace
 from itertools import combinations, permutations
@@ -8,25 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.helpers.intervals import Case, bits, simulate, trials
-from toolkit.evaluation import power, statistics, variance
-from toolkit.evaluation.difference import Difference
-from toolkit.evaluation.statistics import POWERS, Columns
+from tests.helpers.intervals import Case, simulate
+from toolkit.evaluation import power
+from toolkit.evaluation.statistics import Columns, Estimate, resolution, smallest_p
+from toolkit.evaluation.variance import LENGTH_POWERS, power_weights
 from toolkit.events.distribution import Floats
 from toolkit.results.text import ALPHA
 
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
 EQUAL = np.full(9, 10_000.0)
+UNEQUAL = np.array([20_000.0, 1_000, 2_000, 500, 8_000, 3_000])
+NEIGHBOURS = 0.6 ** np.abs(np.subtract.outer(np.arange(6), np.arange(6)))
 
 
 def column(
     rng: np.random.Generator, mean: float, seeds: int, seed_sd: float, characters: Floats = CHARACTERS
 ) -> Floats:
-    """Bits (seeds, documents): mean + the column's own documents, seeds and rest."""
+    """Bits (seeds, documents): a mean plus effects of documents, of seeds, and of both."""
     documents = len(characters)
-    own = 0.03 * rng.normal(size=documents)
-    rates = mean + own + seed_sd * rng.normal(size=(seeds, 1)) + 0.01 * rng.normal(size=(seeds, documents))
-    return rates * characters
+    rates = mean + 0.03 * rng.normal(size=documents) + seed_sd * rng.normal(size=(seeds, 1))
+    return (rates + 0.01 * rng.normal(size=(seeds, documents))) * characters
 
 
 def columns(
@@ -36,441 +39,286 @@ def columns(
     return Columns([column(rng, mean, seeds, seed_sd, characters) for mean in means], characters)
 
 
+def critical(measured: Columns) -> Floats:
+    return measured.critical_values(np.random.default_rng(0))
+
+
+def p_values(measured: Columns) -> Floats:
+    return measured.adjusted_p(np.random.default_rng(0))
+
+
 def test_the_variance_over_documents_is_the_jackknifes() -> None:
     measured = columns([2.5, 2.6, 2.4], seed=2)
-    for (a, b), over_documents in zip([(0, 1), (0, 2), (1, 2)], measured.pairs.variances, strict=True):
-        without = []
-        for d in range(9):  # delete each document and estimate anew
-            keep = np.arange(9) != d
-            apart = measured.bits[a][0, keep].sum() - measured.bits[b][0, keep].sum()
-            without.append(apart / CHARACTERS[keep].sum())
-        total = (measured.bits[a].sum() - measured.bits[b].sum()) / CHARACTERS.sum()
-        assert over_documents == pytest.approx(8 / 9 * sum((x - total) ** 2 for x in without))
+    for (a, b), variance in zip(combinations(range(3), 2), measured.pairs.variances, strict=True):
+        apart = measured.bits[a][0] - measured.bits[b][0]
+        without = [np.delete(apart, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
+        total = apart.sum() / CHARACTERS.sum()
+        assert variance == pytest.approx(8 / 9 * sum((rate - total) ** 2 for rate in without))
 
 
-def test_with_one_seed_and_equal_documents_it_is_the_paired_t_test() -> None:
-    rng = np.random.default_rng(1)
-    a, b = rng.normal(3, 0.2, 9), rng.normal(2.9, 0.2, 9)
-    (difference,) = Columns([a[None] * EQUAL, b[None] * EQUAL], EQUAL).contrasts()
+def test_one_seed_and_equal_documents_give_the_paired_t_test() -> None:
+    a, b = np.random.default_rng(1).normal([[3], [2.9]], 0.2, (2, 9))
+    (estimate,) = Columns([a[None] * EQUAL, b[None] * EQUAL], EQUAL).contrasts()
     low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
-    assert difference.estimate == pytest.approx((low + high) / 2)
-    assert difference.half_width == pytest.approx((high - low) / 2, rel=0.03)  # 10,000 draws
-    assert difference.standard_error == pytest.approx(stats.sem(a - b))
+    assert estimate.estimate == pytest.approx((low + high) / 2)
+    assert estimate.half_width == pytest.approx((high - low) / 2, rel=0.03)  # 10,000 draws
+    assert estimate.standard_error == pytest.approx(stats.sem(a - b))
 
 
-def test_intervals_of_several_contrasts_are_wider_but_not_wider_than_bonferronis() -> None:
-    widths = [columns([2.5] * n, characters=EQUAL).critical_values(np.random.default_rng(0))[0] for n in (2, 3, 9)]
-    assert widths == sorted(widths)
-    for n, width in zip((2, 3, 9), widths, strict=True):
-        assert width < 1.03 * stats.t.ppf(1 - ALPHA / 2 / math.comb(n, 2), 8)
+@pytest.mark.parametrize("seed", range(5))
+def test_seeds_that_alone_scatter_give_the_t_test_of_seeds(seed: int) -> None:
+    a, b = 2 + 0.03 * np.random.default_rng(seed).normal(size=(2, 3, 1))
+    (estimate,) = Columns([a * EQUAL, b * EQUAL], EQUAL).contrasts()
+    low, high = stats.ttest_ind(a[:, 0], b[:, 0]).confidence_interval(0.95)
+    assert estimate.half_width == pytest.approx((high - low) / 2, rel=0.05)  # 10,000 draws
+    assert estimate.p == pytest.approx(stats.ttest_ind(a[:, 0], b[:, 0]).pvalue, abs=0.02)
+    assert estimate.fewer == 9
 
 
-def test_the_seeds_variance_is_given_back() -> None:
-    # pooled over two columns with 5 and 2 seeds; on average over 400 draws, the interaction is taken out
-    estimates = []
-    for seed in range(400):
-        rng = np.random.default_rng(seed)
-        of_columns = [column(rng, 2.5, seeds, 0.02) for seeds in (5, 2)]
-        estimates.append(variance.seed_variance(of_columns, CHARACTERS).of_one)
-    assert np.mean(estimates) == pytest.approx(0.02**2, rel=0.1)
+def test_critical_values_grow_with_the_number_of_columns_up_to_bonferronis() -> None:
+    for documents in (2, 9):  # from two documents, a draw of residuals has the same |t| for all pairs
+        values = [critical(columns([2.5] * n, characters=EQUAL[:documents]))[0] for n in (2, 3, 9)]
+        bounds = [stats.t.ppf(1 - ALPHA / 2 / math.comb(n, 2), documents - 1) for n in (2, 3, 9)]
+        assert values[0] == pytest.approx(bounds[0], rel=0.1)
+        assert values[0] < 0.8 * values[1] < 0.8 * values[2] < 0.85 * bounds[2]
 
 
-def test_what_documents_add_to_the_variance_of_seeds_is_estimated_by_leaving_each_out() -> None:
-    rng = np.random.default_rng(6)
-    of_columns = [column(rng, 2.5, seeds, 0.01) for seeds in (4, 2)]
-    between = interaction = 0.0
-    for of_column in of_columns:
-        for own in of_column - of_column.mean(axis=0):  # a seed's
-            rate = own.sum() / CHARACTERS.sum()
-            without = [np.delete(own, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
-            between += rate**2
-            interaction += 8 / 9 * sum((one - rate) ** 2 for one in without)
-    found = variance.seed_variance(of_columns, CHARACTERS)
-    assert interaction > 0.01 * between
-    assert found.of_one == pytest.approx((between - interaction) / (3 + 1))
-    assert (found.measured, found.degrees_of_freedom) == (pytest.approx(between / (3 + 1)), 3 + 1)
+def test_a_thousand_documents_fit_into_memory() -> None:
+    """One dimension of weights per document, not per column, would take 8 GB."""
+    characters = np.random.default_rng(0).uniform(5_000, 20_000, 1_000)
+    normal = np.random.default_rng(1).normal(2.5, 0.1, (3, 1, 1_000))
+    measured = Columns(list(normal * characters), characters, thousands=1)
+    assert critical(measured) == pytest.approx([2.35] * 3, abs=0.1)  # Tukey's 3.31 / √2, nearly normal
 
 
-def test_where_documents_explain_all_that_seeds_differ_in_their_variance_is_none() -> None:
-    opposite = np.array([[1.0, -1.0], [-1.0, 1.0]])  # seeds differ in each of two documents, but not in all
-    found = variance.seed_variance([20_000.0 + opposite], np.full(2, 10_000.0))
-    assert (found.of_one, found.measured) == (0.0, 0.0)
-
-
-def test_a_difference_without_variance_is_infinitely_many_standard_errors_and_none_is_none() -> None:
-    assert variance.Pairs(np.array([0.0, -1.0, -0.5]), np.array([0.0, 0.0, 0.25])).studentised().tolist() == [
-        0.0,
-        math.inf,
-        1.0,
-    ]
-
-
-def test_draws_of_documents_that_do_not_differ_are_students_t_of_the_seeds() -> None:
-    rng = np.random.default_rng(0)
-    of_columns = [column(rng, 2.5, seeds, 0.05) for seeds in (3, 2)]  # 2 + 1 degrees of freedom
-    still = variance.Pairs(np.zeros((20_000, 1)), np.zeros((20_000, 1)))
-    drawn = Columns(of_columns, CHARACTERS).with_seeds(still, rng)
-    for share in (0.5, 0.9):
-        assert np.quantile(drawn, share) == pytest.approx(stats.t.ppf((1 + share) / 2, 3), rel=0.05)
-
-
-def test_a_column_with_one_seed_has_the_seed_variance_of_the_others() -> None:
-    rng = np.random.default_rng(3)
-    alone, several = column(rng, 2.5, 1, 0.0), column(rng, 2.5, 4, 0.05)
-    (difference,) = Columns([alone, several], CHARACTERS).contrasts()
-    of_one = variance.seed_variance([several], CHARACTERS).of_one
-    assert difference.seed_variance == pytest.approx(of_one * (1 + 1 / 4))
-    assert variance.seed_variance([alone, alone], CHARACTERS) == variance.SeedVariance(0.0, 0)
-
-
-def test_a_counted_column_has_no_seed_variance_and_does_not_dilute_the_others() -> None:
-    rng = np.random.default_rng(3)
-    counted, trained = np.repeat(column(rng, 2.5, 1, 0.0), 4, axis=0), column(rng, 2.5, 4, 0.05)
-    (difference,) = Columns([counted, trained], CHARACTERS).contrasts()
-    of_one = variance.seed_variance([trained], CHARACTERS).of_one
-    assert difference.seed_variance == pytest.approx(of_one / 4)
-
-
-def test_seeds_that_scatter_widen_the_interval() -> None:
-    calm, wild = (columns([2.5, 2.6], seeds=3, seed_sd=sd).contrasts()[0] for sd in (0.0, 0.2))
-    assert wild.half_width > 3 * calm.half_width
-
-
-def test_the_scatters_dependence_on_length_is_found() -> None:
-    lengths = 20_000 * np.exp(np.random.default_rng(4).normal(size=30))
-    for exponent, place in zip(POWERS, range(len(POWERS)), strict=True):
-        rates = 2 + 0.03 * (lengths / 20_000) ** exponent * np.random.default_rng(5).normal(size=(9, 1, 30))
-        weights = Columns(list(rates * lengths), lengths).power_weights
-        assert weights.sum() == pytest.approx(1)
-        assert weights.argmax() == place
-
-
-def test_the_likelihood_of_the_powers_by_hand() -> None:
-    """Lengths 1 : 4 : 16, so relative deviations of 1, 1, 1, of √2, 1, √½ and of 2, 1, ½; residuals 0.3, 0, 0 around
-    their weighted mean. Σ (e / s)² is 0.09 − 0.09/3, 0.045 − 0.0225/3.5 and 0.0225 − 0.005625/5.25, or 2.8 : 1.8 : 1;
-    two columns in three documents: to the power of −1.
-    """
-    lengths = np.array([1000.0, 4000.0, 16_000.0])
-    apart = np.array([0.3, 0.0, 0.0])
-    weights = Columns([(2 + apart)[None] * lengths, (2 - apart)[None] * lengths], lengths).power_weights
-    expected = np.array([1 / 2.8, 1 / 1.8, 1.0])
-    assert weights == pytest.approx(expected / expected.sum())
-
-
-def test_what_documents_share_says_nothing_about_how_their_differences_scatter() -> None:
-    rng = np.random.default_rng(4)
-    lengths = 20_000 * np.exp(rng.normal(size=30))
-    own = 2 + 0.03 * (lengths / 20_000) ** -0.5 * rng.normal(size=(3, 1, 30))
-    plain, shifted = (
-        Columns(list((own + shared) * lengths), lengths).power_weights for shared in (0.0, 0.5 * rng.normal(size=30))
-    )
-    assert shifted == pytest.approx(plain, rel=1e-6)
-    assert shifted.argmax() == 2
-
-
-UNEQUAL = np.array([20_000.0, 1_000, 2_000, 500, 8_000, 3_000])
-NEIGHBOURS = 0.6 ** np.abs(np.subtract.outer(np.arange(6), np.arange(6)))
-
-
-@pytest.mark.parametrize("power", [0.0, -0.5])
 @pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
-def test_a_draw_mixes_residuals_as_the_definition_says(power: float, correlations: Floats | None) -> None:
+def test_critical_values_are_those_of_residuals_mixed_document_by_document(correlations: Floats | None) -> None:
     """Written out: residuals times a whole matrix of weights, and the jackknife by leaving documents out."""
     measured = Columns(columns([2.5, 2.6, 2.4], seed=8, characters=UNEQUAL).bits, UNEQUAL, 1.5, correlations)
     rng = np.random.default_rng(0)
-    sd = UNEQUAL ** (1 + power)
-    own = np.concatenate(measured.bits)  # of one seed each
-    residuals = (own - own.sum(1, keepdims=True) / UNEQUAL.sum() * UNEQUAL) / sd
-    weights = rng.normal(size=(20_000, 6, 6))
-    if correlations is not None:
-        weights = weights @ np.linalg.cholesky(correlations).T
-    drawn = residuals @ weights * sd
-    largest = np.zeros(len(drawn))
-    for a, b in combinations(range(3), 2):
-        apart = drawn[:, a] - drawn[:, b]
-        total = apart.sum(1, keepdims=True)
-        without = (total - apart) / (UNEQUAL.sum() - UNEQUAL)
-        variances = 5 / 6 * ((without - total / UNEQUAL.sum()) ** 2).sum(1)
-        largest = np.maximum(largest, np.abs(total[:, 0]) / UNEQUAL.sum() / np.sqrt(1.5 * variances))
-    shares = [0.25, 0.5, 0.75, 0.9]
-    found = np.quantile(measured.mixed(power, measured.loadings(power), 20_000, rng).max(1), shares)
-    np.testing.assert_allclose(found, np.quantile(largest, shares), rtol=0.04)
+    bits = np.concatenate(measured.bits)  # one seed each
+    shares = np.rint(60_000 * power_weights(bits, UNEQUAL)).astype(int)
+    largest = []
+    for exponent, number in zip(LENGTH_POWERS, shares, strict=True):
+        sd = UNEQUAL ** (1 + exponent)
+        weights = rng.normal(size=(number, 6, 6))
+        if correlations is not None:
+            weights = weights @ np.linalg.cholesky(correlations).T
+        drawn = ((bits - bits.sum(1, keepdims=True) / UNEQUAL.sum() * UNEQUAL) / sd) @ weights * sd
+        t = []
+        for a, b in combinations(range(3), 2):
+            apart = drawn[:, a] - drawn[:, b]
+            total = apart.sum(1, keepdims=True)
+            without = (total - apart) / (UNEQUAL.sum() - UNEQUAL)
+            variances = 5 / 6 * ((without - total / UNEQUAL.sum()) ** 2).sum(1)
+            t.append(np.abs(total[:, 0]) / UNEQUAL.sum() / np.sqrt(1.5 * variances))
+        largest.append(np.max(t, axis=0))
+    assert critical(measured)[0] == pytest.approx(np.quantile(np.concatenate(largest), 0.95), rel=0.05)
 
 
-@pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
-def test_draws_have_on_average_the_variance_that_was_measured(
-    correlations: Floats | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So what seeds add stands beside documents as it does in the columns themselves."""
-    measured = Columns(columns([2.5, 2.6, 2.4], seed=8, characters=UNEQUAL).bits, UNEQUAL, 1.5, correlations)
-    drawn: list[variance.Pairs] = []
-    monkeypatch.setattr(Columns, "with_seeds", lambda _, pairs, __: drawn.append(pairs))
-    measured.mixed(-0.25, measured.loadings(-0.25), 20_000, np.random.default_rng(0))
-    np.testing.assert_allclose(drawn[0].variances.mean(0), measured.pairs.variances, rtol=0.05)
+def test_the_interaction_of_seed_and_document_is_the_jackknifes() -> None:
+    rng = np.random.default_rng(6)
+    measured = Columns([column(rng, 2.5, seeds, 0.01) for seeds in (4, 2)], CHARACTERS)
+    between = interaction = 0.0
+    for bits in measured.bits:
+        for deviations in bits - bits.mean(axis=0):  # of a seed
+            rate = deviations.sum() / CHARACTERS.sum()
+            without = [np.delete(deviations, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
+            between += rate**2
+            interaction += 8 / 9 * sum((r - rate) ** 2 for r in without)
+    variance = measured.seed_variance
+    assert interaction > 0.01 * between
+    assert variance.of_one == pytest.approx((between - interaction) / (3 + 1))
+    assert (variance.measured, variance.degrees_of_freedom) == (pytest.approx(between / (3 + 1)), 3 + 1)
 
 
-def test_sign_flips_agree_with_scipys_permutation_test() -> None:
+@pytest.mark.parametrize(
+    ("other", "factor"),
+    [(np.repeat(2.4 * CHARACTERS[None], 4, axis=0), 1 / 4), (2.4 * CHARACTERS[None], 1 + 1 / 4)],
+    ids=["counted", "one seed"],
+)
+def test_a_column_without_a_seed_variance_leaves_that_of_another_as_it_is(other: Floats, factor: float) -> None:
+    """A counted column has none; a single seed has the other column's."""
+    trained = column(np.random.default_rng(3), 2.5, 4, 0.05)
+    (estimate,) = Columns([other, trained], CHARACTERS).contrasts()
+    assert estimate.seed_variance == pytest.approx(Columns([trained], CHARACTERS).seed_variance.of_one * factor)
+
+
+def test_an_interval_is_never_narrower_than_the_seeds_make_it() -> None:
+    """Documents explain all differences between seeds, so the seed variance is 0, though seeds do differ."""
+    opposite, few = np.array([[30.0, -20.0, 0.0], [-30.0, 20.0, 0.0]]), np.array([0.3, 0.1, 0.2])
+    measured = Columns([20_000 + opposite, 20_100 + opposite + few], np.full(3, 10_000.0))
+    variance = measured.seed_variance
+    assert variance.of_one == 0 < variance.measured
+    (estimate,) = measured.contrasts()
+    assert estimate.half_width >= 0.95 * stats.t.ppf(0.975, 2) * math.sqrt(variance.measured)  # 1/2 + 1/2 seeds
+    assert Columns([measured.bits[0], measured.bits[0].copy()], measured.characters).contrasts()[0].half_width == 0
+
+
+def test_the_dependence_of_scatter_on_length_is_recovered() -> None:
+    lengths = 20_000 * np.exp(np.random.default_rng(4).normal(size=30))
+    shared = 0.5 * np.random.default_rng(6).normal(size=30)
+    for place, exponent in enumerate(LENGTH_POWERS):
+        rates = 2 + 0.03 * (lengths / 20_000) ** exponent * np.random.default_rng(5).normal(size=(9, 30))
+        weights = power_weights(rates * lengths, lengths)
+        assert (weights.argmax(), weights.sum()) == (place, pytest.approx(1))
+        assert power_weights((rates + shared) * lengths, lengths) == pytest.approx(weights, rel=1e-6)
+
+
+@pytest.mark.parametrize(("third", "tolerance"), [(False, 1e-9), (True, 0.02)], ids=["enumerated", "drawn"])
+def test_p_is_scipys_permutation_test(third: bool, tolerance: float) -> None:
+    """A third column that is far away is not exchanged with the two others once it is rejected."""
     x = np.random.default_rng(7).normal(0.4, 1, 10)
-    exact = stats.permutation_test(
-        (x,), np.sum, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
-    )
-    same = np.full(10, 1000.0)  # in equal documents |t| grows with |sum|
-    bits = 2000 + np.stack([x, -x])[:, None] / 2  # (columns, seeds, documents)
-    assert Columns(list(bits), same).adjusted_p(np.random.default_rng(0))[0] == pytest.approx(exact.pvalue)
-    third = 2000 + np.zeros((1, 10))
-    drawn = Columns([*bits, third, third], same).permuted([[0, 1]], 4000, np.random.default_rng(0))[:, 0]
-    t = Columns(list(bits), same).t[0]
-    assert (drawn >= statistics.least_as_large(t)).mean() == pytest.approx(exact.pvalue, abs=0.02)
+    options = {"permutation_type": "samples", "n_resamples": np.inf, "alternative": "two-sided"}
+    rates = [2000 + x[None] / 2, 2000 - x[None] / 2, *([9000 + 0 * x[None]] if third else [])]  # |t| grows with |sum|
+    p = p_values(Columns(rates, np.full(10, 1000.0)))[0]
+    assert p == pytest.approx(stats.permutation_test((x,), np.sum, **options).pvalue, abs=tolerance)
 
 
-def test_the_smallest_p_is_reached_and_never_zero() -> None:
-    rng = np.random.default_rng(0)
-    for documents in (2, 5, 9, 13, 40):
-        lengths = np.full(documents, 1000.0)
-        rates = 2 + np.array([0, 0.5])[:, None, None] + 1e-3 * rng.normal(size=(2, 1, documents))
-        (p,) = Columns(list(rates * lengths), lengths).adjusted_p(rng)
-        assert p == pytest.approx(statistics.smallest_p(documents, 2))
-        assert p > 0
+@pytest.mark.parametrize("documents", [2, 5, 9, 13, 40])
+@pytest.mark.parametrize("inflation", [1.0, 0.9])
+def test_p_is_never_below_the_smallest(documents: int, inflation: float) -> None:
+    lengths = np.full(documents, 1000.0)
+    rates = 2 + np.array([0, 0.5])[:, None, None] + 1e-3 * np.random.default_rng(0).normal(size=(2, 1, documents))
+    (p,) = p_values(Columns(list(rates * lengths), lengths, inflation))
+    assert p == pytest.approx(smallest_p(documents, 2)) == (2.0 ** (1 - documents) if documents < 40 else resolution())
 
 
-def test_p_counts_the_columns_as_they_are_even_where_their_variance_is_taken_to_be_smaller() -> None:
-    rates = np.array([[[2.0] * 6], [[2.1, 2.2, 2.1, 2.3, 2.2, 2.1]]])
-    smaller = Columns(list(rates * 1000.0), np.full(6, 1000.0), inflation=0.9)
-    assert smaller.adjusted_p(np.random.default_rng(0))[0] == statistics.smallest_p(6, 2) == 1 / 32
-
-
-def test_nine_columns_can_be_told_apart_with_nine_documents() -> None:
-    # Holm's adjustment of sign flips cannot go below 36 · 2^(1−9) = 0.14, whatever the differences are
+def test_nine_columns_are_distinguished_with_nine_documents() -> None:
+    """Holm's adjustment of sign flips cannot go below 36 · 2^(1−9) = 0.14."""
     steps = columns([2 + 0.2 * k for k in range(9)], characters=EQUAL).contrasts()
-    assert [d.decided for d in steps] == [True] * 36
-    assert {d.fewer for d in steps} == {9}
-    assert max(d.p for d in steps) <= ALPHA
-    assert min(d.p for d in steps) >= statistics.resolution()
+    assert {(estimate.decided, estimate.fewer, estimate.columns) for estimate in steps} == {(True, 9, 9)}
+    assert resolution() <= min(estimate.p for estimate in steps) <= max(estimate.p for estimate in steps) <= ALPHA
 
 
-def test_columns_that_differ_from_a_far_one_are_still_told_apart_or_not_among_themselves() -> None:
-    # strong control: with one column far away, how often are any of the four equal ones told apart?
+def test_equal_columns_beside_a_far_one_are_rarely_distinguished() -> None:
+    """Strong control of the familywise error."""
     wrong = 0
     for seed in range(150):
         rng = np.random.default_rng(seed)
-        of_columns = [column(rng, mean, 1, 0.0, EQUAL) for mean in (3.0, 2.5, 2.5, 2.5, 2.5)]
-        p = Columns(of_columns, EQUAL, thousands=1).adjusted_p(rng)
-        assert p[:4].max() <= ALPHA  # the far one is told from all others
+        bits = [column(rng, mean, 1, 0.0, EQUAL) for mean in (3.0, 2.5, 2.5, 2.5, 2.5)]
+        p = Columns(bits, EQUAL, thousands=1).adjusted_p(rng)
+        assert p[:4].max() <= ALPHA
         wrong += p[4:].min() <= ALPHA
     assert wrong / 150 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 150)
 
 
-@pytest.mark.parametrize(
-    ("pairs", "groups"),
-    [([0, 5], [[0, 1], [2, 3]]), ([3], [[1, 2]]), ([0, 3], [[0, 1, 2]]), ([2, 3, 4], [[0, 1, 2, 3]]), ([], [])],
-)
-def test_columns_that_no_pair_connects_are_apart(pairs: list[int], groups: list[list[int]]) -> None:
-    """Of four columns the pairs are 0–1, 0–2, 0–3, 1–2, 1–3 and 2–3."""
-    assert columns([2.5] * 4).connected(pairs) == groups
-
-
 def test_p_is_adjusted_upwards_and_in_order() -> None:
     measured = columns([2.5, 2.52, 2.54, 2.5], seed=3)
-    p, t = measured.adjusted_p(np.random.default_rng(0)), measured.t
+    p, t = p_values(measured), measured.t
     assert all(p[i] <= p[j] for i in range(6) for j in range(6) if t[i] > t[j])
-    pairs = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
-    for (a, b), adjusted in zip(pairs, p, strict=True):
-        alone = Columns([measured.bits[a], measured.bits[b]], CHARACTERS).adjusted_p(np.random.default_rng(0))[0]
-        assert adjusted >= alone - 0.02
-
-
-def test_with_two_documents_an_interval_for_several_columns_is_wider_than_one_for_two() -> None:
-    """In a draw of two residuals all pairs have the same |t|: the largest of six was as that of one."""
-    two, four = (
-        columns([2.5] * number, characters=EQUAL[:2]).critical_values(np.random.default_rng(0))[0] for number in (2, 4)
-    )
-    assert two == pytest.approx(stats.t.ppf(0.975, 1), rel=0.1)
-    assert four > 3.5 * two
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("columns_", [3, 9])
-def test_with_two_documents_intervals_hold_together(columns_: int) -> None:
-    # of 150 trials; with the covariance of two residuals alone it was in 18 % for nine columns
-    held = [not any(d.excludes_zero for d in differences) for differences in trials(Case(2, 1, columns_), 150)]
-    assert np.mean(held) >= 0.88  # standard error 2 %
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", [Case(13, 1, 9), Case(1, 1, 2)], ids=["Lovecraft's lengths", "one document"])
-def test_intervals_hold_and_equal_columns_are_not_told_apart(case: Case) -> None:
-    # two cases of tests.benchmarks.intervals; 80 trials have a standard error of 2.4 %
-    outcome = simulate(case, 80)
-    assert outcome.coverage >= 0.90
-    assert outcome.false_beats <= 0.06
-
-
-@pytest.mark.slow
-def test_equal_columns_whose_seeds_scatter_more_than_documents_are_not_told_apart() -> None:
-    differences = [difference for (difference,) in trials(Case(9, 2, 2, "seeds"), 600)]
-    assert np.mean([difference.decided for difference in differences]) <= 0.06  # standard error 0.9 %
-    assert np.mean([difference.excludes_zero for difference in differences]) <= 0.06
-
-
-def test_where_only_seeds_scatter_it_is_the_t_test_with_their_pooled_variance() -> None:
-    rng = np.random.default_rng(2)
-    a, b = 2 + 0.03 * rng.normal(size=(2, 3, 1))
-    (difference,) = Columns([a * EQUAL, b * EQUAL], EQUAL).contrasts()
-    low, high = stats.ttest_ind(a[:, 0], b[:, 0]).confidence_interval(0.95)
-    assert difference.half_width == pytest.approx((high - low) / 2, rel=0.05)  # 10,000 draws
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_p_knows_that_seeds_scatter(seed: int) -> None:
-    """Where documents do not, and chance alone sets columns apart, it is the t-test's, though all documents agree."""
-    a, b = 2 + 0.03 * np.random.default_rng(seed).normal(size=(2, 3, 1))
-    (difference,) = Columns([a * EQUAL, b * EQUAL], EQUAL).contrasts()
-    assert difference.fewer == 9
-    assert difference.p == pytest.approx(stats.ttest_ind(a[:, 0], b[:, 0]).pvalue, abs=0.02)
+    for (a, b), adjusted in zip(combinations(measured.bits, 2), p, strict=True):
+        assert adjusted >= p_values(Columns([a, b], CHARACTERS))[0] - 0.02
 
 
 @given(st.integers(0, 10_000), st.integers(1, 3), st.integers(2, 9), st.sampled_from([0.0, 0.02, 0.1]))
-def test_whatever_comes_the_numbers_are_finite(seed: int, seeds: int, documents: int, step: float) -> None:
+def test_all_numbers_are_finite(seed: int, seeds: int, documents: int, step: float) -> None:
     lengths = CHARACTERS[:documents]
-    rng = np.random.default_rng(seed)
-    of_columns = [column(rng, 2.5 + step * k, seeds, 0.01, lengths) for k in range(3)]
-    for difference in Columns(of_columns, lengths, thousands=1).contrasts(seed):
-        assert 0 < difference.p <= 1
-        assert math.isfinite(difference.half_width)
-        assert difference.smallest_detectable > difference.half_width
-        assert difference.decided == (abs(difference.estimate) > difference.half_width and difference.p <= ALPHA)
-        assert 0 <= difference.fewer <= documents
-
-
-def test_the_same_numbers_again() -> None:
-    measured = columns([2.5, 2.52, 2.54], seeds=2)
-    assert measured.contrasts() == Columns(measured.bits, measured.characters).contrasts()
+    measured = columns([2.5 + step * k for k in range(3)], seeds, seed=seed, characters=lengths)
+    for estimate in replace(measured, thousands=1).contrasts(seed):
+        assert 0 < estimate.p <= 1
+        assert 0 < estimate.half_width < estimate.smallest_detectable < math.inf
+        assert 0 <= estimate.fewer <= documents == estimate.documents
 
 
 @pytest.mark.parametrize(("documents", "seeds"), [(9, 1), (9, 3), (40, 2)])
-def test_the_order_of_columns_changes_nothing(documents, seeds) -> None:
-    """But the sign of a difference: nobody may choose a verdict by the order in which columns are given."""
+def test_the_order_of_columns_changes_only_signs(documents: int, seeds: int) -> None:
     lengths = np.random.default_rng(7).uniform(3e3, 3e4, documents)
-    given = columns([2.5, 2.52, 2.54, 2.51], seeds=seeds, characters=lengths)
-    names = dict(enumerate(given.bits))
-    first = dict(zip(combinations(names, 2), given.contrasts(), strict=True))
-    for order in permutations(names):
-        again = Columns([names[name] for name in order], lengths).contrasts()
-        for (a, b), difference in zip(combinations(order, 2), again, strict=True):
-            before, sign = (first[a, b], 1) if (a, b) in first else (first[b, a], -1)
-            assert difference.p == before.p
-            assert difference.critical == before.critical
-            assert difference.estimate == pytest.approx(sign * before.estimate, rel=1e-9)
+    measured = replace(columns([2.5, 2.52, 2.54, 2.51], seeds=seeds, characters=lengths), thousands=1)
+    first = dict(zip(combinations(range(4), 2), measured.contrasts(), strict=True))
+    for order in permutations(range(4)):
+        again = measured.ordered(order).contrasts()
+        for (a, b), estimate in zip(combinations(order, 2), again, strict=True):
+            expected, sign = (first[a, b], 1) if a < b else (first[b, a], -1)
+            assert (estimate.p, estimate.critical) == (expected.p, expected.critical)
+            assert estimate.estimate == pytest.approx(sign * expected.estimate, rel=1e-9)
 
 
-def test_what_documents_share_makes_no_difference() -> None:
-    case = Case(9, 1, 3)
-    of_columns = bits(case, np.random.default_rng(0))
-    shared = 5000.0 * np.random.default_rng(1).normal(size=9)
-    plain, shifted = (Columns(list(b), case.characters).contrasts() for b in (of_columns, of_columns + shared))
-    for one, other in zip(plain, shifted, strict=True):
-        assert (one.estimate, one.half_width, one.p) == pytest.approx((other.estimate, other.half_width, other.p))
+def test_columns_that_differ_by_rounding_are_equal() -> None:
+    a = column(np.random.default_rng(0), 2.5, 1, 0.0)
+    far = a + 0.5 * CHARACTERS * np.random.default_rng(1).uniform(0.9, 1.1, 9)
+    same, *others = Columns([a, a * (1 + 3e-16), far], CHARACTERS).contrasts()
+    assert (same.estimate, same.half_width, same.p, same.decided) == (0.0, 0.0, 1.0, False)
+    assert [estimate.decided for estimate in others] == [True, True]
 
 
-def test_equal_columns_among_others() -> None:
-    rng = np.random.default_rng(0)
-    a = column(rng, 2.5, 1, 0.0)
-    same, far, other = Columns([a, a.copy(), a + 0.5 * CHARACTERS * rng.uniform(0.9, 1.1, 9)], CHARACTERS).contrasts()
-    assert (same.estimate, same.half_width, same.p, same.fewer) == (0.0, 0.0, 1.0, 0)
-    assert far.decided
-    assert far.estimate == other.estimate
+def test_an_interval_that_ends_at_0_includes_it_and_p_may_be_5_percent() -> None:
+    estimates = [Estimate(-size, 0.25, 0.0, 2.0, 9, (1, 1), p=p) for size, p in ((1, 0.05), (1.5, 0.05), (1.5, 0.0501))]
+    assert [estimate.excludes_zero for estimate in estimates] == [False, True, True]
+    assert [estimate.decided for estimate in estimates] == [False, True, False]
 
 
-def test_equal_columns_whose_seeds_differ_by_documents_alone_have_no_interval() -> None:
-    """Seeds were measured to differ, and all of that is what documents add: no variance is left to divide by."""
-    a = 20_000.0 + np.array([[2.0, -1.0, 0.0], [-2.0, 1.0, 0.0]])
-    columns = Columns([a, a.copy()], np.full(3, 10_000.0))
-    assert columns.seed_variance.of_one == 0 < columns.seed_variance.measured
-    (same,) = columns.contrasts()
-    assert (same.estimate, same.half_width, same.p) == (0.0, 0.0, 1.0)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "number", "coverage", "false_beats"),
+    [
+        (Case(13, 1, 9), 80, 0.90, 0.06),  # Lovecraft's lengths; standard error 2.4 %
+        (Case(1, 1, 2), 80, 0.90, 0.06),
+        (Case(2, 1, 9), 150, 0.88, 0.12),  # with the covariance of two residuals alone, coverage was 18 %
+        (Case(9, 2, 2, "seeds"), 600, 0.94, 0.06),
+    ],
+    ids=str,
+)
+def test_intervals_hold_and_equal_columns_are_not_distinguished(
+    case: Case, number: int, coverage: float, false_beats: float
+) -> None:
+    outcome = simulate(case, number)
+    assert outcome.coverage >= coverage
+    assert outcome.false_beats <= false_beats
 
 
 def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
-    # one seed, 9 equal documents, sd of the differences 0.1: noncentral t with the smallest detectable as the truth
-    difference = Difference(0.0, 0.1**2 / 9, 0.0, stats.t.ppf(0.975, 8), 9, (1, 1))
-    power = stats.nct.sf(stats.t.ppf(0.975, 8), 8, difference.smallest_detectable / (0.1 / 3))
-    assert power == pytest.approx(0.8, abs=0.02)
+    estimate = Estimate(0.0, 0.1**2 / 9, 0.0, stats.t.ppf(0.975, 8), 9, (1, 1))
+    noncentral = stats.nct.sf(stats.t.ppf(0.975, 8), 8, estimate.smallest_detectable / (0.1 / 3))
+    assert noncentral == pytest.approx(0.8, abs=0.02)
 
 
-def test_documents_needed_would_do() -> None:
-    difference = Difference(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1))
-    needed = power.documents_needed(difference)
-    assert needed is not None
-    factor = stats.t.ppf(0.975, needed - 1) + stats.t.ppf(0.8, needed - 1)
-    assert factor * 0.01 * math.sqrt(9 / needed) == pytest.approx(0.02, rel=0.03)
+def first_with_power(least: int, detectable: list[float]) -> int:
+    """The first number above ``least`` whose smallest detectable difference is at most 0.02."""
+    return least + 1 + next(i for i, difference in enumerate(detectable) if difference <= 0.02)
 
 
-def test_of_several_columns_more_is_needed_because_their_intervals_hold_together() -> None:
-    """Of three columns there are three contrasts: the first number whose Bonferroni interval has 80 % power."""
-    level = 1 - ALPHA / 2 / 3
-
-    def enough(n: int, critical: float, freedom: int, of_one: float) -> bool:
-        return (critical + stats.t.ppf(0.8, freedom)) * math.sqrt(of_one / n) <= 0.02
-
-    over_documents = Difference(0.02, 0.01**2, 0.0, stats.t.ppf(level, 8), 9, (1, 1), 3)
-    documents = next(n for n in range(10, 500) if enough(n, stats.t.ppf(level, n - 1), n - 1, 9 * 0.01**2))
-    assert power.documents_needed(over_documents) == documents
-    over_seeds = Difference(0.02, 0.0, 0.008**2, stats.t.ppf(level, 3 * (2 - 1)), 9, (2, 3), 3)
-    seeds = next(
-        n
-        for n in range(3, 500)
-        if enough(n, max(stats.t.ppf(level, 8), stats.t.ppf(level, 3 * (n - 1))), 8, 2 * 0.008**2)
-    )
-    assert power.seeds_needed(over_seeds) == seeds
+@pytest.mark.parametrize(("number", "wider"), [(2, 1.0), (3, 1.0), (2, 1.73)], ids=["two", "three", "unequal"])
+def test_documents_needed_are_those_of_bonferronis_intervals(number: int, wider: float) -> None:
+    level = 1 - ALPHA / 2 / math.comb(number, 2)
+    detectable = [
+        (wider * stats.t.ppf(level, n - 1) + stats.t.ppf(0.8, n - 1)) * math.sqrt(9 * 0.01**2 / n)
+        for n in range(10, 300)
+    ]
+    estimate = Estimate(0.02, 0.01**2, 0.0, wider * stats.t.ppf(level, 8), 9, (1, 1), number)
+    assert power.documents_needed(estimate) == first_with_power(9, detectable)
 
 
-def test_more_seeds_do_not_make_the_interval_narrower_than_few_documents_do() -> None:
-    """Of three documents t is 4.30, however many seeds there are, whose own falls to 1.96."""
-    of_documents = stats.t.ppf(0.975, 2)
-    needed = power.seeds_needed(Difference(0.02, 0.0, 0.008**2, 4.5, 3, (3, 3)))
-    factors = (max(of_documents, 4.5 / stats.t.ppf(0.975, 4) * stats.t.ppf(0.975, 2 * (n - 1))) for n in range(4, 99))
-    enough = [(factor + stats.t.ppf(0.8, 2)) * 0.008 * math.sqrt(3 / n) <= 0.02 for n, factor in enumerate(factors, 4)]
-    assert needed == 4 + enough.index(True)
-    assert stats.t.ppf(0.975, 2 * (needed - 1)) < of_documents
+@pytest.mark.parametrize(("number", "documents", "seeds"), [(2, 9, (2, 2)), (3, 9, (2, 3)), (2, 3, (3, 3))])
+def test_seeds_needed_are_those_of_bonferronis_intervals(number: int, documents: int, seeds: tuple[int, int]) -> None:
+    """The critical value falls with the degrees of freedom of the seeds' variance, but not below the documents'."""
+    level, least = 1 - ALPHA / 2 / math.comb(number, 2), min(seeds)
+    floor, start = stats.t.ppf(level, documents - 1), stats.t.ppf(level, number * (least - 1))
+    start = max(start, floor + 0.2)
+    wider = start / stats.t.ppf(level, number * (least - 1))
+    detectable = [
+        (min(start, max(floor, wider * stats.t.ppf(level, number * (n - 1)))) + stats.t.ppf(0.8, documents - 1))
+        * math.sqrt(least * 0.008**2 / n)
+        for n in range(least + 1, 300)
+    ]
+    estimate = Estimate(0.02, 0.0, 0.008**2, start, documents, seeds, number)
+    assert power.seeds_needed(estimate) == first_with_power(least, detectable)
 
 
-def test_an_interval_that_ends_at_0_includes_it_and_p_of_five_percent_is_small_enough() -> None:
-    at_its_end, outside = (Difference(estimate, 0.25, 0.0, 2.0, 9, (1, 1), p=ALPHA) for estimate in (-1.0, -1.5))
-    assert not at_its_end.excludes_zero
-    assert outside.decided
-    assert not replace(outside, p=0.0501).decided
-
-
-def test_more_are_needed_where_the_interval_is_wider_than_students() -> None:
-    """Unequal documents have a larger critical value, which more documents of the same kind keep in proportion."""
-    usual, wide = (Difference(0.02, 0.01**2, 0.0, critical, 9, (1, 1)) for critical in (stats.t.ppf(0.975, 8), 4.0))
-    few, many = power.documents_needed(usual), power.documents_needed(wide)
-    assert few is not None
-    assert many is not None
-    critical = 4.0 / stats.t.ppf(0.975, 8) * stats.t.ppf(0.975, many - 1)
-    assert (critical + stats.t.ppf(0.8, many - 1)) * 0.01 * math.sqrt(9 / many) == pytest.approx(0.02, rel=0.03)
-    assert many > 2 * few
-
-
-def test_hundreds_of_documents_take_no_more_weights_than_there_are_columns() -> None:
-    """The bootstrap's weights have one dimension per column: with one per document a thousand draws would take 8 GB."""
-    rng = np.random.default_rng(0)
-    characters = rng.uniform(5_000, 20_000, 1_000)
-    columns = Columns([rng.normal(2.5, 0.1, (1, 1_000)) * characters for _ in range(3)], characters, thousands=1)
-    nearly_normal = pytest.approx([2.35] * 3, abs=0.1)  # of three columns: Tukey's 3.31 / √2
-    assert columns.critical_values(rng).tolist() == nearly_normal
-
-
-def test_no_number_of_documents_helps_where_seeds_hide_it_nor_the_other_way_round() -> None:
-    assert power.documents_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is None
-    assert power.seeds_needed(Difference(0.02, 0.02**2, 0.0, 2.3, 9, (3, 3))) is None
-    assert power.seeds_needed(Difference(0.02, 0.004**2, 0.0, 5.0, 9, (3, 3))) is None  # seeds make no difference
-    assert power.seeds_needed(Difference(0.02, 0.0, 0.02**2, 2.3, 9, (1, 3))) is None
-    assert power.seeds_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is not None
-
-
-def test_as_seeds_grow_so_do_the_degrees_of_freedom_of_their_variance() -> None:
-    """Of two columns with two seeds the critical value is 4.30, with six 2.31: fewer are needed than if it stayed."""
-    needed = power.seeds_needed(Difference(0.02, 0.0001**2, 0.006**2, stats.t.ppf(0.975, 2), 9, (2, 2)))
-    assert needed is not None
-    assert needed <= 4
+@pytest.mark.parametrize(
+    ("variances", "seeds", "documents_help", "seeds_help"),
+    [
+        ((0.0001**2, 0.02**2), (3, 3), False, True),
+        ((0.02**2, 0.0), (3, 3), True, False),
+        ((0.02**2, 0.001**2), (3, 3), True, False),
+        ((0.0, 0.02**2), (1, 3), False, False),
+    ],
+    ids=["seeds hide it", "no seed variance", "documents hide it", "one seed"],
+)
+def test_no_number_helps_where_the_other_variance_hides_the_difference(
+    variances: tuple[float, float], seeds: tuple[int, int], documents_help: bool, seeds_help: bool
+) -> None:
+    estimate = Estimate(0.02, *variances, 2.3, 9, seeds)
+    needed = power.documents_needed(estimate), power.seeds_needed(estimate)
+    assert [number is not None for number in needed] == [documents_help, seeds_help]
+    assert power.documents_needed(replace(estimate, estimate=0.0)) is None

@@ -69,15 +69,16 @@ def bits(case: Case, rng: np.random.Generator) -> np.ndarray:
 
 def trials(case: Case, number: int, step: float = 0.0) -> Iterator[list]:
     """The contrasts of each trial; each column has ``step`` bits per character more than the one before it."""
-    from toolkit.evaluation.segments import segmented
     from toolkit.evaluation.statistics import Columns
+    from toolkit.evaluation.units import in_units
+    from toolkit.results.corpus import DOCUMENT, SEGMENT
 
     characters = case.characters
     for trial in range(number):
         of_columns = bits(case, np.random.default_rng([trial, case.documents]))
         of_columns += step * np.arange(case.columns)[:, None, None] * characters
         columns = Columns(list(of_columns), characters, thousands=1)
-        yield (segmented(columns) if case.documents == 1 else columns).contrasts(trial)
+        yield in_units(columns, SEGMENT if case.documents == 1 else DOCUMENT).contrasts(trial)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import KILLED, CodedDataError, ContractError, InputError, KilledError
-from toolkit.evaluation.proof import prove
+from toolkit.evaluation.scoring import prove
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
@@ -114,7 +114,7 @@ def test_a_decoder_that_is_killed_refutes_nothing(run, split, tmp_path, monkeypa
 
     with pytest.raises(KilledError):
         verify(run.model, killed, split.test, reported(run, split.test), silent)
-    monkeypatch.setattr("toolkit.evaluation.proof.decoder_of", lambda *_: killed)
+    monkeypatch.setattr("toolkit.evaluation.scoring.decoder_of", lambda *_: killed)
     (tmp_path / "a.txt").write_text("The harbour lay still.", "utf-8")
     with pytest.raises(KilledError):  # not "NOT verified"
         prove(run.folder, tmp_path / "a.txt", None, silent)

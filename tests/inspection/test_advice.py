@@ -1,39 +1,81 @@
-"""Advice follows from the numbers: with others it says otherwise, or nothing."""
+"""Advice follows from the numbers: other numbers give other advice, or none."""
+
+from typing import get_args
+
+import pytest
 
 from toolkit.inspection.advice import advice
+from toolkit.results.corpus import Overlap
+from toolkit.results.inspection import Advice, Heaps, ModelAdvice, TextAdvice
+
+LAW = Heaps(K=12.3, beta=0.65, end_exponent=0.5, first=10, last=999, r_squared=0.9876, points=[])
+PAIR = {"document": "a", "other": "b", "other_part": "train", "spans": 0.9, "shingles": 0.9}
 
 
-def changed(inspection, **updates):
-    return advice(inspection.model_copy(update=updates))
+@pytest.fixture
+def values(inspection):
+    """The values of the advice on the inspection after a change of its fields, by kind."""
+    return lambda **changes: {a.kind: a.value for a in advice(inspection.model_copy(update=changes))}
 
 
-def test_the_lowest_floor_is_named(inspection):
-    lowest = inspection.baselines[0].model_copy(update={"bits_per_character": 0.5})
-    assert any(s.startswith("PPMd primed needs 0.500 bits") for s in changed(inspection, baselines=[lowest]))
-    assert any("@ngram needs" in s for s in changed(inspection, baselines=[]))
+def changed(record, **changes):
+    return record.model_copy(update=changes)
 
 
-def test_a_compressor_that_learns_from_the_held_out_text_is_no_floor_for_a_network(inspection):
-    """In a log of other days PPMd learns each date, which no network can know that does not go on learning."""
-    lowest = inspection.baselines[0].model_copy(update={"bits_per_character": 0.5})
-    said = changed(inspection, baselines=[lowest])
-    (place,) = (i for i, s in enumerate(said) if s.startswith("PPMd primed needs 0.500 bits"))
-    assert said[place].endswith("; but it goes on learning from that text, as a network does only with --adapt.")
-    assert "@ngram needs" in said[place + 1]
-    assert (
-        "the fewest of what learns from the training text alone: a network that needs more has learnt less"
-        in said[place + 1]
-    )
+def test_an_adapting_compressor_is_no_floor(inspection, values):
+    """In a log PPMd learns each day's date, which a network cannot know without --adapt."""
+    best = min(column.ngram.bits_per_character.total for column in inspection.columns)
+    for bits, adapting in ((0.5, 0.5), (best, None)):
+        kinds = values(baselines=[changed(inspection.baselines[0], bits_per_character=bits)])
+        assert (kinds["floor"], kinds.get("adapting_compressor")) == (best, adapting)
 
 
-def test_too_few_held_out_documents(inspection):
-    """The smallest p of two columns is 0.0625 in 5 documents; of three 0.17 in 2, but 0.028 in 3."""
+@pytest.mark.parametrize(
+    ("documents", "columns", "needed"), [(5, 2, 6), (6, 2, None), (2, 3, 3), (3, 3, None), (2, 1, None)]
+)
+def test_too_few_held_out_documents(inspection, values, documents, columns, needed):
+    """The smallest p of two columns is 0.0625 in 5 documents; that of three is 0.17 in 2 and 0.028 in 3."""
+    text = inspection.text | {"test": changed(inspection.text["test"], documents=documents)}
+    few = values(text=text, columns=inspection.columns[:columns]).get("few_documents")
+    assert few == (needed and {"documents": documents, "needed": needed})
 
-    def sentences(documents, columns):
-        text = inspection.text | {"test": inspection.text["test"].model_copy(update={"documents": documents})}
-        found = changed(inspection, text=text, columns=inspection.columns[:columns])
-        return [s for s in found if "no test can tell" in s]
 
-    assert "with 2 columns, no test can tell any two of them apart with fewer than 6" in sentences(5, 2)[0]
-    assert "with 3 columns, no test can tell any two of them apart with fewer than 3" in sentences(2, 3)[0]
-    assert sentences(6, 2) == sentences(3, 3) == sentences(2, 1) == []
+def test_shares_of_rare_words(inspection, values):
+    word = inspection.columns[1]
+    facts = changed(word.coverage, replaced_token_share_train=0.1, replaced_token_share_test=0.2)
+    columns = [changed(word, coverage=facts)]
+    kinds = values(columns=columns)
+    assert (kinds["spelled_words"], kinds["rarity_mismatch"]) == ({"word:pos@ngram": 0.2}, {"word:pos@ngram": 2})
+    refused = [  # by compare, for a text that is one document, or without effect
+        {"settings": {"columns": {"word:pos@ngram": {"rare_max_documents": 1}}}},
+        {"text": inspection.text | {"corpus": changed(inspection.text["corpus"], documents=1)}},
+        {"forecasts": changed(inspection.forecasts, missing={"leave_one_out": "one_document"})},
+    ]
+    assert not any("rarity_mismatch" in values(columns=columns, **change) for change in refused)
+
+
+def test_unseen_words(inspection, values):
+    shares = {"unseen": 0.2, "good_turing": 0.1, "leave_one_out": 0.16}
+    forecasts = changed(inspection.forecasts, **shares)
+    kinds = values(forecasts=forecasts, heaps=LAW)
+    assert kinds["more_text"] == {"unseen": 0.2, "doubled": pytest.approx(0.2 / 2**0.5)}
+    assert kinds["document_vocabulary"] == shares
+    kinds = values(forecasts=changed(forecasts, leave_one_out=0.14), heaps=changed(LAW, end_exponent=-0.1))
+    assert not {"more_text", "document_vocabulary"} & kinds.keys()
+
+
+def test_networks_and_copies(inspection, values):
+    char, word, _ = inspection.columns
+    slow = changed(char, training=changed(char.training, seconds=601.0), embedding_parameters=char.parameters)
+    overlaps = [Overlap(part=part, **PAIR) for part in ("test", "train")]
+    kinds = values(columns=[slow, changed(word, embedding_parameters=0)], overlaps=overlaps)
+    assert kinds["long_training"] == {"char@ngram": 601.0}
+    assert kinds["large_vocabulary"] == {"char@ngram": slow.vocabulary_share}
+    assert kinds["near_duplicates"] == 1
+
+
+@pytest.mark.parametrize("kind", [kind for kinds in (TextAdvice, ModelAdvice) for kind in get_args(kinds)])
+def test_each_kind_has_words(kind):
+    numbers = {"good_turing": 0.1, "leave_one_out": 0.2, "unseen": 0.3, "doubled": 0.2, "documents": 3, "needed": 6}
+    single = {"near_duplicates": 2, "floor": 1.5, "adapting_compressor": 1.5, "characters_as_words": "text"}
+    assert Advice(kind=kind, columns=["char"], value=single.get(kind, numbers)).sentence

@@ -1,77 +1,183 @@
-"""What all experiments share: the text, restricted like the article's, and what it is measured with."""
+"""The text of the experiments, restricted like the article's, with its alphabet, its counts and its passages."""
 
+import math
+import re
 from collections import Counter
-from functools import cached_property
+from collections.abc import Sequence
+from itertools import pairwise
 
-from toolkit.article.alphabet import SPACE, Alphabet, Ids, restricted
-from toolkit.article.chance import chance
-from toolkit.article.counting import Yardstick, hapaxes
+import numpy as np
+import numpy.typing as npt
+
 from toolkit.article.experiments import LEAST_CHARACTERS
-from toolkit.article.results import SAMPLE, Text
-from toolkit.article.windows import LEAD, SPAN, Passages
+from toolkit.article.results import Chance, Counts, Hapaxes, Text
 from toolkit.errors import InputError
-from toolkit.text.corpus import Corpus, Document, Split
+from toolkit.evaluation.metrics import counts
+from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letter_pairs, letters, word_lengths
+from toolkit.evaluation.metrics.diversity import repetition
+from toolkit.events.distribution import Floats
+from toolkit.text import neutral
+from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import split
+
+Ids = npt.NDArray[np.int32]
+
+MARKS = ".,;:!?'\"()-"
+TYPEWRITER = str.maketrans("‘’‚“”„–—―‐‑", "'''\"\"\"-----")
+REPLACED = re.compile(rf"(?:[^\w{re.escape(MARKS)}]|_)+")
+SAMPLE_CHARACTERS = 240  # of each text that is saved
+LEAD = 50  # characters before the first target: the largest shift
+SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length
+MAX_ROWS = 64
+MAX_SPANS = 6  # per row: 64 rows of 6 spans are 57,600 targets, about 10,000 words
+
+
+def restricted(text: str) -> str:
+    r"""Return the text in letters, digits, ``MARKS`` and single spaces, with the quotes and dashes of a typewriter.
+
+    >>> restricted("“Don’t—”\n\nhe said: £5 …")
+    '"Don\'t-" he said: 5 '
+    """
+    return REPLACED.sub(" ", text.translate(TYPEWRITER))
+
+
+class Alphabet:
+    """The characters of a restricted text and the space; a character's id is its place among them."""
+
+    def __init__(self, text: str) -> None:
+        self.characters = "".join(sorted({" ", *text}))
+        self._ids = {character: id_ for id_, character in enumerate(self.characters)}
+
+    def encode(self, text: str) -> Ids:
+        """Return the ids (n,) of a text; a character that is not in the alphabet becomes a space.
+
+        >>> Alphabet("ab").encode("baß").tolist()
+        [2, 1, 0]
+        """
+        return np.array([self._ids.get(character, self._ids[" "]) for character in text], np.int32)
+
+    def decode(self, rows: Ids) -> list[str]:
+        """Return the text of each row of ids (rows, n)."""
+        return ["".join(self.characters[id_] for id_ in row) for row in rows.tolist()]
+
+
+class Passages:
+    """Neighbouring rows of a text (n,) whose targets are the same for every shift and window.
+
+    ``targets`` (rows, n · SPAN) are the characters to predict; ``prompts`` (rows, LEAD) stand before them.
+    """
+
+    def __init__(self, text: Ids) -> None:
+        spans = (len(text) - LEAD) // SPAN
+        rows = min(MAX_ROWS, spans)
+        length = min(MAX_SPANS, spans // rows) * SPAN
+        self.rows = np.stack([text[row * length : (row + 1) * length + LEAD] for row in range(rows)])
+        self.prompts, self.targets = self.rows[:, :LEAD], self.rows[:, LEAD:]
+
+    def inputs(self, shift: int) -> Ids:
+        """Return the characters (rows, n · SPAN) that stand ``shift`` before the targets."""
+        return self.rows[:, LEAD - shift : self.rows.shape[1] - shift]
 
 
 class ArticleText:
-    """The training and held-out text of a corpus, and its alphabet.
+    """The training and held-out text of a corpus, as all experiments share them.
 
-    Raises InputError if the training or held-out documents are too short once restricted.
+    Raises:
+        InputError: the training or held-out documents are too short.
     """
 
     def __init__(self, corpus: Corpus, split_seed: int) -> None:
         self.corpus = corpus
-        self.split: Split = split(corpus, split_seed)
+        self.split = split(corpus, split_seed)
         self.training = self._part("training", self.split.train, LEAST_CHARACTERS)
         self.held_out = self._part("held-out", self.split.test, LEAD + SPAN)
-        self.alphabet = Alphabet.of(self.training)
-        self.yardstick = Yardstick(self.training)
+        self.alphabet = Alphabet(self.training)
+        self.training_ids = self.alphabet.encode(self.training)
+        self.passages = Passages(self.alphabet.encode(self.held_out))
+        self._vocabulary = frozenset(word.lower() for word in neutral.words(self.training))
+        self._letters, self._letter_pairs = letters([self.training]), letter_pairs([self.training])
+        self._word_lengths = word_lengths([self.training])
 
-    def _part(self, which: str, documents: tuple[Document, ...], least: int) -> str:
-        text = SPACE.join(restricted(document.text).strip() for document in documents)
+    def _part(self, name: str, documents: tuple[Document, ...], least: int) -> str:
+        text = " ".join(restricted(document.text).strip() for document in documents)
         if len(text) < least:
             raise InputError(
-                f"The {which} documents of {self.corpus.name} have only {len(text)} characters once restricted to "
-                f"letters, digits and a few marks; to reproduce the article, give a corpus with at least {least} there."
+                f"The {name} documents of {self.corpus.name} have only {len(text)} characters in letters, digits and a "
+                f"few marks. Choose a corpus with at least {least} there."
             )
         return text
 
-    @cached_property
-    def training_ids(self) -> Ids:
-        """The training text (n,)."""
-        return self.alphabet.encode(self.training)
+    def counts(self, texts: Sequence[str]) -> Counts:
+        """Count several stretches of text together."""
+        words = [word for text in texts for word in neutral.words(text)]
+        characters = sum(map(len, texts))
+        capitals = sum(character.isupper() for text in texts for character in text)
+        capitals_within = sum(a.isalpha() and b.isupper() for text in texts for a, b in pairwise(text))
+        return Counts(
+            characters=characters,
+            words=len(words),
+            the_per_10k=counts.the_per_10k(texts),
+            ing_per_10k=counts.ending_per_10k(texts, "ing"),
+            tion_per_10k=counts.ending_per_10k(texts, "tion"),
+            prepositions_pronouns_share=counts.prepositions_pronouns_share(texts),
+            word_length=sum(map(len, words)) / max(len(words), 1),
+            spaces_share=sum(text.count(" ") for text in texts) / max(characters, 1),
+            capitals_within=capitals_within / max(capitals, 1),
+            known_words=counts.share_of_words(texts, self._vocabulary.__contains__),
+            letters_jsd=jensen_shannon_divergence(letters(texts), self._letters),
+            letter_pairs_jsd=jensen_shannon_divergence(letter_pairs(texts), self._letter_pairs),
+            word_lengths_jsd=jensen_shannon_divergence(word_lengths(texts), self._word_lengths),
+            repetition=repetition(texts, 4),
+        )
 
-    @cached_property
-    def passages(self) -> Passages:
-        """The held-out rows that every network is measured on."""
-        return Passages.of(self.alphabet.encode(self.held_out))
-
-    def facts(self) -> Text:
-        """The text, described."""
+    def record(self) -> Text:
+        """Describe the text for reproduction.json."""
+        frequencies = Counter(self.training)
+        ranked = sorted(self.alphabet.characters, key=lambda character: -frequencies[character])
+        words = Counter(word.lower() for document in self.corpus.documents for word in neutral.words(document.text))
+        targets = self.alphabet.decode(self.passages.targets)
         return Text(
             name=self.corpus.name,
             sha256=self.corpus.sha256,
             documents=len(self.corpus.documents),
             characters=self.corpus.characters,
-            frequencies=self.frequencies(),
+            frequencies={character: frequencies[character] / len(self.training) for character in ranked},
             training_characters=len(self.training),
             held_out_characters=len(self.held_out),
             targets=self.passages.targets.size,
-            prompt=self.alphabet.decode(self.passages.prompts[0]),
-            beginning=self.alphabet.decode(self.passages.targets[0, :SAMPLE]),
+            prompt=self.alphabet.decode(self.passages.prompts)[0],
+            beginning=targets[0][:SAMPLE_CHARACTERS],
             notes=list(self.split.notes),
-            counts=self.yardstick.counts(self.decoded(self.passages.targets)),
-            hapaxes=hapaxes(self.corpus.documents),
+            counts=self.counts(targets),
+            hapaxes=Hapaxes(words=words.total(), types=len(words), once=sum(n == 1 for n in words.values())),
             chance=chance(self.alphabet, self.training_ids, self.passages),
         )
 
-    def frequencies(self) -> dict[str, float]:
-        """The share of each character of the alphabet in the training text, most common first."""
-        counts = Counter(self.training)
-        ranked = sorted(self.alphabet.characters, key=lambda character: -counts[character])
-        return {character: counts[character] / len(self.training) for character in ranked}
 
-    def decoded(self, rows: Ids) -> list[str]:
-        """The text of each row."""
-        return [self.alphabet.decode(row) for row in rows]
+def chance(alphabet: Alphabet, training: Ids, passages: Passages) -> Chance:
+    """Score the predictions that counts of the training ids (n,) alone make of the passages' targets."""
+    size = len(alphabet.characters)
+    frequencies = np.bincount(training, minlength=size)  # (V,)
+    shares = frequencies / frequencies.sum()
+    targets = np.bincount(passages.targets.ravel(), minlength=size) / passages.targets.size  # (V,)
+    bits = -(targets[targets > 0] * np.log2(np.maximum(shares[targets > 0], 1e-30))).sum()
+
+    def pair_accuracy(shift: int) -> float:
+        pairs = np.bincount(training[:-shift].astype(np.int64) * size + training[shift:], minlength=size * size)
+        answers = pairs.reshape(size, size).argmax(-1)  # (V,)
+        return float(np.mean(answers[passages.inputs(shift)] == passages.targets))
+
+    return Chance(
+        most_common=alphabet.characters[int(frequencies.argmax())],
+        accuracy=float(targets[frequencies.argmax()]),
+        binary_cross_entropy=constant_binary_cross_entropy(shares, targets),
+        binary_cross_entropy_of_nothing=constant_binary_cross_entropy(np.full(size, 1 / size), targets),
+        bits_per_character=float(bits),
+        by_distance=[(shift, pair_accuracy(shift)) for shift in range(1, LEAD + 1)],
+    )
+
+
+def constant_binary_cross_entropy(answers: Floats, frequencies: Floats) -> float:
+    """Return Σ_c [ −f_c · ln a_c − (1 − f_c) · ln(1 − a_c) ] / V in nats, for answers a and frequencies f (V,)."""
+    clipped = np.clip(answers, 1e-7, 1 - 1e-7)  # as Keras does
+    return float(-(frequencies * np.log(clipped) + (1 - frequencies) * np.log(1 - clipped)).mean())

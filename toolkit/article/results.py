@@ -1,21 +1,19 @@
-"""What the reproduction measured, as data: to and from JSON, the only thing that its page reads.
+"""The records of reproduction.json; the page is rendered from them.
 
 Losses are in nats, as in Keras; bits are base 2; shares lie in [0, 1]; seconds are wall-clock seconds.
 """
 
 from typing import Any
 
-from toolkit.article.recipe import Recipe
+from toolkit.article.experiments import Recipe
 from toolkit.results.record import Record
-
-SAMPLE = 240  # characters kept of each text
 
 
 class Scores(Record):
     """How well a network predicts a text, each character once.
 
-    ``accuracy`` is the share of characters that it considers likeliest; ``bits_per_character`` is None if its outputs
-    do not sum to one and so are not a distribution.
+    ``accuracy`` is the share of characters that the network considers likeliest. ``bits_per_character`` is None if the
+    outputs are not a distribution.
     """
 
     accuracy: float
@@ -24,11 +22,11 @@ class Scores(Record):
 
 
 class Texts(Record):
-    """What a network wrote, or the beginning of it.
+    """The beginning of three texts by a network.
 
-    ``answers``: the likeliest characters while it reads held-out text, as the article decoded; ``likeliest``: it reads
-    its own output, starting with the text's ``prompt``, and always writes the likeliest character; ``drawn``: it draws
-    each character by its probability.
+    ``answers`` are the likeliest characters while the network reads held-out text, as the article decoded. For
+    ``likeliest`` and ``drawn``, it continues the prompt and reads its own output. The first takes the likeliest
+    character each time, the second samples from the probabilities.
     """
 
     answers: str
@@ -37,7 +35,7 @@ class Texts(Record):
 
 
 class Moment(Record):
-    """The state of training after ``characters_read``: the mean loss since the last moment, and what it wrote."""
+    """The state of training after ``characters_read``; ``training_loss`` is the mean since the last moment."""
 
     characters_read: int
     updates: int
@@ -48,11 +46,11 @@ class Moment(Record):
 
 
 class Counts(Record):
-    """The article's own counts of a text, and measures of whether the order of its letters is English.
+    """The article's counts of a text, and measures of whether the order of its letters is English.
 
-    ``…_jsd`` are Jensen–Shannon divergences from the training text, in [0, 1]; ``known_words`` is the share of words
-    that occur in the training text; ``capitals_within`` the share of capitals that follow a letter; ``repetition`` the
-    share of four-word sequences that repeat an earlier one in the same stretch.
+    ``…_jsd`` are Jensen–Shannon divergences from the training text. ``capitals_within`` is the share of capitals that
+    follow a letter. ``known_words`` is the share of words that occur in the training text. ``repetition`` is the share
+    of four-word sequences that repeat an earlier one in the same stretch.
     """
 
     characters: int
@@ -72,10 +70,10 @@ class Counts(Record):
 
 
 class Result(Record):
-    """One experiment, fully trained.
+    """One trained experiment.
 
-    ``recalled`` are its likeliest answers while it reads its training text, and ``training`` their scores. ``counts``
-    are of ``recalled`` and of the kinds of ``Texts``.
+    ``recalled`` are the likeliest answers while the network reads its training text, ``training`` their scores.
+    ``counts`` has ``recalled`` and the kinds of ``Texts`` as keys.
     """
 
     name: str
@@ -88,35 +86,20 @@ class Result(Record):
     counts: dict[str, Counts]
 
     @property
-    def held_out(self) -> Scores:
-        """How well it predicts held-out text."""
-        return self.moments[-1].held_out
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of training."""
-        return self.moments[-1].seconds
-
-    @property
-    def characters_read(self) -> int:
-        """Characters of training text read."""
-        return self.moments[-1].characters_read
+    def accuracy(self) -> float:
+        """The share of held-out characters that the trained network gets right."""
+        return self.moments[-1].held_out.accuracy
 
     @property
     def passes(self) -> float:
-        """How often the training text was read."""
-        return self.characters_read / self.recipe.characters
-
-    @property
-    def texts(self) -> Texts:
-        """What the trained network wrote."""
-        return self.moments[-1].texts
+        """How often the network read its training text."""
+        return self.moments[-1].characters_read / self.recipe.characters
 
 
 class Chance(Record):
-    """How well held-out characters can be predicted without a network, from counts of the training text.
+    """How well counts of the training text predict held-out characters, without a network.
 
-    ``by_distance``: (shift, accuracy) of answering, for each character, the one that most often stood ``shift`` after.
+    ``by_distance`` lists (shift, accuracy) of the character that most often follows ``shift`` places later.
     """
 
     most_common: str
@@ -128,28 +111,18 @@ class Chance(Record):
 
 
 class Hapaxes(Record):
-    """Words that occur once in the whole corpus, ignoring case."""
+    """The corpus's words, distinct words, and words that occur once, ignoring case."""
 
     words: int
     types: int
     once: int
 
-    @property
-    def type_share(self) -> float:
-        """Of the distinct words."""
-        return self.once / max(self.types, 1)
-
-    @property
-    def word_share(self) -> float:
-        """Of the running text."""
-        return self.once / max(self.words, 1)
-
 
 class Text(Record):
-    """The text used for the experiments, restricted like the article's.
+    """The text of the experiments, restricted like the article's.
 
-    ``frequencies`` are the shares of the alphabet's characters in the training text, most common first; ``prompt`` and
-    ``beginning`` are the held-out text that samples start from, and how its author continued.
+    ``frequencies`` are the shares of the alphabet's characters in the training text, most common first. Samples start
+    from ``prompt``, which its author continued with ``beginning``.
     """
 
     name: str
@@ -169,7 +142,7 @@ class Text(Record):
 
 
 class Reproduction(Record):
-    """Everything that the page shows."""
+    """The whole result; ``characters`` is how many each experiment reads."""
 
     command: str
     created: str
@@ -182,5 +155,5 @@ class Reproduction(Record):
     results: list[Result]
 
     def __getitem__(self, name: str) -> Result:
-        """The experiment with a name. Raises KeyError if there is none."""
+        """Return an experiment by name. Raises KeyError for an unknown name."""
         return {result.name: result for result in self.results}[name]

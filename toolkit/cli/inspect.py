@@ -57,12 +57,15 @@ def inspect(
 
 
 def show(inspection: "Inspection") -> None:
-    """Print the tables, each at most 80 characters wide, then notes, near-duplicates and advice."""
+    """Print the tables, each at most 80 characters wide, then notes and advice."""
     from toolkit.cli.tables import console, print_table
     from toolkit.inspection.tables import notes, tables
 
     out = console(WIDTH)
-    for title, lines in tables(inspection):
+    for title, lines in tables(inspection).items():
         print_table(out, title, lines)
-    for sentence in [*(f"Note: {note}" for note in notes(inspection)), *inspection.advice]:
+    for sentence in [
+        *(f"Note: {note}" for note in notes(inspection)),
+        *(advice.sentence for advice in inspection.advice),
+    ]:
         out.print(sentence, markup=False)

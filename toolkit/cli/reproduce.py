@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from toolkit.article.recipe import CHARACTERS, LEAST_BUDGET
+from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options
 from toolkit.cli.tables import console, print_table
 from toolkit.results.record import PAGE
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Work(StrEnum):
-    """What can be reproduced."""
+    """The works that can be reproduced."""
 
     article = "article"
 
@@ -37,43 +37,41 @@ def reproduce(
 
     With --json, print all that was measured, and the path of the page under "page".
     """
-    from toolkit.article.reproduction import Request
     from toolkit.article.reproduction import reproduce as reproduce_article
     from toolkit.comparison.default_folder import REPORTS
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
     from toolkit.text.catalogue import find_corpus
 
-    request = Request(
-        corpus=find_corpus(corpus, text_column=text_column),
-        characters=whole_number("--characters", characters, LEAST_BUDGET),
-        seed=whole_number("--seed", seed, 0),
-        split_seed=whole_number("--split-seed", split_seed, 0),
-        command=options.command_line(),
-    )
-    folder = out or REPORTS / f"{request.corpus.name}--article"
+    text = find_corpus(corpus, text_column=text_column)
+    folder = out or REPORTS / f"{text.name}--article"
     with reporting(quiet=quiet) as reporter:
-        reproduction = reproduce_article(request, folder, reporter.stage)
+        reproduction = reproduce_article(
+            text,
+            folder,
+            reporter.stage,
+            characters=whole_number("--characters", characters, LEAST_BUDGET),
+            seed=whole_number("--seed", seed, 0),
+            split_seed=whole_number("--split-seed", split_seed, 0),
+            command=options.command_line(),
+        )
     options.tell(reproduction, show, folder / PAGE, open_=open_, as_json=as_json)
 
 
 def show(reproduction: "Reproduction") -> None:
     """Print the experiments in a table, and the answer."""
-    from toolkit.article.story import answer
+    from toolkit.article.page import answer
+    from toolkit.results.text import count, decimals, percent, seconds
 
-    text = reproduction.text
+    text, chance = reproduction.text, reproduction.text.chance
     heading = ["experiment", "right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"]
-    chance = text.chance
-    lines = [heading, [
-        f"always “{chance.most_common}”", f"{chance.accuracy:.1%}", f"{chance.binary_cross_entropy:.4f}",
-        f"{chance.bits_per_character:.3f}", "", "",
-    ]]  # fmt: skip
+    loss, bits = decimals(chance.binary_cross_entropy, 4), decimals(chance.bits_per_character)
+    lines = [heading, [f"always “{chance.most_common}”", percent(chance.accuracy), loss, bits, "", ""]]
     for result in reproduction.results:
-        scores = result.held_out
-        bits = "" if scores.bits_per_character is None else f"{scores.bits_per_character:.3f}"
-        known = f"{result.counts['drawn'].known_words:.1%}"
-        numbers = (f"{scores.accuracy:.1%}", f"{scores.binary_cross_entropy:.4f}", bits, known, f"{result.seconds:.0f}")
-        lines.append([result.title, *numbers])
+        last = result.moments[-1]
+        loss, bits = decimals(last.held_out.binary_cross_entropy, 4), decimals(last.held_out.bits_per_character)
+        words = percent(result.counts["drawn"].known_words)
+        lines.append([result.title, percent(result.accuracy), loss, bits, words, seconds(last.seconds)])
     out = console(120)
-    print_table(out, f"{text.name}: {text.targets:,} held-out characters, predicted one by one", lines)
+    print_table(out, f"{text.name}: {count(text.targets)} held-out characters, predicted one by one", lines)
     out.print(answer(reproduction), markup=False)

@@ -11,7 +11,7 @@ from toolkit.cli.saying import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.evaluation.scored import Scored, ScoredWord
+    from toolkit.evaluation.scoring import Scored, ScoredWord
 
 
 def score(
@@ -31,7 +31,7 @@ def score(
     word, bits, and the band of its frequency in the training text, if that is still where the run found it; start and
     end count characters of the canonical text. With --json, print a list with an entry per file, or per word.
     """
-    from toolkit.evaluation.scored import scored, scored_words
+    from toolkit.evaluation.scoring import scored, scored_words
     from toolkit.text.sources import read_document
 
     documents = [read_document(file) for file in files]

@@ -47,12 +47,12 @@ def tokenize(
     that occur once are rare; nothing is trained. With --json, print one document with the tokens and the rare words.
     """
     from toolkit.cli.settings import assigned_settings
+    from toolkit.comparison.arguments import Arguments
     from toolkit.inspection import cutting
 
-    tokenized = cutting.tokenize(
-        file,
-        tokenizer,
-        corpus,
+    arguments = Arguments(
+        tokenizers=tokenizer,
+        corpus=corpus or "",
         split_seed=split_seed,
         rare_max_count=rare_max_count,
         rare_max_documents=rare_max_documents,
@@ -62,6 +62,7 @@ def tokenize(
         settings=assigned_settings(config, set_),
         code=code,
     )
+    tokenized = cutting.tokenize(file, arguments)
     if as_json:
         options.echo_json(tokenized.model_dump(by_alias=True))
     else:

@@ -11,7 +11,7 @@ from toolkit.cli.saying import say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from toolkit.evaluation.proof import Proof
+    from toolkit.evaluation.scoring import Proof
     from toolkit.inference.verification import Verification
 
 
@@ -33,7 +33,7 @@ def verify(
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
-    from toolkit.evaluation.proof import prove
+    from toolkit.evaluation.scoring import prove
 
     most = whole_number("--characters", characters, 1) if characters is not None else None
     options.run_code(code)

@@ -112,7 +112,7 @@ class Work:
 
     def readings(self, run: Path, passages: "Sequence[Passage]") -> "list[Reading]":
         """What the model of a run read in passages of the held-out documents."""
-        from toolkit.evaluation.reading import readings
+        from toolkit.evaluation.passages import readings
         from toolkit.inference.scores import scores_of
 
         names = [document.name for document in self.split.test]

@@ -83,8 +83,7 @@ class CellWork:
         ``training`` is its encodings of the training documents, ``state`` that of its tokenizer before it read others.
         Raises ContractError if its bits are no proof.
         """
-        from toolkit.evaluation.evaluator import evaluate
-        from toolkit.evaluation.noise import noise_costs
+        from toolkit.evaluation.evaluator import evaluate, noise_costs
 
         work, model, test = self.work, trained.model, self.work.split.test
         has_samples = work.request.has_samples(self.spec)

@@ -39,9 +39,13 @@ class HeldOut:
     @cached_property
     def paid(self) -> "dict[str, list[Floats]]":
         """By column, the bits of each character of each document, with the ends of words charged to the words."""
-        from toolkit.evaluation.evaluator import paid_by_word
+        from toolkit.inference.word_costs import bits_by_word
 
-        return paid_by_word(self.test, self.scores)
+        texts = [document.text for document in self.test]
+        return {
+            column: [bits_by_word(*pair)[0] for pair in zip(texts, scores, strict=True)]
+            for column, scores in self.scores.items()
+        }
 
     def words(self) -> WordBits:
         """The words on which the columns differ most; parts of a single text give no intervals."""
@@ -55,7 +59,7 @@ class HeldOut:
 
         They are read in this process: others would take longer to start.
         """
-        from toolkit.evaluation.shown_passages import passages
+        from toolkit.evaluation.passages import passages
 
         if not self.runs:
             return []

@@ -1,17 +1,13 @@
-"""What general compressors need for the held-out text: an honest baseline, since their files can be decoded.
+"""Sizes of the held-out text under general compressors: a baseline whose files can be decoded.
 
-All held-out documents are compressed as one file of UTF-8, each followed by a NUL, which no text has, so that the file
-gives the documents back, as a column's bits do. Bits are 8 × its bytes, and the denominator is the number of characters
-of the canonical text, as for every column. Cold: nothing was seen before. Primed: after the training documents, in the
-same form, and adapting as it goes. Unlike a column, a compressor carries what it learned from one held-out document to
-the next; PPMd is therefore also given by document, as each would be coded if it were the only one. That is left out
-where it would take long (the whole training text is read again before each of them), and where documents are so short
-that whole bytes would hide it.
+The held-out documents are one file of UTF-8 with a NUL after each, so that it gives the documents back, as a column's
+bits do. Bits are divided by the characters of the canonical text. "cold" starts without training text. "primed" starts
+after the training documents and keeps learning. A compressor carries what it learns from one held-out document to the
+next, which a column does not. So PPMd is also given by document.
 
-xz and PPMd code a text from its beginning to its end: what a file of both texts needs more than one of the training
-text alone is what the held-out text costs, to a few bytes. zstd, which codes block by block, has the training text as a
-prefix (``--patch-from``) instead, and bzip2, which sorts each block of 900 kB, is not primed: for them, that difference
-is off by up to hundreds of bytes and can be negative.
+xz and PPMd read a text from beginning to end: their primed size is the difference of two files, exact to a few bytes.
+zstd codes by block, so the training text is its prefix (``--patch-from``). bzip2 sorts blocks of 900 kB and is not
+primed, because the difference of its files is off by hundreds of bytes.
 """
 
 import bz2
@@ -29,36 +25,29 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-ORDERS = (4, 5, 6, 7, 8)  # of PPMd's contexts, in bytes; the best for prose of 0.1 to 20 MB is among them
-COLD_ORDER = 6  # PPMd's own default
-PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so the model is never restarted
-MOST_BY_DOCUMENT = 500_000_000  # bytes that PPMd reads so that each document is coded by itself: two minutes or so
-SHORTEST_BY_DOCUMENT = 800  # characters in the mean: a whole byte for each is at most 0.01 bits per character
-PPMD_CUT_OFF = 1  # where it does not fit, forget old contexts rather than all
-XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; more than the length of the content would waste memory
-XZ_SMALLEST_DICTIONARY = 4096  # bytes, the format's
+PPMD_ORDERS, PPMD_COLD_ORDER = (4, 5, 6, 7, 8), 6  # bytes of context; the best for prose of 0.1 to 20 MB is among them
+PPMD_MEMORY, PPMD_CUT_OFF = 240 << 20, 1  # bytes, enough for 20 MB of text; forget old contexts when full, not all
+MAX_BYTES_BY_DOCUMENT = 500_000_000  # read by PPMd by document, in about two minutes
+MIN_CHARACTERS_BY_DOCUMENT = 800  # in the mean: whole bytes round to at most 0.01 bits per character
+XZ_MIN_DICTIONARY, XZ_MAX_DICTIONARY = 4096, 64 << 20  # bytes, of the format and of preset 9
 BZ2_LEVEL = 9  # blocks of 900 kB, the largest
-ZSTD_LEVEL = 22  # the highest, ``--ultra -22``
-ZSTD_WINDOW_LOG = 27  # a match may lie 128 MiB back
-ZSTD_SHORTEST_PREFIX = 8  # bytes, the format's
-
-END = "\0"  # of a document
-Size = Callable[[bytes], int]
+ZSTD_LEVEL, ZSTD_WINDOW_LOG = 22, 27  # ``--ultra -22``; a match may lie 128 MiB back
+ZSTD_MIN_PREFIX = 8  # bytes, of the format
 
 
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
-    """Each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
-    sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
+    """Return each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
+    cold, primed = cold_sizes(test_texts), primed_sizes(train_texts, valid_texts, test_texts)
     return [
-        baseline(name, variant, of_name[name], test_texts)
-        for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name)
-        for variant, of_name in sizes.items()
-        if name in of_name
+        baseline(name, variant, sizes[name], test_texts)
+        for name in cold | primed
+        for variant, sizes in (("cold", cold), ("primed", primed))
+        if name in sizes
     ]
 
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
-    """A compressor that needs so many bytes for the texts."""
+    """Return the baseline of a compressor that needs ``size`` bytes for the texts."""
     characters, encoded = sum(map(len, texts)), utf8_bytes(texts)
     return Baseline(
         name=name, variant=variant, bits_per_character=8 * size / characters, bits_per_byte=8 * size / encoded
@@ -66,123 +55,76 @@ def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseli
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
-    """Bytes of the texts, by compressor; PPMd's order is 6."""
+    """Return the bytes of the texts, by compressor."""
     test = joined(texts)
-    return {name: size(test) for name, size in FILE_SIZES.items()} | {"ppmd": ppmd_size(test, COLD_ORDER)}
+    bz2_size, ppmd = len(bz2.compress(test, BZ2_LEVEL)), ppmd_size(test, PPMD_COLD_ORDER)
+    return {"xz": xz_size(test), "bz2": bz2_size, "zstd": zstd_size(test), "ppmd": ppmd}
 
 
 def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
-    """Bytes of the texts after the training texts, by compressor.
+    """Return the bytes of the texts after the training texts, by compressor.
 
-    PPMd's order is the one in ``ORDERS`` that codes the validation texts best after the training texts; the validation
-    texts serve only that choice. ``ppmd_documents`` is what it needs for each text by itself after the training texts,
-    all together; it is left out where ``codes_alone`` says so.
+    PPMd has the best order for the validation texts. ``ppmd_documents`` is its sum over texts that are coded one by
+    one. It is left out if PPMd would read too many bytes, or if the texts are too short for sizes in whole bytes.
     """
     train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
     order = ppmd_order(train, valid)
-    alone = [joined([text]) for text in texts] if codes_alone(texts, train) else []
-    ppmd, *by_document = sizes_after(train, [test, *alone], lambda content: ppmd_size(content, order))
-    sizes = {"xz": size_after(train, test, xz_size), "zstd": zstd_size(test, train), "ppmd": ppmd}
-    return sizes | ({"ppmd_documents": sum(by_document)} if alone else {})
-
-
-def codes_alone(texts: Sequence[str], train: bytes) -> bool:
-    """Whether PPMd codes each text by itself, too.
-
-    It does not where it would have to read more than ``MOST_BY_DOCUMENT`` bytes for this, or where the texts have fewer
-    than ``SHORTEST_BY_DOCUMENT`` characters in the mean: each size is a whole number of bytes.
-    """
-    read = len(texts) * len(train) + len(joined(texts))
-    return read <= MOST_BY_DOCUMENT and sum(map(len, texts)) >= SHORTEST_BY_DOCUMENT * len(texts)
+    few = len(texts) * len(train) + len(test) <= MAX_BYTES_BY_DOCUMENT
+    by_document = few and sum(map(len, texts)) >= MIN_CHARACTERS_BY_DOCUMENT * len(texts)
+    contents = [test, *(joined([text]) for text in texts if by_document)]
+    ppmd, *documents = sizes_after(train, contents, lambda content: ppmd_size(content, order))
+    sizes = {"xz": sizes_after(train, [test], xz_size)[0], "zstd": zstd_size(test, train), "ppmd": ppmd}
+    return sizes | ({"ppmd_documents": sum(documents)} if by_document else {})
 
 
 def ppmd_order(train: bytes, valid: bytes) -> int:
-    """The order in ``ORDERS`` with which PPMd codes the validation text best after the training text."""
+    """Return PPMd's best order for the validation text after the training text."""
 
     def added(order: int) -> int:
-        encoder = ppmd_encoder(order)
+        encoder = pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
         encoder.encode(train)
         return len(encoder.encode(valid))  # within two bytes of the difference of two files, in half the time
 
-    return min(ORDERS, key=added)
+    return min(PPMD_ORDERS, key=added)
 
 
 def joined(texts: Sequence[str]) -> bytes:
-    r"""The texts as one file of UTF-8 that gives them back.
+    r"""Return the file of the texts, which gives them back.
 
     >>> joined(["sea", "fen"])
     b'sea\x00fen\x00'
     """
-    return "".join(text + END for text in texts).encode()
+    return "".join(f"{text}\0" for text in texts).encode()
 
 
-def size_after(before: bytes, content: bytes, size: Size) -> int:
-    """Bytes that ``content`` adds to a file that already holds ``before``, at least one.
+def sizes_after(before: bytes, contents: Sequence[bytes], size: Callable[[bytes], int]) -> list[int]:
+    """Return the bytes that each of the contents adds to a file that already holds ``before``, at least one.
 
-    >>> size_after(b"ab", b"cde", len)
-    3
-    """
-    return sizes_after(before, [content], size)[0]
+    Repeated text may add no byte, or even remove one. At most one text can be free, so it counts as a byte.
 
-
-def sizes_after(before: bytes, contents: Sequence[bytes], size: Size) -> list[int]:
-    """Bytes that each of the contents adds to a file that already holds ``before``.
-
-    Of text that repeats what was before, a file may grow by no whole byte, or even lose one; that counts as one byte,
-    since at most one text could do with none.
+    >>> sizes_after(b"ab", [b"cde", b""], len)
+    [3, 1]
     """
     alone = size(before)
     return [max(1, size(before + content) - alone) for content in contents]
 
 
 def xz_size(content: bytes) -> int:
-    """Bytes of the content as a .lzma file, ``xz -9e --format=lzma``, which is not padded, as an .xz file is.
-
-    >>> xz_size(b"the moon " * 1000) < 200
-    True
-    """
-    dictionary = min(max(len(content), XZ_SMALLEST_DICTIONARY), XZ_DICTIONARY)
+    """Return the bytes of a .lzma file, ``xz -9e --format=lzma``; unlike .xz, it is not padded."""
+    dictionary = min(max(len(content), XZ_MIN_DICTIONARY), XZ_MAX_DICTIONARY)  # more would waste memory
     filters = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": dictionary}]
     return len(lzma.compress(content, lzma.FORMAT_ALONE, filters=filters))
 
 
-def bz2_size(content: bytes) -> int:
-    """Bytes of the content as a .bz2 file, ``bzip2 -9``.
-
-    >>> bz2_size(b"the moon " * 1000) < 200
-    True
-    """
-    return len(bz2.compress(content, BZ2_LEVEL))
-
-
 def zstd_size(content: bytes, before: bytes = b"") -> int:
-    """Bytes of the content as a .zst file, ``zstd --ultra -22 --long=27 --no-check``, after what was ``before``.
-
-    Fewer than ``ZSTD_SHORTEST_PREFIX`` bytes before it are not used.
-
-    >>> zstd_size(b"the moon " * 1000) < 200
-    True
-    """
+    """Return the bytes of a .zst file, ``zstd --ultra -22 --long=27 --no-check``, after the prefix ``before``."""
     parameter = zstd.CompressionParameter
     options: dict[int, int] = {parameter.compression_level: ZSTD_LEVEL, parameter.window_log: ZSTD_WINDOW_LOG}
-    used = len(before) >= ZSTD_SHORTEST_PREFIX
-    prefix = zstd.ZstdDict(before, is_raw=True).as_prefix if used else None
+    prefix = zstd.ZstdDict(before, is_raw=True).as_prefix if len(before) >= ZSTD_MIN_PREFIX else None
     return len(zstd.compress(content, options=options, zstd_dict=prefix))
 
 
 def ppmd_size(content: bytes, order: int) -> int:
-    """Bytes of the content coded by PPMd, variant I (Shkarin 2002).
-
-    >>> ppmd_size(b"the moon " * 1000, 6) < 200
-    True
-    """
-    encoder = ppmd_encoder(order)
+    """Return the bytes of the content under PPMd, variant I (Shkarin 2002)."""
+    encoder = pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
     return len(encoder.encode(content)) + len(encoder.flush())
-
-
-def ppmd_encoder(order: int) -> pyppmd.Ppmd8Encoder:
-    """An encoder that has seen nothing."""
-    return pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
-
-
-FILE_SIZES: dict[str, Size] = {"xz": xz_size, "bz2": bz2_size, "zstd": zstd_size}

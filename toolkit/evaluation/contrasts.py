@@ -8,13 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.evaluation.difference import Difference as Estimate
-from toolkit.evaluation.difference import t_quantile
-from toolkit.evaluation.over_units import bits_over_units, characters_of_units
 from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
-from toolkit.evaluation.segments import PIECES, in_units
-from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, smallest_p
+from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, Estimate, smallest_p, t_quantile
 from toolkit.evaluation.undertraining import Training, training, undertrained
+from toolkit.evaluation.units import PIECES, bits_over_units, characters_of_units, in_units
 from toolkit.events.distribution import Floats
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell

@@ -1,8 +1,9 @@
-"""A trained model and a corpus -> a cell: what the model pays, covers and writes."""
+"""Measure a trained model on the held-out text: the cell of a comparison, and the costs of noise."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import islice
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
@@ -13,16 +14,17 @@ from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.evaluation.segments import pieces_of
+from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import DocumentBits, Noise, Share
 from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
+from toolkit.text.corpus import Document, Split, beginning, characters, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
@@ -31,11 +33,13 @@ from toolkit.training.trained import Trained
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 
+Score = Callable[[Sequence[Document], Sequence[Encoding]], list[DocumentScores]]
+
 
 class EvaluationData:
-    """What all cells of a comparison share: the split, and what is computed from it once.
+    """The split of a comparison and the facts that all of its cells share, each computed once.
 
-    ``whole`` is that of the whole training text, if the split has a fraction of it.
+    ``whole`` has the whole training text, if ``split`` has a fraction of it.
     """
 
     def __init__(
@@ -46,17 +50,17 @@ class EvaluationData:
         self._author: Author | None = None
 
     def of_part(self, split: Split) -> "EvaluationData":
-        """The same for a split that has a fraction of the training documents."""
+        """Return the facts for a split with a fraction of the training documents."""
         return self if split is self.split else EvaluationData(split, self.language, self.spacy_model, self)
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """Neutral words of the whole training text: bands of frequency are the same words for all cells."""
+        """Counts of the neutral words of the whole training text, so that all cells have the same bands."""
         return training_counts(self.split.train) if self.whole is self else self.whole.counts
 
     @cached_property
     def reference(self) -> Reference:
-        """The training documents, as what samples are measured against."""
+        """The training documents, to measure samples against."""
         read = in_memory(self.split)
         training, valid = (tuple(d.text for d in part) for part in (read.train, read.valid))
         known = None if len(read.train) == len(self.split.train) else frozenset(training_counts(self.split.train))
@@ -64,27 +68,27 @@ class EvaluationData:
         return Reference(training, self.language, self.tagger, valid, known, names)
 
     def author(self, settings: SampleSettings) -> Author:
-        """The author's lanes, for samples with these settings."""
+        """Return the author's lanes for samples with these settings."""
         if self._author is None or self._author.settings != settings:
             self._author = Author(in_memory(self.split), settings, self.reference)
         return self._author
 
     @cached_property
     def tagger(self) -> Tagger | None:
-        """The tagger of the language, which cuts dashes as that of a column does, or None if none is installed."""
+        """The tagger of the language, which cuts dashes as a column's does; None if it is not installed."""
         if self.whole is not self:
             return self.whole.tagger
         try:
             tagger = Tagger(self.spacy_model, self.language)
             tagger.check()
-        except InputError:  # a comparison needs no tagger; a column that needs one has checked for it before
+        except InputError:  # a comparison works without; a column that needs a tagger has already checked for it
             return None
         tagger.see_dashes(document.text for document in self.split.train)
         return tagger
 
     @cached_property
     def parts_of_speech(self) -> Labels | None:
-        """The parts of speech of the held-out text, or None without a tagger."""
+        """The parts of speech of the held-out text; None without a tagger."""
         if self.whole is not self:
             return self.whole.parts_of_speech
         texts = [document.text for document in self.split.test]
@@ -92,11 +96,11 @@ class EvaluationData:
 
     @cached_property
     def noisy(self) -> list[Noisy]:
-        """The held-out text with each kind of noise, the same for all cells."""
+        """The held-out text with each kind of noise, which all cells share."""
         return noisy_texts(self.split) if self.whole is self else self.whole.noisy
 
     def prompt(self, settings: SampleSettings) -> str:
-        """The prompt given (an empty one is a document's beginning), or how the first held-out document begins."""
+        """Return the prompt in the settings, which may be empty, or the beginning of the first held-out document."""
         if settings.prompt is None:
             return beginning(self.split.test[0].text, PROMPT_CHARACTERS)
         return settings.prompt
@@ -113,11 +117,7 @@ def evaluate(
     *,
     has_samples: bool,
 ) -> Cell:
-    """The cell of one model: the bits of the held-out documents are summed up and, if asked for, samples are measured.
-
-    ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones, ``noise`` what noise
-    in them costs.
-    """
+    """Return the cell of one model from its encodings of the training documents and scores of the held-out ones."""
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
     read = [(shared.split.train[place], training[place]) for place in read_places(shared.split)]
     encodings = [document.encoding for document in scores]
@@ -166,14 +166,14 @@ def evaluate(
 
 
 def perplexity_per_token(scores: Sequence[DocumentScores], tokens: int) -> float:
-    """2^(bits / tokens) of the network's choices alone: without spelling, and without what is outside the network."""
+    """Return 2^(bits / tokens) of the network's choices, without spelling and bits outside the network."""
     return float(2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens))
 
 
 def multiply_adds(
     spec: CellSpec, model: Model, training: Sequence[Encoding], held_out: Sequence[Encoding]
 ) -> MultiplyAdds:
-    """What the model's products take per character of the training text and of the held-out text."""
+    """Return the multiply-adds per character of the training text and of the held-out text."""
     return MultiplyAdds(
         train=spec.kind().training_multiply_adds(model) * events_per_character(model, training),
         score=model.multiply_adds * events_per_character(model, held_out),
@@ -181,37 +181,67 @@ def multiply_adds(
 
 
 def events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
-    """How many events the model is fed for each character of encoded documents."""
+    """Return the number of events that the model reads per character of encoded documents."""
     read = stream(model.tokenizer.vocabulary, encodings)
     return read.tokens / read.characters
 
 
 def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) -> list[DocumentBits]:
-    """The bits of each held-out document; of a single one, also those of its pieces."""
-    return [
-        DocumentBits(
-            name=document.name,
-            characters=len(document.text),
-            bits=of_document.total,
-            units=pieces(of_document) if len(test) == 1 else None,
-        )
+    """Return the bits of each held-out document, and the bits of its pieces if there is only one."""
+    documents = [
+        DocumentBits(name=document.name, characters=len(document.text), bits=of_document.total, units=None)
         for document, of_document in zip(test, scores, strict=True)
     ]
+    if len(documents) > 1:
+        return documents
+    per_character, end = scores[0].by_character()
+    *pieces, last = shares(pieces_of(per_character))
+    last = Share(characters=last.characters, bits=last.bits + end)
+    return [documents[0].model_copy(update={"units": [*pieces, last]})]
 
 
-def pieces(scores: DocumentScores) -> list[Share]:
-    """A document in its pieces, the same for every column; the last one pays for the end too."""
-    per_character, end = scores.by_character()
-    parts = pieces_of(per_character)
-    bits = [float(part.sum()) for part in parts]
-    bits[-1] += end
-    return [Share(characters=len(part), bits=of_part) for part, of_part in zip(parts, bits, strict=True)]
+def noise_costs(
+    texts: Sequence[Noisy], tokenizer: Tokenizer, clean: Sequence[DocumentScores], score: Score
+) -> list[Noise]:
+    """Return what each noisy text costs compared with the ``clean`` one.
+
+    ``score`` gets all texts at once that the tokenizer can encode. It refuses a text by raising InputError.
+    """
+    documents: list[Document] = []
+    encodings: list[Encoding] = []
+    refusals: dict[str, str] = {}
+    for noisy in texts:
+        try:
+            encodings += [tokenizer.encode(document) for document in noisy.documents]
+            documents += noisy.documents
+        except InputError as error:
+            refusals[noisy.name] = str(error)
+    scores = iter(score(documents, encodings) if documents else [])
+    costs = []
+    for noisy in texts:
+        noise = Noise(
+            name=noisy.name,
+            letters=noisy.letters,
+            changed=noisy.changed,
+            characters=characters(noisy.documents),
+            refused=refusals.get(noisy.name),
+        )
+        if noise.refused is None:
+            bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
+            # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
+            clean_bits = [whole.by_character()[0][: len(part)] for whole, part in zip(clean, bits, strict=True)]
+            extra = [noisy_part - clean_part for noisy_part, clean_part in zip(bits, clean_bits, strict=True)]
+            noise = noise.model_copy(
+                update={
+                    "bits": float(sum(part.sum() for part in bits)),
+                    "clean_bits": float(sum(part.sum() for part in clean_bits)),
+                    "documents": shares(extra if len(extra) > 1 else pieces_of(extra[0])),
+                }
+            )
+        costs.append(noise)
+    return costs
 
 
-def paid_by_word(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> dict[str, list[Floats]]:
-    """By column, the bits of each character of each document, with the ends of words charged to the words."""
-    texts = [document.text for document in test]
-    return {
-        column: [bits_by_word(*pair)[0] for pair in zip(texts, documents, strict=True)]
-        for column, documents in scores.items()
-    }
+def shares(parts: Sequence[Floats]) -> list[Share]:
+    """Return characters and bits of each part of a text, from the bits of each character."""
+    return [Share(characters=len(part), bits=float(part.sum())) for part in parts]

@@ -1,20 +1,21 @@
-"""How many more documents or seeds would tell two columns apart, if their true difference is the estimate."""
+"""How many more documents or seeds would decide between two columns, if the estimate is their true difference."""
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from toolkit.evaluation.difference import POWER, Difference, t_quantile
-from toolkit.evaluation.statistics import smallest_p
+from toolkit.evaluation.statistics import POWER, Estimate, smallest_p, t_quantile
 from toolkit.events.distribution import Floats
 from toolkit.results.text import ALPHA
 
-WITH_ROOM = 0.01  # what p must be able to be, so that columns are told apart also where documents do not all agree
-MOST = 1_000_000  # documents or seeds: beyond that, no number is given
+WITH_ROOM = 0.01  # a smallest p that still decides where not all documents agree
+MOST_UNITS = 1_000_000  # documents or seeds; above it, no number is given
+
+Numbers = npt.NDArray[np.int64]
 
 
 def permutations_needed(columns: int, level: float = ALPHA) -> int:
-    """The fewest documents in which p can be at most this.
+    """Return the fewest documents whose p can be at most ``level``.
 
     >>> permutations_needed(2), permutations_needed(9), permutations_needed(2, WITH_ROOM)
     (6, 2, 8)
@@ -22,57 +23,44 @@ def permutations_needed(columns: int, level: float = ALPHA) -> int:
     return next(documents for documents in range(2, 10) if smallest_p(documents, columns) <= level)
 
 
-def documents_needed(difference: Difference) -> int | None:
-    """About how many documents would show a true difference as large as the estimate, with these seeds.
+def documents_needed(estimate: Estimate) -> int | None:
+    """Return the number of documents that would decide with 80 % power; None above a million.
 
-    The critical value is taken to fall with their number as Bonferroni's t does. None if the seeds alone hide it, or
-    above a million.
+    The critical value is assumed to fall with the number of documents as Bonferroni's t does.
     """
-    documents, level = difference.documents, 1 - ALPHA / 2 / difference.contrasts
-    numbers = more_than(documents)
-    wider = difference.critical / t_quantile(level, documents - 1)
-    factors = wider * stdtrit(numbers - 1, level) + stdtrit(numbers - 1, POWER)
-    variance_of_one = difference.document_variance * documents
-    return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.seed_variance)
+    documents, level = estimate.documents, 1 - ALPHA / 2 / estimate.contrasts
+    numbers = numbers_above(documents)
+    wider = estimate.critical / t_quantile(level, documents - 1)
+    errors = wider * stdtrit(numbers - 1, level) + stdtrit(numbers - 1, POWER)
+    variances = estimate.document_variance * documents / numbers + estimate.seed_variance
+    return first_deciding(estimate.estimate, numbers, errors, variances)
 
 
-def seeds_needed(difference: Difference) -> int | None:
-    """About how many seeds of each column would show a true difference as large as the estimate, with these documents.
+def seeds_needed(estimate: Estimate) -> int | None:
+    """Return the number of seeds of each column that would decide with 80 % power.
 
-    The critical value is taken to fall with their number as Bonferroni's t does, down to that of the documents. None if
-    the documents alone hide it, if a column has one seed, if the seeds make no difference, or above a million.
+    The critical value is assumed to fall with the number of seeds as Bonferroni's t does, down to the critical value of
+    the documents. None if a column has one seed, if seeds have no variance, or above a million.
     """
-    seeds = min(difference.seeds)
-    if seeds == 1 or difference.seed_variance == 0:
+    seeds, level = min(estimate.seeds), 1 - ALPHA / 2 / estimate.contrasts
+    if seeds == 1 or estimate.seed_variance == 0:
         return None
-    numbers, level = more_than(seeds), 1 - ALPHA / 2 / difference.contrasts
-    free, of_documents = difference.columns * (seeds - 1), t_quantile(level, difference.documents - 1)
-    falling = difference.critical / t_quantile(level, free) * stdtrit(difference.columns * (numbers - 1), level)
-    critical = np.minimum(difference.critical, np.maximum(of_documents, falling))
-    factors = critical + t_quantile(POWER, difference.documents - 1)
-    variance_of_one = difference.seed_variance * seeds
-    return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.document_variance)
+    numbers = numbers_above(seeds)
+    wider = estimate.critical / t_quantile(level, estimate.columns * (seeds - 1))
+    falling = wider * stdtrit(estimate.columns * (numbers - 1), level)
+    critical = np.minimum(estimate.critical, np.maximum(t_quantile(level, estimate.documents - 1), falling))
+    errors = critical + t_quantile(POWER, estimate.documents - 1)
+    variances = estimate.seed_variance * seeds / numbers + estimate.document_variance
+    return first_deciding(estimate.estimate, numbers, errors, variances)
 
 
-def more_than(have: int) -> npt.NDArray[np.int64]:
-    """Whole numbers above ``have``, up to a million; above 300, only some, 3 % apart."""
-    near = np.arange(have + 1, have + 300)
-    return np.concatenate([near, np.geomspace(have + 300, MOST, 300).astype(np.int64)])
+def numbers_above(least: int) -> Numbers:
+    """Return whole numbers above ``least``, up to a million; the later ones are 3 % apart."""
+    near = np.arange(least + 1, least + 300)
+    return np.concatenate([near, np.geomspace(least + 300, MOST_UNITS, 300).astype(np.int64)])
 
 
-def first_enough(
-    estimate: float,
-    numbers: npt.NDArray[np.int64],
-    factors: Floats,
-    variance_of_one: float,
-    other_variance: float,
-) -> int | None:
-    """The first of the numbers n with factor² · (variance_of_one / n + other_variance) ≤ estimate²; None if none has.
-
-    A factor is the critical value, in standard errors, plus the quantile that gives 80 % power.
-
-    >>> first_enough(0.1, np.arange(10, 90), np.full(80, 2.8), 0.09, 0.0)
-    71
-    """
-    enough = factors**2 * (variance_of_one / numbers + other_variance) <= estimate**2
-    return int(numbers[enough][0]) if estimate and enough.any() else None
+def first_deciding(difference: float, numbers: Numbers, errors: Floats, variances: Floats) -> int | None:
+    """Return the first number with errors² · variance ≤ difference²; errors include the quantile for 80 % power."""
+    enough = errors**2 * variances <= difference**2
+    return int(numbers[enough][0]) if difference and enough.any() else None

@@ -13,9 +13,9 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.over_units import characters_of_units, columns_over_units
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
+from toolkit.evaluation.units import characters_of_units, columns_over_units
 from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison

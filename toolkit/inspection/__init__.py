@@ -1,1 +1,1 @@
-"""What a corpus says before anything is trained: coverage, forecasts, sizes, costs, and a floor."""
+"""Facts about a corpus and its columns before training: coverage, forecasts, sizes, costs and a floor."""

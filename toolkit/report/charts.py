@@ -69,11 +69,9 @@ def layer(mark: Spec, rows: Rows | None = None, **encoding: Any) -> Spec:
     return {**({} if rows is None else {"data": inline(rows)}), "mark": mark, "encoding": encoding}
 
 
-def finished(chart: Any, **size: Any) -> Spec:
+def finished(chart: Spec, **size: Any) -> Spec:
     """Return a chart that is as wide as its place on the page."""
-    spec: Spec = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
-    spec.pop("config", None)
-    return {**spec, **WIDE, **size}
+    return {**chart, **WIDE, **size}
 
 
 def layered(parts: list[Spec], height: int, rows: Rows | None = None, **encoding: Any) -> Spec:

@@ -1,4 +1,4 @@
-"""What a corpus says before anything is trained: saved in inspect.json, the only file that its page is made from."""
+"""Records of inspect.json: facts about a corpus and its columns before training. The page is made from this file."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -9,20 +9,24 @@ from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
-from toolkit.results.conclusions import HeldBack, ScalingCurve
+from toolkit.results.conclusions import ScalingCurve
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
 from toolkit.results.record import InFolder, Record
 from toolkit.results.rows import Baseline
-from toolkit.results.text import plural
+from toolkit.results.sentences import say
+from toolkit.results.text import count, decimals, plural
 
-INSPECTION = "inspect.json"  # in an inspection's folder
+INSPECTION = "inspect.json"
+Unit = Literal["words", "byte pairs", "characters"]
+Reason = Literal["no_tokens", "one_document", "blocks", "too_short", "no_growth", "nothing_new"]
+TextAdvice = Literal[
+    "characters_as_words", "near_duplicates", "spelled_words", "rarity_mismatch", "document_vocabulary"
+]
+ModelAdvice = Literal["more_text", "adapting_compressor", "floor", "large_vocabulary", "long_training", "few_documents"]
 
 
 class TextCounts(Record):
-    """How much text there is. Tokens are words and punctuation marks; types and hapaxes are counted over them.
-
-    ``hapax_type_share`` V1/V and ``hapax_token_share`` V1/N are None in a text without tokens.
-    """
+    """Counts of a text. Tokens are words and punctuation marks. A text without tokens has no shares of hapaxes."""
 
     documents: int
     characters: int
@@ -35,10 +39,10 @@ class TextCounts(Record):
 
 
 class Forecasts(Record):
-    """The share of held-out tokens that training does not have: what training alone forecasts, and what it is.
+    """The share of unseen held-out tokens, its forecasts by the training text, and reasons for ``missing`` ones.
 
-    ``missing`` says for each forecast that is None why there is none. ``growth`` is ``new_type_rate``, the new types
-    per token at the end of the training text, times ``repeats``, how often a document has a type that no other has.
+    ``growth`` is ``new_type_rate`` times ``repeats``: new types per token at the end of the training text, and the mean
+    count of the types that only one document has.
     """
 
     unseen: float
@@ -47,13 +51,13 @@ class Forecasts(Record):
     growth: float | None
     new_type_rate: float | None
     repeats: float | None
-    missing: dict[str, str]
+    missing: dict[str, Reason]
 
 
 class Heaps(Record):
-    """V(n) = K · n^β, fitted to ``points`` (n, V) of the training text in reading order, with n from first to last.
+    """V(n) = K · n^β, fitted to ``points`` (n, V): V types in the first n tokens, with n from ``first`` to ``last``.
 
-    ``end_exponent`` is d log V / d log n at the end, of a parabola through the same points: the curve bends.
+    ``end_exponent`` is d log V / d log n at the last point, of a parabola through the same points.
     """
 
     K: float
@@ -66,7 +70,7 @@ class Heaps(Record):
 
 
 class Zipf(Record):
-    """count = C · rank^slope, fitted to ``points`` (rank, count) of the training text from rank first to last."""
+    """count = C · rank^slope, fitted from rank ``first`` to ``last`` of ``points`` (rank, count)."""
 
     slope: float
     constant: float
@@ -77,14 +81,14 @@ class Zipf(Record):
 
 
 class Curve(Record):
-    """The share of held-out characters that lie in the k most frequent units of the training text, by k."""
+    """``points`` (k, share): the share of held-out characters in the k most frequent units of the training text."""
 
-    unit: Literal["words", "byte pairs", "characters"]
+    unit: Unit
     points: list[tuple[int, float]]
 
 
 class UnseenWord(Record):
-    """A held-out word that training does not have, how often and in how many documents, with its first context."""
+    """A held-out word that training lacks: its counts and the context of its first occurrence."""
 
     word: str
     count: int
@@ -96,7 +100,7 @@ class UnseenWord(Record):
 
 
 class UnseenOfPart(Record):
-    """How many held-out words of a part of speech, and how many types of them, there are, and training lacks."""
+    """Held-out words and types of a part of speech, and how many of them training lacks."""
 
     pos: str
     words: int
@@ -106,7 +110,7 @@ class UnseenOfPart(Record):
 
 
 class Uncovered(Record):
-    """The held-out words that training does not have; ``untagged`` says why there are no parts of speech."""
+    """The held-out words that training lacks. Without a tagger, ``untagged`` says why."""
 
     words: int
     unseen: int
@@ -117,26 +121,24 @@ class Uncovered(Record):
 
 
 class TrainingCost(Record):
-    """What training takes on this machine.
+    """Cost of training on this machine: at most ``updates`` in ``seconds``, without the checks on validation text.
 
-    ``seconds`` is what the recipe takes at most, without its checks on validation documents: ``updates`` of them, which
-    read ``characters``, at the rate measured in ``measured_updates`` that took ``measured_seconds``. ``memory_bytes``
-    is how much the peak of the process's resident memory grew from before the network was made, ``process_bytes`` that
-    peak; None where it cannot be measured. What is counted makes no updates: it was measured whole.
+    ``memory_bytes`` is the growth of the peak of resident memory since before the network was made, ``process_bytes``
+    that peak. An n-gram makes no updates and is measured whole.
     """
 
     seconds: float
     characters: int
-    updates: int
+    updates: int = 0
     characters_per_second: float
     measured_seconds: float
-    measured_updates: int
-    memory_bytes: int | None
-    process_bytes: int | None
+    measured_updates: int = 0
+    memory_bytes: int | None = None
+    process_bytes: int | None = None
 
 
 class NGramFloor(Record):
-    """What the column's events cost an n-gram of this order, counted in so many seconds."""
+    """Bits that an n-gram of the column's events needs for the held-out text; ``seconds`` is the time to count it."""
 
     order: int
     seconds: float
@@ -144,28 +146,21 @@ class NGramFloor(Record):
 
 
 class MoreText(Record):
-    """What the column's n-gram needs after n characters of training text: ``points`` (n, bits per character).
+    """``points`` (n, bits per character) of the column's n-gram after n characters of training text.
 
-    They are of the first ``scored_characters`` of the held-out text; ``curve`` goes through them, if there
-    are at least three.
+    They are measured on the first ``scored_characters`` of the held-out text. A curve needs three points.
     """
 
     points: list[tuple[int, float]]
     scored_characters: int
     curve: ScalingCurve | None
 
-    @property
-    def held_back(self) -> HeldBack | None:
-        """How the last point would have been predicted from the others; None if they are too few for a curve."""
-        return self.curve.held_back if self.curve else None
-
 
 class InspectedColumn(Record):
     """A column before training.
 
-    ``train_tokens`` are those of all training documents, ``covered_tokens`` those of the ones that ``coverage`` is
-    measured on: an excerpt, if all do not fit.
-    ``output_parameters`` are those of the softmax, its matrix only if that is its own.
+    ``coverage`` is measured on ``covered_tokens`` of the training tokens, an excerpt if the text is long. A matrix that
+    is tied to the embedding is not among ``output_parameters``. Few documents give no ``more_text``.
     """
 
     column: str
@@ -176,7 +171,6 @@ class InspectedColumn(Record):
     covered_tokens: int
     test_tokens: int
     vocabulary_size: int
-    one_hot: bool
     coverage: CellCoverage
     parameters: int
     embedding_parameters: int
@@ -184,30 +178,39 @@ class InspectedColumn(Record):
     multiply_adds_per_character: MultiplyAdds
     training: TrainingCost
     ngram: NGramFloor
-    more_text: MoreText | None = None  # None with too few documents
+    more_text: MoreText | None = None
 
     @property
     def counted(self) -> str:
-        """The column that counts its events: itself, or the one with an n-gram instead of the network."""
+        """The column with an n-gram as its model."""
         return self.column if self.model == "ngram" else f"{self.column.removesuffix(f'@{self.model}')}@ngram"
-
-    def of_1000_training_tokens(self, number: int) -> float:
-        """Of 1,000 training tokens, how many are such as ``coverage`` has counted so many of."""
-        return 1000 * number / self.covered_tokens
 
     @property
     def vocabulary_share(self) -> float:
-        """The share of the parameters that are in embedding and output."""
+        """The share of the parameters in embedding and output."""
         return (self.embedding_parameters + self.output_parameters) / self.parameters
 
 
+class Advice(Record):
+    """Advice on the ``columns``. Its words are the macro of its kind in advice.j2."""
+
+    kind: TextAdvice | ModelAdvice
+    columns: list[str] = []
+    value: float | str | dict[str, float] | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The advice in words."""
+        return say("advice.j2", self.kind, columns=self.columns, value=self.value)
+
+
 class Inspection(InFolder):
-    """All that was found. In a notebook it shows its advice, a table and a link to its page."""
+    """All facts of an inspection, which took ``seconds``. ``text`` is by part: "corpus", "train", "valid", "test"."""
 
     version: Literal[1] = Field(alias="schema", default=1)
     command: str
     created: str
-    seconds: float  # that the inspection took
+    seconds: float
     versions: dict[str, str]
     machine: dict[str, Any]
     settings: dict[str, Any]
@@ -217,8 +220,8 @@ class Inspection(InFolder):
     unit: str
     notes: list[str]
     split: SplitNames
-    text: dict[str, TextCounts]  # of "corpus", "train", "valid" and "test"
-    coverage: Coverage  # as in comparison.json
+    text: dict[str, TextCounts]
+    coverage: Coverage
     forecasts: Forecasts
     heaps: Heaps | None
     zipf: Zipf | None
@@ -227,39 +230,26 @@ class Inspection(InFolder):
     columns: list[InspectedColumn]
     baselines: list[Baseline]
     overlaps: list[Overlap]
-    advice: list[str]
+    advice: list[Advice] = []
 
     @property
     def title(self) -> str:
-        """What was inspected."""
+        """The corpus and its size."""
         whole = self.text["corpus"]
-        return f"{self.name}: {whole.characters:,} characters in {plural(whole.documents, 'document')}"
-
-    @property
-    def across(self) -> list[Overlap]:
-        """The overlaps between two parts of the split."""
-        return [overlap for overlap in self.overlaps if overlap.part != overlap.other_part]
+        return f"{self.name}: {count(whole.characters)} characters in {plural(whole.documents, 'document')}"
 
     def table(self) -> list[list[str]]:
-        """The main numbers of the columns, as text: a heading, then a line per column."""
+        """Return the main numbers of the columns as text: a heading, then a line per column."""
         lines = [["column", "vocabulary", "characters per token", "parameters", "seconds", "@ngram"]]
-        lines += [
-            [
-                column.column,
-                f"{column.vocabulary_size:,}",
-                f"{column.coverage.characters_per_token:.2f}",
-                f"{column.parameters:,}",
-                f"{column.training.seconds:.0f}",
-                f"{column.ngram.bits_per_character.total:.4f}",
-            ]
-            for column in self.columns
-        ]
+        for column in self.columns:
+            sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
+            costs = [count(column.parameters), decimals(column.training.seconds, 0)]
+            lines.append([column.column, *sizes, *costs, decimals(column.ngram.bits_per_character.total, 4)])
         return lines
 
     def _repr_html_(self) -> str:
-        """Advice, notes, the table and a link to the page, as HTML without scripts."""
-        notes = [f"Note: {note}" for note in self.notes]
-        return shown([*self.advice, *notes], self.title, self.table(), self.page)
+        sentences = [*(advice.sentence for advice in self.advice), *(f"Note: {note}" for note in self.notes)]
+        return shown(sentences, self.title, self.table(), self.page)
 
     def save(self, path: str | Path) -> None:
         """Write inspect.json."""
@@ -267,7 +257,7 @@ class Inspection(InFolder):
 
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":
-        """Read inspect.json. Raises ValueError if it has another schema."""
+        """Read inspect.json. Raises ValueError for another schema."""
         inspection = cls.model_validate_json(Path(path).read_bytes())
         inspection.folder = Path(path).parent
         return inspection

@@ -1,5 +1,6 @@
 """Renders the fixed sentences of templates beside this file: with markup on pages, without it elsewhere."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,11 @@ def _plain() -> jinja2.Environment:
     return environment()
 
 
-def say(file: str, macro: str, *arguments: Any) -> str:
+def say(file: str, macro: str, *arguments: Any, **facts: Any) -> str:
     """Render a macro of a template as one line of plain text.
 
     >>> say("sentences.j2", "step", "seeds")
     'More seeds, so that the answer is about more than these trained models'
     """
-    rendered = getattr(_plain().get_template(file).module, macro)(*arguments)
-    return " ".join(str(rendered).split())
+    rendered = getattr(_plain().get_template(file).module, macro)(*arguments, **facts)
+    return re.sub(r"[ \n]+", " ", str(rendered)).strip()

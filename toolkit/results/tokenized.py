@@ -6,7 +6,7 @@ from toolkit.results.record import Record
 
 
 class FittedOn(Record):
-    """The text that a tokenizer was fitted on: the documents of a corpus that are for training, or the text itself."""
+    """The text that a tokenizer was fitted on: the training documents of a corpus, or the text ``itself``."""
 
     name: str
     itself: bool
@@ -15,10 +15,9 @@ class FittedOn(Record):
 
 
 class CutToken(Record):
-    """An event: its token, the characters that it covers (``text``, from ``start`` to ``end``), its part of the bill.
+    """An event: its token, the ``text`` that it covers, and its part of the ledger.
 
-    Where a class stands for a word, it has the class's ``name``, and in ``spelled`` what is spelled behind it. Here and
-    in ``token``, ``⁀`` says that there is no space on that side.
+    A class has a ``name`` and the word ``spelled`` behind it. ``⁀`` marks a side without a space.
     """
 
     token: str
@@ -31,7 +30,7 @@ class CutToken(Record):
 
 
 class RareWord(Record):
-    """A word for which a class stands, and how often it does."""
+    """A word that a class stands for, with its count."""
 
     word: str
     name: str = Field(alias="class")

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.evaluation.difference import t_quantile
 from toolkit.evaluation.metrics import Measure, measures
 from toolkit.evaluation.metrics.novelty import Span, longest_copy
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.two_sample import BY_CHANCE, told_apart
+from toolkit.evaluation.statistics import t_quantile
 from toolkit.results.generated import CLASSIFIER, Measured, MeasureValue, ToldApart
 from toolkit.results.text import ALPHA
 

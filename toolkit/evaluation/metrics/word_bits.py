@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from toolkit.evaluation.difference import t_quantile
+from toolkit.evaluation.statistics import t_quantile
 from toolkit.events.distribution import Floats
 from toolkit.results.text import ALPHA
 from toolkit.results.words import WordBits, WordIntervals, WordType

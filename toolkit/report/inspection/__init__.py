@@ -1,5 +1,1 @@
-"""Inspection -> one self-contained HTML file."""
-
-from toolkit.report.inspection.page import render
-
-__all__ = ["render"]
+"""The page of an inspection."""

@@ -1,0 +1,76 @@
+"""The restricted text: laws of the restriction and of passages, counts by hand, and a plainer count of chance."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.article.article_text import MARKS, Alphabet, ArticleText, Passages, restricted
+
+
+@given(st.text(min_size=1), st.text())
+def test_restriction_and_alphabet(text, other):
+    rest = restricted(text)
+    assert all(c.isalnum() or c in MARKS or c == " " for c in rest)
+    assert "  " not in rest
+    assert restricted(rest) == rest
+    alphabet = Alphabet(text)
+    assert alphabet.decode(alphabet.encode(text)[None]) == [text]
+    assert alphabet.decode(alphabet.encode(other)[None]) == ["".join(c if c in text else " " for c in other)]
+
+
+@pytest.mark.parametrize("length", [200, 777, 5_000])
+@pytest.mark.parametrize("shift", [1, 10, 30, 50])
+def test_every_shift_has_the_same_targets(length, shift):
+    passages = Passages(np.arange(length, dtype=np.int32))
+    assert (passages.inputs(shift) + shift == passages.targets).all()
+    assert passages.targets.shape[1] % 150 == 0
+    assert len(np.unique(passages.targets)) == passages.targets.size
+    assert (passages.prompts[:, -1] + 1 == passages.targets[:, 0]).all()
+
+
+def test_counts_by_hand(corpus):
+    article_text = ArticleText(corpus, 0)
+    line = article_text.counts(["The harbour was burNing in the zznation. "])
+    assert (line.characters, line.words) == (41, 7)
+    assert line.the_per_10k == pytest.approx(20_000 / 7)
+    assert line.ing_per_10k == line.tion_per_10k == pytest.approx(10_000 / 7)
+    assert line.prepositions_pronouns_share == pytest.approx(1 / 7)  # in
+    assert line.word_length == pytest.approx(33 / 7)
+    assert line.spaces_share == pytest.approx(7 / 41)
+    assert line.known_words == pytest.approx(4 / 7)  # the, harbour, in, the
+    assert line.capitals_within == pytest.approx(1 / 2)
+    training = article_text.training
+    same, shuffled, empty = (article_text.counts([text]) for text in (training, "".join(sorted(training)), ""))
+    assert same.letters_jsd == same.letter_pairs_jsd == same.word_lengths_jsd == shuffled.letters_jsd == 0
+    assert (same.known_words, empty.letter_pairs_jsd) == (1, 1)
+    assert shuffled.letter_pairs_jsd > 0.5
+    assert empty.words == empty.the_per_10k == empty.known_words == empty.repetition == empty.capitals_within == 0
+
+
+def test_the_record_equals_a_plainer_count(corpus):
+    article_text = ArticleText(corpus, 0)
+    record, training = article_text.record(), article_text.training
+    assert article_text.held_out.startswith(record.prompt + record.beginning)
+    rows = article_text.alphabet.decode(article_text.passages.rows)
+    targets = [(row, place) for row in rows for place in range(50, len(row))]
+    shares = record.frequencies
+    nats = [
+        -math.log(share if character == row[place] else 1 - share)
+        for row, place in targets
+        for character, share in shares.items()
+    ]
+    assert record.targets == len(targets)
+    assert record.chance.accuracy == np.mean([row[place] == " " for row, place in targets])
+    assert record.chance.binary_cross_entropy == pytest.approx(np.mean(nats), rel=1e-6)
+    bits = [-math.log2(shares[row[place]]) for row, place in targets]
+    assert record.chance.bits_per_character == pytest.approx(np.mean(bits))
+    for shift, accuracy in record.chance.by_distance[::7]:
+        followers: dict[str, Counter[str]] = {}
+        for a, b in zip(training, training[shift:], strict=False):
+            followers.setdefault(a, Counter())[b] += 1
+        best = {a: min(after, key=lambda b, after=after: (-after[b], b)) for a, after in followers.items()}
+        assert accuracy == np.mean([best[row[place - shift]] == row[place] for row, place in targets])

@@ -1,0 +1,98 @@
+"""Planted laws come back, forecasts equal plain counts, and short texts give none."""
+
+from collections import Counter
+from statistics import fmean
+
+import numpy as np
+import pytest
+
+from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.inspection import vocabulary
+from toolkit.inspection.vocabulary import end_exponent, heaps, zipf
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.census import census
+from toolkit.text.corpus import Corpus, Document, Split
+from toolkit.text.neutral import tokens
+from toolkit.text.splits import split as split_of
+
+TALES = find_corpus("weird-tales")
+ONE = Document("one", "\n\n".join(document.text for document in TALES.documents[:8]))
+WORDS = " ".join(f"w{i}" for i in range(1_500))
+LIST = (Document("list", WORDS), Document("text", WORDS * 6))
+
+
+class Part(Document):
+    """A part of a long document."""
+
+    of = "novel"
+
+
+def forecasts(split, whole=True):
+    train = census(split.train)
+    return vocabulary.forecasts(split, train, corpus_coverage(split), heaps(train), whole=whole)
+
+
+@pytest.mark.parametrize(("K", "beta"), [(1.0, 0.5), (0.9, 0.8), (1.0, 1.0)])
+def test_planted_laws(K, beta):
+    """A word is new whenever K · n^β passes a whole number."""
+    sizes = np.floor(K * np.arange(1, 20_001) ** beta).astype(int)
+    law = heaps(census([Document("planted", " ".join(f"w{size}" for size in sizes))]))
+    assert (law.beta, law.end_exponent) == (pytest.approx(beta, abs=0.02), pytest.approx(beta, abs=0.04))
+    assert (law.K, law.first, law.last) == (pytest.approx(K, rel=0.2), 1_000, 20_000)
+    law = zipf(Counter({f"w{rank}": round(100_000 / rank**beta) for rank in range(1, 3_000)}))
+    assert (law.slope, law.constant) == (pytest.approx(-beta, abs=0.01), pytest.approx(100_000, rel=0.05))
+    assert law.points[0] == (1, 100_000)
+
+
+def test_the_end_of_a_bent_curve():
+    points = [(x, np.exp(0.3 + 0.9 * np.log(x) - 0.02 * np.log(x) ** 2)) for x in np.geomspace(100, 100_000)]
+    assert end_exponent(points) == pytest.approx(0.9 - 0.04 * np.log(100_000))
+
+
+def test_short_texts_have_no_law():
+    words = [token for tale in TALES.documents for token in tokens(tale.text)]
+    pieces = (census([Document("piece", " ".join(words[:n]))]) for n in (0, 9_999, 10_000, len(words)))
+    *short, piece, whole = map(heaps, pieces)
+    assert short == [None, None]
+    assert piece.beta == pytest.approx(whole.beta, abs=0.13)
+    counts = Counter({f"w{rank}": 5 for rank in range(199)})
+    assert [zipf(Counter()), zipf(counts)] == [None, None]
+    assert zipf(counts + Counter({"another": 5})).last == 200
+
+
+def test_forecasts_are_plain_counts(split):
+    facts, documents = forecasts(split), [tokens(document.text) for document in split.train]
+    counts = Counter(token for document in documents for token in document)
+    alone = [token for token in counts if sum(token in document for document in documents) == 1]
+    assert facts.good_turing == pytest.approx(sum(n == 1 for n in counts.values()) / counts.total())
+    assert facts.leave_one_out == sum(counts[token] for token in alone) / counts.total()
+    assert facts.repeats == pytest.approx(fmean(counts[token] for token in alone))
+
+
+def test_growth_is_nearer_than_good_turing_and_its_new_types_than_heaps():
+    errors = []
+    for split in (split_of(TALES, seed) for seed in range(4)):
+        facts, law = forecasts(split), heaps(census(split.train))
+        known = {token for document in split.train for token in tokens(document.text)}
+        test = [token for document in split.test for token in tokens(document.text)]
+        new, line = len(set(test) - known) / len(test), law.K * law.beta * law.last ** (law.beta - 1)
+        pairs = (facts.growth, facts.unseen), (facts.good_turing, facts.unseen), (facts.new_type_rate, new), (line, new)
+        errors.append([abs(forecast - measured) for forecast, measured in pairs])
+    growth, good_turing, parabola, straight = map(fmean, zip(*errors, strict=True))
+    assert growth < 0.5 * good_turing
+    assert parabola < 0.5 * straight
+
+
+@pytest.mark.parametrize(
+    ("split", "whole", "missing"),
+    [
+        (split_of(Corpus("one", (ONE,))), False, {"leave_one_out": "blocks"}),
+        (Split((Part("a", ONE.text), Part("b", WORDS)), LIST[:1], LIST[1:]), True, {"leave_one_out": "one_document"}),
+        (Split((Document("1", "a b"), Document("2", "a c")), LIST[:1], LIST[1:]), True, {"growth": "too_short"}),
+        (Split(LIST, LIST[:1], LIST[1:]), True, {"growth": "no_growth"}),  # at its end the parabola falls
+    ],
+)
+def test_reasons_for_missing_forecasts(split, whole, missing):
+    facts = forecasts(split, whole)
+    assert facts.missing == missing
+    assert [name for name in ("good_turing", "leave_one_out", "growth") if getattr(facts, name) is None] == [*missing]

@@ -1,0 +1,88 @@
+"""The statistical units of a comparison: the held-out documents, or six segments of a single one.
+
+A piece of text is correlated with the piece before it. So the pieces of a single document are joined to six segments,
+and the correlation between segments is estimated and added to the variance.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.variance import residual_variance
+from toolkit.events.distribution import Floats
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import SEGMENT
+from toolkit.results.rows import Row
+from toolkit.results.units import SEGMENTS, joined, unit_of, units
+
+PIECES = 20  # of a single held-out document
+GREATEST_CORRELATION = 0.9
+
+
+def columns_over_units(comparison: Comparison, columns: Sequence[Sequence[Cell]]) -> Columns:
+    """Return columns, each given by its cells, over the units of the comparison."""
+    bits = [bits_over_units(cells) for cells in columns]
+    return in_units(Columns(bits, characters_of_units(columns[0][0])), unit_of(comparison))
+
+
+def bits_over_units(seeds: Sequence[Cell | Row]) -> Floats:
+    """Return the bits (seeds, units or pieces) of a column's cells, or of rows, each repeated for all of its seeds."""
+    repeats = [1 if isinstance(seed, Cell) else len(seed.seeds) for seed in seeds]
+    return np.repeat([[unit.bits for unit in units(seed.documents)] for seed in seeds], repeats, axis=0)
+
+
+def characters_of_units(seed: Cell | Row) -> Floats:
+    """Return the characters (units or pieces,), which all columns share."""
+    return np.array([unit.characters for unit in units(seed.documents)], float)
+
+
+def pieces_of(per_character: Floats) -> list[Floats]:
+    """Cut the numbers of each character of a single document (characters,) into pieces of equal length."""
+    return np.array_split(per_character, min(PIECES, len(per_character)))
+
+
+def in_units(columns: Columns, unit: str) -> Columns:
+    """Return columns over units of this name: pieces of a single document are joined to segments.
+
+    The inflation is the variance of the rate under the estimated correlation, divided by its expectation under the
+    jackknife, which assumes independent segments. It is exactly 1 without correlation.
+    """
+    if unit != SEGMENT:
+        return columns
+    characters, pieces = joined(columns.characters), len(columns.characters)
+    rho = correlation(columns.bits, columns.characters)
+    between, independent = covariance(rho, pieces), covariance(0.0, pieces)
+    variances = [matrix.sum() / residual_variance(characters, matrix) for matrix in (between, independent)]
+    inflation, sd = float(variances[0] / variances[1]), np.sqrt(np.diag(between))
+    bits = [joined(bits) for bits in columns.bits]
+    return Columns(bits, characters, inflation, between / np.outer(sd, sd), columns.thousands)
+
+
+def correlation(columns: Sequence[Floats], characters: Floats) -> float:
+    """Estimate the lag-1 correlation, in [0, 0.9], between neighbouring pieces of the differences between columns.
+
+    All pairs of columns, each bits (seeds, pieces), share one value. With deviations e from the means of columns and of
+    pieces, Σ e_i e_{i+1} / Σ e_i² in n pieces has the expectation ρ − (1 + 4ρ)/n (Kendall 1954), solved for ρ.
+    """
+    n = len(characters)
+    means = np.stack([bits.mean(axis=0) for bits in columns]) / characters  # (columns, pieces)
+    deviations = means - means.mean(axis=0)
+    deviations -= deviations.mean(axis=1, keepdims=True)
+    squares = float((deviations**2).sum())
+    if n <= SEGMENTS or squares == 0:  # nothing to join, or nothing to correlate
+        return 0.0
+    observed = float((deviations[:, 1:] * deviations[:, :-1]).sum()) / squares
+    return min(max(0.0, (observed + 1 / n) / (1 - 4 / n)), GREATEST_CORRELATION)
+
+
+def covariance(correlation: float, pieces: int, segments: int = SEGMENTS) -> Floats:
+    """Return the covariance (segments, segments) of segments of pieces with variance 1 and correlation ρ^distance.
+
+    >>> covariance(0.5, 3, 2).tolist()
+    [[3.0, 0.75], [0.75, 1.0]]
+    """
+    places = np.arange(pieces)
+    of_pieces = correlation ** np.abs(places[:, None] - places)  # (pieces, pieces)
+    return joined(joined(of_pieces, segments).T, segments)
