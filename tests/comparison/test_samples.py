@@ -3,13 +3,13 @@
 import csv
 
 import pytest
+from toolkit.report.blind import test_passages
 
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
-from toolkit.report.blind import test_passages
 from toolkit.results.comparison import FOUND, Comparison
 
 pytestmark = pytest.mark.slow
