@@ -290,6 +290,19 @@ def test_a_column_without_history_samples_measures_or_classes_has_a_page() -> No
     assert page.data["explorer"] is None
 
 
+@pytest.mark.parametrize(("measured", "documents", "expected"), [(1, 9, 0), (10_000, 9, 1), (9_000, 1, 0)])
+def test_documents_shorter_than_samples_are_mentioned(measured: int, documents: int, expected: int) -> None:
+    """Nine documents of 9,791 characters in the mean; a single long one is not short beside two samples."""
+    whole = comparison({"char": (2.5,)})
+    (cell,) = whole.done
+    assert cell.generated is not None
+    cell.generated.measured_characters = measured
+    cell.documents = cell.documents[:documents]
+    assert Page(render(whole)).text.count("on average, fewer than the 10,000") == expected
+    whole.corpus.unit = "block"
+    assert "on average, fewer than" not in Page(render(whole)).text
+
+
 def test_every_label_is_of_a_compressor_that_there_is() -> None:
     computed = baselines(["the lamp"], ["a ship"], ["the moon " * 100])
     assert list(COMPRESSORS) == list(dict.fromkeys(baseline.name for baseline in computed))
