@@ -87,7 +87,7 @@ def test_vega_lite_compiles_every_chart() -> None:
     wholes = (comparison(made=made), comparison(NINE), of_fractions(comparison(TWO)), in_folds(comparison(TWO)))
     for whole in (*wholes, swept_by("bpe-k-1024", SIZES)[0]):
         drawn |= {name: spec for section in SECTIONS for name, spec in specs(whole, section).items() if spec}
-    assert len(drawn) == 5 + 18
+    assert len(drawn) == 5 + 17
     for name, spec in drawn.items():
         assert len(svg(spec)) > 1_000, name
         assert "NaN" not in svg(spec), name
