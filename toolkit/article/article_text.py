@@ -13,8 +13,13 @@ from toolkit.article.experiments import LEAST_CHARACTERS
 from toolkit.article.results import Chance, Counts, Hapaxes, Text
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import counts
-from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letter_pairs, letters, word_lengths
-from toolkit.evaluation.metrics.diversity import repetition
+from toolkit.evaluation.metrics.counts import (
+    jensen_shannon_divergence,
+    letter_pairs,
+    letters,
+    repetition,
+    word_lengths,
+)
 from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 from toolkit.text.corpus import Corpus, Document

@@ -99,8 +99,9 @@ def contrast(
     limit: Limit | None = None
     needed, late = None, list[str]()
     if difference.significant:
-        states = (fold.get(difference.more) for fold in training)
-        late = [difference.more] if any(undertrained(state, difference.difference) for state in states) else []
+        _, loser = difference.ranked
+        states = (fold.get(loser) for fold in training)
+        late = [loser] if any(undertrained(state, difference.difference) for state in states) else []
     elif not estimate.estimate:
         outcome = "equal"
     else:
