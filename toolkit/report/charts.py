@@ -1,7 +1,4 @@
-"""The charts of every page, as Vega-Lite: the page has their colours, fonts and legends (script.js, style.css).
-
-Rows are records of one chart: their fields are those that its docstring names.
-"""
+"""The charts of every page, as Vega-Lite: the page has their colours, fonts and legends (script.js, style.css)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,34 +7,32 @@ from toolkit.results.text import decimals
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
-Colours = Mapping[str, str]  # by column, part, band or unit
+Colours = Mapping[str, str]  # by column, part, band, unit or network
 
 WIDE: Spec = {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
 PER_CHARACTER = "bits per character"
-BITS = ("bits", PER_CHARACTER, ".3f")  # a tooltip
-SIX_TICKS = {"tickCount": 6}
-TWO_LINES = {"labelOffset": -7}  # Vega centres the first line of a label, not the label
-LABEL_HEIGHT = 15  # px between the names of two compressors
-ROW_OFFSET = 9  # px from the centre of a lane down to the marks of ensembles and adapting models
-DARKEST_QUANTILE = 0.8  # of the differences from the best column: the darkest shade begins there
-FONT_SIZE_IF_ROOM = "bandwidth('x') < 34 ? 0 : 11"  # px of the numbers in a field of shades
-BOLD_IF_BEST = "datum.apart ? 400 : 700"
-LOG_SCALE_RATIO = 8  # of the largest to the smallest value of a sweep; beyond it the scale is logarithmic
-SHAPES = {"ensemble": "diamond", "adapting": "triangle-right", "adapting ensemble": "square", "mixture": "cross"}
-WRITERS = {"the model": [1, 0], "n-grams of its tokens": [4, 4]}  # with the dashes of their curves
+ACCURACY = "held-out characters right"
+BITS_TIP = ("bits", PER_CHARACTER, ".3f")
+ACCURACY_TIP = ("accuracy", ACCURACY, ".1%")
+TEXT_TIP = ("characters", "training text", ",")
+COVERAGE_TIPS = (("k", "vocabulary", ","), ("share", "covers", ".1%"))
+SIX_TICKS, FIVE_TICKS = {"tickCount": 6}, {"tickCount": 5}
+PERCENT = {"format": "%", **FIVE_TICKS}
 LOG = {"type": "log", "nice": False}
+TWO_LINES = {"labelOffset": -7}  # Vega centres the first line of a label, not the label
 INTERVAL: Spec = {"type": "rule", "strokeWidth": 2.5, "style": "interval"}
 DOT: Spec = {"type": "point", "filled": True, "opacity": 1, "style": "dot"}
 ZERO: Spec = {"type": "rule", "strokeWidth": 1.5, "style": "zero"}
+BASELINE: Spec = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "style": "baseline"}
 HIGH = {"field": "high"}
-ACCURACY = "held-out characters right"
-ACCURACY_TIP = ("accuracy", ACCURACY, ".1%")
-PERCENT = {"format": "%", "tickCount": 5}
-
-
-def inline(rows: Rows) -> Any:
-    """Return rows as the data of a chart."""
-    return {"values": rows}
+SHAPES = {"ensemble": "diamond", "adapting": "triangle-right", "adapting ensemble": "square", "mixture": "cross"}
+WRITERS = {"the model": [1, 0], "n-grams of its tokens": [4, 4]}  # with the dashes of their curves
+LABEL_HEIGHT = 15  # px between the names of two compressors
+ROW_OFFSET = 9  # px from the centre of a lane down to the marks of ensembles and adapting models
+DARKEST_QUANTILE = 0.8  # of the differences from the best column: the darkest shade begins there
+FONT_SIZE_IF_ROOM = {"expr": "bandwidth('x') < 34 ? 0 : 11"}  # px of the numbers in a field of shades
+BOLD_IF_BEST = {"expr": "datum.apart ? 400 : 700"}
+LOG_SCALE_RATIO = 8  # of the largest to the smallest value of a sweep; beyond it the scale is logarithmic
 
 
 def number(name: str, title: Any = "", **more: Any) -> Spec:
@@ -45,9 +40,9 @@ def number(name: str, title: Any = "", **more: Any) -> Spec:
     return {"field": name, "type": "quantitative", **({"title": title} if title else {}), **more}
 
 
-def category(name: str, **more: Any) -> Spec:
+def category(name: str, title: Any = "", **more: Any) -> Spec:
     """Return the encoding of a nominal field."""
-    return {"field": name, "type": "nominal", **more}
+    return {**number(name, title, **more), "type": "nominal"}
 
 
 def tips(*fields: str | tuple[str, str] | tuple[str, str, str]) -> list[Spec]:
@@ -56,28 +51,24 @@ def tips(*fields: str | tuple[str, str] | tuple[str, str, str]) -> list[Spec]:
     >>> tips("column", ("bits", "", ".3f"))
     [{'field': 'column', 'type': 'nominal'}, {'field': 'bits', 'type': 'quantitative', 'format': '.3f'}]
     """
-    found = []
-    for field in fields:
-        name, title, shape = (field, "", "") if isinstance(field, str) else (*field, "")[:3]
-        named = {"title": title} if title else {}
-        found.append(number(name, title, format=shape) if shape else category(name, **named))
-    return found
+    triples = [(field, "", "") if isinstance(field, str) else (*field, "")[:3] for field in fields]
+    return [number(name, title, format=form) if form else category(name, title) for name, title, form in triples]
 
 
 def layer(mark: Spec, rows: Rows | None = None, **encoding: Any) -> Spec:
-    """Return one mark with its encoding, over its own rows or those of the whole chart."""
-    return {**({} if rows is None else {"data": inline(rows)}), "mark": mark, "encoding": encoding}
+    """Return one mark with its encoding, over its own rows or the rows of the whole chart."""
+    return {**({} if rows is None else {"data": {"values": rows}}), "mark": mark, "encoding": encoding}
 
 
-def finished(chart: Spec, **size: Any) -> Spec:
+def finished(chart: Spec, height: int) -> Spec:
     """Return a chart that is as wide as its place on the page."""
-    return {**chart, **WIDE, **size}
+    return {**chart, **WIDE, "height": height}
 
 
 def layered(parts: list[Spec], height: int, rows: Rows | None = None, **encoding: Any) -> Spec:
-    """Return a chart of several layers, which share rows and encoding."""
-    data = {} if rows is None else {"data": inline(rows)}
-    return finished({**data, "encoding": encoding, "layer": parts}, height=height)
+    """Return a finished chart of several layers, which share rows and encoding."""
+    shared = {} if rows is None else {"data": {"values": rows}}
+    return finished({**shared, "encoding": encoding, "layer": parts}, height)
 
 
 def coloured(colours: Colours, name: str = "column") -> Spec:
@@ -94,46 +85,39 @@ def lane(name: str, bits: float) -> str:
     return f"{name}\n{decimals(bits)}"
 
 
-def coverage_axes(units: str, covered: str) -> dict[str, Any]:
-    """Return the axes of a curve: the share of ``covered`` over the number of most frequent units, on a log scale."""
-    powers = [10**i for i in range(8)]
-    title = f"{units} in the vocabulary (log scale)"
+def _coverage_axes(units: str, covered: str) -> dict[str, Spec]:
+    axis = {"format": "~s", "values": [10**i for i in range(8)]}
+    share = {"title": f"share of held-out {covered} covered", "scale": {"domain": [0, 1]}, "axis": PERCENT}
     return {
-        "x": number("k", title, scale=LOG, axis={"format": "~s", "values": powers}),
-        "y": number("share", f"share of held-out {covered} covered", scale={"domain": [0, 1]}, axis=PERCENT),
+        "x": number("k", f"{units} in the vocabulary (log scale)", scale=LOG, axis=axis),
+        "y": number("share", **share),
     }
 
 
-def coverage_tips() -> list[Any]:
-    """Return the tooltips of such a curve."""
-    return tips(("k", "vocabulary", ","), ("share", "covers", ".1%"))
-
-
 def coverage(rows: Rows) -> Spec:
-    """Draw the share of held-out tokens covered by the k most frequent types."""
+    """Draw the share of held-out tokens in the k most frequent types: k and share of each point."""
     line = layer({"type": "line", "strokeWidth": 2, "style": "coverage"})
     circles = layer({"type": "circle", "size": 22, "opacity": 1, "style": "coverage"})
-    return layered([line, circles], 260, rows, **coverage_axes("tokens", "tokens"), tooltip=coverage_tips())
+    return layered([line, circles], 260, rows, **_coverage_axes("tokens", "tokens"), tooltip=tips(*COVERAGE_TIPS))
 
 
 def coverage_curves(rows: Rows, colours: Colours) -> Spec:
     """Draw the share of held-out characters in the k most frequent units: unit, k and share of each point."""
-    shown = [*tips(("unit", "units")), *coverage_tips()]
-    line, axes = {"type": "line", "strokeWidth": 2}, coverage_axes("units", "characters")
-    return finished(layer(line, rows, **axes, color=coloured(colours, "unit"), tooltip=shown), height=260)
+    shared = {"color": coloured(colours, "unit"), "tooltip": tips(("unit", "units"), *COVERAGE_TIPS)}
+    axes = _coverage_axes("units", "characters")
+    return finished(layer({"type": "line", "strokeWidth": 2}, rows, **axes, **shared), 260)
 
 
 def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, float]], x: str, y: str) -> Spec:
     """Draw points and a dashed line of the quantities x and y, both axes on a log scale."""
     axis = {"format": "~s", "values": [10**i for i in range(9)]}
-    shared = {name: number(name, f"{title} (log scale)", scale=LOG, axis=axis) for name, title in (("x", x), ("y", y))}
-    shown = tips(("x", x, ",.0f"), ("y", y, ",.0f"))
-    marks = (
-        ({"type": "line", "strokeWidth": 1.5, "strokeDash": [5, 4], "style": "span"}, line),
-        ({"type": "circle", "size": 26, "opacity": 1, "style": "coverage"}, points),
-    )
-    parts = [layer(mark, [{"x": a, "y": b} for a, b in pairs], **shared, tooltip=shown) for mark, pairs in marks]
-    return layered(parts, 260)
+    shared: Spec = {"tooltip": tips(("x", x, ",.0f"), ("y", y, ",.0f"))}
+    for name, title in (("x", x), ("y", y)):
+        shared[name] = number(name, f"{title} (log scale)", scale=LOG, axis=axis)
+    dashed = {"type": "line", "strokeWidth": 1.5, "strokeDash": [5, 4], "style": "span"}
+    circle = {"type": "circle", "size": 26, "opacity": 1, "style": "coverage"}
+    marks = ((dashed, line), (circle, points))
+    return layered([layer(mark, [{"x": a, "y": b} for a, b in pairs], **shared) for mark, pairs in marks], 260)
 
 
 def ranking(dots: Rows, marks: Rows, lanes: list[str], near: Rows, far: Rows, domain: list[float] | None) -> Spec:
@@ -150,21 +134,19 @@ def ranking(dots: Rows, marks: Rows, lanes: list[str], near: Rows, far: Rows, do
     scale = {"zero": False, "padding": 16, **({"domain": domain} if domain else {})}
     x = number("bits", PER_CHARACTER, scale=scale, axis=SIX_TICKS)
     shared: Spec = {
-        "y": category("lane", sort=lanes, title=None, axis=TWO_LINES),
-        "tooltip": tips(("name", "column"), BITS, ("stands", "against the best")),
+        "y": category("lane", sort=lanes, axis={**TWO_LINES, "title": None}),
+        "tooltip": tips(("name", "column"), BITS_TIP, ("stands", "against the best")),
         "color": category("colour", scale=None, legend=None),
     }
     up = {"yOffset": -ROW_OFFSET / 2} if any(mark["kind"] != "mixture" for mark in marks) else {}
     parts = [layer({"type": "rule", "strokeWidth": 2.5, **up}, dots, **shared, x=number("low"), x2=HIGH)]
-    for hollow in (False, True):
-        if rows := [dot for dot in dots if dot["hollow"] == hollow]:
-            dot = {"type": "point", "filled": not hollow, "size": 120, "opacity": 1, "strokeWidth": 2.5}
-            parts.append(layer({**dot, "shape": "circle", **up}, rows, **shared, x=x))
-    for kind, shape in SHAPES.items():
-        if rows := [mark for mark in marks if mark["kind"] == kind]:
-            down = {} if kind == "mixture" else {"yOffset": ROW_OFFSET}
-            mark = {"type": "point", "filled": True, "size": 60, "opacity": 1, "shape": shape, **down}
-            parts.append(layer(mark, rows, **shared, x=x))
+    for dot in dots:
+        mark = {"type": "point", "filled": not dot["hollow"], "size": 120, "opacity": 1, "strokeWidth": 2.5, **up}
+        parts.append(layer({**mark, "shape": "circle"}, [dot], **shared, x=x))
+    for row in marks:
+        down = {} if row["kind"] == "mixture" else {"yOffset": ROW_OFFSET}
+        mark = {"type": "point", "filled": True, "size": 60, "opacity": 1, "shape": SHAPES[row["kind"]], **down}
+        parts.append(layer(mark, [row], **shared, x=x))
     bits = [row[end] for row in dots for end in ("bits", "low", "high") if row[end] is not None]
     bits += [row["bits"] for row in (*marks, *near)]
     parts += _compressor_lines(near, (min(bits) + max(bits)) / 2)
@@ -185,17 +167,20 @@ def _compressor_lines(compressors: Rows, middle: float) -> list[Spec]:
     for i, row in enumerate(compressors):
         top = -8 - LABEL_HEIGHT * i
         side = {"align": "right", "dx": -5} if row["bits"] > middle else {"align": "left", "dx": 5}
-        labelled = [{**row, "label": f"{row['name']} {decimals(row['bits'])}"}]
-        shared: Spec = {"x": number("bits"), "tooltip": tips(("name", "compressor"), BITS)}
-        line = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "style": "baseline"}
-        parts.append(layer(line, labelled, **shared, y={"value": top - 6}, y2={"value": "height"}))
+        rows = [{**row, "label": f"{row['name']} {decimals(row['bits'])}"}]
+        shared: Spec = {"x": number("bits"), "tooltip": tips(("name", "compressor"), BITS_TIP)}
+        parts.append(layer(BASELINE, rows, **shared, y={"value": top - 6}, y2={"value": "height"}))
         label = {"type": "text", **side, "style": "baseline-label"}
-        parts.append(layer(label, labelled, **shared, y={"value": top}, text=category("label")))
+        parts.append(layer(label, rows, **shared, y={"value": top}, text=category("label")))
     return parts
 
 
 def _zero_line() -> Spec:
     return layer(ZERO, [{"x": 0}], x=number("x"))
+
+
+def _interval_tips(form: str = "+.3f") -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    return ("low", "95 % interval from", form), ("high", "to", form)
 
 
 def from_best(best: str, dots: Rows, whole: Rows, colours: Colours, size: Spec | None = None) -> Spec:
@@ -204,28 +189,22 @@ def from_best(best: str, dots: Rows, whole: Rows, colours: Colours, size: Spec |
     ``dots`` have column, label and difference of each document, with its characters and a ``size``, or of each fold;
     ``whole`` has column, difference, low and high over all documents, and stands above them.
     """
-    y = category("column", sort=[row["column"] for row in whole], title=None)
+    y = category("column", sort=[row["column"] for row in whole], axis={"title": None})
     x = number("difference", [PER_CHARACTER, f"more than {best}"], axis=SIX_TICKS, scale={"padding": 12})
-    characters = [("characters", "", ",")] if size else []
-    dot_tips = tips(("label", "document" if size else "fold"), *characters, "column", ("difference", "", "+.3f"))
-    circle, colour = {"type": "circle", "opacity": 0.7, "yOffset": 7}, coloured(colours)
-    circles = layer(circle, dots, x=x, y=y, color=colour, size=size or {"value": 70}, tooltip=dot_tips)
-    shared: Spec = {"y": y, "tooltip": tips("column", ("difference", "all documents", "+.3f"), *_interval())}
+    dot_tips = [("label", "document"), ("characters", "", ",")] if size else [("label", "fold")]
+    circles = layer(
+        {"type": "circle", "opacity": 0.7, "yOffset": 7},
+        dots,
+        x=x,
+        y=y,
+        color=coloured(colours),
+        size=size or {"value": 70},
+        tooltip=tips(*dot_tips, "column", ("difference", "", "+.3f")),
+    )
+    shared: Spec = {"y": y, "tooltip": tips("column", ("difference", "all documents", "+.3f"), *_interval_tips())}
     line = layer({**INTERVAL, "yOffset": -7}, whole, **shared, x=number("low"), x2=HIGH)
     point = layer({**DOT, "size": 70, "yOffset": -7}, whole, **shared, x=x)
     return layered([_zero_line(), circles, line, point], 44 * len(whole))
-
-
-def _interval(shape: str = "+.3f") -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    return ("low", "95 % interval from", shape), ("high", "to", shape)
-
-
-def _stacked(
-    rows: Rows, lanes: list[str], colours: Colours, name: str, x: Spec, tooltip: list[Spec], axis: Any
-) -> Spec:
-    y = category("lane", sort=lanes, title=None, **axis)
-    shared = {"color": coloured(colours, name), "order": number("rank"), "tooltip": tooltip}
-    return layer({"type": "bar"}, rows, x=x, y=y, **shared)
 
 
 def bill(rows: Rows, lanes: list[str], colours: Colours, compressors: Rows) -> Spec:
@@ -236,7 +215,7 @@ def bill(rows: Rows, lanes: list[str], colours: Colours, compressors: Rows) -> S
     longest = 1.03 * max([row["total"] for row in rows] + [row["bits"] for row in compressors])
     x = number("bits", PER_CHARACTER, scale={"domain": [0, longest], "nice": False}, axis=SIX_TICKS)
     shown = tips("column", "part", ("bits", PER_CHARACTER, ".4f"), ("total", "of a total of", ".3f"))
-    bars = _stacked(rows, lanes, colours, "part", x, shown, {"axis": TWO_LINES})
+    bars = _stacked(rows, lanes, coloured(colours, "part"), x, shown, TWO_LINES)
     return layered([bars, *_compressor_lines(compressors, 0.4 * longest)], 44 * len(lanes))
 
 
@@ -245,7 +224,12 @@ def shares(rows: Rows, lanes: list[str], colours: Colours) -> Spec:
     title = ["share of bits", "(first bar: share of characters)"]
     x = number("share", title, axis=PERCENT, scale={"domain": [0, 1]})
     shown = tips(("lane", "lane"), ("band", "words"), ("share", "share", ".1%"), ("of", "share of what"))
-    return finished(_stacked(rows, lanes, colours, "band", x, shown, {}), height=34 * len(lanes))
+    return finished(_stacked(rows, lanes, coloured(colours, "band"), x, shown, {}), 34 * len(lanes))
+
+
+def _stacked(rows: Rows, lanes: list[str], color: Spec, x: Spec, tooltip: list[Spec], axis: Spec) -> Spec:
+    y = category("lane", sort=lanes, axis={**axis, "title": None})
+    return layer({"type": "bar"}, rows, x=x, y=y, color=color, order=number("rank"), tooltip=tooltip)
 
 
 def rates(rows: Rows, labels: list[str], colours: Colours, what: str, *, shaded: bool) -> Spec:
@@ -255,16 +239,13 @@ def rates(rows: Rows, labels: list[str], colours: Colours, what: str, *, shaded:
     differences. Numbers are drawn where the page is wide enough. ``rows`` have label, column, bits per character and
     characters; ``what`` the labels are: "band" or "part of speech".
     """
-    y, bits_tips = (
-        category("label", sort=labels, title=None),
-        tips("column", ("label", what), BITS, ("characters",) * 2 + (",",)),
-    )
+    y = category("label", sort=labels, axis={"title": None})
+    shown = tips("column", ("label", what), BITS_TIP, ("characters", "characters", ","))
     if not shaded:
         low, high = number("bits", aggregate="min", scale={"zero": True}), {"field": "bits", "aggregate": "max"}
         x = number("bits", [PER_CHARACTER, f"within the {what}"], axis=SIX_TICKS)
         span = layer({"type": "rule", "strokeWidth": 1, "style": "span"}, x=low, x2=high)
-        dot = {"type": "circle", "size": 110, "opacity": 0.95}
-        dots = layer(dot, x=x, color=coloured(colours), tooltip=bits_tips)
+        dots = layer({"type": "circle", "size": 110, "opacity": 0.95}, x=x, color=coloured(colours), tooltip=shown)
         return layered([span, dots], 34 * len(labels), rows, y=y)
     best = {row["label"]: row["bits"] for row in sorted(rows, key=lambda row: -row["bits"])}
     rows = [{**row, "apart": row["bits"] - best[row["label"]]} for row in rows]
@@ -273,12 +254,12 @@ def rates(rows: Rows, labels: list[str], colours: Colours, what: str, *, shaded:
     darkest = apart[int(DARKEST_QUANTILE * (len(apart) - 1))] or apart[-1] or 1
     scale = {"domain": [0, darkest], "range": "heatmap", "interpolate": "rgb", "clamp": True}
     shades = layer({"type": "rect"}, color=number("apart", scale=scale, legend=None))
-    text = {"type": "text", "style": "in-field", "fontSize": {"expr": FONT_SIZE_IF_ROOM}}
-    numbers = layer({**text, "fontWeight": {"expr": BOLD_IF_BEST}}, text=category("text"))
+    text = {"type": "text", "style": "in-field", "fontSize": FONT_SIZE_IF_ROOM, "fontWeight": BOLD_IF_BEST}
     axis = {"orient": "top", "labelAngle": -40, "labelAlign": "left", "labelLimit": 110, "ticks": False}
-    x = category("column", sort=list(colours), title=None, axis={**axis, "domain": False})
-    bits_tips += tips(("apart", "more than the best column", ".3f"))
-    return layered([shades, numbers], 26 * len(labels), rows, y=y, x=x, tooltip=bits_tips)
+    x = category("column", sort=list(colours), axis={**axis, "domain": False, "title": None})
+    shown += tips(("apart", "more than the best column", ".3f"))
+    parts = [shades, layer(text, text=category("text"))]
+    return layered(parts, 26 * len(labels), rows, y=y, x=x, tooltip=shown)
 
 
 def learning(colours: Colours, over: str, frame: list[float]) -> Spec:
@@ -288,69 +269,63 @@ def learning(colours: Colours, over: str, frame: list[float]) -> Spec:
     """
     by_characters = over == "characters"
     title = "characters of training text seen" if by_characters else "seconds of training"
-    axis = {"format": "~s" if by_characters else ",~f", "tickCount": 5}
-    point = {"size": 14, "opacity": 0.75}
+    axis = {"format": "~s" if by_characters else ",~f", **FIVE_TICKS}
+    mark = {"type": "line", "clip": True, "strokeWidth": 1.8, "interpolate": "linear"}
     line = layer(
-        {"type": "line", "clip": True, "strokeWidth": 1.8, "interpolate": "linear", "point": point},
+        {**mark, "point": {"size": 14, "opacity": 0.75}},
         x=number("x" if by_characters else "t", title, axis=axis),
         y=number("v", PER_CHARACTER, scale={"domain": frame, "nice": False, "zero": False}),
         color=coloured(colours),
         detail=category("seed"),
-        tooltip=tips("column", "seed", ("x", "characters seen", ","), ("t", "seconds", ",.0f"), ("v", *BITS[1:])),
+        tooltip=tips("column", "seed", ("x", "characters seen", ","), ("t", "seconds", ",.0f"), ("v", *BITS_TIP[1:])),
     )
-    return finished({"data": {"name": "history"}, **line}, height=260)
+    return finished({"data": {"name": "history"}, **line}, 260)
 
 
 def noise(rows: Rows, colours: Colours) -> Spec:
     """Draw a dot per column with its 95 % interval: extra bits per character, low, high, and clean bits."""
     title = f"extra {PER_CHARACTER}"
     shared: Spec = {
-        "y": category("column", sort=[row["column"] for row in rows], title=None),
-        "tooltip": tips("column", ("extra", title, "+.3f"), *_interval(), ("clean", "without noise", ".3f")),
+        "y": category("column", sort=[row["column"] for row in rows], axis={"title": None}),
+        "tooltip": tips("column", ("extra", title, "+.3f"), *_interval_tips(), ("clean", "without noise", ".3f")),
     }
     low = number("low", title, axis=SIX_TICKS, scale={"padding": 12})
     line = layer(INTERVAL, rows, **shared, x=low, x2=HIGH)
-    circle = {"type": "circle", "size": 110, "opacity": 1}
-    dots = layer(circle, rows, **shared, x=number("extra"), color=coloured(colours))
+    dot = {"type": "circle", "size": 110, "opacity": 1}
+    dots = layer(dot, rows, **shared, x=number("extra"), color=coloured(colours))
     return layered([_zero_line(), line, dots], 34 * len(rows))
 
 
-def _over_text() -> Spec:
-    axis = {"format": "~s", "tickCount": 5, "grid": False}
-    title = "characters of training text (log scale)"
-    return number("characters", title, scale={**LOG, "padding": 12}, axis=axis)
+def _training_text() -> Spec:
+    axis = {"format": "~s", **FIVE_TICKS, "grid": False}
+    return number("characters", "characters of training text (log scale)", scale={**LOG, "padding": 12}, axis=axis)
 
 
 def scaling(dots: Rows, curves: Rows, colours: Colours) -> Spec:
     """Draw column, characters of training text and bits of every cell (with its seed), and the fitted curves dashed."""
     y = number("bits", PER_CHARACTER, scale={"zero": False})
-    shared: Spec = {"x": _over_text(), "color": coloured(colours)}
-    dashed, circle = (
-        {"type": "line", "strokeDash": [5, 4], "strokeWidth": 1.4},
-        {"type": "circle", "size": 46, "opacity": 0.9},
-    )
-    text = ("characters", "training text", ",")
+    shared: Spec = {"x": _training_text(), "color": coloured(colours)}
+    dashed = {"type": "line", "strokeDash": [5, 4], "strokeWidth": 1.4}
     mean = number("bits", PER_CHARACTER, aggregate="mean")
+    circle, cell_tips = {"type": "circle", "size": 46, "opacity": 0.9}, tips("column", TEXT_TIP, "seed", BITS_TIP)
     parts = [
-        layer(dashed, curves, **shared, y=y, tooltip=tips("column", text, BITS)),
+        layer(dashed, curves, **shared, y=y, tooltip=tips("column", TEXT_TIP, BITS_TIP)),
         layer({"type": "line", "strokeWidth": 2}, dots, **shared, y=mean),
-        layer(circle, dots, **shared, y=y, tooltip=tips("column", text, "seed", BITS)),
+        layer(circle, dots, **shared, y=y, tooltip=cell_tips),
     ]
     return layered(parts, 300)
 
 
 def vocabulary(rows: Rows) -> Spec:
     """Draw types of the training text, and the share of held-out tokens unseen in it, over its characters."""
-    axis = {"format": "%", "orient": "right"}
-    types = number("types", "distinct tokens", scale={"zero": True}, axis={"format": "~s"})
-    unseen = number("unseen", "never seen", scale={"zero": True}, axis=axis)
     line, circle = {"type": "line", "strokeWidth": 2}, {"type": "circle", "size": 50, "opacity": 1}
     dashed = {**line, "strokeDash": [3, 3], "style": "interval"}
+    types = number("types", "distinct tokens", scale={"zero": True}, axis={"format": "~s"})
+    unseen = number("unseen", "never seen", scale={"zero": True}, axis={"format": "%", "orient": "right"})
     left = {"layer": [layer({**mark, "style": "coverage"}) for mark in (line, circle)], "encoding": {"y": types}}
     right = {"layer": [layer(dashed), layer({**circle, "style": "dot"})], "encoding": {"y": unseen}}
-    text = ("characters", "training text", ",")
-    shown = tips(text, ("types", "distinct tokens", ","), ("unseen", "held-out tokens never seen", ".2%"))
-    chart = layered([left, right], 300, rows, x=_over_text(), tooltip=shown)
+    shown = tips(TEXT_TIP, ("types", "distinct tokens", ","), ("unseen", "held-out tokens never seen", ".2%"))
+    chart = layered([left, right], 300, rows, x=_training_text(), tooltip=shown)
     return {**chart, "resolve": {"scale": {"y": "independent"}}}
 
 
@@ -359,14 +334,14 @@ def sweep(key: str, rows: Rows, values: list[Any], level: float) -> Spec:
 
     ``rows`` have value, bits, low, high and ``standing``; ``values`` are all numbers, or texts in their order.
     """
-    x = category("value", sort=values, title=key, axis={"labelAngle": 0})
+    x = category("value", key, sort=values, axis={"labelAngle": 0})
     if isinstance(values[0], float):
         log = min(values) > 0 and max(values) > LOG_SCALE_RATIO * min(values)
         scale = {"type": "log" if log else "linear", "zero": False, "nice": False, "padding": 24}
         axis = {"values": values, "format": ".12~g"}
         x = number("value", f"{key} (log scale)" if log else key, scale=scale, axis=axis)
-    y = number("bits", PER_CHARACTER, scale={"zero": False, "padding": 10}, axis={"tickCount": 5})
-    shown = tips(("value", key), BITS, *_interval(".3f"), ("standing", "against the best"))
+    y = number("bits", PER_CHARACTER, scale={"zero": False, "padding": 10}, axis=FIVE_TICKS)
+    shown = tips(("value", key), BITS_TIP, *_interval_tips(".3f"), ("standing", "against the best"))
     solid, diamond = {**DOT, "size": 120}, {**DOT, "shape": "diamond", "size": 190}
     hollow = {**DOT, "filled": False, "size": 110, "strokeWidth": 2.5, "style": "dot-hollow"}
     dots = {"best": diamond, "equal": hollow, "not significant": hollow, "needs more": solid, "needs fewer": solid}
@@ -382,11 +357,10 @@ def temperatures(rows: Rows, author: Spec, colours: Colours) -> Spec:
     ``rows`` have column, who, temperature t, repetition r and bits b; ``author`` has r and b.
     """
     title = ["word pairs repeated in a text:", "diverse on the left, monotonous on the right"]
-    axis = {"format": "%", "tickCount": 6}
-    x = number("r", title, scale={"type": "sqrt", "nice": False}, axis=axis)
+    x = number("r", title, scale={"type": "sqrt", "nice": False}, axis={"format": "%", **SIX_TICKS})
     y = number("b", "bits per character, by an n-gram of held-out text", scale={"zero": False})
-    point = (("r", "repeats", ".1%"), ("b", PER_CHARACTER, ".2f"))
-    shown = [*tips("column", ("who", "written by")), number("t", "temperature"), *tips(*point)]
+    place = (("r", "repeats", ".1%"), ("b", PER_CHARACTER, ".2f"))
+    shown = tips("column", ("who", "written by"), ("t", "temperature", ".1f"), *place)
     shared: Spec = {"x": x, "y": y, "order": number("t"), "color": coloured(colours), "tooltip": shown}
     dashes = {"domain": list(WRITERS), "range": list(WRITERS.values())}
     alone = [{"who": "the author", **author}]
@@ -394,18 +368,18 @@ def temperatures(rows: Rows, author: Spec, colours: Colours) -> Spec:
         layer({"type": "line", "strokeWidth": 1.8}, **shared, strokeDash=category("who", scale=dashes, legend=None)),
         layer({"type": "circle", "size": 26, "opacity": 1}, **shared),
         layer({"type": "rule", "strokeDash": [2, 3], "style": "baseline"}, alone, x=x),
-        layer({**DOT, "size": 110, "shape": "diamond"}, alone, x=x, y=y, tooltip=tips("who", *point)),
+        layer({**DOT, "size": 110, "shape": "diamond"}, alone, x=x, y=y, tooltip=tips("who", *place)),
     ]
     return layered(parts, 320, rows)
 
 
 def accuracy_bars(rows: Rows, constant: float, answer: str) -> Spec:
-    """Draw a bar for each network's accuracy, and a dashed line at that of always giving the answer.
+    """Draw a bar for the accuracy of each network, and a line at the accuracy of a constant answer.
 
     ``rows`` have network, accuracy and colour, from the top.
     """
     shared: Spec = {
-        "y": category("network", sort=[row["network"] for row in rows], title=None),
+        "y": category("network", sort=[row["network"] for row in rows], axis={"title": None}),
         "x": number("accuracy", ACCURACY, axis=PERCENT, scale={"domainMin": 0}),
         "tooltip": tips("network", ACCURACY_TIP),
     }
@@ -420,7 +394,7 @@ def accuracy_lines(rows: Rows, colours: Colours, constant: float, answer: str) -
     lines = layer(
         {"type": "line", "strokeWidth": 2, "point": {"size": 40}},
         rows,
-        x=number("characters", "characters of training text read", axis={"format": "~s", "tickCount": 5}),
+        x=number("characters", "characters of training text read", axis={"format": "~s", **FIVE_TICKS}),
         y=number("accuracy", ACCURACY, axis=PERCENT),
         color=coloured(colours, "network"),
         tooltip=tips("network", ("characters", "characters read", ","), ACCURACY_TIP),
@@ -434,15 +408,14 @@ def accuracy_by_shift(counted: Rows, trained: Rows, constant: float, answer: str
     shared: Spec = {
         "x": number("shift", title, scale=LOG, axis=axis),
         "y": number("accuracy", ACCURACY, axis=PERCENT, scale={"domainMin": 0}),
-        "tooltip": [number("shift", "characters ahead"), *tips(ACCURACY_TIP)],
+        "tooltip": tips(("shift", "characters ahead", "d"), ACCURACY_TIP),
     }
-    red = "#c8553d"
     pairs = layer({"type": "line", "strokeWidth": 1.5, "color": "#9aa3aa"}, counted, **shared)
-    line = {"type": "line", "strokeWidth": 2, "color": red, "point": {"size": 70, "color": red}}
+    red = {"color": "#c8553d"}
+    line = {"type": "line", "strokeWidth": 2, **red, "point": {"size": 70, **red}}
     return layered([pairs, layer(line, trained, **shared), _constant_line(constant, answer, "y")], 260)
 
 
 def _constant_line(accuracy: float, answer: str, axis: str) -> Spec:
-    rule = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "style": "baseline"}
     rows = [{"accuracy": accuracy, "answer": f"always {answer}"}]
-    return layer(rule, rows, **{axis: number("accuracy")}, tooltip=tips("answer", ACCURACY_TIP))
+    return layer(BASELINE, rows, **{axis: number("accuracy")}, tooltip=tips("answer", ACCURACY_TIP))
