@@ -34,20 +34,19 @@ def verdict(results: Results) -> Facts:
     contrasts = results.comparison.column_contrasts
     pairs = {(pair.a, pair.b): pair for contrast in contrasts for pair in (contrast, contrast.turned)}
     leading = _leading(contrasts, results.best.name)
-    dots, marks = ranked_dots(results), made_marks(results)
-    kinds = {mark["kind"] for mark in marks}
+    dots, marks = ranked_dots(results), _marks(results)
     return {
         "leading": leading,
         "complete": len(leading) == len(contrasts),
         "matrix": [(row, [pairs.get((row.name, column.name)) for column in results.ranked]) for row in results.ranked],
         "hollow": any(dot["hollow"] for dot in dots),
-        "kinds": [kind for kind in charts.SHAPES if kind in kinds],
-        "charts": {"ranking": ranking(results, dots, marks)},
+        "kinds": [kind for kind in charts.SHAPES if any(mark["kind"] == kind for mark in marks)],
+        "charts": {"ranking": _ranking(results, dots, marks)},
     }
 
 
 def _leading(contrasts: list[Contrast], best: str) -> list[Contrast]:
-    """Return all contrasts if there are few, and of many those of the best column, its nearest rival first."""
+    """Return all contrasts if there are few, otherwise only the best column's, its nearest rival first."""
     few = len(contrasts) <= VERDICTS_AT_FIRST
     leading = [contrast for contrast in contrasts if few or best in (contrast.a, contrast.b)]
     return sorted(leading, key=lambda contrast: (best not in (contrast.a, contrast.b), abs(contrast.difference)))
@@ -58,33 +57,32 @@ def ranked_dots(results: Results) -> Rows:
     best = results.best
     dots: Rows = []
     for column in results.ranked:
-        low = high = None
-        hollow, stands = False, "best"
+        dot = {"name": column.name, "lane": lane(column.name, column.total), "bits": column.total, "low": None}
+        dot |= {"high": None, "colour": column.colour, "hollow": False, "stands": "best"}
         if column is not best:
             contrast = results.comparison.contrast(column.name, best.name)
-            low, high, hollow = best.total + contrast.low, best.total + contrast.high, not contrast.significant
-            stands = "no significant difference" if hollow else "significant difference"
-        dot = {"name": column.name, "lane": lane(column.name, column.total), "bits": column.total, "low": low}
-        dots.append(dot | {"high": high, "colour": column.colour, "hollow": hollow, "stands": stands})
+            stands = "significant difference" if contrast.significant else "no significant difference"
+            dot |= {"low": best.total + contrast.low, "high": best.total + contrast.high, "stands": stands}
+            dot["hollow"] = not contrast.significant
+        dots.append(dot)
     return dots
 
 
-def made_marks(results: Results) -> Rows:
+def _marks(results: Results) -> Rows:
     """Return a mark per title of rows: in the lane of its column, and a mixture's in its own."""
     lanes = {column.name: lane(column.name, column.total) for column in results.columns}
     marks: Rows = []
-    for made in made_rows(results):
-        row, bits = made["first"], made["bits"]
+    for line in made_rows(results):
+        row, bits = line["first"], line["bits"]
         place = lane(row.title, bits) if row.kind == MIXTURE else lanes.get(row.column)
         mark = {"name": row.title, "lane": place, "bits": bits, "kind": row.kind, "stands": "not compared"}
         marks.append(mark | {"colour": results.colours.get(row.column, MIXTURE_COLOUR)})
     return [mark for mark in marks if mark["lane"]]
 
 
-def ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
+def _ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
     """Chart the columns and the compressors no farther from them than they are from each other."""
-    ends = [dot[end] for dot in dots for end in ("bits", "low", "high") if dot[end] is not None]
-    ends += [mark["bits"] for mark in marks]
+    ends = [row[end] for row in (*dots, *marks) for end in ("bits", "low", "high") if row.get(end) is not None]
     low, high = min(ends), max(ends)
     farthest = high + (high - low) if high > low else math.inf
     near = [row for row in results.compressors if row["bits"] <= farthest]
@@ -99,14 +97,14 @@ def documents(results: Results) -> Facts | None:
     """Return the differences from the best column in each document; None without two columns."""
     if len(results.columns) < 2:
         return None
-    best, others = results.best, results.ranked[1 : NEAREST_COLUMNS + 1]
-    differences = [(column, document_differences(results, column)) for column in others]
+    best, nearest = results.best, results.ranked[1 : NEAREST_COLUMNS + 1]
+    differences = [(column, document_differences(results, column)) for column in nearest]
     dots = [
         {"column": column.name, "label": name, "characters": characters, "difference": difference}
-        for column, of_column in differences
-        for name, characters, difference in sorted(of_column, key=lambda document: -document[1])[:CHARTED_DOCUMENTS]
+        for column, documents in differences
+        for name, characters, difference in sorted(documents, key=lambda document: -document[1])[:CHARTED_DOCUMENTS]
     ]
-    whole = [results.comparison.contrast(column.name, best.name) for column in others]
+    whole = [results.comparison.contrast(column.name, best.name) for column in nearest]
     size = charts.number("characters", scale={"range": [20, 200]}, legend=None)
     return {
         "differences": differences,
@@ -118,12 +116,13 @@ def documents(results: Results) -> Facts | None:
 
 def document_differences(results: Results, column: ColumnResult) -> list[tuple[str, int, float]]:
     """Return name, characters and difference from the best column, mean over seeds, of each document or segment."""
-    bits, best_bits = (
-        np.mean([[unit.bits for unit in units(cell.documents)] for cell in of.cells], axis=0)
-        for of in (column, results.best)
-    )
+
+    def mean_bits(cells: list[Any]) -> Any:
+        return np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
+
     held_out = results.best.first.documents
-    characters, apart = np.array([unit.characters for unit in units(held_out)], float), bits - best_bits
+    characters = np.array([unit.characters for unit in units(held_out)], float)
+    apart = mean_bits(column.cells) - mean_bits(results.best.cells)
     names = [document.name for document in held_out]
     if unit_of(results.comparison) == SEGMENT:
         characters, apart = joined(characters), joined(apart)
@@ -143,10 +142,12 @@ def folds(results: Results) -> Facts | None:
     best = ranked[0] if ranked else ""
     behind = [pair for contrast in folds.contrasts for pair in (contrast, contrast.turned) if pair.b == best]
     nearest = sorted(behind, key=lambda contrast: contrast.difference)[:NEAREST_COLUMNS]
-    dots: Rows = []
-    for name in (contrast.a for contrast in nearest):
-        bits = [(fold.number, fold.bits_per_character[name] - fold.bits_per_character[best]) for fold in folds.folds]
-        dots += [{"column": name, "label": number, "difference": difference} for number, difference in bits]
+    dots = [
+        {"column": contrast.a, "label": fold.number, "difference": bits[contrast.a] - bits[best]}
+        for contrast in nearest
+        for fold in folds.folds
+        for bits in [fold.bits_per_character]
+    ]
     chart = charts.from_best(best, dots, _intervals(nearest), results.colours)
     columns = {column.name: column for column in results.columns}
     return {
@@ -160,105 +161,92 @@ def folds(results: Results) -> Facts | None:
 
 def sweeps(results: Results) -> Facts | None:
     """Return the values of each swept setting beside the best; None without a sweep."""
-    sweeps = [(sweep, sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
-    specs = {f"sweep-{i}": _sweep_chart(sweep, lines) for i, (sweep, lines) in enumerate(sweeps)}
+    sweeps = [(sweep, _sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
+    specs: dict[str, Spec | None] = {}
+    for i, (sweep, lines) in enumerate(sweeps):
+        key, rows = "value" if sweep.numeric else "text", [line for line in lines if line["bits"] is not None]
+        rows = [{"value": row[key]} | {name: row[name] for name in ("bits", "low", "high", "standing")} for row in rows]
+        values = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
+        level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
+        specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, values, level) if len(rows) > 1 else None
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
 
 
-def sweep_lines(results: Results, sweep: Sweep) -> Rows:
+def _sweep_lines(results: Results, sweep: Sweep) -> Rows:
     """Return the bits of each value, its difference from the best value, and its ``standing`` beside that."""
     columns = {column.name: column for column in results.columns}
-    nothing = dict.fromkeys(("bits", "valid", "difference", "low", "high"))
     lines: Rows = []
     for value in sweep.values:
         line: Facts = {"text": cut(value.text, VALUE_CHARACTERS), "value": value.value, "column": value.column}
-        line |= nothing | {"standing": "no result"}
+        line |= dict.fromkeys(("bits", "valid", "difference", "low", "high")) | {"standing": "no result"}
         if column := columns.get(value.column):
             line |= {"bits": column.total, "standing": "best"}
             if not column.first.counted:
                 line["valid"] = column.mean(lambda cell: cell.best_check.valid_bits_per_character)
         if column and sweep.best and column.name != sweep.best:
             contrast, level = results.comparison.contrast(column.name, sweep.best), columns[sweep.best].total
-            standing = (
-                ("needs more" if contrast.difference > 0 else "needs fewer")
-                if contrast.significant
-                else "not significant"
-            )
             line |= {"difference": contrast, "low": level + contrast.low, "high": level + contrast.high}
+            significant = "needs more" if contrast.difference > 0 else "needs fewer"
+            standing = significant if contrast.significant else "not significant"
             line["standing"] = "equal" if contrast.outcome == "equal" else standing
         lines.append(line)
     return lines
 
 
-def _sweep_chart(sweep: Sweep, lines: Rows) -> Spec | None:
-    key, drawn = "value" if sweep.numeric else "text", [line for line in lines if line["bits"] is not None]
-    if len(drawn) < 2:
-        return None
-    rows = [
-        {"value": line[key], **{name: line[name] for name in ("bits", "low", "high", "standing")}} for line in drawn
-    ]
-    values = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
-    return charts.sweep(sweep.key, rows, values, min(line["bits"] for line in drawn if line["standing"] == "best"))
-
-
 def scaling(results: Results) -> Facts | None:
-    """Return the crossings with the best column and all others, and the charts over training text."""
+    """Return the crossings with the best column and all further ones, and the charts over training text."""
     comparison = results.comparison
     if (scaling := comparison.scaling) is None:
         return None
-    sizes = {fraction.fraction: fraction.characters for fraction in comparison.corpus.fractions}
-    dots: Rows = [
-        {"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": round(bits, 4)}
-        for cell in comparison.done
-        for bits in [cell.bits_per_character.total]
-    ]
+    fractions = comparison.corpus.fractions
+    sizes = {fraction.fraction: fraction.characters for fraction in fractions}
+    dots: Rows = []
+    for cell in comparison.done:
+        bits = round(cell.bits_per_character.total, 4)
+        dots.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
     places = np.geomspace(min(sizes.values()), EXTRAPOLATION * max(sizes.values()), CURVE_POINTS).tolist()
     curves: Rows = [
         {"column": curve.column, "characters": round(n), "bits": round(curve.at(n), 4)}
         for curve in scaling.curves
         for n in places
     ]
-    vocabulary = [
-        {"characters": fraction.characters, "types": fraction.types, "unseen": round(fraction.unseen_token_share, 5)}
-        for fraction in comparison.corpus.fractions
+    types = [
+        {"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters} for f in fractions
     ]
     crossed = {name for crossing in scaling.crossings for name in (crossing.a, crossing.b)}
     best = next((column.name for column in results.ranked if column.name in crossed), None)
-    specs = {"scaling": charts.scaling(dots, curves, results.colours), "vocabulary": charts.vocabulary(vocabulary)}
+    of_best = [crossing for crossing in scaling.crossings if best in (crossing.a, crossing.b)]
     return {
-        "of_best": [crossing for crossing in scaling.crossings if best in (crossing.a, crossing.b)],
-        "of_rest": [crossing for crossing in scaling.crossings if best not in (crossing.a, crossing.b)],
+        "of_best": of_best,
+        "further": [crossing for crossing in scaling.crossings if crossing not in of_best],
         "extrapolation": EXTRAPOLATION,
-        "charts": specs,
+        "charts": {"scaling": charts.scaling(dots, curves, results.colours), "vocabulary": charts.vocabulary(types)},
     }
 
 
 def noise(results: Results) -> Facts:
-    """Return the cost of each kind of noise by column, and the differences from the column that it costs least."""
+    """Return the cost of each kind of noise by column, and the differences from the least affected column."""
     names = dict.fromkeys(noise.name for column in results.columns for noise in column.first.noise)
-    kinds = [noise_kind(results, name) for name in names]
+    kinds = [_noise_kind(results, name) for name in names]
     specs = {f"noise-{i}": charts.noise(kind["rows"], results.colours) for i, kind in enumerate(kinds) if kind["rows"]}
     return {"kinds": kinds, "charts": specs}
 
 
-def noise_kind(results: Results, name: str) -> Facts:
+def _noise_kind(results: Results, name: str) -> Facts:
     """Return one kind of noise: rows by column, the reasons of refusals, and the differences."""
     differences = [difference for difference in results.comparison.noise if difference.at == name]
     pairs = [*differences, *(difference.turned for difference in differences if difference.b)]
     by_names: dict[tuple[str, str | None], Difference] = {(pair.a, pair.b): pair for pair in pairs}
+    measured = {c.name: [n for cell in c.cells for n in cell.noise if n.name == name] for c in results.columns}
+    refused = {column: noise.refused for column, noises in measured.items() for noise in noises if noise.refused}
     rows: Rows = []
-    refused = {}
-    for column in results.columns:
-        noises = [noise for cell in column.cells for noise in cell.noise if noise.name == name]
-        if reason := next((noise.refused for noise in noises if noise.refused), None):
-            refused[column.name] = reason
-        else:
-            extra = fmean(noise.extra or 0.0 for noise in noises)
-            clean = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
-            interval = by_names.get((column.name, None))
-            low, high = (interval.low, interval.high) if interval else (extra, extra)
-            rows.append({"column": column.name, "extra": extra, "clean": clean, "low": low, "high": high})
+    for column, noises in measured.items():
+        extra, interval = fmean(noise.extra or 0.0 for noise in noises), by_names.get((column, None))
+        row = {"column": column, "extra": extra, "low": extra, "high": extra}
+        row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
+        rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
+    rows = [row for row in rows if row["column"] not in refused]
     ranked = sorted(rows, key=lambda row: row["extra"])
     against = [by_names.get((row["column"], ranked[0]["column"])) for row in ranked[1:]]
-    noise = next(noise for noise in results.columns[0].first.noise if noise.name == name)
+    noise = measured[results.columns[0].name][0]
     return {"noise": noise, "rows": rows, "ranked": ranked, "refused": refused, "against": [d for d in against if d]}
