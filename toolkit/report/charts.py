@@ -13,6 +13,7 @@ WIDE: Spec = {"width": "container", "autosize": {"type": "fit-x", "contains": "p
 PER_CHARACTER = "bits per character"
 ACCURACY = "held-out characters right"
 BITS_TIP = ("bits", PER_CHARACTER, ".3f")
+INTERVAL_TIPS = (("low", "95 % interval from", "+.3f"), ("high", "to", "+.3f"))
 ACCURACY_TIP = ("accuracy", ACCURACY, ".1%")
 TEXT_TIP = ("characters", "training text", ",")
 COVERAGE_TIPS = (("k", "vocabulary", ","), ("share", "covers", ".1%"))
@@ -56,8 +57,13 @@ def tips(*fields: str | tuple[str, str] | tuple[str, str, str]) -> list[Spec]:
 
 
 def layer(mark: Spec, rows: Rows | None = None, **encoding: Any) -> Spec:
-    """Return one mark with its encoding, over its own rows or the rows of the whole chart."""
+    """Return one mark with its encoding, over its own rows or the whole chart's."""
     return {**({} if rows is None else {"data": {"values": rows}}), "mark": mark, "encoding": encoding}
+
+
+ZERO_LINE = layer(ZERO, [{"x": 0}], x=number("x"))
+TEXT_AXIS: Spec = {"scale": {**LOG, "padding": 12}, "axis": {"format": "~s", **FIVE_TICKS, "grid": False}}
+TRAINING_TEXT = number("characters", "characters of training text (log scale)", **TEXT_AXIS)
 
 
 def finished(chart: Spec, height: int) -> Spec:
@@ -175,14 +181,6 @@ def _compressor_lines(compressors: Rows, middle: float) -> list[Spec]:
     return parts
 
 
-def _zero_line() -> Spec:
-    return layer(ZERO, [{"x": 0}], x=number("x"))
-
-
-def _interval_tips(form: str = "+.3f") -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    return ("low", "95 % interval from", form), ("high", "to", form)
-
-
 def from_best(best: str, dots: Rows, whole: Rows, colours: Colours, size: Spec | None = None) -> Spec:
     """Draw differences in bits per character from the best column, a line a column, in the order of ``whole``.
 
@@ -201,10 +199,10 @@ def from_best(best: str, dots: Rows, whole: Rows, colours: Colours, size: Spec |
         size=size or {"value": 70},
         tooltip=tips(*dot_tips, "column", ("difference", "", "+.3f")),
     )
-    shared: Spec = {"y": y, "tooltip": tips("column", ("difference", "all documents", "+.3f"), *_interval_tips())}
+    shared: Spec = {"y": y, "tooltip": tips("column", ("difference", "all documents", "+.3f"), *INTERVAL_TIPS)}
     line = layer({**INTERVAL, "yOffset": -7}, whole, **shared, x=number("low"), x2=HIGH)
     point = layer({**DOT, "size": 70, "yOffset": -7}, whole, **shared, x=x)
-    return layered([_zero_line(), circles, line, point], 44 * len(whole))
+    return layered([ZERO_LINE, circles, line, point], 44 * len(whole))
 
 
 def bill(rows: Rows, lanes: list[str], colours: Colours, compressors: Rows) -> Spec:
@@ -287,24 +285,19 @@ def noise(rows: Rows, colours: Colours) -> Spec:
     title = f"extra {PER_CHARACTER}"
     shared: Spec = {
         "y": category("column", sort=[row["column"] for row in rows], axis={"title": None}),
-        "tooltip": tips("column", ("extra", title, "+.3f"), *_interval_tips(), ("clean", "without noise", ".3f")),
+        "tooltip": tips("column", ("extra", title, "+.3f"), *INTERVAL_TIPS, ("clean", "without noise", ".3f")),
     }
     low = number("low", title, axis=SIX_TICKS, scale={"padding": 12})
     line = layer(INTERVAL, rows, **shared, x=low, x2=HIGH)
     dot = {"type": "circle", "size": 110, "opacity": 1}
     dots = layer(dot, rows, **shared, x=number("extra"), color=coloured(colours))
-    return layered([_zero_line(), line, dots], 34 * len(rows))
-
-
-def _training_text() -> Spec:
-    axis = {"format": "~s", **FIVE_TICKS, "grid": False}
-    return number("characters", "characters of training text (log scale)", scale={**LOG, "padding": 12}, axis=axis)
+    return layered([ZERO_LINE, line, dots], 34 * len(rows))
 
 
 def scaling(dots: Rows, curves: Rows, colours: Colours) -> Spec:
     """Draw column, characters of training text and bits of every cell (with its seed), and the fitted curves dashed."""
     y = number("bits", PER_CHARACTER, scale={"zero": False})
-    shared: Spec = {"x": _training_text(), "color": coloured(colours)}
+    shared: Spec = {"x": TRAINING_TEXT, "color": coloured(colours)}
     dashed = {"type": "line", "strokeDash": [5, 4], "strokeWidth": 1.4}
     mean = number("bits", PER_CHARACTER, aggregate="mean")
     circle, cell_tips = {"type": "circle", "size": 46, "opacity": 0.9}, tips("column", TEXT_TIP, "seed", BITS_TIP)
@@ -325,7 +318,7 @@ def vocabulary(rows: Rows) -> Spec:
     left = {"layer": [layer({**mark, "style": "coverage"}) for mark in (line, circle)], "encoding": {"y": types}}
     right = {"layer": [layer(dashed), layer({**circle, "style": "dot"})], "encoding": {"y": unseen}}
     shown = tips(TEXT_TIP, ("types", "distinct tokens", ","), ("unseen", "held-out tokens never seen", ".2%"))
-    chart = layered([left, right], 300, rows, x=_training_text(), tooltip=shown)
+    chart = layered([left, right], 300, rows, x=TRAINING_TEXT, tooltip=shown)
     return {**chart, "resolve": {"scale": {"y": "independent"}}}
 
 
@@ -341,7 +334,13 @@ def sweep(key: str, rows: Rows, values: list[Any], level: float) -> Spec:
         axis = {"values": values, "format": ".12~g"}
         x = number("value", f"{key} (log scale)" if log else key, scale=scale, axis=axis)
     y = number("bits", PER_CHARACTER, scale={"zero": False, "padding": 10}, axis=FIVE_TICKS)
-    shown = tips(("value", key), BITS_TIP, *_interval_tips(".3f"), ("standing", "against the best"))
+    shown = tips(
+        ("value", key),
+        BITS_TIP,
+        ("low", "95 % interval from", ".3f"),
+        ("high", "to", ".3f"),
+        ("standing", "against the best"),
+    )
     solid, diamond = {**DOT, "size": 120}, {**DOT, "shape": "diamond", "size": 190}
     hollow = {**DOT, "filled": False, "size": 110, "strokeWidth": 2.5, "style": "dot-hollow"}
     dots = {"best": diamond, "equal": hollow, "not significant": hollow, "needs more": solid, "needs fewer": solid}

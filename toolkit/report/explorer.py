@@ -1,4 +1,4 @@
-"""Passages of held-out text: as the columns read them word by word, and as a blind test beside those of the models.
+"""Passages of held-out text as the columns read them word by word, and a blind test of passages and samples.
 
 A unit is a neutral word with the space before it, or the text between words: the same for every column.
 """
@@ -128,8 +128,8 @@ def _packed(reading: Reading) -> dict[str, Any]:
 def blind(results: Results) -> dict[str, Any] | None:
     """Return a blind test: is a passage by the author or by a model? None without passages of both.
 
-    The data are text and writer of each passage, the author's first, a key for the answers in a browser, and the exact
-    95 % interval of every score, by the number of a writer's passages, then by the number taken for the author's.
+    The data are text and writer of each passage, and a key for the answers in a browser. ``intervals`` are the exact
+    95 % intervals of every score, by the number of a writer's passages, then by the number taken for the author's.
     """
     written = [
         (text, column.name)

@@ -10,7 +10,7 @@ from toolkit.report.explorer import blind, passages
 from toolkit.report.html import environment, flattened, frame
 from toolkit.results import resources
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import BLOCK, SEGMENT
+from toolkit.results.corpus import BLOCK
 from toolkit.results.generated import SHOWN
 from toolkit.results.rows import ppmd
 from toolkit.results.text import thinned
@@ -45,7 +45,6 @@ def render(comparison: Comparison) -> str:
             corpus=comparison.corpus,
             columns=results.columns,
             seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
-            noun=_noun(comparison),
             unit=unit_of(comparison),
             titles={name: SECTIONS[name][0] for name in sections},
             sections=sections,
@@ -59,14 +58,6 @@ def render(comparison: Comparison) -> str:
 
 def _no_facts(_: Results) -> Facts:
     return {}
-
-
-def _noun(comparison: Comparison) -> str:
-    """Return the noun for the parts of the corpus that are split."""
-    corpus = comparison.corpus
-    if corpus.unit == SEGMENT and len(corpus.split.test) > 1:
-        return "part"
-    return "block" if corpus.unit == BLOCK else "document"
 
 
 def learning(results: Results) -> Facts:

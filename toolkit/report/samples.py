@@ -37,7 +37,7 @@ def samples(results: Results) -> dict[str, Any] | None:
         return None
     at_own, swept = own_rows(written), swept_rows(written, 1 if results.many else None)
     samples = [sample for row in (*at_own, *swept) for _, sample in row.replies if sample]
-    author = {name: value.author for _, own in reversed(written) for name, value in own.measures.items()}
+    author = {name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()}
     return {
         "written": written,
         "first": written[0][1],
@@ -54,14 +54,12 @@ def samples(results: Results) -> dict[str, Any] | None:
 
 def own_rows(written: Written) -> list[Row]:
     """Return rows of samples: every prompt once before any is repeated, so that few rows show many prompts."""
-    by_column = [grouped(own.samples, lambda sample: sample.prompt) for _, own in written]
+    by_column = [grouped(generated.samples, lambda sample: sample.prompt) for _, generated in written]
     prompts = dict.fromkeys(prompt for by_prompt in by_column for prompt in by_prompt)
     by_prompt = {prompt: list(zip_longest(*(texts.get(prompt, []) for texts in by_column))) for prompt in prompts}
-    depth = max(map(len, by_prompt.values()), default=0)
-    ordered = [(prompt, of[i]) for i in range(depth) for prompt, of in by_prompt.items() if i < len(of)]
+    ordered = [texts for in_turn in zip_longest(*by_prompt.values()) for texts in in_turn if texts]
     return [
-        Row(prompt, _replies(written, texts), "at-own", f"sample-{number}")
-        for number, (prompt, texts) in enumerate(ordered[:ROWS_AT_OWN_TEMPERATURE], 1)
+        _row(written, texts, "at-own", f"sample-{i}") for i, texts in enumerate(ordered[:ROWS_AT_OWN_TEMPERATURE], 1)
     ]
 
 
@@ -69,23 +67,20 @@ def swept_rows(written: Written, texts_each: int | None) -> list[Row]:
     """Return rows of the texts at each temperature of the sweep, at most ``texts_each`` of each column."""
     rows = []
     for place, temperature in enumerate(swept_temperatures(written), 1):
-        by_column = [
-            [text for point in own.sweep.points if point.temperature == temperature for text in point.samples]
-            for _, own in written
-        ]
-        for i, texts in enumerate(zip_longest(*(texts[:texts_each] for texts in by_column)), 1):
-            prompt = next(sample.prompt for sample in texts if sample)
-            rows.append(Row(prompt, _replies(written, texts), f"at-{place}", f"text-{i}"))
+        points = [[p for p in generated.sweep.points if p.temperature == temperature] for _, generated in written]
+        texts = zip_longest(*([text for p in of for text in p.samples][:texts_each] for of in points))
+        rows += [_row(written, replies, f"at-{place}", f"text-{i}") for i, replies in enumerate(texts, 1)]
     return rows
 
 
-def _replies(written: Written, texts: Sequence[Sample | None]) -> list[tuple[ColumnResult, Sample | None]]:
-    return [(column, text) for (column, _), text in zip(written, texts, strict=True)]
+def _row(written: Written, texts: Sequence[Sample | None], temperature: str, number: str) -> Row:
+    replies = [(column, text) for (column, _), text in zip(written, texts, strict=True)]
+    return Row(next(text.prompt for text in texts if text), replies, temperature, number)
 
 
 def swept_temperatures(written: Written) -> list[float]:
     """Return the temperatures of the sweep at which any column kept samples."""
-    return sorted({point.temperature for _, own in written for point in own.sweep.points if point.samples})
+    return sorted({point.temperature for _, generated in written for point in generated.sweep.points if point.samples})
 
 
 def stretches(filled: Filled | Sample) -> list[tuple[str | None, list[Piece]]]:
@@ -126,11 +121,11 @@ def pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece
 
 def temperature_curves(written: Written, colours: dict[str, str]) -> Spec:
     """Chart quality against diversity over temperatures, of the models and of n-grams of their tokens."""
-    rows: Rows = []
-    for column, own in written:
-        for who, lane in zip(WRITERS, (own, own.counted), strict=True):
-            for point in lane.sweep.points if lane and lane.sweep else []:
-                place = {"t": point.temperature, "r": round(point.repetition, 4), "b": round(point.bits, 3)}
-                rows.append({"column": column.name, "who": who, **place})
+    rows: Rows = [
+        {"column": column.name, "who": who, "t": p.temperature, "r": round(p.repetition, 4), "b": round(p.bits, 3)}
+        for column, generated in written
+        for who, lane in zip(WRITERS, (generated, generated.counted), strict=True)
+        for p in (lane.sweep.points if lane and lane.sweep else [])
+    ]
     sweep = written[0][1].sweep
     return charts.temperatures(rows, {"r": sweep.author_repetition, "b": sweep.author_bits}, colours)
