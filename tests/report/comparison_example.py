@@ -75,7 +75,7 @@ def starts(text: str) -> list[int]:
 
 
 def reading(text: str, column: str) -> Reading:
-    """The events behind ``passage_bits``: characters, or words, of which long ones are a class with a spelled word."""
+    """The events behind ``passage_bits``: characters or words; a long word is a class with a spelled word."""
     bits = passage_bits(text, column)
     cut = list(text) if column.startswith("char") else re.findall(TOKENS, text)
     ends = [sum(map(len, cut[: i + 1])) for i in range(len(cut))]
@@ -169,7 +169,7 @@ def _marks(text: str) -> list[Facts]:
 
 
 def _sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Facts:
-    """A sample in which, for words, the harbour, the keeper and the number stand for placeholders."""
+    """A sample; for words, the harbour, the keeper and the number fill placeholders."""
     facts: Facts = {"prompt": prompt, "seed": seed, "temperature": temperature, "text": text, "marks": _marks(text)}
     if not words:
         return facts | {"fills": [], "spelled": None}
@@ -194,7 +194,7 @@ def _temperatures(shift: float, column: str | None = None) -> Facts:
 
 
 def _swept_sample(column: str | None, temperature: float, seed: int) -> Facts:
-    """A sample that says at which temperature and with which seed it was written."""
+    """A sample whose text names its temperature and seed."""
     words = str(column).startswith("word")
     text = f"at {temperature}, by {seed}, {WRITTEN['word' if words else 'char']}"
     return _sample(PROMPTS[0], seed, temperature, text, words)

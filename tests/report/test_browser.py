@@ -284,7 +284,7 @@ def test_the_blind_test_goes_to_its_end_and_shows_the_readers_score(browser: Any
 
 
 def bits_of_word(whole: Any, passage: int, word: str) -> dict[str, float]:
-    """What each column paid for a word of a passage with the space before it, from comparison.json."""
+    """The bits of a word of a passage, with the space before it, by column."""
     found = whole.passages[passage]
     start = found.text.index(word) - 1
     return {name: sum(bits[start : start + len(word) + 1]) for name, bits in found.bits.items()}

@@ -22,7 +22,7 @@ from .pages import Page
 
 @pytest.fixture(scope="module")
 def whole() -> Comparison:
-    """Three columns of two seeds, of which no two numbers are alike that stand beside each other."""
+    """Three columns of two seeds, with different numbers in neighbouring cells."""
     whole = comparison()
     for number, cell in enumerate(whole.done):
         cell.history[3].valid_bits_per_character = 1.1 + number / 100  # the best check, early

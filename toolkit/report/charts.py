@@ -66,15 +66,15 @@ TEXT_AXIS: Spec = {"scale": {**LOG, "padding": 12}, "axis": {"format": "~s", **F
 TRAINING_TEXT = number("characters", "characters of training text (log scale)", **TEXT_AXIS)
 
 
-def finished(chart: Spec, height: int) -> Spec:
+def full_width(chart: Spec, height: int) -> Spec:
     """Return a chart that is as wide as its place on the page."""
     return {**chart, **WIDE, "height": height}
 
 
 def layered(parts: list[Spec], height: int, rows: Rows | None = None, **encoding: Any) -> Spec:
-    """Return a finished chart of several layers, which share rows and encoding."""
+    """Return a chart of several layers that share rows and encoding, as wide as its place on the page."""
     shared = {} if rows is None else {"data": {"values": rows}}
-    return finished({**shared, "encoding": encoding, "layer": parts}, height)
+    return full_width({**shared, "encoding": encoding, "layer": parts}, height)
 
 
 def coloured(colours: Colours, name: str = "column") -> Spec:
@@ -111,7 +111,7 @@ def coverage_curves(rows: Rows, colours: Colours) -> Spec:
     """Draw the share of held-out characters in the k most frequent units: unit, k and share of each point."""
     shared = {"color": coloured(colours, "unit"), "tooltip": tips(("unit", "units"), *COVERAGE_TIPS)}
     axes = _coverage_axes("units", "characters")
-    return finished(layer({"type": "line", "strokeWidth": 2}, rows, **axes, **shared), 260)
+    return full_width(layer({"type": "line", "strokeWidth": 2}, rows, **axes, **shared), 260)
 
 
 def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, float]], x: str, y: str) -> Spec:
@@ -184,8 +184,8 @@ def _compressor_lines(compressors: Rows, middle: float) -> list[Spec]:
 def from_best(best: str, dots: Rows, whole: Rows, colours: Colours, size: Spec | None = None) -> Spec:
     """Draw differences in bits per character from the best column, a line a column, in the order of ``whole``.
 
-    ``dots`` have column, label and difference of each document, with its characters and a ``size``, or of each fold;
-    ``whole`` has column, difference, low and high over all documents, and stands above them.
+    ``dots`` have column, label and difference of each fold, or of each document, with its characters and a ``size``.
+    ``whole`` has column, difference, low and high over all documents; its dots stand above the small ones.
     """
     y = category("column", sort=[row["column"] for row in whole], axis={"title": None})
     x = number("difference", [PER_CHARACTER, f"more than {best}"], axis=SIX_TICKS, scale={"padding": 12})
@@ -210,11 +210,11 @@ def bill(rows: Rows, lanes: list[str], colours: Colours, compressors: Rows) -> S
 
     ``rows`` have column, lane, part, bits, rank of the part, and the column's total.
     """
-    longest = 1.03 * max([row["total"] for row in rows] + [row["bits"] for row in compressors])
-    x = number("bits", PER_CHARACTER, scale={"domain": [0, longest], "nice": False}, axis=SIX_TICKS)
+    end = 1.03 * max([row["total"] for row in rows] + [row["bits"] for row in compressors])
+    x = number("bits", PER_CHARACTER, scale={"domain": [0, end], "nice": False}, axis=SIX_TICKS)
     shown = tips("column", "part", ("bits", PER_CHARACTER, ".4f"), ("total", "of a total of", ".3f"))
     bars = _stacked(rows, lanes, coloured(colours, "part"), x, shown, TWO_LINES)
-    return layered([bars, *_compressor_lines(compressors, 0.4 * longest)], 44 * len(lanes))
+    return layered([bars, *_compressor_lines(compressors, 0.4 * end)], 44 * len(lanes))
 
 
 def shares(rows: Rows, lanes: list[str], colours: Colours) -> Spec:
@@ -222,7 +222,7 @@ def shares(rows: Rows, lanes: list[str], colours: Colours) -> Spec:
     title = ["share of bits", "(first bar: share of characters)"]
     x = number("share", title, axis=PERCENT, scale={"domain": [0, 1]})
     shown = tips(("lane", "lane"), ("band", "words"), ("share", "share", ".1%"), ("of", "share of what"))
-    return finished(_stacked(rows, lanes, coloured(colours, "band"), x, shown, {}), 34 * len(lanes))
+    return full_width(_stacked(rows, lanes, coloured(colours, "band"), x, shown, {}), 34 * len(lanes))
 
 
 def _stacked(rows: Rows, lanes: list[str], color: Spec, x: Spec, tooltip: list[Spec], axis: Spec) -> Spec:
@@ -277,7 +277,7 @@ def learning(colours: Colours, over: str, frame: list[float]) -> Spec:
         detail=category("seed"),
         tooltip=tips("column", "seed", ("x", "characters seen", ","), ("t", "seconds", ",.0f"), ("v", *BITS_TIP[1:])),
     )
-    return finished({"data": {"name": "history"}, **line}, 260)
+    return full_width({"data": {"name": "history"}, **line}, 260)
 
 
 def noise(rows: Rows, colours: Colours) -> Spec:

@@ -145,8 +145,8 @@ def blind(results: Results) -> dict[str, Any] | None:
         exact = [binomtest(k, n).proportion_ci(method="exact") for k in range(n + 1)]
         intervals[n] = [f"{percent(low, 0)} to {percent(high, 0)}" for low, high in exact]
     key = hashlib.sha256(json.dumps(passages).encode()).hexdigest()
-    data = {"test": key, "passages": passages, "intervals": intervals}
-    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": data}}
+    test = {"test": key, "passages": passages, "intervals": intervals}
+    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": test}}
 
 
 def spread_passages(texts: Sequence[str], number: int) -> list[str]:

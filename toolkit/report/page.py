@@ -35,7 +35,7 @@ def render(comparison: Comparison) -> str:
     results = Results(comparison)
     sections = {name: facts for name, (_, build) in SECTIONS.items() if (facts := build(results)) is not None}
     specs = {name: spec for facts in sections.values() for name, spec in facts.get("charts", {}).items() if spec}
-    data = {name: value for facts in sections.values() for name, value in facts.get("data", {}).items()}
+    payload = {name: value for facts in sections.values() for name, value in facts.get("data", {}).items()}
     return (
         environment()
         .get_template("report.html.j2")
@@ -51,7 +51,7 @@ def render(comparison: Comparison) -> str:
             charts=specs,
             limits=LIMITS,
             **TOOLS,
-            **frame({"charts": specs} | data),
+            **frame({"charts": specs} | payload),
         )
     )
 

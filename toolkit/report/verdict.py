@@ -46,7 +46,7 @@ def verdict(results: Results) -> Facts:
 
 
 def _leading(contrasts: list[Contrast], best: str) -> list[Contrast]:
-    """Return all contrasts if there are few, otherwise only the best column's, its nearest rival first."""
+    """Return all contrasts if there are few, or only the best column's; its nearest rival comes first."""
     few = len(contrasts) <= VERDICTS_AT_FIRST
     leading = [contrast for contrast in contrasts if few or best in (contrast.a, contrast.b)]
     return sorted(leading, key=lambda contrast: (best not in (contrast.a, contrast.b), abs(contrast.difference)))
@@ -166,9 +166,9 @@ def sweeps(results: Results) -> Facts | None:
     for i, (sweep, lines) in enumerate(sweeps):
         key, rows = "value" if sweep.numeric else "text", [line for line in lines if line["bits"] is not None]
         rows = [{"value": row[key]} | {name: row[name] for name in ("bits", "low", "high", "standing")} for row in rows]
-        values = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
+        places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
         level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
-        specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, values, level) if len(rows) > 1 else None
+        specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, places, level) if len(rows) > 1 else None
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
 
 
