@@ -3,9 +3,9 @@
 import random
 
 import pytest
-from toolkit.evaluation.author import Author
 
 from toolkit.config import SampleSettings
+from toolkit.evaluation.generating import Author
 from toolkit.evaluation.metrics.generated import measurements
 from toolkit.evaluation.metrics.reference import Reference, by_document
 from toolkit.text.sources import read_corpus

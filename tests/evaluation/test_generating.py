@@ -8,7 +8,7 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import PROMPT_CHARACTERS, EvaluationData
 from toolkit.evaluation.generating import TEMPERATURES, Writer, generated, match_temperature
 from toolkit.evaluation.metrics.novelty import marks
-from toolkit.evaluation.metrics.reference import in_memory, read_notes, read_places
+from toolkit.evaluation.metrics.reference import in_memory, read_places
 from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature, Generated
 from toolkit.text.corpus import Document, Split
@@ -61,12 +61,10 @@ class Long(Document):
 
 def test_of_a_long_corpus_an_excerpt_of_training_documents_is_read(split):
     assert list(in_memory(split).train) == list(split.train)
-    assert read_notes(split) == ()
     long = Split(tuple(Long(str(i), "text") for i in range(1000)), split.valid, split.test)
     excerpt = in_memory(long).train
     assert [long.train[place] for place in read_places(long)] == list(excerpt)
     assert 1 <= len(excerpt) <= 4
-    assert len(read_notes(long)) == 1
 
 
 @pytest.fixture(scope="module")
