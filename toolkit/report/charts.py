@@ -129,13 +129,9 @@ def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, f
 def ranking(dots: Rows, marks: Rows, lanes: list[str], near: Rows, far: Rows, domain: list[float] | None) -> Spec:
     """Draw a line per column with its dot, the fewest bits first, and the marks of its rows below the dot.
 
-    Args:
-        dots: Name, lane, bits, low, high, colour of a column, ``stands`` (beside the best column), ``hollow``.
-        marks: Name, lane, bits, kind, colour, ``stands`` of a row made of cells.
-        lanes: In their order.
-        near: Name and bits of the compressors that are drawn, the fewest bits first.
-        far: Compressors beyond the right end, which are only named.
-        domain: Ends of the scale; None where dots, marks and compressors decide.
+    ``dots`` have name, lane, bits, low, high, colour, ``stands`` (beside the best column) and ``hollow``; ``marks`` of
+    rows have name, lane, bits, kind, colour and ``stands``. Compressors ``near`` the columns are drawn, ``far`` ones
+    only named at the right end. ``domain`` are the ends of the scale, where they do not follow from the bits.
     """
     scale = {"zero": False, "padding": 16, **({"domain": domain} if domain else {})}
     x = number("bits", PER_CHARACTER, scale=scale, axis=SIX_TICKS)

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from toolkit.report import charts, ledger, names, samples, table, verdict
+from toolkit.report import charts, ledger, samples, table, verdict
 from toolkit.report.charts import Rows
 from toolkit.report.columns import Results
 from toolkit.report.explorer import blind, passages
 from toolkit.report.html import environment, flattened, frame
 from toolkit.results import resources
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import BLOCK
 from toolkit.results.generated import SHOWN
 from toolkit.results.rows import ppmd
 from toolkit.results.text import thinned
@@ -80,16 +79,10 @@ def learning(results: Results) -> Facts:
 
 
 def coverage(results: Results) -> Facts:
-    """Return forecasts of the unseen share, and the chart of the share that a vocabulary covers."""
-    corpus = results.comparison.corpus
-    curve = [(types, share) for types, share in corpus.coverage.curve if types > 0]
+    """Return the chart of the share of the held-out text that a vocabulary covers."""
+    curve = [(types, share) for types, share in results.comparison.corpus.coverage.curve if types > 0]
     rows: Rows = [{"k": types, "share": round(share, 5)} for types, share in thinned(curve, CURVE_POINTS)]
-    several = corpus.unit != BLOCK and corpus.train_documents > 1
-    forecasts = ["good_turing", "leave_one_out"] if several else ["good_turing"]
-    return {
-        "forecasts": {names.FORECASTS[name]: getattr(corpus.coverage, name) for name in forecasts},
-        "charts": {"coverage": charts.coverage(rows) if len(rows) > 1 else None},
-    }
+    return {"charts": {"coverage": charts.coverage(rows) if len(rows) > 1 else None}}
 
 
 # Sections in their order: the name in the navigation, and the function that returns the facts of its template, with
