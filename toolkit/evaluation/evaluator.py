@@ -8,13 +8,10 @@ from typing import Any, Self
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
-from toolkit.evaluation.author import Author
-from toolkit.evaluation.generating import Writer, generated
-from toolkit.evaluation.in_memory import in_memory, read_places
-from toolkit.evaluation.metrics.classes import class_bits, coverage
-from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
-from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
-from toolkit.evaluation.metrics.reference import Reference
+from toolkit.evaluation.generating import Author, Writer, generated
+from toolkit.evaluation.metrics import word_bits
+from toolkit.evaluation.metrics.coverage import coverage
+from toolkit.evaluation.metrics.reference import Reference, in_memory, read_places
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
@@ -86,12 +83,12 @@ class EvaluationData:
         return tagger
 
     @cached_property
-    def parts_of_speech(self) -> Labels | None:
+    def parts_of_speech(self) -> word_bits.Labels | None:
         """The parts of speech of the held-out text; None without a tagger."""
         if self.whole is not self:
             return self.whole.parts_of_speech
         texts = [document.text for document in self.split.test]
-        return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
+        return word_bits.labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
     @cached_property
     def noisy(self) -> list[Noisy]:
@@ -116,7 +113,7 @@ def evaluate(
 ) -> Cell:
     """Return the cell of one model from its encodings of the training documents and scores of the held-out ones."""
     test, model, settings = shared.split.test, trained.model, spec.basis.settings.samples
-    tokenizer = model.tokenizer
+    tokenizer, parts = model.tokenizer, shared.parts_of_speech
     read = [(shared.split.train[place], training[place]) for place in read_places(shared.split)]
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
@@ -138,12 +135,12 @@ def evaluate(
         digest=spec.digest,
         bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=total_bits / utf8_bytes(texts),
-        class_bits=class_bits(tokenizer, scores),
-        by_frequency=by_frequency(by_word, texts, shared.counts),
-        by_part_of_speech=by_part_of_speech(by_word, shared.parts_of_speech) if shared.parts_of_speech else [],
+        class_bits=word_bits.class_bits(tokenizer, scores),
+        by_frequency=word_bits.by_frequency(by_word, texts, shared.counts),
+        by_part_of_speech=word_bits.by_part_of_speech(by_word, parts) if parts else [],
         documents=document_bits(test, scores),
         perplexity_per_token=perplexity_per_token(scores, tokens),
-        word_perplexity=word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
+        word_perplexity=word_bits.word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
         tokens=tokens,
         vocabulary_size=len(tokenizer.vocabulary),
         parameters=model.parameters,

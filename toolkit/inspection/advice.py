@@ -1,7 +1,7 @@
 """The decisions behind an inspection's advice. Its words are in results/advice.j2."""
 
 from toolkit.evaluation.estimate import permutations_needed
-from toolkit.evaluation.language import characters_as_words
+from toolkit.evaluation.warnings import characters_as_words
 from toolkit.report.names import compressor
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import Advice, Inspection, ModelAdvice, TextAdvice

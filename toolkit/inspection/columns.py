@@ -16,7 +16,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
 from toolkit.environment import peak_memory
 from toolkit.errors import ContractError, InputError
-from toolkit.evaluation.metrics.classes import coverage
+from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.evaluation.scaling import fitted_curve
 from toolkit.events.encoding import Encoding
 from toolkit.inference.ngram import NGramModel
