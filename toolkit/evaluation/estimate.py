@@ -101,8 +101,7 @@ def documents_needed(estimate: Estimate) -> int | None:
 def seeds_needed(estimate: Estimate) -> int | None:
     """Return the number of seeds of each column that would decide with 80 % power, as ``documents_needed`` does.
 
-    The critical value falls at most to Bonferroni's t of the documents. None if a column has one seed, or seeds have no
-    variance.
+    The critical value falls at most to Bonferroni's t of the documents. None with one seed or without seed variance.
     """
     seeds, level = min(estimate.seeds), 1 - ALPHA / 2 / estimate.contrasts
     if seeds == 1 or estimate.seed_variance == 0:
