@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from scipy.stats import binomtest
-
 from toolkit.report.columns import Results
 from toolkit.report.names import PART_COLOURS, PART_NAMES
 from toolkit.results.bits import AUTHOR, PARTS
@@ -121,6 +119,8 @@ def blind(results: Results) -> dict[str, Any] | None:
     The data are text and writer of each passage, and a key for the answers in a browser. ``intervals`` are the exact
     95 % intervals of every score, by the number of a writer's passages, then by the number taken for the author's.
     """
+    from scipy.stats import binomtest  # takes as long to import as the whole report
+
     written = [
         (text, column.name)
         for column, generated in results.written
