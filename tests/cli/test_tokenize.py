@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results.tokenized import Tokenized
+from toolkit.results.inspection import Tokenized
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 

@@ -9,7 +9,7 @@ import toolkit
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.inspection.tables import COVERAGE_STEPS, PARTS, tables
-from toolkit.report.inspection.page import render
+from toolkit.report.inspection import render
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.results.text import count, decimals, percent, rounded_count

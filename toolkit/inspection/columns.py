@@ -5,10 +5,8 @@ updates, in a process that has loaded nothing else, so the growth of its peak me
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -24,7 +22,7 @@ from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import InspectedColumn, MoreText, NGramFloor, TrainingCost
 from toolkit.runs.columns import Column, documents_needed
-from toolkit.runs.crew import Apart, Crew, Here
+from toolkit.runs.crew import Crew
 from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
 from toolkit.text.fractions import part_of
@@ -42,63 +40,6 @@ Point = tuple[int, float]  # characters of training text, and bits per character
 R = TypeVar("R")
 
 
-@dataclass
-class ColumnWork:
-    """The work on one column. Failures of its code name the column."""
-
-    request: Request
-    column: Column
-    crew: Crew
-
-    def apart(self, task: Callable[[Request, Column], R]) -> R:
-        """Run a task in a process that ends with it, or in this one if no other process knows the column's code."""
-        compute = Here().compute if self.column.only_here else self.crew.alone
-        with self._naming():
-            return compute(task, self.request, self.column)
-
-    @cached_property
-    def fitted(self) -> "FittedColumn":
-        """The fitted column."""
-        return self.apart(fitted_column)
-
-    @cached_property
-    def network(self) -> tuple[Apart | Here, dict[str, Any]]:
-        """A process with the network, ready for its first update, and the size of the network."""
-        process = Here() if self.column.only_here else self.crew.process()
-        alone = isinstance(process, Apart)
-        with self._naming():
-            return process, process.compute(prepared_size, self.request, self.column, self.fitted, alone)
-
-    def start(self) -> object:
-        """Fit the column and make its network. Of much text it is only fitted, since other work needs the memory."""
-        return self.network if self.fitted.times == 1 and self.column.is_network else None
-
-    def record(self, fractions: Sequence[Point]) -> InspectedColumn:
-        """Return the record of the column, with the cost of its training measured now."""
-        column, facts, split = self.column, self.fitted.facts, ngram_split(self.request.split)
-        if column.is_network:
-            process, size = self.network
-            try:
-                facts = facts | size | {"training": process.compute(training_cost, column.name)}
-            finally:
-                process.close()
-        return InspectedColumn(
-            column=column.name,
-            tokenizer=column.tokenizer,
-            strategy=column.strategy,
-            model=self.request.spec(column, self.request.seeds[0]).model,
-            more_text=more_text(fractions, split, self.fitted.ngram_bits),
-            **facts,
-        )
-
-    @contextmanager
-    def _naming(self) -> Iterator[None]:
-        try:
-            yield
-        except ContractError as error:
-            raise ContractError(f"the column {self.column.name!r} cannot be inspected: {error}") from error
-
-
 @dataclass(frozen=True)
 class FittedColumn:
     """A column's fitted tokenizer, with encodings and the bits of its n-gram by document.
@@ -113,6 +54,34 @@ class FittedColumn:
     test: Sequence[Encoding]
     ngram_bits: Sequence[float]
     facts: dict[str, Any]
+
+
+def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, *arguments: Any) -> R:
+    """Run a task on a column in a process of its own, or in this one if no other process knows the column's code.
+
+    Raises ContractError, which names the column, if its code fails.
+    """
+    try:
+        if column.only_here:
+            return task(request, column, *arguments)
+        return crew.alone(task, request, column, *arguments)
+    except ContractError as error:
+        raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
+
+
+def inspected_column(
+    crew: Crew, request: Request, column: Column, fitted: FittedColumn, fractions: Sequence[Point]
+) -> InspectedColumn:
+    """Return the record of a column. A network is sized and timed now."""
+    network = apart(crew, measured_network, request, column, fitted) if column.is_network else {}
+    return InspectedColumn(
+        column=column.name,
+        tokenizer=column.tokenizer,
+        strategy=column.strategy,
+        model=request.spec(column, request.seeds[0]).model,
+        more_text=more_text(fractions, ngram_split(request.split), fitted.ngram_bits),
+        **(fitted.facts | network),
+    )
 
 
 def ngram_split(split: Split) -> Split:
@@ -196,13 +165,10 @@ def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:
     return documents[: max(1, sum(end <= most for end in accumulate(d.characters for d in documents)))]
 
 
-_prepared: dict[str, tuple[Any, float, int | None]] = {}  # by column: loop, times, and memory before the network
+def measured_network(request: Request, column: Column, fitted: FittedColumn) -> dict[str, Any]:
+    """Return the size of a column's network and the cost of its training, as fields of InspectedColumn.
 
-
-def prepared_size(request: Request, column: Column, fitted: FittedColumn, alone: bool) -> dict[str, Any]:
-    """Make a column's network and the graph of its updates, in the process that is going to time it.
-
-    Its memory is measured if the process does nothing else (``alone``). Returns the size as fields of InspectedColumn.
+    The cost is measured by about a second of updates; memory only in a process that does nothing else.
     """
     from toolkit.evaluation.evaluator import multiply_adds
     from toolkit.inference.neural import NeuralModel, network_for
@@ -216,42 +182,38 @@ def prepared_size(request: Request, column: Column, fitted: FittedColumn, alone:
     if not isinstance(kind, Neural):
         raise TypeError(f"{spec.model} is not trained by updates")
     tokenizer = request.tokenizer(column).restore(fitted.state)
-    memory = peak_memory() if alone else None
+    memory = peak_memory()
     network = network_for(tokenizer, kind.with_cell(settings.network), seed)
     loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
-    _prepared[column.name] = loop, fitted.times, memory
     output = network.output_weights[1:] if network.tied else network.output_weights
-    model = NeuralModel(tokenizer, network)
-    return {
+    size = {
         "parameters": network.parameters,
         "embedding_parameters": network.embedding_parameters,
         "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
-        "multiply_adds_per_character": multiply_adds(spec, model, fitted.training, fitted.test),
+        "multiply_adds_per_character": multiply_adds(
+            spec, NeuralModel(tokenizer, network), fitted.training, fitted.test
+        ),
     }
-
-
-def training_cost(column: str) -> TrainingCost:
-    """Measure the cost of training a prepared column by about a second of its updates."""
-    loop, times, memory = _prepared.pop(column)
     for _ in range(UNTIMED_UPDATES):
         loop.update()
     length, updates, start = 0, 0, time.perf_counter()
     while (seconds := time.perf_counter() - start) < TIMED_SECONDS or updates < MIN_TIMED_UPDATES:
         length += loop.update()[1]
         updates += 1
-    peak = None if memory is None else peak_memory()
-    last = round(times * loop.windows.updates) if loop.settings.epochs else loop.windows.updates
-    needed = updates_needed(loop.settings, last, updates / seconds)
-    return TrainingCost(
+    peak = peak_memory()
+    last = round(fitted.times * loop.windows.updates) if settings.train.epochs else loop.windows.updates
+    needed = updates_needed(settings.train, last, updates / seconds)
+    cost = TrainingCost(
         seconds=needed * seconds / updates,
         characters=round(needed * length / updates),
         updates=needed,
         characters_per_second=length / seconds,
         measured_seconds=seconds,
         measured_updates=updates,
-        memory_bytes=None if peak is None or memory is None else peak - memory,
-        process_bytes=peak,
+        memory_bytes=None if column.only_here or memory is None or peak is None else peak - memory,
+        process_bytes=None if column.only_here else peak,
     )
+    return size | {"training": cost}
 
 
 def updates_needed(settings: TrainSettings, last: int, per_second: float) -> int:

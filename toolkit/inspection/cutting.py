@@ -10,7 +10,7 @@ from toolkit.events.checks import check_encoding, expect
 from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import NeedsInstalled
 from toolkit.results.bits import PARTS
-from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
+from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import refuse_rarity_by_documents
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters

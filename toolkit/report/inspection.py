@@ -12,30 +12,31 @@ MAX_SETTINGS = 300
 
 def render(inspection: Inspection) -> str:
     """Return the page, a self-contained HTML file that escapes every text of the corpus."""
-    rows = [
-        {"unit": curve.unit, "k": k, "share": round(share, 5)}
-        for curve in inspection.curves
-        for k, share in curve.points
-    ]
-    charts = {"curves": coverage_curves(rows, CURVE_COLOURS)} if rows else {}
-    if heaps := inspection.heaps:
+    charts, heaps, zipf = {}, inspection.heaps, inspection.zipf
+    rows = [{"unit": c.unit, "k": k, "share": round(share, 5)} for c in inspection.curves for k, share in c.points]
+    if rows:
+        charts["curves"] = coverage_curves(rows, CURVE_COLOURS)
+    if heaps:
         line = [(n, heaps.K * n**heaps.beta) for n in (heaps.first, heaps.last)]
         charts["heaps"] = log_log(heaps.points, line, "tokens read", "types")
-    if zipf := inspection.zipf:
+    if zipf:
         line = [(rank, zipf.constant * rank**zipf.slope) for rank in (zipf.first, zipf.last)]
         charts["zipf"] = log_log(zipf.points, line, "rank", "occurrences")
-    template = environment().get_template("inspection/inspection.html.j2")
-    return template.render(
-        inspection=inspection,
-        title=f"{inspection.name} before training",
-        made=moment(inspection.created),
-        colours=list(map(colour, range(len(inspection.columns)))),
-        curve_colours=CURVE_COLOURS,
-        compressor=compressor,
-        meaning=meaning,
-        pos_name=pos_name,
-        machine=flattened(inspection.machine)[:MAX_SETTINGS],
-        settings=flattened(inspection.settings)[:MAX_SETTINGS],
-        charts=charts,
-        **frame({"charts": charts}),
+    return (
+        environment()
+        .get_template("inspection.html.j2")
+        .render(
+            inspection=inspection,
+            title=f"{inspection.name} before training",
+            made=moment(inspection.created),
+            colours=list(map(colour, range(len(inspection.columns)))),
+            curve_colours=CURVE_COLOURS,
+            compressor=compressor,
+            meaning=meaning,
+            pos_name=pos_name,
+            machine=flattened(inspection.machine)[:MAX_SETTINGS],
+            settings=flattened(inspection.settings)[:MAX_SETTINGS],
+            charts=charts,
+            **frame({"charts": charts}),
+        )
     )
