@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.inspection import vocabulary
-from toolkit.inspection.vocabulary import end_exponent, heaps, zipf
+from toolkit.inspection.vocabulary import heaps, zipf
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document, Split
@@ -32,11 +32,14 @@ def forecasts(split, whole=True):
     return vocabulary.forecasts(split, train, corpus_coverage(split), heaps(train), whole=whole)
 
 
+def planted(types):
+    """A text whose first n words have about ``types`` types: a word is new when ``types`` passes a whole number."""
+    return census([Document("planted", " ".join(f"w{size}" for size in np.floor(types).astype(int)))])
+
+
 @pytest.mark.parametrize(("K", "beta"), [(1.0, 0.5), (0.9, 0.8), (1.0, 1.0)])
 def test_planted_laws(K, beta):
-    """A word is new whenever K · n^β passes a whole number."""
-    sizes = np.floor(K * np.arange(1, 20_001) ** beta).astype(int)
-    law = heaps(census([Document("planted", " ".join(f"w{size}" for size in sizes))]))
+    law = heaps(planted(K * np.arange(1, 20_001) ** beta))
     assert (law.beta, law.end_exponent) == (pytest.approx(beta, abs=0.02), pytest.approx(beta, abs=0.04))
     assert (law.K, law.first, law.last) == (pytest.approx(K, rel=0.2), 1_000, 20_000)
     law = zipf(Counter({f"w{rank}": round(100_000 / rank**beta) for rank in range(1, 3_000)}))
@@ -45,8 +48,11 @@ def test_planted_laws(K, beta):
 
 
 def test_the_end_of_a_bent_curve():
-    points = [(x, np.exp(0.3 + 0.9 * np.log(x) - 0.02 * np.log(x) ** 2)) for x in np.geomspace(100, 100_000)]
-    assert end_exponent(points) == pytest.approx(0.9 - 0.04 * np.log(100_000))
+    """log V = log 0.3 + 1.3 log n − 0.04 (log n)², whose slope at the end is 1.3 − 0.08 log n."""
+    n = np.arange(1, 20_001)
+    law = heaps(planted(0.3 * n ** (1.3 - 0.04 * np.log(n))))
+    assert law.end_exponent == pytest.approx(1.3 - 0.08 * np.log(20_000), abs=0.01)
+    assert law.beta > law.end_exponent + 0.05
 
 
 def test_short_texts_have_no_law():

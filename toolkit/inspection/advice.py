@@ -28,30 +28,26 @@ def _by_column(kind: TextAdvice | ModelAdvice, numbers: dict[str, float]) -> lis
 
 def _rare_words(inspection: Inspection) -> list[Advice]:
     """Words that columns spell, and columns whose training text has a much smaller share of rare words."""
-    coverage = {column.column: column.coverage for column in inspection.columns if column.strategy is not None}
-    spelled = {name: facts.replaced_token_share_test for name, facts in coverage.items()}
-    train = {name: facts.replaced_token_share_train for name, facts in coverage.items()}
-    tables = inspection.settings.get("columns", {})
-    ratios = {
-        name: spelled[name] / share
-        for name, share in train.items()
-        if share and spelled[name] / share >= MUCH_MORE and "rare_max_documents" not in tables.get(name, {})
-    }
-    if inspection.text["corpus"].documents == 1 or "leave_one_out" in inspection.forecasts.missing:
-        ratios = {}  # rarity by documents needs several training documents
-    return [
-        *_by_column("spelled_words", {name: share for name, share in spelled.items() if share}),
-        *_by_column("rarity_mismatch", ratios),
-    ]
+    tables, spelled, ratios = inspection.settings.get("columns", {}), dict[str, float](), dict[str, float]()
+    # Rarity by documents needs several training documents.
+    few = inspection.text["corpus"].documents == 1 or "leave_one_out" in inspection.forecasts.missing
+    for column in inspection.columns:
+        name, coverage = column.column, column.coverage
+        if column.strategy is not None and (share := coverage.replaced_token_share_test):
+            spelled[name] = share
+            rare = coverage.replaced_token_share_train
+            if not few and rare and share / rare >= MUCH_MORE and "rare_max_documents" not in tables.get(name, {}):
+                ratios[name] = share / rare
+    return _by_column("spelled_words", spelled) + _by_column("rarity_mismatch", ratios)
 
 
 def _new_words(inspection: Inspection) -> list[Advice]:
     """Forecasts of unseen words: documents with vocabularies of their own, and what twice the text gives."""
     forecasts, heaps, new_words = inspection.forecasts, inspection.heaps, []
-    shares = {"good_turing": forecasts.good_turing, "leave_one_out": forecasts.leave_one_out}
-    known = {name: share for name, share in shares.items() if share}
-    if len(known) == 2 and known["leave_one_out"] >= MUCH_MORE * known["good_turing"]:
-        new_words.append(Advice(kind="document_vocabulary", value=known | {"unseen": forecasts.unseen}))
+    known, left_out = forecasts.good_turing, forecasts.leave_one_out
+    if known and left_out and left_out >= MUCH_MORE * known:
+        shares = {"good_turing": known, "leave_one_out": left_out, "unseen": forecasts.unseen}
+        new_words.append(Advice(kind="document_vocabulary", value=shares))
     if heaps is not None and 0 < heaps.end_exponent < 1 and forecasts.unseen:
         doubled = forecasts.unseen * 2 ** (heaps.end_exponent - 1)
         new_words.append(Advice(kind="more_text", value={"unseen": forecasts.unseen, "doubled": doubled}))
@@ -60,13 +56,14 @@ def _new_words(inspection: Inspection) -> list[Advice]:
 
 def _floors(inspection: Inspection) -> list[Advice]:
     """The best n-gram, after a compressor that beats it because it keeps learning from the held-out text."""
-    ngrams = {column.counted: column.ngram.bits_per_character.total for column in inspection.columns}
-    adapting = {compressor(baseline): baseline.bits_per_character for baseline in inspection.baselines}
-    best, best_adapting = (min(bits, key=lambda name: bits[name], default="") for bits in (ngrams, adapting))
-    floor = [Advice(kind="floor", columns=[best], value=ngrams[best])]
-    if adapting and adapting[best_adapting] < ngrams[best]:
-        floor.insert(0, Advice(kind="adapting_compressor", columns=[best_adapting], value=adapting[best_adapting]))
-    return floor
+    best = min(inspection.columns, key=lambda column: column.ngram.bits_per_character.total)
+    bits = best.ngram.bits_per_character.total
+    floors = [Advice(kind="floor", columns=[best.counted], value=bits)]
+    for adapting in sorted(inspection.baselines, key=lambda baseline: baseline.bits_per_character)[:1]:
+        if adapting.bits_per_character < bits:
+            names = [compressor(adapting)]
+            floors.insert(0, Advice(kind="adapting_compressor", columns=names, value=adapting.bits_per_character))
+    return floors
 
 
 def _columns(inspection: Inspection) -> list[Advice]:
@@ -75,9 +72,8 @@ def _columns(inspection: Inspection) -> list[Advice]:
     shares = {c.column: c.vocabulary_share for c in columns if c.vocabulary_share > MAX_VOCABULARY_SHARE}
     seconds = {c.column: c.training.seconds for c in columns if c.training.seconds > MAX_TRAINING_SECONDS}
     about = _by_column("large_vocabulary", shares) + _by_column("long_training", seconds)
-    if len(columns) > 1 and documents > 1 and inspection.unit == DOCUMENT:
-        needed = permutations_needed(len(columns))
-        if documents < needed:
-            counts: dict[str, float] = {"documents": documents, "needed": needed}
-            about.append(Advice(kind="few_documents", columns=[c.column for c in columns], value=counts))
+    needed = permutations_needed(len(columns)) if len(columns) > 1 else 0
+    if 1 < documents < needed and inspection.unit == DOCUMENT:
+        counts: dict[str, float] = {"documents": documents, "needed": needed}
+        about.append(Advice(kind="few_documents", columns=[c.column for c in columns], value=counts))
     return about

@@ -36,24 +36,21 @@ TIMED_SECONDS = 1.0
 UNTIMED_UPDATES = 2  # the first touches all memory
 MIN_TIMED_UPDATES = 3
 
-Point = tuple[int, float]  # characters of training text, and bits per character
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class FittedColumn:
-    """A column's fitted tokenizer, with encodings and the bits of its n-gram by document.
+    """A column's fitted tokenizer, with encodings and the record of the column, as if its model were the n-gram.
 
-    ``training`` may be an excerpt; the training text is ``times`` as long. ``facts`` are the fields of InspectedColumn
-    for the n-gram.
+    ``training`` may be an excerpt; the training text is ``times`` as long.
     """
 
     state: dict[str, Any]
     training: Sequence[Encoding]
     times: float
     test: Sequence[Encoding]
-    ngram_bits: Sequence[float]
-    facts: dict[str, Any]
+    record: InspectedColumn
 
 
 def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, *arguments: Any) -> R:
@@ -69,21 +66,6 @@ def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, 
         raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
 
-def inspected_column(
-    crew: Crew, request: Request, column: Column, fitted: FittedColumn, fractions: Sequence[Point]
-) -> InspectedColumn:
-    """Return the record of a column. A network is sized and timed now."""
-    network = apart(crew, measured_network, request, column, fitted) if column.is_network else {}
-    return InspectedColumn(
-        column=column.name,
-        tokenizer=column.tokenizer,
-        strategy=column.strategy,
-        model=request.spec(column, request.seeds[0]).model,
-        more_text=more_text(fractions, ngram_split(request.split), fitted.ngram_bits),
-        **(fitted.facts | network),
-    )
-
-
 def ngram_split(split: Split) -> Split:
     """Return the split that n-grams are counted on: all documents, or an excerpt if they do not fit into memory."""
     train, test = (fitting(part, MAX_NGRAM_CHARACTERS) for part in (split.train, split.test))
@@ -92,70 +74,67 @@ def ngram_split(split: Split) -> Split:
 
 def fitted_column(request: Request, column: Column) -> FittedColumn:
     """Fit a column's tokenizer and n-gram on the training documents. Raises InputError as ``fit`` does."""
-    tokenizer = request.tokenizer(column).fit(request.split.train, request.split.valid)
-    state = tokenizer.state()
-    split = ngram_split(request.split)
+    tokenizer, split = (
+        request.tokenizer(column).fit(request.split.train, request.split.valid),
+        ngram_split(request.split),
+    )
     training, valid, test = (list(map(tokenizer.encode, part)) for part in (split.train, split.valid, split.test))
     start = time.perf_counter()
     model = NGramModel.fitted(tokenizer, training, valid)
     seconds = time.perf_counter() - start
     scores = model.score(test)
-    bits = ledger(scores, characters(split.test))
     times, length = characters(request.split.train) / characters(split.train), characters(split.train)
     covered_tokens, test_tokens = (stream(tokenizer.vocabulary, encodings).tokens for encodings in (training, test))
-    score = model.multiply_adds * (test_tokens / characters(split.test))
-    facts = {
-        "train_tokens": round(times * covered_tokens),
-        "covered_tokens": covered_tokens,
-        "test_tokens": test_tokens,
-        "vocabulary_size": len(tokenizer.vocabulary),
-        "coverage": coverage(
+    record = InspectedColumn(
+        column=column.name,
+        tokenizer=column.tokenizer,
+        strategy=column.strategy,
+        model=request.spec(column, request.seeds[0]).model,
+        train_tokens=round(times * covered_tokens),
+        covered_tokens=covered_tokens,
+        test_tokens=test_tokens,
+        vocabulary_size=len(tokenizer.vocabulary),
+        coverage=coverage(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
         ),
-        "parameters": model.parameters,
-        "embedding_parameters": 0,
-        "output_parameters": 0,
-        "multiply_adds_per_character": MultiplyAdds(train=0.0, score=score),
-        "training": TrainingCost(
+        parameters=model.parameters,
+        embedding_parameters=0,
+        output_parameters=0,
+        multiply_adds_per_character=MultiplyAdds(
+            train=0.0, score=model.multiply_adds * (test_tokens / characters(split.test))
+        ),
+        training=TrainingCost(
             seconds=seconds, characters=length, characters_per_second=length / seconds, measured_seconds=seconds
         ),
-        "ngram": NGramFloor(order=model.order, seconds=seconds, bits_per_character=bits),
-    }
-    return FittedColumn(state, training, times, test, [score.total for score in scores], facts)
+        ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, characters(split.test))),
+        more_text=_more_text(request, column, split, [score.total for score in scores]),
+    )
+    return FittedColumn(tokenizer.state(), training, times, test, record)
 
 
-def ngrams_of_fractions(request: Request, column: Column) -> list[Point]:
-    """Count an n-gram on each fraction of the training documents, with a tokenizer that is fitted to the fraction.
+def _more_text(request: Request, column: Column, split: Split, bits: Sequence[float]) -> MoreText | None:
+    """Count n-grams on fractions of the training documents, each with a tokenizer that is fitted to the fraction.
 
     Equal fractions are one point. All columns of the request have the same fractions, with enough documents for each.
-    A text with too few documents for the smallest fraction has no points.
+    A text with too few documents for the smallest fraction has none. The last point is the whole training text, with
+    ``bits`` by held-out document of the split.
     """
-    split, points = ngram_split(request.split), list[Point]()
     scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
     valid = _beginning(sorted(split.valid, key=lambda document: document.characters), MAX_VALID_CHARACTERS)
     try:
         parts = [part_of(split, fraction).train for fraction in FRACTIONS] if len(split.train) > 1 else []
     except InputError:
-        return []
+        return None
+    points = list[tuple[int, float]]()
     for part in dict.fromkeys(parts):
-        if whole_documents(part) < documents_needed(request.columns):
-            continue
-        tokenizer = request.tokenizer(column).fit(part, valid)
-        training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
-        scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
-        points.append((characters(part), sum(score.total for score in scores) / characters(scored)))
-    return points
-
-
-def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
-    """Add the point of the whole training text, and fit a curve through all. Return None without fractions.
-
-    ``bits`` are the n-gram's of the whole text, by held-out document of the split.
-    """
+        if whole_documents(part) >= documents_needed(request.columns):
+            tokenizer = request.tokenizer(column).fit(part, valid)
+            training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
+            scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
+            points.append((characters(part), sum(score.total for score in scores) / characters(scored)))
     if not points:
         return None
-    scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
-    points = [*points, (characters(split.train), sum(bits[: len(scored)]) / characters(scored))]
+    points.append((characters(split.train), sum(bits[: len(scored)]) / characters(scored)))
     curve = fitted_curve("", [length for length, _ in points], [rate for _, rate in points])
     return MoreText(points=points, scored_characters=characters(scored), curve=curve)
 
@@ -165,8 +144,8 @@ def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:
     return documents[: max(1, sum(end <= most for end in accumulate(d.characters for d in documents)))]
 
 
-def measured_network(request: Request, column: Column, fitted: FittedColumn) -> dict[str, Any]:
-    """Return the size of a column's network and the cost of its training, as fields of InspectedColumn.
+def measured_network(request: Request, column: Column, fitted: FittedColumn) -> InspectedColumn:
+    """Return the record of a column with the size of its network and the cost of its training.
 
     The cost is measured by about a second of updates; memory only in a process that does nothing else.
     """
@@ -190,10 +169,8 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
         "parameters": network.parameters,
         "embedding_parameters": network.embedding_parameters,
         "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
-        "multiply_adds_per_character": multiply_adds(
-            spec, NeuralModel(tokenizer, network), fitted.training, fitted.test
-        ),
     }
+    products = multiply_adds(spec, NeuralModel(tokenizer, network), fitted.training, fitted.test)
     for _ in range(UNTIMED_UPDATES):
         loop.update()
     length, updates, start = 0, 0, time.perf_counter()
@@ -213,7 +190,7 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
         memory_bytes=None if column.only_here or memory is None or peak is None else peak - memory,
         process_bytes=None if column.only_here else peak,
     )
-    return size | {"training": cost}
+    return fitted.record.model_copy(update=size | {"multiply_adds_per_character": products, "training": cost})
 
 
 def updates_needed(settings: TrainSettings, last: int, per_second: float) -> int:

@@ -21,11 +21,7 @@ from toolkit.text.sources import read_document
 def tokenize(file: Path, arguments: Arguments) -> Tokenized:
     """Cut the text of a file with a column's tokenizer, fitted on a corpus or, without one, on the text itself.
 
-    The tokenizer sees the training and validation documents of the corpus, as in ``compare`` with these arguments.
-
-    Raises:
-        InputError: An argument is invalid.
-        ContractError: The code of a plug-in fails, or loses some of the text.
+    Raises ContractError if the code of a plug-in fails, or loses some of the text.
     """
     document, itself = read_document(file), not arguments.corpus
     if itself:
@@ -50,7 +46,7 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
         decoded = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
         expect(decoded == document.text, f"{document.name}: what is decoded is not what was encoded")
         words = words_by_class(tokenizer, [(document, encoding)])
-    offsets = encoding.offsets.tolist()
+    ids, parts, offsets = encoding.ids.tolist(), encoding.parts.tolist(), encoding.offsets.tolist()
     return Tokenized(
         column=column.name,
         document=document.name,
@@ -70,7 +66,7 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
                 name=class_name(vocabulary, id_) if part == CLASSES else None,
                 spelled=printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
             )
-            for i, (id_, part) in enumerate(zip(encoding.ids.tolist(), encoding.parts.tolist(), strict=True))
+            for i, (id_, part) in enumerate(zip(ids, parts, strict=True))
         ],
         rare=[
             RareWord(name=name, word=word, count=count)

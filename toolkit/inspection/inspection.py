@@ -25,7 +25,7 @@ from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.files import write_file
 from toolkit.inspection.advice import advice
-from toolkit.inspection.columns import apart, fitted_column, inspected_column, ngram_split, ngrams_of_fractions
+from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.corpus import SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
@@ -100,7 +100,6 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
         _tag(request, tagger, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
         fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]
-        points = [crew.submit(apart, crew, ngrams_of_fractions, request, column) for column in request.columns]
         floors, byte_pairs = crew.submit(_compressor_floors, split), crew.submit(byte_pair_curve, split)
         parts = {part: census(documents) for part, documents in split.parts.items()}
         train, test = parts["train"].counts, parts["test"].counts
@@ -112,11 +111,12 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
             ],
             "baselines": floors.result(),
         }
-        works = [(fit.result(), of_fit.result()) for fit, of_fit in zip(fits, points, strict=True)]
+        fitted = [fit.result() for fit in fits]
         if any(column.is_network for column in request.columns):
             reporter.stage("training each network for a second")
         columns = [
-            inspected_column(crew, request, column, *work) for column, work in zip(request.columns, works, strict=True)
+            apart(crew, measured_network, request, column, fit) if column.is_network else fit.record
+            for column, fit in zip(request.columns, fitted, strict=True)
         ]
     inspection = Inspection(**facts, columns=columns, seconds=0.0)
     return inspection.model_copy(update={"advice": advice(inspection)})

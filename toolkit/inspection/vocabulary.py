@@ -3,8 +3,7 @@
 Tokens are neutral words and punctuation marks. Heaps' law (1978) is the growth of the vocabulary with the text, Zipf's
 law (1949) the fall of frequency with rank. The forecasts of the share of unseen tokens know the training text alone:
 
-- *Good–Turing*: V1/N, the probability that the next token of the same text is new (Good 1953). A new document brings
-  names and subjects of its own, so this is usually too low.
+- *Good–Turing*: V1/N, the probability that the next token of the same text is new (Good 1953).
 - *Leaving one document out*: the share of training tokens that occur in one document only.
 - *Growth*: new types per token at the end of the text, times the mean count of the types that only one document has.
   The former are b · V(N) / N with the exponent b at the end. log V over log n bends, so b is the slope of a parabola.
@@ -48,10 +47,7 @@ def unit_curve(unit: Unit, train: Mapping[str, int], test: Mapping[str, int]) ->
 
 
 def byte_pair_curve(split: Split) -> Curve:
-    """Return the coverage by the default byte pairs, learned from an excerpt of a text that does not fit into memory.
-
-    A byte pair includes the space before its word.
-    """
+    """Return the coverage by the default byte pairs, learned from an excerpt if the text does not fit into memory."""
     tokenizer = BytePairs().fit(fitting(split.train))
     tokens, reserve = tokenizer.vocabulary.tokens, tokenizer.vocabulary.reserve
     ranks = {tokens[id_]: len(tokens) - id_ for id_ in np.flatnonzero(reserve.trained).tolist() if id_ != DOC}
