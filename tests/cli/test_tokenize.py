@@ -163,4 +163,4 @@ def test_code_that_loses_text_says_so(toolkit, folder):
     with package.TOKENIZERS.restored():
         code, out, err = toolkit("tokenize", "worked.txt", "--tokenizer", "losing", "--code", "losing.py")
     assert (code, out) == (1, "")
-    assert "what is decoded is not what was encoded" in err
+    assert "the decoded text differs from the encoded text" in err

@@ -74,17 +74,17 @@ def ngram_split(split: Split) -> Split:
 
 def fitted_column(request: Request, column: Column) -> FittedColumn:
     """Fit a column's tokenizer and n-gram on the training documents. Raises InputError as ``fit`` does."""
-    tokenizer, split = (
-        request.tokenizer(column).fit(request.split.train, request.split.valid),
-        ngram_split(request.split),
-    )
+    tokenizer = request.tokenizer(column).fit(request.split.train, request.split.valid)
+    split = ngram_split(request.split)
     training, valid, test = (list(map(tokenizer.encode, part)) for part in (split.train, split.valid, split.test))
     start = time.perf_counter()
     model = NGramModel.fitted(tokenizer, training, valid)
     seconds = time.perf_counter() - start
     scores = model.score(test)
-    times, length = characters(request.split.train) / characters(split.train), characters(split.train)
+    length, test_length = characters(split.train), characters(split.test)
+    times = characters(request.split.train) / length
     covered_tokens, test_tokens = (stream(tokenizer.vocabulary, encodings).tokens for encodings in (training, test))
+    cuts = [list(zip(*cut, strict=True)) for cut in ((split.train, training), (split.test, test))]
     record = InspectedColumn(
         column=column.name,
         tokenizer=column.tokenizer,
@@ -94,19 +94,15 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         covered_tokens=covered_tokens,
         test_tokens=test_tokens,
         vocabulary_size=len(tokenizer.vocabulary),
-        coverage=coverage(
-            tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
-        ),
+        coverage=coverage(tokenizer, *cuts),
         parameters=model.parameters,
         embedding_parameters=0,
         output_parameters=0,
-        multiply_adds_per_character=MultiplyAdds(
-            train=0.0, score=model.multiply_adds * (test_tokens / characters(split.test))
-        ),
+        multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
         training=TrainingCost(
             seconds=seconds, characters=length, characters_per_second=length / seconds, measured_seconds=seconds
         ),
-        ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, characters(split.test))),
+        ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, test_length)),
         more_text=_more_text(request, column, split, [score.total for score in scores]),
     )
     return FittedColumn(tokenizer.state(), training, times, test, record)
@@ -164,12 +160,6 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
     memory = peak_memory()
     network = network_for(tokenizer, kind.with_cell(settings.network), seed)
     loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
-    output = network.output_weights[1:] if network.tied else network.output_weights
-    size = {
-        "parameters": network.parameters,
-        "embedding_parameters": network.embedding_parameters,
-        "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
-    }
     products = multiply_adds(spec, NeuralModel(tokenizer, network), fitted.training, fitted.test)
     for _ in range(UNTIMED_UPDATES):
         loop.update()
@@ -190,7 +180,16 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
         memory_bytes=None if column.only_here or memory is None or peak is None else peak - memory,
         process_bytes=None if column.only_here else peak,
     )
-    return fitted.record.model_copy(update=size | {"multiply_adds_per_character": products, "training": cost})
+    output = network.output_weights[1:] if network.tied else network.output_weights
+    return fitted.record.model_copy(
+        update={
+            "parameters": network.parameters,
+            "embedding_parameters": network.embedding_parameters,
+            "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
+            "multiply_adds_per_character": products,
+            "training": cost,
+        }
+    )
 
 
 def updates_needed(settings: TrainSettings, last: int, per_second: float) -> int:

@@ -44,7 +44,7 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
         encoding, vocabulary = tokenizer.encode(document), tokenizer.vocabulary
         check_encoding(vocabulary, encoding, len(document.text), document.name)
         decoded = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
-        expect(decoded == document.text, f"{document.name}: what is decoded is not what was encoded")
+        expect(decoded == document.text, f"{document.name}: the decoded text differs from the encoded text")
         words = words_by_class(tokenizer, [(document, encoding)])
     ids, parts, offsets = encoding.ids.tolist(), encoding.parts.tolist(), encoding.offsets.tolist()
     return Tokenized(

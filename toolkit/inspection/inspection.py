@@ -24,8 +24,8 @@ from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_si
 from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.files import write_file
-from toolkit.inspection.advice import advice
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
+from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.corpus import SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts

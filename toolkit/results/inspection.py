@@ -166,7 +166,7 @@ class InspectedColumn(Record):
     more_text: MoreText | None = None
 
     @property
-    def counted(self) -> str:
+    def ngram_name(self) -> str:
         """The column with an n-gram as its model."""
         return self.column if self.model == "ngram" else f"{self.column.removesuffix(f'@{self.model}')}@ngram"
 
