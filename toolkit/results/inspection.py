@@ -49,28 +49,27 @@ class Forecasts(Record):
     missing: dict[str, Reason]
 
 
-class Law(Record):
-    """A power law, fitted to ``points`` (x, y) with x from ``first`` to ``last``. R² is of log y."""
+class Heaps(Record):
+    """V(n) = K · n^β types in the first n tokens, fitted to ``points`` (n, V). A parabola gives ``end_exponent``."""
 
+    K: float
+    beta: float
+    first: int
+    last: int
+    r_squared: float
+    end_exponent: float
+    points: list[tuple[int, int]]
+
+
+class Zipf(Record):
+    """count = constant · rank^slope, fitted from rank ``first`` to ``last`` of ``points`` (rank, count)."""
+
+    slope: float
+    constant: float
     first: int
     last: int
     r_squared: float
     points: list[tuple[int, int]]
-
-
-class Heaps(Law):
-    """V(n) = K · n^β types in the first n tokens. A parabola on log scales has ``end_exponent`` at the last point."""
-
-    K: float
-    beta: float
-    end_exponent: float
-
-
-class Zipf(Law):
-    """count = constant · rank^slope."""
-
-    slope: float
-    constant: float
 
 
 class Curve(Record):
