@@ -113,15 +113,15 @@ def _by_column(kind: TextAdvice | ModelAdvice, numbers: dict[str, float]) -> lis
 
 def _rare_words(inspection: Inspection) -> list[Advice]:
     """Words that columns spell, and columns whose training text has a much smaller share of rare words."""
-    tables, spelled, ratios = inspection.settings.get("columns", {}), dict[str, float](), dict[str, float]()
-    # Rarity by documents needs several training documents.
-    few = inspection.text["corpus"].documents == 1 or "leave_one_out" in inspection.forecasts.missing
+    options, spelled, ratios = inspection.settings.get("columns", {}), dict[str, float](), dict[str, float]()
+    one_document = inspection.text["corpus"].documents == 1 or "leave_one_out" in inspection.forecasts.missing
     for column in inspection.columns:
         name, coverage = column.column, column.coverage
         if column.strategy is not None and (share := coverage.replaced_token_share_test):
             spelled[name] = share
             rare = coverage.replaced_token_share_train
-            if not few and rare and share / rare >= MUCH_MORE and "rare_max_documents" not in tables.get(name, {}):
+            without_effect = one_document or "rare_max_documents" in options.get(name, {})
+            if rare and share / rare >= MUCH_MORE and not without_effect:
                 ratios[name] = share / rare
     return _by_column("spelled_words", spelled) + _by_column("rarity_mismatch", ratios)
 

@@ -13,7 +13,11 @@ MAX_SETTINGS = 300
 def render(inspection: Inspection) -> str:
     """Return the page, a self-contained HTML file that escapes every text of the corpus."""
     charts, heaps, zipf = {}, inspection.heaps, inspection.zipf
-    rows = [{"unit": c.unit, "k": k, "share": round(share, 5)} for c in inspection.curves for k, share in c.points]
+    rows = [
+        {"unit": curve.unit, "k": k, "share": round(share, 5)}
+        for curve in inspection.curves
+        for k, share in curve.points
+    ]
     if rows:
         charts["curves"] = coverage_curves(rows, CURVE_COLOURS)
     if heaps:

@@ -220,10 +220,10 @@ class Inspection(InFolder):
     def table(self) -> list[list[str]]:
         """Return the main numbers of the columns as text: a heading, then a line per column."""
         lines = [["column", "vocabulary", "characters per token", "parameters", "seconds", "@ngram"]]
-        for c in self.columns:
-            sizes = [count(c.vocabulary_size), decimals(c.coverage.characters_per_token, 2), count(c.parameters)]
-            bits = decimals(c.ngram.bits_per_character.total, 4)
-            lines.append([c.column, *sizes, decimals(c.training.seconds, 0), bits])
+        for column in self.columns:
+            sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
+            costs = [count(column.parameters), decimals(column.training.seconds, 0)]
+            lines.append([column.column, *sizes, *costs, decimals(column.ngram.bits_per_character.total, 4)])
         return lines
 
     def _repr_html_(self) -> str:
