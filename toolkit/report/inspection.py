@@ -1,9 +1,9 @@
 """The page of an inspection: its sections in one HTML file that loads nothing."""
 
+from toolkit.report import names
 from toolkit.report.charts import coverage_curves, log_log
 from toolkit.report.columns import colour
 from toolkit.report.html import environment, flattened, frame, moment
-from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.results.inspection import Inspection
 
 CURVE_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
@@ -26,21 +26,16 @@ def render(inspection: Inspection) -> str:
     if zipf:
         line = [(rank, zipf.constant * rank**zipf.slope) for rank in (zipf.first, zipf.last)]
         charts["zipf"] = log_log(zipf.points, line, "rank", "occurrences")
-    return (
-        environment()
-        .get_template("inspection.html.j2")
-        .render(
-            inspection=inspection,
-            title=f"{inspection.name} before training",
-            made=moment(inspection.created),
-            colours=list(map(colour, range(len(inspection.columns)))),
-            curve_colours=CURVE_COLOURS,
-            compressor=compressor,
-            meaning=meaning,
-            pos_name=pos_name,
-            machine=flattened(inspection.machine)[:MAX_SETTINGS],
-            settings=flattened(inspection.settings)[:MAX_SETTINGS],
-            charts=charts,
-            **frame({"charts": charts}),
-        )
+    template = environment().get_template("inspection.html.j2")
+    return template.render(
+        inspection=inspection,
+        title=f"{inspection.name} before training",
+        made=moment(inspection.created),
+        colours=list(map(colour, range(len(inspection.columns)))),
+        curve_colours=CURVE_COLOURS,
+        names=names,
+        machine=flattened(inspection.machine)[:MAX_SETTINGS],
+        settings=flattened(inspection.settings)[:MAX_SETTINGS],
+        charts=charts,
+        **frame({"charts": charts}),
     )
