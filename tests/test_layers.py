@@ -17,7 +17,7 @@ ROOMS = (  # the lowest first; a room imports only from itself and from those be
     "text", "report", "events", "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training",
     "runs", "evaluation", "comparison", "inspection", "article", "", "cli", "__main__",
 )  # fmt: skip
-HEAVY = ["tensorflow", "keras", "spacy", "sklearn", "altair", "pandas", "numpy"]
+HEAVY = ["tensorflow", "keras", "spacy", "sklearn", "pandas", "numpy"]
 
 
 def modules(package: Path) -> list[str]:

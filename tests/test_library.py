@@ -468,7 +468,7 @@ toolkit.load("run").generate(fill="never")
 
 UNREAD = """
 [mypy]
-[mypy-altair.*,numpy.*,rich.*,spacy.*,tokenizers.*,typer.*]
+[mypy-numpy.*,rich.*,spacy.*,tokenizers.*,typer.*]
 follow_imports = skip
 """
 

@@ -17,11 +17,11 @@ from toolkit.cli.settings import assignment
 from toolkit.comparison.arguments import Arguments
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
-from toolkit.evaluation.metrics.generated import measurement
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
-from toolkit.report.page import sections
+from toolkit.report.page import SECTIONS
 from toolkit.results.comparison import Comparison
+from toolkit.results.generated import MeasureValue
 from toolkit.text.catalogue import DEFAULT, bundled_folder
 from toolkit.text.neutral import words
 from toolkit.tokenizers.words import Words
@@ -140,7 +140,7 @@ def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
     page = (ROOT / "reports" / "README.md").read_text("utf-8")
     explained = page.partition("## How to read a report\n")[2].partition("\n## ")[0]
     named = ", ".join(re.findall(r"^\d+\. \*\*(.+?)\.?\*\*", explained, re.MULTILINE)).lower().split(", ")
-    titles = [section.title for section in sections().values()]
+    titles = [title for title, _ in SECTIONS.values()]
     sometimes = [title for title in titles if title in ("Folds", "Sweep", "More text")]
     assert all(title in explained for title in sometimes)
     always = [title.lower() for title in titles if title not in sometimes]
@@ -256,8 +256,9 @@ def test_the_example_measure_has_its_row_in_the_report(comparison_folder, regist
     comparison = Comparison.load(comparison_folder / "comparison.json")
     for cell in comparison.done:
         texts = [sample.text for sample in cell.generated.samples]
-        own = measurement(measure, texts, None)
-        cell.generated.measures["question_marks_per_10k"] = own.beside(own)
+        rate = measure(texts, None)
+        value = MeasureValue(value=rate, low=None, high=None, p=None, author=rate)
+        cell.generated.measures["question_marks_per_10k"] = value
     comparison.measures["question_marks_per_10k"] = measure.facts()
     assert "how many among 10,000 characters</small>" in render(comparison)
     comparison.measures["question_marks_per_10k"] = replace(measure, direction="less").facts()

@@ -1,4 +1,4 @@
-"""Recipes, losses, windows, training, reading and writing, and the reproduction's folder."""
+"""Recipes, losses, windows, training, reading and writing."""
 
 import math
 
@@ -7,21 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from toolkit.article.article_text import Alphabet, ArticleText, Passages
-from toolkit.article.experiments import Recipe, experiments
-from toolkit.article.network import Model, Training, Windows, mean_loss
-from toolkit.article.reproduction import load_result, reproduce
-from toolkit.article.results import Reproduction
-from toolkit.article.trial import Reader, draw
-from toolkit.files import write_file
-
-from .example import USUAL, result
+from toolkit.article.article_text import Alphabet, Passages
+from toolkit.article.experiments import experiments
+from toolkit.article.network import Model, Reader, Training, Windows, draw, mean_loss
 
 PLAN = {experiment.name: experiment.recipe for experiment in experiments(310_000, 1_500_000, 7)}
-RECIPE = Recipe(
-    units=12, window=10, shift=1, characters=2_000, seed=0, loss="categorical cross-entropy", carried=True,
-    learning_rate=0.03, batch=8,
-)  # fmt: skip
+SMALL = {"units": 12, "window": 10, "characters": 2_000, "learning_rate": 0.03, "batch": 8, "seed": 0}
+RECIPE = PLAN["repaired"].model_copy(update=SMALL)
 PERIODIC = Passages(np.arange(3_000, dtype=np.int32) % 10)
 PROMPTS = np.random.default_rng(0).integers(10, size=(3, 50)).astype(np.int32)
 
@@ -41,13 +33,12 @@ class Echo:
 
 
 @pytest.mark.parametrize(("a", "b", "fields"), [
-    ("network-1", "network-2", "units window shift"), ("network-1", "network-3", "units"),
+    ("network-1", "network-2", "units window shift"), ("network-1", "network-3", "units"), ("faster", "large", "units"),
     ("network-3", "network-4", "window shift"), ("network-1", "shift-1", "shift"), ("shift-1", "categorical", "loss"),
-    ("categorical", "repaired", "carried"), ("network-1", "categorical-alone", "loss"),
-    ("network-1", "carried-alone", "carried"), ("categorical", "shift-4", "shift"),
+    ("network-1", "categorical-alone", "loss"), ("network-1", "carried-alone", "carried"), ("repaired", "gru", "cell"),
+    ("categorical", "repaired", "carried"), ("categorical", "shift-4", "shift"), ("repaired", "other-seed", "seed"),
     ("categorical-alone", "short-text", "characters learning_rate"), ("repaired", "batch-normalised", "between"),
-    ("repaired", "gru", "cell"), ("repaired", "slower", "learning_rate"), ("repaired", "quarter", "characters"),
-    ("repaired", "other-seed", "seed"), ("faster", "large", "units"),
+    ("repaired", "slower", "learning_rate"), ("repaired", "quarter", "characters"),
 ])  # fmt: skip
 def test_each_experiment_changes_only_its_own_fields(a, b, fields):
     assert dict(PLAN[b].model_dump().items() - PLAN[a].model_dump().items()).keys() == set(fields.split())
@@ -65,14 +56,13 @@ def test_losses_equal_those_of_keras():
 @pytest.mark.parametrize(("window", "shift", "length", "rows"), [(50, 50, 1_000, 4), (50, 1, 120, 2), (10, 4, 990, 4)])
 def test_a_pass_reads_each_row_once_from_left_to_right(window, shift, length, rows):
     ring = np.arange(length, dtype=np.int32)  # each id is its own place
-    windows, again, other = (Windows(ring, 4, window, shift, seed) for seed in (3, 3, 4))
-    parts = [windows.at(update) for update in range(windows.per_pass)]
-    assert all((targets == (inputs + shift) % length).all() for inputs, targets in parts)
-    places = np.concatenate([inputs for inputs, _ in parts], 1)
+    changes = {"batch": 4, "window": window, "shift": shift}
+    windows, other = (Windows(ring, RECIPE.model_copy(update={**changes, "seed": seed})) for seed in (3, 4))
+    places, targets = np.concatenate([windows.at(update) for update in range(windows.per_pass)], 2)
+    assert (targets == (places + shift) % length).all()
     assert places.shape == (rows, length // rows // window * window)
     assert (np.diff(places, axis=1) % length == 1).all()
     assert len(np.unique(places)) == places.size
-    assert again.at(0)[0][0, 0] == places[0, 0]
     assert places[0, 0] not in (other.at(0)[0][0, 0], windows.at(windows.per_pass)[0][0, 0])
 
 
@@ -104,7 +94,7 @@ def test_an_echo_answers_and_writes_the_character_before_the_shift(window, shift
 def test_scores_of_a_known_answer_by_hand():
     """Of 400 characters the right one has the probability e²⁰ / (e²⁰ + 399)."""
     right, wrong = (math.exp(z) / (math.exp(20) + 399) for z in (20, 0))
-    _, scores = Reader(Echo(shift=10)).answers(PERIODIC)
+    scores = Reader(Echo(shift=10)).answers(PERIODIC)[1]
     assert scores.bits_per_character == pytest.approx(-math.log2(right), abs=1e-6)
     assert scores.binary_cross_entropy == pytest.approx(-(math.log(right) + 399 * math.log(1 - wrong)) / 400, abs=1e-6)
     assert Reader(Echo(loss="binary cross-entropy")).answers(PERIODIC)[1].bits_per_character is None
@@ -120,26 +110,6 @@ def test_the_state_is_reset_at_each_window_unless_it_is_carried(carried, written
 
 def test_draws_follow_the_shares_and_the_seed():
     shares = np.tile(np.array([[0.2, 0.0, 1.0, 0.8]], np.float32), (20_000, 1))
-    ids, again, other = (draw(shares, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    ids, same, other = (draw(shares, np.random.default_rng(seed)) for seed in (3, 3, 4))
     np.testing.assert_allclose(np.bincount(ids) / 20_000, shares[0] / 2, atol=0.015)  # four standard errors
-    assert ((ids == again).all(), (ids == other).all(), 1 in ids) == (True, False, False)
-
-
-@pytest.mark.slow
-def test_an_interrupted_reproduction_runs_only_missing_experiments(corpus, tmp_path):
-    """A damaged result and one of another recipe are missing, too."""
-    options = {"characters": 5_000, "seed": 0, "split_seed": 0, "command": "toolkit reproduce article"}
-    plan, lines = experiments(len(ArticleText(corpus, 0).training), 5_000, 0), []
-    with pytest.raises(KeyError):
-        reproduce(corpus, tmp_path, {}.__getitem__, **options)
-    for experiment in plan:
-        saved = result(plan[0] if experiment.name == "gru" else experiment).model_dump_json()
-        content = saved[:100] if experiment.name == "network-4" else saved
-        write_file(tmp_path / "experiments" / f"{experiment.name}.json", content)
-    assert [e.name for e in plan if load_result(tmp_path / "experiments", e) is None] == ["network-4", "gru"]
-    whole = reproduce(corpus, tmp_path, lines.append, **options)
-    assert [r.name for r in whole.results] == [e.name for e in plan]
-    assert [r.name for r in whole.results if r.accuracy != USUAL] == ["network-4", "gru"]
-    assert [moment.characters_read for moment in whole["network-4"].moments] == [320, 640, 2_560, 5_120]
-    assert Reproduction.model_validate_json((tmp_path / "reproduction.json").read_bytes()) == whole
-    assert reproduce(corpus, tmp_path, lines.append, **options).results == whole.results
+    assert ((ids == same).all(), (ids == other).all(), 1 in ids) == (True, False, False)

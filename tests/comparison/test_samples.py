@@ -9,7 +9,8 @@ from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
-from toolkit.report.blind import test_passages
+from toolkit.report.columns import Results
+from toolkit.report.explorer import blind
 from toolkit.results.comparison import FOUND, Comparison
 
 pytestmark = pytest.mark.slow
@@ -50,7 +51,7 @@ def test_the_smallest_seed_of_each_column_has_samples(folder, found):
     assert sampled_runs(folder) == ["char-ngram-seed0", "word-unk-ngram-seed0"]
     assert all(cell.verified for cell in found.done)
     assert list(found.generated) == found.columns
-    assert {writer for _, writer in test_passages(found)} > set(found.columns)
+    assert {writer for _, writer in blind(Results(found))["data"]["blind"]["passages"]} > set(found.columns)
 
 
 def test_tables_have_measures_only_where_there_are_samples(folder, found):

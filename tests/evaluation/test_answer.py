@@ -8,12 +8,11 @@ import pytest
 from tests.report.comparison_example import baseline_of, comparison, contrast, swept
 from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.conclusions import concluded
-from toolkit.evaluation.language import characters_as_words, language_warnings
-from toolkit.evaluation.sweeps import concluded_sweep
+from toolkit.evaluation.conclusions import concluded, concluded_sweep
 from toolkit.evaluation.undertraining import fall, training
-from toolkit.evaluation.warnings import warnings_of
-from toolkit.results.cell import CellCoverage, FailedCell, HistoryRow, Verified
+from toolkit.evaluation.warnings import characters_as_words, language_warnings, warnings_of
+from toolkit.results.bits import Verified
+from toolkit.results.cell import CellCoverage, FailedCell, HistoryRow
 from toolkit.results.conclusions import Folds, FoldWarning, Warning
 from toolkit.results.corpus import FractionFacts, Overlap
 from toolkit.results.rows import Row

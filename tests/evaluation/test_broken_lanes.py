@@ -5,10 +5,9 @@ import random
 import pytest
 
 from toolkit.config import SampleSettings
-from toolkit.evaluation.author import Author
-from toolkit.evaluation.metrics.generated import beside, measurements
+from toolkit.evaluation.generating import Author
+from toolkit.evaluation.metrics.generated import measurements
 from toolkit.evaluation.metrics.reference import Reference, by_document
-from toolkit.results.generated import telling
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
@@ -34,8 +33,8 @@ def shuffled(pieces, between):
 LANES = {
     "training text": lambda author: by_document([document.text for document in author.split.train], COUNT, LENGTH),
     "a constant": lambda _: [("the " * 500)[:LENGTH]] * COUNT,
-    "shuffled words": lambda author: [shuffled(text.split(), " ") for text in author.held_out],
-    "shuffled letters": lambda author: [shuffled(text, "") for text in author.held_out],
+    "shuffled words": lambda author: [shuffled(text.split(), " ") for text in author.held_out.texts],
+    "shuffled letters": lambda author: [shuffled(text, "") for text in author.held_out.texts],
 }
 
 
@@ -51,8 +50,7 @@ LANES = {
 def test_a_broken_lane_is_distinguished(author, lane, expected):
     texts = LANES[lane](author)
     assert [len(text) for text in texts] == [author.measured_characters] * COUNT
-    measured = measurements(texts, author.reference)
-    measures = set(telling(beside(measured.measures, author.measurements.measures), measured.told_apart))
+    measures = set(author.lane_of(measurements(texts, author.reference)).telling)
     assert expected <= measures
     assert len(measures) >= 2
 

@@ -30,9 +30,9 @@ def test_a_crossing_lies_between_lines_over_the_logarithm():
     assert found.at == pytest.approx(100_000 * math.sqrt(2.5))
     assert found.low == pytest.approx(100_000 * 2.5**0.25)  # where −0.1 + 0.4 s is zero
     assert found.high == pytest.approx(100_000 * 2.5**0.75)
-    assert found.later == "word"
+    assert found.winners == ["char", "word", "word", "word"]
     turned = crossing(differences((0.3, 0.1), (0.0, 0.1), (-0.1, 0.2), (-0.5, 0.1)), FRACTIONS)
-    assert turned.later == "char"
+    assert turned.winners[-1] == "char"
     assert 100_000 < turned.low < turned.at < turned.high < 1_000_000
 
 
@@ -48,7 +48,7 @@ def test_a_crossing_lies_between_lines_over_the_logarithm():
 def test_pairs_that_do_not_cross_once_have_no_place(points, wins):
     found = crossing(differences(*points), FRACTIONS)
     assert (found.at, found.low, found.high) == (None, None, None)
-    assert (found.wins("char"), found.wins("word")) == wins
+    assert (found.winners.count("char"), found.winners.count("word")) == wins
 
 
 def growing(gap, seeds=2, noise=0.004, documents=9):
@@ -82,7 +82,7 @@ def test_a_planted_crossing_is_inside_its_interval_and_curves_go_through_means_o
     whole = growing(0.2)
     found = scaling(whole)
     (only,) = found.crossings
-    assert (only.a, only.b, only.later) == ("char", "word:pos", "word:pos")
+    assert (only.a, only.b, only.winners[-1]) == ("char", "word:pos", "word:pos")
     assert only.low < 100_000 * 10**0.25 < only.high
     assert {(d.over, d.family) for d in only.differences} == {("fraction", 4)}
     assert [d.at for d in only.differences] == list(FRACTIONS)
@@ -93,7 +93,7 @@ def test_a_planted_crossing_is_inside_its_interval_and_curves_go_through_means_o
 
 def test_equal_columns_do_not_cross():
     (only,) = scaling(growing(0.0, noise=0.05)).crossings
-    assert (only.at, only.wins("char"), only.wins("word:pos")) == (None, 0, 0)
+    assert (only.at, only.winners) == (None, [])
 
 
 @pytest.mark.parametrize("documents", [2, 3, 5])

@@ -77,5 +77,5 @@ def test_networks_and_copies(inspection, values):
 @pytest.mark.parametrize("kind", [kind for kinds in (TextAdvice, ModelAdvice) for kind in get_args(kinds)])
 def test_each_kind_has_words(kind):
     numbers = {"good_turing": 0.1, "leave_one_out": 0.2, "unseen": 0.3, "doubled": 0.2, "documents": 3, "needed": 6}
-    single = {"near_duplicates": 2, "floor": 1.5, "adapting_compressor": 1.5, "characters_as_words": 1.2}
+    single = {"near_duplicates": 2, "floor": 1.5, "adapting_compressor": 1.5, "characters_as_words": 1.0}
     assert Advice(kind=kind, columns=["char"], value=single.get(kind, numbers)).sentence

@@ -9,49 +9,16 @@ from typing import Any
 
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.metrics import measures
-from toolkit.results.bits import (
-    BANDS,
-    Band,
-    BitsPerCharacter,
-    ClassBits,
-    DocumentBits,
-    Noise,
-    PartOfSpeech,
-    Share,
-    Verified,
-)
-from toolkit.results.cell import (
-    Cell,
-    CellCoverage,
-    ClassCoverage,
-    FailedCell,
-    HistoryRow,
-    MultiplyAdds,
-    RunBytes,
-)
+from toolkit.results.bits import BANDS
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import SENTENCES, Comparison
 from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
-from toolkit.results.corpus import DOCUMENT, CorpusFacts, Coverage, SplitNames
-from toolkit.results.generated import (
-    SHOWN,
-    AtTemperature,
-    Copy,
-    Fill,
-    Filled,
-    Generated,
-    Lane,
-    Mark,
-    Measured,
-    MeasureValue,
-    NewWords,
-    Sample,
-    TellingNgram,
-    TemperatureSweep,
-    ToldApart,
-)  # fmt: skip
+from toolkit.results.generated import SHOWN
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.sentences import say
-from toolkit.results.words import Passage, Reading, WordBits, WordType
+from toolkit.results.words import Reading, WordBits
+
+Facts = dict[str, Any]  # the keys of a record
 
 PASSAGE = (
     "The lamp at Orrin Stair had been lit for eleven nights, and on the twelfth it was Mrs. Quillane who climbed up to "
@@ -85,58 +52,53 @@ MEASURES = {
 }  # fmt: skip
 
 NOVELTY = [0.1, 0.53, 0.89, 0.98, 0.995, 0.999, 1.0, 1.0, 1.0, 1.0]
+TOKENS = r"\s*[\w'’-]+|\s*[^\w\s]|\s+"
 
 
-def passage_bits(text: str, column: str, seed: int = 0) -> list[float]:
-    """Bits per character of the text: each character its own for char, a word's spread over it otherwise."""
-    rng = random.Random(f"{column}{seed}")
+def passage_bits(text: str, column: str) -> list[float]:
+    """Bits of each character of the text: invented for each by char, and for each word by all other columns."""
+    rng = random.Random(f"{column}0")
     if column.startswith("char"):
         starts = [i == 0 or not text[i - 1].isalpha() for i in range(len(text))]
         return [abs(rng.gauss(4.5 if start else 1.7, 1.6)) for start in starts]
     bits: list[float] = []
-    for token in re.findall(r"\s*[\w'’-]+|\s*[^\w\s]|\s+", text):
+    for token in re.findall(TOKENS, text):
         paid = rng.uniform(1.5, 13) + (rng.uniform(10, 26) if len(token) > 8 else 0)
         bits += [paid / len(token)] * len(token)
     return bits
 
 
 def starts(text: str) -> list[int]:
-    """Where each word, with the space before it, and what stands between words begins."""
+    """The places at which a word, with the space before it, or the text between words begins."""
     places = {place for match in re.finditer(r"(?:(?<!\s) )?\w+(?:['’]\w+)*", text) for place in match.span()}
     return sorted({0, *places} - {len(text)})
 
 
 def reading(text: str, column: str) -> Reading:
-    """The events behind ``passage_bits``: characters or words, of which long ones are a class with a spelled word."""
+    """The events behind ``passage_bits``: characters or words; a long word is a class with a spelled word."""
     bits = passage_bits(text, column)
-    cut = list(text) if column.startswith("char") else re.findall(r"\s*[\w'’-]+|\s*[^\w\s]|\s+", text)
+    cut = list(text) if column.startswith("char") else re.findall(TOKENS, text)
     ends = [sum(map(len, cut[: i + 1])) for i in range(len(cut))]
     paid = [sum(bits[end - len(token) : end]) for token, end in zip(cut, ends, strict=True)]
-    classes = [column.startswith("word") and len(token) > 8 for token in cut]
-    names = ["<NOUN>" if rare else token.strip() or token for token, rare in zip(cut, classes, strict=True)]
+    rare = [column.startswith("word") and len(token) > 8 for token in cut]
+    names = ["<NOUN>" if is_rare else token.strip() or token for token, is_rare in zip(cut, rare, strict=True)]
     tokens = list(dict.fromkeys(["the", "of", *names]))
     return Reading(
-        tokens=tokens,
-        ids=[tokens.index(name) for name in names],
-        widths=list(map(len, cut)),
-        bits=[of - 9 if rare else of for of, rare in zip(paid, classes, strict=True)],
-        spelled=[9.0 if rare else 0.0 for rare in classes],
-        spelling_part=2,
-        parts=[1 if rare else 0 for rare in classes],
+        tokens=tokens, ids=[tokens.index(name) for name in names], widths=list(map(len, cut)),
+        bits=[bits - 9 * is_rare for bits, is_rare in zip(paid, rare, strict=True)],
+        spelled=[9.0 * is_rare for is_rare in rare], spelling_part=2, parts=[int(is_rare) for is_rare in rare],
         ranks=[3 + i % 5 for i in range(len(cut))],
-        likeliest=[[0, 1] for _ in cut],
-        probabilities=[[0.25, 0.125] for _ in cut],
-    )
+        likeliest=[[0, 1] for _ in cut], probabilities=[[0.25, 0.125] for _ in cut],
+    )  # fmt: skip
 
 
-def _parts(total: float, column: str) -> BitsPerCharacter:
-    words = column.startswith("word")
-    shares = (0.53, 0.06, 0.26, 0.149, 0.001) if words else (0.835, 0, 0.0005, 0.164, 0.0005)
+def _parts(total: float, column: str) -> dict[str, float]:
+    shares = (0.53, 0.06, 0.26, 0.149, 0.001) if column.startswith("word") else (0.835, 0, 0.0005, 0.164, 0.0005)
     parts = dict(zip(("words", "classes", "spelling", "spacing", "document_ends"), shares, strict=True))
-    return BitsPerCharacter(total=total, **{name: total * share for name, share in parts.items()})
+    return {"total": total} | {name: total * share for name, share in parts.items()}
 
 
-def _parts_of_speech(total: float, column: str) -> list[PartOfSpeech]:
+def _parts_of_speech(total: float, column: str) -> list[Facts]:
     rng = random.Random(column)
     characters = {
         "ADJ": 6_010, "ADP": 7_200, "ADV": 4_100, "AUX": 3_900, "CCONJ": 3_000, "DET": 8_400, "INTJ": 90,
@@ -147,36 +109,32 @@ def _parts_of_speech(total: float, column: str) -> list[PartOfSpeech]:
     rates = {pos: 2.4 + rng.gauss(0, 0.25) + (1.2 if pos in ("NOUN", "PROPN", "NUM") else 0) for pos in characters}
     scale = total * TEST / sum(rates[pos] * n for pos, n in characters.items())
     return [
-        PartOfSpeech(pos=pos, characters=n, bits=n * rates[pos] * scale, documents=[]) for pos, n in characters.items()
+        {"pos": pos, "characters": n, "bits": n * rates[pos] * scale, "documents": []} for pos, n in characters.items()
     ]
 
 
-def _bands(total: float, column: str) -> list[Band]:
+def _bands(total: float, column: str) -> list[Facts]:
     rates = (4.9, 4.1, 3.0, 2.3, 1.7, 1.9) if column.startswith("char") else (5.2, 4.6, 2.8, 2.1, 1.6, 2.0)
     scale = total * TEST / sum(r * n for r, n in zip(rates, CHARACTERS, strict=True))
     triples = zip(BANDS, CHARACTERS, rates, strict=True)
-    return [Band(band=band, characters=n, bits=n * rate * scale, documents=[]) for band, n, rate in triples]
+    return [{"band": band, "characters": n, "bits": n * rate * scale, "documents": []} for band, n, rate in triples]
 
 
-def _documents(total: float) -> list[DocumentBits]:
+def _documents(total: float) -> list[Facts]:
     sizes = [TEST // 9 + (TEST % 9 if i == 0 else 0) for i in range(9)]
-    return [DocumentBits(name=f"tale_{36 + i:02}", characters=n, bits=n * total) for i, n in enumerate(sizes)]
+    return [{"name": f"tale_{36 + i:02}", "characters": n, "bits": n * total} for i, n in enumerate(sizes)]
 
 
-def _history(total: float, rows: int, rng: random.Random) -> list[HistoryRow]:
-    found = []
-    for i in range(1, rows + 1):
-        valid = total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008)
-        found.append(
-            HistoryRow(
-                updates=i * 25, characters_seen=i * 64_000, seconds=i * 1.9, train_bits_per_character=valid - 0.05,
-                valid_bits_per_character=valid,
-            )
-        )  # fmt: skip
-    return found
+def _history(total: float, rows: int, rng: random.Random) -> list[Facts]:
+    valid = [total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008) for i in range(1, rows + 1)]
+    return [
+        {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9,
+         "train_bits_per_character": bits - 0.05, "valid_bits_per_character": bits}
+        for i, bits in enumerate(valid, 1)
+    ]  # fmt: skip
 
 
-def _classes(column: str) -> list[ClassCoverage]:
+def _classes(column: str) -> list[Facts]:
     if not column.startswith("word"):
         return []
     names = ("NOUN", "ADJ", "VERB", "PROPN", "ADV", "PUNCT", "<OTHER>") if "pos" in column else ("<UNK>",)
@@ -184,135 +142,119 @@ def _classes(column: str) -> list[ClassCoverage]:
         names = tuple(f"cluster {i}" for i in range(60))
     examples = ["gleed", "barmkin", "unslokened", "kail-pot", "Quillane", "harbour-master", "yett", "knowe"]
     return [
-        ClassCoverage(name=name, train_types=2100 // (i + 1), train_tokens=2300 // (i + 1), test_tokens=870 // (i + 1),
-                      examples=examples[i:] + examples[:i])
-        for i, name in enumerate(names)
+        {"class": name, "train_types": 2100 // i, "train_tokens": 2300 // i, "test_tokens": 870 // i,
+         "examples": examples[i - 1 :] + examples[: i - 1]}
+        for i, name in enumerate(names, 1)
     ]  # fmt: skip
 
 
-def _class_bits(column: str) -> list[ClassBits]:
-    return [
-        ClassBits(name=of_class.name, count=of_class.test_tokens, announced=4.3 * of_class.test_tokens, spelled=6_400.0)
-        for of_class in _classes(column)
-    ]
+def _class_bits(column: str) -> list[Facts]:
+    counts = {of["class"]: of["test_tokens"] for of in _classes(column)}
+    return [{"class": name, "count": n, "announced": 4.3 * n, "spelled": 6_400.0} for name, n in counts.items()]
 
 
-MARKED = {
-    "copied": "and the old keeper of the harbour|the stair of the dook that the water|that keeps the number of the",
-    "real": "lampering", "plausible": "marrish|harbourn|keepern|numbern", "broken": "dook",
-}  # fmt: skip
-
-
-def marks(text: str) -> list[Mark]:
+def _marks(text: str) -> list[Facts]:
     """Copies that overlap with placeholders and with new words, and new words of every kind."""
-    places = [(kind, match.span()) for kind, words in MARKED.items() for match in re.finditer(words, text)]
-    sources = {"copied": {"document": "tale_02", "place": 1_234}}
-    marked = [Mark(start=start, end=end, kind=kind, **sources.get(kind, {})) for kind, (start, end) in places]
-    return sorted((mark for mark in marked if mark.start < SHOWN), key=lambda mark: mark.start)
+    patterns = {
+        "copied": "and the old keeper of the harbour|the stair of the dook that the water|that keeps the number of the",
+        "real": "lampering", "plausible": "marrish|harbourn|keepern|numbern", "broken": "dook",
+    }  # fmt: skip
+    source = {"document": "tale_02", "place": 1_234}
+    marks = [
+        {"start": match.start(), "end": match.end(), "kind": kind} | (source if kind == "copied" else {})
+        for kind, pattern in patterns.items()
+        for match in re.finditer(pattern, text)
+    ]
+    return sorted((mark for mark in marks if mark["start"] < SHOWN), key=lambda mark: mark["start"])
 
 
-def sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Sample:
-    """A sample in which, for words, the harbour, the keeper and the number stand for placeholders."""
+def _sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Facts:
+    """A sample; for words, the harbour, the keeper and the number fill placeholders."""
+    facts: Facts = {"prompt": prompt, "seed": seed, "temperature": temperature, "text": text, "marks": _marks(text)}
     if not words:
-        return Sample(
-            prompt=prompt, seed=seed, temperature=temperature, text=text, fills=[], marks=marks(text), spelled=None
-        )
+        return facts | {"fills": [], "spelled": None}
     spans = [match.span() for match in re.finditer("harbour|keeper|number", text)]
-    fills = [Fill(start=start, end=end, name="NOUN") for start, end in spans]
-    spelled = [Fill(start=f.start + i, end=f.end + i + 1, name=f.name) for i, f in enumerate(fills)]
-    text_spelled = re.sub("(harbour|keeper|number)", r"\1n", text)
-    return Sample(
-        prompt=prompt, seed=seed, temperature=temperature, text=text, fills=fills, marks=marks(text),
-        spelled=Filled(text=text_spelled, fills=spelled, marks=marks(text_spelled)),
-    )  # fmt: skip
+    fills = [{"start": start, "end": end, "class": "NOUN"} for start, end in spans]
+    longer = [{"start": start + i, "end": end + i + 1, "class": "NOUN"} for i, (start, end) in enumerate(spans)]
+    spelled = re.sub("(harbour|keeper|number)", r"\1n", text)
+    return facts | {"fills": fills, "spelled": {"text": spelled, "fills": longer, "marks": _marks(spelled)}}
 
 
-def temperatures(author: float, shift: float, column: str | None = None) -> TemperatureSweep:
-    """Texts that repeat less, and are less likely, at each higher temperature; of a column, two of each are kept."""
+def _temperatures(shift: float, column: str | None = None) -> Facts:
+    """Texts that repeat less, and are less likely, at each higher temperature; two of each are kept of a column."""
     points = [
-        AtTemperature(
-            temperature=t / 10, repetition=0.2 * math.exp(-(t - 5) / 2), bits=2.0 + shift + t / 10,
-            samples=[] if column is None else [swept_sample(column, t / 10, seed) for seed in (1500, 1501)],
-        )
+        {
+            "temperature": t / 10, "repetition": 0.2 * math.exp(-(t - 5) / 2), "bits": 2.0 + shift + t / 10,
+            "samples": [_swept_sample(column, t / 10, seed) for seed in (1500, 1501) if column],
+        }
         for t in range(5, 13)
     ]  # fmt: skip
-    return TemperatureSweep(
-        characters=1_000, texts=5, points=points, author_repetition=author, author_bits=2.6, matched=0.81, reached=True
-    )
+    author = {"author_repetition": 0.032, "author_bits": 2.6}
+    return author | {"characters": 1_000, "texts": 5, "points": points, "matched": 0.81, "reached": True}
 
 
-def swept_sample(column: str, temperature: float, seed: int) -> Sample:
-    """A sample that says at which temperature and with which seed it was written."""
-    words = column.startswith("word")
+def _swept_sample(column: str | None, temperature: float, seed: int) -> Facts:
+    """A sample whose text names its temperature and seed."""
+    words = str(column).startswith("word")
     text = f"at {temperature}, by {seed}, {WRITTEN['word' if words else 'char']}"
-    return sample(PROMPTS[0], seed, temperature, text, words)
+    return _sample(PROMPTS[0], seed, temperature, text, words)
 
 
-def told(word: str, p: float) -> ToldApart:
-    """A classifier that a string betrays."""
-    ngrams = [TellingNgram(text=f" {word}{i}", samples=30 - i, author=2) for i in range(10)]
-    return ToldApart(area=0.9, p=p, labellings=126, passages=50, samples=ngrams, author=ngrams[::-1])
+def _classifier(word: str, p: float) -> Facts:
+    ngrams = [{"text": f" {word}{i}", "samples": 30 - i, "author": 2} for i in range(10)]
+    return {"area": 0.9, "p": p, "labellings": 126, "passages": 50, "samples": ngrams, "author": ngrams[::-1]}
 
 
-def lane(measures: dict[str, MeasureValue], words: str, p: float, sweep: TemperatureSweep | None = None) -> Lane:
+def _lane(measured: dict[str, Facts], word: str, p: float, sweep: Facts | None = None) -> Facts:
     """Texts beside the samples, whose measures are the author's."""
-    new = NewWords(real=[f"{words}ings"], plausible=[f"{words}ard", "keepern"], broken=[f"{words}xq"])
     author = {
-        name: Measured(value=value.author, low=None, high=None, p=value.p and 1.0) for name, value in measures.items()
+        name: {"value": value["author"], "low": None, "high": None, "p": value["p"] and 1.0}
+        for name, value in measured.items()
     }
-    temperature = sweep.matched if sweep else None
-    return Lane(
-        temperature=temperature, sweep=sweep, characters=10_000, measures=author, novelty=NOVELTY,
-        told_apart=told(words, p), new_words=new,
-    )  # fmt: skip
-
-
-def beside_samples(column: str, measures: dict[str, MeasureValue]) -> dict[str, Any]:
-    """What is said of samples besides their measures."""
-    words = column.startswith("word")
-    new = NewWords(real=["lampering"], plausible=["marrish", "gleedern"], broken=[] if words else ["qxzt"])
+    new = {"real": [f"{word}ings"], "plausible": [f"{word}ard", "keepern"], "broken": [f"{word}xq"]}
     return {
-        "matched": True,
-        "measured_characters": 2_000,
-        "sweep": temperatures(0.032, 0.1 if words else 0.4, column),
-        "novelty": NOVELTY,
-        "told_apart": told("dook", 0.31 if words else 1 / 126),
-        "copies": [
-            Copy(
-                sample=1, start=40, characters=33, words=7, text="and the old keeper of the harbour",
-                document="tale_01", place=1_204, before="stood, ", after=" said no",
-            )
-        ],
-        "new_words": new,
-        "author": lane(measures, "holm", 0.6),
-        "another": lane(measures, "garth", 0.2),
-        "counted": lane(measures, "slype", 0.01, temperatures(0.032, 0.2)),
+        "temperature": sweep["matched"] if sweep else None, "sweep": sweep, "characters": 10_000, "measures": author,
+        "novelty": NOVELTY, "told_apart": _classifier(word, p), "new_words": new,
+    }  # fmt: skip
+
+
+def _generated(column: str, seed: int, prompts: tuple[str, ...]) -> Facts:
+    words = column.startswith("word")
+    written = WRITTEN["word" if words else "char"]
+    texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(prompts))]
+    temperature = 0.81 if words else 0.64
+    measured = {
+        name: {
+            "value": value * (1.02 if words else 0.97), "low": value * 0.9,
+            "high": value * 1.1 if value > 1 else min(1.0, value * 1.1), "author": author,
+            "p": None if name == "two_sample_auc" else 0.01 if abs(value - author) > author / 20 else 0.5,
+        }
+        for name, (value, author) in MEASURES.items()
+    }  # fmt: skip
+    copy = {
+        "sample": 1, "start": 40, "characters": 33, "words": 7, "text": "and the old keeper of the harbour",
+        "document": "tale_01", "place": 1_204, "before": "stood, ", "after": " said no",
+    }  # fmt: skip
+    return {
+        "temperature": temperature, "characters": 5_000, "measures": measured, "matched": True,
+        "samples": [_sample(p, seed, temperature, text, words) for p, text in zip(prompts, texts, strict=True)],
+        "measured_characters": 2_000, "sweep": _temperatures(0.1 if words else 0.4, column), "novelty": NOVELTY,
+        "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "copies": [copy],
+        "new_words": {"real": ["lampering"], "plausible": ["marrish", "gleedern"], "broken": [] if words else ["qxzt"]},
+        "author": _lane(measured, "holm", 0.6), "another": _lane(measured, "garth", 0.2),
+        "counted": _lane(measured, "slype", 0.01, _temperatures(0.2)),
     }  # fmt: skip
 
 
 def word_bits(names: list[str]) -> WordBits:
-    """Two dozen words, for which each column pays something of its own."""
-    words = (
-        "lamp",
-        "stair",
-        "oil",
-        "wick",
-        "sill",
-        "winter",
-        "glass",
-        "Quillane",
-        "harbour",
-        "drowned",
-        "ledger",
-        "uncle",
-    )
-    types = [
-        WordType(text=word + end, count=1 + i % 7, band=BANDS[i % 5])
-        for i, (word, end) in enumerate((word, end) for word in words for end in ("", "s"))
-    ]
+    """Two dozen words, with invented bits of each column."""
+    words = "lamp stair oil wick sill winter glass Quillane harbour drowned ledger uncle".split()  # noqa: SIM905
+    texts = [word + end for word in words for end in ("", "s")]
+    types = [{"text": text, "count": 1 + i % 7, "band": BANDS[i % 5]} for i, text in enumerate(texts)]
     rng = random.Random(5)
     bits = {name: [rng.uniform(3, 60) for _ in types] for name in names}
-    return WordBits(each_way=12, words=types, bits=bits, intervals=[], complete=True, among=2_000)
+    facts = {"each_way": 12, "words": types, "bits": bits, "intervals": [], "complete": True, "among": 2_000}
+    return WordBits.model_validate(facts)
 
 
 EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}
@@ -324,14 +266,14 @@ def _extra(name: str, column: str) -> float:
     return EXTRA[name] * (more if column.startswith("word") else 1)
 
 
-def _noise(total: float, column: str) -> list[Noise]:
+def _noise(total: float, column: str) -> list[Facts]:
     return [
-        Noise(
-            name=name, letters=68_000, changed=3_400, characters=TEST, clean_bits=TEST * total,
-            bits=TEST * (total + _extra(name, column)),
-            documents=[Share(characters=d.characters, bits=d.characters * _extra(name, column))
-                       for d in _documents(total)],
-        )
+        {
+            "name": name, "letters": 68_000, "changed": 3_400, "characters": TEST, "clean_bits": TEST * total,
+            "bits": TEST * (total + _extra(name, column)),
+            "documents": [{"characters": d["characters"], "bits": d["characters"] * _extra(name, column)}
+                          for d in _documents(total)],
+        }
         for name in EXTRA
     ]  # fmt: skip
 
@@ -349,51 +291,32 @@ def _noise_differences(names: list[str]) -> list[Difference]:
 
 def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tuple[str, ...] = PROMPTS) -> Cell:
     """One column trained with one seed."""
-    rng = random.Random(f"{column}{seed}")
     words = column.startswith("word")
-    written = WRITTEN["word" if words else "char"]
-    texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(prompts))]
-    samples = [
-        sample(prompt, seed, 0.81 if words else 0.64, text, words) for prompt, text in zip(prompts, texts, strict=True)
-    ]
-    measures = {
-        name: MeasureValue(
-            value=value * (1.02 if words else 0.97),
-            low=value * 0.9,
-            high=value * 1.1 if value > 1 else min(1.0, value * 1.1),
-            author=author,
-            p=None if name == "two_sample_auc" else 0.01 if abs(value - author) > author / 20 else 0.5,
-        )
-        for name, (value, author) in MEASURES.items()
-    }
     tokens = 19_321 if words else TEST + 9
-    return Cell(
-        column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, model="lstm",
-        seed=seed, fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}", digest="5e" * 32,
-        bits_per_character=_parts(total, column), bits_per_byte=total * 0.983, class_bits=_class_bits(column),
-        multiply_adds_per_character=MultiplyAdds(train=301_000.5, score=100_333.25), by_frequency=_bands(total, column),
-        by_part_of_speech=_parts_of_speech(total, column), documents=_documents(total),
-        perplexity_per_token=91.4 if words else 2**total, word_perplexity=2 ** (total * 5.31),
-        tokens=tokens, vocabulary_size=2_841 if words else 87, parameters=1_913_224 if words else 712_535,
-        embedding_parameters=727_296 if words else 22_272, train_seconds=118.2 + seed, characters_per_second=39_112.0,
-        characters_seen=rows * 64_000, tokens_seen=rows * 64_000 * tokens // TEST, updates=rows * 25,
-        verified=Verified(characters=2_000, bits=2_000 * total, bytes=round(250 * total) + 9) if words else None,
-        coverage=CellCoverage(
-            characters_per_token=TEST / tokens, tokens_per_word=tokens / 15_200,
-            whole_word_share=0.87 if words else 0.04, renyi_efficiency=0.41 if words else 0.79,
-            characters_per_word_token=4.3 if words else 1.0,
-            replaced_token_share_train=0.054 if words else 0.0, replaced_token_share_test=0.109 if words else 0.0,
-            replaced_character_share_test=0.158 if words else 0.0,
-            classes=_classes(column),
-        ),
-        generated=None if seed > 1 else Generated(
-            temperature=samples[0].temperature, characters=5_000, samples=samples,
-            measures=measures,
-            **beside_samples(column, measures),
-        ),
-        history=_history(total, rows, rng), run_bytes=RunBytes(tokenizer=20_000, model=1_500_000),
-        noise=_noise(total, column),
-    )  # fmt: skip
+    facts: Facts = {
+        "column": column, "tokenizer": column.partition(":")[0], "strategy": column.partition(":")[2] or None,
+        "model": "lstm", "seed": seed, "fraction": 1.0, "run": f"runs/{column.replace(':', '-')}-{seed}",
+        "digest": "5e" * 32, "bits_per_character": _parts(total, column), "bits_per_byte": total * 0.983,
+        "class_bits": _class_bits(column), "by_frequency": _bands(total, column), "documents": _documents(total),
+        "multiply_adds_per_character": {"train": 301_000.5, "score": 100_333.25},
+        "by_part_of_speech": _parts_of_speech(total, column), "perplexity_per_token": 91.4 if words else 2**total,
+        "word_perplexity": 2 ** (total * 5.31), "tokens": tokens, "vocabulary_size": 2_841 if words else 87,
+        "parameters": 1_913_224 if words else 712_535, "embedding_parameters": 727_296 if words else 22_272,
+        "train_seconds": 118.2 + seed, "characters_per_second": 39_112.0, "characters_seen": rows * 64_000,
+        "tokens_seen": rows * 64_000 * tokens // TEST, "updates": rows * 25,
+        "verified": {"characters": 2_000, "bits": 2_000 * total, "bytes": round(250 * total) + 9} if words else None,
+        "coverage": {
+            "characters_per_token": TEST / tokens, "tokens_per_word": tokens / 15_200,
+            "whole_word_share": 0.87 if words else 0.04, "renyi_efficiency": 0.41 if words else 0.79,
+            "characters_per_word_token": 4.3 if words else 1.0,
+            "replaced_token_share_train": 0.054 if words else 0.0, "replaced_token_share_test": 0.109 if words else 0.0,
+            "replaced_character_share_test": 0.158 if words else 0.0, "classes": _classes(column),
+        },
+        "generated": None if seed > 1 else _generated(column, seed, prompts),
+        "history": _history(total, rows, random.Random(f"{column}{seed}")),
+        "run_bytes": {"tokenizer": 20_000, "model": 1_500_000}, "noise": _noise(total, column),
+    }  # fmt: skip
+    return Cell.model_validate(facts)
 
 
 def interval(a: str, b: str | None, difference: float, half_width: float, **keys: Any) -> Difference:
@@ -430,20 +353,19 @@ def _leads(cells: list[Cell]) -> list[Difference]:
     return leads
 
 
-def _facts(**changed: Any) -> CorpusFacts:
+def _corpus(**changed: Any) -> Facts:
     curve = [(round(10 ** (i / 12)), 1 - 0.95 * math.exp(-0.62 * i / 12)) for i in (0, 4, 6, *range(8, 48))]
-    facts: dict[str, Any] = {
+    return {
         "name": "weird-tales", "sha256": "9f2c" * 16, "language": "en", "documents": 45, "characters": 441_722,
         "test_characters": TEST, "test_bytes": TEST + 900, "train_characters": 309_000, "train_documents": 32,
-        "unit": DOCUMENT, "fractions": [], "notes": [], "overlaps": [],
-        "split": SplitNames(train=DOCUMENTS[:32], valid=DOCUMENTS[32:36], test=DOCUMENTS[36:]),
-        "coverage": Coverage(
-            tokens=70_412, types=8_934, hapax_types=4_466, hapax_type_share=4466 / 8934, hapax_token_share=4466 / 70412,
-            good_turing=4466 / 70412, leave_one_out=0.0731, test_tokens=19_312, unseen_token_share=0.0712,
-            unseen_character_share=0.1043, curve=curve,
-        ),
-    }  # fmt: skip
-    return CorpusFacts(**(facts | changed))
+        "unit": "document", "fractions": [], "notes": [], "overlaps": [],
+        "split": {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]},
+        "coverage": {
+            "tokens": 70_412, "types": 8_934, "hapax_types": 4_466, "hapax_type_share": 4466 / 8934,
+            "hapax_token_share": 4466 / 70412, "good_turing": 4466 / 70412, "leave_one_out": 0.0731,
+            "test_tokens": 19_312, "unseen_token_share": 0.0712, "unseen_character_share": 0.1043, "curve": curve,
+        },
+    } | changed  # fmt: skip
 
 
 def baseline_of(name: str, variant: str, bits_per_character: float) -> Baseline:
@@ -480,40 +402,28 @@ def comparison(
     cells = [cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)]
     means = {name: sum(seeds) / len(seeds) for name, seeds in chosen.items()}
     names, ranked = list(chosen), sorted(means, key=means.__getitem__)
-    whole = Comparison(
-        command=f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
-        created="2026-11-14T09:41:07+00:00",
-        versions={"toolkit": "0.2.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
-        machine={"cpu": "x86_64", "cores": 2, "memory_gib": 8, "system": "Linux"},
-        settings={"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {name: {} for name in names}},
-        corpus=_facts(**(facts or {})),
-        warnings=[],
-        cells=[*cells, *failed],
-        rows=made or [],
-        baselines=[one.model_copy() for one in BASELINES] if baselines is None else baselines,  # a test may change one
-        contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
-        leads=_leads(cells),
-        sweeps=[],
-        noise=_noise_differences(names),
-        measures={name: measure.facts() for name, measure in measures().items()},
-        author_passages=[],
-        words=word_bits(names),
-        passages=[
-            Passage(
-                document=f"tale_{40 + i}",
-                start=1_204,
-                text=text,
-                bits={n: passage_bits(text, n) for n in names},
-                why="ahead" if i else "middle",
-                about="",
-                best=ranked[0],
-                other=ranked[1] if len(ranked) > 1 else "",
-                starts=starts(text),
-                readings={n: reading(text, n) for n in names},
-            )
-            for i, text in enumerate(passages if names else ())
-        ],
-    )
+    shown = [
+        {
+            "document": f"tale_{40 + i}", "start": 1_204, "text": text, "why": "ahead" if i else "middle", "about": "",
+            "best": ranked[0], "other": ranked[1] if len(ranked) > 1 else "", "starts": starts(text),
+            "bits": {n: passage_bits(text, n) for n in names}, "readings": {n: reading(text, n) for n in names},
+        }
+        for i, text in enumerate(passages if names else ())
+    ]  # fmt: skip
+    baselines = BASELINES if baselines is None else baselines
+    facts: Facts = {
+        "command": f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
+        "created": "2026-11-14T09:41:07+00:00",
+        "versions": {"toolkit": "0.2.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
+        "machine": {"cpu": "x86_64", "cores": 2, "memory_gib": 8, "system": "Linux"},
+        "settings": {"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {n: {} for n in names}},
+        "corpus": _corpus(**(facts or {})), "cells": [*cells, *failed], "rows": made or [], "sweeps": [],
+        "baselines": [baseline.model_copy() for baseline in baselines],  # a test may change one
+        "contrasts": [contrast(a, b, means[a] - means[b]) for a, b in combinations(names, 2)],
+        "leads": _leads(cells), "noise": _noise_differences(names), "author_passages": [], "words": word_bits(names),
+        "measures": {name: measure.facts() for name, measure in measures().items()}, "passages": shown,
+    }  # fmt: skip
+    whole = Comparison.model_validate(facts)
     return whole.model_copy(update={"answer": answer(whole)})
 
 

@@ -1,7 +1,6 @@
-"""A browser that tests of pages share."""
+"""The flag that writes the rendered sentences anew, and a browser that tests of pages share."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -9,10 +8,9 @@ import pytest
 from .browsing import CHROMIUM
 
 
-@pytest.fixture(autouse=True)
-def _checked_charts(monkeypatch) -> None:
-    """Altair checks each part of a chart where it is made, which pages leave out for the sake of time."""
-    monkeypatch.setattr("toolkit.report.page.unchecked", nullcontext)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest tests/report --rendered`` writes sentences.txt anew, to be reviewed as a diff."""
+    parser.addoption("--rendered", action="store_true", help="write tests/report/sentences.txt anew")
 
 
 @pytest.fixture(scope="module")

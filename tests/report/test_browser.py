@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toolkit.results.blind import AUTHOR, hidden
 
-from tests.results.test_blind import blind
 from toolkit.report import render
+from toolkit.report.columns import Results
+from toolkit.report.explorer import blind
+from toolkit.results.bits import AUTHOR
+from toolkit.results.conclusions import Warning
 
 from . import browsing
 from .browsing import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE
 from .comparison_example import FAILED, NINE, comparison
+from .test_explorer import blind_comparison
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -29,8 +32,9 @@ TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages of two and of nine columns."""
     folder = tmp_path_factory.mktemp("pages")
-    warned = comparison(TWO, facts={"notes": ["Valid and test are the same text; give them apart."]})
-    made = {"two": warned, "nine": comparison(NINE, failed=(FAILED,))}
+    note = "Valid and test are the same text. " + 9 * "Nothing was held out. " + "Give them apart."
+    made = {"two": comparison(TWO, facts={"notes": [note]}), "nine": comparison(NINE, failed=(FAILED,))}
+    made["nine"].warnings = [Warning(kind="failed", columns=[FAILED.column], value=FAILED.reason)]
     for name, whole in made.items():
         (folder / f"{name}.html").write_text(render(whole), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in made}
@@ -104,10 +108,10 @@ def test_axe_finds_nothing(browser: Any, pages: dict[str, Path], name: str, sche
 def test_an_alert_opens_to_its_whole_sentence(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"]) as page:
         alert = page.locator(".alert", has_text="Valid and test are the same text")
-        assert not alert.get_by_text("give them apart").is_visible()
+        assert not alert.get_by_text("Give them apart").is_visible()
         alert.locator("summary").focus()
         page.keyboard.press("Enter")
-        assert alert.get_by_text("give them apart").is_visible()
+        assert alert.get_by_text("Give them apart").is_visible()
 
 
 def test_the_next_command_can_be_copied(browser: Any, pages: dict[str, Path]) -> None:
@@ -256,10 +260,10 @@ def of_other_models(whole: Any) -> Any:
 
 
 def test_the_blind_test_goes_to_its_end_and_shows_the_readers_score(browser: Any, tmp_path: Path) -> None:
-    whole = blind()
+    whole = blind_comparison()
     path = tmp_path / "index.html"
     path.write_text(render(whole), encoding="utf-8")
-    passages = {passage.text: passage.writer for passage in hidden(whole)}
+    passages = dict((blind(Results(whole)) or {})["data"]["blind"]["passages"])
     with opened(browser, path) as page:
         page.locator("#blind-start").click()
         for _ in passages:
@@ -280,7 +284,7 @@ def test_the_blind_test_goes_to_its_end_and_shows_the_readers_score(browser: Any
 
 
 def bits_of_word(whole: Any, passage: int, word: str) -> dict[str, float]:
-    """What each column paid for a word of a passage with the space before it, from comparison.json."""
+    """The bits of a word of a passage, with the space before it, by column."""
     found = whole.passages[passage]
     start = found.text.index(word) - 1
     return {name: sum(bits[start : start + len(word) + 1]) for name, bits in found.bits.items()}

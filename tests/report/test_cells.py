@@ -1,77 +1,30 @@
 """Numbers stand in the cells that their headings name: tables of the page, read cell by cell."""
 
-import re
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from statistics import stdev
 
 import pytest
-from toolkit.report.prose import rivals
-from toolkit.report.sections.ledger import SECTION, band_shares
 
 from toolkit.report import render
 from toolkit.report.columns import Results
+from toolkit.report.ledger import word_table
 from toolkit.report.names import BAND_NAMES
-from toolkit.results.bits import BANDS, THE_TEXT
+from toolkit.report.table import QUANTITIES
+from toolkit.results.bits import BANDS, BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.text import count, decimals, percent
+from toolkit.results.rows import Row
+from toolkit.results.text import count, decimals, percent, perplexity
 from toolkit.results.words import WordIntervals
 
-from .comparison_example import baseline_of, comparison, word_bits
-
-Table = list[list[str]]  # rows of cells, the heading first
-
-
-class Tables(HTMLParser):
-    """The tables of a page, by the section that they are in."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.by_section: dict[str, list[Table]] = {}
-        self._section, self._cell = "", False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "section":
-            self._section = dict(attrs).get("id") or ""
-        tables = self.by_section.setdefault(self._section, [])
-        if tag == "table":
-            tables.append([])
-        if tag == "tr" and tables:
-            tables[-1].append([])
-        if tag in ("td", "th") and tables and tables[-1]:
-            tables[-1][-1].append("")
-            self._cell = True
-        if tag == "small" and self._cell:
-            tables[-1][-1][-1] += "|"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._cell = False
-
-    def handle_data(self, data: str) -> None:
-        if self._cell:
-            self.by_section[self._section][-1][-1][-1] += re.sub(r"[ \n\t]+", " ", data).strip(" ")
-
-
-def the_one(page: Tables, section: str, *headings: str) -> Table:
-    """The only table of a section whose heading has all of these."""
-    (found,) = [t for t in page.by_section[section] if t and all(any(h in cell for cell in t[0]) for h in headings)]
-    return found
-
-
-def cells(table: Table, heading: str) -> dict[str, str]:
-    """A column of a table, by the first cell of each row."""
-    (place,) = [i for i, cell in enumerate(table[0]) if heading in cell]
-    return {row[0]: row[place] for row in table[1:] if len(row) > place}
+from .comparison_example import baseline_of, comparison, swept, word_bits
+from .pages import Page
 
 
 @pytest.fixture(scope="module")
 def whole() -> Comparison:
-    """Three columns of two seeds, of which no two numbers are alike that stand beside each other."""
-    found = comparison()
-    for number, cell in enumerate(found.done):
+    """Three columns of two seeds, with different numbers in neighbouring cells."""
+    whole = comparison()
+    for number, cell in enumerate(whole.done):
         cell.history[3].valid_bits_per_character = 1.1 + number / 100  # the best check, early
         cell.coverage.replaced_token_share_train, cell.coverage.replaced_token_share_test = 0.011, 0.022
         cell.coverage.replaced_character_share_test = 0.033
@@ -79,137 +32,243 @@ def whole() -> Comparison:
             noise.bits = (noise.bits or 0.0) + 1234.0
         for place, document in enumerate(cell.documents):
             document.bits *= 1 + (0.01 * place if cell.column == "char" else 0.0)
-        for announced, of in enumerate(cell.class_bits):
-            of.announced, of.spelled = 3.0 * of.count, (7.0 + announced) * of.count
-    return found
+        for announced, bits in enumerate(cell.class_bits):
+            bits.announced, bits.spelled = 3.0 * bits.count, (7.0 + announced) * bits.count
+    return whole
 
 
 @pytest.fixture(scope="module")
-def page(whole: Comparison) -> Tables:
-    return Tables(render(whole))
+def page(whole: Comparison) -> Page:
+    return Page(render(whole))
 
 
-def of(whole: Comparison, column: str) -> list[Cell]:
+def cells(whole: Comparison, column: str) -> list[Cell]:
     return whole.by_column[column]
 
 
+def main_rows(page: Page) -> dict[str, dict[str, str]]:
+    """The table of columns: entries by label, by the name of each row."""
+    (table,) = [t for t in page.tables["columns"] if t[0][0] == "column" and "The bill" in t[0]]
+    labels = [heading.partition("|")[0] for heading in table[1]]
+    assert labels == [*QUANTITIES, "verified"]
+    return {row[0].partition("|")[0]: dict(zip(labels, row[1:], strict=True)) for row in table[2:]}
+
+
 def test_totals_have_their_spread_over_seeds_and_proofs_their_bytes_and_characters(whole, page):
-    (table,) = [t for t in page.by_section["columns"] if t[0][0] == "column" and len(t) > 3]
-    rows = {row[0].partition("|")[0]: row for row in table[2:]}
+    rows = main_rows(page)
     for name in whole.columns:
-        totals = [cell.bits_per_character.total for cell in of(whole, name)]
-        assert rows[name][1] == f"{decimals(sum(totals) / 2)}|± {decimals(stdev(totals))}"
-    proof = of(whole, "word:pos")[0].verified
-    assert rows["word:pos"][-1].endswith(f"{count(proof.bytes)} bytes for {count(proof.characters)} characters")
+        totals = [cell.bits_per_character.total for cell in cells(whole, name)]
+        assert rows[name]["total"] == f"{decimals(sum(totals) / 2)}|± {decimals(stdev(totals))}"
+    proof = cells(whole, "word:pos")[0].verified
+    assert proof is not None
+    assert rows["word:pos"]["verified"] == (
+        f"yes|2 of 2 seeds; {count(proof.bytes)} bytes for {count(proof.characters)} characters"
+    )
+    assert rows["char"]["verified"] == "not run"
 
 
 def test_bands_have_their_own_rates_and_shares(whole, page):
-    table = the_one(page, "ledger", *BAND_NAMES.values())
-    for column in Results.of(whole).columns:
+    for column in Results(whole).columns:
         bits = sum(b for _, b in column.bands)
         for band, (n, b) in zip(BANDS, column.bands, strict=True):
-            assert cells(table, BAND_NAMES[band])[column.name] == f"{decimals(b / n, 2)}|({percent(b / bits)})"
+            in_band = page.column("ledger", BAND_NAMES[band])
+            assert in_band[column.name].partition("(")[0] == f"{decimals(b / n, 2)}|"
+            assert in_band[column.name].endswith(f"({percent(b / bits)})")
 
 
-def test_the_chart_of_shares_has_them_in_the_order_of_the_bands(whole):
-    columns = Results.of(whole).columns
-    drawn = values(band_shares(columns))
-    for lane, amounts in {
-        THE_TEXT: [n for n, _ in columns[0].bands],
-        columns[1].name: [b for _, b in columns[1].bands],
-    }.items():
-        shares = {row["band"]: row["share"] for row in drawn if row["lane"] == lane}
-        for band, one in zip(BANDS, amounts, strict=True):
-            assert shares[BAND_NAMES[band]] == pytest.approx(one / sum(amounts))
-
-
-def values(spec: object) -> Iterator[dict[str, object]]:
-    """The rows that a chart draws."""
-    data = getattr(spec, "data", None) or spec["data"]  # type: ignore[index]
-    rows = data["values"] if isinstance(data, dict) else data.values
-    return list(rows)  # type: ignore[return-value]
+def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(whole, page):
+    table = page.table("ledger", "lead|of the best over the next")
+    rows = {row[0].partition("|")[0]: row for row in table[1:]}
+    for name in ("nouns", "verbs", "interjections", "symbols", "not a word"):
+        assert name in rows
+    assert table[-1][0] == "not a word"
+    nouns = [part for cell in cells(whole, "char") for part in cell.by_part_of_speech if part.pos == "NOUN"]
+    assert rows["nouns"][2] == decimals(sum(part.bits / part.characters for part in nouns) / 2, 2)
+    leads = [lead for lead in whole.leads if lead.over == "part of speech" and lead.significant]
+    assert page.count("td", "fewest") == len(leads) == len(whole.done[0].by_part_of_speech) - 1
+    assert {row[-1] for row in table[1:]} == {"0.050 ± 0.030", "0.050 ± 0.090"}
 
 
 def test_documents_are_counted_for_the_column_with_fewer_bits_there(whole, page):
-    best = min(whole.totals, key=lambda name: whole.totals[name])
-    table = the_one(page, "documents", "has fewer bits in", "the smallest difference")
-    assert table[0][1] == f"{best} has fewer bits in"
+    best = min(whole.totals, key=whole.totals.__getitem__)
+    heading = f"{best} has fewer bits in"
     means = {
-        name: [sum(c.documents[i].bits for c in of(whole, name)) / 2 / d.characters for i, d in enumerate(first)]
+        name: [sum(c.documents[i].bits for c in cells(whole, name)) / 2 / d.characters for i, d in enumerate(first)]
         for name in whole.columns
-        for first in [of(whole, name)[0].documents]
+        for first in [cells(whole, name)[0].documents]
     }
-    for name in whole.columns:
-        if name != best:
-            apart = [other - ours for other, ours in zip(means[name], means[best], strict=True)]
-            assert cells(table, "has fewer bits in")[name] == f"{sum(a > 0 for a in apart)} of {len(apart)}"
-            for heading, expected in (("smallest", min(apart)), ("largest", max(apart))):
-                number = cells(table, heading)[name].partition(" in ")[0]
-                assert float(number) == pytest.approx(expected, abs=6e-4)
+    for name in set(whole.columns) - {best}:
+        apart = [other - ours for other, ours in zip(means[name], means[best], strict=True)]
+        assert page.column("documents", heading)[name] == f"{sum(a > 0 for a in apart)} of {len(apart)}"
+        for label, expected in (("the smallest difference", min(apart)), ("the largest difference", max(apart))):
+            number = page.column("documents", label)[name].partition(" in ")[0]
+            assert float(number) == pytest.approx(expected, abs=6e-4)
 
 
 def test_the_best_check_is_not_the_last(whole, page):
-    table = the_one(page, "learning", "best check", "at the end")
-    first = next(row for row in table[1:] if row[0] == "char")
-    history = of(whole, "char")[0].history
-    by_heading = dict(zip([heading.partition("|")[0] for heading in table[0]], first, strict=True))
-    assert by_heading["there"] == decimals(history[3].valid_bits_per_character)
-    assert by_heading["at the end"] == decimals(history[-1].valid_bits_per_character)
-    assert by_heading["best check"].startswith(f"{history[3].updates}|")
-    assert by_heading["updates"] == count(history[-1].updates)
+    table = page.table("learning", "best check", "at the end")
+    history = cells(whole, "char")[0].history
+    row = dict(zip((heading.partition("|")[0] for heading in table[0]), table[1], strict=True))
+    assert row["there"] == decimals(history[3].valid_bits_per_character)
+    assert row["at the end"] == decimals(history[-1].valid_bits_per_character)
+    assert row["best check"].startswith(f"{history[3].updates}|")
+    assert row["updates"] == count(history[-1].updates)
 
 
 def test_replaced_shares_and_classes_stand_under_their_headings(page):
-    table = the_one(page, "coverage", "tokens replaced|in training", "characters replaced")
-    assert cells(table, "tokens replaced|in training")["word:pos"] == percent(0.011)
-    assert cells(table, "tokens replaced|held out")["word:pos"] == percent(0.022)
-    assert cells(table, "characters replaced")["word:pos"] == percent(0.033)
-    classes = [t for t in page.by_section["coverage"] if t and "announced|bits each" in t[0]]
-    for announced, row in enumerate(classes[0][1:]):
-        by_heading = dict(zip(classes[0][0], row, strict=True))
-        assert by_heading["announced|bits each"].startswith("3.0")
-        assert by_heading["spelled|bits each"].startswith(f"{7.0 + announced:.1f}")
-        assert int(by_heading["tokens|in training"].replace(",", "")) > int(
-            by_heading["tokens|held out"].replace(",", "")
-        )
+    replaced = ("tokens replaced|in training", "tokens replaced|held out", "characters replaced|held out")
+    for heading, share in zip(replaced, (0.011, 0.022, 0.033), strict=True):
+        assert page.column("coverage", heading)["word:pos"] == percent(share)
+    (first, *_) = [t for t in page.tables["coverage"] if t and "announced|bits each" in t[0]]
+    for announced, row in enumerate(first[1:]):
+        by_heading = dict(zip(first[0], row, strict=True))
+        assert by_heading["announced|bits each"] == "3.0"
+        assert by_heading["spelled|bits each"] == f"{7.0 + announced:.1f}"
+        training, held_out = (by_heading[f"tokens|{part}"].replace(",", "") for part in ("in training", "held out"))
+        assert int(training) > int(held_out)
 
 
-def test_without_noise_are_the_bits_of_the_clean_text(whole, page):
-    table = the_one(page, "noise", "without noise")
+def test_noise_costs_the_extra_bits_over_those_of_the_clean_text(whole, page):
     for name in whole.columns:
-        clean = [noise.clean_bits / noise.characters for cell in of(whole, name) for noise in cell.noise[:1]]
-        assert cells(table, "without noise")[name] == decimals(sum(clean) / 2)
+        first = [cell.noise[0] for cell in cells(whole, name)]
+        extra = sum(noise.extra or 0 for noise in first) / 2
+        clean = sum((noise.clean_bits or 0) / noise.characters for noise in first) / 2
+        assert page.column("noise", "without noise")[name] == decimals(clean)
+        shown = page.column("noise", "1 % of letters")[name]
+        assert shown.startswith(f"+{decimals(extra)} ± 0.010|")
+        assert shown.endswith(f"({decimals(extra * first[0].characters / first[0].changed, 1)})")
+
+
+def test_a_refusal_of_noisy_text_is_no_number(whole):
+    refusing = whole.model_copy(deep=True)
+    cells(refusing, "char")[1].noise[1].refused = "no capitals"
+    page = Page(render(refusing))
+    assert page.column("noise", "5 % of letters")["char"] == "refused"
+    assert page.column("noise", "1 % of letters")["char"] != "refused"
+    assert "no capitals" in page.text
+    assert [row["column"] for row in page.data["charts"]["noise-1"]["layer"][1]["data"]["values"]] == [
+        "word:unk", "word:pos"
+    ]  # fmt: skip
 
 
 def test_temperatures_have_repetition_and_bits_in_their_own_cells(whole, page):
-    (table,) = [t for t in page.by_section["samples"] if t and t[0][0] == "temperature" and len(t[0]) == 4]
-    sweeps = [of(whole, name)[0].generated.sweep for name in whole.columns]
-    for i, row in enumerate(table[1:-1]):
-        expected = [decimals(sweeps[0].points[i].temperature, 1)]
-        for sweep in sweeps:
+    (table,) = [t for t in page.tables["samples"] if t and t[0][0] == "temperature"]
+    generated = [cells(whole, name)[0].generated for name in whole.columns]
+    for i, row in enumerate(table[1:-2]):
+        expected = [decimals(generated[0].sweep.points[i].temperature, 1)]
+        for sweep in (one.sweep for one in generated):
             expected += [percent(sweep.points[i].repetition), decimals(sweep.points[i].bits, 2)]
         assert row == expected
-    assert table[-1][:3] == ["the author", percent(sweeps[0].author_repetition), decimals(sweeps[0].author_bits, 2)]
+    sweep = generated[0].sweep
+    assert table[-2][:3] == ["the author", percent(sweep.author_repetition), decimals(sweep.author_bits, 2)]
+    assert table[-1][1:] == [text for one in generated for text in (decimals(one.temperature, 2), "matched")]
+
+
+def test_measures_that_distinguish_samples_from_the_author_are_marked_and_counted(whole, page):
+    table = page.table("samples", "measure", "other passages")
+    assert table[0][1:3] == ["the author", "other passages"]
+    for place, generated in enumerate(whole.generated.values(), 3):
+        assert table[1][place] == f"{len(generated.telling or ())} of {len(generated.measures)}"
+        marked = [row[0].partition("|")[0] for row in table[2:] if row[place].startswith("▲")]
+        assert marked == [whole.measures[name].label for name in whole.measures if name in generated.telling]
+    row = next(row for row in table if row[0].startswith(whole.measures["real_word_rate"].label))
+    value = whole.generated["char"].measures["real_word_rate"]
+    assert (row[1], row[3].split("|")[0]) == (percent(value.author), f"▲{percent(value.value)}")
 
 
 def test_amounts_are_how_many_times_those_of_the_first_column(whole, page):
-    table = the_one(page, "resources", "all parameters", "characters read")
-    char, word = (of(whole, name)[0].parameters for name in ("char", "word:pos"))
-    assert cells(table, "all parameters")["word:pos"] == f"{count(word)}|× {word / char:.2f}"
+    char, word = (cells(whole, name)[0].parameters for name in ("char", "word:pos"))
+    assert page.column("resources", "all parameters")["word:pos"] == f"{count(word)}|× {word / char:.2f}"
+
+
+def test_the_page_says_what_match_made_equal(whole):
+    matched = [cell.model_copy(update={"matched": "flops"}) for cell in whole.done]
+    page = Page(render(whole.model_copy(update={"cells": matched})))
+    headings = page.table("resources", "all parameters")[0]
+    assert [heading.partition("|")[0] for heading in headings if "made equal: " in heading] == [
+        "multiply–adds in training"
+    ]  # fmt: skip
 
 
 def test_word_intervals_are_found_whichever_column_came_first(whole):
-    names = [column.name for column in Results.of(whole).columns]
+    names = whole.columns
     for a, b in ((names[0], names[2]), (names[2], names[0])):
         words = word_bits(names)
         words.intervals = [WordIntervals(a=a, b=b, words=[0, 4], half_widths=[0.5, 1.25])]
-        shown = SECTION.shows(Results.of(whole.model_copy(update={"words": words})))["words"]
-        assert shown["intervals"] == {"0,2": {0: 0.5, 4: 1.25}}
+        assert word_table(words, names)["intervals"] == {"0,2": {0: 0.5, 4: 1.25}}
 
 
-def test_the_best_xz_is_a_rival_once():
-    def best(**bits: float) -> Comparison:
-        return comparison(baselines=[baseline_of(*name.split("_"), b) for name, b in bits.items()])
+def test_the_words_are_data_for_any_two_columns(whole, page):
+    words = page.data["words"]
+    assert words["columns"] == whole.columns
+    assert [word[0] for word in words["words"]] == [word.text for word in whole.words.words]
+    assert words["bits"][1] == [round(bits, 2) for bits in whole.words.bits["word:unk"]]
+    assert Page(render(comparison({"char": (2.4,)}))).data["words"] is None
 
-    assert [b.label for b in rivals(best(xz_primed=1.9, xz_cold=2.4, ppmd_primed=2.0))] == ["xz"]
-    assert [b.label for b in rivals(best(ppmd_primed=1.9, xz_cold=2.4, xz_primed=2.0))] == ["PPMd", "xz"]
+
+def made_row(column: str, seed: int, kind: str = "adapting", per_token: float = 5.1) -> Row:
+    parts = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.001}
+    return Row(
+        column=column, kind=kind, seeds=[seed], rate=0.3, rule=None, verified=None, documents=[],
+        bits_per_character=BitsPerCharacter(total=2.351, **parts), bits_per_byte=2.31, perplexity_per_token=per_token,
+    )  # fmt: skip
+
+
+def test_perplexities_over_seeds_go_with_the_mean_of_the_bits():
+    """So that they compare with a compressor's, of which there is one."""
+    made = [made_row("char", seed, per_token=value) for seed, value in ((1, 4.0), (2, 16.0))]
+    whole = comparison({"char": (2.0, 3.0)}, baselines=[baseline_of("ppmd", "primed", 2.5)], made=made)
+    for cell, per_token in zip(whole.done, (4.0, 16.0), strict=True):
+        cell.perplexity_per_token = per_token
+    rows = main_rows(Page(render(whole)))
+    assert rows["char"]["per word"].partition("|")[0] == rows["PPMd primed"]["per word"]
+    assert rows["PPMd primed"]["per word"] == perplexity(2 ** (2.5 * 5.31))
+    assert rows["char"]["per token"] == rows["char (adapting)"]["per token"] == "8.0"
+
+
+def test_rows_made_of_cells_have_a_line_and_stay_out_of_the_verdict():
+    made = [made_row(column, seed) for column in ("char", "word:pos") for seed in (1, 2)]
+    whole = comparison(made=[*made, made_row("char", 1, "ensemble")])
+    whole.contrasts.append(
+        whole.contrasts[0].model_copy(update={"a": "char (ensemble)", "b": "word:pos (ensemble)", "kind": "ensemble"})
+    )
+    page = Page(render(whole))
+    rows = main_rows(page)
+    assert [name for name in rows if "(" in name] == ["char (adapting)", "char (ensemble)", "word:pos (adapting)"]
+    assert rows["char (adapting)"]["total"] == "2.351"
+    (matrix_or_words,) = [text for text in page.data["charts"]["ranking"]["layer"] if "shape" in text["mark"]][-1:]
+    assert matrix_or_words["mark"]["shape"] == "triangle-right"
+    assert len(page.table("verdict", "smallest detectable")) == 1 + 4
+
+
+def test_a_perplexity_beyond_the_largest_float_is_infinite():
+    whole = comparison({"char": (2.4,)}, baselines=[baseline_of("ppmd", "primed", 2.5)])
+    whole.done[0].word_perplexity = 1.7976931348623157e308
+    rows = main_rows(Page(render(whole)))
+    assert (rows["char"]["per word"], rows["PPMd primed"]["per word"]) == ("∞", "–")
+
+
+def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech():
+    whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
+    first, second = whole.by_column["char"]
+    parts = first.by_part_of_speech
+    second.by_part_of_speech = parts[:0:-1]  # another order, and without the first
+    char = Results(whole).columns[0].parts_of_speech
+    assert char[parts[0].pos] == (parts[0].characters, pytest.approx(parts[0].bits / 2))
+    assert char[parts[1].pos] == (parts[1].characters, pytest.approx(parts[1].bits))
+    render(whole)
+
+
+def test_a_swept_value_has_its_bits_its_interval_and_its_standing():
+    sizes = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
+    whole = swept("bpe", "vocabulary_size", sizes)
+    best = "bpe-vocabulary_size-1024"
+    sweep = whole.sweeps[0].model_copy(update={"best": best, "chosen_on": "validation"})
+    missing = [cell for cell in whole.done if not cell.column.endswith("-512")]
+    page = Page(render(whole.model_copy(update={"sweeps": [sweep], "cells": missing})))
+    table = page.table("sweep", "against the best")
+    assert [row[0] for row in table[1:]] == list(map(str, sizes))
+    assert [row[-1] for row in table[1:]] == ["needs more", "no result", "best", "not significant"]
+    assert table[1][2:6:2] == ["2.090", "+0.080"]
+    assert table[1][5] == "[+0.046, +0.114]"
+    assert table[2][2] == "–"

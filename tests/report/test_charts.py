@@ -1,178 +1,255 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
 import re
+from typing import Any
 
-import altair as alt
 import pytest
 import vl_convert
-from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 
-from toolkit.report import charts
-from toolkit.report.columns import Results, columns, parts_of_speech
-from toolkit.report.names import pos_name
-from toolkit.report.sections import coverage, learning, ledger, verdict
-from toolkit.report.sections import documents as documents_section
-from toolkit.results.bits import DocumentBits
-from toolkit.results.rows import Baseline, Row
+from toolkit.report import charts, verdict
+from toolkit.report.columns import Results
+from toolkit.report.page import SECTIONS
+from toolkit.results.bits import THE_TEXT, DocumentBits, Share
+from toolkit.results.comparison import Comparison
+from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds, Scaling, ScalingCurve, Sweep
+from toolkit.results.corpus import FractionFacts, SplitNames
+from toolkit.results.rows import Baseline
 
-from .comparison_example import BASELINES, NINE, comparison, contrast
+from .comparison_example import BASELINES, NINE, comparison, contrast, swept
+from .test_cells import made_row
+
+TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
+SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04, 4096: 2.16}
 
 
-@pytest.mark.slow
-def test_vega_lite_compiles_every_chart() -> None:
-    whole = comparison()
-    results = Results.of(whole)
-    specs = [
-        ledger.ledger(results), ledger.band_rates(results.columns), ledger.band_shares(results.columns),
-        coverage.coverage(whole),
-        verdict.ranking(results), documents_section.by_document(results),
-        learning.learning(results.columns, "x", "characters"),
-        learning.learning(results.columns, "t", "seconds"), ledger.part_of_speech_rates(results.columns),
+def specs(whole: Comparison, section: str) -> dict[str, Any]:
+    return dict((SECTIONS[section][1](Results(whole)) or {}).get("charts", {}))
+
+
+def svg(spec: charts.Spec, width: int = 500) -> str:
+    """The chart as Vega-Lite draws it, with the data set of the page."""
+    history = SECTIONS["learning"][1](Results(comparison(TWO)))["data"]["history"]
+    sized = {**spec, "width": width, "datasets": {"history": history}}
+    return str(vl_convert.vegalite_to_svg({key: value for key, value in sized.items() if key != "autosize"}))
+
+
+def rows_of(spec: charts.Spec) -> list[dict[str, Any]]:
+    """All rows that a chart draws."""
+    parts = [spec, *(part for layer in spec.get("layer", []) for part in (layer, *layer.get("layer", [])))]
+    return [row for part in parts for row in part.get("data", {}).get("values", [])]
+
+
+def of_fractions(whole: Comparison) -> Comparison:
+    """Two fractions, with a curve for each column."""
+    fractions = [
+        FractionFacts(
+            fraction=f, documents=9, characters=n, tokens=n, types=n // 9, unseen_token_share=f / 9, recipe="r"
+        )
+        for f, n in ((0.5, 100_000), (1.0, 200_000))
+    ]
+    curves = [ScalingCurve(column=name, offset=1.0, factor=9.0, exponent=0.2) for name in whole.columns]
+    corpus = whole.corpus.model_copy(update={"fractions": fractions})
+    return whole.model_copy(update={"corpus": corpus, "scaling": Scaling(curves=curves, crossings=[])})
+
+
+def in_folds(whole: Comparison) -> Comparison:
+    """Two folds, in which a column needs its total, or 0.1 more."""
+    facts = [
+        FoldFacts(number=i, folder="", documents=9, characters=9_000, train_characters=90_000,
+                  bits_per_character={name: total + i / 10 for name, total in whole.totals.items()})
+        for i in (0, 1)
     ]  # fmt: skip
-    nine = Results.of(comparison(NINE))
-    specs += [verdict.ranking(nine), documents_section.by_document(nine)]
-    specs += [ledger.band_rates(nine.columns), ledger.part_of_speech_rates(nine.columns), ledger.ledger(nine)]
-    for spec in specs:
-        assert spec is not None
-        alt.Chart.from_dict({"$schema": alt.SCHEMA_URL, **spec}, validate=True)
-        ready = {
-            **spec,
-            "width": 400,
-            "datasets": {**spec.get("datasets", {}), "history": learning.history(results.columns)},
-        }
-        assert "<svg" in vl_convert.vegalite_to_svg(ready)
+    columns = [
+        FoldedColumn(column=name, seeds=1, bits_per_character=total, documents=[])
+        for name, total in whole.totals.items()
+    ]
+    folds = Folds(folds=facts, columns=columns, deviation=0.01, contrasts=whole.contrasts)
+    return whole.model_copy(update={"folds": folds})
+
+
+def swept_by(best: str, values: dict[Any, float]) -> tuple[Comparison, Sweep]:
+    whole = swept("bpe", "k", values)
+    sweep = whole.sweeps[0].model_copy(update={"best": best, "chosen_on": "held-out"})
+    return whole.model_copy(update={"sweeps": [sweep]}), sweep
+
+
+def test_vega_lite_compiles_every_chart() -> None:
+    made = [made_row("char", 1, kind) for kind in ("ensemble", "adapting", "adapting ensemble", "mixture")]
+    rows = [{"network": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "unit": "a", "k": 3,
+             "share": 0.3}]  # fmt: skip
+    drawn = {
+        "accuracy_bars": charts.accuracy_bars(rows, 0.2, "e"),
+        "accuracy_lines": charts.accuracy_lines(rows, {"a": "#123456"}, 0.2, "e"),
+        "accuracy_by_shift": charts.accuracy_by_shift(rows, rows, 0.2, "e"),
+        "coverage_curves": charts.coverage_curves(rows, {"a": "#123456"}),
+        "log_log": charts.log_log([(1, 2), (10, 20)], [(1, 2), (10, 20)], "tokens", "types"),
+    }
+    wholes = (comparison(made=made), comparison(NINE), of_fractions(comparison(TWO)), in_folds(comparison(TWO)))
+    for whole in (*wholes, swept_by("bpe-k-1024", SIZES)[0]):
+        drawn |= {name: spec for section in SECTIONS for name, spec in specs(whole, section).items() if spec}
+    assert len(drawn) == 5 + 17
+    for name, spec in drawn.items():
+        assert len(svg(spec)) > 1_000, name
+        assert "NaN" not in svg(spec), name
 
 
 def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_difference_from_the_best() -> None:
     whole = comparison({"char": (2.5, 2.52), "word:unk": (2.31, 2.33), "word:pos": (2.3, 2.31)})
-    lines = {line["name"]: line for line in verdict.ranked(Results.of(whole))}
-    assert list(lines) == ["word:pos", "word:unk", "char"]
-    assert lines["word:pos"]["low"] is None
+    dots = {dot["name"]: dot for dot in verdict.ranked_dots(Results(whole))}
+    assert list(dots) == ["word:pos", "word:unk", "char"]
+    assert dots["word:pos"]["low"] is None
     for name in ("char", "word:unk"):
         contrast = whole.contrast(name, "word:pos")
-        assert lines[name]["bits"] - lines["word:pos"]["bits"] == pytest.approx(contrast.difference)
-        assert lines[name]["low"] - lines["word:pos"]["bits"] == pytest.approx(contrast.low)
-        assert lines[name]["high"] - lines["word:pos"]["bits"] == pytest.approx(contrast.high)
-    assert lines["char"]["stands"] != lines["word:unk"]["stands"]
-
-
-def test_what_is_made_of_a_column_stands_in_its_line_below_its_dot() -> None:
-    """In lines of their own, they made the chart twice as high and stood above the column that is recommended."""
-    whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
-    bits, documents = whole.done[0].bits_per_character, whole.done[0].documents
-    whole.rows = [
-        Row(
-            column="char",
-            kind=kind,
-            seeds=[1, 2],
-            rate=rate,
-            rule=None,
-            bits_per_character=bits.model_copy(update={"total": 2.1}),
-            bits_per_byte=2.06,
-            perplexity_per_token=4.3,
-            documents=documents,
-            verified=None,
+        best = dots["word:pos"]["bits"]
+        assert [dots[name][key] - best for key in ("bits", "low", "high")] == pytest.approx(
+            [contrast.difference, contrast.low, contrast.high]
         )
-        for kind, rate in (("adapting", 0.1), ("adapting ensemble", 0.1), ("mixture", None))
-    ]
-    spec = verdict.ranking(Results.of(whole))
+    assert [dots[name]["hollow"] for name in dots] == [False, True, False]
+
+
+def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None:
+    made = [made_row("char", 1, kind) for kind in ("adapting", "adapting ensemble", "mixture")]
+    spec = specs(comparison(TWO, made=made), "verdict")["ranking"]
     layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
-    assert layers["circle"]["encoding"]["y"]["sort"] == ["mixture\n2.100", "word:pos\n2.305", "char\n2.510"]
+    assert layers["circle"]["encoding"]["y"]["sort"] == ["word:pos\n2.305", "mixture\n2.351", "char\n2.510"]
     lanes = {shape: layers[shape]["data"]["values"][0]["lane"] for shape in ("triangle-right", "square", "cross")}
-    assert lanes == {"triangle-right": "char\n2.510", "square": "char\n2.510", "cross": "mixture\n2.100"}
-    dot, made = layers["circle"]["mark"]["yOffset"], layers["square"]["mark"]["yOffset"]
-    assert made - dot > 10  # px: an ensemble of n-grams needs as much as each of them
+    assert lanes == {"triangle-right": "char\n2.510", "square": "char\n2.510", "cross": "mixture\n2.351"}
+    dot, mark = layers["circle"]["mark"]["yOffset"], layers["square"]["mark"]["yOffset"]
+    assert mark - dot > 10  # px: an ensemble of n-grams needs as much as each of them
     assert "yOffset" not in layers["cross"]["mark"]
 
 
-def labels(spec: charts.Spec) -> list[str]:
-    """The names of the compressors in a chart, the fewest bits first."""
-    rows = [row for layer in spec["layer"] for row in layer.get("data", {}).get("values", [])]
-    return sorted({row["label"] for row in rows if "label" in row})
-
-
 @pytest.mark.parametrize(("baselines", "ends"), [(BASELINES, (1.5, 2.611)), ([], (1.45, 1.55))])
-def test_one_column_alone_has_a_scale_that_has_extent(baselines: list[Baseline], ends: tuple[float, float]) -> None:
-    """Its only number was a whole one, far from the value, and compressors were called far."""
-    whole = comparison({"char": (1.5,)}, baselines=baselines)
-    spec = verdict.ranking(Results.of(whole))
-    svg = vl_convert.vegalite_to_svg(spec | {"width": 500})
-    ticks = [float(number) for number in re.findall(r">(\d\.\d+)<", svg)]
-    assert len(ticks) >= 3
+def test_one_column_alone_has_a_scale_with_an_extent(baselines: list[Baseline], ends: tuple[float, float]) -> None:
+    drawn = svg(specs(comparison({"char": (1.5,)}, baselines=baselines), "verdict")["ranking"])
+    ticks = [float(number) for number in re.findall(r">(\d\.\d+)<", drawn)]
     step = ticks[1] - ticks[0]
+    assert len(ticks) >= 3
     assert (min(ticks), max(ticks)) == (pytest.approx(ends[0], abs=step), pytest.approx(ends[1], abs=step))
-    assert not re.search(r"→", svg)
+    assert "→" not in drawn  # no compressor is far from a dot alone
 
 
-def test_a_dot_is_what_a_column_needs_more_than_the_best_in_one_document() -> None:
-    """By hand: two documents of 100 and 50 characters, two seeds of the one column and one of the other."""
-    whole = comparison({"char": (2.5, 2.5), "word:pos": (2.3,)})
-    paid = {"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)]}
+def test_compressors_far_from_the_columns_are_named_beyond_the_right_end() -> None:
+    drawn = svg(specs(comparison({"char": (2.0,), "bpe": (2.1,)}), "verdict")["ranking"])
+    assert "xz primed 2.611 →" in drawn
+    assert "PPMd primed 2.079<" in drawn
+
+
+def documents_by_hand(paid: dict[str, list[tuple[float, float]]]) -> Comparison:
+    """Two documents of 100 and 50 characters."""
+    whole = comparison({name: (2.5,) * len(bits) for name, bits in paid.items()})
     for name, cells in whole.by_column.items():
         for cell, (first, second) in zip(cells, paid[name], strict=True):
-            documents = [("a", 100, first), ("b", 50, second)]
-            cell.documents = [DocumentBits(name=n, characters=c, bits=b) for n, c, b in documents]
-    char, pos = columns(whole)
-    assert documents_section.differences(pos, char, "held-out document") == [
+            cell.documents = [
+                DocumentBits(name="a", characters=100, bits=first), DocumentBits(name="b", characters=50, bits=second)
+            ]  # fmt: skip
+            cell.bits_per_character.total = (first + second) / 150
+    return whole
+
+
+def test_a_dot_is_the_difference_from_the_best_in_one_document() -> None:
+    """By hand: two seeds of the one column and one of the other."""
+    results = Results(documents_by_hand({"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)]}))
+    assert verdict.document_differences(results, results.columns[0]) == [
         ("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))
     ]  # fmt: skip
 
 
+def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
+    whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=["c"])})
+    for cell in whole.done:
+        scale = 1.0 if cell.column == "char" else 0.5
+        shares = [Share(characters=10, bits=scale * (i + 1)) for i in range(20)]
+        cell.documents = [DocumentBits(name="c", characters=200, bits=210 * scale, units=shares)]
+    results = Results(whole)
+    differences = verdict.document_differences(results, results.columns[0])
+    assert [(name, n) for name, n, _ in differences] == [
+        (f"segment {i}", n) for i, n in enumerate((40, 40, 30, 30, 30, 30), 1)
+    ]
+    assert differences[0][2] == pytest.approx(0.5 * (1 + 2 + 3 + 4) / 40)
+    assert sum(characters * rate for _, characters, rate in differences) == pytest.approx(105)
+
+
+def test_a_fold_has_the_difference_from_the_best_column_there() -> None:
+    spec = specs(in_folds(comparison(TWO)), "folds")["folds"]
+    dots = [row for row in rows_of(spec) if "label" in row]
+    assert [(row["column"], row["label"]) for row in dots] == [("char", 0), ("char", 1)]
+    assert [row["difference"] for row in dots] == pytest.approx([2.51 - 2.305] * 2)
+
+
 def test_a_contrast_turned_is_that_of_the_second_column_minus_the_first() -> None:
     given = contrast("char", "word:pos", -0.25)
-    flipped = given.turned
-    assert (flipped.a, flipped.b, flipped.difference) == ("word:pos", "char", 0.25)
-    assert (flipped.low, flipped.high) == (-given.high, -given.low)
-    assert flipped.turned == given
+    assert (given.turned.a, given.turned.b, given.turned.difference) == ("word:pos", "char", 0.25)
+    assert (given.turned.low, given.turned.high) == (-given.high, -given.low)
+    assert given.turned.turned == given
 
 
-def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
-    results = columns(comparison({"char": (2.4,)}, rows=5_000))
-    points = learning.history(results)
-    assert len(points) == POINTS_PER_CELL
-    assert points[-1]["x"] == 5_000 * 64_000
-    many = columns(comparison({f"word:{i}": (2.4, 2.5, 2.6) for i in range(9)}, rows=500))
-    assert len(learning.history(many)) <= POINTS
+@pytest.mark.parametrize(
+    ("totals", "checks", "most"),
+    [({"char": (2.4,)}, 5_000, 200), ({f"w{i}": (2.4,) * 3 for i in range(9)}, 500, 2_400)],
+)
+def test_learning_curves_are_thinned_and_keep_their_last_point(totals, checks, most) -> None:
+    points = SECTIONS["learning"][1](Results(comparison(totals, rows=checks)))["data"]["history"]
+    assert 0.9 * most < len(points) <= most
+    assert points[-1]["x"] == checks * 64_000
 
 
-def test_the_best_of_a_row_of_shades_is_bold() -> None:
-    """Its number is bits per character, among numbers that are differences."""
-    spec = ledger.band_rates(columns(comparison(NINE)))
-    svg = vl_convert.vegalite_to_svg(spec | {"width": 900})
-    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', svg)
+def test_the_best_of_a_row_of_shades_is_bold_and_all_others_are_differences() -> None:
+    nine = specs(comparison(NINE), "ledger")
+    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', svg(nine["band-rates"], 900))
     assert len(texts) == 6
     assert not [text for text in texts if text.startswith("+")]
-
-
-def test_a_field_of_shades_says_how_far_a_column_is_from_the_best_one() -> None:
-    rows = ledger.part_of_speech_rates(columns(comparison(NINE)))["data"]["values"]
+    rows = rows_of(nine["parts-of-speech"])
     for label in {row["label"] for row in rows}:
-        of = [row for row in rows if row["label"] == label]
-        assert len(of) == 9
-        best = min(row["bits"] for row in of)
-        assert all(abs(row["bits"] - row["apart"] - best) < 1e-9 for row in of)
-        assert [row["said"] for row in of if not row["apart"]] == [f"{best:.2f}"]
+        cells = [row for row in rows if row["label"] == label]
+        best = min(row["bits"] for row in cells)
+        assert len(cells) == 9
+        assert [row["bits"] - row["apart"] for row in cells] == pytest.approx([best] * 9)
+        assert [row["text"] for row in cells if not row["apart"]] == [f"{best:.2f}"]
 
 
-def test_parts_of_speech_that_are_hardly_there_are_not_charted() -> None:
-    results = columns(comparison())
-    spec = ledger.part_of_speech_rates(results)
-    labels = {row["label"] for layer in [spec] for row in layer["data"]["values"]}
+def test_rare_parts_of_speech_stand_in_the_table_only() -> None:
+    labels = {row["label"] for row in rows_of(specs(comparison(), "ledger")["parts-of-speech"])}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters
-    assert "symbols" in {pos_name(pos) for pos, _ in parts_of_speech(results)}
-    assert parts_of_speech(results)[-1][0] == "not a word"
 
 
-def test_the_shares_of_the_bands_are_those_of_the_bits() -> None:
-    spec = ledger.band_shares(columns(comparison()))
-    rows = spec["data"]["values"]
-    for lane in (ledger.THE_TEXT, "char", "word:pos"):
-        assert abs(sum(row["share"] for row in rows if row["lane"] == lane) - 1) < 1e-9
+def test_the_shares_of_the_bands_are_those_of_the_bits_and_of_the_text() -> None:
+    whole = comparison()
+    rows = rows_of(specs(whole, "ledger")["band-shares"])
+    bands = whole.done[0].by_frequency
+    for lane, amounts in ((THE_TEXT, [b.characters for b in bands]), ("char", None), ("word:pos", None)):
+        shares = [row["share"] for row in rows if row["lane"] == lane]
+        assert sum(shares) == pytest.approx(1)
+        if amounts:
+            assert shares == pytest.approx([amount / sum(amounts) for amount in amounts])
 
 
-def test_the_script_holds_nothing_that_would_end_or_change_its_element() -> None:
-    script = charts.javascript().lower()
-    assert "</script" not in script
-    assert "<!--" not in script
-    assert "\r" not in script
+def test_temperatures_have_a_point_for_models_and_for_their_ngrams() -> None:
+    rows = rows_of(specs(comparison(), "samples")["temperatures"])
+    for who in charts.WRITERS:
+        assert sum(row["who"] == who for row in rows) == 3 * 8
+
+
+def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:
+    whole, _ = swept_by("bpe-k-1024", SIZES)
+    layers = specs(whole, "sweep")["sweep-0"]["layer"]
+    dots = [row for layer in layers if layer["mark"]["type"] == "point" for row in layer["data"]["values"]]
+    assert [(row["value"], row["bits"]) for row in dots] == list(SIZES.items())
+    for row in dots:
+        if row["standing"] == "best":
+            assert (row["bits"], row["low"], row["high"]) == (2.01, None, None)
+        else:
+            assert (row["low"] + row["high"]) / 2 == pytest.approx(row["bits"])
+            assert (row["low"] <= 2.01) == (row["standing"] == "not significant")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([256, 4096], "log"), ([256, 2048], "linear"), ([0, 4096], "linear"), ([0.001, 0.1], "log"),
+     (["mark", "keep"], ["mark", "keep"]), ([True, False], ["true", "false"])],
+)  # fmt: skip
+def test_numbers_far_apart_are_on_a_log_scale_and_text_is_in_order(values, expected) -> None:
+    whole, _ = swept_by(f"bpe-k-{values[0]}", {value: 2.0 + i / 10 for i, value in enumerate(values)})
+    x = next(layer["encoding"]["x"] for layer in specs(whole, "sweep")["sweep-0"]["layer"] if "x" in layer["encoding"])
+    assert (x["scale"]["type"] if x["type"] == "quantitative" else x["sort"]) == expected

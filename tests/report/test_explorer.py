@@ -1,12 +1,34 @@
-"""Units keep every character and every bit, and what the page's script reads is what comparison.json has."""
+"""Units keep every character and every bit; the blind test has passages of both, and the interval of every score."""
+
+import hashlib
+import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from toolkit.report import explorer
 from toolkit.report.columns import Results
-from toolkit.report.explorer import EDGES, Unit, explored, lanes, title, units, word_at
+from toolkit.report.explorer import SHADE_EDGES, cut_passage, spread_passages, title, units, word_at
+from toolkit.results.bits import AUTHOR
+from toolkit.results.comparison import Comparison
 from toolkit.results.words import Passage
 
 from .comparison_example import NINE, PASSAGE, comparison, passage_bits, reading, starts
+
+TEXT = " ".join(f"word{i}" for i in range(400))
+TWO = {"char": (2.5,), "word:pos": (2.3,)}
+
+
+def blind_comparison() -> Comparison:
+    """A comparison with texts that are long enough for the blind test."""
+    whole = comparison(TWO)
+    whole.author_passages = spread_passages([TEXT.replace("word", "told")], explorer.AUTHOR_PASSAGES)
+    for column, generated in whole.generated.items():
+        for sample in generated.samples:
+            sample.text, sample.fills, sample.spelled = TEXT.replace("word", column[:4]), [], None
+            sample.marks = []
+    return whole
 
 
 @pytest.mark.parametrize("column", ["char", "word:pos"])
@@ -18,68 +40,95 @@ def test_units_join_to_the_text_and_their_bits_to_the_sum(column: str) -> None:
     assert " Quillane" in [unit.text for unit in cut]
 
 
-def test_the_shade_rises_with_the_bits() -> None:
-    shades = [int(Unit("x", bits).classes[1:]) for bits in [-1, *EDGES, 99]]
-    assert shades == [*range(len(EDGES) + 1), len(EDGES)]
-
-
 def test_a_column_whose_bits_do_not_fit_the_text_is_left_out() -> None:
     whole = comparison()
     whole.passages[0].bits["char"] = whole.passages[0].bits["char"][:-1]
-    data = explored(Results.of(whole))
-    assert data is not None
+    data = explorer.passages(Results(whole))["data"]["explorer"]
     assert {column["name"] for column in data["columns"]} == {"word:unk", "word:pos"}
 
 
 def test_the_best_column_and_the_next_come_first() -> None:
-    whole = comparison(NINE)
-    means = Results.of(whole).ranked
-    assert [lane.column.name for lane in lanes(Results.of(whole))] == [c.name for c in means[:2]]
-    data = explored(Results.of(whole))
-    assert data is not None
-    assert [column["name"] for column in data["columns"]] == [column.name for column in means]
+    results = Results(comparison(NINE))
+    facts = explorer.passages(results)
+    assert [column for column, _ in facts["lanes"]] == results.ranked[:2]
+    assert [c["name"] for c in facts["data"]["explorer"]["columns"]] == [column.name for column in results.ranked]
+    assert facts["data"]["explorer"]["edges"] == SHADE_EDGES
 
 
-def test_what_the_script_reads_adds_up_to_the_passages_bits() -> None:
+def test_the_data_of_the_script_add_up_to_the_passages_bits() -> None:
     whole = comparison()
-    data = explored(Results.of(whole))
-    assert data is not None
+    data = explorer.passages(Results(whole))["data"]["explorer"]
     for passage, shown in zip(whole.passages, data["passages"], strict=True):
-        for column, bits, shown_reading in zip(data["columns"], shown["bits"], shown["readings"], strict=True):
-            assert sum(bits) == pytest.approx(sum(passage.bits[column["name"]]), abs=0.01 * len(bits))
-            paid = sum(sum(amounts[1::2]) for amounts in shown_reading["paid"])
-            assert paid == pytest.approx(sum(passage.bits[column["name"]]), abs=0.02 * len(shown_reading["paid"]))
-            assert sum(shown_reading["widths"]) == len(passage.text)
-            assert shown_reading["likeliest"][0] == [0, 25, 1, 12]
-    assert [passage["title"] for passage in data["passages"]] == [
-        "the middle of tale_40",
-        "word:pos most ahead of word:unk",
-    ]
+        for column, bits, events in zip(data["columns"], shown["bits"], shown["readings"], strict=True):
+            total = sum(passage.bits[column["name"]])
+            assert sum(bits) == pytest.approx(total, abs=0.01 * len(bits))
+            assert sum(sum(paid[1::2]) for paid in events["paid"]) == pytest.approx(total, abs=0.02 * len(bits))
+            assert sum(events["widths"]) == len(passage.text)
+            assert events["likeliest"][0] == [0, 25, 1, 12]
+            assert len(events["ids"]) == len(events["ranks"])
 
 
-def test_why_a_passage_is_shown_is_said_of_the_columns_that_it_was_chosen_by() -> None:
-    whole = comparison()
-    said = {
-        why: title(whole.passages[0].model_copy(update={"why": why, "about": "quincunx"}))
-        for why in ("middle", "ahead", "behind", "worst", "best", "word", "document")
-    }
-    assert said == {
-        "middle": "the middle of tale_40", "ahead": "word:pos most ahead of word:unk",
-        "behind": "word:pos most behind word:unk", "worst": "hardest for word:pos", "best": "easiest for word:pos",
-        "word": "“quincunx”", "document": "quincunx",
+def test_each_reason_for_a_passage_has_a_title_that_names_its_columns() -> None:
+    passage = comparison().passages[0]
+    titles = {
+        why: title(passage.model_copy(update={"why": why, "about": "quincunx"})) for why in explorer.LABELS
     }  # fmt: skip
+    assert len(set(titles.values())) == len(titles) - 1 + (titles["word"] != titles["document"])
+    for why in ("ahead", "behind"):
+        assert {passage.best, passage.other} <= set(titles[why].split())
+    assert "tale_40" in titles["middle"]
 
 
 def test_a_passage_about_a_word_opens_at_it_and_says_who_pays_less() -> None:
     """By hand: the second “owl” is where they differ most, and b pays less for it."""
-    bits = {"a": [1.0] * 15, "b": [1.0] * 11 + [0.25] * 4}
+    text, bits = "an owl, the owl", {"a": [1.0] * 15, "b": [1.0] * 11 + [0.25] * 4}
     passage = Passage(
-        document="d", start=0, text="an owl, the owl", bits=bits, why="word", about="owl", best="a", other="b",
-        starts=[0, 2, 6, 7, 11], readings={name: reading("an owl, the owl", name) for name in bits},
+        document="d", start=0, text=text, bits=bits, why="word", about="owl", best="a", other="b",
+        starts=[0, 2, 6, 7, 11], readings={name: reading(text, name) for name in bits},
     )  # fmt: skip
-    whole = comparison({"a": (2.0,), "b": (2.1,)}).model_copy(update={"passages": [passage]})
     assert word_at(passage) == 4
     assert title(passage) == "“owl”: b pays less"
-    data = explored(Results.of(whole))
-    assert data is not None
-    assert data["passages"][0]["at"] == 4
+    whole = comparison({"a": (2.0,), "b": (2.1,)}).model_copy(update={"passages": [passage]})
+    assert explorer.passages(Results(whole))["data"]["explorer"]["passages"][0]["at"] == 4
+
+
+@given(st.text("ab \n", max_size=700), st.integers(0, 800))
+@example("aa", 1)
+def test_a_passage_is_of_whole_words_and_never_too_long(text, start):
+    piece = cut_passage(text, start)
+    assert len(piece) <= explorer.PASSAGE_CHARACTERS
+    assert piece in text
+    if piece and max(map(len, text.split())) < explorer.WHITE_SPACE_WINDOW:
+        assert set(piece.split()) <= set(text.split())
+
+
+def test_passages_are_spread_over_the_texts_and_skip_beginnings():
+    pieces = spread_passages([TEXT, TEXT.replace("word", "other")], 6)
+    assert [piece.startswith("word") for piece in pieces] == [True] * 3 + [False] * 3
+    assert all(TEXT.find(piece) >= explorer.PROMPT_CHARACTERS for piece in pieces[:3])
+    assert spread_passages(["too short", ""], 6) == spread_passages([], 6) == []
+
+
+@pytest.mark.parametrize("begins", ["", "月光海港\n", "第一章 月光", "一" * 400 + "\n"])
+def test_text_with_little_white_space_has_passages_of_the_same_length(begins):
+    """Chinese has white space between paragraphs, and some texts have none at all."""
+    text, longest = begins + "".join(map(chr, range(0x4E00, 0x5200))), explorer.PASSAGE_CHARACTERS
+    pieces = [cut_passage(text, place) for place in (0, explorer.PROMPT_CHARACTERS, 300, len(text) - longest - 1)]
+    assert min(map(len, pieces)) >= longest - 2 * explorer.WHITE_SPACE_WINDOW
+    assert len(spread_passages([text], 3)) == 3
+
+
+def test_the_blind_test_has_as_many_passages_by_the_author_as_by_the_models_but_not_too_many():
+    data = explorer.blind(Results(blind_comparison()))["data"]["blind"]
+    writers = [writer for _, writer in data["passages"]]
+    assert {name: writers.count(name) for name in (AUTHOR, *TWO)} == {AUTHOR: 10, "char": 5, "word:pos": 5}
+    assert data["test"] == hashlib.sha256(json.dumps(data["passages"]).encode()).hexdigest()
+    assert explorer.blind(Results(comparison(TWO))) is None
+
+
+def test_the_blind_test_has_the_exact_interval_of_every_score():
+    """Clopper & Pearson (1934)."""
+    intervals = explorer.blind(Results(blind_comparison()))["data"]["blind"]["intervals"]
+    assert {n: len(scores) for n, scores in intervals.items()} == {5: 6, 10: 11}
+    shown = [intervals[number][count] for number, count in ((5, 0), (5, 5), (10, 3), (10, 10))]
+    assert shown == [f"{low}\u202f% to {high}\u202f%" for low, high in [(0, 52), (48, 100), (7, 65), (69, 100)]]

@@ -10,8 +10,8 @@ import wordfreq
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.language import language_warnings
-from toolkit.evaluation.metrics.diversity import ends_in_loop
+from toolkit.evaluation.metrics.counts import ends_in_loop
+from toolkit.evaluation.warnings import language_warnings
 from toolkit.text import neutral
 from toolkit.text.combining import MARK_PATTERN
 from toolkit.text.corpus import Document

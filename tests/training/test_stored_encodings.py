@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import ContractError
-from toolkit.evaluation.metrics.classes import coverage
+from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.text import gathering
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters

@@ -9,12 +9,16 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.article.experiments import LEAST_CHARACTERS
-from toolkit.article.results import Chance, Counts, Hapaxes, Text
+from toolkit.article.experiments import LEAST_CHARACTERS, Chance, Counts, Text
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import counts
-from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letter_pairs, letters, word_lengths
-from toolkit.evaluation.metrics.diversity import repetition
+from toolkit.evaluation.metrics.counts import (
+    jensen_shannon_divergence,
+    letter_pairs,
+    letters,
+    repetition,
+    word_lengths,
+)
 from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 from toolkit.text.corpus import Corpus, Document
@@ -49,11 +53,7 @@ class Alphabet:
         self._ids = {character: id_ for id_, character in enumerate(self.characters)}
 
     def encode(self, text: str) -> Ids:
-        """Return the ids (n,) of a text; a character that is not in the alphabet becomes a space.
-
-        >>> Alphabet("ab").encode("baß").tolist()
-        [2, 1, 0]
-        """
+        """Return the ids (n,) of a text; a character that is not in the alphabet becomes a space."""
         return np.array([self._ids.get(character, self._ids[" "]) for character in text], np.int32)
 
     def decode(self, rows: Ids) -> list[str]:
@@ -80,11 +80,7 @@ class Passages:
 
 
 class ArticleText:
-    """The training and held-out text of a corpus, as all experiments share them.
-
-    Raises:
-        InputError: the training or held-out documents are too short.
-    """
+    """The training and held-out text that all experiments share. Raises InputError if one of them is too short."""
 
     def __init__(self, corpus: Corpus, split_seed: int) -> None:
         self.corpus = corpus
@@ -149,35 +145,34 @@ class ArticleText:
             beginning=targets[0][:SAMPLE_CHARACTERS],
             notes=list(self.split.notes),
             counts=self.counts(targets),
-            hapaxes=Hapaxes(words=words.total(), types=len(words), once=sum(n == 1 for n in words.values())),
-            chance=chance(self.alphabet, self.training_ids, self.passages),
+            hapaxes={"words": words.total(), "types": len(words), "once": sum(n == 1 for n in words.values())},
+            chance=self._chance(),
+        )
+
+    def _chance(self) -> Chance:
+        """Score the predictions that counts of the training text alone make of the passages' targets."""
+        passages, training, size = self.passages, self.training_ids, len(self.alphabet.characters)
+        frequencies = np.bincount(training, minlength=size)  # (V,)
+        shares = frequencies / frequencies.sum()
+        targets = np.bincount(passages.targets.ravel(), minlength=size) / passages.targets.size  # (V,)
+        bits = -(targets[targets > 0] * np.log2(np.maximum(shares[targets > 0], 1e-30))).sum()
+
+        def pair_accuracy(shift: int) -> float:
+            pairs = np.bincount(training[:-shift].astype(np.int64) * size + training[shift:], minlength=size * size)
+            answers = pairs.reshape(size, size).argmax(-1)  # (V,)
+            return float(np.mean(answers[passages.inputs(shift)] == passages.targets))
+
+        return Chance(
+            most_common=self.alphabet.characters[int(frequencies.argmax())],
+            accuracy=float(targets[frequencies.argmax()]),
+            binary_cross_entropy=float(output_losses(shares, targets).mean()),
+            binary_cross_entropy_of_nothing=float(output_losses(np.full(size, 1 / size), targets).mean()),
+            bits_per_character=float(bits),
+            by_distance=[(shift, pair_accuracy(shift)) for shift in range(1, LEAD + 1)],
         )
 
 
-def chance(alphabet: Alphabet, training: Ids, passages: Passages) -> Chance:
-    """Score the predictions that counts of the training ids (n,) alone make of the passages' targets."""
-    size = len(alphabet.characters)
-    frequencies = np.bincount(training, minlength=size)  # (V,)
-    shares = frequencies / frequencies.sum()
-    targets = np.bincount(passages.targets.ravel(), minlength=size) / passages.targets.size  # (V,)
-    bits = -(targets[targets > 0] * np.log2(np.maximum(shares[targets > 0], 1e-30))).sum()
-
-    def pair_accuracy(shift: int) -> float:
-        pairs = np.bincount(training[:-shift].astype(np.int64) * size + training[shift:], minlength=size * size)
-        answers = pairs.reshape(size, size).argmax(-1)  # (V,)
-        return float(np.mean(answers[passages.inputs(shift)] == passages.targets))
-
-    return Chance(
-        most_common=alphabet.characters[int(frequencies.argmax())],
-        accuracy=float(targets[frequencies.argmax()]),
-        binary_cross_entropy=constant_binary_cross_entropy(shares, targets),
-        binary_cross_entropy_of_nothing=constant_binary_cross_entropy(np.full(size, 1 / size), targets),
-        bits_per_character=float(bits),
-        by_distance=[(shift, pair_accuracy(shift)) for shift in range(1, LEAD + 1)],
-    )
-
-
-def constant_binary_cross_entropy(answers: Floats, frequencies: Floats) -> float:
-    """Return Σ_c [ −f_c · ln a_c − (1 − f_c) · ln(1 − a_c) ] / V in nats, for answers a and frequencies f (V,)."""
+def output_losses(answers: Floats, frequencies: Floats) -> Floats:
+    """Return −f · ln a − (1 − f) · ln(1 − a) in nats (V,) for constant answers a and frequencies f (V,)."""
     clipped = np.clip(answers, 1e-7, 1 - 1e-7)  # as Keras does
-    return float(-(frequencies * np.log(clipped) + (1 - frequencies) * np.log(1 - clipped)).mean())
+    return -(frequencies * np.log(clipped) + (1 - frequencies) * np.log(1 - clipped))

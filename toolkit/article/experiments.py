@@ -1,9 +1,10 @@
-"""The experiments: the article's four networks, their repairs and its closing questions."""
+"""The experiments, and the records of their results in reproduction.json.
 
-from dataclasses import dataclass
-from typing import Literal
+The experiments are the article's four networks, their repairs and its closing questions. Losses are in nats, as in
+Keras; bits are base 2; shares lie in [0, 1]; seconds are wall-clock seconds.
+"""
 
-from pydantic import ConfigDict
+from typing import Any, Literal
 
 from toolkit.results.record import Record
 
@@ -11,11 +12,6 @@ CHARACTERS = 1_500_000  # read by each experiment by default: about ten minutes 
 LEAST_BUDGET = 1_000  # characters read by each experiment
 LEAST_CHARACTERS = 600  # of a training text: several rows of a few windows each
 ARTICLE_PASSES = 500  # over its text, at least
-
-
-Loss = Literal["binary cross-entropy", "categorical cross-entropy"]
-Cell = Literal["LSTM", "GRU"]
-Between = Literal["nothing", "batch normalisation", "layer normalisation"]
 
 
 class Recipe(Record):
@@ -26,23 +22,20 @@ class Recipe(Record):
     window is the start of the next one if it is ``carried``, and zero if it is not.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     units: int
     window: int
     shift: int
     characters: int
     seed: int
-    loss: Loss = "binary cross-entropy"
+    loss: Literal["binary cross-entropy", "categorical cross-entropy"] = "binary cross-entropy"
     carried: bool = False
-    cell: Cell = "LSTM"
-    between: Between = "nothing"
+    cell: Literal["LSTM", "GRU"] = "LSTM"
+    between: Literal["nothing", "batch normalisation", "layer normalisation"] = "nothing"
     learning_rate: float = 0.001
     batch: int = 32
 
 
-@dataclass(frozen=True)
-class Experiment:
+class Experiment(Record):
     """A recipe with the name of its file and a title for readers."""
 
     name: str
@@ -50,12 +43,143 @@ class Experiment:
     recipe: Recipe
 
 
+class Scores(Record):
+    """How well a network predicts a text, each character once.
+
+    ``accuracy`` is the share of characters that the network considers likeliest. Only outputs that are a distribution
+    have ``bits_per_character``.
+    """
+
+    accuracy: float
+    binary_cross_entropy: float
+    bits_per_character: float | None
+
+
+class Moment(Record):
+    """The state of training after ``characters_read``; ``training_loss`` is the mean since the last moment.
+
+    ``texts`` has the beginning of three texts. ``answers`` are the likeliest characters while the network reads
+    held-out text, as the article decoded. For ``likeliest`` and ``drawn``, it continues the prompt and reads its own
+    output. The first takes the likeliest character each time, the second samples from the probabilities.
+    """
+
+    characters_read: int
+    updates: int
+    seconds: float
+    training_loss: float
+    held_out: Scores
+    texts: dict[str, str]
+
+
+class Counts(Record):
+    """The article's counts of a text, and measures of whether the order of its letters is English.
+
+    ``…_jsd`` are Jensen–Shannon divergences from the training text. ``capitals_within`` is the share of capitals that
+    follow a letter. ``known_words`` is the share of words that occur in the training text. ``repetition`` is the share
+    of four-word sequences that repeat an earlier one in the same stretch.
+    """
+
+    characters: int
+    words: int
+    the_per_10k: float
+    ing_per_10k: float
+    tion_per_10k: float
+    prepositions_pronouns_share: float
+    word_length: float
+    spaces_share: float
+    capitals_within: float
+    known_words: float
+    letters_jsd: float
+    letter_pairs_jsd: float
+    word_lengths_jsd: float
+    repetition: float
+
+
+class Result(Experiment):
+    """A trained experiment.
+
+    ``recalled`` are the likeliest answers while the network reads its training text, ``training`` their scores.
+    ``counts`` has ``recalled`` and the names of a moment's texts as keys.
+    """
+
+    parameters: int
+    training: Scores
+    recalled: str
+    moments: list[Moment]
+    counts: dict[str, Counts]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of held-out characters that the trained network gets right."""
+        return self.moments[-1].held_out.accuracy
+
+    @property
+    def passes(self) -> float:
+        """How often the network read its training text."""
+        return self.moments[-1].characters_read / self.recipe.characters
+
+
+class Chance(Record):
+    """How well counts of the training text predict held-out characters, without a network.
+
+    ``by_distance`` lists (shift, accuracy) of the character that most often follows ``shift`` places later.
+    """
+
+    most_common: str
+    accuracy: float
+    binary_cross_entropy: float
+    binary_cross_entropy_of_nothing: float
+    bits_per_character: float
+    by_distance: list[tuple[int, float]]
+
+
+class Text(Record):
+    """The text of the experiments, restricted like the article's.
+
+    ``frequencies`` are the shares of the alphabet's characters in the training text, most common first. Samples start
+    from ``prompt``, which its author continued with ``beginning``. ``hapaxes`` counts the corpus's ``words``, its
+    distinct words (``types``) and the words that occur ``once``, ignoring case.
+    """
+
+    name: str
+    sha256: str
+    documents: int
+    characters: int
+    frequencies: dict[str, float]
+    training_characters: int
+    held_out_characters: int
+    targets: int
+    prompt: str
+    beginning: str
+    notes: list[str]
+    counts: Counts
+    hapaxes: dict[str, int]
+    chance: Chance
+
+
+class Reproduction(Record):
+    """The whole result; ``characters`` is how many each experiment reads."""
+
+    command: str
+    created: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    seed: int
+    split_seed: int
+    characters: int
+    text: Text
+    results: list[Result]
+
+    def __getitem__(self, name: str) -> Result:
+        """Return an experiment by name. Raises KeyError for an unknown name."""
+        return {experiment.name: experiment for experiment in self.results}[name]
+
+
 def experiments(training_characters: int, budget: int, seed: int) -> list[Experiment]:
     """List all experiments in the order of the story; each reads ``budget`` characters.
 
-    Network 1 is repaired step by step: shift 1, categorical loss, carried state. Two repairs are also tried alone, and
-    the categorical loss at shifts between 1 and 50. A short text is read as often as the article read its own. Each
-    closing question changes one thing in the repaired network.
+    Network 1 is repaired step by step. Two repairs are also made alone, and the categorical loss is tried at five
+    shifts. A short text is read as often as the article read its own. Each closing question changes one thing.
     """
     first = Recipe(units=100, window=50, shift=50, characters=training_characters, seed=seed)
     shifted = first.model_copy(update={"shift": 1})
@@ -66,18 +190,18 @@ def experiments(training_characters: int, budget: int, seed: int) -> list[Experi
     quarter, sixteenth = (max(LEAST_CHARACTERS, training_characters // part) for part in (4, 16))
 
     def change(recipe: Recipe, name: str, title: str, **changes: object) -> Experiment:
-        return Experiment(name, title, recipe.model_copy(update=changes))
+        return Experiment(name=name, title=title, recipe=recipe.model_copy(update=changes))
 
     short = f"Fifty ahead on {piece:,} characters, over and over"
     return [
-        Experiment("network-1", "Network 1: 100 units, 50 → 50", first),
+        change(first, "network-1", "Network 1: 100 units, 50 → 50"),
         change(first, "network-2", "Network 2: 125 units, 30 → 30", units=125, window=30, shift=30),
         change(first, "network-3", "Network 3: 150 units, 50 → 50", units=150),
         change(first, "network-4", "Network 4: 150 units, 10 → 10", units=150, window=10, shift=10),
-        Experiment("shift-1", "Shift 1", shifted),
-        Experiment("categorical", "Categorical cross-entropy", categorical),
-        Experiment("repaired", "State carried", repaired),
-        Experiment("categorical-alone", "Categorical cross-entropy, still 50 ahead", categorical_alone),
+        change(shifted, "shift-1", "Shift 1"),
+        change(categorical, "categorical", "Categorical cross-entropy"),
+        change(repaired, "repaired", "State carried"),
+        change(categorical_alone, "categorical-alone", "Categorical cross-entropy, still 50 ahead"),
         change(first, "carried-alone", "State carried, still 50 ahead", carried=True),
         *(change(categorical, f"shift-{shift}", f"Categorical, shift {shift}", shift=shift) for shift in (2, 4, 10)),
         change(categorical_alone, "short-text", short, characters=piece, learning_rate=0.004),

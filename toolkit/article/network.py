@@ -1,20 +1,16 @@
-"""The article's network, its losses, and the training loop of every experiment."""
+"""The article's network: its losses, its training, and how it reads and writes."""
 
+import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from toolkit.article.article_text import Ids
-from toolkit.article.experiments import Loss, Recipe
-from toolkit.network.backend import Tensor, keras, one_thread_per_operation, tf
+from toolkit.article.article_text import Ids, Passages
+from toolkit.article.experiments import Recipe, Scores
+from toolkit.network.backend import Array, State, Tensor, keras, one_thread_per_operation, tf
 from toolkit.network.gru import GRU
 from toolkit.network.lstm import LSTM
-
-State = tuple[Tensor, ...]
-States = tuple[State, State]
-Towers = tuple[States, ...]
 
 TOWERS = 2  # independent parts of a batch, which are computed side by side
 RECURRENT = {"LSTM": LSTM, "GRU": GRU}
@@ -34,12 +30,11 @@ class Model:
     def __init__(self, recipe: Recipe, size: int) -> None:
         one_thread_per_operation()
         self.recipe, self.size = recipe, size
-        self.first = self._recurrent(size, 3 * recipe.seed)
+        self.first = self._recurrent(size, 6 * recipe.seed)
         self.between = BETWEEN[recipe.between]()
         self.between.build((None, None, recipe.units))
-        self.second = self._recurrent(recipe.units, 3 * recipe.seed + 1)
-        glorot = keras.initializers.GlorotUniform(seed=2 * (3 * recipe.seed + 2))
-        self.dense = keras.layers.Dense(size, kernel_initializer=glorot)
+        self.second = self._recurrent(recipe.units, 6 * recipe.seed + 2)
+        self.dense = keras.layers.Dense(size, kernel_initializer=keras.initializers.GlorotUniform(6 * recipe.seed + 4))
         self.dense.build((None, recipe.units))
         layers = (self.first, self.between, self.second, self.dense)
         self.variables = [variable for layer in layers for variable in layer.trainable_variables]
@@ -49,28 +44,27 @@ class Model:
             self.recipe.units,
             return_sequences=True,
             return_state=True,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=2 * seed),
-            recurrent_initializer=keras.initializers.Orthogonal(seed=2 * seed + 1),
+            kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
         )
         layer.build((None, None, width))
         return layer
 
-    def initial(self, rows: int) -> States:
+    def initial(self, rows: int) -> State:
         """Return the zero state of both layers."""
         return tuple(self.first.get_initial_state(rows)), tuple(self.second.get_initial_state(rows))
 
-    def logits(self, ids: Tensor, states: States, *, training: bool) -> tuple[Tensor, States]:
+    def logits(self, ids: Tensor, state: State, *, training: bool) -> tuple[Tensor, State]:
         """Return outputs before activation (B, T, V) for ids (B, T), and the state after them."""
-        hidden, *first = self.first(tf.one_hot(ids, self.size), initial_state=list(states[0]))  # (B, T, H)
-        hidden, *second = self.second(self.between(hidden, training=training), initial_state=list(states[1]))
+        hidden, *first = self.first(tf.one_hot(ids, self.size), initial_state=list(state[0]))  # (B, T, H)
+        hidden, *second = self.second(self.between(hidden, training=training), initial_state=list(state[1]))
         return self.dense(hidden), (tuple(first), tuple(second))
 
 
-def mean_loss(loss: Loss, logits: Tensor, targets: Tensor) -> Tensor:
+def mean_loss(loss: str, logits: Tensor, targets: Tensor) -> Tensor:
     """Return the mean loss in nats of logits (…, V) for targets (…), over the same terms as in Keras.
 
-    Categorical: −ln softmax(z) of the target, per character. Binary: −ln σ(z) for the target and −ln(1 − σ(z)) for all
-    other characters, per output.
+    These are all characters for the categorical loss, and all outputs of all characters for the binary one.
     """
     if loss == "categorical cross-entropy":
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
@@ -78,35 +72,26 @@ def mean_loss(loss: Loss, logits: Tensor, targets: Tensor) -> Tensor:
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
 
 
-def binary_cross_entropy(probabilities: Tensor, targets: Tensor) -> Tensor:
-    """Return the article's measure, (…) in nats: the mean binary cross-entropy over V outputs (…, V).
-
-    Probabilities are clipped to stay 1e-7 away from 0 and 1, as in Keras.
-    """
-    clipped = tf.clip_by_value(probabilities, 1e-7, 1 - 1e-7)
-    labels = tf.one_hot(targets, probabilities.shape[-1])
-    return -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
-
-
 class Windows:
-    """Windows of a text (n,), read as a ring in at most ``batch`` parallel rows from left to right.
+    """Windows of a text (n,), read as a ring in at most ``recipe.batch`` parallel rows from left to right.
 
     Each pass starts at another place, which the seed and the number of the pass determine.
     """
 
-    def __init__(self, text: Ids, batch: int, window: int, shift: int, seed: int) -> None:
-        self.text, self.window, self.shift, self.seed = text, window, shift, seed
-        self.rows = max(TOWERS, min(batch, len(text) // window) // TOWERS * TOWERS)
+    def __init__(self, text: Ids, recipe: Recipe) -> None:
+        self.text, self.recipe = text, recipe
+        self.rows = max(TOWERS, min(recipe.batch, len(text) // recipe.window) // TOWERS * TOWERS)
         self.row_length = len(text) // self.rows
-        self.per_pass = max(1, self.row_length // window)
+        self.per_pass = max(1, self.row_length // recipe.window)
 
     def at(self, update: int) -> tuple[Ids, Ids]:
         """Return the inputs and targets (rows, window) of an update."""
         number, place = divmod(update, self.per_pass)
-        start = int(np.random.default_rng([self.seed, number]).integers(len(self.text))) + place * self.window
+        rng = np.random.default_rng([self.recipe.seed, number])
+        start = int(rng.integers(len(self.text))) + place * self.recipe.window
         starts = start + self.row_length * np.arange(self.rows)[:, None]  # (rows, 1)
-        places = starts + np.arange(self.window)  # (rows, window)
-        return self.text[places % len(self.text)], self.text[(places + self.shift) % len(self.text)]
+        places = starts + np.arange(self.recipe.window)  # (rows, window)
+        return self.text[places % len(self.text)], self.text[(places + self.recipe.shift) % len(self.text)]
 
 
 class Training:
@@ -116,15 +101,14 @@ class Training:
     """
 
     def __init__(self, model: Model, text: Ids) -> None:
-        recipe = model.recipe
         self.model = model
-        self.windows = Windows(text[: recipe.characters], recipe.batch, recipe.window, recipe.shift, recipe.seed)
+        self.windows = Windows(text[: model.recipe.characters], model.recipe)
         self.updates = self.characters_read = 0
         self.seconds = 0.0
         self._states = self._zero_states()
-        self._step = _graph(model, self._states, self.windows.rows, recipe.window)
+        self._step = self._graph()
 
-    def _zero_states(self) -> Towers:
+    def _zero_states(self) -> tuple[State, ...]:
         return tuple(self.model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
 
     def run_to(self, characters: int) -> float:
@@ -142,28 +126,101 @@ class Training:
             self.seconds += time.perf_counter() - start
         return float(sum(losses) / len(losses)) if losses else 0.0
 
+    def _graph(self) -> Any:
+        """Build one update: inputs and targets (B, T), states -> mean loss in nats, states after the window.
 
-def _graph(model: Model, states: Towers, rows: int, window: int) -> Callable[..., Any]:
-    """Build one update: inputs and targets (B, T), states -> mean loss in nats, states after the window.
+        The batch is cut into towers that run side by side; their gradients are added.
+        """
+        model, variables = self.model, self.model.variables
+        adam = keras.optimizers.Adam(model.recipe.learning_rate)
+        adam.build(variables)
+        weights = [variable.value for variable in variables]
 
-    The batch is cut into towers that run side by side; their gradients are added.
-    """
-    adam = keras.optimizers.Adam(model.recipe.learning_rate)
-    adam.build(model.variables)
-    weights = [variable.value for variable in model.variables]
+        def tower(inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, list[Tensor], State]:
+            with tf.GradientTape() as tape:
+                logits, state = model.logits(inputs, state, training=True)  # (B / towers, T, V)
+                loss = mean_loss(model.recipe.loss, logits, targets) / TOWERS
+            return loss, tape.gradient(loss, weights), state
 
-    def tower(inputs: Tensor, targets: Tensor, state: States) -> tuple[Tensor, list[Tensor], States]:
-        with tf.GradientTape() as tape:
-            logits, state = model.logits(inputs, state, training=True)  # (B / towers, T, V)
-            loss = mean_loss(model.recipe.loss, logits, targets) / TOWERS
-        return loss, tape.gradient(loss, weights), state
+        def step(inputs: Tensor, targets: Tensor, states: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
+            parts = zip(tf.split(inputs, TOWERS), tf.split(targets, TOWERS), states, strict=True)
+            losses, gradients, after = zip(*(tower(*part) for part in parts), strict=True)
+            adam.apply([tf.add_n(towers) for towers in zip(*gradients, strict=True)], variables)
+            return tf.add_n(losses), after
 
-    def step(inputs: Tensor, targets: Tensor, states: Towers) -> tuple[Tensor, Towers]:
-        parts = zip(tf.split(inputs, TOWERS), tf.split(targets, TOWERS), states, strict=True)
-        losses, gradients, after = zip(*(tower(*part) for part in parts), strict=True)
-        adam.apply([tf.add_n(towers) for towers in zip(*gradients, strict=True)], model.variables)
-        return tf.add_n(losses), after
+        window = [tf.constant(ids) for ids in self.windows.at(0)]
+        return tf.function(step, autograph=False).get_concrete_function(*window, self._states)
 
-    ids = tf.TensorSpec((rows, window), tf.int32)
-    like = tf.nest.map_structure(lambda state: tf.TensorSpec(state.shape, state.dtype), states)
-    return tf.function(step, autograph=False).get_concrete_function(ids, ids, like)  # type: ignore[no-any-return]
+
+class Reader:
+    """The graphs of a model for reading rows of text, a window or a character at a time."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._read_window = tf.function(self._scores, autograph=False)
+        self._read_character = tf.function(self._probabilities, autograph=False)
+
+    def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
+        logits, state = self.model.logits(ids, state, training=False)
+        categorical = self.model.recipe.loss == "categorical cross-entropy"
+        return tf.nn.softmax(logits) if categorical else tf.sigmoid(logits), state
+
+    def _scores(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor, State]:
+        """Return likeliest ids, the article's measure and −ln p of the targets, each (B, T), for ids (B, T).
+
+        The article's measure is the mean binary cross-entropy over V outputs. As in Keras, probabilities are clipped
+        to stay 1e-7 away from 0 and 1.
+        """
+        outputs, state = self._probabilities(ids, state)
+        nats = -tf.math.log(tf.maximum(tf.gather(outputs, targets, axis=-1, batch_dims=2), 1e-30))
+        clipped, labels = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7), tf.one_hot(targets, outputs.shape[-1])
+        binary = -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
+        return tf.argmax(outputs, -1, output_type=tf.int32), binary, nats, state
+
+    def answers(self, passages: Passages) -> tuple[Ids, Scores]:
+        """Predict each target once. Return the likeliest characters (rows, n · SPAN) and their scores.
+
+        The network reads in windows, as in training; the state is carried between them if the recipe says so.
+        """
+        recipe = self.model.recipe
+        inputs, targets = passages.inputs(recipe.shift), passages.targets
+        parts = []
+        for start in range(0, targets.shape[1], recipe.window):
+            if start == 0 or not recipe.carried:
+                state = self.model.initial(len(inputs))
+            window = slice(start, start + recipe.window)
+            *part, state = self._read_window(tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state)
+            parts.append([tensor.numpy() for tensor in part])
+        likeliest, binary, nats = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
+        bits = float(nats.mean(dtype=np.float64)) / math.log(2)
+        return likeliest, Scores(
+            accuracy=float(np.mean(likeliest == targets)),
+            binary_cross_entropy=float(binary.mean(dtype=np.float64)),
+            bits_per_character=bits if recipe.loss == "categorical cross-entropy" else None,
+        )
+
+    def write(self, prompts: Ids, characters: int, rng: np.random.Generator | None = None) -> Ids:
+        """Continue prompts (rows, P) by (rows, characters), first reading their last window, then the own output.
+
+        An output is for the place ``shift`` later. The state is carried between windows only if the recipe says so.
+        ``rng`` draws from the probabilities; without it, the likeliest characters are taken.
+        """
+        recipe = self.model.recipe
+        rows, known = prompts.shape
+        text = np.concatenate([prompts, np.zeros((rows, characters), np.int32)], 1)  # (rows, P + characters)
+        for step, place in enumerate(range(known - recipe.window, known + characters - recipe.shift)):
+            if step == 0 or (not recipe.carried and step % recipe.window == 0):
+                state = self.model.initial(rows)
+            outputs, state = self._read_character(tf.constant(text[:, place : place + 1]), state)
+            if place + recipe.shift >= known:
+                shares = outputs.numpy()[:, 0]  # (rows, V)
+                text[:, place + recipe.shift] = shares.argmax(-1) if rng is None else draw(shares, rng)
+        return text[:, known:]
+
+
+def draw(shares: Array, rng: np.random.Generator) -> Ids:
+    """Draw an id (B,) from each row of shares (B, V), which need not sum to one."""
+    cumulative = shares.astype(np.float64).cumsum(-1)  # (B, V)
+    points = rng.random((len(cumulative), 1)) * cumulative[:, -1:]
+    return np.sum(cumulative <= points, -1, dtype=np.int32).clip(max=cumulative.shape[1] - 1)

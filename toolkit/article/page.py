@@ -1,26 +1,52 @@
 """The page of a reproduction: one HTML file that loads nothing."""
 
+import tomllib
 from pathlib import Path
 
+import numpy as np
 from markupsafe import Markup
 
-from toolkit.article.figures import Figures, loss_parts
-from toolkit.article.results import Reproduction
+from toolkit.article.article_text import output_losses
+from toolkit.article.experiments import Reproduction
 from toolkit.report import charts
-from toolkit.report.html import environment, flattened, frame, moment
+from toolkit.report.html import environment, flattened, frame
 
 TEMPLATES = Path(__file__).parent / "templates"
-GREY = "#9aa3aa"
-STEPS = {  # label and colour of each network in the charts; grey ones are repairs made alone
-    "network-1": ("as described", "#c8553d"),
-    "shift-1": ("shift 1", "#d99a2b"),
-    "categorical": ("… and categorical loss", "#8f7fb8"),
-    "repaired": ("… and state carried", "#5b7c99"),
-    "large": ("… 150 units, rate 0.004", "#3f8f68"),
-    "categorical-alone": ("categorical loss, 50 ahead", GREY),
-    "carried-alone": ("state carried, 50 ahead", GREY),
-}
-BY_SHIFT = ("categorical", "shift-2", "shift-4", "shift-10", "categorical-alone")
+MIN_NOISE = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
+MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
+
+
+class Figures:
+    """The decisions that a reproduction supports.
+
+    ``constant_answer`` is the most common character, for readers.
+    ``noise`` is the difference in accuracy below which two networks count as equal: twice the difference of two seeds.
+    ``first_learned``: the first network, as the article describes it, beats the constant answer.
+    ``repairs_help``: the repaired network beats both the first network and the constant answer.
+    ``memorised``: the network with the short text knows it much better than held-out text.
+    """
+
+    def __init__(self, reproduction: Reproduction) -> None:
+        self.reproduction = reproduction
+        repaired, short = reproduction["repaired"], reproduction["short-text"]
+        character = reproduction.text.chance.most_common
+        self.constant_answer = "a space" if character == " " else f"“{character}”"
+        self.noise = max(MIN_NOISE, 2 * abs(repaired.accuracy - reproduction["other-seed"].accuracy))
+        self.first_learned = self.beats_constant("network-1")
+        better = repaired.accuracy > reproduction["network-1"].accuracy + self.noise
+        self.repairs_help = better and self.beats_constant("repaired")
+        self.memorised = short.training.accuracy > short.accuracy + MEMORY_MARGIN
+
+    def beats_constant(self, name: str) -> bool:
+        """Return whether a network predicts more than always answering the most common character."""
+        return self.reproduction[name].accuracy > self.reproduction.text.chance.accuracy + self.noise
+
+    def effect(self, name: str, reference: str) -> str:
+        """Return "higher", "lower" or "none": the accuracy of a network compared with a reference."""
+        difference = self.reproduction[name].accuracy - self.reproduction[reference].accuracy
+        if abs(difference) < self.noise:
+            return "none"
+        return "higher" if difference > 0 else "lower"
 
 
 def answer(reproduction: Reproduction) -> str:
@@ -32,37 +58,34 @@ def answer(reproduction: Reproduction) -> str:
 def render(reproduction: Reproduction) -> str:
     """Return the page; all texts of the corpus and the networks are escaped."""
     chance, figures = reproduction.text.chance, Figures(reproduction)
-    ladder = [name for name, (_, colour) in STEPS.items() if colour != GREY]
+    constant = chance.accuracy, figures.constant_answer
+    networks = tomllib.loads((TEMPLATES / "networks.toml").read_text(encoding="utf-8"))
+    ladder, by_shift = networks["ladder"], [reproduction[name] for name in networks["by_shift"]]
+    frequencies = reproduction.text.frequencies
+    shares = np.array(list(frequencies.values()))  # (V,)
     bars = [
         {"network": label, "accuracy": reproduction[name].accuracy, "colour": colour}
-        for name, (label, colour) in STEPS.items()
+        for name, (label, colour) in (ladder | networks["alone"]).items()
     ]
     moments = [
-        {"network": STEPS[name][0], "characters": moment.characters_read, "accuracy": moment.held_out.accuracy}
-        for name in ladder
+        {"network": label, "characters": moment.characters_read, "accuracy": moment.held_out.accuracy}
+        for name, (label, _) in ladder.items()
         for moment in reproduction[name].moments
     ]
-    colours = dict(STEPS[name] for name in ladder)
     pairs = [{"shift": shift, "accuracy": accuracy} for shift, accuracy in chance.by_distance]
-    trained = [{"shift": reproduction[name].recipe.shift, "accuracy": reproduction[name].accuracy} for name in BY_SHIFT]
+    trained = [{"shift": network.recipe.shift, "accuracy": network.accuracy} for network in by_shift]
     specs = {
-        "repairs": charts.accuracy_bars(bars, chance.accuracy, figures.constant_answer),
-        "learning": charts.accuracy_lines(moments, colours, chance.accuracy, figures.constant_answer),
-        "shifts": charts.accuracy_by_shift(pairs, trained, chance.accuracy, figures.constant_answer),
+        "repairs": charts.accuracy_bars(bars, *constant),
+        "learning": charts.accuracy_lines(moments, dict(ladder.values()), *constant),
+        "shifts": charts.accuracy_by_shift(pairs, trained, *constant),
     }
     template = environment(TEMPLATES).get_template("article.html.j2")
     return template.render(
-        title="The article, reproduced",
         reproduction=reproduction,
         figures=figures,
-        text=reproduction.text,
-        chance=chance,
-        made=moment(reproduction.created),
-        steps=STEPS,
         ladder=ladder,
-        by_shift=BY_SHIFT,
-        pair_accuracies=dict(chance.by_distance),
-        loss_parts=loss_parts(reproduction.text.frequencies),
+        by_shift=by_shift,
+        loss_parts=list(zip(frequencies, shares, output_losses(shares, shares), strict=True)),
         machine=flattened(reproduction.machine),
         **frame({"charts": specs}),
     )

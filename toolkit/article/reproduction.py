@@ -1,18 +1,19 @@
 """The whole reproduction: every experiment is trained, measured and saved, then the page is rendered."""
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
-from toolkit.article.article_text import ArticleText
-from toolkit.article.experiments import Experiment, experiments
+from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages
+from toolkit.article.experiments import Experiment, Moment, Reproduction, Result, experiments
+from toolkit.article.network import Model, Reader, Training
 from toolkit.article.page import render
-from toolkit.article.results import Reproduction, Result
-from toolkit.article.trial import run
 from toolkit.environment import machine, versions
 from toolkit.files import write_file
 from toolkit.out_folder import FolderKind, locked, refuse_foreign, take
@@ -21,6 +22,9 @@ from toolkit.results.text import duration, percent
 from toolkit.text.corpus import Corpus
 
 REPRODUCTION = FolderKind("reproduction", "article.toml")
+MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are saved
+WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words in all
+
 Say = Callable[[str], None]
 
 
@@ -53,36 +57,71 @@ def reproduce(
             split_seed=split_seed,
             characters=characters,
             text=article_text.record(),
-            results=load_or_run(plan, article_text, characters, folder / "experiments", say),
+            results=_load_or_run(plan, article_text, characters, folder / "experiments", say),
         )
         write_file(folder / "reproduction.json", reproduction.model_dump_json(indent=1))
         write_file(folder / PAGE, render(reproduction))
     return reproduction
 
 
-def load_or_run(
-    plan: list[Experiment], article_text: ArticleText, characters: int, folder: Path, say: Say
-) -> list[Result]:
+def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, folder: Path, say: Say) -> list[Result]:
     """Load the experiments that the folder has. Run the missing ones and save each as soon as it is finished."""
     folder.mkdir(exist_ok=True)
-    results = {experiment.name: load_result(folder, experiment) for experiment in plan}
+    results = {experiment.name: _load(folder, experiment) for experiment in plan}
     missing = [experiment for experiment in plan if results[experiment.name] is None]
     if len(missing) < len(plan):
         say(f"{len(plan) - len(missing)} of {len(plan)} experiments are already done")
     start = time.monotonic()
     for number, experiment in enumerate(missing, 1):
         say(f"Experiment {number} of {len(missing)}: {experiment.title}")
-        result = results[experiment.name] = run(experiment, article_text, characters)
-        write_file(folder / f"{result.name}.json", result.model_dump_json(indent=1))
+        record = results[experiment.name] = _run(experiment, text, characters)
+        write_file(folder / f"{record.name}.json", record.model_dump_json(indent=1))
         left = (time.monotonic() - start) / number * (len(missing) - number)
-        say(f"  {percent(result.accuracy)} of the held-out characters right; {duration(left)} left")
-    return [result for result in results.values() if result is not None]
+        say(f"  {percent(record.accuracy)} of the held-out characters right; {duration(left)} left")
+    return [record for record in results.values() if record is not None]
 
 
-def load_result(folder: Path, experiment: Experiment) -> Result | None:
-    """Load an experiment's result, or return None if the folder has no result of this recipe."""
+def _load(folder: Path, experiment: Experiment) -> Result | None:
+    """Return None if the folder has no result of the experiment's recipe."""
     try:
         saved = Result.model_validate_json((folder / f"{experiment.name}.json").read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
     return saved if saved.recipe == experiment.recipe else None
+
+
+def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Result:
+    """Train an experiment on ``budget`` characters and measure it."""
+    recipe, passages, decode = experiment.recipe, article_text.passages, article_text.alphabet.decode
+    model = Model(recipe, len(article_text.alphabet.characters))
+    training, reader = Training(model, article_text.training_ids), Reader(model)
+    moments = []
+    for share in MOMENTS:
+        loss = training.run_to(round(share * budget))
+        length = WRITTEN_CHARACTERS if share == MOMENTS[-1] else SAMPLE_CHARACTERS
+        answers, held_out = reader.answers(passages)
+        texts = {
+            "answers": decode(answers),
+            "likeliest": decode(reader.write(passages.prompts, length)),
+            "drawn": decode(reader.write(passages.prompts, length, np.random.default_rng([recipe.seed, 0xD4]))),
+        }
+        moments.append(
+            Moment(
+                characters_read=training.characters_read,
+                updates=training.updates,
+                seconds=training.seconds,
+                training_loss=loss,
+                held_out=held_out,
+                texts={kind: rows[0][:SAMPLE_CHARACTERS] for kind, rows in texts.items()},
+            )
+        )
+    recalled, scores = reader.answers(Passages(article_text.training_ids[: recipe.characters]))
+    texts["recalled"] = decode(recalled)
+    return Result(
+        **dict(experiment),
+        parameters=sum(math.prod(variable.shape) for variable in model.variables),
+        training=scores,
+        recalled=texts["recalled"][0][:SAMPLE_CHARACTERS],
+        moments=moments,
+        counts={kind: article_text.counts(rows) for kind, rows in texts.items()},
+    )

@@ -12,7 +12,7 @@ from toolkit.cli.tables import console, print_table
 from toolkit.results.record import PAGE
 
 if TYPE_CHECKING:
-    from toolkit.article.results import Reproduction
+    from toolkit.article.experiments import Reproduction
 
 
 class Work(StrEnum):

@@ -35,7 +35,7 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.metrics import measures
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.report import blind
+from toolkit.report import explorer
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import SENTENCES, Comparison
 from toolkit.results.rows import Row
@@ -213,8 +213,8 @@ class Comparing:
             sweeps=list(self.request.sweeps),
             measures={name: measure.facts() for name, measure in measures().items()},
             passages=held_out.passages(),
-            author_passages=blind.spread_passages(
-                [document.text for document in self.split.test], blind.AUTHOR_PASSAGES
+            author_passages=explorer.spread_passages(
+                [document.text for document in self.split.test], explorer.AUTHOR_PASSAGES
             ),
             words=held_out.words(),
         )

@@ -2,9 +2,9 @@
 
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import stage_notes
-from toolkit.evaluation.in_memory import in_memory
-from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
+from toolkit.evaluation.metrics.reference import in_memory
+from toolkit.evaluation.warnings import language_warnings
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import SENTENCES, Comparison
-from toolkit.results.conclusions import Contrast, Difference, Limit, Outcome, Over
+from toolkit.results.conclusions import Contrast, Difference, Limit, Over
 from toolkit.results.corpus import DOCUMENT, SEGMENT, Unit
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import Row, RowKind
@@ -29,19 +30,16 @@ MOST_DOCUMENTS = 1_000  # nobody gathers more, so no larger number is given as n
 
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
     """Return all pairs of columns, over units and seeds; then all pairs of rows of the same kind."""
-    kinds = grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind)
-    compared = _all_pairs(comparison, comparison.by_column, "columns")
-    return compared + [c for kind, rows in kinds.items() for c in _all_pairs(comparison, dict(rows), kind)]
-
-
-def _all_pairs(
-    comparison: Comparison, paying: Mapping[str, Sequence[Cell | Row]], kind: str | RowKind
-) -> list[Contrast]:
-    if len(paying) < 2:
-        return []
-    bits = {name: bits_over_units(several) for name, several in paying.items()}
-    (first, *_), *_ = paying.values()
-    return contrasts(bits, characters_of_units(first), unit_of(comparison), kind, training(comparison))
+    families: dict[str, Mapping[str, Sequence[Cell | Row]]] = {"columns": comparison.by_column}
+    for row_kind, rows in grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind).items():
+        families[row_kind] = dict(rows)
+    states, unit, compared = training(comparison), unit_of(comparison), list[Contrast]()
+    for kind, family in families.items():
+        if len(family) > 1:
+            bits = {name: bits_over_units(paying) for name, paying in family.items()}
+            characters = characters_of_units(next(iter(family.values()))[0])
+            compared += contrasts(bits, characters, unit, kind, states)
+    return compared
 
 
 def contrasts(
@@ -63,7 +61,7 @@ def contrasts(
         seed: For the draws.
 
     Raises:
-        InputError: There is only one document or piece, or bits have the wrong shape.
+        InputError: There is only one document or piece.
     """
     documents = len(characters)
     if documents < 2:
@@ -71,11 +69,6 @@ def contrasts(
             f"Comparing columns needs at least 2 held-out documents, not {documents}. "
             f"Give more, preferably 10, or cut it into {PIECES} pieces."
         )
-    for name, bits in columns.items():
-        if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
-            raise InputError(
-                f"Bits of {name!r} have shape {bits.shape}. Give (seeds, {documents}) with at least one seed."
-            )
     if len(columns) < 2:
         return []
     measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
@@ -95,46 +88,27 @@ def contrast(
 ) -> Contrast:
     """Return the record of an estimate, with its outcome. ``training`` is that of each fold, or of the only split."""
     difference = _difference(a, b, estimate, over)
-    outcome: Outcome = "a" if difference.difference < 0 else "b"
-    limit: Limit | None = None
-    needed, late = None, list[str]()
+    facts: dict[str, Any] = {"limit": None, "needed": None, "undertrained": []}
     if difference.significant:
-        states = (fold.get(difference.more) for fold in training)
-        late = [difference.more] if any(undertrained(state, difference.difference) for state in states) else []
+        _, loser = difference.ranked
+        late = any(undertrained(fold.get(loser), difference.difference) for fold in training)
+        facts |= {"outcome": "a" if difference.difference < 0 else "b", "undertrained": [loser] if late else []}
     elif not estimate.estimate:
-        outcome = "equal"
+        facts["outcome"] = "equal"
     else:
         few = smallest_p(estimate.documents, estimate.columns) > ALPHA
-        outcome = "too few units" if few else "undecided"
         limit, needed = _shortage(estimate, unit, few=few) if over == "text" else ("units", None)
-    record = Contrast(
-        **difference.model_dump(),
-        kind=kind,
-        smallest_detectable=estimate.smallest_detectable,
-        outcome=outcome,
-        limit=limit,
-        needed=needed,
-        fewer_in=estimate.fewer,
-        units=estimate.documents,
-        unit=unit,
-        seeds=estimate.seeds,
-        undertrained=late,
-    )
+        facts |= {"outcome": "too few units" if few else "undecided", "limit": limit, "needed": needed}
+    facts |= {"kind": kind, "unit": unit, "units": estimate.documents, "seeds": estimate.seeds}
+    facts |= {"fewer_in": estimate.fewer, "smallest_detectable": estimate.smallest_detectable}
+    record = Contrast(**difference.model_dump(), **facts)
     return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
 
 
 def _difference(a: str, b: str | None, estimate: Estimate, over: Over, at: str | None = None) -> Difference:
-    return Difference(
-        a=a,
-        b=b,
-        over=over,
-        at=at,
-        difference=estimate.estimate,
-        low=estimate.estimate - estimate.half_width,
-        high=estimate.estimate + estimate.half_width,
-        p=estimate.p,
-        family=estimate.contrasts,
-    )
+    low, high = estimate.estimate - estimate.half_width, estimate.estimate + estimate.half_width
+    family = {"p": estimate.p, "family": estimate.contrasts}
+    return Difference(a=a, b=b, over=over, at=at, difference=estimate.estimate, low=low, high=high, **family)
 
 
 def _shortage(estimate: Estimate, unit: Unit, *, few: bool) -> tuple[Limit, float | None]:
@@ -160,9 +134,8 @@ def _shortage(estimate: Estimate, unit: Unit, *, few: bool) -> tuple[Limit, floa
 def leads(comparison: Comparison) -> list[Difference]:
     """Return the best column minus the next one, for each frequency band and part of speech.
 
-    The interval is that of contrasts, wide enough for all pairs of columns together, and for all bands together or all
-    parts of speech. There is none without two columns, where so few documents have such words that no p could be
-    significant, or where the documents are parts of a single one.
+    Their intervals hold for all pairs of columns together, and for all bands together or all parts of speech. There is
+    none without two columns, for words in too few documents for any significant p, or over segments.
     """
     columns = comparison.by_column
     if len(columns) < 2 or unit_of(comparison) == SEGMENT:
@@ -209,15 +182,9 @@ def lead(over: Over, label: str, shares: Mapping[str, Sequence[Sequence[Share]]]
     wider = t_quantile(1 - level / labels, free) / t_quantile(1 - level, free)
     half = float(columns.critical_values(np.random.default_rng(0))[0]) * wider * error
     difference = float(columns.pairs.differences[0])
+    interval = {"difference": difference, "low": difference - half, "high": difference + half}
     return Difference(
-        a=names[best],
-        b=names[following],
-        over=over,
-        at=label,
-        difference=difference,
-        low=difference - half,
-        high=difference + half,
-        family=len(columns.t) * labels,
+        a=names[best], b=names[following], over=over, at=label, **interval, family=len(columns.t) * labels
     )
 
 

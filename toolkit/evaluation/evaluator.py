@@ -7,13 +7,17 @@ from itertools import islice
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
-from toolkit.evaluation.author import Author
-from toolkit.evaluation.generating import Writer, generated
-from toolkit.evaluation.in_memory import in_memory, read_places
-from toolkit.evaluation.metrics.classes import class_bits, coverage
-from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
-from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
-from toolkit.evaluation.metrics.reference import Reference
+from toolkit.evaluation.generating import Author, Writer, generated
+from toolkit.evaluation.metrics.coverage import coverage
+from toolkit.evaluation.metrics.reference import Reference, in_memory, read_places
+from toolkit.evaluation.metrics.word_bits import (
+    Labels,
+    by_frequency,
+    by_part_of_speech,
+    class_bits,
+    labels,
+    word_perplexity,
+)
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding

@@ -1,202 +1,242 @@
-"""Generated text: samples of a model at the temperature that matches the author, and their measures.
+"""Generated text: samples of a model at the temperature that matches the author, and lanes of texts beside them.
 
-Below temperature 1, text gets likelier and repeats itself more; above 1, wilder (Caccia et al. 2020 compare models by
-the whole curve). A temperature per character is not one per word, so models are compared where they repeat as much as
-the author.
+Below temperature 1, text repeats itself more; above 1, it is wilder (Caccia et al. 2020). A temperature has another
+effect on characters than on words, so models are compared where they repeat as much as the author.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from toolkit.evaluation.author import Author
-from toolkit.evaluation.metrics.diversity import PAIRS, repetition
-from toolkit.evaluation.metrics.generated import beside, measurements
+from toolkit.config import SampleSettings
+from toolkit.evaluation.metrics.counts import repetition
+from toolkit.evaluation.metrics.generated import Measurements, measurements
+from toolkit.evaluation.metrics.novelty import longest_copies, marks
+from toolkit.evaluation.metrics.reference import Reference, by_document, passages
 from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate, generate_each
 from toolkit.inference.filling import Source
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.results.generated import (
-    SHOWN,
-    AtTemperature,
-    Fill,
-    Filled,
-    Generated,
-    Lane,
-    Sample,
-    TemperatureSweep,
-)
+from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
+from toolkit.text.corpus import Document, Split, characters
+from toolkit.tokenizers.characters import Characters
 
 TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
-DECIMALS = 2  # of a matched temperature
-SWEPT = 500  # added to the seeds of a sweep: what chooses a temperature is not what is measured at it
-KEPT = 2  # texts at each temperature of a sweep that a report shows
+SWEEP_SEED = 500  # added to the seeds of a sweep: its texts are not the samples
+SWEEP_CHARACTERS = 1000  # of a text of a sweep: enough word pairs to repeat
+SWEEP_SAMPLES = 2  # texts of each temperature that a report shows
+REPEATED_WORDS = 2  # pairs: an author repeats enough of them
+MAX_PASSAGES = 100  # by the author, for the repetition that temperatures match
+MAX_COPIES = 3
 
 
-def generated(writer: "Writer", training: Sequence[Encoding]) -> Generated:
-    """The samples of a model with their measures, beside the author and what n-grams of the same tokens write.
+class Author:
+    """The author's text beside the samples of a comparison, each part computed once.
 
-    ``training`` is the model's encodings of the training documents.
+    Texts are compared with the training documents. Passages of the held-out documents, as many and as long as the
+    samples, are the author's lane. Passages of the validation documents are another lane.
     """
-    author, swept = writer.author, writer.swept(KEPT)
-    temperature = writer.temperature(swept)
-    samples = writer.samples(temperature)
-    texts = [sample.text for sample in samples]
-    cut = [text[: author.measured_characters] for text in texts]
-    measured = measurements(cut, author.reference)
-    return Generated(
-        temperature=temperature,
-        matched=author.settings.temperature is None,
-        characters=sum(map(len, texts)),
-        samples=samples,
-        measures=beside(measured.measures, author.measurements.measures),
-        measured_characters=author.measured_characters,
-        sweep=swept,
-        novelty=author.novelty(cut),
-        told_apart=measured.told_apart,
-        copies=author.copies(cut, measured.copies),
-        new_words=author.new_words(cut),
-        author=author.lane,
-        another=author.another,
-        counted=None if isinstance(writer.model, NGramModel) else counted(writer, training),
-    )
 
+    def __init__(self, split: Split, settings: SampleSettings, reference: Reference) -> None:
+        self.split, self.settings, self.reference = split, settings, reference
+        available = characters(split.test) // settings.count
+        self.measured_characters = max(1, min(settings.characters, available))  # of each text of a lane
+        self.swept_characters = min(settings.characters, SWEEP_CHARACTERS)  # of each text of a sweep
 
-def counted(writer: "Writer", training: Sequence[Encoding]) -> Lane:
-    """What n-grams of the model's tokens write, counted on the same training documents."""
-    author, tokenizer = writer.author, writer.model.tokenizer
-    valid = [tokenizer.encode(document) for document in author.split.valid]
-    ngrams = replace(writer, model=NGramModel.fitted(tokenizer, training, valid))
-    swept = ngrams.swept()
-    temperature = ngrams.temperature(swept)
-    texts = ngrams.measured_texts(temperature)
-    return author.lane_of(texts, measurements(texts, author.reference), temperature, swept)
+    @cached_property
+    def repetition(self) -> float:
+        """The share of repeated word pairs in passages of training and validation documents."""
+        return repetition(self._swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
+
+    @cached_property
+    def bits(self) -> float:
+        """Bits per character of passages of the validation documents."""
+        return self.judge(self._swept_passages(self.split.valid))
+
+    def _swept_passages(self, documents: Sequence[Document]) -> list[str]:
+        text = "\n\n".join(document.text for document in documents)
+        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
+        return passages(text, number, self.swept_characters)
+
+    def judge(self, texts: Sequence[str]) -> float:
+        """Return bits per character of texts under a character n-gram of the held-out documents.
+
+        Texts in the author's phrases need few bits, even copied ones. Dull texts need fewer bits than the author's, so
+        read the bits together with the repetition. The ends of texts cost nothing.
+        """
+        encodings = [self._judge.tokenizer.encode(Document("text", text)) for text in texts]
+        bits = sum(float(scores.by_character()[0].sum()) for scores in self._judge.score(encodings))
+        return bits / max(1, sum(map(len, texts)))
+
+    @cached_property
+    def _judge(self) -> NGramModel:
+        tokenizer = Characters().fit(self.split.test)
+        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
+        return NGramModel.fitted(tokenizer, test, valid)
+
+    @cached_property
+    def held_out(self) -> Measurements:
+        """The passages of the held-out documents."""
+        return measurements(self._passages(self.split.test), self.reference)
+
+    @cached_property
+    def lane(self) -> Lane:
+        """The lane of the held-out documents."""
+        return self.lane_of(self.held_out)
+
+    @cached_property
+    def another(self) -> Lane | None:
+        """The lane of the validation documents; None if these are too short for as many passages."""
+        texts = self._passages(self.split.valid)
+        return self.lane_of(measurements(texts, self.reference)) if len(texts) == self.settings.count else None
+
+    def _passages(self, documents: Sequence[Document]) -> list[str]:
+        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
+
+    def lane_of(
+        self, texts: Measurements, temperature: float | None = None, sweep: TemperatureSweep | None = None
+    ) -> Lane:
+        """Return measured texts as a lane."""
+        measures = texts.beside(self.held_out)
+        return Lane(
+            temperature=temperature,
+            sweep=sweep,
+            characters=sum(map(len, texts.texts)),
+            measures={name: Measured(**value.model_dump(exclude={"author"})) for name, value in measures.items()},
+            novelty=texts.novelty,
+            told_apart=texts.told_apart,
+            new_words=texts.new_words,
+        )
 
 
 @dataclass(frozen=True)
 class Writer:
-    """A model that continues a prompt as often as the author has passages; ``seed`` is its cell's."""
+    """A model that continues a prompt as often as the author has passages; ``seed`` is the seed of its cell."""
 
     model: Model
     prompt: str
     seed: int
     author: Author
 
-    @property
-    def seeds(self) -> list[int]:
-        """The seed of each text."""
-        return [1000 * self.seed + i for i in range(self.author.settings.count)]
-
-    def swept(self, kept: int = 0) -> TemperatureSweep:
-        """The model at several temperatures, with ``kept`` texts of each, and the one that matches the author."""
-        seeds = [SWEPT + seed for seed in self.seeds]
-        points = [self.at(temperature, seeds, kept) for temperature in TEMPERATURES]
-        temperature, reached = matched(points, self.author.repetition)
+    def sweep(self, samples: int = 0) -> TemperatureSweep:
+        """Write at several temperatures, return ``samples`` texts of each, and find the one that matches the author."""
+        points = [self._point(temperature, samples) for temperature in TEMPERATURES]
+        matched, reached = match_temperature(points, self.author.repetition)
         return TemperatureSweep(
             characters=self.author.swept_characters,
-            texts=len(seeds),
+            texts=self.author.settings.count,
             points=points,
             author_repetition=self.author.repetition,
             author_bits=self.author.bits,
-            matched=temperature,
+            matched=matched,
             reached=reached,
         )
 
-    def at(self, temperature: float, seeds: Sequence[int], kept: int) -> AtTemperature:
-        """Repetition and bits of continuations at one temperature, one per seed.
+    def _point(self, temperature: float, samples: int) -> AtTemperature:
+        """Texts at one temperature. Only the returned ones are spelled too, which takes longer than to draw tokens."""
 
-        Of the first ``kept`` texts, the beginnings are kept. Only these are also spelled, which takes longer than to
-        draw tokens.
-        """
-        seen: dict[Source, int] = {"seen": self.author.swept_characters}
-        both: dict[Source, int] = {**seen, "spelled": min(SHOWN, self.author.swept_characters)}
-        lengths = [(seed, both if i < kept else seen) for i, seed in enumerate(seeds)]
-        written = generate_each(self.model, self.prompt, lengths, temperature)
-        texts = [by_source["seen"].text for by_source in written]
-        begun = [{source: beginning(text, SHOWN) for source, text in by_source.items()} for by_source in written[:kept]]
+        def beginning(text: Filled) -> Filled:
+            fills = [fill.model_copy(update={"end": min(fill.end, SHOWN)}) for fill in text.fills if fill.start < SHOWN]
+            return Filled(text=text.text[:SHOWN], fills=fills)
+
+        length = self.author.swept_characters
+        seen: dict[Source, int] = {"seen": length}
+        both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}
+        seeds = [SWEEP_SEED + seed for seed in self._seeds]
+        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
+        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
+        texts = [by_source["seen"].text for by_source in by_seed]
+        shown = [{source: beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
         return AtTemperature(
             temperature=temperature,
-            repetition=repetition(texts, PAIRS),
-            bits=self.author.judge.bits(texts),
-            samples=[self._sample(seed, temperature, filled) for seed, filled in zip(seeds, begun, strict=False)],
+            repetition=repetition(texts, REPEATED_WORDS),
+            bits=self.author.judge(texts),
+            samples=[self._sample(seed, temperature, filled) for seed, filled in zip(seeds, shown, strict=False)],
         )
 
-    def temperature(self, swept: TemperatureSweep) -> float:
-        """The temperature of the samples: the given one, or the one that matches the author."""
-        given = self.author.settings.temperature
-        return swept.matched if given is None else given
+    def temperature(self, sweep: TemperatureSweep) -> float:
+        """Return the temperature of the settings, or the one that matches the author."""
+        temperature = self.author.settings.temperature
+        return sweep.matched if temperature is None else temperature
 
     def samples(self, temperature: float) -> list[Sample]:
-        """The texts, their placeholders filled both with words seen in training and with spelled ones."""
+        """Write the samples, with words seen in training and with spelled ones."""
         length = self.author.settings.characters
-        written = generate(
-            self.model, self.prompt, length, seeds=self.seeds, temperature=temperature, sources=("seen", "spelled")
+        by_seed = generate(
+            self.model, self.prompt, length, seeds=self._seeds, temperature=temperature, sources=("seen", "spelled")
         )
-        return [self._sample(seed, temperature, filled) for seed, filled in zip(self.seeds, written, strict=True)]
+        return [self._sample(seed, temperature, filled) for seed, filled in zip(self._seeds, by_seed, strict=True)]
 
-    def measured_texts(self, temperature: float) -> list[str]:
-        """The measured part of each text, with words seen in training."""
-        length = self.author.measured_characters
-        written = generate(self.model, self.prompt, length, seeds=self.seeds, temperature=temperature)
-        return [by_source["seen"].text for by_source in written]
+    def lane(self) -> Lane:
+        """Write texts as long as the measured part of samples, at the temperature that suits the model."""
+        sweep, length = self.sweep(), self.author.measured_characters
+        temperature = self.temperature(sweep)
+        by_seed = generate(self.model, self.prompt, length, seeds=self._seeds, temperature=temperature)
+        texts = [by_source["seen"].text for by_source in by_seed]
+        return self.author.lane_of(measurements(texts, self.author.reference), temperature, sweep)
+
+    @property
+    def _seeds(self) -> list[int]:
+        return [1000 * self.seed + i for i in range(self.author.settings.count)]
 
     def _sample(self, seed: int, temperature: float, filled: Mapping[Source, Filled]) -> Sample:
-        """A sample: its text with words seen in training and, if it has placeholders, with spelled words."""
-        seen, spelled = (self._marked(filled[source]) for source in ("seen", "spelled"))
-        return Sample(
-            prompt=self.prompt,
-            seed=seed,
-            temperature=temperature,
-            text=seen.text,
-            fills=seen.fills,
-            marks=seen.marks,
-            spelled=spelled if seen.fills or spelled.fills else None,
-        )
+        def marked(text: Filled) -> Filled:
+            shown = [mark for mark in marks(text.text, self.author.reference) if mark.start < SHOWN]
+            return text.model_copy(update={"marks": shown})
 
-    def _marked(self, filled: Filled) -> Filled:
-        """A text with the marks that a report shows."""
-        shown = [mark for mark in self.author.marks(filled.text) if mark.start < SHOWN]
-        return Filled(text=filled.text, fills=filled.fills, marks=shown)
+        seen, spelled = marked(filled["seen"]), marked(filled["spelled"])
+        differing = spelled if seen.fills or spelled.fills else None
+        return Sample(prompt=self.prompt, seed=seed, temperature=temperature, spelled=differing, **dict(seen))
 
 
-def beginning(filled: Filled, characters: int) -> Filled:
-    """The first characters of a text that has nothing marked, with the fills in them.
+def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
+    """Return the samples of a model with their measures, beside the author and n-grams of the same training tokens."""
+    author, model = writer.author, writer.model
+    sweep = writer.sweep(SWEEP_SAMPLES)
+    temperature = writer.temperature(sweep)
+    samples = writer.samples(temperature)
+    texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
+    ngram_lane = None
+    if not isinstance(model, NGramModel):
+        valid = [model.tokenizer.encode(document) for document in author.split.valid]
+        ngram_lane = replace(writer, model=NGramModel.fitted(model.tokenizer, training, valid)).lane()
+    return Generated(
+        temperature=temperature,
+        matched=author.settings.temperature is None,
+        characters=sum(len(sample.text) for sample in samples),
+        samples=samples,
+        measures=texts.beside(author.held_out),
+        measured_characters=author.measured_characters,
+        sweep=sweep,
+        novelty=texts.novelty,
+        told_apart=texts.told_apart,
+        copies=longest_copies(texts.texts, texts.copies, author.reference, MAX_COPIES),
+        new_words=texts.new_words,
+        author=author.lane,
+        another=author.another,
+        counted=ngram_lane,
+    )
 
-    >>> beginning(Filled(text="an owl", fills=[Fill(start=3, end=6, name="NOUN")]), 5)
-    Filled(text='an ow', fills=[Fill(start=3, end=5, name='NOUN')], marks=[])
-    """
-    fills = [
-        Fill(start=fill.start, end=min(fill.end, characters), name=fill.name)
-        for fill in filled.fills
-        if fill.start < characters
-    ]
-    return Filled(text=filled.text[:characters], fills=fills)
 
+def match_temperature(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:
+    """Return the temperature at which texts repeat a share ``goal`` of their word pairs, and whether there is one.
 
-def matched(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:
-    """The temperature at which texts repeat a share ``goal`` of their word pairs, and whether there is one.
-
-    Repetition falls with temperature, so chance is smoothed by the nearest falling curve (isotonic regression), which
-    is linear between the points. If the curve stays at the goal, the middle is taken. If it never reaches the goal, the
-    nearest end is taken.
-
-    >>> swept = ((0.5, 0.3), (0.7, 0.1), (0.9, 0.0))
-    >>> at = [AtTemperature(temperature=t, repetition=r, bits=2.0, samples=[]) for t, r in swept]
-    >>> matched(at, 0.2), matched(at, 0.4), matched(at, 0.05)
-    ((0.6, True), (0.5, False), (0.8, True))
+    Repetition falls with temperature, so the nearest falling curve (isotonic regression) smooths chance. It is linear
+    between the points. If a stretch of it equals the goal, the middle counts. If it never reaches the goal, the nearest
+    end counts.
     """
     temperatures = np.array([at.temperature for at in points])
     falling = isotonic_regression([at.repetition for at in points], increasing=False).x
     if not falling[-1] <= goal <= falling[0]:
         return float(temperatures[0 if goal > falling[0] else -1]), False
-    crossed = [
+    crossings = [
         float(np.interp(goal, falling[[i + 1, i]], temperatures[[i + 1, i]]))
         for i in range(len(falling) - 1)
         if falling[i] >= goal >= falling[i + 1] and falling[i] > falling[i + 1]
     ]
-    equal = temperatures[falling == goal].tolist()
-    both = [*crossed, *equal]
-    return round((min(both) + max(both)) / 2, DECIMALS), True
+    matches = [*crossings, *temperatures[falling == goal].tolist()]
+    return round((min(matches) + max(matches)) / 2, 2), True

@@ -9,6 +9,7 @@ these lines contains zero.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,17 +74,10 @@ def _differences(measured: Columns, names: Sequence[str], fractions: Sequence[fl
     halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[of_pairs]
     pairs = zip(combinations(names, 2), estimates.tolist(), halves.tolist(), p.tolist(), strict=True)
     for (first, second), *numbers in pairs:
+        family: dict[str, Any] = {"a": first, "b": second, "over": "fraction", "family": of_pairs.size}
         yield [
             Difference(
-                a=first,
-                b=second,
-                over="fraction",
-                at=fraction,
-                difference=estimate,
-                low=estimate - half,
-                high=estimate + half,
-                p=adjusted,
-                family=of_pairs.size,
+                **family, at=fraction, difference=estimate, low=estimate - half, high=estimate + half, p=adjusted
             )
             for fraction, estimate, half, adjusted in zip(fractions, *numbers, strict=True)
         ]

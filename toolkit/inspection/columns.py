@@ -14,7 +14,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
 from toolkit.environment import peak_memory
 from toolkit.errors import ContractError, InputError
-from toolkit.evaluation.metrics.classes import coverage
+from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.events.encoding import Encoding
 from toolkit.inference.ngram import NGramModel

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from toolkit.comparison.arguments import Arguments, language_of
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics.classes import class_name, words_by_class
+from toolkit.evaluation.metrics.coverage import class_name, words_by_class
 from toolkit.events.checks import check_encoding, expect
 from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import NeedsInstalled

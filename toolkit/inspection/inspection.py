@@ -21,8 +21,8 @@ from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
-from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import coverage_of
+from toolkit.evaluation.warnings import language_warnings
 from toolkit.files import write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
 from toolkit.inspection.summary import advice

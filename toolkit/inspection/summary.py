@@ -3,8 +3,8 @@
 The words of the advice are in results/advice.j2.
 """
 
-from toolkit.evaluation.language import characters_as_words
 from toolkit.evaluation.power import permutations_needed
+from toolkit.evaluation.warnings import characters_as_words
 from toolkit.report.names import compressor, pos_name
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import Advice, Inspection, ModelAdvice, TextAdvice

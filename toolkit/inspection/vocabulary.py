@@ -16,7 +16,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.coverage import coverage_curve
-from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
+from toolkit.evaluation.metrics.words import tagged_spans
 from toolkit.events.encoding import DOC
 from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Curve, Forecasts, Heaps, Reason, Uncovered, Unit, UnseenOfPart, UnseenWord, Zipf

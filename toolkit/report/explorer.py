@@ -1,56 +1,67 @@
-"""Passages of held-out text as the columns read them: words with their shades, and the data of the page's script.
+"""Passages of held-out text as the columns read them word by word, and a blind test of passages and samples.
 
 A unit is a neutral word with the space before it, or the text between words: the same for every column.
 """
 
+import hashlib
+import json
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
+
+from scipy.stats import binomtest
 
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import PART_COLOURS, PART_NAMES
-from toolkit.results.bits import PARTS
-from toolkit.results.text import cut
+from toolkit.results.bits import AUTHOR, PARTS
+from toolkit.results.text import cut, percent
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
 TITLE_CHARACTERS = 60
 LABELS: dict[Why, tuple[str, str]] = {  # of a passage: its group, and its title
     "middle": ("Chosen before anything was measured", "the middle of {p.document}"),
-    "ahead": ("Where the two best columns differ most", "{p.best} most ahead of {p.other}"),
-    "behind": ("Where the two best columns differ most", "{p.best} most behind {p.other}"),
+    "ahead": ("The greatest differences of the two best columns", "{p.best} most ahead of {p.other}"),
+    "behind": ("The greatest differences of the two best columns", "{p.best} most behind {p.other}"),
     "worst": ("Hardest and easiest", "hardest for {p.best}"),
     "best": ("Hardest and easiest", "easiest for {p.best}"),
     "word": ("Words on which they differ most", "“{p.about}”"),
     "document": ("A place in each of the longest documents", "{p.about}"),
 }
+# Passages of the blind test are cut to about the same length, so only the writing distinguishes them.
+PASSAGE_CHARACTERS = 220  # at most
+WHITE_SPACE_WINDOW = 40  # characters searched for white space
+PROMPT_CHARACTERS = 40  # skipped at the beginning of a text, which continues a prompt
+PASSAGES_PER_COLUMN = 5
+AUTHOR_PASSAGES = 10  # at most, and at most as many as all columns have together
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A word or the text between words, and its bits."""
 
     text: str
     bits: float
 
-    @property
-    def shade(self) -> int:
-        """The number of the shade, from 0."""
-        return bisect_right(SHADE_EDGES, self.bits)
-
 
 def passages(results: Results) -> dict[str, Any]:
-    """Return the facts and the data of the section: without a script it shows the first passage under two columns."""
-    kept, readers = results.comparison.passages, readers_of_all(results)
-    parts = [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]
-    explored = explorer_data(kept, readers) if kept and readers else None
+    """Return the first passage under two columns, for a page without its script, and the data of the script.
+
+    They are about the columns that have read every passage and paid bits for all its characters, the best first.
+    """
+    passages = results.comparison.passages
+
+    def has_read(column: str, passage: Passage) -> bool:
+        return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
+
+    readers = [column for column in results.ranked if all(has_read(column.name, passage) for passage in passages)]
+    explorer = _explorer_data(passages, readers) if passages and readers else None
     return {
-        "passage": kept[0] if kept else None,
-        "lanes": [(column, units(kept[0], column.name)) for column in readers[:2] if kept],
+        "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
         "readers": readers,
         "edges": SHADE_EDGES,
-        "data": {"explorer": explored, "parts": parts},
+        "data": {"explorer": explorer, "parts": [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]},
     }
 
 
@@ -63,15 +74,6 @@ def units(passage: Passage, column: str) -> list[Unit]:
     """
     bits = passage.bits[column]
     return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
-
-
-def readers_of_all(results: Results) -> list[ColumnResult]:
-    """Return the columns that have read every passage, and paid bits for all its characters, the best first."""
-
-    def has_read(column: str, passage: Passage) -> bool:
-        return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
-
-    return [c for c in results.ranked if all(has_read(c.name, passage) for passage in results.comparison.passages)]
 
 
 def title(passage: Passage) -> str:
@@ -92,9 +94,9 @@ def word_at(passage: Passage) -> int | None:
     return max(apart, key=apart.__getitem__, default=None)
 
 
-def explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any]:
-    """Return the data of the script: the first passage, and the others as long as their events are not too many."""
+def _explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any]:
     events = accumulate(sum(len(reading.ids) for reading in passage.readings.values()) for passage in passages)
+    shown = [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
     return {
         "columns": [{"name": column.name, "colour": column.colour} for column in columns],
         "edges": SHADE_EDGES,
@@ -103,33 +105,76 @@ def explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[
                 "title": title(passage),
                 "group": LABELS[passage.why][0],
                 "at": word_at(passage),
-                "document": passage.document,
-                "start": passage.start,
-                "text": passage.text,
-                "starts": passage.starts,
+                **passage.model_dump(include={"document", "start", "text", "starts"}),
                 "bits": [[round(unit.bits, 3) for unit in units(passage, column.name)] for column in columns],
-                "readings": [packed(passage.readings[column.name]) for column in columns],
+                "readings": [_packed(passage.readings[column.name]) for column in columns],
             }
-            for i, (passage, count) in enumerate(zip(passages, events, strict=True))
-            if i == 0 or count <= MOST_EVENTS
+            for passage in shown
         ],
     }
 
 
-def packed(reading: Reading) -> dict[str, Any]:
-    """Return a reading in few characters.
-
-    ``paid`` lists part, bits, part, … of each event; ``likeliest`` lists token, percent, token, …
-    """
+def _packed(reading: Reading) -> dict[str, Any]:
+    """Return a reading as flat lists: of each event part, bits, part, … paid and token, percent, … expected."""
+    paid = [[(part, round(bits, 3)) for part, bits in enumerate(event) if bits] for event in reading.paid()]
     guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
-    percents = [[(id_, round(100 * probability)) for id_, probability in guess] for guess in guesses]
-    return {
-        "tokens": reading.tokens,
-        "ids": reading.ids,
-        "widths": reading.widths,
-        "paid": [
-            [x for part, bits in enumerate(paid) if bits for x in (part, round(bits, 3))] for paid in reading.paid()
-        ],
-        "ranks": reading.ranks,
-        "likeliest": [[x for id_, percent in guess if percent for x in (id_, percent)] for guess in percents],
+    likeliest = [[(token, round(100 * share)) for token, share in guess if round(100 * share)] for guess in guesses]
+    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {
+        "paid": [[x for pair in event for x in pair] for event in paid],
+        "likeliest": [[x for pair in event for x in pair] for event in likeliest],
     }
+
+
+def blind(results: Results) -> dict[str, Any] | None:
+    """Return a blind test: is a passage by the author or by a model? None without passages of both.
+
+    The data are text and writer of each passage, and a key for the answers in a browser. ``intervals`` are the exact
+    95 % intervals of every score, by the number of a writer's passages, then by the number taken for the author's.
+    """
+    written = [
+        (text, column.name)
+        for column, generated in results.written
+        for text in spread_passages([sample.text for sample in generated.samples], PASSAGES_PER_COLUMN)
+    ]
+    by_author = results.comparison.author_passages[: min(AUTHOR_PASSAGES, len(written))]
+    if not by_author:
+        return None
+    passages = [*((text, AUTHOR) for text in by_author), *written]
+    intervals: dict[int, list[str]] = {}
+    for n in sorted(set(Counter(writer for _, writer in passages).values())):
+        exact = [binomtest(k, n).proportion_ci(method="exact") for k in range(n + 1)]
+        intervals[n] = [f"{percent(low, 0)} to {percent(high, 0)}" for low, high in exact]
+    key = hashlib.sha256(json.dumps(passages).encode()).hexdigest()
+    test = {"test": key, "passages": passages, "intervals": intervals}
+    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": test}}
+
+
+def spread_passages(texts: Sequence[str], number: int) -> list[str]:
+    """Return this number of passages, or fewer, evenly spread over the middles of the texts."""
+    edges = PROMPT_CHARACTERS + PASSAGE_CHARACTERS
+    long = [text for text in texts if len(text) > edges]
+    ends = list(accumulate(len(text) - edges for text in long))
+    passages = []
+    for place in (round((i + 0.5) / number * ends[-1]) for i in range(number) if long):
+        i = bisect_right(ends, place)
+        passages.append(cut_passage(long[i], PROMPT_CHARACTERS + place - (ends[i - 1] if i else 0)))
+    return list(dict.fromkeys(filter(None, passages)))
+
+
+def cut_passage(text: str, start: int = 0) -> str:
+    """Return a passage from the first white space at or after ``start`` to the last that fits; words stay whole.
+
+    Without white space in the window it begins or ends anywhere; one that would begin within the last word is empty.
+
+    >>> cut_passage("one two three", 1), cut_passage("one two three", 10)
+    ('two three', '')
+    """
+    if start:
+        window = range(start, min(start + WHITE_SPACE_WINDOW, len(text)))
+        fallback = start if start + WHITE_SPACE_WINDOW < len(text) else len(text)
+        start = next((place for place in window if text[place].isspace()), fallback)
+    end = start + PASSAGE_CHARACTERS
+    if end < len(text):
+        space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
+        end = space if space > 0 else end
+    return text[start:end].strip()

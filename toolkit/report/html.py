@@ -4,7 +4,6 @@ import base64
 import gzip
 import hashlib
 import json
-import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -17,7 +16,8 @@ from typing import Any
 
 import jinja2
 import vl_convert
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from pydantic_core import to_json
 
 from toolkit import __version__
 from toolkit.cache import entry, write_entry
@@ -34,18 +34,19 @@ VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 def environment(*folders: Path) -> jinja2.Environment:
     """Return the templates of these folders and of the report; they escape every value, and reject unknown names."""
     templates = sentences.environment(*folders, REPORT / "templates", REPORT, autoescape=True)
-    templates.filters |= {f.__name__: f for f in (coded, moment, spaced, unbroken, visible, whole_words)}
+    templates.filters |= {f.__name__: f for f in (moment, spaced, unbroken, visible, whole_words)}
     return templates
 
 
 def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the style and scripts of base.html.j2 for a page whose scripts read ``payload``, and which may run."""
+    """Return the style and scripts of base.html.j2 for a page whose scripts read ``payload``."""
     script, vega = "".join(map(_template_text, SCRIPTS)), vega_script()
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (vega, script))
     return bare() | {
         "payload": embedded_json(payload),
         "script": Markup(script),
-        "vega": base64.b64encode(gzip.compress(vega.encode(), mtime=0)).decode("ascii"),  # script.js unpacks it
-        "policy": " ".join(f"'sha256-{_digest(text)}'" for text in (vega, script)),
+        "vega": base64.b64encode(gzip.compress(vega.encode(), mtime=0)).decode(),  # script.js unpacks it
+        "policy": " ".join(f"'sha256-{digest}'" for digest in digests),  # the browser runs only these
     }
 
 
@@ -54,28 +55,24 @@ def bare() -> dict[str, Any]:
     return {"style": Markup(_template_text("style.css")), "version": __version__, "policy": "'none'"}
 
 
-@cache
-def vega_script() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``.
-
-    Bundling takes longer than the rest of a page, so the cache keeps the script.
-    """
-    vega_lite = vl_convert.get_vegalite_versions()[-1]
-    file = entry("charts", f"{version('vl-convert-python')}-{vega_lite}.js.gz")
-    with suppress(OSError, EOFError, zlib.error):
-        return gzip.decompress(file.read_bytes()).decode("utf-8")
-    script = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=vega_lite))
-    with suppress(InputError):
-        write_entry(file, gzip.compress(script.encode("utf-8")))
-    return script
-
-
 def _template_text(name: str) -> str:
     return (REPORT / "templates" / name).read_text(encoding="utf-8")
 
 
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+@cache
+def vega_script() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``.
+
+    Bundling takes longer than all other work on a page, so the cache keeps the script.
+    """
+    vega_lite = vl_convert.get_vegalite_versions()[-1]
+    file = entry("charts", f"{version('vl-convert-python')}-{vega_lite}.js.gz")
+    with suppress(OSError, EOFError, zlib.error):
+        return gzip.decompress(file.read_bytes()).decode()
+    script = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=vega_lite))
+    with suppress(InputError):
+        write_entry(file, gzip.compress(script.encode()))
+    return script
 
 
 def moment(created: str) -> str:
@@ -89,15 +86,6 @@ def moment(created: str) -> str:
     except ValueError:
         return cut(created, 40)
     return f"{parsed.day} {parsed:%B %Y, %H:%M} {parsed.tzname() or ''}".strip()
-
-
-def coded(text: str) -> Markup:
-    """Return the text with its backquoted parts as code.
-
-    >>> coded("Use `word:pos` <now>")
-    Markup('Use <code>word:pos</code> &lt;now&gt;')
-    """
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def whole_words(command: str) -> Markup:
@@ -118,15 +106,6 @@ def unbroken(text: str) -> str:
     return re.sub(r"(?<=\d) (?=(?:s|%|seeds?)(?!\w))| (?=± )|(?<=[±×]) ", "\xa0", text)
 
 
-def visible(text: str) -> str:
-    """Return white space as signs, and any other text as it is.
-
-    >>> visible(" \\n"), visible("New York")
-    ('␣↵', 'New York')
-    """
-    return spaced(text) if text.isspace() else text
-
-
 def spaced(text: str) -> str:
     """Return the text with a sign for every space, tab and line end.
 
@@ -136,29 +115,21 @@ def spaced(text: str) -> str:
     return text.translate(VISIBLE)
 
 
-def embedded_json(value: Any) -> Markup:
-    """Return JSON that is safe in a script element: no character can end the element or begin a comment.
+def visible(text: str) -> str:
+    """Return white space as signs, and any other text as it is."""
+    return spaced(text) if text.isspace() else text
 
-    Infinite numbers and NaN, which JSON lacks, become null.
+
+def embedded_json(value: Any) -> Markup:
+    """Return JSON that cannot end a script element or begin a comment in it; NaN and infinity become null.
 
     >>> embedded_json({"a": "</script>", "b": [float("nan")]})
     Markup('{"a":"\\\\u003c/script\\\\u003e","b":[null]}')
     """
-    try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    except ValueError:  # a search for NaN takes longer than all else, and nearly always finds none
-        text = json.dumps(_finite(value), separators=(",", ":"))
-    for character in "<>&":
+    text = to_json(value, inf_nan_mode="null").decode()
+    for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

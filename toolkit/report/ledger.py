@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from toolkit.report import charts
-from toolkit.report.charts import Rows, lane
+from toolkit.report.charts import Rows, Spec, lane
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, PART_NAMES, pos_name
 from toolkit.report.table import PRICES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
-from toolkit.results.conclusions import Difference
 from toolkit.results.words import WordBits
 
 LEAST_CHARTED_SHARE = 0.002  # of the characters; a part of speech below this stands in the table only
@@ -17,26 +16,23 @@ Pairs = list[tuple[int, float]]  # characters and bits of each column
 
 
 def ledger(results: Results) -> dict[str, Any]:
-    """Return the facts, charts and data of the section."""
-    columns, comparison = results.columns, results.comparison
-    words = word_table(comparison.words, list(results.colours))
+    """Return the parts, the leads in bands and parts of speech, and the data about words."""
+    columns = results.columns
+    words = word_table(results.comparison.words, list(results.colours))
     if not columns:
         return {"data": {"words": words}}
-    by_band = list(zip(BANDS, *(column.bands for column in columns), strict=True))
+    bands = [(BAND_NAMES[band], list(pairs)) for band, *pairs in zip(BANDS, *(c.bands for c in columns), strict=True)]
     by_pos = parts_of_speech(columns)
     characters = sum(pairs[0][0] for _, pairs in by_pos)
     charted = [(pos_name(pos), pairs) for pos, pairs in by_pos if pairs[0][0] >= LEAST_CHARTED_SHARE * characters]
-    bands = [(BAND_NAMES[band], pairs) for band, *pairs in by_band]
+    leads = {(lead.over, lead.at): lead for lead in results.comparison.leads}
     return {
         "parts": [(PART_NAMES[part], PART_COLOURS[part]) for part in PARTS],
         "prices": PRICES,
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
-        "band_leads": [lead(results, "band", band) for band in BANDS],
-        "parts_of_speech": [
-            {"pos": pos, "pairs": pairs, "lead": lead(results, "part of speech", pos), "name": pos_name(pos)}
-            for pos, pairs in by_pos
-        ],
-        "characters": characters,
+        "band_leads": [leads.get(("band", band)) for band in BANDS],
+        "parts_of_speech": [(pos, pos_name(pos), pairs, leads.get(("part of speech", pos))) for pos, pairs in by_pos],
+        "characters": characters or 1,
         "words": words,
         "charts": {
             "ledger": bill(results),
@@ -49,38 +45,24 @@ def ledger(results: Results) -> dict[str, Any]:
 
 
 def parts_of_speech(columns: Sequence[ColumnResult]) -> list[tuple[str, Pairs]]:
-    """Return the characters and bits of each column by part of speech, the most characters first, non-words last."""
+    """Return each part of speech with all columns' characters and bits, the most characters first, non-words last."""
     by_column = [column.parts_of_speech for column in columns]
     pairs = {pos: [by_pos[pos] for by_pos in by_column] for pos in by_column[0]}
     return sorted(pairs.items(), key=lambda item: (item[0] == BANDS[-1], -item[1][0][0]))
 
 
-def lead(results: Results, over: str, at: str) -> Difference | None:
-    """Return the difference between the two best columns in a band or part of speech, if it was computed."""
-    leads = results.comparison.leads
-    return next((lead for lead in leads if (lead.over, lead.at) == (over, at)), None)
-
-
-def bill(results: Results) -> charts.Spec:
+def bill(results: Results) -> Spec:
     """Chart the five parts of each column's bits."""
-    lanes = {column.name: lane(column.name, column.total) for column in results.columns}
-    rows = [
-        {
-            "column": column.name,
-            "lane": lanes[column.name],
-            "part": PART_NAMES[part],
-            "bits": column.part(part),
-            "rank": rank,
-            "total": column.total,
-        }
-        for column in results.columns
-        for rank, part in enumerate(PARTS)
-    ]
+    rows: Rows = []
+    for column in results.columns:
+        whole = {"column": column.name, "lane": lane(column.name, column.total), "total": column.total}
+        parts = [{"part": PART_NAMES[part], "bits": column.part(part), "rank": i} for i, part in enumerate(PARTS)]
+        rows += [whole | part for part in parts]
     colours = {PART_NAMES[part]: PART_COLOURS[part] for part in PARTS}
-    return charts.bill(rows, list(lanes.values()), colours, results.compressors)
+    return charts.bill(rows, list(dict.fromkeys(row["lane"] for row in rows)), colours, results.compressors)
 
 
-def rates(results: Results, by_label: list[tuple[str, Pairs]], what: str) -> charts.Spec:
+def rates(results: Results, by_label: list[tuple[str, Pairs]], what: str) -> Spec:
     """Chart the bits per character of each column within each label."""
     rows: Rows = [
         {"label": label, "column": column.name, "bits": bits / characters, "characters": characters}
@@ -91,39 +73,32 @@ def rates(results: Results, by_label: list[tuple[str, Pairs]], what: str) -> cha
     return charts.rates(rows, [label for label, _ in by_label], results.colours, what, shaded=results.many)
 
 
-def band_shares(columns: Sequence[ColumnResult]) -> charts.Spec:
+def band_shares(columns: Sequence[ColumnResult]) -> Spec:
     """Chart each band's share of the bits of each column, and of the characters of the text."""
-    lanes = {THE_TEXT: [float(characters) for characters, _ in columns[0].bands]}
-    lanes |= {column.name: [bits for _, bits in column.bands] for column in columns}
-    rows = [
-        {
-            "lane": name,
-            "band": BAND_NAMES[band],
-            "share": amount / (sum(amounts) or 1),
-            "rank": rank,
-            "of": "of its characters" if name == THE_TEXT else "of its bits",
-        }
-        for name, amounts in lanes.items()
+    lanes = {THE_TEXT: ("of its characters", [float(characters) for characters, _ in columns[0].bands])}
+    lanes |= {column.name: ("of its bits", [bits for _, bits in column.bands]) for column in columns}
+    rows: Rows = [
+        {"lane": name, "band": BAND_NAMES[band], "share": amount / (sum(amounts) or 1), "rank": rank, "of": whole}
+        for name, (whole, amounts) in lanes.items()
         for rank, (band, amount) in enumerate(zip(BANDS, amounts, strict=True))
     ]
     return charts.shares(rows, list(lanes), {BAND_NAMES[band]: colour for band, colour in BAND_COLOURS.items()})
 
 
 def word_table(words: WordBits, columns: list[str]) -> dict[str, Any] | None:
-    """Return the data from which the page's script makes tables of words; None without two columns to compare.
+    """Return the data of the tables of words that a script makes; None without two columns to compare.
 
     ``intervals`` has half-widths by the places of two columns, the smaller first, and by the place of the word.
     """
     names = [name for name in columns if name in words.bits]
     if len(names) < 2 or not words.words:
         return None
-    intervals = {
-        ",".join(map(str, sorted((names.index(pair.a), names.index(pair.b))))): {
-            word: round(half, 2) for word, half in zip(pair.words, pair.half_widths, strict=True)
-        }
-        for pair in words.intervals
-        if pair.a in names and pair.b in names
-    }
+    intervals = {}
+    for pair in words.intervals:
+        if {pair.a, pair.b} <= set(names):
+            half_widths = [round(half, 2) for half in pair.half_widths]
+            places = sorted((names.index(pair.a), names.index(pair.b)))
+            intervals[",".join(map(str, places))] = dict(zip(pair.words, half_widths, strict=True))
     return {
         "columns": names,
         "each_way": words.each_way,

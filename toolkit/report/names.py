@@ -37,8 +37,6 @@ POS_NAMES = {
 UNFOLDED_COMPRESSORS = (("ppmd", "primed"), ("xz", "primed"))  # names and variants
 VARIANTS = {"cold": "nothing seen before", "primed": "after the training text, adapting"}
 PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
-# Forecasts of the share of the held-out text that a vocabulary lacks.
-FORECASTS = {"good_turing": "Good–Turing", "leave_one_out": "leaving one document out", "growth": "growth"}
 
 
 def pos_name(pos: str) -> str:

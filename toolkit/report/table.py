@@ -19,8 +19,8 @@ from toolkit.results.text import ABSENT, count, decimals, percent, perplexity, s
 class Quantity:
     """A column of the table; sections/headings.html.j2 has its unit and meaning.
 
-    ``with_spread`` adds the standard deviation over seeds. The mean of a ``power`` of two is that of its exponents, so
-    that it goes with the mean of the bits. ``bracket`` reads a count that stands beside the number.
+    ``with_spread`` adds the standard deviation over seeds. The mean of a ``power`` of two has the mean exponent, so it
+    goes with the mean of the bits. ``bracket`` reads a count that stands beside the number.
     """
 
     label: str
@@ -32,13 +32,7 @@ class Quantity:
 
     def mean(self, column: ColumnResult) -> float:
         """Return the mean over the column's seeds."""
-        if self.power:
-            return power_of_two(column.mean(lambda cell: math.log2(self.read(cell))))
-        return column.mean(self.read)
-
-    def text(self, column: ColumnResult) -> str:
-        """Return the mean for readers."""
-        return self.show(self.mean(column))
+        return _power_of_two(column.mean(lambda c: math.log2(self.read(c)))) if self.power else column.mean(self.read)
 
     def note(self, column: ColumnResult) -> str:
         """Return the spread over seeds or the bracket, if there is one."""
@@ -49,13 +43,12 @@ class Quantity:
         return "" if spread is None else f"± {count(spread) if mean >= 1000 else self.show(spread)}"
 
 
-def power_of_two(exponent: float) -> float:
-    """Return 2 to this power; infinite beyond the largest float."""
+def _power_of_two(exponent: float) -> float:
     return 2**exponent if exponent < sys.float_info.max_exp else math.inf
 
 
-def word_perplexity(cell: Cell) -> float:
-    """Return its perplexity per word; infinite beyond the largest float, which the cell then has."""
+def _word_perplexity(cell: Cell) -> float:
+    """Return perplexity per word; the cell has the largest float where it is larger than any."""
     return math.inf if cell.word_perplexity >= sys.float_info.max else cell.word_perplexity
 
 
@@ -71,7 +64,7 @@ GROUPS = {
         Quantity("per byte", lambda c: c.bits_per_byte, decimals),
     ),
     "The same as perplexity": (
-        Quantity("per word", word_perplexity, perplexity, with_spread=True, power=True),
+        Quantity("per word", _word_perplexity, perplexity, with_spread=True, power=True),
         Quantity("per token", lambda c: c.perplexity_per_token, perplexity, power=True),
     ),
     "How the text is cut": (
@@ -85,9 +78,7 @@ GROUPS = {
     "The network and its training": (
         Quantity("parameters", lambda c: c.parameters, count, bracket=lambda c: c.embedding_parameters),
         Quantity(
-            "multiply–adds",
-            lambda c: c.multiply_adds_per_character.score,
-            count,
+            "multiply–adds", lambda c: c.multiply_adds_per_character.score, count,
             bracket=lambda c: c.multiply_adds_per_character.train,
         ),
         Quantity("characters seen", lambda c: c.characters_seen, count),
@@ -96,21 +87,9 @@ GROUPS = {
         Quantity("tokenizer", lambda c: c.run_bytes.tokenizer, count),
         Quantity("model", lambda c: c.run_bytes.model, count),
     ),
-}
+}  # fmt: skip
 QUANTITIES = {quantity.label: quantity for quantities in GROUPS.values() for quantity in quantities}
 PRICES = [QUANTITIES[label] for label in ("training", "parameters", "multiply–adds")]  # beside the chart of the bill
-
-
-def characters_per_word(columns: list[ColumnResult]) -> float | None:
-    """Return characters per word of the held-out text, from word perplexity, which is 2^(bits · characters / words).
-
-    None if no column has a perplexity that a float holds.
-    """
-    for column in columns:
-        measured, total = word_perplexity(column.first), column.first.bits_per_character.total
-        if measured > 1 and math.isfinite(measured) and total > 0:
-            return math.log2(measured) / total
-    return None
 
 
 def made_rows(results: Results) -> list[dict[str, Any]]:
@@ -118,37 +97,33 @@ def made_rows(results: Results) -> list[dict[str, Any]]:
 
     They stand in the order of their columns, and mixtures of several columns are the last.
     """
-    per_word = characters_per_word(results.columns)
     lines = []
     for rows in results.comparison.rows_by_title.values():
         paid = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
         amounts = {PART_NAMES.get(name, name): decimals(bits) for name, bits in paid.items()}
         amounts["per byte"] = decimals(fmean(row.bits_per_byte for row in rows))
-        amounts["per word"] = _per_word(paid["total"], per_word)
+        amounts["per word"] = _per_word(results, paid["total"])
         amounts["per token"] = perplexity(2 ** fmean(math.log2(row.perplexity_per_token) for row in rows))
-        colour = results.colours.get(rows[0].column, "")
-        lines.append({"rows": rows, "first": rows[0], "colour": colour, "amounts": amounts, "bits": paid["total"]})
-    places = list(results.colours)
-    return sorted(lines, key=lambda line: [*places, line["first"].column].index(line["first"].column))
+        lines.append({"rows": rows, "first": rows[0], "bits": paid["total"], "amounts": amounts})
+    columns = list(results.colours)
+    return sorted(lines, key=lambda line: [*columns, line["first"].column].index(line["first"].column))
 
 
 def compressor_rows(results: Results) -> list[dict[str, Any]]:
     """Return a line per compressor, the best first."""
-    per_word = characters_per_word(results.columns)
-    return [
-        {
-            "name": compressor(baseline),
-            "meaning": meaning(baseline),
-            "folded": not is_unfolded(baseline),
-            "amounts": {
-                "total": decimals(baseline.bits_per_character),
-                "per byte": decimals(baseline.bits_per_byte),
-                "per word": _per_word(baseline.bits_per_character, per_word),
-            },
-        }
-        for baseline in sorted(results.comparison.baselines, key=lambda baseline: baseline.bits_per_character)
-    ]
+    lines = []
+    for baseline in sorted(results.comparison.baselines, key=lambda baseline: baseline.bits_per_character):
+        amounts = {"total": decimals(baseline.bits_per_character), "per byte": decimals(baseline.bits_per_byte)}
+        amounts["per word"] = _per_word(results, baseline.bits_per_character)
+        line = {"name": compressor(baseline), "meaning": meaning(baseline), "folded": not is_unfolded(baseline)}
+        lines.append(line | {"amounts": amounts})
+    return lines
 
 
-def _per_word(total: float, characters_per_word: float | None) -> str:
-    return perplexity(power_of_two(total * characters_per_word)) if characters_per_word else ABSENT
+def _per_word(results: Results, total: float) -> str:
+    """Return perplexity per word for a total, 2^(bits · characters / words), if a column's own is a float."""
+    for cell in (column.first for column in results.columns):
+        known, bits = _word_perplexity(cell), cell.bits_per_character.total
+        if 1 < known < math.inf and bits > 0:
+            return perplexity(_power_of_two(total * (math.log2(known) / bits)))
+    return ABSENT

@@ -1,6 +1,7 @@
-"""The verdict: all columns by their bits, and their differences over text, documents and folds."""
+"""The verdict: the columns by their bits, and their differences over text, folds, settings, fractions and noise."""
 
 import math
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -9,44 +10,46 @@ from toolkit.report import charts
 from toolkit.report.charts import Rows, Spec, lane
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.table import made_rows
-from toolkit.results.conclusions import Contrast
+from toolkit.results.conclusions import Contrast, Difference, Sweep
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import MIXTURE
-from toolkit.results.text import decimals
+from toolkit.results.text import cut
 from toolkit.results.units import joined, unit_of, units
 
-FAR_RATIO = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
 LONE_DOT_MARGIN = 0.05  # bits per character on either side of one dot alone
 MIXTURE_COLOUR = "#777"
 VERDICTS_AT_FIRST = 3
 NEAREST_COLUMNS = 12  # compared with the best one in the charts of documents and folds
 CHARTED_DOCUMENTS = 400  # the longest
-DocumentDifference = tuple[str, int, float]  # name, characters, bits per character
+VALUE_CHARACTERS = 40
+EXTRAPOLATION = 4  # times the training text: the end of the drawn curves
+CURVE_POINTS = 40
+Facts = dict[str, Any]
 
 
-def verdict(results: Results) -> dict[str, Any]:
-    """Return the facts and the chart of the section."""
-    comparison = results.comparison
+def verdict(results: Results) -> Facts:
+    """Return the contrasts in words and as a matrix, and the chart of all columns."""
     if not results.columns:
-        return {"leading": [], "matrix": []}
-    leading = leading_contrasts(comparison.column_contrasts, results.best.name)
-    complete = len(leading) == len(comparison.column_contrasts)
-    dots, marks = ranked_dots(results), made_marks(results)
+        return {}
+    contrasts = results.comparison.column_contrasts
+    pairs = {(pair.a, pair.b): pair for contrast in contrasts for pair in (contrast, contrast.turned)}
+    leading = _leading(contrasts, results.best.name)
+    dots, marks = ranked_dots(results), _marks(results)
     return {
         "leading": leading,
-        "complete": complete,
-        "matrix": [] if complete else matrix(results),
+        "complete": len(leading) == len(contrasts),
+        "matrix": [(row, [pairs.get((row.name, column.name)) for column in results.ranked]) for row in results.ranked],
         "hollow": any(dot["hollow"] for dot in dots),
-        "kinds": [kind for kind in charts.SHAPES if kind in {mark["kind"] for mark in marks}],
-        "charts": {"ranking": ranking(results, dots, marks)},
+        "kinds": [kind for kind in charts.SHAPES if any(mark["kind"] == kind for mark in marks)],
+        "charts": {"ranking": _ranking(results, dots, marks)},
     }
 
 
-def leading_contrasts(contrasts: list[Contrast], best: str) -> list[Contrast]:
-    """Return all contrasts if there are few, otherwise those of the best column, its nearest rival first."""
+def _leading(contrasts: list[Contrast], best: str) -> list[Contrast]:
+    """Return all contrasts if there are few, or only the best column's; its nearest rival comes first."""
     few = len(contrasts) <= VERDICTS_AT_FIRST
-    chosen = [contrast for contrast in contrasts if few or best in (contrast.a, contrast.b)]
-    return sorted(chosen, key=lambda contrast: (best not in (contrast.a, contrast.b), abs(contrast.difference)))
+    leading = [contrast for contrast in contrasts if few or best in (contrast.a, contrast.b)]
+    return sorted(leading, key=lambda contrast: (best not in (contrast.a, contrast.b), abs(contrast.difference)))
 
 
 def ranked_dots(results: Results) -> Rows:
@@ -54,121 +57,196 @@ def ranked_dots(results: Results) -> Rows:
     best = results.best
     dots: Rows = []
     for column in results.ranked:
-        dot = {"name": column.name, "bits": column.total, "low": None, "high": None, "colour": column.colour}
-        hollow, stands = False, "best"
+        dot = {"name": column.name, "lane": lane(column.name, column.total), "bits": column.total, "low": None}
+        dot |= {"high": None, "colour": column.colour, "hollow": False, "stands": "best"}
         if column is not best:
             contrast = results.comparison.contrast(column.name, best.name)
-            hollow = not contrast.significant
-            stands = "no significant difference" if hollow else "significantly different"
-            dot |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
-        dots.append(dot | {"lane": lane(column.name, column.total), "hollow": hollow, "stands": stands})
+            stands = "significant difference" if contrast.significant else "no significant difference"
+            dot |= {"low": best.total + contrast.low, "high": best.total + contrast.high, "stands": stands}
+            dot["hollow"] = not contrast.significant
+        dots.append(dot)
     return dots
 
 
-def made_marks(results: Results) -> Rows:
-    """Return a mark per row made of cells: in the lane of its column, and a mixture's in its own."""
-    totals = {column.name: column.total for column in results.columns}
+def _marks(results: Results) -> Rows:
+    """Return a mark per title of rows: in the lane of its column, and a mixture's in its own."""
+    lanes = {column.name: lane(column.name, column.total) for column in results.columns}
     marks: Rows = []
-    for made in made_rows(results):
-        row, bits = made["first"], made["bits"]
-        mark = {"name": row.title, "bits": bits, "kind": row.kind, "stands": "not compared"}
-        if row.kind == MIXTURE:
-            marks.append(mark | {"lane": lane(row.title, bits), "colour": MIXTURE_COLOUR})
-        elif row.column in totals:
-            marks.append(mark | {"lane": lane(row.column, totals[row.column]), "colour": made["colour"]})
-    return marks
+    for line in made_rows(results):
+        row, bits = line["first"], line["bits"]
+        place = lane(row.title, bits) if row.kind == MIXTURE else lanes.get(row.column)
+        mark = {"name": row.title, "lane": place, "bits": bits, "kind": row.kind, "stands": "not compared"}
+        marks.append(mark | {"colour": results.colours.get(row.column, MIXTURE_COLOUR)})
+    return [mark for mark in marks if mark["lane"]]
 
 
-def ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
-    """Chart the columns and the compressors near them; farther ones are only named, at the right end."""
-    lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
-    ends = [dot[end] for dot in dots for end in ("bits", "low", "high") if dot[end] is not None]
-    ends += [mark["bits"] for mark in marks]
+def _ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
+    """Chart the columns and the compressors no farther from them than they are from each other."""
+    ends = [row[end] for row in (*dots, *marks) for end in ("bits", "low", "high") if row.get(end) is not None]
     low, high = min(ends), max(ends)
-    farthest = high + FAR_RATIO * (high - low) if high > low else math.inf
+    farthest = high + (high - low) if high > low else math.inf
     near = [row for row in results.compressors if row["bits"] <= farthest]
-    far = [f"{row['name']} {decimals(row['bits'])}" for row in results.compressors if row["bits"] > farthest]
     alone = [low - LONE_DOT_MARGIN, low + LONE_DOT_MARGIN, *(row["bits"] for row in near)]
     domain = [min(alone), max(alone)] if high == low else None
-    order = [row["lane"] for row in sorted(lanes, key=lambda row: row["bits"])]
-    return charts.ranking(dots, marks, order, near, far, domain)
+    in_lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
+    lanes = [row["lane"] for row in sorted(in_lanes, key=lambda row: row["bits"])]
+    return charts.ranking(dots, marks, lanes, near, results.compressors[len(near) :], domain)
 
 
-def matrix(results: Results) -> list[tuple[ColumnResult, list[Contrast | None]]]:
-    """Return a row per column: its contrast with each ranked column, and None for itself."""
-    pairs = [pair for contrast in results.comparison.contrasts for pair in (contrast, contrast.turned)]
-    by_names = {(pair.a, pair.b): pair for pair in pairs}
-    return [(row, [by_names.get((row.name, column.name)) for column in results.ranked]) for row in results.ranked]
-
-
-def documents(results: Results) -> dict[str, Any] | None:
-    """Return the facts and the chart of the section; None without two columns."""
+def documents(results: Results) -> Facts | None:
+    """Return the differences from the best column in each document; None without two columns."""
     if len(results.columns) < 2:
         return None
-    best, others = results.best, results.ranked[1 : NEAREST_COLUMNS + 1]
-    unit = unit_of(results.comparison)
-    by_column = [(other, document_differences(best, other, unit)) for other in others]
+    best, nearest = results.best, results.ranked[1 : NEAREST_COLUMNS + 1]
+    differences = [(column, document_differences(results, column)) for column in nearest]
     dots = [
-        {"column": other.name, "document": name, "characters": characters, "difference": difference}
-        for other, differences in by_column
-        for name, characters, difference in sorted(differences, key=lambda d: -d[1])[:CHARTED_DOCUMENTS]
+        {"column": column.name, "label": name, "characters": characters, "difference": difference}
+        for column, documents in differences
+        for name, characters, difference in sorted(documents, key=lambda document: -document[1])[:CHARTED_DOCUMENTS]
     ]
-    whole = [results.comparison.contrast(other.name, best.name) for other in others]
+    whole = [results.comparison.contrast(column.name, best.name) for column in nearest]
+    size = charts.number("characters", scale={"range": [20, 200]}, legend=None)
     return {
-        "best": best,
-        "lines": by_column,
-        "unit": unit,
+        "differences": differences,
         "nearest": NEAREST_COLUMNS if len(results.columns) > NEAREST_COLUMNS + 1 else None,
-        "longest": CHARTED_DOCUMENTS if len(by_column[0][1]) > CHARTED_DOCUMENTS else None,
-        "charts": {"documents": from_best(results, best.name, dots, whole, "document")},
+        "longest": CHARTED_DOCUMENTS if len(differences[0][1]) > CHARTED_DOCUMENTS else None,
+        "charts": {"documents": charts.from_best(best.name, dots, _intervals(whole), results.colours, size)},
     }
 
 
-def document_differences(best: ColumnResult, other: ColumnResult, unit: str) -> list[DocumentDifference]:
-    """Return the difference other − best in each document, mean over seeds; segments of a single one are numbered."""
-    bits, best_bits = (
-        np.mean([[unit.bits for unit in units(cell.documents)] for cell in column.cells], axis=0)
-        for column in (other, best)
-    )
-    pieces = units(best.first.documents)
-    characters, apart = np.array([piece.characters for piece in pieces], float), bits - best_bits
-    names = [document.name for document in best.first.documents]
-    if unit == SEGMENT:
+def document_differences(results: Results, column: ColumnResult) -> list[tuple[str, int, float]]:
+    """Return name, characters and difference from the best column, mean over seeds, of each document or segment."""
+
+    def mean_bits(cells: list[Any]) -> Any:
+        return np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
+
+    held_out = results.best.first.documents
+    characters = np.array([unit.characters for unit in units(held_out)], float)
+    apart = mean_bits(column.cells) - mean_bits(results.best.cells)
+    names = [document.name for document in held_out]
+    if unit_of(results.comparison) == SEGMENT:
         characters, apart = joined(characters), joined(apart)
         names = [f"segment {i}" for i, _ in enumerate(characters, 1)]
     return list(zip(names, characters.astype(int).tolist(), (apart / characters).tolist(), strict=True))
 
 
-def from_best(results: Results, best: str, dots: Rows, whole: list[Contrast], what: str) -> Spec:
-    """Chart the differences from the best column, by document or fold and over all of them."""
-    rows = [{"column": one.a, "difference": one.difference, "low": one.low, "high": one.high} for one in whole]
-    return charts.from_best(
-        best, dots, rows, {row["column"]: results.colours.get(row["column"], "") for row in rows}, what
-    )
+def _intervals(contrasts: list[Contrast]) -> Rows:
+    return [{"column": c.a, "difference": c.difference, "low": c.low, "high": c.high} for c in contrasts]
 
 
-def folds(results: Results) -> dict[str, Any] | None:
-    """Return the facts and the chart of the section; None without folds."""
+def folds(results: Results) -> Facts | None:
+    """Return the columns over all folds, and their differences from the best; None without folds."""
     if (folds := results.comparison.folds) is None:
         return None
-    ranked = sorted(folds.columns, key=lambda column: column.bits_per_character)
-    best = ranked[0].column if ranked else ""
-    turned = [one if one.b == best else one.turned for one in folds.contrasts if best in (one.a, one.b)]
-    nearest = sorted(turned, key=lambda one: one.difference)[:NEAREST_COLUMNS]
+    ranked = sorted(folds.totals, key=folds.totals.__getitem__)
+    best = ranked[0] if ranked else ""
+    behind = [pair for contrast in folds.contrasts for pair in (contrast, contrast.turned) if pair.b == best]
+    nearest = sorted(behind, key=lambda contrast: contrast.difference)[:NEAREST_COLUMNS]
     dots = [
-        {
-            "column": one.a,
-            "fold": fold.number,
-            "difference": fold.bits_per_character[one.a] - fold.bits_per_character[best],
-        }
-        for one in nearest
+        {"column": contrast.a, "label": fold.number, "difference": bits[contrast.a] - bits[best]}
+        for contrast in nearest
         for fold in folds.folds
+        for bits in [fold.bits_per_character]
     ]
+    chart = charts.from_best(best, dots, _intervals(nearest), results.colours)
     columns = {column.name: column for column in results.columns}
     return {
         "folds": folds,
-        "nearest": NEAREST_COLUMNS if len(folds.columns) > NEAREST_COLUMNS + 1 else None,
-        "rows": [(columns[row.column], row) for row in ranked],
-        "leading": leading_contrasts(folds.contrasts, best)[:VERDICTS_AT_FIRST],
-        "charts": {"folds": from_best(results, best, dots, nearest, "fold") if nearest else None},
+        "ranked": [columns[name] for name in ranked],
+        "nearest": NEAREST_COLUMNS if len(behind) > NEAREST_COLUMNS else None,
+        "leading": _leading(folds.contrasts, best)[:VERDICTS_AT_FIRST],
+        "charts": {"folds": chart if nearest else None},
     }
+
+
+def sweeps(results: Results) -> Facts | None:
+    """Return the values of each swept setting beside the best; None without a sweep."""
+    sweeps = [(sweep, _sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
+    specs: dict[str, Spec | None] = {}
+    for i, (sweep, lines) in enumerate(sweeps):
+        key, rows = "value" if sweep.numeric else "text", [line for line in lines if line["bits"] is not None]
+        rows = [{"value": row[key]} | {name: row[name] for name in ("bits", "low", "high", "standing")} for row in rows]
+        places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
+        level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
+        specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, places, level) if len(rows) > 1 else None
+    return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
+
+
+def _sweep_lines(results: Results, sweep: Sweep) -> Rows:
+    """Return the bits of each value, its difference from the best value, and its ``standing`` beside that."""
+    columns = {column.name: column for column in results.columns}
+    lines: Rows = []
+    for value in sweep.values:
+        line: Facts = {"text": cut(value.text, VALUE_CHARACTERS), "value": value.value, "column": value.column}
+        line |= dict.fromkeys(("bits", "valid", "difference", "low", "high")) | {"standing": "no result"}
+        if column := columns.get(value.column):
+            line |= {"bits": column.total, "standing": "best"}
+            if not column.first.counted:
+                line["valid"] = column.mean(lambda cell: cell.best_check.valid_bits_per_character)
+        if column and sweep.best and column.name != sweep.best:
+            contrast, level = results.comparison.contrast(column.name, sweep.best), columns[sweep.best].total
+            line |= {"difference": contrast, "low": level + contrast.low, "high": level + contrast.high}
+            significant = "needs more" if contrast.difference > 0 else "needs fewer"
+            standing = significant if contrast.significant else "not significant"
+            line["standing"] = "equal" if contrast.outcome == "equal" else standing
+        lines.append(line)
+    return lines
+
+
+def scaling(results: Results) -> Facts | None:
+    """Return the crossings with the best column and all further ones, and the charts over training text."""
+    comparison = results.comparison
+    if (scaling := comparison.scaling) is None:
+        return None
+    fractions = comparison.corpus.fractions
+    sizes = {fraction.fraction: fraction.characters for fraction in fractions}
+    dots: Rows = []
+    for cell in comparison.done:
+        bits = round(cell.bits_per_character.total, 4)
+        dots.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
+    places = np.geomspace(min(sizes.values()), EXTRAPOLATION * max(sizes.values()), CURVE_POINTS).tolist()
+    curves: Rows = [
+        {"column": curve.column, "characters": round(n), "bits": round(curve.at(n), 4)}
+        for curve in scaling.curves
+        for n in places
+    ]
+    types = [
+        {"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters} for f in fractions
+    ]
+    crossed = {name for crossing in scaling.crossings for name in (crossing.a, crossing.b)}
+    best = next((column.name for column in results.ranked if column.name in crossed), None)
+    of_best = [crossing for crossing in scaling.crossings if best in (crossing.a, crossing.b)]
+    return {
+        "of_best": of_best,
+        "further": [crossing for crossing in scaling.crossings if crossing not in of_best],
+        "extrapolation": EXTRAPOLATION,
+        "charts": {"scaling": charts.scaling(dots, curves, results.colours), "vocabulary": charts.vocabulary(types)},
+    }
+
+
+def noise(results: Results) -> Facts:
+    """Return the cost of each kind of noise by column, and the differences from the least affected column."""
+    names = dict.fromkeys(noise.name for column in results.columns for noise in column.first.noise)
+    kinds = [_noise_kind(results, name) for name in names]
+    specs = {f"noise-{i}": charts.noise(kind["rows"], results.colours) for i, kind in enumerate(kinds) if kind["rows"]}
+    return {"kinds": kinds, "charts": specs}
+
+
+def _noise_kind(results: Results, name: str) -> Facts:
+    """Return one kind of noise: rows by column, the reasons of refusals, and the differences."""
+    differences = [difference for difference in results.comparison.noise if difference.at == name]
+    pairs = [*differences, *(difference.turned for difference in differences if difference.b)]
+    by_names: dict[tuple[str, str | None], Difference] = {(pair.a, pair.b): pair for pair in pairs}
+    measured = {c.name: [n for cell in c.cells for n in cell.noise if n.name == name] for c in results.columns}
+    refused = {column: noise.refused for column, noises in measured.items() for noise in noises if noise.refused}
+    rows: Rows = []
+    for column, noises in measured.items():
+        extra, interval = fmean(noise.extra or 0.0 for noise in noises), by_names.get((column, None))
+        row = {"column": column, "extra": extra, "low": extra, "high": extra}
+        row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
+        rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
+    rows = [row for row in rows if row["column"] not in refused]
+    ranked = sorted(rows, key=lambda row: row["extra"])
+    against = [by_names.get((row["column"], ranked[0]["column"])) for row in ranked[1:]]
+    noise = measured[results.columns[0].name][0]
+    return {"noise": noise, "rows": rows, "ranked": ranked, "refused": refused, "against": [d for d in against if d]}

@@ -7,7 +7,7 @@ from toolkit.results.record import Record
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
 NO_CLASS = "no class"  # in class_bits: the flag before every other token that no word was left out
-AUTHOR = "the author"  # the writer of passages in the blind test
+AUTHOR = "the author"  # who wrote a passage of the held-out text
 THE_TEXT = "the text itself"  # the lane of the text's characters beside the columns' bits
 
 
@@ -29,30 +29,24 @@ class Share(Record):
     bits: float
 
 
-class Band(Record):
+class Band(Share):
     """The ledger by the text: the neutral words of one frequency band, and their share of each document."""
 
     band: str
-    characters: int
-    bits: float
     documents: list[Share]
 
 
-class PartOfSpeech(Record):
+class PartOfSpeech(Share):
     """The ledger by the text: the neutral words of one coarse part of speech, or everything that is not a word."""
 
     pos: str
-    characters: int
-    bits: float
     documents: list[Share]
 
 
-class DocumentBits(Record):
+class DocumentBits(Share):
     """One held-out document. The only one also has the bits of its pieces, which columns are compared over."""
 
     name: str
-    characters: int
-    bits: float
     units: list[Share] | None = None
 
 
@@ -66,11 +60,11 @@ class ClassBits(Record):
 
 
 class Noise(Record):
-    """The cost of one kind of noise in the held-out text (text/noise.py), or in the beginnings of its documents.
+    """The cost of one kind of noise (text/noise.py) in the held-out text, or in the beginnings of its documents.
 
     Of all ``letters``, ``changed`` differ. ``bits`` pay for the noisy text and ``clean_bits`` for the same characters
-    without noise; document ends are in neither. ``documents`` are the extra bits of each document, or of each piece of
-    a single one. If the column's tokenizer ``refused`` the noisy text, that is the reason, and there are no bits.
+    without noise, both without document ends. ``documents`` are the extra bits of each document, or of each piece of a
+    single one. If the column's tokenizer ``refused`` the noisy text, that is the reason, and there are no bits.
     """
 
     name: str
@@ -84,11 +78,7 @@ class Noise(Record):
 
     @property
     def key(self) -> str:
-        """The name of the extra bits per character in a table of numbers.
-
-        >>> Noise(name="1 % of letters", letters=200, changed=2, characters=230).key
-        'extra_bits_per_character_1_percent_of_letters'
-        """
+        """The name of the extra bits per character in a table of numbers."""
         return f"extra_bits_per_character_{self.name.replace('%', 'percent').replace(' ', '_')}"
 
     @property
@@ -99,9 +89,7 @@ class Noise(Record):
         return (self.bits - self.clean_bits) / self.characters
 
 
-class Verified(Record):
+class Verified(Share):
     """The outcome of compressing and decompressing held-out text with the probabilities of a model."""
 
-    characters: int
-    bits: float
     bytes: int

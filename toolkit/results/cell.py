@@ -5,21 +5,16 @@ from typing import Any, Literal
 from pydantic import Field
 
 from toolkit.errors import PASSING
-from toolkit.results.bits import (
-    BANDS,
-    PARTS,
-    Band,
-    BitsPerCharacter,
-    ClassBits,
-    DocumentBits,
-    Noise,
-    PartOfSpeech,
-    Verified,
-)
+from toolkit.results import bits
 from toolkit.results.generated import Generated
 from toolkit.results.record import Record
 
 Match = Literal["params", "flops", "chars"]  # what --match can make equal
+IDENTITY = ("column", "tokenizer", "strategy", "model", "seed", "fraction")  # which cell it is
+NUMBERS = (
+    "perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "embedding_parameters",
+    "updates", "characters_seen", "characters_per_second", "train_seconds",
+)  # fmt: skip
 
 
 class ClassCoverage(Record):
@@ -33,10 +28,9 @@ class ClassCoverage(Record):
 
 
 class MultiplyAdds(Record):
-    """Multiplications with an addition in a model's products, per character of text.
+    """Multiplications with an addition in a model's products, per character of training (with gradients) and scoring.
 
-    ``train``: of the training text, gradients included, and with ``network.cutoff`` as if the softmax were full;
-    ``score``: of the held-out text.
+    With ``network.cutoff``, training is counted as if the softmax were full.
     """
 
     train: float
@@ -44,11 +38,10 @@ class MultiplyAdds(Record):
 
 
 class CellCoverage(Record):
-    """How a tokenizer cuts this corpus.
+    """How a tokenizer cuts this corpus: events, their lengths, and the share of tokens that placeholders replace.
 
-    ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: the share of
-    these words that is one token; ``renyi_efficiency``: evaluation/metrics. ``characters_per_word_token``: mean length
-    of held-out tokens with a letter or digit, without the space before them; None if there are none.
+    ``tokens_per_word`` and ``whole_word_share`` are of the held-out text's neutral words; ``characters_per_word_token``
+    is the mean length of held-out tokens with a letter or digit, without the space before them.
     """
 
     characters_per_token: float
@@ -70,13 +63,6 @@ class HistoryRow(Record):
     seconds: float
     train_bits_per_character: float
     valid_bits_per_character: float
-
-
-IDENTITY = ("column", "tokenizer", "strategy", "model", "seed", "fraction")  # which cell it is
-NUMBERS = (
-    "perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "embedding_parameters",
-    "updates", "characters_seen", "characters_per_second", "train_seconds",
-)  # fmt: skip
 
 
 class RunBytes(Record):
@@ -101,20 +87,20 @@ class OneCell(Record):
 class Cell(OneCell):
     """One column trained with one seed.
 
-    ``digest`` is that of its spec. ``matched`` is what ``--match`` made equal in it. ``by_part_of_speech`` is empty
-    without a tagger for the language. ``generated`` is given for the column's smallest seed, at the whole training text
-    and in the first fold. ``fold`` is the number of the fold that holds its documents out, if all are held out in turn.
+    ``digest`` is that of its spec, ``matched`` what ``--match`` made equal in it, and ``fold`` the number of the fold
+    that holds its documents out. Without a tagger, ``by_part_of_speech`` is empty. ``generated`` is given for the
+    column's smallest seed, at the whole training text and in the first fold.
     """
 
     status: Literal["done"] = "done"
     reason: None = None
     digest: str
-    bits_per_character: BitsPerCharacter
+    bits_per_character: bits.BitsPerCharacter
     bits_per_byte: float
-    class_bits: list[ClassBits]
-    by_frequency: list[Band] = Field(min_length=len(BANDS))
-    by_part_of_speech: list[PartOfSpeech]
-    documents: list[DocumentBits]
+    class_bits: list[bits.ClassBits]
+    by_frequency: list[bits.Band] = Field(min_length=len(bits.BANDS))
+    by_part_of_speech: list[bits.PartOfSpeech]
+    documents: list[bits.DocumentBits]
     perplexity_per_token: float
     word_perplexity: float
     tokens: int
@@ -127,14 +113,14 @@ class Cell(OneCell):
     tokens_seen: int
     updates: int
     multiply_adds_per_character: MultiplyAdds
-    verified: Verified | None
+    verified: bits.Verified | None
     coverage: CellCoverage
     generated: Generated | None
     history: list[HistoryRow]
     matched: Match | None = None
     fold: int | None = None
     run_bytes: RunBytes
-    noise: list[Noise]
+    noise: list[bits.Noise]
 
     @property
     def counted(self) -> bool:
@@ -148,16 +134,15 @@ class Cell(OneCell):
 
     def numbers(self) -> dict[str, Any]:
         """Return its main numbers by name in one flat record; the measures of its samples, if it has any, come last."""
-        parts = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
-        measures = self.generated.measures if self.generated else {}
+        parts = ("total", *bits.PARTS)
         return (
             {name: getattr(self, name) for name in IDENTITY}
-            | parts
+            | {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in parts}
             | {"bits_per_byte": self.bits_per_byte}
             | {noise.key: noise.extra for noise in self.noise}
             | {name: getattr(self, name) for name in NUMBERS}
             | {"verified": self.verified is not None, "run": self.run}
-            | {name: measure.value for name, measure in measures.items()}
+            | {name: measure.value for name, measure in (self.generated.measures if self.generated else {}).items()}
         )
 
 

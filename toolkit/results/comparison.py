@@ -143,7 +143,7 @@ class Comparison(InFolder):
 
     @property
     def verdicts(self) -> list[str]:
-        """The verdicts of the contrasts behind the answer; of more than three, of those of the best column."""
+        """The verdicts of the (at most three, or else the best column's) contrasts behind the answer."""
         return [contrast.verdict for contrast in self.leading_contrasts(3)]
 
     @property
@@ -172,7 +172,9 @@ class Comparison(InFolder):
         """Return the main numbers as text: a heading, a line per column and row title (means over seeds), and PPMd."""
         lines = [["model", "bits/char", "words", "class", "spelling", "other", "parameters", "training"]]
         for name, cells in self.by_column.items():
-            lines.append([name, *_bits(cells), rounded_count(cells[0].parameters), _training(cells)])
+            seconds = fmean(cell.train_seconds for cell in cells)
+            size = rounded_count(cells[0].parameters)
+            lines.append([name, *_bits(cells), size, "" if cells[0].counted else duration(seconds)])
         for title, rows in self.rows_by_title.items():
             lines.append([title, *_bits(rows), "", ""])
         if peer := ppmd(self.baselines):
@@ -219,7 +221,3 @@ def _bits(paying: Sequence[Cell | Row]) -> list[str]:
         fmean(getattr(one.bits_per_character, part) for one in paying) for part in ("total", *PARTS)
     )
     return [*map(decimals, (total, words, classes or None, spelling, spacing + ends))]
-
-
-def _training(cells: list[Cell]) -> str:
-    return "" if cells[0].counted else duration(fmean(cell.train_seconds for cell in cells))

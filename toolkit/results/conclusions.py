@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from toolkit.errors import InputError
+from toolkit.results.bits import Share
 from toolkit.results.corpus import Unit
 from toolkit.results.record import Record
 from toolkit.results.rows import RowKind
@@ -22,11 +23,11 @@ WarningKind = Literal[
 
 
 class Difference(Record):
-    """Column ``a`` minus column ``b``, or column ``a`` alone, in bits per character, with a 95 % interval.
+    """Column ``a`` minus column ``b``, or ``a`` alone, in bits per character, with a 95 % interval.
 
-    ``over`` is the text of the difference, and ``at`` its part: the label of a frequency band or part of speech, the
-    kind of noise (then bits are those that the noise adds), or the fraction of the training text. ``family`` is the
-    number of differences that the intervals hold for together, and that p is adjusted for.
+    ``at`` is the part of the text: the label of a band or part of speech, the kind of noise (then bits are those that
+    the noise adds), or the fraction of the training text. The intervals of a ``family`` of this size hold together, and
+    p is adjusted for all of it.
     """
 
     a: str
@@ -50,14 +51,9 @@ class Difference(Record):
         return not self.low <= 0 <= self.high and (self.p is None or self.p <= ALPHA)
 
     @property
-    def fewer(self) -> str:
-        """The column with fewer bits; ``b`` if both have the same."""
-        return self.a if self.difference < 0 or self.b is None else self.b
-
-    @property
-    def more(self) -> str:
-        """The column with more bits; ``a`` if both have the same."""
-        return self.b if self.difference < 0 and self.b is not None else self.a
+    def ranked(self) -> tuple[str, str]:
+        """Both columns, the one with fewer bits first."""
+        return (self.a, str(self.b)) if self.difference < 0 else (str(self.b), self.a)
 
     @property
     def turned(self) -> Self:
@@ -69,11 +65,10 @@ class Difference(Record):
 class Contrast(Difference):
     """A difference between two columns, or two rows of one kind, with its outcome.
 
-    ``outcome`` names the better one; "equal" is a difference by nothing but rounding. Of an undecided one, ``limit``
-    says what there is too little of, and ``needed`` how many more would do (of segments: how many times the text), if
-    that can be estimated. ``fewer_in`` counts the units in which the column with fewer bits in total has fewer bits.
-    ``smallest_detectable`` is the true difference whose interval excludes 0 with 80 % power. ``verdict`` is one
-    sentence made from these keys (sentences.j2).
+    ``outcome`` names the better one; "equal" is a difference by nothing but rounding. Of an undecided one, ``limit`` is
+    what there is too little of, and ``needed`` estimates how many more would do (of segments: how many times the text).
+    ``fewer_in`` counts the units in which the column with fewer bits in total has fewer bits. A true difference of
+    ``smallest_detectable`` is detected with 80 % power. ``verdict`` follows from these keys (sentences.j2).
     """
 
     kind: Literal["columns"] | RowKind
@@ -99,18 +94,13 @@ class Contrast(Difference):
 def find(contrasts: Iterable[Contrast], a: str, b: str) -> Contrast:
     """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is none."""
     for contrast in contrasts:
-        if (contrast.a, contrast.b) == (a, b):
-            return contrast
-        if (contrast.a, contrast.b) == (b, a):
-            return contrast.turned
+        if {contrast.a, contrast.b} == {a, b}:
+            return contrast if contrast.a == a else contrast.turned
     raise InputError(f"This comparison has no contrast between {a!r} and {b!r}. Name two of its columns.")
 
 
 class Warning(Record):
-    """A fact that weakens the conclusions: about these columns, or about all if there are none.
-
-    ``value`` is the number or the text in the warning's sentence (sentences.j2).
-    """
+    """A fact that weakens the conclusions about these columns, or about all; its sentence is in sentences.j2."""
 
     kind: WarningKind
     columns: list[str]
@@ -120,9 +110,9 @@ class Warning(Record):
 class Answer(Record):
     """The column to use, and the command to run next.
 
-    ``column`` has the fewest bits and beats at least ``runner_up``, the next column that differs significantly.
-    ``tied`` are the columns that cannot be distinguished from the best one, fewest bits first; the best one itself is
-    the first of them where no ``column`` can be recommended. ``command`` is None if ``next`` needs another comparison.
+    ``column`` has the fewest bits, and ``runner_up`` is the next column that differs significantly. Columns that cannot
+    be distinguished from the best one are ``tied``, fewest bits first; without a ``column``, the best one is the first
+    of them. ``command`` is None if ``next`` needs another comparison.
     """
 
     column: str | None = None
@@ -133,26 +123,21 @@ class Answer(Record):
 
 
 class FoldFacts(Record):
-    """One fold: a comparison of its own, in ``folder`` (seen from that of the first), and its held-out characters.
-
-    A published comparison has no folder for others. ``bits_per_character`` are by column, the mean over its seeds.
-    """
+    """One fold: a comparison of its own in ``folder``, and bits per character by column, means over seeds."""
 
     number: int
-    folder: str
+    folder: str  # seen from that of the first; a published comparison has no others
     documents: int
     characters: int
     train_characters: int
     bits_per_character: dict[str, float]
 
 
-class FoldedDocument(Record):
+class FoldedDocument(Share):
     """A document, the fold that holds it out, and a column's bits, the mean over seeds."""
 
     name: str
     fold: int
-    characters: int
-    bits: float
 
 
 class FoldedColumn(Record):
@@ -211,10 +196,7 @@ class ScalingCurve(Record):
 
 
 class Crossing(Record):
-    """Two columns' differences by fraction, and where they cross, in characters of training text, if they cross once.
-
-    ``low`` and ``high`` are the 95 % interval of ``at``.
-    """
+    """Two columns' differences by fraction and, if they cross once, where in characters, with its 95 % interval."""
 
     a: str
     b: str
@@ -224,13 +206,9 @@ class Crossing(Record):
     high: float | None = None
 
     @property
-    def later(self) -> str:
-        """The column with fewer bits at the largest fraction at which the two differ significantly."""
-        return next((d.fewer for d in reversed(self.differences) if d.significant), self.a)
-
-    def wins(self, column: str) -> int:
-        """Count the fractions at which a column has significantly fewer bits."""
-        return sum(difference.significant and difference.fewer == column for difference in self.differences)
+    def winners(self) -> list[str]:
+        """The column with significantly fewer bits at each fraction where there is one."""
+        return [difference.ranked[0] for difference in self.differences if difference.significant]
 
 
 class Scaling(Record):
@@ -259,10 +237,7 @@ class SweptValue(Record):
 
 
 class Sweep(Record):
-    """The values of the setting ``key`` of ``column``, in the requested order.
-
-    ``best`` is the column with the fewest bits of the text that the value is chosen on; None if no column has a result.
-    """
+    """The values of the setting ``key`` of ``column``, and the column with the ``best`` one, if any has a result."""
 
     column: str
     key: str

@@ -51,7 +51,7 @@ class FractionFacts(Record):
 
 
 class Overlap(Record):
-    """A document of one part of the split, "valid" or "test", that shares much with one of an earlier part.
+    """A document of the part "valid" or "test", and one of an earlier part that it shares much with.
 
     ``spans`` and ``shingles`` are the shares of its runs of 13 and of 5 words that the other document has.
     """
@@ -68,8 +68,8 @@ class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
     ``splits`` are those of all folds, if there are several; ``split`` is the first. ``notes`` are sentences that a
-    reader must see. ``unit`` is what columns are compared over. A document that was cut because of its length counts
-    once among the ``train_documents``. ``fractions`` are given if there are several.
+    reader must see. A document that was cut because of its length counts once among the ``train_documents``.
+    ``fractions`` are given if there are several.
     """
 
     name: str

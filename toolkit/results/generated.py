@@ -1,4 +1,4 @@
-"""What a cell wrote, and the measures of it."""
+"""Texts that a cell wrote, their measures, and other texts beside them."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -8,7 +8,7 @@ from pydantic import Field
 from toolkit.results.record import Record
 from toolkit.results.text import ALPHA
 
-CLASSIFIER = "two_sample_auc"  # the measure whose chance ToldApart says
+CLASSIFIER = "two_sample_auc"  # the measure with a test of its own
 SHOWN = 500  # characters of a text that a report shows, with its marks
 
 
@@ -21,10 +21,7 @@ class Fill(Record):
 
 
 class Mark(Record):
-    """What is said of ``text[start:end]``: that it is copied, or a word that training lacks, and of which kind.
-
-    What is copied stands, character for character, in the training document ``document``, from its character ``place``.
-    """
+    """A span ``text[start:end]`` that is copied from character ``place`` of a training document, or a new word."""
 
     start: int
     end: int
@@ -34,7 +31,7 @@ class Mark(Record):
 
 
 class Filled(Record):
-    """A generated text, where in it words replace placeholders, and what is marked in it."""
+    """A generated text, the words that replace placeholders, and the marks in its first ``SHOWN`` characters."""
 
     text: str
     fills: list[Fill]
@@ -42,12 +39,7 @@ class Filled(Record):
 
 
 class Sample(Record):
-    """One generated text; the prompt is not part of it.
-
-    In ``text`` placeholders are replaced by words seen in training; ``spelled`` has the same tokens with words from the
-    speller. It is None if no placeholder was drawn, because the two texts would be the same. ``marks`` are
-    those that begin in the first ``SHOWN`` characters.
-    """
+    """One generated text with words seen in training, and ``spelled`` with words from the speller if it needs any."""
 
     prompt: str
     seed: int
@@ -59,7 +51,7 @@ class Sample(Record):
 
 
 class MeasureFacts(Record):
-    """The description of a measure; ``Measure`` explains each key."""
+    """The description of a measure; ``Measure`` explains the fields."""
 
     label: str
     unit: str
@@ -72,10 +64,10 @@ class MeasureFacts(Record):
 
 
 class Measured(Record):
-    """A measure of texts: over all of them together, and its 95 % interval over them.
+    """A measure of all texts together, with its 95 % interval over them.
 
-    ``p``: how probable a mean over texts is that is at least as far from that of the author's held-out passages, if
-    they differ by chance alone. None for a measure that needs all texts, and for too few texts.
+    ``p`` is the probability of a mean over texts at least as far from the author's by chance alone, or null without
+    enough texts.
     """
 
     value: float
@@ -85,16 +77,13 @@ class Measured(Record):
 
 
 class MeasureValue(Measured):
-    """A measure of generated text, beside that of as many passages of held-out text, of the same length."""
+    """A measure of generated text beside the author's, over as many passages of held-out text of the same length."""
 
     author: float
 
 
 class AtTemperature(Record):
-    """What texts at one temperature repeat, and their bits per character under an n-gram of the held-out text.
-
-    ``samples`` are the first ``SHOWN`` characters of the first of these texts, if any are kept.
-    """
+    """Texts at one temperature: repeated word pairs, bits per character, and the beginnings of the first texts."""
 
     temperature: float
     repetition: float
@@ -103,12 +92,10 @@ class AtTemperature(Record):
 
 
 class TemperatureSweep(Record):
-    """Texts at several temperatures: quality against diversity, and the temperature that matches the author.
+    """Means over ``texts`` texts of ``characters`` characters at several temperatures, beside the author's values.
 
-    Each point is the mean of ``texts`` texts of ``characters`` characters. ``repetition`` is the share of word pairs
-    that occurred before in the same text, and the author's that of passages of the training and validation documents
-    of the same length; ``author_bits`` is for passages of the validation documents. ``matched`` is the temperature at
-    which a model repeats as much as the author; if there is none, the nearest, and ``reached`` is false.
+    ``matched`` is the temperature at which a model repeats as much as the author, or the nearest one if none is
+    ``reached``.
     """
 
     characters: int
@@ -121,7 +108,7 @@ class TemperatureSweep(Record):
 
 
 class TellingNgram(Record):
-    """Characters that tell samples from the author, and how often each has them in the passages of the classifier."""
+    """Characters that distinguish samples from the author, with their counts in the passages of the classifier."""
 
     text: str
     samples: int
@@ -129,10 +116,10 @@ class TellingNgram(Record):
 
 
 class ToldApart(Record):
-    """How well a classifier tells texts from the training text: the area under its curve, and p by permutation.
+    """How well a classifier distinguishes texts from the training text: the area under its curve, and p.
 
-    ``passages`` of each kind were told apart; p is the share of ``labellings`` of blocks of them, this one among them,
-    that were told apart at least as well. ``samples`` and ``author`` are the n-grams that speak most for either.
+    p is the share of ``labellings`` of the blocks with at least this area. ``passages`` counts the texts' passages.
+    ``samples`` and ``author`` are the n-grams with the greatest weights for either.
     """
 
     area: float
@@ -144,11 +131,7 @@ class ToldApart(Record):
 
 
 class Copy(Record):
-    """The longest passage that a sample has in common with the training text, and where it is in both.
-
-    ``sample`` is the sample's number from 0, ``start`` the place in it; ``document`` the training document and
-    ``place`` the place in that, with what stands ``before`` and ``after`` it there. ``text`` is cut if it is long.
-    """
+    """The longest copy in a sample: its ``start`` there, its ``place`` in a document, and the text around it there."""
 
     sample: int
     start: int
@@ -162,7 +145,7 @@ class Copy(Record):
 
 
 class NewWords(Record):
-    """Words that the training text lacks, the most frequent first: real, plausible and broken ones; not all of them."""
+    """The most frequent words that the training text lacks, by kind."""
 
     real: list[str]
     plausible: list[str]
@@ -170,7 +153,7 @@ class NewWords(Record):
 
 
 class Lane(Record):
-    """Texts beside the samples, as many and as long: passages by the author, or what a counted model wrote.
+    """Texts beside the samples, as many and as long: passages by the author, or texts of n-grams.
 
     ``novelty`` is the share of sequences of 1, 2, … words that the training text lacks.
     """
@@ -178,55 +161,37 @@ class Lane(Record):
     temperature: float | None = None
     sweep: TemperatureSweep | None = None
     characters: int
-    measures: dict[str, Measured]
+    measures: Mapping[str, Measured]
     novelty: list[float]
     told_apart: ToldApart | None
     new_words: NewWords
 
     @property
     def telling(self) -> list[str] | None:
-        """The measures that tell the texts from the author's passages, as those of samples."""
-        return telling(self.measures, self.told_apart)
+        """The measures that distinguish the texts from the author's passages; None if no measure was tested."""
+        ps = {name: measured.p for name, measured in self.measures.items()}
+        if all(p is None for p in ps.values()):
+            return None
+        if self.told_apart is not None and CLASSIFIER in ps:
+            ps[CLASSIFIER] = self.told_apart.p
+        return [name for name, p in ps.items() if p is not None and p <= ALPHA]
 
 
-def telling(measures: Mapping[str, Measured], told_apart: ToldApart | None) -> list[str] | None:
-    """The measures that tell texts from the author's passages: p is at most 0.05, for a classifier its own p.
+class Generated(Lane):
+    """Samples of a cell with their measures, beside other lanes.
 
-    None if there were too few texts to test any measure.
-    """
-    ps = {name: measured.p for name, measured in measures.items()}
-    if all(p is None for p in ps.values()):
-        return None
-    if told_apart is not None and CLASSIFIER in ps:
-        ps[CLASSIFIER] = told_apart.p
-    return [name for name, p in ps.items() if p is not None and p <= ALPHA]
-
-
-class Generated(Record):
-    """Generated texts of a cell and their measures.
-
-    ``temperature`` is ``matched`` to the author's repetition, or was given. ``measured_characters`` of each sample are
-    measured, and as many of each lane: ``author`` are the held-out passages that the measures are compared with,
-    ``another`` passages of the validation documents (None if they are too short), ``counted`` what n-grams of the same
-    tokenizer wrote (None if they are the model).
+    ``temperature`` is ``matched`` to the author's repetition, or set. The first ``measured_characters`` of each text
+    are measured. ``author`` has held-out passages. ``another`` has passages of the validation documents, if they are
+    long enough. ``counted`` has texts of n-grams of the same tokenizer, unless they are the model.
     """
 
     temperature: float
     matched: bool
-    characters: int
     samples: list[Sample]
     measures: dict[str, MeasureValue]
     measured_characters: int
     sweep: TemperatureSweep
-    novelty: list[float]
-    told_apart: ToldApart | None
     copies: list[Copy]
-    new_words: NewWords
     author: Lane
     another: Lane | None
     counted: Lane | None
-
-    @property
-    def telling(self) -> list[str] | None:
-        """The measures that tell the samples from the author's passages; None if none was tested."""
-        return telling(self.measures, self.told_apart)

@@ -1,11 +1,10 @@
 """Numbers, amounts and lists as readers see them, on every page and in the terminal.
 
-A number and its mirror image round alike. Minus is the true minus sign, and spaces before a unit of one character are
-narrow and do not break.
+A number and its mirror image round alike. Minus is the true minus sign, and the space before % is narrow.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 ABSENT = "–"
@@ -14,16 +13,15 @@ ROUNDING = 1e-9  # a sum of floats that is nearer to 1 is 1
 LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of an amount; a smaller interval is none
 ALPHA = 0.05  # two-sided: intervals are 95 % intervals
 LEAST_P = 0.0001  # a smaller p is shown as at most this
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 T = TypeVar("T")
 
 
 def decimals(value: float | None, places: int = 3) -> str:
-    """The number with a fixed number of decimals.
+    """Return the number with separators and a fixed number of decimals.
 
-    >>> decimals(-1234.5678)
-    '−1,234.568'
-    >>> decimals(float("inf"))
-    '∞'
+    >>> decimals(-1234.5678), decimals(float("inf")), decimals(None)
+    ('−1,234.568', '∞', '–')
     """
     if value is None or math.isnan(value):
         return ABSENT
@@ -34,11 +32,7 @@ def decimals(value: float | None, places: int = 3) -> str:
 
 
 def signed(value: float, places: int = 3) -> str:
-    """The number with its sign.
-
-    >>> signed(0.25), signed(-0.25, 1)
-    ('+0.250', '−0.2')
-    """
+    """Return the number with its sign: '+0.250'."""
     return ("+" if value > 0 else "") + decimals(value, places)
 
 
@@ -70,69 +64,8 @@ def p_value(p: float) -> str:
 
 
 def count(value: float | None) -> str:
-    """A whole number with separators.
-
-    >>> count(1234567)
-    '1,234,567'
-    """
+    """Return a whole number with separators: '1,234,567'."""
     return decimals(value, 0)
-
-
-def percent(share: float | None, places: int = 1) -> str:
-    """A share of 1 in per cent; one that is nearly none or nearly all is shown as such, not as 0 or 100.
-
-    >>> percent(0.1234), percent(0.00001), percent(0)
-    ('12.3\\u202f%', '<\\u202f0.1\\u202f%', '0\\u202f%')
-    >>> percent(0.9996), percent(1)
-    ('>\\u202f99.9\\u202f%', '100.0\\u202f%')
-    """
-    if share is None or math.isnan(share):
-        return ABSENT
-    if share == 0:
-        return "0\u202f%"
-    step = 10.0**-places
-    if 0 < 100 * share < step / 2:
-        return f"<\u202f{step:.{places}f}\u202f%"
-    if ROUNDING < 1 - share < step / 200:
-        return f">\u202f{100 - step:.{places}f}\u202f%"
-    return f"{decimals(100 * share, places)}\u202f%"
-
-
-def perplexity(value: float | None) -> str:
-    """A perplexity: with one decimal if that is meaningful, as a power of ten if it is huge.
-
-    >>> perplexity(97.25), perplexity(12345.6), perplexity(3.2e9)
-    ('97.2', '12,346', '3.2 × 10⁹')
-    >>> perplexity(999.96), perplexity(9.96e9)
-    ('1,000', '1.0 × 10¹⁰')
-    """
-    if value is None or not math.isfinite(value) or round(value, 1) < 1000:
-        return decimals(value, 1)
-    if round(value) < 1e7:
-        return count(value)
-    shown, power = f"{value:.1e}".split("e")
-    return f"{shown} × 10{str(int(power)).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-
-
-def seconds(value: float | None) -> str:
-    """A duration without its unit: one decimal below ten seconds.
-
-    >>> seconds(3.14159), seconds(312.4)
-    ('3.1', '312')
-    """
-    return decimals(value, 1 if value is not None and abs(value) < 10 else 0)
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it.
-
-    >>> duration(0.53), duration(59.97), duration(75), duration(5400)
-    ('0.5 s', '1.0 min', '1.2 min', '1.5 h')
-    """
-    for unit, length, smaller in (("h", 3600.0, 60.0), ("min", 60.0, 1.0)):
-        if round(seconds / smaller, 1) * smaller >= length:
-            return f"{decimals(seconds / length, 1)} {unit}"
-    return f"{decimals(seconds, 1)} s"
 
 
 def rounded_count(number: float) -> str:
@@ -148,8 +81,59 @@ def rounded_count(number: float) -> str:
     return f"{rounded:g}"
 
 
+def percent(share: float | None, places: int = 1) -> str:
+    """Return a share of 1 in per cent; nearly none or nearly all is not shown as 0 or 100.
+
+    >>> [percent(share).replace(chr(0x202F), " ") for share in (0.1234, 0.00001, 0, 0.9996, 1)]
+    ['12.3 %', '< 0.1 %', '0 %', '> 99.9 %', '100.0 %']
+    """
+    if share is None or math.isnan(share):
+        return ABSENT
+    step = 10.0**-places
+    if share == 0:
+        shown = "0"
+    elif 0 < 100 * share < step / 2:
+        shown = f"<\u202f{step:.{places}f}"
+    elif ROUNDING < 1 - share < step / 200:
+        shown = f">\u202f{100 - step:.{places}f}"
+    else:
+        shown = decimals(100 * share, places)
+    return f"{shown}\u202f%"
+
+
+def perplexity(value: float | None) -> str:
+    """Return a perplexity: with one decimal below 1,000, as a power of ten from ten millions.
+
+    >>> perplexity(97.25), perplexity(12345.6), perplexity(3.2e9)
+    ('97.2', '12,346', '3.2 × 10⁹')
+    """
+    if value is None or not math.isfinite(value) or round(value, 1) < 1000:
+        return decimals(value, 1)
+    if round(value) < 1e7:
+        return count(value)
+    shown, power = f"{value:.1e}".split("e")
+    return f"{shown} × 10{str(int(power)).translate(SUPERSCRIPTS)}"
+
+
+def seconds(value: float | None) -> str:
+    """Return seconds without their unit, with one decimal below ten."""
+    return decimals(value, 1 if value is not None and abs(value) < 10 else 0)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it.
+
+    >>> duration(0.53), duration(59.97), duration(75), duration(5400)
+    ('0.5 s', '1.0 min', '1.2 min', '1.5 h')
+    """
+    for unit, length, smaller in (("h", 3600.0, 60.0), ("min", 60.0, 1.0)):
+        if round(seconds / smaller, 1) * smaller >= length:
+            return f"{decimals(seconds / length, 1)} {unit}"
+    return f"{decimals(seconds, 1)} s"
+
+
 def byte_count(number: int | None) -> str:
-    """Bytes in the largest binary unit that leaves at least 1: one decimal below ten, except of single bytes.
+    """Return bytes in the largest binary unit that leaves at least 1: with one decimal below ten, except of bytes.
 
     >>> byte_count(1000), byte_count(3 * 2**29), byte_count(10_239), byte_count(2**20 - 1), byte_count(2**80 * 1000)
     ('1,000 B', '1.5 GiB', '10 KiB', '1.0 MiB', '1,024,000 ZiB')
@@ -168,48 +152,22 @@ def byte_count(number: int | None) -> str:
 
 
 def plural(number: int, noun: str, several: str = "") -> str:
-    """The count with its noun.
-
-    >>> plural(1, "document"), plural(45, "document")
-    ('1 document', '45 documents')
-    """
+    """Return the count with its noun: '1 document', '45 documents'."""
     return f"{count(number)} {noun if number == 1 else several or noun + 's'}"
 
 
-def from_to(numbers: Collection[int], noun: str) -> str:
-    """The least and the most of these numbers of things.
-
-    >>> from_to([3, 1, 2], "seed"), from_to([1, 1], "seed")
-    ('1 to 3 seeds', '1 seed')
-    """
-    few, many = min(numbers), max(numbers)
-    return f"{few} to {plural(many, noun)}" if few < many else plural(many, noun)
-
-
 def listing(words: Sequence[str]) -> str:
-    """The words as part of a sentence.
-
-    >>> listing(["char", "word:unk", "word:pos"])
-    'char, word:unk and word:pos'
-    """
+    """Return the words as part of a sentence: 'char, word:unk and word:pos'; 'none' if there are none."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
 
 
 def cut(text: str, most: int) -> str:
-    """Return the text, or its beginning and an ellipsis.
-
-    >>> cut("lantern", 4)
-    'lan…'
-    """
+    """Return the text, or its beginning and an ellipsis, of ``most`` characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def thinned(items: Sequence[T], most: int) -> list[T]:
-    """At most ``most`` items, evenly spaced, including the first and the last.
-
-    >>> thinned(range(10), 4)
-    [0, 3, 6, 9]
-    """
+    """Return at most ``most`` items, evenly spaced, including the first and the last."""
     if len(items) <= most:
         return list(items)
     return [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]

@@ -1,127 +1,197 @@
-"""The article's counts: how often the most telling English words and endings occur. Only here is case ignored."""
+"""Counts of letters, words, sentences and n-grams in texts, and the measures that need no more.
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from itertools import pairwise
+The counts that the article made ignore case; nothing else does. No n-gram crosses from one text to the next.
+"""
 
-from toolkit.evaluation.metrics import Measure, in_english
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from scipy.spatial.distance import jensenshannon
+
+from toolkit.evaluation.metrics import Measure, built_in
+from toolkit.evaluation.metrics.reference import Reference
+from toolkit.evaluation.metrics.words import tagged_spans
 from toolkit.text import neutral
+from toolkit.text.combining import without_marks
 
-
-def set_of(listed: str) -> frozenset[str]:
-    """The words of a list, separated by white space.
-
-    >>> sorted(set_of("to from"))
-    ['from', 'to']
-    """
-    return frozenset(listed.split())
-
-
+# A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space,
+# which Chinese and Japanese do not need, or with an empty line. The full stop of an abbreviation ends a sentence too.
+SENTENCE_END = re.compile(r"""(?<![.!?…।॥؟۔])[.!?…।॥؟۔]+["'”’»)\]]*\s+|[。！？｡]+["'”’»)\]」』）｣]*|\n\s*\n""")
+TAGGED_CHARACTERS = 300_000  # of the training text: about 60,000 words, which take seconds to tag
+WINDOW_WORDS = 100  # of the type–token ratio
+LOOP_WORDS = 3  # of the shortest phrase that makes a loop: an author may write "very, very"
 # Closed classes, written down from the headings under which grammars of English list them: the personal, possessive,
 # reflexive, demonstrative, relative, interrogative and indefinite pronouns, including older forms, and the one-word
-# prepositions. A word is counted by its form, so the conjunction "that" and the determiner "her" count too: this is the
-# same for every column and for the author.
-PRONOUNS = set_of(
-    """
+# prepositions. A word is counted by its form, so the conjunction "that" counts too, for every column and the author.
+PRONOUNS = """
     i me my mine myself you your yours yourself yourselves he him his himself she her hers herself it its itself
     we us our ours ourselves they them their theirs themselves thou thee thy thine thyself ye one oneself
     this that these those who whom whose which what whoever whomever whatever whichever
     anybody anyone anything everybody everyone everything nobody none nothing somebody someone something
-    """
-)
-PREPOSITIONS = set_of(
-    """
+""".split()
+PREPOSITIONS = """
     aboard about above across after against along alongside amid amidst among amongst around as at athwart before behind
     below beneath beside besides between betwixt beyond but by concerning despite down during except for from in inside
     into like near of off on onto opposite out outside over past per regarding round save since through throughout till
     to toward towards under underneath until unto up upon versus via with within without
-    """
-)
+""".split()
 
 
-def share_of_words(texts: Iterable[str], wanted: Callable[[str], bool]) -> float:
-    """The share of the texts' neutral words, lower-cased, that are wanted; 0 if there are no words.
+def letters(texts: Iterable[str]) -> Counter[str]:
+    """Count the letters of the texts, with their case."""
+    counts = Counter(character for text in texts for character in text)
+    return Counter({character: n for character, n in counts.items() if character.isalpha()})
 
-    >>> share_of_words(["The old man", "the sea"], {"the"}.__contains__)
-    0.4
-    """
-    matches = [wanted(word.lower()) for text in texts for word in neutral.words(text)]
+
+def letter_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
+    """Count the pairs of neighbouring letters, with their case."""
+    counts = Counter(pair for text in texts for pair in pairwise(text))
+    return Counter({(a, b): n for (a, b), n in counts.items() if a.isalpha() and b.isalpha()})
+
+
+def word_lengths(texts: Iterable[str]) -> Counter[int]:
+    """Count the lengths of the neutral words, in characters."""
+    return Counter(len(word) for text in texts for word in neutral.words(text))
+
+
+def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
+    """Count the lengths of the sentences in neutral words, by powers of two: 1, 2-3, 4-7, 8-15, … words."""
+    lengths = (len(neutral.words(part)) for text in texts for part in SENTENCE_END.split(text))
+    return Counter(length.bit_length() - 1 for length in lengths if length)
+
+
+def jensen_shannon_divergence(a: Counter[Any], b: Counter[Any]) -> float:
+    """Return the divergence (Lin 1991) of two distributions in bits: 0 for equal ones, 1 for disjoint or empty ones."""
+    if not a or not b:
+        return 1.0
+    outcomes = list(a | b)  # in a fixed order, so that the sums round alike in every process
+    p, q = ([counts[outcome] for outcome in outcomes] for counts in (a, b))
+    with np.errstate(invalid="ignore"):  # of nearly equal distributions, rounding may give the root of −1e-17
+        distance = np.nan_to_num(jensenshannon(p, q, base=2))  # the square root of the divergence
+    return min(float(distance**2), 1.0)
+
+
+def share_of_words(texts: Iterable[str], is_counted: Callable[[str], bool]) -> float:
+    """Return the share of the neutral words, in lower case, that are counted; 0 without words."""
+    matches = [is_counted(word.lower()) for text in texts for word in neutral.words(text)]
     return sum(matches) / len(matches) if matches else 0.0
 
 
 def the_per_10k(texts: Iterable[str]) -> float:
-    """How many of 10,000 neutral words are "the".
-
-    >>> the_per_10k(["The old man", "the sea"])
-    4000.0
-    """
+    """Return how many of 10,000 neutral words are "the"."""
     return 10_000 * share_of_words(texts, lambda word: word == "the")
 
 
 def ending_per_10k(texts: Iterable[str], ending: str) -> float:
-    """How many of 10,000 neutral words have the ending, whatever it means there ("thing" ends in -ing).
-
-    >>> ending_per_10k(["Nothing stirring", "the bell"], "ing")
-    5000.0
-    """
+    """Return how many of 10,000 neutral words have an ending, whatever it means there."""
     return 10_000 * share_of_words(texts, lambda word: word.endswith(ending))
 
 
 def prepositions_pronouns_share(texts: Iterable[str]) -> float:
-    """The share of neutral words that are English prepositions or pronouns.
-
-    >>> prepositions_pronouns_share(["He rowed toward the island."])
-    0.4
-    """
-    return share_of_words(texts, lambda word: word in PRONOUNS or word in PREPOSITIONS)
+    """Return the share of neutral words that are English prepositions or pronouns."""
+    return share_of_words(texts, {*PRONOUNS, *PREPOSITIONS}.__contains__)
 
 
 def odd_capitals_per_10k(texts: Iterable[str]) -> float:
-    """Capitals that do not follow white space, for 10,000 neutral words; a text's first character is left out.
-
-    >>> odd_capitals_per_10k(["“Stay!” McLeod said"])
-    6666.666666666667
-    """
+    """Return the capitals that do not follow white space per 10,000 neutral words, without a text's first character."""
     capitals = words = 0
     for text in texts:
-        capitals += sum(after.isupper() and not before.isspace() for before, after in pairwise(text))
+        capitals += sum(b.isupper() and not a.isspace() for a, b in pairwise(text))
         words += len(neutral.words(text))
     return 10_000 * capitals / max(words, 1)
 
 
-def per_10k(label: str, of: Callable[[Iterable[str]], float]) -> Measure:
-    """A measure that counts words per 10,000."""
-    return Measure(
-        lambda texts, _: of(texts),
-        label=label,
-        unit="per 10,000 words",
-        definition="how many per 10,000 words",
-        trap="It counts English forms, whatever they mean: “thing” also ends in -ing.",
-        source="the article’s own counts",
-        most=10_000.0,
-        applies=in_english,
+def distinct(texts: Iterable[str], n: int) -> float:
+    """Return distinct n-grams of all texts together / n-grams (Li et al. 2016); 0 without n-grams."""
+    ngrams = [ngram for text in texts for ngram in _word_ngrams(text, n)]
+    return len(set(ngrams)) / len(ngrams) if ngrams else 0.0
+
+
+def repetition(texts: Iterable[str], n: int) -> float:
+    """Return 1 − Σ distinct n-grams of each text / Σ n-grams (Welleck et al. 2020); 0 without n-grams.
+
+    An n-gram that two texts share is not repeated.
+    """
+    ngrams = [_word_ngrams(text, n) for text in texts]
+    total = sum(map(len, ngrams))
+    return 1 - sum(map(len, map(set, ngrams))) / total if total else 0.0
+
+
+def mattr(text: str) -> float:
+    """Return the mean share of distinct words over all windows of at most 100 words (Covington & McFall 2010)."""
+    words = neutral.words(text)
+    if not words:
+        return 0.0
+    window = min(WINDOW_WORDS, len(words))
+    return fmean(len(set(words[i : i + window])) for i in range(len(words) - window + 1)) / window
+
+
+def ends_in_loop(text: str) -> bool:
+    """Whether the text ends in a phrase of at least three words that directly follows itself.
+
+    The last word is left out if the end of the text may have cut it.
+    """
+    words = neutral.words(text)
+    if without_marks(text)[-1:].isalnum():
+        words.pop()
+    return any(words[-k:] == words[-2 * k : -k] for k in range(LOOP_WORDS, len(words) // 2 + 1))
+
+
+def _word_ngrams(text: str, n: int) -> list[tuple[str, ...]]:
+    words = neutral.words(text)
+    return list(zip(*(words[i:] for i in range(n)), strict=False))
+
+
+def _parts_of_speech(texts: Iterable[str], reference: Reference) -> Counter[str]:
+    tagger = reference.tagger
+    return Counter(pos for text in texts for _, _, pos in tagged_spans(text, tagger.tag(text))) if tagger else Counter()
+
+
+def _training_parts_of_speech(reference: Reference) -> Counter[str]:
+    """The parts of speech of the first training documents. A longer first document is cut."""
+    starts = accumulate(map(len, reference.documents[:-1]), initial=0)
+    texts = [text for text, start in zip(reference.documents, starts, strict=True) if start < TAGGED_CHARACTERS]
+    return _parts_of_speech((text[:TAGGED_CHARACTERS] for text in texts), reference)
+
+
+def _divergence(name: str, count: Callable[[Iterable[str]], Counter[Any]]) -> Measure:
+    def training_counts(reference: Reference) -> Counter[Any]:
+        return count(reference.documents)
+
+    return built_in(
+        name, lambda texts, reference: jensen_shannon_divergence(count(texts), reference.compute_once(training_counts))
     )
 
 
-THE = per_10k("“the”", the_per_10k)
-ING = per_10k("Words in -ing", partial(ending_per_10k, ending="ing"))
-ED = per_10k("Words in -ed", partial(ending_per_10k, ending="ed"))
-TION = per_10k("Words in -tion", partial(ending_per_10k, ending="tion"))
-ODD_CAPITALS = Measure(
-    lambda texts, _: odd_capitals_per_10k(texts),
-    label="Capitals not after a space",
-    unit="per 10,000 words",
-    definition="how many capital letters follow something else than white space, per 10,000 words",
-    trap="Those after an opening quotation mark count, and all but the first letter of a word in capitals.",
-    source="the article’s own counts",
-    most=None,
+def _english(name: str, of: Callable[[Sequence[str]], float], most: float) -> Measure:
+    return built_in(name, lambda texts, _: of(texts), most=most, applies=lambda reference: reference.language == "en")
+
+
+LETTERS_JSD = _divergence("letters_jsd", letters)
+LETTER_PAIRS_JSD = _divergence("letter_pairs_jsd", letter_pairs)
+WORD_LENGTHS_JSD = _divergence("word_lengths_jsd", word_lengths)
+SENTENCE_LENGTHS_JSD = _divergence("sentence_lengths_jsd", sentence_lengths)
+POS_JSD = built_in(
+    "pos_jsd",
+    lambda texts, reference: jensen_shannon_divergence(
+        _parts_of_speech(texts, reference), reference.compute_once(_training_parts_of_speech)
+    ),
+    needs_tagger=True,
 )
-PREPOSITIONS_PRONOUNS = Measure(
-    lambda texts, _: prepositions_pronouns_share(texts),
-    label="Prepositions and pronouns",
-    unit="share",
-    definition="share of all words",
-    trap="English words are counted by their form: the conjunction “that” counts as a pronoun.",
-    source="the article’s own counts",
-    applies=in_english,
-)
+THE_PER_10K = _english("the_per_10k", the_per_10k, 10_000.0)
+ING_PER_10K = _english("ing_per_10k", lambda texts: ending_per_10k(texts, "ing"), 10_000.0)
+ED_PER_10K = _english("ed_per_10k", lambda texts: ending_per_10k(texts, "ed"), 10_000.0)
+TION_PER_10K = _english("tion_per_10k", lambda texts: ending_per_10k(texts, "tion"), 10_000.0)
+PREPOSITIONS_PRONOUNS_SHARE = _english("prepositions_pronouns_share", prepositions_pronouns_share, 1.0)
+ODD_CAPITALS_PER_10K = built_in("odd_capitals_per_10k", lambda texts, _: odd_capitals_per_10k(texts), most=None)
+DISTINCT_1 = built_in("distinct_1", lambda texts, _: distinct(texts, 1))
+DISTINCT_2 = built_in("distinct_2", lambda texts, _: distinct(texts, 2))
+DISTINCT_3 = built_in("distinct_3", lambda texts, _: distinct(texts, 3))
+MATTR_100 = built_in("mattr_100", lambda texts, _: fmean(map(mattr, texts)) if texts else 0.0)
+REPETITION_4 = built_in("repetition_4", lambda texts, _: repetition(texts, 4))
+LOOP_RATE = built_in("loop_rate", lambda texts, _: fmean(map(ends_in_loop, texts)) if texts else 0.0)
