@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results.tokenized import Tokenized
+from toolkit.results.inspection import Tokenized
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 
@@ -163,4 +163,4 @@ def test_code_that_loses_text_says_so(toolkit, folder):
     with package.TOKENIZERS.restored():
         code, out, err = toolkit("tokenize", "worked.txt", "--tokenizer", "losing", "--code", "losing.py")
     assert (code, out) == (1, "")
-    assert "what is decoded is not what was encoded" in err
+    assert "the decoded text differs from the encoded text" in err

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from toolkit.inspection.advice import advice
+from toolkit.inspection.summary import advice
 from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Advice, Heaps, ModelAdvice, TextAdvice
 

@@ -8,8 +8,8 @@ import pytest
 import toolkit
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
-from toolkit.inspection.tables import COVERAGE_STEPS, PARTS, tables
-from toolkit.report.inspection.page import render
+from toolkit.inspection.summary import PARTS, tables
+from toolkit.report.inspection import render
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.results.text import count, decimals, percent, rounded_count
@@ -66,19 +66,18 @@ def test_curves_and_unseen_words_are_plain_counts(inspection, split):
 
 def test_each_number_stands_under_its_heading(inspection):
     facts, word = inspection.forecasts, inspection.columns[1]
-    shares = facts.unseen, facts.good_turing, facts.leave_one_out, facts.growth = 0.01, 0.02, 0.03, 0.04
+    facts.unseen, facts.good_turing, facts.leave_one_out, facts.growth = 0.01, 0.02, 0.03, 0.04
     unseen = row(inspection, "Held-out tokens", "unseen tokens")
-    shown = [unseen[name] for name in ("held out", "Good–Turing", "leave one out", "growth")]
-    assert shown == [percent(share, 2) for share in shares]
+    shares = {"held out": 0.01, "Good–Turing": 0.02, "leave one out": 0.03, "growth": 0.04}
+    assert {name: unseen[name] for name in shares} == {name: percent(share, 2) for name, share in shares.items()}
     tokens = row(inspection, inspection.title, "tokens")
     assert all(tokens[name] == count(inspection.text[part].tokens) for part, name in PARTS.items())
     cut, cost = (row(inspection, title, "word:pos@ngram") for title in ("How the columns cut", "What the columns cost"))
     assert (cut["tokens"], cut["tokens held out"]) == (count(word.train_tokens), count(word.test_tokens))
     assert cut["replaced held out"] == percent(word.coverage.replaced_token_share_test)
-    multiply_adds = word.multiply_adds_per_character
-    assert (cost["×+ train"], cost["×+ score"]) == tuple(map(rounded_count, (multiply_adds.train, multiply_adds.score)))
-    curve, shown = dict(inspection.curves[0].points), row(inspection, "Coverage", "most frequent words")
-    assert [shown[count(k)] for k in COVERAGE_STEPS] == [percent(curve.get(k)) for k in COVERAGE_STEPS]
+    products, speed = word.multiply_adds_per_character, word.training.characters_per_second
+    shown = (cost["×+ train"], cost["×+ score"], cost["chars per s"])
+    assert shown == tuple(map(rounded_count, (products.train, products.score, speed)))
 
 
 def test_placeholders_are_shares_of_the_tokens_of_the_excerpt(inspection):
@@ -97,20 +96,14 @@ def test_a_planted_near_duplicate_and_an_earlier_inspection(split, inspection, t
     assert Inspection.load(second.folder / INSPECTION).model_dump() == second.model_dump()
     (overlap,) = (overlap for overlap in second.overlaps if overlap.document == copy.name)
     assert (overlap.part, overlap.other, overlap.spans > 0.9) == ("test", split.train[0].name, True)
-    shown = row(second, "Near-duplicates", copy.name)
-    assert (shown["part"], shown["shares with"], shown["in part"]) == ("held out", split.train[0].name, "training")
     assert copy.name in second.page.read_text("utf-8")
 
 
-@pytest.mark.parametrize("documents", [1, 3])
-def test_tiny_corpora_lack_laws_and_forecasts(documents, tmp_path):
-    texts = ["The sea lay grey.\n" * 12, "A gull cried over the sea.\n" * 9, "The keeper wrote of ships.\n" * 9]
-    texts = texts if documents == 3 else ["".join(texts) * 3]
-    corpus = Corpus("tiny", tuple(Document(str(n), text) for n, text in enumerate(texts)))
+def test_a_tiny_corpus_of_one_document_lacks_laws_and_forecasts(tmp_path):
+    corpus = Corpus("tiny", (Document("one", "The sea lay grey.\n" * 36 + "The keeper wrote of ships.\n" * 27),))
     inspection = toolkit.inspect(corpus, "char@ngram", out=tmp_path, quiet=True)
-    assert (inspection.text["corpus"].documents, inspection.heaps, inspection.zipf) == (documents, None, None)
-    reason = "blocks" if documents == 1 else "one_document"
-    assert inspection.forecasts.missing == {"leave_one_out": reason, "growth": "too_short"}
+    assert (inspection.text["corpus"].documents, inspection.heaps, inspection.zipf) == (1, None, None)
+    assert inspection.forecasts.missing == {"leave_one_out": "blocks", "growth": "too_short"}
 
 
 def test_the_page_escapes_the_corpus(corpus, tmp_path):

@@ -59,7 +59,7 @@ def inspect(
 def show(inspection: "Inspection") -> None:
     """Print the tables, each at most 80 characters wide, then notes and advice."""
     from toolkit.cli.tables import console, print_table
-    from toolkit.inspection.tables import notes, tables
+    from toolkit.inspection.summary import notes, tables
 
     out = console(WIDTH)
     for title, lines in tables(inspection).items():

@@ -13,7 +13,7 @@ from toolkit.cli.saying import say
 from toolkit.results.text import plural
 
 if TYPE_CHECKING:
-    from toolkit.results.tokenized import CutToken, Tokenized
+    from toolkit.results.inspection import CutToken, Tokenized
 
 WIDTH = 80  # characters of a line
 SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}

@@ -5,10 +5,8 @@ updates, in a process that has loaded nothing else, so the growth of its peak me
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -24,7 +22,7 @@ from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import InspectedColumn, MoreText, NGramFloor, TrainingCost
 from toolkit.runs.columns import Column, documents_needed
-from toolkit.runs.crew import Apart, Crew, Here
+from toolkit.runs.crew import Crew
 from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
 from toolkit.text.fractions import part_of
@@ -38,81 +36,34 @@ TIMED_SECONDS = 1.0
 UNTIMED_UPDATES = 2  # the first touches all memory
 MIN_TIMED_UPDATES = 3
 
-Point = tuple[int, float]  # characters of training text, and bits per character
 R = TypeVar("R")
-
-
-@dataclass
-class ColumnWork:
-    """The work on one column. Failures of its code name the column."""
-
-    request: Request
-    column: Column
-    crew: Crew
-
-    def apart(self, task: Callable[[Request, Column], R]) -> R:
-        """Run a task in a process that ends with it, or in this one if no other process knows the column's code."""
-        compute = Here().compute if self.column.only_here else self.crew.alone
-        with self._naming():
-            return compute(task, self.request, self.column)
-
-    @cached_property
-    def fitted(self) -> "FittedColumn":
-        """The fitted column."""
-        return self.apart(fitted_column)
-
-    @cached_property
-    def network(self) -> tuple[Apart | Here, dict[str, Any]]:
-        """A process with the network, ready for its first update, and the size of the network."""
-        process = Here() if self.column.only_here else self.crew.process()
-        alone = isinstance(process, Apart)
-        with self._naming():
-            return process, process.compute(prepared_size, self.request, self.column, self.fitted, alone)
-
-    def start(self) -> object:
-        """Fit the column and make its network. Of much text it is only fitted, since other work needs the memory."""
-        return self.network if self.fitted.times == 1 and self.column.is_network else None
-
-    def record(self, fractions: Sequence[Point]) -> InspectedColumn:
-        """Return the record of the column, with the cost of its training measured now."""
-        column, facts, split = self.column, self.fitted.facts, ngram_split(self.request.split)
-        if column.is_network:
-            process, size = self.network
-            try:
-                facts = facts | size | {"training": process.compute(training_cost, column.name)}
-            finally:
-                process.close()
-        return InspectedColumn(
-            column=column.name,
-            tokenizer=column.tokenizer,
-            strategy=column.strategy,
-            model=self.request.spec(column, self.request.seeds[0]).model,
-            more_text=more_text(fractions, split, self.fitted.ngram_bits),
-            **facts,
-        )
-
-    @contextmanager
-    def _naming(self) -> Iterator[None]:
-        try:
-            yield
-        except ContractError as error:
-            raise ContractError(f"the column {self.column.name!r} cannot be inspected: {error}") from error
 
 
 @dataclass(frozen=True)
 class FittedColumn:
-    """A column's fitted tokenizer, with encodings and the bits of its n-gram by document.
+    """A column's fitted tokenizer, with encodings and the record of the column, as if its model were the n-gram.
 
-    ``training`` may be an excerpt; the training text is ``times`` as long. ``facts`` are the fields of InspectedColumn
-    for the n-gram.
+    ``training`` may be an excerpt; the training text is ``times`` as long.
     """
 
     state: dict[str, Any]
     training: Sequence[Encoding]
     times: float
     test: Sequence[Encoding]
-    ngram_bits: Sequence[float]
-    facts: dict[str, Any]
+    record: InspectedColumn
+
+
+def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, *arguments: Any) -> R:
+    """Run a task on a column in a process of its own, or in this one if no other process knows the column's code.
+
+    Raises ContractError, which names the column, if its code fails.
+    """
+    try:
+        if column.only_here:
+            return task(request, column, *arguments)
+        return crew.alone(task, request, column, *arguments)
+    except ContractError as error:
+        raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
 
 def ngram_split(split: Split) -> Split:
@@ -124,69 +75,62 @@ def ngram_split(split: Split) -> Split:
 def fitted_column(request: Request, column: Column) -> FittedColumn:
     """Fit a column's tokenizer and n-gram on the training documents. Raises InputError as ``fit`` does."""
     tokenizer = request.tokenizer(column).fit(request.split.train, request.split.valid)
-    state = tokenizer.state()
     split = ngram_split(request.split)
     training, valid, test = (list(map(tokenizer.encode, part)) for part in (split.train, split.valid, split.test))
     start = time.perf_counter()
     model = NGramModel.fitted(tokenizer, training, valid)
     seconds = time.perf_counter() - start
     scores = model.score(test)
-    bits = ledger(scores, characters(split.test))
-    times, length = characters(request.split.train) / characters(split.train), characters(split.train)
+    length, test_length = characters(split.train), characters(split.test)
+    times = characters(request.split.train) / length
     covered_tokens, test_tokens = (stream(tokenizer.vocabulary, encodings).tokens for encodings in (training, test))
-    score = model.multiply_adds * (test_tokens / characters(split.test))
-    facts = {
-        "train_tokens": round(times * covered_tokens),
-        "covered_tokens": covered_tokens,
-        "test_tokens": test_tokens,
-        "vocabulary_size": len(tokenizer.vocabulary),
-        "coverage": coverage(
-            tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
-        ),
-        "parameters": model.parameters,
-        "embedding_parameters": 0,
-        "output_parameters": 0,
-        "multiply_adds_per_character": MultiplyAdds(train=0.0, score=score),
-        "training": TrainingCost(
+    cuts = [list(zip(*cut, strict=True)) for cut in ((split.train, training), (split.test, test))]
+    record = InspectedColumn(
+        column=column.name,
+        tokenizer=column.tokenizer,
+        strategy=column.strategy,
+        model=request.spec(column, request.seeds[0]).model,
+        train_tokens=round(times * covered_tokens),
+        covered_tokens=covered_tokens,
+        test_tokens=test_tokens,
+        vocabulary_size=len(tokenizer.vocabulary),
+        coverage=coverage(tokenizer, *cuts),
+        parameters=model.parameters,
+        embedding_parameters=0,
+        output_parameters=0,
+        multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
+        training=TrainingCost(
             seconds=seconds, characters=length, characters_per_second=length / seconds, measured_seconds=seconds
         ),
-        "ngram": NGramFloor(order=model.order, seconds=seconds, bits_per_character=bits),
-    }
-    return FittedColumn(state, training, times, test, [score.total for score in scores], facts)
+        ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, test_length)),
+        more_text=_more_text(request, column, split, [score.total for score in scores]),
+    )
+    return FittedColumn(tokenizer.state(), training, times, test, record)
 
 
-def ngrams_of_fractions(request: Request, column: Column) -> list[Point]:
-    """Count an n-gram on each fraction of the training documents, with a tokenizer that is fitted to the fraction.
+def _more_text(request: Request, column: Column, split: Split, bits: Sequence[float]) -> MoreText | None:
+    """Count n-grams on fractions of the training documents, each with a tokenizer that is fitted to the fraction.
 
     Equal fractions are one point. All columns of the request have the same fractions, with enough documents for each.
-    A text with too few documents for the smallest fraction has no points.
+    A text with too few documents for the smallest fraction has none. The last point is the whole training text, with
+    ``bits`` by held-out document of the split.
     """
-    split, points = ngram_split(request.split), list[Point]()
     scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
     valid = _beginning(sorted(split.valid, key=lambda document: document.characters), MAX_VALID_CHARACTERS)
     try:
         parts = [part_of(split, fraction).train for fraction in FRACTIONS] if len(split.train) > 1 else []
     except InputError:
-        return []
+        return None
+    points = list[tuple[int, float]]()
     for part in dict.fromkeys(parts):
-        if whole_documents(part) < documents_needed(request.columns):
-            continue
-        tokenizer = request.tokenizer(column).fit(part, valid)
-        training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
-        scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
-        points.append((characters(part), sum(score.total for score in scores) / characters(scored)))
-    return points
-
-
-def more_text(points: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
-    """Add the point of the whole training text, and fit a curve through all. Return None without fractions.
-
-    ``bits`` are the n-gram's of the whole text, by held-out document of the split.
-    """
+        if whole_documents(part) >= documents_needed(request.columns):
+            tokenizer = request.tokenizer(column).fit(part, valid)
+            training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
+            scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
+            points.append((characters(part), sum(score.total for score in scores) / characters(scored)))
     if not points:
         return None
-    scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
-    points = [*points, (characters(split.train), sum(bits[: len(scored)]) / characters(scored))]
+    points.append((characters(split.train), sum(bits[: len(scored)]) / characters(scored)))
     curve = fitted_curve("", [length for length, _ in points], [rate for _, rate in points])
     return MoreText(points=points, scored_characters=characters(scored), curve=curve)
 
@@ -196,13 +140,10 @@ def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:
     return documents[: max(1, sum(end <= most for end in accumulate(d.characters for d in documents)))]
 
 
-_prepared: dict[str, tuple[Any, float, int | None]] = {}  # by column: loop, times, and memory before the network
+def measured_network(request: Request, column: Column, fitted: FittedColumn) -> InspectedColumn:
+    """Return the record of a column with the size of its network and the cost of its training.
 
-
-def prepared_size(request: Request, column: Column, fitted: FittedColumn, alone: bool) -> dict[str, Any]:
-    """Make a column's network and the graph of its updates, in the process that is going to time it.
-
-    Its memory is measured if the process does nothing else (``alone``). Returns the size as fields of InspectedColumn.
+    The cost is measured by about a second of updates; memory only in a process that does nothing else.
     """
     from toolkit.evaluation.evaluator import multiply_adds
     from toolkit.inference.neural import NeuralModel, network_for
@@ -216,41 +157,38 @@ def prepared_size(request: Request, column: Column, fitted: FittedColumn, alone:
     if not isinstance(kind, Neural):
         raise TypeError(f"{spec.model} is not trained by updates")
     tokenizer = request.tokenizer(column).restore(fitted.state)
-    memory = peak_memory() if alone else None
+    memory = peak_memory()
     network = network_for(tokenizer, kind.with_cell(settings.network), seed)
     loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
-    _prepared[column.name] = loop, fitted.times, memory
-    output = network.output_weights[1:] if network.tied else network.output_weights
-    model = NeuralModel(tokenizer, network)
-    return {
-        "parameters": network.parameters,
-        "embedding_parameters": network.embedding_parameters,
-        "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
-        "multiply_adds_per_character": multiply_adds(spec, model, fitted.training, fitted.test),
-    }
-
-
-def training_cost(column: str) -> TrainingCost:
-    """Measure the cost of training a prepared column by about a second of its updates."""
-    loop, times, memory = _prepared.pop(column)
+    products = multiply_adds(spec, NeuralModel(tokenizer, network), fitted.training, fitted.test)
     for _ in range(UNTIMED_UPDATES):
         loop.update()
     length, updates, start = 0, 0, time.perf_counter()
     while (seconds := time.perf_counter() - start) < TIMED_SECONDS or updates < MIN_TIMED_UPDATES:
         length += loop.update()[1]
         updates += 1
-    peak = None if memory is None else peak_memory()
-    last = round(times * loop.windows.updates) if loop.settings.epochs else loop.windows.updates
-    needed = updates_needed(loop.settings, last, updates / seconds)
-    return TrainingCost(
+    peak = peak_memory()
+    last = round(fitted.times * loop.windows.updates) if settings.train.epochs else loop.windows.updates
+    needed = updates_needed(settings.train, last, updates / seconds)
+    cost = TrainingCost(
         seconds=needed * seconds / updates,
         characters=round(needed * length / updates),
         updates=needed,
         characters_per_second=length / seconds,
         measured_seconds=seconds,
         measured_updates=updates,
-        memory_bytes=None if peak is None or memory is None else peak - memory,
-        process_bytes=peak,
+        memory_bytes=None if column.only_here or memory is None or peak is None else peak - memory,
+        process_bytes=None if column.only_here else peak,
+    )
+    output = network.output_weights[1:] if network.tied else network.output_weights
+    return fitted.record.model_copy(
+        update={
+            "parameters": network.parameters,
+            "embedding_parameters": network.embedding_parameters,
+            "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
+            "multiply_adds_per_character": products,
+            "training": cost,
+        }
     )
 
 

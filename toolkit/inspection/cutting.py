@@ -10,7 +10,7 @@ from toolkit.events.checks import check_encoding, expect
 from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import NeedsInstalled
 from toolkit.results.bits import PARTS
-from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
+from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import refuse_rarity_by_documents
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters
@@ -21,11 +21,7 @@ from toolkit.text.sources import read_document
 def tokenize(file: Path, arguments: Arguments) -> Tokenized:
     """Cut the text of a file with a column's tokenizer, fitted on a corpus or, without one, on the text itself.
 
-    The tokenizer sees the training and validation documents of the corpus, as in ``compare`` with these arguments.
-
-    Raises:
-        InputError: An argument is invalid.
-        ContractError: The code of a plug-in fails, or loses some of the text.
+    Raises ContractError if the code of a plug-in fails, or loses some of the text.
     """
     document, itself = read_document(file), not arguments.corpus
     if itself:
@@ -48,9 +44,9 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
         encoding, vocabulary = tokenizer.encode(document), tokenizer.vocabulary
         check_encoding(vocabulary, encoding, len(document.text), document.name)
         decoded = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
-        expect(decoded == document.text, f"{document.name}: what is decoded is not what was encoded")
+        expect(decoded == document.text, f"{document.name}: the decoded text differs from the encoded text")
         words = words_by_class(tokenizer, [(document, encoding)])
-    offsets = encoding.offsets.tolist()
+    ids, parts, offsets = encoding.ids.tolist(), encoding.parts.tolist(), encoding.offsets.tolist()
     return Tokenized(
         column=column.name,
         document=document.name,
@@ -70,7 +66,7 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
                 name=class_name(vocabulary, id_) if part == CLASSES else None,
                 spelled=printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
             )
-            for i, (id_, part) in enumerate(zip(encoding.ids.tolist(), encoding.parts.tolist(), strict=True))
+            for i, (id_, part) in enumerate(zip(ids, parts, strict=True))
         ],
         rare=[
             RareWord(name=name, word=word, count=count)

@@ -24,8 +24,8 @@ from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_si
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.files import write_file
-from toolkit.inspection.advice import advice
-from toolkit.inspection.columns import ColumnWork, ngram_split, ngrams_of_fractions
+from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
+from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.corpus import SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
@@ -44,6 +44,7 @@ from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 
 FOLDER = out_folder.FolderKind("result of toolkit inspect", INSPECTION)
+NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
 
 
 def inspect(
@@ -71,7 +72,7 @@ def inspect(
         InputError: An argument is invalid, or the folder holds something else. Nothing has been computed.
         ContractError: The code of a plug-in fails.
     """
-    from toolkit.report.inspection.page import render
+    from toolkit.report.inspection import render
 
     arguments = Arguments(
         corpus=corpus, tokenizers=tokenizers, split_seed=split_seed, rare_max_count=rare_max_count,
@@ -98,10 +99,8 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
     with Crew(cores(), code_here(request.basis)) as crew:
         _tag(request, tagger, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
-        works = [ColumnWork(request, column, crew) for column in request.columns]
-        starts = [crew.submit(work.start) for work in works]
-        fractions = [crew.submit(work.apart, ngrams_of_fractions) for work in works]
-        floors, byte_pairs = crew.submit(compressor_floors, split), crew.submit(byte_pair_curve, split)
+        fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]
+        floors, byte_pairs = crew.submit(_compressor_floors, split), crew.submit(byte_pair_curve, split)
         parts = {part: census(documents) for part, documents in split.parts.items()}
         train, test = parts["train"].counts, parts["test"].counts
         facts = _corpus_facts(request, parts, tagger) | {
@@ -112,25 +111,26 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
             ],
             "baselines": floors.result(),
         }
-        for start in starts:
-            start.result()
-        points = [column.result() for column in fractions]
+        fitted = [fit.result() for fit in fits]
         if any(column.is_network for column in request.columns):
             reporter.stage("training each network for a second")
-        columns = [work.record(of_column) for work, of_column in zip(works, points, strict=True)]
+        columns = [
+            apart(crew, measured_network, request, column, fit) if column.is_network else fit.record
+            for column, fit in zip(request.columns, fitted, strict=True)
+        ]
     inspection = Inspection(**facts, columns=columns, seconds=0.0)
     return inspection.model_copy(update={"advice": advice(inspection)})
 
 
 def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> None:
     """Tag each text once, since unseen words and columns of words have the same tags."""
-    split = request.split
+    train = request.split.train
     for column in request.columns:
-        if column_tagger := tagger_of(request.tokenizer(column), split.train):
-            tag(column_tagger, split.documents, crew, reporter)
+        if column_tagger := tagger_of(request.tokenizer(column), train):
+            tag(column_tagger, request.split.documents, crew, reporter)
     if why_untagged(tagger) is None:
-        tagger.see_dashes(document.text for document in split.train)
-        tag(tagger, split.test, crew, reporter)
+        tagger.see_dashes(document.text for document in train)
+        tag(tagger, request.split.test, crew, reporter)
 
 
 def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger) -> dict[str, Any]:
@@ -141,6 +141,7 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         whole = census(corpus.documents)
     coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
     by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1
+    warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
     return {
         "command": request.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -153,16 +154,9 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         "unit": split.unit,
         "notes": [
             *split.notes,
-            *(
-                say("sentences.j2", "warning", warning)
-                for warning in [*request.warnings, *language_warnings(split.train, corpus.language)]
-            ),
+            *(say("sentences.j2", "warning", warning) for warning in warnings),
             *request.excerpt_notes(),
-            *excerpt_note(
-                "How the columns cut the training text, their n-grams, and what more text gives are measured",
-                split.train,
-                ngram_split(split).train,
-            ),
+            *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
             *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
             *alike.notes,
         ],
@@ -177,11 +171,8 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
     }
 
 
-def compressor_floors(split: Split) -> list[Baseline]:
-    """Return PPMd and xz after the training text, or after an excerpt of one that does not fit into memory.
-
-    Unlike an n-gram, they keep learning from one held-out document to the next (evaluation/compressors.py).
-    """
+def _compressor_floors(split: Split) -> list[Baseline]:
+    """Return PPMd and xz after the training text. They keep learning from one held-out document to the next."""
     texts = [document.text for document in fitting(split.test)]
     train, valid, test = (joined([d.text for d in fitting(part)]) for part in (split.train, split.valid, split.test))
     order = ppmd_order(train, valid)
@@ -191,10 +182,13 @@ def compressor_floors(split: Split) -> list[Baseline]:
 
 
 def _text_counts(text: Census) -> TextCounts:
-    counts = {name: getattr(text, name) for name in ("documents", "characters", "tokens", "types", "hapaxes")}
     return TextCounts(
-        **counts,
+        documents=text.documents,
+        characters=text.characters,
         words=text.words.total(),
+        tokens=text.tokens,
+        types=text.types,
+        hapaxes=text.hapaxes,
         hapax_type_share=text.hapaxes / text.types if text.types else None,
         hapax_token_share=text.hapaxes / text.tokens if text.tokens else None,
     )

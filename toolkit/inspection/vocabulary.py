@@ -3,8 +3,7 @@
 Tokens are neutral words and punctuation marks. Heaps' law (1978) is the growth of the vocabulary with the text, Zipf's
 law (1949) the fall of frequency with rank. The forecasts of the share of unseen tokens know the training text alone:
 
-- *Good–Turing*: V1/N, the probability that the next token of the same text is new (Good 1953). A new document brings
-  names and subjects of its own, so this is usually too low.
+- *Good–Turing*: V1/N, the probability that the next token of the same text is new (Good 1953).
 - *Leaving one document out*: the share of training tokens that occur in one document only.
 - *Growth*: new types per token at the end of the text, times the mean count of the types that only one document has.
   The former are b · V(N) / N with the exponent b at the end. log V over log n bends, so b is the slope of a parabola.
@@ -41,8 +40,6 @@ MIN_RANKS = 20 * FIRST_RANK
 MAX_EXAMPLES = 60  # of unseen words
 CONTEXT_CHARACTERS = 40  # on either side of an example
 
-Points = Sequence[tuple[float, float]]
-
 
 def unit_curve(unit: Unit, train: Mapping[str, int], test: Mapping[str, int]) -> Curve:
     """Return the coverage of held-out characters by the units counted in training and in the held-out text."""
@@ -50,10 +47,7 @@ def unit_curve(unit: Unit, train: Mapping[str, int], test: Mapping[str, int]) ->
 
 
 def byte_pair_curve(split: Split) -> Curve:
-    """Return the coverage by the default byte pairs, learned from an excerpt of a text that does not fit into memory.
-
-    A byte pair includes the space before its word.
-    """
+    """Return the coverage by the default byte pairs, learned from an excerpt if the text does not fit into memory."""
     tokenizer = BytePairs().fit(fitting(split.train))
     tokens, reserve = tokenizer.vocabulary.tokens, tokenizer.vocabulary.reserve
     ranks = {tokens[id_]: len(tokens) - id_ for id_ in np.flatnonzero(reserve.trained).tolist() if id_ != DOC}
@@ -69,9 +63,11 @@ def heaps(train: Census) -> Heaps | None:
     """Fit Heaps' law from ``FIRST_TOKENS`` tokens on. Return None below ``MIN_TOKENS``."""
     if train.tokens < MIN_TOKENS:
         return None
-    points = [(n, train.types_after(n)) for n in log_spaced(FIRST_TOKENS, train.tokens)]
-    K, beta, r_squared = power_law(points)
-    end, first, last = end_exponent(points), points[0][0], points[-1][0]
+    points = [(n, train.types_after(n)) for n in _log_spaced(FIRST_TOKENS, train.tokens)]
+    K, beta, r_squared = _power_law(points)
+    x, y = np.log(np.array(points, float)).T  # (points,)
+    end = float(np.polyfit(x - x[-1], y, 2)[1])
+    first, last = points[0][0], points[-1][0]
     return Heaps(K=K, beta=beta, first=first, last=last, r_squared=r_squared, end_exponent=end, points=points)
 
 
@@ -81,17 +77,16 @@ def zipf(counts: Counter[str]) -> Zipf | None:
     first, last = FIRST_RANK, int((ranked >= MIN_COUNT).sum())
     if last < MIN_RANKS:
         return None
-    constant, slope, r_squared = power_law([(rank, int(ranked[rank - 1])) for rank in log_spaced(first, last)])
-    points = [(rank, int(ranked[rank - 1])) for rank in log_spaced(1, len(ranked))]
+    constant, slope, r_squared = _power_law([(rank, int(ranked[rank - 1])) for rank in _log_spaced(first, last)])
+    points = [(rank, int(ranked[rank - 1])) for rank in _log_spaced(1, len(ranked))]
     return Zipf(slope=slope, constant=constant, first=first, last=last, r_squared=r_squared, points=points)
 
 
-def log_spaced(first: int, last: int) -> list[int]:
-    """Return at most ``MAX_POINTS`` whole numbers from first to last, evenly spaced on a log scale."""
+def _log_spaced(first: int, last: int) -> list[int]:
     return [int(x) for x in np.unique(np.geomspace(first, last, MAX_POINTS).round().astype(int))]
 
 
-def power_law(points: Points) -> tuple[float, float, float]:
+def _power_law(points: Sequence[tuple[int, int]]) -> tuple[float, float, float]:
     """Fit y = constant · x^exponent by least squares of log y. Return constant, exponent and R² of log y."""
     x, y = np.log(np.array(points, float)).T  # (points,)
     exponent, constant = np.polyfit(x, y, 1)
@@ -100,20 +95,13 @@ def power_law(points: Points) -> tuple[float, float, float]:
     return float(np.exp(constant)), float(exponent), float(1 - residual / total) if total else 1.0
 
 
-def end_exponent(points: Points) -> float:
-    """Return d log y / d log x at the last point, of the parabola through log x and log y."""
-    x, y = np.log(np.array(points, float)).T  # (points,)
-    return float(np.polyfit(x - x[-1], y, 2)[1])
-
-
 def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
-    """Return the share of unseen tokens with its forecasts.
+    """Return the share of unseen tokens with its forecasts by the census of the training documents.
 
-    Args:
-        train: The census of the training documents.
-        whole: Whether the split is into whole documents, and not into blocks of one.
+    ``whole`` says that the split is into whole documents, and not into blocks of one.
     """
-    repeats, rate = repeats_of_new(split.train, train), None
+    alone = (train if len(split.train) > 1 else census(blocks(split.train[0]))).in_one_document
+    repeats, rate = sum(alone) / len(alone) if alone else None, None
     if heaps is not None and 0 < heaps.end_exponent < 1:
         rate = heaps.end_exponent * coverage.types / coverage.tokens
     missing: dict[str, Reason] = {}
@@ -136,15 +124,6 @@ def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | No
     )
 
 
-def repeats_of_new(documents: Sequence[Document], train: Census) -> float | None:
-    """Return the mean count of the types that only one document has, or None without such types.
-
-    ``train`` is the census of the documents. A single document is cut into blocks.
-    """
-    counts = (train if len(documents) > 1 else census(blocks(documents[0]))).in_one_document
-    return sum(counts) / len(counts) if counts else None
-
-
 def uncovered(test: Sequence[Document], known: Container[str], tagger: Tagger) -> Uncovered:
     """Return the held-out words that are not ``known``, by part of speech if there is a tagger."""
     untagged = why_untagged(tagger)
@@ -158,12 +137,17 @@ def uncovered(test: Sequence[Document], known: Container[str], tagger: Tagger) -
             words[pos][word] += 1
             if word not in known:
                 unseen[word].append((document, end, pos))
+    parts = [
+        UnseenOfPart(
+            pos=pos,
+            words=counts.total(),
+            unseen=sum(count for word, count in counts.items() if word in unseen),
+            types=len(counts),
+            unseen_types=len(counts.keys() & unseen.keys()),
+        )
+        for pos, counts in ({} if untagged else words).items()
+    ]
     by_count = sorted(unseen, key=lambda word: (-len(unseen[word]), word))
-    parts = []
-    for pos, counts in words.items() if untagged is None else ():
-        lacking = [count for word, count in counts.items() if word not in known]
-        sizes = {"words": counts.total(), "types": len(counts), "unseen_types": len(lacking)}
-        parts.append(UnseenOfPart(pos=pos, unseen=sum(lacking), **sizes))
     return Uncovered(
         words=sum(counts.total() for counts in words.values()),
         unseen=sum(map(len, unseen.values())),
@@ -188,13 +172,13 @@ _Place = tuple[Document, int, str]  # of a word: its document, its end and its p
 
 def _example(word: str, places: Sequence[_Place]) -> UnseenWord:
     document, end, pos = places[0]
-    start, text = end - len(word), document.text
+    start = end - len(word)
     return UnseenWord(
         word=word,
         count=len(places),
         documents=len({document.name for document, *_ in places}),
         pos=pos or None,
-        left=text[max(0, start - CONTEXT_CHARACTERS) : start].replace("\n", " "),
-        right=text[end : end + CONTEXT_CHARACTERS].replace("\n", " "),
+        left=document.text[max(0, start - CONTEXT_CHARACTERS) : start].replace("\n", " "),
+        right=document.text[end : end + CONTEXT_CHARACTERS].replace("\n", " "),
         document=document.name,
     )

@@ -9,11 +9,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-from scipy.stats import binomtest
-
-from toolkit.report.columns import ColumnResult, Results
+from toolkit.report.columns import Results
 from toolkit.report.names import PART_COLOURS, PART_NAMES
 from toolkit.results.bits import AUTHOR, PARTS
 from toolkit.results.text import cut, percent
@@ -38,13 +36,6 @@ PASSAGES_PER_COLUMN = 5
 AUTHOR_PASSAGES = 10  # at most, and at most as many as all columns have together
 
 
-class Unit(NamedTuple):
-    """A word or the text between words, and its bits."""
-
-    text: str
-    bits: float
-
-
 def passages(results: Results) -> dict[str, Any]:
     """Return the first passage under two columns, for a page without its script, and the data of the script.
 
@@ -56,31 +47,48 @@ def passages(results: Results) -> dict[str, Any]:
         return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
 
     readers = [column for column in results.ranked if all(has_read(column.name, passage) for passage in passages)]
-    explorer = _explorer_data(passages, readers) if passages and readers else None
+    events = accumulate(sum(len(reading.ids) for reading in passage.readings.values()) for passage in passages)
+    shown = [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
+    explorer = {
+        "columns": [{"name": column.name, "colour": column.colour} for column in readers],
+        "edges": SHADE_EDGES,
+        "passages": [_explored(passage, [column.name for column in readers]) for passage in shown],
+    }
+    parts = [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]
     return {
         "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
         "readers": readers,
         "edges": SHADE_EDGES,
-        "data": {"explorer": explorer, "parts": [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]},
+        "data": {"explorer": explorer if shown and readers else None, "parts": parts},
     }
 
 
-def units(passage: Passage, column: str) -> list[Unit]:
-    """Return the units of a passage with the bits that a column paid for each.
+def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
+    return passage.model_dump(include={"document", "start", "text", "starts"}) | {
+        "title": title(passage),
+        "group": LABELS[passage.why][0],
+        "at": word_at(passage),
+        "bits": [[round(bits, 3) for _, bits in units(passage, column)] for column in columns],
+        "readings": [_packed(passage.readings[column]) for column in columns],
+    }
+
+
+def units(passage: Passage, column: str) -> list[tuple[str, float]]:
+    """Return text and bits of the units of a passage.
 
     >>> passage = Passage.model_construct(text="an owl.", bits={"char": [1.0] * 7}, starts=[0, 2, 6])
-    >>> [(unit.text, unit.bits) for unit in units(passage, "char")]
+    >>> units(passage, "char")
     [('an', 2.0), (' owl', 4.0), ('.', 1.0)]
     """
     bits = passage.bits[column]
-    return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
+    return [(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
 
 
 def title(passage: Passage) -> str:
     """Return the title of a passage; one about a word names the column that pays less for it."""
     text = LABELS[passage.why][1].format(p=passage)
     if (place := word_at(passage)) is not None:
-        cheapest = min((passage.best, passage.other), key=lambda column: units(passage, column)[place].bits)
+        cheapest = min((passage.best, passage.other), key=lambda column: units(passage, column)[place][1])
         text += f": {cheapest} pays less"
     return cut(text, TITLE_CHARACTERS)
 
@@ -90,28 +98,8 @@ def word_at(passage: Passage) -> int | None:
     if passage.why != "word" or not {passage.best, passage.other} <= passage.bits.keys():
         return None
     pairs = zip(units(passage, passage.best), units(passage, passage.other), strict=True)
-    apart = {i: abs(a.bits - b.bits) for i, (a, b) in enumerate(pairs) if a.text.strip() == passage.about}
+    apart = {i: abs(a - b) for i, ((text, a), (_, b)) in enumerate(pairs) if text.strip() == passage.about}
     return max(apart, key=apart.__getitem__, default=None)
-
-
-def _explorer_data(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any]:
-    events = accumulate(sum(len(reading.ids) for reading in passage.readings.values()) for passage in passages)
-    shown = [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
-    return {
-        "columns": [{"name": column.name, "colour": column.colour} for column in columns],
-        "edges": SHADE_EDGES,
-        "passages": [
-            {
-                "title": title(passage),
-                "group": LABELS[passage.why][0],
-                "at": word_at(passage),
-                **passage.model_dump(include={"document", "start", "text", "starts"}),
-                "bits": [[round(unit.bits, 3) for unit in units(passage, column.name)] for column in columns],
-                "readings": [_packed(passage.readings[column.name]) for column in columns],
-            }
-            for passage in shown
-        ],
-    }
 
 
 def _packed(reading: Reading) -> dict[str, Any]:
@@ -131,6 +119,8 @@ def blind(results: Results) -> dict[str, Any] | None:
     The data are text and writer of each passage, and a key for the answers in a browser. ``intervals`` are the exact
     95 % intervals of every score, by the number of a writer's passages, then by the number taken for the author's.
     """
+    from scipy.stats import binomtest  # takes as long to import as the whole report
+
     written = [
         (text, column.name)
         for column, generated in results.written

@@ -22,21 +22,12 @@ class Piece(NamedTuple):
     source: Mark | None = None
 
 
-class Row(NamedTuple):
-    """A prompt with every column's reply; ``temperature`` and ``number`` are ids of the controls that show the row."""
-
-    prompt: str
-    replies: list[tuple[ColumnResult, Sample | None]]
-    temperature: str
-    number: str
-
-
 def samples(results: Results) -> dict[str, Any] | None:
     """Return the rows of samples, the measures and the curves over temperatures; None without samples."""
     if not (written := results.written):
         return None
     at_own, swept = own_rows(written), swept_rows(written, 1 if results.many else None)
-    samples = [sample for row in (*at_own, *swept) for _, sample in row.replies if sample]
+    samples = [sample for row in (*at_own, *swept) for _, sample in row["replies"] if sample]
     author = {name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()}
     return {
         "written": written,
@@ -52,8 +43,11 @@ def samples(results: Results) -> dict[str, Any] | None:
     }
 
 
-def own_rows(written: Written) -> list[Row]:
-    """Return rows of samples: every prompt once before any is repeated, so that few rows show many prompts."""
+def own_rows(written: Written) -> Rows:
+    """Return rows of samples with ids of their controls: every prompt once before any is repeated.
+
+    So few rows show many prompts.
+    """
     by_column = [grouped(generated.samples, lambda sample: sample.prompt) for _, generated in written]
     prompts = dict.fromkeys(prompt for by_prompt in by_column for prompt in by_prompt)
     by_prompt = {prompt: list(zip_longest(*(texts.get(prompt, []) for texts in by_column))) for prompt in prompts}
@@ -63,9 +57,9 @@ def own_rows(written: Written) -> list[Row]:
     ]
 
 
-def swept_rows(written: Written, texts_each: int | None) -> list[Row]:
+def swept_rows(written: Written, texts_each: int | None) -> Rows:
     """Return rows of the texts at each temperature of the sweep, at most ``texts_each`` of each column."""
-    rows = []
+    rows: Rows = []
     for place, temperature in enumerate(swept_temperatures(written), 1):
         points = [[p for p in generated.sweep.points if p.temperature == temperature] for _, generated in written]
         texts = zip_longest(*([text for p in of for text in p.samples][:texts_each] for of in points))
@@ -73,9 +67,10 @@ def swept_rows(written: Written, texts_each: int | None) -> list[Row]:
     return rows
 
 
-def _row(written: Written, texts: Sequence[Sample | None], temperature: str, number: str) -> Row:
+def _row(written: Written, texts: Sequence[Sample | None], temperature: str, number: str) -> dict[str, Any]:
     replies = [(column, text) for (column, _), text in zip(written, texts, strict=True)]
-    return Row(next(text.prompt for text in texts if text), replies, temperature, number)
+    prompt = next(text.prompt for text in texts if text)
+    return {"prompt": prompt, "replies": replies, "temperature": temperature, "number": number}
 
 
 def swept_temperatures(written: Written) -> list[float]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from toolkit.errors import InputError, misfit, pip_install
-from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
@@ -42,11 +41,6 @@ class Comparison(InFolder):
     """
 
     version: Literal[3] = Field(alias="schema", default=3)
-    command: str
-    created: str
-    versions: dict[str, str]
-    machine: dict[str, Any]
-    settings: dict[str, Any]
     corpus: CorpusFacts
     warnings: list[Warning] = []
     cells: list[Annotated[Cell | FailedCell, Field(discriminator="status")]]
@@ -202,10 +196,6 @@ class Comparison(InFolder):
         except ImportError as error:
             raise InputError(f"to_frame needs pandas. Run {pip_install('pandas')} first.") from error
         return DataFrame([cell.numbers() for cell in self.done])
-
-    def save(self, path: str | Path) -> None:
-        """Write comparison.json."""
-        write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))
 
     @classmethod
     def load(cls, path: str | Path) -> "Comparison":

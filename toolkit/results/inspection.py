@@ -1,11 +1,10 @@
-"""Records of inspect.json: facts about a corpus and its columns before training. The page is made from this file."""
+"""Records of ``toolkit inspect`` and ``toolkit tokenize``: a corpus and its columns before training."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
@@ -26,7 +25,7 @@ ModelAdvice = Literal["more_text", "adapting_compressor", "floor", "large_vocabu
 
 
 class TextCounts(Record):
-    """Counts of a text. Tokens are words and punctuation marks. A text without tokens has no shares of hapaxes."""
+    """Counts of a text. Tokens are words and punctuation marks."""
 
     documents: int
     characters: int
@@ -39,11 +38,7 @@ class TextCounts(Record):
 
 
 class Forecasts(Record):
-    """The share of unseen held-out tokens, its forecasts by the training text, and reasons for ``missing`` ones.
-
-    ``growth`` is ``new_type_rate`` times ``repeats``: new types per token at the end of the training text, and the mean
-    count of the types that only one document has.
-    """
+    """The share of unseen held-out tokens, and its forecasts by the training text. ``growth`` is rate times repeats."""
 
     unseen: float
     good_turing: float | None
@@ -55,10 +50,7 @@ class Forecasts(Record):
 
 
 class Heaps(Record):
-    """V(n) = K · n^β, fitted to ``points`` (n, V): V types in the first n tokens, with n from ``first`` to ``last``.
-
-    ``end_exponent`` is d log V / d log n at the last point, of a parabola through the same points.
-    """
+    """V(n) = K · n^β types in the first n tokens, fitted to ``points`` (n, V). A parabola gives ``end_exponent``."""
 
     K: float
     beta: float
@@ -70,7 +62,7 @@ class Heaps(Record):
 
 
 class Zipf(Record):
-    """count = C · rank^slope, fitted from rank ``first`` to ``last`` of ``points`` (rank, count)."""
+    """count = constant · rank^slope, fitted from rank ``first`` to ``last`` of ``points`` (rank, count)."""
 
     slope: float
     constant: float
@@ -121,10 +113,9 @@ class Uncovered(Record):
 
 
 class TrainingCost(Record):
-    """Cost of training on this machine: at most ``updates`` in ``seconds``, without the checks on validation text.
+    """The longest training on this machine, without the checks on validation text. An n-gram makes no updates.
 
-    ``memory_bytes`` is the growth of the peak of resident memory since before the network was made, ``process_bytes``
-    that peak. An n-gram makes no updates and is measured whole.
+    ``memory_bytes`` is the growth of the peak of resident memory since before the network was made.
     """
 
     seconds: float
@@ -138,7 +129,7 @@ class TrainingCost(Record):
 
 
 class NGramFloor(Record):
-    """Bits that an n-gram of the column's events needs for the held-out text; ``seconds`` is the time to count it."""
+    """Bits that an n-gram of the column's events needs for the held-out text, and the seconds to count it."""
 
     order: int
     seconds: float
@@ -146,10 +137,7 @@ class NGramFloor(Record):
 
 
 class MoreText(Record):
-    """``points`` (n, bits per character) of the column's n-gram after n characters of training text.
-
-    They are measured on the first ``scored_characters`` of the held-out text. A curve needs three points.
-    """
+    """``points`` (n, bits per character) of the column's n-gram after n characters of training text."""
 
     points: list[tuple[int, float]]
     scored_characters: int
@@ -157,11 +145,7 @@ class MoreText(Record):
 
 
 class InspectedColumn(Record):
-    """A column before training.
-
-    ``coverage`` is measured on ``covered_tokens`` of the training tokens, an excerpt if the text is long. A matrix that
-    is tied to the embedding is not among ``output_parameters``. Few documents give no ``more_text``.
-    """
+    """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text."""
 
     column: str
     tokenizer: str
@@ -181,7 +165,7 @@ class InspectedColumn(Record):
     more_text: MoreText | None = None
 
     @property
-    def counted(self) -> str:
+    def ngram_name(self) -> str:
         """The column with an n-gram as its model."""
         return self.column if self.model == "ngram" else f"{self.column.removesuffix(f'@{self.model}')}@ngram"
 
@@ -208,12 +192,7 @@ class Inspection(InFolder):
     """All facts of an inspection, which took ``seconds``. ``text`` is by part: "corpus", "train", "valid", "test"."""
 
     version: Literal[1] = Field(alias="schema", default=1)
-    command: str
-    created: str
     seconds: float
-    versions: dict[str, str]
-    machine: dict[str, Any]
-    settings: dict[str, Any]
     name: str
     sha256: str
     language: str
@@ -251,13 +230,51 @@ class Inspection(InFolder):
         sentences = [*(advice.sentence for advice in self.advice), *(f"Note: {note}" for note in self.notes)]
         return shown(sentences, self.title, self.table(), self.page)
 
-    def save(self, path: str | Path) -> None:
-        """Write inspect.json."""
-        write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))
-
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":
         """Read inspect.json. Raises ValueError for another schema."""
         inspection = cls.model_validate_json(Path(path).read_bytes())
         inspection.folder = Path(path).parent
         return inspection
+
+
+class FittedOn(Record):
+    """The text that a tokenizer was fitted on: the training documents of a corpus, or the text ``itself``."""
+
+    name: str
+    itself: bool
+    documents: int
+    characters: int
+
+
+class CutToken(Record):
+    """An event: its token, the text that it covers, its part of the ledger, and its class with the word behind it."""
+
+    token: str
+    text: str
+    start: int
+    end: int
+    part: str
+    name: str | None = Field(alias="class")
+    spelled: str | None
+
+
+class RareWord(Record):
+    """A word that a class stands for, with its count."""
+
+    word: str
+    name: str = Field(alias="class")
+    count: int
+
+
+class Tokenized(Record):
+    """A text cut by a column's tokenizer. The last token is ``<doc>``."""
+
+    column: str
+    document: str
+    characters: int
+    language: str
+    fitted_on: FittedOn
+    vocabulary_size: int
+    tokens: list[CutToken]
+    rare: list[RareWord]

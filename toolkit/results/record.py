@@ -1,11 +1,12 @@
 """The base of the records in comparison.json and inspect.json."""
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from toolkit.errors import MOST_COUNTED
+from toolkit.files import write_file
 
 PAGE = "index.html"  # beside the JSON of a folder
 
@@ -26,6 +27,12 @@ class Record(BaseModel):
 class InFolder(Record):
     """A result that is saved in a folder, beside its page."""
 
+    version: int = Field(alias="schema")
+    command: str
+    created: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    settings: dict[str, Any]
     _folder: Path | None = PrivateAttr(default=None)
 
     @property
@@ -41,3 +48,7 @@ class InFolder(Record):
     def page(self) -> Path | None:
         """The page in the folder, if there is one."""
         return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
+
+    def save(self, path: str | Path) -> None:
+        """Write the result as JSON."""
+        write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))

@@ -29,17 +29,6 @@ def without_report(task: Callable[..., R], *arguments: Any) -> R:
     return task(*arguments[:-1])
 
 
-class Here:
-    """This process, for what no other one knows."""
-
-    def compute(self, task: Callable[..., R], *arguments: Any) -> R:
-        """The result of a task."""
-        return task(*arguments)
-
-    def close(self) -> None:
-        """Nothing ends."""
-
-
 class Crew:
     """At most ``size`` works at a time. Their processes have the files of ``code``, and end with the block."""
 
