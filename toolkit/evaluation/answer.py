@@ -16,9 +16,9 @@ NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that the next 
 
 
 def answer(comparison: Comparison) -> Answer:
-    """Return the answer: with folds, over all documents; the next command is that of the first fold.
+    """Return the answer, over all folds if there are several. The next command continues the first fold.
 
-    A column is recommended if it has the fewest bits and beats at least one other.
+    The column with the fewest bits is recommended if it beats at least one more column.
     """
     totals, contrasts = comparison.answering
     ranked = sorted(totals, key=lambda name: totals[name])
@@ -32,10 +32,10 @@ def answer(comparison: Comparison) -> Answer:
 
 
 def next_step(comparison: Comparison) -> tuple[Step | None, str | None]:
-    """Return what to run next, and the command for it, if the comparison was made by a command.
+    """Return the next step and its command, if the comparison was made by a command.
 
-    There is none where foreign code failed, since it may have to change first. There is a step without a command where
-    longer training needs another comparison.
+    After a failure of foreign code there is no step, since the code may have to change first. If longer training needs
+    another comparison, the step has no command.
     """
     words = rerun_words(comparison.command)
     if not words:

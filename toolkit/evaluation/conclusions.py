@@ -33,10 +33,12 @@ def answered(comparison: Comparison) -> Comparison:
 def concluded_sweep(comparison: Comparison, sweep: Sweep) -> Sweep:
     """Return the sweep with its best value.
 
-    It is chosen by the validation bits of each network's best check, so that its held-out bits are not flattered by the
-    choice; if any of the columns is counted and so has no checks, by the held-out bits.
+    The validation bits of each network's best check decide, so that the choice does not flatter the held-out bits. If
+    any column is counted, it has no checks, and the held-out bits decide.
     """
-    cells = {one.column: comparison.by_column[one.column] for one in sweep.values if one.column in comparison.columns}
+    cells = {
+        swept.column: comparison.by_column[swept.column] for swept in sweep.values if swept.column in comparison.columns
+    }
     if not cells:
         return sweep.model_copy(update={"best": None, "chosen_on": None})
     by_valid = not any(cell.counted for several in cells.values() for cell in several)

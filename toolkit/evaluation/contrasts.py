@@ -94,7 +94,10 @@ def contrast(
     kind: str | RowKind = "columns",
     over: Over = "text",
 ) -> Contrast:
-    """Return the record of an estimate, with its outcome. ``training`` is that of each fold, or of the only split."""
+    """Return the record of an estimate, with its outcome.
+
+    ``training`` has an entry per fold, or one for the only split.
+    """
     difference = _difference(a, b, estimate, over)
     facts: dict[str, Any] = {"limit": None, "needed": None, "undertrained": []}
     if difference.significant:
@@ -142,8 +145,8 @@ def _shortage(estimate: Estimate, unit: Unit, *, few: bool) -> tuple[Limit, floa
 def leads(comparison: Comparison) -> list[Difference]:
     """Return the best column minus the next one, for each frequency band and part of speech.
 
-    Their intervals hold for all pairs of columns together, and for all bands together or all parts of speech. There is
-    none without two columns, for words in too few documents for any significant p, or over segments.
+    Their intervals hold for all pairs of columns together, and for all bands together or all parts of speech. Words in
+    too few documents for any significant p have no lead. One column alone, and segments, have no leads at all.
     """
     columns = comparison.by_column
     if len(columns) < 2 or unit_of(comparison) == SEGMENT:
@@ -152,8 +155,8 @@ def leads(comparison: Comparison) -> list[Difference]:
     kinds: tuple[Over, ...] = ("band", "part of speech")
     for over in kinds:
         labelled = {name: [_shares(cell, over) for cell in cells] for name, cells in columns.items()}
-        first, *others = (shares for cells in labelled.values() for shares in cells)
-        common = [label for label in first if all(_cut_alike(first[label], other.get(label)) for other in others)]
+        first, *rest = (shares for cells in labelled.values() for shares in cells)
+        common = [label for label in first if all(_cut_alike(first[label], shares.get(label)) for shares in rest)]
         for label in common:
             shares = {name: [cell[label] for cell in cells] for name, cells in labelled.items()}
             differences.append(lead(over, label, shares, len(common)))
@@ -168,7 +171,7 @@ def _shares(cell: Cell, over: Over) -> dict[str, list[Share]]:
 
 def _cut_alike(shares: Sequence[Share], others: Sequence[Share] | None) -> bool:
     """Whether two cells label the same words: two versions of a tagger may differ."""
-    return others is not None and [one.characters for one in shares] == [one.characters for one in others]
+    return others is not None and [share.characters for share in shares] == [share.characters for share in others]
 
 
 def lead(over: Over, label: str, shares: Mapping[str, Sequence[Sequence[Share]]], labels: int = 1) -> Difference | None:

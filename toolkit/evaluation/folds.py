@@ -1,12 +1,12 @@
 """Folds: every document is held out once, and the training text differs from fold to fold.
 
-The bits per character of column k in document d, which fold f holds out, are μ_k, plus an effect of the document on all
-columns, plus an effect of column and document, plus one of column and fold: of the training text, of random draws in
-the network, and of the fitted tokenizer. So folds are to a column what seeds are (statistics.py), except that their
-training texts overlap. Their variance is therefore taken 1/K + n/m times instead of 1/K times, where a fold holds out n
-characters and trains on m (Nadeau & Bengio 2003). That is an approximation: no unbiased estimate is possible from folds
-(Bengio & Grandvalet 2004). Where learning simply adds up over documents, intervals are too narrow;
-reports/TOOLKIT.md, "Intervals over folds", says by how much.
+Fold f holds out document d. The bits per character of column k in it are μ_k, plus an effect of the document on all
+columns, plus an effect of column and document, plus an effect of column and fold. The last one comes from the training
+text, from random draws in the network and from the fitted tokenizer. So folds are to a column what seeds are
+(statistics.py), except that their training texts overlap. Their variance therefore counts 1/K + n/m times instead of
+1/K times, for n held-out and m training characters of a fold (Nadeau & Bengio 2003). That is an approximation: no
+unbiased estimate is possible from folds (Bengio & Grandvalet 2004). Where learning simply adds up over documents,
+intervals are too narrow; reports/TOOLKIT.md, "Intervals over folds", says by how much.
 """
 
 from collections.abc import Sequence
@@ -33,8 +33,7 @@ Whole = npt.NDArray[np.int64]
 class FoldedColumns(Columns):
     """The bits (1, documents) of several columns, means over seeds, in documents each held out in one of the folds.
 
-    ``folds`` (documents,) are numbers from 0; ``overlap`` is n/m, by which the folds' training texts depend on each
-    other.
+    ``folds`` (documents,) are numbers from 0. ``overlap`` is n/m: the folds' training texts depend on each other.
     """
 
     folds: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -60,9 +59,9 @@ class FoldedColumns(Columns):
 def fold_variance(bits: Floats, characters: Floats, folds: Whole) -> SeedVariance:
     """Return the variance φ² of a fold's effect on the bits per character of a column, from bits (columns, documents).
 
-    With c_kf a column's ratio of sums in a fold, less the mean of all columns there, Σ (c_kf − c_k)² estimates
-    (C − 1)(K − 1) φ² plus the contribution of documents, for C columns and K folds. The jackknife of each fold
-    estimates that contribution; φ² is the rest, or 0.
+    Let c_kf be a column's ratio of sums in a fold, less the mean of all columns there. With C columns and K folds,
+    Σ (c_kf − c_k)² estimates (C − 1)(K − 1) φ² plus the contribution of documents. The jackknife of each fold estimates
+    that contribution; φ² is the rest, or 0.
     """
     centred = bits - bits.mean(axis=0)
     number = int(folds.max()) + 1
@@ -133,7 +132,7 @@ def _warnings(comparisons: Sequence[Comparison]) -> list[FoldWarning]:
 
 
 def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
-    """A column's cells of all folds as one: its bits of all documents, means over seeds."""
+    """Join a column's cells of all folds: its bits of all documents, means over seeds."""
     documents = [
         FoldedDocument(
             name=of_seeds[0].name,
@@ -144,7 +143,7 @@ def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
         for number, cells in enumerate(folds, 1)
         for of_seeds in zip(*(cell.documents for cell in cells), strict=True)
     ]
-    bits, characters = sum(one.bits for one in documents), sum(one.characters for one in documents)
+    bits, characters = (sum(getattr(document, key) for document in documents) for key in ("bits", "characters"))
     return FoldedColumn(
         column=name, seeds=min(map(len, folds)), bits_per_character=bits / characters, documents=documents
     )

@@ -1,9 +1,8 @@
 """The gain from more training text: a curve per column, and where, if anywhere, one column overtakes another.
 
-Intervals and p are those of contrasts (statistics.py), for all pairs of columns at all fractions together. So intervals
-may be joined by straight lines over the logarithm of the characters: if each measured difference is as near to the true
-one as its interval says, so is every point of the line between two of them. Columns may cross where the band between
-these lines contains zero.
+Intervals and p are computed as for contrasts (statistics.py), for all pairs of columns at all fractions together. So
+straight lines over the logarithm of the characters may join the intervals: if two measured differences are within their
+intervals, so is every point between them. Columns may cross where the band between these lines contains zero.
 """
 
 import math
@@ -91,8 +90,8 @@ def adjusted_p(
     """Return p of each pair of columns at each fraction (pairs of columns, fractions), adjusted for all of them.
 
     ``chosen``, of that shape, is the place of each of these pairs among all pairs. Within each document the columns
-    change places, at all fractions alike; p is how often the largest |t| of all pairs and fractions is at least as
-    large as the measured one (Westfall & Young 1993, the single-step maximum).
+    change places, at all fractions alike. p is the share of permutations in which the largest |t| of all pairs and
+    fractions reaches the measured one (Westfall & Young 1993, the single-step maximum).
     """
     documents, fractions = len(measured.characters), chosen.shape[1]
     rows = np.arange(columns * fractions).reshape(columns, fractions)
@@ -108,7 +107,7 @@ def adjusted_p(
 
 
 def crossing(differences: list[Difference], characters: Mapping[float, int]) -> Crossing:
-    """Return where a pair crosses: between the last fraction that is decided one way and the first decided the other.
+    """Return where a pair crosses: between two neighbouring significant differences of opposite sign.
 
     Without such a place, or with several, the pair does not cross once.
     """
@@ -131,9 +130,9 @@ def zeros(line: Sequence[Point]) -> list[float]:
     [1000]
     """
     places = []
-    for (n, here), (m, there) in pairwise(line):
-        if here != 0 and here * there <= 0:
-            share = here / (here - there)
+    for (n, start), (m, end) in pairwise(line):
+        if start != 0 and start * end <= 0:
+            share = start / (start - end)
             places.append(math.exp((1 - share) * math.log(n) + share * math.log(m)))
     return places
 

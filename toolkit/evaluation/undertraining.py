@@ -1,6 +1,6 @@
 """How far the training of each column had come: was it still improving, and does it need fewer bits than PPMd?
 
-Two networks that stopped early differ in how fast they learn, not in what they learn.
+Two networks that stopped early differ in their speed of learning, not in their final quality.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ CHECKS = 3  # the last validations, over which improvement is measured
 class Training:
     """The training of a column, or of a row made of its cells.
 
-    ``improving`` is by how many bits per character of the validation text the last checks fell per pass over the
-    training text, the greatest of the seeds'; None with too few checks. ``above_ppmd``: it needs more bits of the
-    held-out text than the PPMd that reads it most nearly in the same way.
+    ``improving`` is the fall of the last checks in bits per character of the validation text, per pass over the
+    training text: the largest of all seeds, or None with too few checks. ``above_ppmd``: it needs more bits of the
+    held-out text than the PPMd that reads it in the most similar way.
     """
 
     improving: float | None

@@ -31,7 +31,7 @@ KNOWN_SHARE = 0.5  # of the frequent words; fewer known ones are worth a warning
 
 
 def warnings_of(comparison: Comparison) -> list[Warning]:
-    """Return the comparison's warnings: those of its text and of rows left out stay, all others are made anew."""
+    """Return the comparison's warnings, made anew. Warnings about its text and about missing rows stay."""
     columns = {cell.column for cell in comparison.cells}
     stay = [
         warning
@@ -101,10 +101,10 @@ def overfitted_after(cells: list[Cell]) -> float | None:
 
 
 def language_warnings(documents: Sequence[Document], language: str) -> list[Warning]:
-    """Return what is wrong with the language of the training documents, of which an excerpt is read if they are long.
+    """Return warnings about the language of the training documents. Of long documents, an excerpt is read.
 
-    A language does not fit a script without spaces that it is not written in, nor a text with few of its common words
-    (by wordfreq, if it lists the language).
+    The language must be written in the text's script, if that has no spaces. Half of the frequent words must be
+    common in it (by wordfreq, if it lists the language).
     """
     read = fitting(documents)
     text = "\n\n".join(document.text for document in read)
@@ -125,7 +125,8 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
 
 def characters_as_words(columns: Iterable[Cell | InspectedColumn]) -> list[Warning]:
     """Return a warning for each column of words whose word tokens are hardly longer than a character."""
-    lengths = {one.column: one.coverage.characters_per_word_token for one in columns if one.strategy is not None}
+    word_columns = (column for column in columns if column.strategy is not None)
+    lengths = {column.column: column.coverage.characters_per_word_token for column in word_columns}
     return [
         Warning(kind="characters_as_words", columns=[name], value=length)
         for name, length in lengths.items()

@@ -40,7 +40,7 @@ class MultiplyAdds(Record):
 class CellCoverage(Record):
     """How a tokenizer cuts this corpus: events, their lengths, and the share of tokens that placeholders replace.
 
-    ``tokens_per_word`` and ``whole_word_share`` are of the held-out text's neutral words; ``characters_per_word_token``
+    ``tokens_per_word`` and ``whole_word_share`` count the held-out text's neutral words. ``characters_per_word_token``
     is the mean length of held-out tokens with a letter or digit, without the space before them.
     """
 
@@ -87,9 +87,9 @@ class OneCell(Record):
 class Cell(OneCell):
     """One column trained with one seed.
 
-    ``digest`` is that of its spec, ``matched`` what ``--match`` made equal in it, and ``fold`` the number of the fold
-    that holds its documents out. Without a tagger, ``by_part_of_speech`` is empty. ``generated`` is given for the
-    column's smallest seed, at the whole training text and in the first fold.
+    ``digest`` identifies its spec, and ``fold`` the fold that holds its documents out. ``--match`` made ``matched``
+    equal in it. Without a tagger, ``by_part_of_speech`` is empty. ``generated`` is given for the column's smallest
+    seed, at the whole training text and in the first fold.
     """
 
     status: Literal["done"] = "done"

@@ -125,7 +125,7 @@ class Comparison(InFolder):
         return [contrast for contrast in self.contrasts if contrast.kind == "columns"]
 
     def contrast(self, a: str, b: str) -> Contrast:
-        """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is none."""
+        """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError for other names."""
         return find(self.contrasts, a, b)
 
     @property
@@ -134,7 +134,7 @@ class Comparison(InFolder):
         return (self.totals, self.column_contrasts) if self.folds is None else (self.folds.totals, self.folds.contrasts)
 
     def leading_contrasts(self, most: int) -> list[Contrast]:
-        """Return the contrasts behind the answer; of more than ``most`` those of the best column, nearest first."""
+        """Return the contrasts behind the answer; of more than ``most``, only the best column's, nearest first."""
         totals, contrasts = self.answering
         if len(contrasts) <= most:
             return contrasts
@@ -216,8 +216,8 @@ class Comparison(InFolder):
 
 
 def _bits(paying: Sequence[Cell | Row]) -> list[str]:
-    """The total, words, classes, spelling and everything else; a dash for classes where there are none."""
+    """The total, words, classes (or a dash without any), spelling and everything else."""
     total, words, classes, spelling, spacing, ends = (
-        fmean(getattr(one.bits_per_character, part) for one in paying) for part in ("total", *PARTS)
+        fmean(getattr(cell.bits_per_character, part) for cell in paying) for part in ("total", *PARTS)
     )
     return [*map(decimals, (total, words, classes or None, spelling, spacing + ends))]

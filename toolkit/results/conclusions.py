@@ -1,4 +1,4 @@
-"""What the cells of a comparison say together: differences, contrasts, folds, scaling, sweeps, warnings, the answer."""
+"""Conclusions from the cells of a comparison: differences, contrasts, folds, scaling, sweeps, warnings, the answer."""
 
 from collections.abc import Iterable
 from typing import Literal, Self
@@ -25,9 +25,9 @@ WarningKind = Literal[
 class Difference(Record):
     """Column ``a`` minus column ``b``, or ``a`` alone, in bits per character, with a 95 % interval.
 
-    ``at`` is the part of the text: the label of a band or part of speech, the kind of noise (then bits are those that
-    the noise adds), or the fraction of the training text. The intervals of a ``family`` of this size hold together, and
-    p is adjusted for all of it.
+    ``at`` is the part of the text: the label of a band or part of speech, the kind of noise, or the fraction of the
+    training text. Over noise, the bits are the extra bits. The intervals of a ``family`` of this size hold together,
+    and p is adjusted for all of it.
     """
 
     a: str
@@ -65,9 +65,9 @@ class Difference(Record):
 class Contrast(Difference):
     """A difference between two columns, or two rows of one kind, with its outcome.
 
-    ``outcome`` names the better one; "equal" is a difference by nothing but rounding. Of an undecided one, ``limit`` is
-    what there is too little of, and ``needed`` estimates how many more would do (of segments: how many times the text).
-    ``fewer_in`` counts the units in which the column with fewer bits in total has fewer bits. A true difference of
+    ``outcome`` names the better column; "equal" columns differ only by rounding. ``limit`` is the scarce resource of an
+    undecided contrast. ``needed`` estimates how many more would decide it (of segments: how many times the text).
+    ``fewer_in`` counts the units where the column with the lower total also has fewer bits. A true difference of
     ``smallest_detectable`` is detected with 80 % power. ``verdict`` follows from these keys (sentences.j2).
     """
 
@@ -92,7 +92,7 @@ class Contrast(Difference):
 
 
 def find(contrasts: Iterable[Contrast], a: str, b: str) -> Contrast:
-    """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is none."""
+    """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError for other names."""
     for contrast in contrasts:
         if {contrast.a, contrast.b} == {a, b}:
             return contrast if contrast.a == a else contrast.turned
@@ -110,9 +110,9 @@ class Warning(Record):
 class Answer(Record):
     """The column to use, and the command to run next.
 
-    ``column`` has the fewest bits, and ``runner_up`` is the next column that differs significantly. Columns that cannot
-    be distinguished from the best one are ``tied``, fewest bits first; without a ``column``, the best one is the first
-    of them. ``command`` is None if ``next`` needs another comparison.
+    ``column`` has the fewest bits, and ``runner_up`` is the next column that differs significantly. ``tied`` columns
+    cannot be distinguished from the best one. They are sorted by bits, and begin with the best one if no ``column`` is
+    recommended. A ``next`` step without a ``command`` needs another comparison.
     """
 
     column: str | None = None
@@ -126,7 +126,7 @@ class FoldFacts(Record):
     """One fold: a comparison of its own in ``folder``, and bits per character by column, means over seeds."""
 
     number: int
-    folder: str  # seen from that of the first; a published comparison has no others
+    folder: str  # relative to the first fold's
     documents: int
     characters: int
     train_characters: int
@@ -141,7 +141,7 @@ class FoldedDocument(Share):
 
 
 class FoldedColumn(Record):
-    """A column with a result in every fold, and its bits for all documents. ``seeds`` are those of each fold."""
+    """A column with a result in every fold, its number of seeds per fold, and its bits for all documents."""
 
     column: str
     seeds: int
@@ -158,8 +158,8 @@ class FoldWarning(Warning):
 class Folds(Record):
     """All documents, each held out once, and the contrasts between columns over them.
 
-    ``deviation`` is the standard deviation between folds of a column's bits per character relative to the other
-    columns', beyond what documents explain. ``warnings`` are those that not only the first fold has.
+    ``deviation`` is the standard deviation between folds of a column's bits per character, relative to the mean of all
+    columns and without the scatter of documents. ``warnings`` leaves out warnings of the first fold alone.
     """
 
     folds: list[FoldFacts]
@@ -175,7 +175,7 @@ class Folds(Record):
 
 
 class HeldBack(Record):
-    """Bits per character at the largest fraction: predicted by a curve fitted to the others, and measured."""
+    """Bits per character at the largest fraction: predicted from the smaller fractions, and measured."""
 
     predicted: float
     measured: float
@@ -248,4 +248,4 @@ class Sweep(Record):
     @property
     def numeric(self) -> bool:
         """Whether all values are numbers."""
-        return all(isinstance(one.value, int | float) and not isinstance(one.value, bool) for one in self.values)
+        return all(isinstance(swept.value, int | float) and not isinstance(swept.value, bool) for swept in self.values)

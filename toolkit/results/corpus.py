@@ -53,7 +53,7 @@ class FractionFacts(Record):
 class Overlap(Record):
     """A document of the part "valid" or "test", and one of an earlier part that it shares much with.
 
-    ``spans`` and ``shingles`` are the shares of its runs of 13 and of 5 words that the other document has.
+    ``spans`` and ``shingles`` are the shares of its runs of 13 and of 5 words that both documents have.
     """
 
     document: str
@@ -67,8 +67,8 @@ class Overlap(Record):
 class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
-    ``splits`` are those of all folds, if there are several; ``split`` is the first. ``notes`` are sentences that a
-    reader must see. A document that was cut because of its length counts once among the ``train_documents``.
+    With several folds, ``splits`` has the split of each fold, and ``split`` is the first. ``notes`` are sentences that
+    a reader must see. A document that was cut because of its length counts once among the ``train_documents``.
     ``fractions`` are given if there are several.
     """
 

@@ -1,7 +1,7 @@
-"""What columns were given to learn with: the resources that ``--match`` can make equal, and settings that differ.
+"""Resources of training, which ``--match`` can make equal, and settings that differ between columns.
 
-The parameters without the embedding are ``parameters − embedding_parameters``: where the embedding is also the output
-matrix (``network.tied``), neither is counted. Multiply–adds are those of the network's products, gradients included.
+Parameters without the embedding are ``parameters − embedding_parameters``. If the embedding is also the output matrix
+(``network.tied``), it counts as neither. Multiply–adds count the network's products, gradients included.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from toolkit.config import flat
 from toolkit.results.cell import Cell, Match
 from toolkit.results.comparison import Comparison
 
-TOLERANCE = 0.03  # share by which the largest may exceed the smallest of what was made equal
+TOLERANCE = 0.03  # the largest matched amount may exceed the smallest by this share
 COMMON = ("recipe", "network", "train")  # the groups of settings that the comparison sets for all columns
 
 
@@ -63,9 +63,9 @@ def by_column(comparison: Comparison, resource: Resource) -> dict[str, float | N
 
 
 def excess(comparison: Comparison, resource: Resource) -> float | None:
-    """Return by which share the largest amount exceeds the smallest, among matched columns, or all if none was matched.
+    """Return the largest amount divided by the smallest, minus 1, of matched columns, or of all if none was matched.
 
-    None with fewer than two columns, or where an amount is zero or unknown.
+    None with fewer than two columns, or if an amount is zero or unknown.
     """
     match = match_of(comparison)
     matched = {name for name, cells in comparison.by_column.items() if match is None or cells[0].matched}
@@ -79,10 +79,10 @@ def common_settings(comparison: Comparison) -> dict[str, Any]:
 
 
 def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
-    """Return the value by column for each setting in which columns with a result differ, by its dotted key.
+    """Return the value by column for each setting that differs between columns with a result, by its dotted key.
 
-    None where a column has no such option, or its default, or is counted and so has no network. The tokenizer's name is
-    no setting.
+    None if a column has no such option, or its default, or is counted and so has no network. The tokenizer's name is no
+    setting.
     """
     common = common_settings(comparison)
     tables: Mapping[str, Any] = comparison.settings.get("columns", {})

@@ -1,4 +1,4 @@
-"""What is compared beside the columns: models made of finished cells, and compressors."""
+"""Models made of finished cells, and compressors, which are compared beside the columns."""
 
 from collections.abc import Sequence
 from statistics import fmean
@@ -79,7 +79,7 @@ def compressor_label(name: str) -> str:
 
 def mean_total(paying: Sequence[Cell | Row]) -> float:
     """Return bits per character, the mean over cells or rows."""
-    return fmean(one.bits_per_character.total for one in paying)
+    return fmean(cell.bits_per_character.total for cell in paying)
 
 
 def ppmd(baselines: Sequence[Baseline], names: Sequence[str] = ALONE) -> Baseline | None:

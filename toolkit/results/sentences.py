@@ -36,7 +36,7 @@ def _plain() -> jinja2.Environment:
 
 
 def say(file: str, macro: str, *arguments: Any, **facts: Any) -> str:
-    """Render a macro of a template as one line of plain text.
+    """Render a macro of a template as a line of plain text.
 
     >>> say("sentences.j2", "step", "seeds")
     'More seeds, so that the answer is about more than these trained models'

@@ -10,7 +10,7 @@ from typing import TypeVar
 ABSENT = "–"
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 ROUNDING = 1e-9  # a sum of floats that is nearer to 1 is 1
-LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of an amount; a smaller interval is none
+LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of an amount; a smaller interval counts as zero
 ALPHA = 0.05  # two-sided: intervals are 95 % intervals
 LEAST_P = 0.0001  # a smaller p is shown as at most this
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -157,7 +157,7 @@ def plural(number: int, noun: str, several: str = "") -> str:
 
 
 def listing(words: Sequence[str]) -> str:
-    """Return the words as part of a sentence: 'char, word:unk and word:pos'; 'none' if there are none."""
+    """Return the words as part of a sentence: 'char, word:unk and word:pos', or 'none' of no words."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
 
 

@@ -17,11 +17,12 @@ Why = Literal["middle", "ahead", "behind", "worst", "best", "word", "document"]
 class Reading(Record):
     """One column's events in a passage, in order (first seed): the bits of each, and the likeliest alternatives.
 
-    Event i covers ``widths[i]`` characters of the passage; at its ends, an event and its bits are cut. ``tokens`` are
-    names from the vocabulary, to which ``ids`` and ``likeliest`` point. ``bits`` pay for the choice of the event, in
-    the part of the ledger ``PARTS[parts[i]]``. ``spelled`` pay for the spelling behind it (in ``spelling_part``, or in
-    the event's if that is None), ``outside`` for whether the network predicts it at all (in the classes; empty if it
-    predicts everything). ``ranks`` count from 1; ``likeliest`` are five, with ``probabilities`` of four decimals.
+    Event i covers ``widths[i]`` characters of the passage; at its ends, an event and its bits are cut. ``ids`` and
+    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` pay for the choice of the event, in the
+    part of the ledger ``PARTS[parts[i]]``. ``spelled`` pay for the spelling behind it, in the part ``spelling_part`` or
+    in the event's own. ``outside`` pay, in the classes, for the flag that the network predicts the event; the list is
+    empty if it predicts everything. ``ranks`` count from 1, and ``probabilities`` of the five likeliest have four
+    decimals.
     """
 
     tokens: list[str]
@@ -38,7 +39,7 @@ class Reading(Record):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        """Raises ValueError if a list has another length than the others, or names a token that is not there."""
+        """Raises ValueError if lists have different lengths, or name a token that does not exist."""
         lists = (self.widths, self.bits, self.spelled, self.parts, self.ranks, self.likeliest, self.probabilities)
         if any(len(values) != len(self.ids) for values in (*lists, self.outside or self.ids)):
             raise ValueError("the events of a reading have lists of different lengths")
@@ -60,9 +61,10 @@ class Reading(Record):
 class Passage(Record):
     """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
-    ``why`` says where it was taken: the "middle" of the first document; where the ``best`` column was most "ahead" of
-    the ``other`` one, most "behind" it, "worst" or "best"; where the two differ most on a "word" or in a "document",
-    named ``about``. ``starts`` are the places of the page's units: a word with its space, or the text between words.
+    ``why`` is the reason for its place: the "middle" of the first document, or the ``best`` column's place most "ahead"
+    of the ``other`` column or most "behind" it, or its "worst" or "best" one. The last reasons are a "word" or a
+    "document", named ``about``, with a large difference between the two. ``starts`` are the places of the page's units:
+    a word with its space, or the text between words.
     """
 
     document: str
@@ -106,7 +108,7 @@ class WordBits(Record):
 
     For every two columns it has the ``each_way`` words with the greatest differences in both directions, with
     ``intervals`` if there is more than one document. Joined comparisons keep only the words that all of them list, and
-    are not ``complete``. The intervals of two columns hold for all ``among`` words from which these are chosen.
+    are not ``complete``. The intervals of two columns hold for all ``among`` words of the text together.
     """
 
     each_way: int
