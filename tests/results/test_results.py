@@ -43,26 +43,6 @@ def test_p_is_shown_on_its_side_of_what_decides(p):
     assert shown > 0
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"train": 3},
-        {"network": []},
-        {"samples": "x"},
-        {"columns": {"char": {"train": 3}}},
-        {"columns": 3},
-        {"match": 3},
-    ],
-    ids=str,
-)
-def test_settings_that_are_no_tables_are_refused(settings):
-    usual = comparison({"char": (2.5,)})
-    with pytest.raises(ValueError, match="not tables"):
-        Comparison.model_validate(usual.model_dump() | {"settings": usual.settings | settings})
-    options = {"columns": {"char": {"samples": 3}}}  # an option of a column may have any other name
-    Comparison.model_validate(usual.model_dump() | {"settings": usual.settings | options})
-
-
 def test_a_comparison_is_read_as_it_was_written(tmp_path):
     whole = comparison()
     whole.save(tmp_path / "comparison.json")

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from toolkit.errors import InputError, misfit, pip_install
 from toolkit.notebook import shown
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
 SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' differ
-TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
 SENTENCES = "sentences.j2"
 
 
@@ -57,19 +56,6 @@ class Comparison(InFolder):
     passages: list[Passage]
     author_passages: list[str]
     words: WordBits
-
-    @field_validator("settings")
-    @classmethod
-    def _tables(cls, settings: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValueError if groups of settings, or the options of columns by name, are not tables."""
-        columns = settings.get("columns", {})
-        if not isinstance(columns, dict) or not all(isinstance(table, dict) for table in columns.values()):
-            raise ValueError("the settings of columns are not tables by name")
-        groups = [settings.get(group, {}) for group in TABLES]
-        groups += [table.get(group, {}) for table in columns.values() for group in TABLES[:2]]
-        if not all(isinstance(group, dict) for group in groups) or not isinstance(settings.get("match"), str | None):
-            raise ValueError(f"{', '.join(TABLES)} are not tables of settings, or match is no name")
-        return settings
 
     def __eq__(self, other: object) -> bool:
         """Compare the results, not their folders."""

@@ -1,11 +1,10 @@
 """The base of the records in comparison.json and inspect.json."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from toolkit.errors import MOST_COUNTED
 from toolkit.files import write_file
 
 PAGE = "index.html"  # beside the JSON of a folder
@@ -15,13 +14,6 @@ class Record(BaseModel):
     """A part of a result. Unknown keys are rejected, and numbers have full precision."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    @model_validator(mode="after")
-    def _countable(self) -> Self:
-        for name, value in vars(self).items():
-            if isinstance(value, int) and abs(value) > MOST_COUNTED:
-                raise ValueError(f"{name} is {value}, more than {MOST_COUNTED}")
-        return self
 
 
 class InFolder(Record):

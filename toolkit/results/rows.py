@@ -16,7 +16,6 @@ MIXTURE: RowKind = "mixture"
 COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
 LEARNING = ("ppmd",)  # as a row is scored that keeps learning from one document to the next
-MOST_BITS = 1e6  # per character, of a compressor: more than the largest of its own headers
 
 
 class Row(Record):
@@ -59,7 +58,7 @@ class Baseline(Record):
 
     name: str
     variant: Literal["cold", "primed"]
-    bits_per_character: float = Field(ge=0, le=MOST_BITS)
+    bits_per_character: float
     bits_per_byte: float
 
     @property

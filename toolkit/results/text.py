@@ -140,15 +140,11 @@ def byte_count(number: int | None) -> str:
     """
     if number is None:
         return ABSENT
-    size = 1
-    for unit in BYTE_UNITS:
-        whole = (number + size // 2) // size  # a number with hundreds of digits is no float
-        if whole < 1024 or unit == BYTE_UNITS[-1]:
-            break
-        size *= 1024
-    if size > 1 and whole <= 10 and (shown := f"{number / size:.1f}") != "10.0":
-        return f"{shown} {unit}"
-    return f"{whole:,} {unit}"
+    size, units = float(number), iter(BYTE_UNITS)
+    unit = next(units)
+    while round(size) >= 1024 and (larger := next(units, "")):
+        size, unit = size / 1024, larger
+    return f"{decimals(size, int(unit != 'B' and round(size, 1) < 10))} {unit}"
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

@@ -1,9 +1,6 @@
 """Held-out passages and words, with the bits of each column."""
 
-from itertools import pairwise
-from typing import Literal, Self
-
-from pydantic import model_validator
+from typing import Literal
 
 from toolkit.results.bits import PARTS
 from toolkit.results.record import Record
@@ -37,17 +34,6 @@ class Reading(Record):
     likeliest: list[list[int]]
     probabilities: list[list[float]]
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        """Raises ValueError if lists have different lengths, or name a token that does not exist."""
-        lists = (self.widths, self.bits, self.spelled, self.parts, self.ranks, self.likeliest, self.probabilities)
-        if any(len(values) != len(self.ids) for values in (*lists, self.outside or self.ids)):
-            raise ValueError("the events of a reading have lists of different lengths")
-        named = (id_ for ids in (self.ids, *self.likeliest) for id_ in ids)
-        if not all(0 <= id_ < len(self.tokens) for id_ in named) or not all(0 <= p < len(PARTS) for p in self.parts):
-            raise ValueError("a reading names a token or a part that there is not")
-        return self
-
     def paid(self) -> list[list[float]]:
         """Return the bits of each event by part of the ledger (events, 5)."""
         table = [[0.0] * len(PARTS) for _ in self.ids]
@@ -77,13 +63,6 @@ class Passage(Record):
     other: str
     starts: list[int]
     readings: dict[str, Reading]
-
-    @model_validator(mode="after")
-    def _cut(self) -> Self:
-        """Raises ValueError if the units do not follow each other from the beginning."""
-        if self.starts[:1] != [0] or any(a >= b for a, b in pairwise([*self.starts, len(self.text)])):
-            raise ValueError("the units of a passage do not follow each other from its beginning to its end")
-        return self
 
 
 class WordType(Record):
