@@ -6,8 +6,8 @@ import pytest
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.generating import Author
+from toolkit.evaluation.metrics import Reference, by_document
 from toolkit.evaluation.metrics.generated import measurements
-from toolkit.evaluation.metrics.reference import Reference, by_document
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger

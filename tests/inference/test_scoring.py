@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from toolkit.evaluation.metrics.word_bits import by_frequency
+from toolkit.evaluation.metrics.coverage import by_frequency
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import CLASSES, DOC, SPELLING, Encoding
 from toolkit.events.stepping import spelling_bits

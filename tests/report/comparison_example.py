@@ -43,7 +43,6 @@ from toolkit.results.generated import (
     Mark,
     Measured,
     MeasureValue,
-    NewWords,
     Sample,
     TellingNgram,
     TemperatureSweep,
@@ -256,7 +255,7 @@ def told(word: str, p: float) -> ToldApart:
 
 def lane(measures: dict[str, MeasureValue], words: str, p: float, sweep: TemperatureSweep | None = None) -> Lane:
     """Texts beside the samples, whose measures are the author's."""
-    new = NewWords(real=[f"{words}ings"], plausible=[f"{words}ard", "keepern"], broken=[f"{words}xq"])
+    new = {"real": [f"{words}ings"], "plausible": [f"{words}ard", "keepern"], "broken": [f"{words}xq"]}
     author = {
         name: Measured(value=value.author, low=None, high=None, p=value.p and 1.0) for name, value in measures.items()
     }
@@ -270,7 +269,7 @@ def lane(measures: dict[str, MeasureValue], words: str, p: float, sweep: Tempera
 def beside_samples(column: str, measures: dict[str, MeasureValue]) -> dict[str, Any]:
     """What is said of samples besides their measures."""
     words = column.startswith("word")
-    new = NewWords(real=["lampering"], plausible=["marrish", "gleedern"], broken=[] if words else ["qxzt"])
+    new = {"real": ["lampering"], "plausible": ["marrish", "gleedern"], "broken": [] if words else ["qxzt"]}
     return {
         "matched": True,
         "measured_characters": 2_000,

@@ -8,13 +8,13 @@ from itertools import islice
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.generating import Author, Writer, generated
-from toolkit.evaluation.metrics.coverage import coverage
-from toolkit.evaluation.metrics.reference import Reference, in_memory, read_places
-from toolkit.evaluation.metrics.word_bits import (
+from toolkit.evaluation.metrics import Reference, in_memory, read_places
+from toolkit.evaluation.metrics.coverage import (
     Labels,
     by_frequency,
     by_part_of_speech,
     class_bits,
+    coverage,
     labels,
     word_perplexity,
 )

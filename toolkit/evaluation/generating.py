@@ -7,18 +7,19 @@ effect on characters than on words, so models are compared where they repeat as 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.optimize import isotonic_regression
 
 from toolkit.config import SampleSettings
+from toolkit.evaluation.metrics import Reference, by_document, passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.evaluation.metrics.novelty import longest_copies, marks
-from toolkit.evaluation.metrics.reference import Reference, by_document, passages
 from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate, generate_each
-from toolkit.inference.filling import Source
+from toolkit.inference.filling import SOURCES, Source
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
@@ -57,11 +58,6 @@ class Author:
         """Bits per character of passages of the validation documents."""
         return self.judge(self._swept_passages(self.split.valid))
 
-    def _swept_passages(self, documents: Sequence[Document]) -> list[str]:
-        text = "\n\n".join(document.text for document in documents)
-        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
-        return passages(text, number, self.swept_characters)
-
     def judge(self, texts: Sequence[str]) -> float:
         """Return bits per character of texts under a character n-gram of the held-out documents.
 
@@ -71,12 +67,6 @@ class Author:
         encodings = [self._judge.tokenizer.encode(Document("text", text)) for text in texts]
         bits = sum(float(scores.by_character()[0].sum()) for scores in self._judge.score(encodings))
         return bits / max(1, sum(map(len, texts)))
-
-    @cached_property
-    def _judge(self) -> NGramModel:
-        tokenizer = Characters().fit(self.split.test)
-        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
-        return NGramModel.fitted(tokenizer, test, valid)
 
     @cached_property
     def held_out(self) -> Measurements:
@@ -94,23 +84,31 @@ class Author:
         texts = self._passages(self.split.valid)
         return self.lane_of(measurements(texts, self.reference)) if len(texts) == self.settings.count else None
 
-    def _passages(self, documents: Sequence[Document]) -> list[str]:
-        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
-
-    def lane_of(
-        self, texts: Measurements, temperature: float | None = None, sweep: TemperatureSweep | None = None
-    ) -> Lane:
-        """Return measured texts as a lane."""
+    def lane_of(self, texts: Measurements, **origin: Any) -> Lane:
+        """Return measured texts as a lane, with their temperature and sweep in ``origin`` if a model wrote them."""
         measures = texts.beside(self.held_out)
         return Lane(
-            temperature=temperature,
-            sweep=sweep,
             characters=sum(map(len, texts.texts)),
             measures={name: Measured(**value.model_dump(exclude={"author"})) for name, value in measures.items()},
             novelty=texts.novelty,
             told_apart=texts.told_apart,
             new_words=texts.new_words,
+            **origin,
         )
+
+    @cached_property
+    def _judge(self) -> NGramModel:
+        tokenizer = Characters().fit(self.split.test)
+        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
+        return NGramModel.fitted(tokenizer, test, valid)
+
+    def _swept_passages(self, documents: Sequence[Document]) -> list[str]:
+        text = "\n\n".join(document.text for document in documents)
+        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
+        return passages(text, number, self.swept_characters)
+
+    def _passages(self, documents: Sequence[Document]) -> list[str]:
+        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
 
 
 @dataclass(frozen=True)
@@ -136,54 +134,43 @@ class Writer:
             reached=reached,
         )
 
-    def _point(self, temperature: float, samples: int) -> AtTemperature:
-        """Texts at one temperature. Only the returned ones are spelled too, which takes longer than to draw tokens."""
-
-        def beginning(text: Filled) -> Filled:
-            fills = [fill.model_copy(update={"end": min(fill.end, SHOWN)}) for fill in text.fills if fill.start < SHOWN]
-            return Filled(text=text.text[:SHOWN], fills=fills)
-
-        length = self.author.swept_characters
-        seen: dict[Source, int] = {"seen": length}
-        both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}
-        seeds = [SWEEP_SEED + seed for seed in self._seeds]
-        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
-        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
-        texts = [by_source["seen"].text for by_source in by_seed]
-        shown = [{source: beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
-        return AtTemperature(
-            temperature=temperature,
-            repetition=repetition(texts, REPEATED_WORDS),
-            bits=self.author.judge(texts),
-            samples=[self._sample(seed, temperature, filled) for seed, filled in zip(seeds, shown, strict=False)],
-        )
-
-    def temperature(self, sweep: TemperatureSweep) -> float:
-        """Return the temperature of the settings, or the one that matches the author."""
-        temperature = self.author.settings.temperature
-        return sweep.matched if temperature is None else temperature
-
     def samples(self, temperature: float) -> list[Sample]:
         """Write the samples, with words seen in training and with spelled ones."""
-        length = self.author.settings.characters
-        by_seed = generate(
-            self.model, self.prompt, length, seeds=self._seeds, temperature=temperature, sources=("seen", "spelled")
-        )
-        return [self._sample(seed, temperature, filled) for seed, filled in zip(self._seeds, by_seed, strict=True)]
+        length, seeds = self.author.settings.characters, self._seeds
+        texts = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature, sources=list(SOURCES))
+        return [self._sample(*seed_and_text, temperature) for seed_and_text in zip(seeds, texts, strict=True)]
 
     def lane(self) -> Lane:
         """Write texts as long as the measured part of samples, at the temperature that suits the model."""
-        sweep, length = self.sweep(), self.author.measured_characters
-        temperature = self.temperature(sweep)
-        by_seed = generate(self.model, self.prompt, length, seeds=self._seeds, temperature=temperature)
-        texts = [by_source["seen"].text for by_source in by_seed]
-        return self.author.lane_of(measurements(texts, self.author.reference), temperature, sweep)
+        sweep, author = self.sweep(), self.author
+        temperature = author.settings.temperature or sweep.matched
+        by_seed = generate(
+            self.model, self.prompt, author.measured_characters, seeds=self._seeds, temperature=temperature
+        )
+        texts = measurements([by_source["seen"].text for by_source in by_seed], author.reference)
+        return author.lane_of(texts, temperature=temperature, sweep=sweep)
 
     @property
     def _seeds(self) -> list[int]:
         return [1000 * self.seed + i for i in range(self.author.settings.count)]
 
-    def _sample(self, seed: int, temperature: float, filled: Mapping[Source, Filled]) -> Sample:
+    def _point(self, temperature: float, samples: int) -> AtTemperature:
+        length = self.author.swept_characters
+        seen: dict[Source, int] = {"seen": length}
+        both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}  # spelling takes longer than drawing
+        seeds = [SWEEP_SEED + seed for seed in self._seeds]
+        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
+        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
+        texts = [by_source["seen"].text for by_source in by_seed]
+        shown = [{source: _beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
+        return AtTemperature(
+            temperature=temperature,
+            repetition=repetition(texts, REPEATED_WORDS),
+            bits=self.author.judge(texts),
+            samples=[self._sample(seed, filled, temperature) for seed, filled in zip(seeds, shown, strict=False)],
+        )
+
+    def _sample(self, seed: int, filled: Mapping[Source, Filled], temperature: float) -> Sample:
         def marked(text: Filled) -> Filled:
             shown = [mark for mark in marks(text.text, self.author.reference) if mark.start < SHOWN]
             return text.model_copy(update={"marks": shown})
@@ -197,7 +184,7 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
     """Return the samples of a model with their measures, beside the author and n-grams of the same training tokens."""
     author, model = writer.author, writer.model
     sweep = writer.sweep(SWEEP_SAMPLES)
-    temperature = writer.temperature(sweep)
+    temperature = author.settings.temperature or sweep.matched
     samples = writer.samples(temperature)
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
     ngram_lane = None
@@ -240,3 +227,8 @@ def match_temperature(points: Sequence[AtTemperature], goal: float) -> tuple[flo
     ]
     matches = [*crossings, *temperatures[falling == goal].tolist()]
     return round((min(matches) + max(matches)) / 2, 2), True
+
+
+def _beginning(text: Filled) -> Filled:
+    fills = [fill.model_copy(update={"end": min(fill.end, SHOWN)}) for fill in text.fills if fill.start < SHOWN]
+    return Filled(text=text.text[:SHOWN], fills=fills)

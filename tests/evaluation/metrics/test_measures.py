@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import permutation_test, t
+from toolkit.evaluation.metrics.reference import Reference, passages
 
 from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.metrics import MEASURES, Measure, measures
 from toolkit.evaluation.metrics.generated import interval, measurements, permutation_p
 from toolkit.evaluation.metrics.novelty import longest_copy
-from toolkit.evaluation.metrics.reference import Reference, passages
 from toolkit.results.generated import MeasureValue
 from toolkit.text.tagging import Tagger
 

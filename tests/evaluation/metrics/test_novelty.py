@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from toolkit.evaluation.metrics.reference import Reference
 
 from toolkit.evaluation.metrics.novelty import longest_copies, longest_copy, marks, novel_share
-from toolkit.evaluation.metrics.reference import Reference
 from toolkit.results.generated import Mark
 from toolkit.text.neutral import WORD_PATTERN, is_within_word, words
 

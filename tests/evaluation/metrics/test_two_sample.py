@@ -1,7 +1,6 @@
 import random
 
 import pytest
-
 from toolkit.evaluation.metrics.two_sample import CHANCE_AREA, MAX_TEXTS, PASSAGE_CHARACTERS, told_apart
 
 WORDS = "harbour keeper lamp stair water stone moon gull book ship autumn oar tide bell fen mill".split()  # noqa: SIM905

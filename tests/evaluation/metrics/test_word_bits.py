@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
 from toolkit.evaluation.metrics.word_bits import by_frequency, by_part_of_speech, labels, word_bits, word_perplexity
+
 from toolkit.inference.scores import character_bits
 from toolkit.results.bits import BANDS
 from toolkit.text import neutral

@@ -3,10 +3,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.word_bits import labels
 from toolkit.evaluation.metrics.words import REAL_WORD_RATE, listed_words, new_words, tagged_spans, word_kind
+
 from toolkit.text import neutral
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
