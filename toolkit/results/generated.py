@@ -53,7 +53,7 @@ class Sample(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureFacts:
-    """The description of a measure with its range, the better ``direction``, a ``trap`` and a publication."""
+    """The description of a measure: its range, the values that are better, a warning of a misreading, a publication."""
 
     label: str
     unit: str

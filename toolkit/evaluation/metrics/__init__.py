@@ -63,10 +63,8 @@ class Reference:
 class Measure(MeasureFacts):
     """A function of texts and a reference, with its description. It returns a finite number for any texts.
 
-    ``direction`` says which values are better: near the author's, less, or more. ``least`` and ``most`` are the range.
-    ``definition`` is one line, ``trap`` warns of a misreading, ``source`` is a publication.
-    ``of_one_sample`` is false if the measure compares samples with each other: it then has no interval.
-    ``applies`` says whether the measure has a meaning in the language of the reference.
+    Without an interval, ``of_one_sample`` is false: the measure compares samples with each other. ``applies`` says
+    whether it has a meaning in the language of the reference.
     """
 
     of: Callable[[Sequence[str], Reference], float]
@@ -123,9 +121,6 @@ def by_document(documents: Sequence[str], number: int, length: int) -> list[str]
 
     A classifier that has read one passage then has not met the names of the next. If too few documents are long
     enough, the passages are from all documents in a row, and fewer if these are too short together.
-
-    >>> by_document(["abcd", "e", "fghi"], 2, 2), by_document(["abcdef"], 2, 2), by_document(["abc"], 2, 2)
-    (['bc', 'gh'], ['ab', 'de'], ['ab'])
     """
     long_enough = [text for text in documents if len(text) >= length]
     if len(long_enough) >= number:

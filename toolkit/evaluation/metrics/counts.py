@@ -79,24 +79,9 @@ def jensen_shannon_divergence(a: Counter[Any], b: Counter[Any]) -> float:
 
 
 def share_of_words(texts: Iterable[str], is_counted: Callable[[str], bool]) -> float:
-    """Return the share of the neutral words, in lower case, that are counted; 0 without words."""
+    """Return the share of the neutral words, in lower case, that are counted, whatever they mean; 0 without words."""
     matches = [is_counted(word.lower()) for text in texts for word in neutral.words(text)]
     return sum(matches) / len(matches) if matches else 0.0
-
-
-def the_per_10k(texts: Iterable[str]) -> float:
-    """Return how many of 10,000 neutral words are "the"."""
-    return 10_000 * share_of_words(texts, lambda word: word == "the")
-
-
-def ending_per_10k(texts: Iterable[str], ending: str) -> float:
-    """Return how many of 10,000 neutral words have an ending, whatever it means there."""
-    return 10_000 * share_of_words(texts, lambda word: word.endswith(ending))
-
-
-def prepositions_pronouns_share(texts: Iterable[str]) -> float:
-    """Return the share of neutral words that are English prepositions or pronouns."""
-    return share_of_words(texts, PREPOSITIONS_PRONOUNS.__contains__)
 
 
 def odd_capitals_per_10k(texts: Iterable[str]) -> float:
@@ -160,34 +145,38 @@ def _training_parts_of_speech(reference: Reference) -> Counter[str]:
     return _parts_of_speech((text[:TAGGED_CHARACTERS] for text in texts), reference)
 
 
+def _pos_jsd(texts: Sequence[str], reference: Reference) -> float:
+    training = reference.compute_once(_training_parts_of_speech)
+    return jensen_shannon_divergence(_parts_of_speech(texts, reference), training)
+
+
 def _divergence(name: str, count: Callable[[Iterable[str]], Counter[Any]]) -> Measure:
     def training_counts(reference: Reference) -> Counter[Any]:
         return count(reference.documents)
 
-    return built_in(
-        name, lambda texts, reference: jensen_shannon_divergence(count(texts), reference.compute_once(training_counts))
-    )
+    def divergence(texts: Sequence[str], reference: Reference) -> float:
+        return jensen_shannon_divergence(count(texts), reference.compute_once(training_counts))
+
+    return built_in(name, divergence)
 
 
-def _english(name: str, of: Callable[[Sequence[str]], float]) -> Measure:
-    return built_in(name, lambda texts, _: of(texts), applies=lambda reference: reference.language == "en")
+def _english(name: str, is_counted: Callable[[str], bool], per: int = 10_000) -> Measure:
+    def number(texts: Sequence[str], _: Reference) -> float:
+        return per * share_of_words(texts, is_counted)
+
+    return built_in(name, number, applies=lambda reference: reference.language == "en")
 
 
 LETTERS_JSD = _divergence("letters_jsd", letters)
 LETTER_PAIRS_JSD = _divergence("letter_pairs_jsd", letter_pairs)
 WORD_LENGTHS_JSD = _divergence("word_lengths_jsd", word_lengths)
 SENTENCE_LENGTHS_JSD = _divergence("sentence_lengths_jsd", sentence_lengths)
-POS_JSD = built_in(
-    "pos_jsd",
-    lambda texts, reference: jensen_shannon_divergence(
-        _parts_of_speech(texts, reference), reference.compute_once(_training_parts_of_speech)
-    ),
-)
-THE_PER_10K = _english("the_per_10k", the_per_10k)
-ING_PER_10K = _english("ing_per_10k", lambda texts: ending_per_10k(texts, "ing"))
-ED_PER_10K = _english("ed_per_10k", lambda texts: ending_per_10k(texts, "ed"))
-TION_PER_10K = _english("tion_per_10k", lambda texts: ending_per_10k(texts, "tion"))
-PREPOSITIONS_PRONOUNS_SHARE = _english("prepositions_pronouns_share", prepositions_pronouns_share)
+POS_JSD = built_in("pos_jsd", _pos_jsd)
+THE_PER_10K = _english("the_per_10k", lambda word: word == "the")
+ING_PER_10K = _english("ing_per_10k", lambda word: word.endswith("ing"))
+ED_PER_10K = _english("ed_per_10k", lambda word: word.endswith("ed"))
+TION_PER_10K = _english("tion_per_10k", lambda word: word.endswith("tion"))
+PREPOSITIONS_PRONOUNS_SHARE = _english("prepositions_pronouns_share", PREPOSITIONS_PRONOUNS.__contains__, per=1)
 ODD_CAPITALS_PER_10K = built_in("odd_capitals_per_10k", lambda texts, _: odd_capitals_per_10k(texts), most=None)
 DISTINCT_1 = built_in("distinct_1", lambda texts, _: distinct(texts, 1))
 DISTINCT_2 = built_in("distinct_2", lambda texts, _: distinct(texts, 2))

@@ -35,7 +35,6 @@ CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixe
 EXAMPLES = 24  # of a class's words: enough to name a cluster
 FREQUENT_EXAMPLES = EXAMPLES // 2
 RENYI_ORDER = 2.5  # correlates best with translation quality (Zouhar et al. 2023)
-
 MAX_EACH_WAY = 12  # words of a pair of columns with the greatest differences in one direction
 MAX_WORDS = 600  # over all pairs together
 WORD_CHARACTERS = 60  # shown of a word
@@ -204,10 +203,9 @@ def word_perplexity(bits: float, words: int) -> float:
 
 
 def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[ClassBits]:
-    """Return the cost of each class in the scored documents, in the order of the ids.
+    """Return the cost of each class in the scored documents, in the order of the ids, then of flags without a class.
 
-    A class is announced by its event, or by its flag if the network does not predict it. The flags before all other
-    tokens say that none of them follows, and are an entry of their own.
+    A class is announced by its event, or by its flag if the network does not predict it.
     """
     vocabulary = tokenizer.vocabulary
     count, announced, spelled = (np.zeros(len(vocabulary)) for _ in range(3))
@@ -233,9 +231,7 @@ def word_bits(
 ) -> WordBits:
     """Return the words on which the columns differ most, with the bits that each column pays for all occurrences.
 
-    Args:
-        per_character: for each column and text, the bits of its characters.
-        training: counts of the words in the training text.
+    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
     """
     spans = [list(neutral.word_spans(text)) for text in texts]
     counts = Counter(word for text_spans in spans for _, _, word in text_spans)
@@ -285,9 +281,7 @@ def _unseen_share(test: Census, train: Census) -> float:
 def _whole_words(document: Document, encoding: Encoding) -> int:
     """The number of neutral words whose characters one token covers that is neither a class nor spelled."""
     spans = [(end - len(word), end) for _, end, word in neutral.word_spans(document.text)]
-    if not spans:
-        return 0
-    starts, ends = np.array(spans).T
+    starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
     covering = np.flatnonzero(np.diff(encoding.offsets))  # events that cover characters
     event = covering[np.searchsorted(encoding.offsets[1:][covering], starts, "right")]  # of each word's first character
     is_word = ~np.isin(encoding.parts[event], (CLASSES, SPELLING))
@@ -309,8 +303,8 @@ def _replaced_token_share(encoded: Iterable[Encoded]) -> float:
     for _, encoding in encoded:
         is_class = encoding.parts == CLASSES
         replaced += int(is_class.sum())
-        # document ends and marks cover no text
-        tokens += int((is_class | ((np.diff(encoding.offsets) > 0) & (encoding.parts != SPELLING))).sum())
+        covers_text = np.diff(encoding.offsets) > 0  # not a document's end or a mark
+        tokens += int((is_class | (covers_text & (encoding.parts != SPELLING))).sum())
     return replaced / tokens
 
 
@@ -353,10 +347,7 @@ def _sums(places: npt.NDArray[np.int64], bits: Floats, length: int) -> Floats:
 
 
 def _most_different(differences: Sequence[Floats]) -> tuple[int, list[int]]:
-    """n, and in ascending order the words with the n greatest of each pair's differences in either direction.
-
-    n is the largest number up to ``MAX_EACH_WAY`` that gives at most ``MAX_WORDS`` words.
-    """
+    """The largest allowed n, and the words with the n greatest of each pair's differences in either direction."""
     orders = [np.argsort(of_pair, kind="stable").tolist() for of_pair in differences]
     for n in range(MAX_EACH_WAY, 0, -1):
         words = {i for order in orders for i in (*order[:n], *order[-n:])}

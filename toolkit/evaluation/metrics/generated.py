@@ -104,9 +104,8 @@ def interval(
 def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     """Return the probability of means at least this far apart if only chance decides which values are ours.
 
-    The permutation test (Fisher 1935, Pitman 1937) supposes no distribution. It counts all ways to call as many of the
-    values ours, or a sample of very many ways. Returns None if no values could be significant, as with three of
-    each.
+    A permutation test (Fisher 1935, Pitman 1937) over all ways to call as many of the values ours, or a sample of very
+    many ways. Returns None if no values could be significant, as with three of each.
     """
     if not ours or not theirs:
         return None
@@ -114,14 +113,14 @@ def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | Non
     if extreme / math.comb(len(ours) + len(theirs), len(ours)) > ALPHA:
         return None
     both = np.array([*ours, *theirs])
-    sums = _labellings(len(ours), len(theirs)) @ both  # of our values; the first labelling is the true one
+    sums = _labellings(len(ours), len(theirs)) @ both
     distances = np.abs(sums / len(ours) - (both.sum() - sums) / len(theirs))
     return float((distances >= distances[0] - ROUNDING * np.abs(both).max()).mean())
 
 
 @cache
 def _labellings(ours: int, theirs: int) -> Floats:
-    """Ways (ways, values) to call some values ours: 1 for ours. In the first way, the first values are ours."""
+    """Ways (ways, values) to call some values ours: 1 for ours. The first way is the true one."""
     rng, count = np.random.default_rng(0), ours + theirs
     if math.comb(count, ours) <= MAX_LABELLINGS:
         places = np.array(list(combinations(range(count), ours)))
@@ -190,10 +189,9 @@ def _blocks(texts: Sequence[str], documents: Sequence[str]) -> list[list[str]]:
 def _block_labellings(texts: int) -> Iterator[Collection[int]]:
     """The blocks that are called texts, of twice as many: first the texts, then all other choices or random ones.
 
-    Block 0 is always among them, because a choice and its complement have the same area. Random choices may repeat,
-    which makes p no smaller (Phipson & Smyth 2010).
+    Random choices may repeat, which makes p no smaller (Phipson & Smyth 2010).
     """
-    later = range(1, 2 * texts)
+    later = range(1, 2 * texts)  # besides block 0: a choice and its complement have the same area
     if math.comb(2 * texts - 1, texts - 1) <= MAX_BLOCK_LABELLINGS:
         yield from ((0, *choice) for choice in combinations(later, texts - 1))
         return
@@ -204,7 +202,6 @@ def _block_labellings(texts: int) -> Iterator[Collection[int]]:
 
 
 def _area(points: Sequence[Floats], labelling: Collection[int]) -> float:
-    """The mean area under the curve over pairs of blocks, for a classifier trained on all pairs but one."""
     from sklearn.metrics import roc_auc_score
 
     documents = [block for block in range(len(points)) if block not in labelling]
@@ -231,14 +228,8 @@ def _telling(ngrams: Iterator[str], ours: Sequence[str], theirs: Sequence[str]) 
         inner = ngram.strip() or ngram
         if not any(inner in other or (other.strip() or other) in ngram for other in distinct):
             distinct.append(ngram)
-    return [
-        TellingNgram(
-            text=ngram,
-            samples=sum(passage.count(ngram) for passage in ours),
-            author=sum(passage.count(ngram) for passage in theirs),
-        )
-        for ngram in distinct
-    ]
+    counts = [[sum(passage.count(ngram) for passage in side) for side in (ours, theirs)] for ngram in distinct]
+    return [TellingNgram(text=ngram, samples=a, author=b) for ngram, (a, b) in zip(distinct, counts, strict=True)]
 
 
 TWO_SAMPLE_AUC = built_in(

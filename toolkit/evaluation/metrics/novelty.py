@@ -120,11 +120,7 @@ def marks(text: str, reference: Reference) -> list[Mark]:
 
 
 def folded(word: str, language: str) -> str:
-    """Return the word as word lists of its language have it: lower case, typewriter apostrophe.
-
-    >>> folded("Don’t", "en"), folded("Işık", "tr"), folded("İki", "tr")
-    ("don't", 'ışık', 'iki')
-    """
+    """Return the word as word lists of its language have it: lower case, typewriter apostrophe."""
     if language in DOTLESS_LANGUAGES:
         word = word.replace("İ", "i").replace("I", "ı")
     return word.casefold().replace("’", "'")
@@ -156,10 +152,7 @@ def word_kind(word: str, reference: Reference) -> Literal["known", "real", "plau
 
 
 def new_words(texts: Iterable[str], reference: Reference, number: int) -> dict[str, list[str]]:
-    """Return the words that training lacks by kind, the most frequent first, at most a number of each kind.
-
-    The first and the last word of a text are left out, because its ends may have cut them.
-    """
+    """Return the most frequent words that training lacks by kind, without words that the ends of a text may have cut."""
     counts = Counter(word for text in texts for word in neutral.words(text)[1:-1])
     by_kind: dict[str, list[str]] = {"known": [], "real": [], "plausible": [], "broken": []}
     for word, _ in counts.most_common():
@@ -168,18 +161,14 @@ def new_words(texts: Iterable[str], reference: Reference, number: int) -> dict[s
 
 
 def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
-    """Every span of ``COPIED_WORDS`` or more whole words that is copied, unless a longer copy contains it.
-
-    A span is copied if a training document has it, character for character, as whole words. Spans may overlap.
-    The training text is searched only for spans whose words it has in this order.
-    """
+    """Every span of ``COPIED_WORDS`` or more whole words that a document has, unless a longer copy contains it."""
     novel = _novel_ngrams(text, reference, COPIED_WORDS)
     reached = 0  # the number of words up to the end of the last copy: a later span must end after it
     for first in range(len(novel)):
         start, place = words[first][0], -1
         last = max(first + COPIED_WORDS, reached + 1)
         while last <= len(words) and not (novel[first] or novel[last - COPIED_WORDS]):
-            longer = _place_of(text[start : words[last - 1][1]], reference.training, max(place, 0))
+            longer = _place_of_whole_words(text[start : words[last - 1][1]], reference.training, max(place, 0))
             if longer < 0:
                 break
             place, reached, last = longer, last, last + 1
@@ -189,8 +178,7 @@ def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Refere
             yield Mark(start=start, end=end, kind="copied", document=reference.names[document], place=within)
 
 
-def _place_of(span: str, training: str, start: int) -> int:
-    """The place of the first copy of whole words from ``start`` on, or −1."""
+def _place_of_whole_words(span: str, training: str, start: int) -> int:
     place = training.find(span, start)
     while place >= 0 and not _is_whole(training, place, place + len(span)):
         place = training.find(span, place + 1)
@@ -217,7 +205,6 @@ def _characters(reference: Reference) -> SpanIndex:
 
 
 def _words(reference: Reference) -> tuple[SpanIndex, dict[str, int]]:
-    """The neutral words of the training documents as ids, with ``BETWEEN`` between documents."""
     words = [word for text in reference.documents for word in (*neutral.words(text), BETWEEN)]
     ids = {word: i for i, word in enumerate(dict.fromkeys(words))}
     sequence = [ids[word] for word in words]
