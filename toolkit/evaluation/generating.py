@@ -38,8 +38,7 @@ MAX_COPIES = 3
 class Author:
     """The author's text beside the samples of a comparison, each part computed once.
 
-    Texts are compared with the training documents. Passages of the held-out documents, as many and as long as the
-    samples, are the author's lane. Passages of the validation documents are another lane.
+    Passages of the held-out documents, as many and as long as the samples, are the author's lane.
     """
 
     def __init__(self, split: Split, settings: SampleSettings, reference: Reference) -> None:
@@ -49,14 +48,16 @@ class Author:
         self.swept_characters = min(settings.characters, SWEEP_CHARACTERS)  # of each text of a sweep
 
     @cached_property
-    def repetition(self) -> float:
-        """The share of repeated word pairs in passages of training and validation documents."""
-        return repetition(self._swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
+    def swept(self) -> dict[str, Any]:
+        """The fields of a sweep about the author: repetition in training and validation text, bits of the latter."""
 
-    @cached_property
-    def bits(self) -> float:
-        """Bits per character of passages of the validation documents."""
-        return self.judge(self._swept_passages(self.split.valid))
+        def swept_passages(documents: Sequence[Document]) -> list[str]:
+            text = "\n\n".join(document.text for document in documents)
+            number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
+            return passages(text, number, self.swept_characters)
+
+        repeated = repetition(swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
+        return {"author_repetition": repeated, "author_bits": self.judge(swept_passages(self.split.valid))}
 
     def judge(self, texts: Sequence[str]) -> float:
         """Return bits per character of texts under a character n-gram of the held-out documents.
@@ -102,11 +103,6 @@ class Author:
         test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
         return NGramModel.fitted(tokenizer, test, valid)
 
-    def _swept_passages(self, documents: Sequence[Document]) -> list[str]:
-        text = "\n\n".join(document.text for document in documents)
-        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
-        return passages(text, number, self.swept_characters)
-
     def _passages(self, documents: Sequence[Document]) -> list[str]:
         return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
 
@@ -123,15 +119,14 @@ class Writer:
     def sweep(self, samples: int = 0) -> TemperatureSweep:
         """Write at several temperatures, return ``samples`` texts of each, and find the one that matches the author."""
         points = [self._point(temperature, samples) for temperature in TEMPERATURES]
-        matched, reached = match_temperature(points, self.author.repetition)
+        matched, reached = match_temperature(points, self.author.swept["author_repetition"])
         return TemperatureSweep(
             characters=self.author.swept_characters,
             texts=self.author.settings.count,
             points=points,
-            author_repetition=self.author.repetition,
-            author_bits=self.author.bits,
             matched=matched,
             reached=reached,
+            **self.author.swept,
         )
 
     def samples(self, temperature: float) -> list[Sample]:
@@ -144,9 +139,8 @@ class Writer:
         """Write texts as long as the measured part of samples, at the temperature that suits the model."""
         sweep, author = self.sweep(), self.author
         temperature = author.settings.temperature or sweep.matched
-        by_seed = generate(
-            self.model, self.prompt, author.measured_characters, seeds=self._seeds, temperature=temperature
-        )
+        length, seeds = author.measured_characters, self._seeds
+        by_seed = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature)
         texts = measurements([by_source["seen"].text for by_source in by_seed], author.reference)
         return author.lane_of(texts, temperature=temperature, sweep=sweep)
 
@@ -212,9 +206,8 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
 def match_temperature(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:
     """Return the temperature at which texts repeat a share ``goal`` of their word pairs, and whether there is one.
 
-    Repetition falls with temperature, so the nearest falling curve (isotonic regression) smooths chance. It is linear
-    between the points. If a stretch of it equals the goal, the middle counts. If it never reaches the goal, the nearest
-    end counts.
+    Repetition falls with temperature, so the nearest falling curve (isotonic regression) smooths chance, linear between
+    the points. The middle of a stretch that equals the goal counts, or the end nearest to a goal that is not reached.
     """
     temperatures = np.array([at.temperature for at in points])
     falling = isotonic_regression([at.repetition for at in points], increasing=False).x

@@ -1,9 +1,8 @@
 """All measures of texts, and the permutation tests between samples and the author's text.
 
-A two-sample test shows how well a classifier separates texts from the training text (Lopez-Paz & Oquab 2017). Each text
-is a block. As many training documents give one passage each, and these are blocks of the same length. All blocks are
-cut into short passages. The classifier is logistic regression on TF-IDF weights of character 3- to 5-grams. One block
-of each kind is left out at a time, so the classifier is never tested on a text or document that it has read.
+One test is a classifier's (Lopez-Paz & Oquab 2017): logistic regression on TF-IDF weights of character 3- to 5-grams.
+Each text is a block, as is one passage of the same length from each of as many training documents. One block of each
+kind is left out at a time, so the classifier is never tested on a text or document that it has read.
 """
 
 import math

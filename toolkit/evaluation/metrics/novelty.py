@@ -152,12 +152,10 @@ def word_kind(word: str, reference: Reference) -> Literal["known", "real", "plau
 
 
 def new_words(texts: Iterable[str], reference: Reference, number: int) -> dict[str, list[str]]:
-    """Return the most frequent words that training lacks by kind, without words that the ends of a text may have cut."""
+    """Return the most frequent words that training lacks by kind, but none that the ends of a text may cut."""
     counts = Counter(word for text in texts for word in neutral.words(text)[1:-1])
-    by_kind: dict[str, list[str]] = {"known": [], "real": [], "plausible": [], "broken": []}
-    for word, _ in counts.most_common():
-        by_kind[word_kind(word, reference)].append(word)
-    return {kind: words[:number] for kind, words in by_kind.items() if kind != "known"}
+    kinds = [(word, word_kind(word, reference)) for word, _ in counts.most_common()]
+    return {name: [word for word, kind in kinds if kind == name][:number] for name in ("real", "plausible", "broken")}
 
 
 def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
