@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toolkit.evaluation.metrics.reference import in_memory, read_places
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import PROMPT_CHARACTERS, EvaluationData
 from toolkit.evaluation.generating import TEMPERATURES, Writer, generated, match_temperature
+from toolkit.evaluation.metrics import in_memory, read_places
 from toolkit.evaluation.metrics.novelty import marks
 from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature, Generated

@@ -157,10 +157,10 @@ def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int
     """The bits of an event without characters wait for the next character that an event covers."""
     expected: list[float] = []
     waiting = 0.0
-    for width, bits in events:
+    for width, paid in events:
         if width:
-            expected += [bits / width + waiting, *[bits / width] * (width - 1)]
-        waiting = 0.0 if width else waiting + bits
+            expected += [paid / width + waiting, *[paid / width] * (width - 1)]
+        waiting = 0.0 if width else waiting + paid
     characters, end = character_bits(np.cumsum([0, *(width for width, _ in events)]), np.array([b for _, b in events]))
     np.testing.assert_allclose(characters, expected, atol=1e-9)
     assert end == pytest.approx(waiting)

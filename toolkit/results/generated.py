@@ -168,8 +168,8 @@ class Lane(Record):
 class Generated(Lane):
     """Samples of a cell with their measures, at a temperature that is ``matched`` to the author's repetition or set.
 
-    Other lanes: ``author`` has held-out passages, ``another`` passages of the validation documents if they are long
-    enough, and ``counted`` texts of n-grams of the same tokenizer unless they are the model.
+    ``author`` has held-out passages, and ``another`` passages of the validation documents if they are long enough.
+    ``counted`` has texts of n-grams of the same tokenizer unless they are the model.
     """
 
     temperature: float

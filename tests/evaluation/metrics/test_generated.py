@@ -25,21 +25,7 @@ NAMES = (
     "tion_per_10k odd_capitals_per_10k prepositions_pronouns_share real_word_rate distinct_1 distinct_2 distinct_3 "
     "mattr_100 repetition_4 loop_rate novelty_5 longest_copy_characters two_sample_auc"
 )
-WORDS = [
-    "harbour",
-    "keeper",
-    "lamp",
-    "stair",
-    "water",
-    "stone",
-    "moon",
-    "gull",
-    "book",
-    "ship",
-    "autumn",
-    "oar",
-    "tide",
-]
+WORDS = "harbour keeper lamp stair water stone moon gull book ship autumn oar tide bell fen mill".split()  # noqa: SIM905
 REVERSED = [word[::-1] for word in WORDS]
 
 

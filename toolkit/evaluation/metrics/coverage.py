@@ -1,7 +1,7 @@
-"""The words of the held-out text: which of them a vocabulary covers, how a tokenizer cuts them, and what they cost.
+"""The words of the held-out text: their coverage by a vocabulary, their tokens, and their bits.
 
-Tokens of the corpus are neutral words and single punctuation marks, with their case. N tokens, V types and V1 hapaxes
-(types that occur once) are counted in the training documents. Validation documents are not used.
+Tokens of the corpus are neutral words and single punctuation marks, with their case. Types and hapaxes (types that
+occur once) are counted in the training documents. Validation documents are not used.
 """
 
 import math
@@ -41,17 +41,16 @@ WORD_CHARACTERS = 60  # shown of a word
 
 Encoded = tuple[Document, Encoding]
 Scored = Iterable[tuple[Floats, float]]  # for each document the bits of its characters (characters,) and of its end
-# Parts of speech, the last of which is for everything that is not a word, and for each text that of each character, as
-# its place among them (characters,).
+# Names of parts of speech, and for each text the place of each character's name (characters,). The last name is for
+# everything that is not a word.
 Labels = tuple[Sequence[str], Sequence[npt.NDArray[np.int8]]]
 
 
 def coverage_of(train: Census, test: Census) -> Coverage:
     """Return facts about the words of the training text and the held-out text.
 
-    ``good_turing`` (Good 1953) and ``leave_one_out`` forecast ``unseen_token_share``, the share of test tokens whose
-    type does not occur in training: by the hapaxes, and by the training tokens whose type only one training document
-    has. ``unseen_character_share`` is the share of such tokens of the test characters, white space included.
+    ``unseen_token_share`` is the share of test tokens whose type does not occur in training. ``good_turing`` forecasts
+    it from hapaxes (Good 1953). ``leave_one_out`` forecasts it from types that only one training document has.
     """
     unseen_characters = sum(len(token) * n for token, n in test.counts.items() if token not in train.counts)
     return Coverage(
