@@ -75,11 +75,6 @@ class Author:
         return measurements(self._passages(self.split.test), self.reference)
 
     @cached_property
-    def lane(self) -> Lane:
-        """The lane of the held-out documents."""
-        return self.lane_of(self.held_out)
-
-    @cached_property
     def another(self) -> Lane | None:
         """The lane of the validation documents; None if these are too short for as many passages."""
         texts = self._passages(self.split.valid)
@@ -197,7 +192,7 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
         told_apart=texts.told_apart,
         copies=longest_copies(texts.texts, texts.copies, author.reference, MAX_COPIES),
         new_words=texts.new_words,
-        author=author.lane,
+        author=author.lane_of(author.held_out),
         another=author.another,
         counted=ngram_lane,
     )

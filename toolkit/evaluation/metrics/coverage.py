@@ -70,21 +70,19 @@ def coverage_of(train: Census, test: Census) -> Coverage:
 
 def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
     """Return how each fraction of the training documents covers the held-out text, with its recipe."""
-    test, facts = census(splits[1.0].test), []
-    for fraction, split in splits.items():
-        train = census(split.train)
-        facts.append(
-            FractionFacts(
-                fraction=fraction,
-                documents=train.documents,
-                characters=train.characters,
-                tokens=train.tokens,
-                types=train.types,
-                unseen_token_share=_unseen_share(test, train),
-                recipe=recipes[fraction],
-            )
+    test = census(splits[1.0].test)
+    return [
+        FractionFacts(
+            fraction=fraction,
+            documents=train.documents,
+            characters=train.characters,
+            tokens=train.tokens,
+            types=train.types,
+            unseen_token_share=_unseen_share(test, train),
+            recipe=recipes[fraction],
         )
-    return facts
+        for fraction, train in ((fraction, census(split.train)) for fraction, split in splits.items())
+    ]
 
 
 def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[int, float]]:
