@@ -158,10 +158,8 @@ def replaced_spans(encoding: Encoding) -> list[tuple[int, int]]:
 def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
     """Return Rényi's entropy of the token frequencies, log2(Σ p^2.5) / −1.5, divided by log2 of the vocabulary's size.
 
-    It is 1 for a vocabulary of one token. Source: Zouhar et al. 2023, "Tokenization and the noiseless channel".
+    Source: Zouhar et al. 2023, "Tokenization and the noiseless channel".
     """
-    if vocabulary_size < 2:
-        return 1.0
     counts = np.bincount(np.concatenate(list(documents)), minlength=vocabulary_size)
     shares = counts / counts.sum()
     entropy = math.log2(float((shares**RENYI_ORDER).sum())) / (1 - RENYI_ORDER)
