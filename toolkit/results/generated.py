@@ -55,6 +55,8 @@ class Sample(Record):
 class MeasureFacts:
     """The description of a measure: its range, the values that are better, a warning of a misreading, a publication."""
 
+    __pydantic_config__ = Record.model_config
+
     label: str
     unit: str
     direction: Literal["author", "less", "more"] = "author"
