@@ -16,7 +16,7 @@ from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
-from toolkit.results.generated import Generated, Lane, NewWords
+from toolkit.results.generated import Generated, Lane
 from toolkit.results.resources import RESOURCES, by_column, match_of
 from toolkit.results.rows import MIXTURE
 
@@ -42,7 +42,7 @@ def without_texts(comparison: Comparison) -> Comparison:
 
 def unquoting(written: Generated) -> Generated:
     """What a cell wrote, without any of its words, letters or copies; lanes are kept with their numbers."""
-    nothing = NewWords(real=[], plausible=[], broken=[])
+    nothing = {"real": [], "plausible": [], "broken": []}
     told = {"samples": [], "author": []}
 
     def silent(lane: Lane | None) -> Lane | None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import PROMPT_CHARACTERS, EvaluationData
 from toolkit.evaluation.generating import TEMPERATURES, Writer, generated, match_temperature
+from toolkit.evaluation.metrics import in_memory, read_places
 from toolkit.evaluation.metrics.novelty import marks
-from toolkit.evaluation.metrics.reference import in_memory, read_places
 from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature, Generated
 from toolkit.text.corpus import Document, Split
@@ -115,9 +115,8 @@ def test_every_lane_has_the_same_length_and_measures(samples):
 @pytest.mark.slow
 def test_a_set_temperature_replaces_the_matched_one(run, shared):
     samples = written(run, shared, temperature=0.77)
-    assert (samples.matched, samples.temperature, samples.samples[0].temperature) == (False, 0.77, 0.77)
-    assert samples.counted.temperature == 0.77
-    assert len(samples.sweep.points) == 8
+    assert not samples.matched
+    assert samples.temperature == samples.samples[0].temperature == samples.counted.temperature == 0.77
 
 
 @pytest.mark.slow
@@ -126,8 +125,9 @@ def test_samples_are_the_continuations_of_their_seeds_with_their_marks(run, shar
         ([3000, 3001], samples.temperature, samples.samples),
         *(([3500, 3501], point.temperature, point.samples) for point in samples.sweep.points),
     ]:
-        expected = generate(run.model, "The lamp", 200, seeds=seeds, temperature=temperature,
-                            sources=("seen", "spelled"))  # fmt: skip
+        expected = generate(
+            run.model, "The lamp", 200, seeds=seeds, temperature=temperature, sources=("seen", "spelled")
+        )
         assert [sample.seed for sample in texts] == seeds
         for sample, filled in zip(texts, expected, strict=True):
             assert (sample.prompt, sample.temperature) == ("The lamp", temperature)

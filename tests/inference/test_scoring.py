@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from toolkit.evaluation.metrics.word_bits import by_frequency
+from toolkit.evaluation.metrics.coverage import by_frequency
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import CLASSES, DOC, SPELLING, Encoding
 from toolkit.events.stepping import spelling_bits
-from toolkit.inference.scores import ledger
+from toolkit.inference.scores import character_bits, ledger
 from toolkit.inference.scoring import score_network
 from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import PARTS
@@ -148,3 +150,17 @@ def test_first_events_of_all_ids_sum_to_one(run):
     distribution = run.model.start().distribution()
     np.testing.assert_allclose([2.0 ** -events.bits[0] for events in paid], distribution[ids], rtol=1e-4)
     assert distribution.sum() == pytest.approx(1, abs=1e-12)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), min_size=1, max_size=40))
+def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int, float]]) -> None:
+    """The bits of an event without characters wait for the next character that an event covers."""
+    expected: list[float] = []
+    waiting = 0.0
+    for width, paid in events:
+        if width:
+            expected += [paid / width + waiting, *[paid / width] * (width - 1)]
+        waiting = 0.0 if width else waiting + paid
+    characters, end = character_bits(np.cumsum([0, *(width for width, _ in events)]), np.array([b for _, b in events]))
+    np.testing.assert_allclose(characters, expected, atol=1e-9)
+    assert end == pytest.approx(waiting)

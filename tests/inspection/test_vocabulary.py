@@ -6,7 +6,7 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.inspection import vocabulary
 from toolkit.inspection.vocabulary import heaps, zipf
 from toolkit.text.catalogue import find_corpus
@@ -29,7 +29,7 @@ class Part(Document):
 
 def forecasts(split, whole=True):
     train = census(split.train)
-    return vocabulary.forecasts(split, train, corpus_coverage(split), heaps(train), whole=whole)
+    return vocabulary.forecasts(split, train, coverage_of(train, census(split.test)), heaps(train), whole=whole)
 
 
 def planted(types):

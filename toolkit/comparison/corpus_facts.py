@@ -2,11 +2,12 @@
 
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import stage_notes
-from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
-from toolkit.evaluation.metrics.reference import in_memory
+from toolkit.evaluation.metrics import in_memory
+from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
+from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
@@ -32,7 +33,7 @@ def corpus_facts(request: Request, of_matching: str) -> CorpusFacts:
         train_documents=whole_documents(split.train),
         unit=split.unit,
         split=SplitNames(**request.split_names()),
-        coverage=corpus_coverage(split),
+        coverage=coverage_of(census(split.train), census(split.test)),
         fractions=fractions(request),
         notes=[
             *split.notes,

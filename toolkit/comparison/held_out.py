@@ -49,7 +49,7 @@ class HeldOut:
 
     def words(self) -> WordBits:
         """The words on which the columns differ most; parts of a single text give no intervals."""
-        from toolkit.evaluation.metrics.word_bits import word_bits
+        from toolkit.evaluation.metrics.coverage import word_bits
 
         words = word_bits(self.paid, [document.text for document in self.test], self.work.shared[1.0].counts)
         return words.model_copy(update={"intervals": []}) if self.work.split.unit == SEGMENT else words

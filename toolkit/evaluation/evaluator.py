@@ -9,9 +9,7 @@ from typing import Any, Self
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.generating import Author, Writer, generated
-from toolkit.evaluation.metrics import word_bits
-from toolkit.evaluation.metrics.coverage import coverage
-from toolkit.evaluation.metrics.reference import Reference, in_memory, read_places
+from toolkit.evaluation.metrics import Reference, coverage, in_memory, read_places
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
@@ -83,12 +81,12 @@ class EvaluationData:
         return tagger
 
     @cached_property
-    def parts_of_speech(self) -> word_bits.Labels | None:
+    def parts_of_speech(self) -> coverage.Labels | None:
         """The parts of speech of the held-out text; None without a tagger."""
         if self.whole is not self:
             return self.whole.parts_of_speech
         texts = [document.text for document in self.split.test]
-        return word_bits.labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
+        return coverage.labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
     @cached_property
     def noisy(self) -> list[Noisy]:
@@ -135,12 +133,12 @@ def evaluate(
         digest=spec.digest,
         bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=total_bits / utf8_bytes(texts),
-        class_bits=word_bits.class_bits(tokenizer, scores),
-        by_frequency=word_bits.by_frequency(by_word, texts, shared.counts),
-        by_part_of_speech=word_bits.by_part_of_speech(by_word, parts) if parts else [],
+        class_bits=coverage.class_bits(tokenizer, scores),
+        by_frequency=coverage.by_frequency(by_word, texts, shared.counts),
+        by_part_of_speech=coverage.by_part_of_speech(by_word, parts) if parts else [],
         documents=document_bits(test, scores),
         perplexity_per_token=perplexity_per_token(scores, tokens),
-        word_perplexity=word_bits.word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
+        word_perplexity=coverage.word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
         tokens=tokens,
         vocabulary_size=len(tokenizer.vocabulary),
         parameters=model.parameters,
@@ -152,7 +150,7 @@ def evaluate(
         updates=trained.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
-        coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
+        coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
         generated=samples,
         history=trained.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written

@@ -7,18 +7,19 @@ effect on characters than on words, so models are compared where they repeat as 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.optimize import isotonic_regression
 
 from toolkit.config import SampleSettings
+from toolkit.evaluation.metrics import Reference, by_document, passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.evaluation.metrics.novelty import longest_copies, marks
-from toolkit.evaluation.metrics.reference import Reference, by_document, passages
 from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate, generate_each
-from toolkit.inference.filling import Source
+from toolkit.inference.filling import SOURCES, Source
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
@@ -37,8 +38,7 @@ MAX_COPIES = 3
 class Author:
     """The author's text beside the samples of a comparison, each part computed once.
 
-    Texts are compared with the training documents. Passages of the held-out documents, as many and as long as the
-    samples, are the author's lane. Passages of the validation documents are another lane.
+    Passages of the held-out documents, as many and as long as the samples, are the author's lane.
     """
 
     def __init__(self, split: Split, settings: SampleSettings, reference: Reference) -> None:
@@ -48,19 +48,16 @@ class Author:
         self.swept_characters = min(settings.characters, SWEEP_CHARACTERS)  # of each text of a sweep
 
     @cached_property
-    def repetition(self) -> float:
-        """The share of repeated word pairs in passages of training and validation documents."""
-        return repetition(self._swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
+    def swept(self) -> dict[str, Any]:
+        """The fields of a sweep about the author: repetition in training and validation text, bits of the latter."""
 
-    @cached_property
-    def bits(self) -> float:
-        """Bits per character of passages of the validation documents."""
-        return self.judge(self._swept_passages(self.split.valid))
+        def swept_passages(documents: Sequence[Document]) -> list[str]:
+            text = "\n\n".join(document.text for document in documents)
+            number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
+            return passages(text, number, self.swept_characters)
 
-    def _swept_passages(self, documents: Sequence[Document]) -> list[str]:
-        text = "\n\n".join(document.text for document in documents)
-        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
-        return passages(text, number, self.swept_characters)
+        repeated = repetition(swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
+        return {"author_repetition": repeated, "author_bits": self.judge(swept_passages(self.split.valid))}
 
     def judge(self, texts: Sequence[str]) -> float:
         """Return bits per character of texts under a character n-gram of the held-out documents.
@@ -73,20 +70,9 @@ class Author:
         return bits / max(1, sum(map(len, texts)))
 
     @cached_property
-    def _judge(self) -> NGramModel:
-        tokenizer = Characters().fit(self.split.test)
-        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
-        return NGramModel.fitted(tokenizer, test, valid)
-
-    @cached_property
     def held_out(self) -> Measurements:
         """The passages of the held-out documents."""
         return measurements(self._passages(self.split.test), self.reference)
-
-    @cached_property
-    def lane(self) -> Lane:
-        """The lane of the held-out documents."""
-        return self.lane_of(self.held_out)
 
     @cached_property
     def another(self) -> Lane | None:
@@ -94,23 +80,26 @@ class Author:
         texts = self._passages(self.split.valid)
         return self.lane_of(measurements(texts, self.reference)) if len(texts) == self.settings.count else None
 
-    def _passages(self, documents: Sequence[Document]) -> list[str]:
-        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
-
-    def lane_of(
-        self, texts: Measurements, temperature: float | None = None, sweep: TemperatureSweep | None = None
-    ) -> Lane:
-        """Return measured texts as a lane."""
+    def lane_of(self, texts: Measurements, **origin: Any) -> Lane:
+        """Return measured texts as a lane, with their temperature and sweep in ``origin`` if a model wrote them."""
         measures = texts.beside(self.held_out)
         return Lane(
-            temperature=temperature,
-            sweep=sweep,
             characters=sum(map(len, texts.texts)),
             measures={name: Measured(**value.model_dump(exclude={"author"})) for name, value in measures.items()},
             novelty=texts.novelty,
             told_apart=texts.told_apart,
             new_words=texts.new_words,
+            **origin,
         )
+
+    @cached_property
+    def _judge(self) -> NGramModel:
+        tokenizer = Characters().fit(self.split.test)
+        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
+        return NGramModel.fitted(tokenizer, test, valid)
+
+    def _passages(self, documents: Sequence[Document]) -> list[str]:
+        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
 
 
 @dataclass(frozen=True)
@@ -125,65 +114,52 @@ class Writer:
     def sweep(self, samples: int = 0) -> TemperatureSweep:
         """Write at several temperatures, return ``samples`` texts of each, and find the one that matches the author."""
         points = [self._point(temperature, samples) for temperature in TEMPERATURES]
-        matched, reached = match_temperature(points, self.author.repetition)
+        matched, reached = match_temperature(points, self.author.swept["author_repetition"])
         return TemperatureSweep(
             characters=self.author.swept_characters,
             texts=self.author.settings.count,
             points=points,
-            author_repetition=self.author.repetition,
-            author_bits=self.author.bits,
             matched=matched,
             reached=reached,
+            **self.author.swept,
         )
-
-    def _point(self, temperature: float, samples: int) -> AtTemperature:
-        """Texts at one temperature. Only the returned ones are spelled too, which takes longer than to draw tokens."""
-
-        def beginning(text: Filled) -> Filled:
-            fills = [fill.model_copy(update={"end": min(fill.end, SHOWN)}) for fill in text.fills if fill.start < SHOWN]
-            return Filled(text=text.text[:SHOWN], fills=fills)
-
-        length = self.author.swept_characters
-        seen: dict[Source, int] = {"seen": length}
-        both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}
-        seeds = [SWEEP_SEED + seed for seed in self._seeds]
-        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
-        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
-        texts = [by_source["seen"].text for by_source in by_seed]
-        shown = [{source: beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
-        return AtTemperature(
-            temperature=temperature,
-            repetition=repetition(texts, REPEATED_WORDS),
-            bits=self.author.judge(texts),
-            samples=[self._sample(seed, temperature, filled) for seed, filled in zip(seeds, shown, strict=False)],
-        )
-
-    def temperature(self, sweep: TemperatureSweep) -> float:
-        """Return the temperature of the settings, or the one that matches the author."""
-        temperature = self.author.settings.temperature
-        return sweep.matched if temperature is None else temperature
 
     def samples(self, temperature: float) -> list[Sample]:
         """Write the samples, with words seen in training and with spelled ones."""
-        length = self.author.settings.characters
-        by_seed = generate(
-            self.model, self.prompt, length, seeds=self._seeds, temperature=temperature, sources=("seen", "spelled")
-        )
-        return [self._sample(seed, temperature, filled) for seed, filled in zip(self._seeds, by_seed, strict=True)]
+        length, seeds = self.author.settings.characters, self._seeds
+        texts = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature, sources=list(SOURCES))
+        return [self._sample(*seed_and_text, temperature) for seed_and_text in zip(seeds, texts, strict=True)]
 
     def lane(self) -> Lane:
         """Write texts as long as the measured part of samples, at the temperature that suits the model."""
-        sweep, length = self.sweep(), self.author.measured_characters
-        temperature = self.temperature(sweep)
-        by_seed = generate(self.model, self.prompt, length, seeds=self._seeds, temperature=temperature)
-        texts = [by_source["seen"].text for by_source in by_seed]
-        return self.author.lane_of(measurements(texts, self.author.reference), temperature, sweep)
+        sweep, author = self.sweep(), self.author
+        temperature = author.settings.temperature or sweep.matched
+        length, seeds = author.measured_characters, self._seeds
+        by_seed = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature)
+        texts = measurements([by_source["seen"].text for by_source in by_seed], author.reference)
+        return author.lane_of(texts, temperature=temperature, sweep=sweep)
 
     @property
     def _seeds(self) -> list[int]:
         return [1000 * self.seed + i for i in range(self.author.settings.count)]
 
-    def _sample(self, seed: int, temperature: float, filled: Mapping[Source, Filled]) -> Sample:
+    def _point(self, temperature: float, samples: int) -> AtTemperature:
+        length = self.author.swept_characters
+        seen: dict[Source, int] = {"seen": length}
+        both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}  # spelling takes longer than drawing
+        seeds = [SWEEP_SEED + seed for seed in self._seeds]
+        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
+        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
+        texts = [by_source["seen"].text for by_source in by_seed]
+        shown = [{source: _beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
+        return AtTemperature(
+            temperature=temperature,
+            repetition=repetition(texts, REPEATED_WORDS),
+            bits=self.author.judge(texts),
+            samples=[self._sample(seed, filled, temperature) for seed, filled in zip(seeds, shown, strict=False)],
+        )
+
+    def _sample(self, seed: int, filled: Mapping[Source, Filled], temperature: float) -> Sample:
         def marked(text: Filled) -> Filled:
             shown = [mark for mark in marks(text.text, self.author.reference) if mark.start < SHOWN]
             return text.model_copy(update={"marks": shown})
@@ -197,7 +173,7 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
     """Return the samples of a model with their measures, beside the author and n-grams of the same training tokens."""
     author, model = writer.author, writer.model
     sweep = writer.sweep(SWEEP_SAMPLES)
-    temperature = writer.temperature(sweep)
+    temperature = author.settings.temperature or sweep.matched
     samples = writer.samples(temperature)
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
     ngram_lane = None
@@ -216,7 +192,7 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
         told_apart=texts.told_apart,
         copies=longest_copies(texts.texts, texts.copies, author.reference, MAX_COPIES),
         new_words=texts.new_words,
-        author=author.lane,
+        author=author.lane_of(author.held_out),
         another=author.another,
         counted=ngram_lane,
     )
@@ -225,9 +201,8 @@ def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
 def match_temperature(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:
     """Return the temperature at which texts repeat a share ``goal`` of their word pairs, and whether there is one.
 
-    Repetition falls with temperature, so the nearest falling curve (isotonic regression) smooths chance. It is linear
-    between the points. If a stretch of it equals the goal, the middle counts. If it never reaches the goal, the nearest
-    end counts.
+    Repetition falls with temperature, so the nearest falling curve (isotonic regression) smooths chance, linear between
+    the points. The middle of a stretch that equals the goal counts, or the end nearest to a goal that is not reached.
     """
     temperatures = np.array([at.temperature for at in points])
     falling = isotonic_regression([at.repetition for at in points], increasing=False).x
@@ -240,3 +215,8 @@ def match_temperature(points: Sequence[AtTemperature], goal: float) -> tuple[flo
     ]
     matches = [*crossings, *temperatures[falling == goal].tolist()]
     return round((min(matches) + max(matches)) / 2, 2), True
+
+
+def _beginning(text: Filled) -> Filled:
+    fills = [fill.model_copy(update={"end": min(fill.end, SHOWN)}) for fill in text.fills if fill.start < SHOWN]
+    return Filled(text=text.text[:SHOWN], fills=fills)

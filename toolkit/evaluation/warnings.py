@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from toolkit.evaluation.metrics.words import folded, listed_words
+from toolkit.evaluation.metrics.novelty import folded, listed_words
 from toolkit.evaluation.undertraining import training
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison

@@ -15,8 +15,8 @@ from collections.abc import Container, Mapping, Sequence
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.evaluation.metrics.coverage import coverage_curve
-from toolkit.evaluation.metrics.words import tagged_spans
 from toolkit.events.encoding import DOC
 from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Curve, Forecasts, Heaps, Reason, Uncovered, Unit, UnseenOfPart, UnseenWord, Zipf

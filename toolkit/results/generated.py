@@ -1,6 +1,7 @@
 """Texts that a cell wrote, their measures, and other texts beside them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -50,25 +51,24 @@ class Sample(Record):
     spelled: Filled | None
 
 
-class MeasureFacts(Record):
-    """The description of a measure; ``Measure`` explains the fields."""
+@dataclass(frozen=True, kw_only=True)
+class MeasureFacts:
+    """The description of a measure: its range, the values that are better, a warning of a misreading, a publication."""
+
+    __pydantic_config__ = Record.model_config
 
     label: str
     unit: str
-    direction: Literal["author", "less", "more"]
-    least: float
-    most: float | None
+    direction: Literal["author", "less", "more"] = "author"
+    least: float = 0.0
+    most: float | None = 1.0
     definition: str
-    trap: str
-    source: str
+    trap: str = ""
+    source: str = ""
 
 
 class Measured(Record):
-    """A measure of all texts together, with its 95 % interval over them.
-
-    ``p`` is the probability of a mean over texts at least as far from the author's by chance alone, or null without
-    enough texts.
-    """
+    """A measure of all texts together, its 95 % interval over them, and p of its distance from the author's."""
 
     value: float
     low: float | None
@@ -92,10 +92,9 @@ class AtTemperature(Record):
 
 
 class TemperatureSweep(Record):
-    """Means over ``texts`` texts of ``characters`` characters at several temperatures, beside the author's values.
+    """Means over texts of one length at several temperatures, and the one at which a model repeats like the author.
 
-    ``matched`` is the temperature at which a model repeats as much as the author, or the nearest one if none is
-    ``reached``.
+    ``matched`` is the nearest temperature if the author's repetition is not ``reached``.
     """
 
     characters: int
@@ -116,10 +115,9 @@ class TellingNgram(Record):
 
 
 class ToldApart(Record):
-    """How well a classifier distinguishes texts from the training text: the area under its curve, and p.
+    """How well a classifier distinguishes texts from the training text, by the n-grams with the greatest weights.
 
-    p is the share of ``labellings`` of the blocks with at least this area. ``passages`` counts the texts' passages.
-    ``samples`` and ``author`` are the n-grams with the greatest weights for either.
+    ``p`` is the share of ``labellings`` of the blocks with at least this ``area`` under its curve.
     """
 
     area: float
@@ -144,18 +142,10 @@ class Copy(Record):
     after: str
 
 
-class NewWords(Record):
-    """The most frequent words that the training text lacks, by kind."""
-
-    real: list[str]
-    plausible: list[str]
-    broken: list[str]
-
-
 class Lane(Record):
     """Texts beside the samples, as many and as long: passages by the author, or texts of n-grams.
 
-    ``novelty`` is the share of sequences of 1, 2, … words that the training text lacks.
+    The training text lacks ``novelty``, a share of sequences of 1, 2, … words, and ``new_words`` by kind.
     """
 
     temperature: float | None = None
@@ -164,7 +154,7 @@ class Lane(Record):
     measures: Mapping[str, Measured]
     novelty: list[float]
     told_apart: ToldApart | None
-    new_words: NewWords
+    new_words: dict[str, list[str]]
 
     @property
     def telling(self) -> list[str] | None:
@@ -172,17 +162,16 @@ class Lane(Record):
         ps = {name: measured.p for name, measured in self.measures.items()}
         if all(p is None for p in ps.values()):
             return None
-        if self.told_apart is not None and CLASSIFIER in ps:
+        if self.told_apart and CLASSIFIER in ps:
             ps[CLASSIFIER] = self.told_apart.p
         return [name for name, p in ps.items() if p is not None and p <= ALPHA]
 
 
 class Generated(Lane):
-    """Samples of a cell with their measures, beside other lanes.
+    """Samples of a cell with their measures, at a temperature that is ``matched`` to the author's repetition or set.
 
-    ``temperature`` is ``matched`` to the author's repetition, or set. The first ``measured_characters`` of each text
-    are measured. ``author`` has held-out passages. ``another`` has passages of the validation documents, if they are
-    long enough. ``counted`` has texts of n-grams of the same tokenizer, unless they are the model.
+    ``author`` has held-out passages, and ``another`` passages of the validation documents if they are long enough.
+    ``counted`` has texts of n-grams of the same tokenizer unless they are the model.
     """
 
     temperature: float

@@ -1,43 +1,73 @@
-"""The measures of generated text: their class and their registry."""
+"""The measures of generated text, and the author's documents that they compare it with."""
 
 import math
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar, cast
 
 from toolkit.errors import ContractError, InputError
-from toolkit.evaluation.metrics.reference import Reference
 from toolkit.registry import Registry
 from toolkit.results.generated import MeasureFacts
+from toolkit.text.corpus import Split
+from toolkit.text.excerpt import fitting, fitting_places
+from toolkit.text.tagging import Tagger
 
 DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))
-FILES = {name: description.pop("file") for name, description in DESCRIPTIONS.items()}
 MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts and a Reference that returns a number
-    "measure", "toolkit.measures", {name: f"{__name__}.{file}:{name.upper()}" for name, file in FILES.items()}
+    "measure",
+    "toolkit.measures",
+    {name: f"{__name__}.{facts.pop('file')}:{name.upper()}" for name, facts in DESCRIPTIONS.items()},
 )
+BETWEEN = "\ud800"  # stands between documents: half a surrogate pair, which no text has, so no copy contains it
+# Samples are compared with the training text and n-grams are counted on it, which takes many times its memory.
+EXCERPT_CHARACTERS = 4_000_000  # of a training text that does not fit
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Measure:
+class Reference:
+    """The training documents with their names, their language and its tagger, if one is installed.
+
+    ``others`` are the validation documents: more text of the author that is not held out. ``known`` are the neutral
+    words of the whole training text if ``documents`` are an excerpt.
+    """
+
+    documents: tuple[str, ...]
+    language: str = "en"
+    tagger: Tagger | None = None
+    others: tuple[str, ...] = ()
+    known: frozenset[str] | None = None
+    names: tuple[str, ...] = ()
+    _computed: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def compute_once(self, function: Callable[["Reference"], T]) -> T:
+        """Return ``function(self)``, computed at the first call with this function."""
+        if function not in self._computed:
+            self._computed[function] = function(self)
+        return cast("T", self._computed[function])
+
+    @cached_property
+    def training(self) -> str:
+        """All training documents in one text, with ``BETWEEN`` between them."""
+        return BETWEEN.join(self.documents)
+
+    def document_at(self, place: int) -> tuple[int, int]:
+        """Return the document at a place of ``training``, and the place within the document."""
+        return self.training.count(BETWEEN, 0, place), place - self.training.rfind(BETWEEN, 0, place) - 1
+
+
+@dataclass(frozen=True)
+class Measure(MeasureFacts):
     """A function of texts and a reference, with its description. It returns a finite number for any texts.
 
-    ``direction`` says which values are better: near the author's, less, or more. ``least`` and ``most`` are the range.
-    ``definition`` is one line, ``trap`` warns of a misreading, ``source`` is a publication.
-    ``of_one_sample`` is false if the measure compares samples with each other: it then has no interval.
-    ``applies`` says whether the measure has a meaning in the language of the reference.
+    Without an interval, ``of_one_sample`` is false: the measure compares samples with each other. ``applies`` says
+    whether it has a meaning in the language of the reference.
     """
 
     of: Callable[[Sequence[str], Reference], float]
-    label: str
-    unit: str
-    definition: str
-    trap: str = ""
-    source: str = ""
-    direction: Literal["author", "less", "more"] = "author"
-    least: float = 0.0
-    most: float | None = 1.0
     of_one_sample: bool = True
     needs_tagger: bool = False
     applies: Callable[[Reference], bool] = lambda _: True
@@ -51,7 +81,7 @@ class Measure:
 
     def facts(self) -> MeasureFacts:
         """Return the description, as comparison.json has it."""
-        return MeasureFacts(**{name: getattr(self, name) for name in MeasureFacts.model_fields})
+        return MeasureFacts(**{item.name: getattr(self, item.name) for item in fields(MeasureFacts)})
 
 
 def built_in(name: str, of: Callable[[Sequence[str], Reference], float], **options: Any) -> Measure:
@@ -76,3 +106,36 @@ def try_measures(language: str) -> None:
     for name, measure in measures().items():
         if not MEASURES.built_in(name) and not measure.needs_tagger and measure.applies(reference):
             measure(["A text.\n"], reference)
+
+
+def passages(text: str, number: int, length: int) -> list[str]:
+    """Return passages of one length, evenly spaced over the text, without overlap if the text is long enough."""
+    gap = (len(text) - number * length) / max(number, 1)  # half of it is before the first passage, half after the last
+    last = max(len(text) - length, 0)
+    starts = (min(max(int(length * i + gap * (i + 0.5)), 0), last) for i in range(number))
+    return [text[start : start + length] for start in starts]
+
+
+def by_document(documents: Sequence[str], number: int, length: int) -> list[str]:
+    """Return passages of one length, each from the middle of another document if enough documents are that long.
+
+    A classifier that has read one passage then has not met the names of the next. If too few documents are long
+    enough, the passages are from all documents in a row, and fewer if these are too short together.
+    """
+    long_enough = [text for text in documents if len(text) >= length]
+    if len(long_enough) >= number:
+        sources = (long_enough[i * len(long_enough) // number] for i in range(number))
+        return [passage for text in sources for passage in passages(text, 1, length)]
+    text = "\n\n".join(documents)
+    return passages(text, min(number, len(text) // length), length)
+
+
+def in_memory(split: Split) -> Split:
+    """Return the split with the documents that are read."""
+    train, valid, test = (fitting(part, EXCERPT_CHARACTERS) for part in (split.train, split.valid, split.test))
+    return replace(split, train=train, valid=valid, test=test)
+
+
+def read_places(split: Split) -> range:
+    """Return the places of the training documents that are read."""
+    return fitting_places(split.train, EXCERPT_CHARACTERS)

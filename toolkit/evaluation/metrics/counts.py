@@ -1,45 +1,34 @@
-"""Counts of letters, words, sentences and n-grams in texts, and the measures that need no more.
+"""Counts of letters, words, sentences, parts of speech and n-grams in texts, and the measures that need no more.
 
 The counts that the article made ignore case; nothing else does. No n-gram crosses from one text to the next.
 """
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import jensenshannon
 
-from toolkit.evaluation.metrics import Measure, built_in
-from toolkit.evaluation.metrics.reference import Reference
-from toolkit.evaluation.metrics.words import tagged_spans
+from toolkit.evaluation.metrics import Measure, Reference, built_in
 from toolkit.text import neutral
 from toolkit.text.combining import without_marks
+from toolkit.text.tagged import Tagged
 
+UNTAGGED = "X"  # the tag of Universal Dependencies for words without another
 # A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space,
 # which Chinese and Japanese do not need, or with an empty line. The full stop of an abbreviation ends a sentence too.
 SENTENCE_END = re.compile(r"""(?<![.!?…।॥؟۔])[.!?…।॥؟۔]+["'”’»)\]]*\s+|[。！？｡]+["'”’»)\]」』）｣]*|\n\s*\n""")
 TAGGED_CHARACTERS = 300_000  # of the training text: about 60,000 words, which take seconds to tag
 WINDOW_WORDS = 100  # of the type–token ratio
 LOOP_WORDS = 3  # of the shortest phrase that makes a loop: an author may write "very, very"
-# Closed classes, written down from the headings under which grammars of English list them: the personal, possessive,
-# reflexive, demonstrative, relative, interrogative and indefinite pronouns, including older forms, and the one-word
-# prepositions. A word is counted by its form, so the conjunction "that" counts too, for every column and the author.
-PRONOUNS = """
-    i me my mine myself you your yours yourself yourselves he him his himself she her hers herself it its itself
-    we us our ours ourselves they them their theirs themselves thou thee thy thine thyself ye one oneself
-    this that these those who whom whose which what whoever whomever whatever whichever
-    anybody anyone anything everybody everyone everything nobody none nothing somebody someone something
-""".split()
-PREPOSITIONS = """
-    aboard about above across after against along alongside amid amidst among amongst around as at athwart before behind
-    below beneath beside besides between betwixt beyond but by concerning despite down during except for from in inside
-    into like near of off on onto opposite out outside over past per regarding round save since through throughout till
-    to toward towards under underneath until unto up upon versus via with within without
-""".split()
+CLOSED_CLASSES = tomllib.loads(Path(__file__).with_name("closed_classes.toml").read_text("utf-8"))
+PREPOSITIONS_PRONOUNS = frozenset(" ".join(CLOSED_CLASSES.values()).split())
 
 
 def letters(texts: Iterable[str]) -> Counter[str]:
@@ -65,6 +54,19 @@ def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
     return Counter(length.bit_length() - 1 for length in lengths if length)
 
 
+def tagged_spans(text: str, tagged: Sequence[Tagged]) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and part of speech of each neutral word: the coarse tag of the token with its first letter.
+
+    The span includes the single space directly before the word.
+    """
+    starts = np.array([token.start for token in tagged], np.int64)
+    for start, end, word in neutral.word_spans(text):
+        first = end - len(word)
+        i = int(np.searchsorted(starts, first, side="right")) - 1
+        is_covered = i >= 0 and first < tagged[i].end
+        yield start, end, (tagged[i].pos if is_covered else "") or UNTAGGED
+
+
 def jensen_shannon_divergence(a: Counter[Any], b: Counter[Any]) -> float:
     """Return the divergence (Lin 1991) of two distributions in bits: 0 for equal ones, 1 for disjoint or empty ones."""
     if not a or not b:
@@ -77,24 +79,9 @@ def jensen_shannon_divergence(a: Counter[Any], b: Counter[Any]) -> float:
 
 
 def share_of_words(texts: Iterable[str], is_counted: Callable[[str], bool]) -> float:
-    """Return the share of the neutral words, in lower case, that are counted; 0 without words."""
+    """Return the share of the neutral words, in lower case, that are counted, whatever they mean; 0 without words."""
     matches = [is_counted(word.lower()) for text in texts for word in neutral.words(text)]
     return sum(matches) / len(matches) if matches else 0.0
-
-
-def the_per_10k(texts: Iterable[str]) -> float:
-    """Return how many of 10,000 neutral words are "the"."""
-    return 10_000 * share_of_words(texts, lambda word: word == "the")
-
-
-def ending_per_10k(texts: Iterable[str], ending: str) -> float:
-    """Return how many of 10,000 neutral words have an ending, whatever it means there."""
-    return 10_000 * share_of_words(texts, lambda word: word.endswith(ending))
-
-
-def prepositions_pronouns_share(texts: Iterable[str]) -> float:
-    """Return the share of neutral words that are English prepositions or pronouns."""
-    return share_of_words(texts, {*PRONOUNS, *PREPOSITIONS}.__contains__)
 
 
 def odd_capitals_per_10k(texts: Iterable[str]) -> float:
@@ -153,45 +140,47 @@ def _parts_of_speech(texts: Iterable[str], reference: Reference) -> Counter[str]
 
 
 def _training_parts_of_speech(reference: Reference) -> Counter[str]:
-    """The parts of speech of the first training documents. A longer first document is cut."""
     starts = accumulate(map(len, reference.documents[:-1]), initial=0)
     texts = [text for text, start in zip(reference.documents, starts, strict=True) if start < TAGGED_CHARACTERS]
     return _parts_of_speech((text[:TAGGED_CHARACTERS] for text in texts), reference)
+
+
+def _pos_jsd(texts: Sequence[str], reference: Reference) -> float:
+    training = reference.compute_once(_training_parts_of_speech)
+    return jensen_shannon_divergence(_parts_of_speech(texts, reference), training)
 
 
 def _divergence(name: str, count: Callable[[Iterable[str]], Counter[Any]]) -> Measure:
     def training_counts(reference: Reference) -> Counter[Any]:
         return count(reference.documents)
 
-    return built_in(
-        name, lambda texts, reference: jensen_shannon_divergence(count(texts), reference.compute_once(training_counts))
-    )
+    def divergence(texts: Sequence[str], reference: Reference) -> float:
+        return jensen_shannon_divergence(count(texts), reference.compute_once(training_counts))
+
+    return built_in(name, divergence)
 
 
-def _english(name: str, of: Callable[[Sequence[str]], float], most: float) -> Measure:
-    return built_in(name, lambda texts, _: of(texts), most=most, applies=lambda reference: reference.language == "en")
+def _english(name: str, is_counted: Callable[[str], bool], per: int = 10_000) -> Measure:
+    def number(texts: Sequence[str], _: Reference) -> float:
+        return per * share_of_words(texts, is_counted)
+
+    return built_in(name, number, applies=lambda reference: reference.language == "en")
 
 
 LETTERS_JSD = _divergence("letters_jsd", letters)
 LETTER_PAIRS_JSD = _divergence("letter_pairs_jsd", letter_pairs)
 WORD_LENGTHS_JSD = _divergence("word_lengths_jsd", word_lengths)
 SENTENCE_LENGTHS_JSD = _divergence("sentence_lengths_jsd", sentence_lengths)
-POS_JSD = built_in(
-    "pos_jsd",
-    lambda texts, reference: jensen_shannon_divergence(
-        _parts_of_speech(texts, reference), reference.compute_once(_training_parts_of_speech)
-    ),
-    needs_tagger=True,
-)
-THE_PER_10K = _english("the_per_10k", the_per_10k, 10_000.0)
-ING_PER_10K = _english("ing_per_10k", lambda texts: ending_per_10k(texts, "ing"), 10_000.0)
-ED_PER_10K = _english("ed_per_10k", lambda texts: ending_per_10k(texts, "ed"), 10_000.0)
-TION_PER_10K = _english("tion_per_10k", lambda texts: ending_per_10k(texts, "tion"), 10_000.0)
-PREPOSITIONS_PRONOUNS_SHARE = _english("prepositions_pronouns_share", prepositions_pronouns_share, 1.0)
+POS_JSD = built_in("pos_jsd", _pos_jsd)
+THE_PER_10K = _english("the_per_10k", lambda word: word == "the")
+ING_PER_10K = _english("ing_per_10k", lambda word: word.endswith("ing"))
+ED_PER_10K = _english("ed_per_10k", lambda word: word.endswith("ed"))
+TION_PER_10K = _english("tion_per_10k", lambda word: word.endswith("tion"))
+PREPOSITIONS_PRONOUNS_SHARE = _english("prepositions_pronouns_share", PREPOSITIONS_PRONOUNS.__contains__, per=1)
 ODD_CAPITALS_PER_10K = built_in("odd_capitals_per_10k", lambda texts, _: odd_capitals_per_10k(texts), most=None)
 DISTINCT_1 = built_in("distinct_1", lambda texts, _: distinct(texts, 1))
 DISTINCT_2 = built_in("distinct_2", lambda texts, _: distinct(texts, 2))
 DISTINCT_3 = built_in("distinct_3", lambda texts, _: distinct(texts, 3))
-MATTR_100 = built_in("mattr_100", lambda texts, _: fmean(map(mattr, texts)) if texts else 0.0)
+MATTR_100 = built_in("mattr_100", lambda texts, _: fmean(map(mattr, texts)))
 REPETITION_4 = built_in("repetition_4", lambda texts, _: repetition(texts, 4))
-LOOP_RATE = built_in("loop_rate", lambda texts, _: fmean(map(ends_in_loop, texts)) if texts else 0.0)
+LOOP_RATE = built_in("loop_rate", lambda texts, _: fmean(map(ends_in_loop, texts)))

@@ -1,61 +1,69 @@
-"""How much of the held-out text a vocabulary covers, and how a tokenizer cuts the corpus. No model is involved.
+"""The words of the held-out text: their coverage by a vocabulary, their tokens, and their bits.
 
-Tokens of the corpus are neutral words and single punctuation marks, with their case. N tokens, V types and V1 hapaxes
-(types that occur once) are counted in the training documents. Validation documents are not used.
+Tokens of the corpus are neutral words and single punctuation marks, with their case. Types and hapaxes (types that
+occur once) are counted in the training documents. Validation documents are not used.
 """
 
 import math
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from toolkit.evaluation.estimate import t_quantile
+from toolkit.evaluation.metrics.counts import tagged_spans
+from toolkit.events.distribution import Floats
 from toolkit.events.encoding import CLASSES, SPELLING, Ids
 from toolkit.events.vocabulary import Vocabulary
+from toolkit.inference.scores import DocumentScores
+from toolkit.results.bits import BANDS, NO_CLASS, Band, ClassBits, PartOfSpeech, Share
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
+from toolkit.results.text import ALPHA
+from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split
+from toolkit.text.tagged import Tagged
 from toolkit.tokenizers import Encoding, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
 FREQUENT_EXAMPLES = EXAMPLES // 2
 RENYI_ORDER = 2.5  # correlates best with translation quality (Zouhar et al. 2023)
+MAX_EACH_WAY = 12  # words of a pair of columns with the greatest differences in one direction
+MAX_WORDS = 600  # over all pairs together
+WORD_CHARACTERS = 60  # shown of a word
 
-
-def share(part: int, whole: int) -> float:
-    """Return part / whole, or 0 if the whole is 0."""
-    return part / whole if whole else 0.0
-
-
-def corpus_coverage(split: Split) -> Coverage:
-    """Return facts about the words of a corpus; see ``coverage_of``."""
-    return coverage_of(census(split.train), census(split.test))
+Encoded = tuple[Document, Encoding]
+Scored = Iterable[tuple[Floats, float]]  # for each document the bits of its characters (characters,) and of its end
+# Names of parts of speech, and for each text the place of each character's name (characters,). The last name is for
+# everything that is not a word.
+Labels = tuple[Sequence[str], Sequence[npt.NDArray[np.int8]]]
 
 
 def coverage_of(train: Census, test: Census) -> Coverage:
     """Return facts about the words of the training text and the held-out text.
 
-    ``hapax_type_share`` is V1/V, ``hapax_token_share`` V1/N. ``good_turing`` V1/N forecasts the unseen share of tokens
-    (Good 1953). ``leave_one_out`` forecasts it from documents: the share of training tokens whose type occurs in only
-    one training document. ``unseen_token_share`` is the true value: the share of test tokens whose type does not occur
-    in training. ``unseen_character_share`` is their share of the test characters, white space included.
+    ``unseen_token_share`` is the share of test tokens whose type does not occur in training. ``good_turing`` forecasts
+    it from hapaxes (Good 1953). ``leave_one_out`` forecasts it from types that only one training document has.
     """
     unseen_characters = sum(len(token) * n for token, n in test.counts.items() if token not in train.counts)
     return Coverage(
         tokens=train.tokens,
         types=train.types,
         hapax_types=train.hapaxes,
-        hapax_type_share=share(train.hapaxes, train.types),
-        hapax_token_share=share(train.hapaxes, train.tokens),
-        good_turing=share(train.hapaxes, train.tokens),
-        leave_one_out=share(sum(train.in_one_document), train.tokens),
+        hapax_type_share=_share(train.hapaxes, train.types),
+        hapax_token_share=_share(train.hapaxes, train.tokens),
+        good_turing=_share(train.hapaxes, train.tokens),
+        leave_one_out=_share(sum(train.in_one_document), train.tokens),
         test_tokens=test.tokens,
-        unseen_token_share=unseen_share(test.counts, train.counts),
-        unseen_character_share=share(unseen_characters, test.characters),
+        unseen_token_share=_unseen_share(test, train),
+        unseen_character_share=_share(unseen_characters, test.characters),
         curve=coverage_curve(train.counts, test.counts),
     )
 
@@ -70,16 +78,11 @@ def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) 
             characters=train.characters,
             tokens=train.tokens,
             types=train.types,
-            unseen_token_share=unseen_share(test.counts, train.counts),
+            unseen_token_share=_unseen_share(test, train),
             recipe=recipes[fraction],
         )
         for fraction, train in ((fraction, census(split.train)) for fraction, split in splits.items())
     ]
-
-
-def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:
-    """Return the share of test items whose type does not occur in training."""
-    return share(sum(n for item, n in test.items() if item not in counts), test.total())
 
 
 def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[int, float]]:
@@ -93,12 +96,10 @@ def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[
     covered = np.cumsum([test[token] for token in ranked])  # (V,)
     spaced = np.geomspace(1, len(ranked), CURVE_POINTS).round().astype(int)
     ks = np.union1d(spaced, [10**i for i in range(len(str(len(ranked))))])
-    return [(int(k), share(int(covered[k - 1]), test.total())) for k in ks]
+    return [(int(k), _share(int(covered[k - 1]), test.total())) for k in ks]
 
 
-def coverage(
-    tokenizer: Tokenizer, train: Sequence[tuple[Document, Encoding]], test: Sequence[tuple[Document, Encoding]]
-) -> CellCoverage:
+def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Encoded]) -> CellCoverage:
     """Return how a tokenizer cuts the documents and which words its classes replace, from their encodings."""
     train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
     vocabulary = tokenizer.vocabulary
@@ -109,7 +110,7 @@ def coverage(
     return CellCoverage(
         characters_per_token=characters / tokens,
         tokens_per_word=tokens / words,
-        whole_word_share=share(sum(_whole_words(*pair) for pair in test), words),
+        whole_word_share=_share(sum(_whole_words(*pair) for pair in test), words),
         renyi_efficiency=renyi_efficiency((vocabulary.fed(encoding).ids for _, encoding in train), len(vocabulary)),
         characters_per_word_token=_characters_per_word_token(test),
         replaced_token_share_train=_replaced_token_share(train),
@@ -128,9 +129,7 @@ def coverage(
     )
 
 
-def words_by_class(
-    tokenizer: Tokenizer, encoded: Iterable[tuple[Document, Encoding]]
-) -> defaultdict[str, Counter[str]]:
+def words_by_class(tokenizer: Tokenizer, encoded: Iterable[Encoded]) -> defaultdict[str, Counter[str]]:
     """Count the words that each class replaces in the documents, without the space before them."""
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for document, encoding in encoded:
@@ -147,10 +146,9 @@ def class_name(vocabulary: Vocabulary, id_: int) -> str:
 
 
 def replaced_spans(encoding: Encoding) -> list[tuple[int, int]]:
-    """Return the first event of each replaced token, and the event after its last.
+    """Return the first event of each replaced token, which has the part "classes", and the event after its last.
 
-    A replaced token is a word that a class stands for, or a mark that the word will be spelled out: an event of the
-    part "classes". The events of the part "spelling" after it belong to it.
+    A class stands for the word, or announces its spelling: the events of the part "spelling" that follow.
     """
     classes = np.flatnonzero(encoding.parts == CLASSES)
     starts = np.flatnonzero(np.append(encoding.parts, CLASSES) != SPELLING)  # of all tokens, and the end
@@ -160,31 +158,132 @@ def replaced_spans(encoding: Encoding) -> list[tuple[int, int]]:
 def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
     """Return Rényi's entropy of the token frequencies, log2(Σ p^2.5) / −1.5, divided by log2 of the vocabulary's size.
 
-    It is low if a few tokens make up most of a text or many are hardly ever used (Zouhar et al. 2023, "Tokenization and
-    the noiseless channel"), and 1 for a vocabulary of one token.
+    Source: Zouhar et al. 2023, "Tokenization and the noiseless channel".
     """
-    if vocabulary_size < 2:
-        return 1.0
     counts = np.bincount(np.concatenate(list(documents)), minlength=vocabulary_size)
     shares = counts / counts.sum()
     entropy = math.log2(float((shares**RENYI_ORDER).sum())) / (1 - RENYI_ORDER)
     return entropy / math.log2(vocabulary_size)
 
 
+def by_frequency(scored: Scored, texts: Sequence[str], counts: Mapping[str, int]) -> list[Band]:
+    """Return characters and bits of the neutral words in each frequency band, from the counts of the training text.
+
+    The end of a document, and all text outside neutral words, is "not a word".
+    """
+    labels = (neutral.bands_of(text, counts) for text in texts)
+    return [Band(band=band, **ledger) for band, ledger in _ledgers(scored, BANDS, labels)]
+
+
+def labels(texts: Sequence[str], tagged: Iterable[Sequence[Tagged]]) -> Labels:
+    """Return the parts of speech of the texts' characters, from the tokens of each text."""
+    spans = [list(tagged_spans(text, tokens)) for text, tokens in zip(texts, tagged, strict=True)]
+    names = (*sorted({pos for text_spans in spans for _, _, pos in text_spans}), BANDS[neutral.NOT_A_WORD])
+    by_text = [np.full(len(text), len(names) - 1, np.int8) for text in texts]
+    for by_character, text_spans in zip(by_text, spans, strict=True):
+        for start, end, pos in text_spans:
+            by_character[start:end] = names.index(pos)
+    return names, by_text
+
+
+def by_part_of_speech(scored: Scored, parts: Labels) -> list[PartOfSpeech]:
+    """Return characters and bits of the neutral words of each part of speech; ends are "not a word"."""
+    return [PartOfSpeech(pos=pos, **ledger) for pos, ledger in _ledgers(scored, *parts)]
+
+
+def word_perplexity(bits: float, words: int) -> float:
+    """Return 2^(bits / words), the perplexity per neutral word for any tokens, or the largest float."""
+    exponent = bits / words
+    return float(2.0**exponent) if exponent < sys.float_info.max_exp else sys.float_info.max
+
+
+def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[ClassBits]:
+    """Return the cost of each class in the scored documents, in the order of the ids, then of flags without a class.
+
+    A class is announced by its event, or by its flag if the network does not predict it.
+    """
+    vocabulary = tokenizer.vocabulary
+    count, announced, spelled = (np.zeros(len(vocabulary)) for _ in range(3))
+    flags = flag_bits = 0.0
+    for document in scores:
+        ids, is_inside = document.encoding.ids, vocabulary.reserve.inside(document.encoding.ids)
+        for i, end in replaced_spans(document.encoding):
+            count[ids[i]] += 1
+            announced[ids[i]] += document.network_bits[i] + document.outside_bits[i]
+            spelled[ids[i]] += document.spelling_bits[i:end].sum() + document.network_bits[i + 1 : end].sum()
+        flags += int(is_inside.sum()) * bool(vocabulary.reserve.outside)
+        flag_bits += document.outside_bits[is_inside].sum()
+    entries = [
+        ClassBits(name=class_name(vocabulary, int(i)), count=int(count[i]), announced=announced[i], spelled=spelled[i])
+        for i in np.flatnonzero(count)
+    ]
+    no_class = ClassBits(name=NO_CLASS, count=int(flags), announced=flag_bits, spelled=0.0)
+    return [*entries, no_class] if flags else entries
+
+
+def word_bits(
+    per_character: Mapping[str, Sequence[Floats]], texts: Sequence[str], training: Mapping[str, int]
+) -> WordBits:
+    """Return the words on which the columns differ most, with the bits that each column pays for all occurrences.
+
+    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
+    """
+    spans = [list(neutral.word_spans(text)) for text in texts]
+    counts = Counter(word for text_spans in spans for _, _, word in text_spans)
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    place = {word: i for i, word in enumerate(ranked)}
+    types = np.array([place[word] for text_spans in spans for _, _, word in text_spans], np.int64)  # (occurrences,)
+    documents = np.repeat(np.arange(len(texts)), list(map(len, spans)))  # (occurrences,)
+    bits = {column: _span_bits(text_bits, spans) for column, text_bits in per_character.items()}  # (occurrences,) each
+    totals = {column: _sums(types, paid, len(ranked)) for column, paid in bits.items()}  # (types,) each
+    each_way, words = _most_different([a - b for a, b in combinations(totals.values(), 2)])
+
+    def intervals(a: str, b: str) -> WordIntervals:
+        """The intervals hold together for all types (Bonferroni), and so for any choice of words."""
+        order = np.argsort((totals[a] - totals[b])[words], kind="stable").tolist()
+        shown = sorted({*order[:each_way], *order[-each_way:]})
+        column = np.full(len(ranked), -1)
+        column[[words[i] for i in shown]] = np.arange(len(shown))
+        is_shown = column[types] >= 0
+        cells = documents[is_shown] * len(shown) + column[types[is_shown]]
+        by_text = _sums(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(shown)).reshape(len(texts), len(shown))
+        deviation = np.sqrt(len(texts) * by_text.var(axis=0, ddof=1))  # of a sum over texts, the independent units
+        half_widths = t_quantile(1 - ALPHA / 2 / len(ranked), len(texts) - 1) * deviation
+        return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths.tolist())
+
+    def word_type(word: str) -> WordType:
+        text = word if len(word) <= WORD_CHARACTERS else word[: WORD_CHARACTERS - 1] + "…"
+        return WordType(text=text, count=counts[word], band=neutral.band(training.get(word, 0)))
+
+    return WordBits(
+        each_way=each_way,
+        words=[word_type(ranked[i]) for i in words],
+        bits={column: total[words].tolist() for column, total in totals.items()},
+        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and words else [],
+        complete=True,
+        among=len(ranked),
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _unseen_share(test: Census, train: Census) -> float:
+    return _share(sum(n for token, n in test.counts.items() if token not in train.counts), test.tokens)
+
+
 def _whole_words(document: Document, encoding: Encoding) -> int:
     """The number of neutral words whose characters one token covers that is neither a class nor spelled."""
     spans = [(end - len(word), end) for _, end, word in neutral.word_spans(document.text)]
-    if not spans:
-        return 0
-    starts, ends = np.array(spans).T
+    starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
     covering = np.flatnonzero(np.diff(encoding.offsets))  # events that cover characters
     event = covering[np.searchsorted(encoding.offsets[1:][covering], starts, "right")]  # of each word's first character
     is_word = ~np.isin(encoding.parts[event], (CLASSES, SPELLING))
     return int((is_word & (encoding.offsets[1:][event] >= ends)).sum())
 
 
-def _characters_per_word_token(encoded: Iterable[tuple[Document, Encoding]]) -> float | None:
-    """The mean length of the tokens that have a letter or digit, replaced ones included."""
+def _characters_per_word_token(encoded: Iterable[Encoded]) -> float | None:
     lengths = []
     for document, encoding in encoded:
         firsts = np.flatnonzero(encoding.parts != SPELLING)
@@ -194,13 +293,13 @@ def _characters_per_word_token(encoded: Iterable[tuple[Document, Encoding]]) -> 
     return sum(lengths) / len(lengths) if lengths else None
 
 
-def _replaced_token_share(encoded: Iterable[tuple[Document, Encoding]]) -> float:
-    """Replaced tokens over all tokens that cover text; document ends and marks do not count."""
+def _replaced_token_share(encoded: Iterable[Encoded]) -> float:
     replaced = tokens = 0
     for _, encoding in encoded:
         is_class = encoding.parts == CLASSES
         replaced += int(is_class.sum())
-        tokens += int((is_class | ((np.diff(encoding.offsets) > 0) & (encoding.parts != SPELLING))).sum())
+        covers_text = np.diff(encoding.offsets) > 0  # not a document's end or a mark
+        tokens += int((is_class | (covers_text & (encoding.parts != SPELLING))).sum())
     return replaced / tokens
 
 
@@ -212,3 +311,41 @@ def _examples(counts: Counter[str]) -> list[str]:
     rest = sorted(counts.keys() - set(frequent))
     places = np.linspace(0, len(rest) - 1, min(EXAMPLES - len(frequent), len(rest))).round().astype(int)
     return [*frequent, *(rest[place] for place in places)]
+
+
+def _ledgers(
+    scored: Scored, names: Sequence[str], labels: Iterable[npt.NDArray[np.integer]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For each name its characters and bits in all texts and in each. The last name pays for the ends of texts."""
+    by_text = []
+    for (per_character, end), text_labels in zip(scored, labels, strict=True):
+        characters = np.bincount(text_labels, minlength=len(names))
+        bits = np.bincount(text_labels, weights=per_character, minlength=len(names)).astype(float)
+        bits[-1] += end
+        by_text.append([Share(characters=int(n), bits=float(paid)) for n, paid in zip(characters, bits, strict=True)])
+    for name, shares in zip(names, zip(*by_text, strict=True), strict=True):
+        total = math.fsum(share.bits for share in shares)
+        yield name, {"characters": sum(share.characters for share in shares), "bits": total, "documents": list(shares)}
+
+
+def _span_bits(per_character: Sequence[Floats], spans: Sequence[Sequence[tuple[int, int, str]]]) -> Floats:
+    """The bits of each span of all texts (spans,)."""
+    bits = []
+    for text_bits, text_spans in zip(per_character, spans, strict=True):
+        sums = [0.0, *np.cumsum(text_bits).tolist()]
+        bits += [sums[end] - sums[start] for start, end, _ in text_spans]
+    return np.array(bits)
+
+
+def _sums(places: npt.NDArray[np.int64], bits: Floats, length: int) -> Floats:
+    return np.bincount(places, bits, length).astype(float)
+
+
+def _most_different(differences: Sequence[Floats]) -> tuple[int, list[int]]:
+    """The largest allowed n, and the words with the n greatest of each pair's differences in either direction."""
+    orders = [np.argsort(of_pair, kind="stable").tolist() for of_pair in differences]
+    for n in range(MAX_EACH_WAY, 0, -1):
+        words = {i for order in orders for i in (*order[:n], *order[-n:])}
+        if len(words) <= MAX_WORDS:
+            return n, sorted(words)
+    return 0, []

@@ -1,29 +1,41 @@
-"""All measures of texts, with intervals, and permutation tests between samples and the author's passages."""
+"""All measures of texts, and the permutation tests between samples and the author's text.
 
-from collections.abc import Sequence
+One test is a classifier's (Lopez-Paz & Oquab 2017): logistic regression on TF-IDF weights of character 3- to 5-grams.
+Each text is a block, as is one passage of the same length from each of as many training documents. One block of each
+kind is left out at a time, so the classifier is never tested on a text or document that it has read.
+"""
+
+import math
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from math import comb
+from statistics import fmean
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
-from toolkit.errors import InputError
 from toolkit.evaluation.estimate import t_quantile
-from toolkit.evaluation.metrics import MEASURES, measures
-from toolkit.evaluation.metrics.novelty import Span, longest_copy, novel_share
-from toolkit.evaluation.metrics.reference import Reference
-from toolkit.evaluation.metrics.two_sample import CHANCE_AREA, told_apart
-from toolkit.evaluation.metrics.words import new_words
-from toolkit.results.generated import CLASSIFIER, MeasureValue, NewWords, ToldApart
+from toolkit.evaluation.metrics import MEASURES, Reference, built_in, by_document, measures
+from toolkit.evaluation.metrics.novelty import Span, longest_copy, new_words, novel_share
+from toolkit.events.distribution import Floats
+from toolkit.results.generated import CLASSIFIER, MeasureValue, TellingNgram, ToldApart
 from toolkit.results.text import ALPHA
 
 MAX_NEW_WORDS = 24  # of each kind
 NOVELTY_WORDS = 10  # of the longest sequences whose novelty is measured
 COPY = "longest_copy_characters"
-MAX_LABELLINGS = 20_000  # enough for all labellings of eight texts beside eight
+MAX_LABELLINGS = 20_000  # of values: enough for all labellings of eight texts beside eight
 ROUNDING = 1e-12  # means that differ by less, relatively, are equal
+PASSAGE_CHARACTERS = 200
+NGRAM_CHARACTERS = (3, 5)
+WHITE_SPACE = re.compile(r"\s\s+")  # scikit-learn makes it a single space, so blank lines are no evidence
+CHANCE_AREA = 0.5
+MAX_TEXTS = 20  # of the two-sample test, whose time rises faster than with the square of their number
+MAX_BLOCK_LABELLINGS = 200
+TELLING_NGRAMS = 10  # of each kind
 
 
 @dataclass(frozen=True)
@@ -40,31 +52,25 @@ class Measurements:
     told_apart: ToldApart | None
     copies: list[Span]
     novelty: list[float]
-    new_words: NewWords
+    new_words: dict[str, list[str]]
 
     def beside(self, author: "Measurements") -> dict[str, MeasureValue]:
         """Return the measures and intervals beside the measures of as many passages by the author."""
         by_name, known = {}, measures()
         for name, value in self.values.items():
-            measure, by_text = known[name], self.by_text[name]
-            low, high = interval(by_text, value, measure.least, measure.most)
+            by_text = self.by_text[name]
+            low, high = interval(by_text, value, known[name].least, known[name].most)
             p = permutation_p(by_text, author.by_text[name])
             by_name[name] = MeasureValue(value=value, low=low, high=high, p=p, author=author.values[name])
         return by_name
 
 
 def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
-    """Apply every measure that has a meaning in the language of the texts, and for which there is a tagger.
-
-    Raises InputError if there are no texts.
-    """
-    if not texts:
-        raise InputError("There is no generated text to measure; give at least one sample, preferably five.")
-    test = told_apart(texts, reference.documents)
+    """Apply every measure that has a meaning in the language of the texts, and for which there is a tagger."""
+    test = two_sample_test(texts, reference.documents)
     copies = [longest_copy(text, reference) for text in texts]
-    lengths = [float(copy.length) for copy in copies]
-    values = {CLASSIFIER: CHANCE_AREA if test is None else test.area, COPY: max(lengths)}
-    by_text: dict[str, list[float]] = {CLASSIFIER: [], COPY: lengths}
+    by_text: dict[str, list[float]] = {CLASSIFIER: [], COPY: [float(copy.length) for copy in copies]}
+    values = {CLASSIFIER: CHANCE_AREA if test is None else test.area, COPY: max(by_text[COPY])}
     for name, measure in measures().items():
         if name not in values and (reference.tagger or not measure.needs_tagger) and measure.applies(reference):
             by_text[name] = [measure([text], reference) for text in texts] if measure.of_one_sample else []
@@ -76,7 +82,7 @@ def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
         told_apart=test,
         copies=copies,
         novelty=[novel_share(texts, reference, n) for n in range(1, NOVELTY_WORDS + 1)],
-        new_words=NewWords(**new_words(texts, reference, MAX_NEW_WORDS)),
+        new_words=new_words(texts, reference, MAX_NEW_WORDS),
     )
 
 
@@ -91,36 +97,143 @@ def interval(
         return None, None
     half = float(t_quantile(1 - ALPHA / 2, len(by_text) - 1) * np.std(by_text, ddof=1) / np.sqrt(len(by_text)))
     mean = float(np.mean(by_text))
-    high = max(mean + half, value)
-    return max(min(mean - half, value), least), high if most is None else min(high, most)
+    return max(min(mean - half, value), least), min(max(mean + half, value), math.inf if most is None else most)
 
 
 def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     """Return the probability of means at least this far apart if only chance decides which values are ours.
 
-    The permutation test (Fisher 1935, Pitman 1937) supposes no distribution. It counts all ways to call as many of the
-    values ours, or a sample of very many ways. Returns None if no values could be significant, as with three of
-    each.
+    A permutation test (Fisher 1935, Pitman 1937) over all ways to call as many of the values ours, or a sample of very
+    many ways. Returns None if no values could be significant, as with three of each.
     """
     if not ours or not theirs:
         return None
     extreme = 2 if len(ours) == len(theirs) else 1  # ways with the greatest difference: one, or it and its mirror image
-    if extreme / comb(len(ours) + len(theirs), len(ours)) > ALPHA:
+    if extreme / math.comb(len(ours) + len(theirs), len(ours)) > ALPHA:
         return None
     both = np.array([*ours, *theirs])
-    sums = _labellings(len(ours), len(theirs)) @ both  # of our values; the first labelling is the true one
+    sums = _labellings(len(ours), len(theirs)) @ both
     distances = np.abs(sums / len(ours) - (both.sum() - sums) / len(theirs))
     return float((distances >= distances[0] - ROUNDING * np.abs(both).max()).mean())
 
 
 @cache
-def _labellings(ours: int, theirs: int) -> npt.NDArray[np.float64]:
-    """Ways (ways, values) to call some values ours: 1 for ours. In the first way, the first values are ours."""
+def _labellings(ours: int, theirs: int) -> Floats:
+    """Ways (ways, values) to call some values ours: 1 for ours. The first way is the true one."""
     rng, count = np.random.default_rng(0), ours + theirs
-    if comb(count, ours) <= MAX_LABELLINGS:
+    if math.comb(count, ours) <= MAX_LABELLINGS:
         places = np.array(list(combinations(range(count), ours)))
     else:
         places = np.array([range(ours), *(rng.permutation(count)[:ours] for _ in range(MAX_LABELLINGS - 1))])
     labels = np.zeros((len(places), count))
     np.put_along_axis(labels, places, 1.0, axis=1)
     return labels
+
+
+def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart | None:
+    """Return how well a classifier separates texts from documents, with p and the n-grams that it goes by.
+
+    The area under its ROC curve is the mean over the pairs of blocks that are left out. p is the share of labellings
+    with at least this area: each calls as many blocks texts, and if texts and documents are alike, all are equally
+    probable. Returns None if fewer than two texts or the documents are as long as a passage.
+    """
+    from sklearn import config_context
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    blocks = _blocks(texts, documents)
+    passages = [passage for block in blocks for passage in block]
+    if max(map(len, passages), default=0) < NGRAM_CHARACTERS[0]:
+        return None
+    count, sizes = len(blocks) // 2, list(map(len, blocks))
+    weights = TfidfVectorizer(analyzer="char", ngram_range=NGRAM_CHARACTERS, lowercase=False, sublinear_tf=True)
+    vectors = weights.fit_transform(passages)  # (passages, n-grams)
+    # Points with the scalar products of the vectors give the same regression with as few dimensions as passages.
+    squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
+    positive = squares > 1e-9 * squares.max()
+    scales, directions = np.sqrt(squares[positive]), directions[:, positive]
+    points = np.split(directions * scales, np.cumsum(sizes)[:-1])  # of each block (passages, dimensions)
+    # Hundreds of small regressions: threads would wait for each other, and checks would take most of the time.
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+        area, *areas = (_area(points, labelling) for labelling in _block_labellings(count))
+        classifier = _classifier(points, [(block, block + count) for block in range(count)])
+    by_ngram = vectors.T @ (directions / scales) @ classifier.coef_[0]  # positive weights speak for the documents
+    ours, theirs = passages[: sum(sizes[:count])], passages[sum(sizes[:count]) :]
+    order, ngrams = np.argsort(by_ngram, kind="stable").tolist(), weights.get_feature_names_out().tolist()
+    return ToldApart(
+        area=area,
+        p=(1 + sum(other >= area - 1e-9 for other in areas)) / (1 + len(areas)),
+        labellings=1 + len(areas),
+        passages=len(ours),
+        samples=_telling((ngrams[i] for i in order if by_ngram[i] < 0), ours, theirs),
+        author=_telling((ngrams[i] for i in reversed(order) if by_ngram[i] > 0), ours, theirs),
+    )
+
+
+def _blocks(texts: Sequence[str], documents: Sequence[str]) -> list[list[str]]:
+    """The passages of each text, then of as many documents; no blocks if texts or documents are too short."""
+
+    def cut(text: str) -> list[str]:
+        starts = range(0, len(text) - PASSAGE_CHARACTERS + 1, PASSAGE_CHARACTERS)
+        return [text[start : start + PASSAGE_CHARACTERS] for start in starts]
+
+    ours = [passages for text in texts if (passages := cut(text))][:MAX_TEXTS]
+    length = PASSAGE_CHARACTERS * max(map(len, ours), default=0)
+    theirs = list(map(cut, by_document(documents, len(ours), length)))
+    if len(ours) < 2 or len(theirs) < len(ours):
+        return []
+    blocks = [*ours, *(block[: len(passages)] for block, passages in zip(theirs, ours, strict=True))]
+    return [[WHITE_SPACE.sub(" ", passage) for passage in block] for block in blocks]
+
+
+def _block_labellings(texts: int) -> Iterator[Collection[int]]:
+    """The blocks that are called texts, of twice as many: first the texts, then all other choices or random ones.
+
+    Random choices may repeat, which makes p no smaller (Phipson & Smyth 2010).
+    """
+    later = range(1, 2 * texts)  # besides block 0: a choice and its complement have the same area
+    if math.comb(2 * texts - 1, texts - 1) <= MAX_BLOCK_LABELLINGS:
+        yield from ((0, *choice) for choice in combinations(later, texts - 1))
+        return
+    yield range(texts)
+    rng = np.random.default_rng(0)
+    for _ in range(MAX_BLOCK_LABELLINGS - 1):
+        yield (0, *sorted(rng.choice(later, texts - 1, replace=False).tolist()))
+
+
+def _area(points: Sequence[Floats], labelling: Collection[int]) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    documents = [block for block in range(len(points)) if block not in labelling]
+    pairs = list(zip(labelling, documents, strict=True))
+    areas = []
+    for i, pair in enumerate(pairs):
+        classifier = _classifier(points, pairs[:i] + pairs[i + 1 :])
+        scores = [classifier.decision_function(points[block]) for block in pair]
+        areas.append(float(roc_auc_score(np.repeat([0, 1], list(map(len, scores))), np.concatenate(scores))))
+    return fmean(areas)
+
+
+def _classifier(points: Sequence[Floats], pairs: Sequence[tuple[int, int]]) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    kinds = np.concatenate([np.full(len(points[block]), kind) for pair in pairs for kind, block in enumerate(pair)])
+    return LogisticRegression(max_iter=1000).fit(np.vstack([points[block] for pair in pairs for block in pair]), kinds)
+
+
+def _telling(ngrams: Iterator[str], ours: Sequence[str], theirs: Sequence[str]) -> list[TellingNgram]:
+    """The first n-grams that do not contain each other, white space at their ends aside, with their counts."""
+    distinct: list[str] = []
+    while len(distinct) < TELLING_NGRAMS and (ngram := next(ngrams, None)):
+        inner = ngram.strip() or ngram
+        if not any(inner in other or (other.strip() or other) in ngram for other in distinct):
+            distinct.append(ngram)
+    counts = [[sum(passage.count(ngram) for passage in side) for side in (ours, theirs)] for ngram in distinct]
+    return [TellingNgram(text=ngram, samples=a, author=b) for ngram, (a, b) in zip(distinct, counts, strict=True)]
+
+
+TWO_SAMPLE_AUC = built_in(
+    "two_sample_auc",
+    lambda texts, reference: (
+        CHANCE_AREA if (test := two_sample_test(texts, reference.documents)) is None else test.area
+    ),
+)

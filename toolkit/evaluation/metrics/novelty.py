@@ -1,17 +1,23 @@
-"""Copies from the training text: novel word sequences, the longest copies, and the marks of a text."""
+"""New and copied text: words, word sequences and spans of a text that the training text lacks or has.
+
+A word that training lacks is *real* if wordfreq lists it as common in the language. Longer lists also have strings that
+chance writes. Any other word is *plausible* or *broken*: its letters are as likely as in most words of the author that
+training lacks, or they are not.
+"""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import cache
+from math import log2
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.metrics import built_in
-from toolkit.evaluation.metrics.reference import BETWEEN, Reference
-from toolkit.evaluation.metrics.words import word_kind
+from toolkit.evaluation.metrics import BETWEEN, Reference, built_in
 from toolkit.results.generated import Copy, Mark
+from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.text import neutral
 from toolkit.text.code_points import code_points
 
@@ -20,8 +26,11 @@ from toolkit.text.code_points import code_points
 COPIED_WORDS = 5
 COPY_CHARACTERS = 240  # shown of a longest copy
 CONTEXT_CHARACTERS = 40  # of the training text before and after a longest copy
-
-S = TypeVar("S", str, list[int])
+DOTLESS_LANGUAGES = {"az", "tr"}  # their I without a dot is a letter of its own
+ELIDING_LANGUAGES = {"ca", "fr", "it"}  # two words meet at an apostrophe, and word lists have them one by one
+NGRAM_LETTERS = 5
+IMPLAUSIBLE_SHARE = 0.05  # of the author's own new words
+WORD, END, FIRST_LETTER = "word", 0, 2  # the only class of the n-gram of letters, and its symbols
 
 
 class Span(NamedTuple):
@@ -32,16 +41,13 @@ class Span(NamedTuple):
     place: int
 
 
-@dataclass(frozen=True)
-class SpanIndex(Generic[S]):
-    """All suffixes of a sequence in order (Manber & Myers 1990), so that bisection finds any span of it."""
+class SpanIndex:
+    """All suffixes of a text or a list in order (Manber & Myers 1990), so that bisection finds any span of it.
 
-    sequence: S
-    suffixes: npt.NDArray[np.int64]  # their starts
+    They are sorted by ranks of their first 1, 2, 4, … items. ``codes`` are the items as numbers.
+    """
 
-    @classmethod
-    def of(cls, sequence: S, codes: npt.ArrayLike) -> "SpanIndex[S]":
-        """Sort the suffixes by ranks of their first 1, 2, 4, … items; ``codes`` are the items as numbers."""
+    def __init__(self, sequence: Any, codes: npt.ArrayLike) -> None:
         ranks = np.unique(np.asarray(codes), return_inverse=True)[1].astype(np.int64)
         width, length = 1, len(ranks)
         while ranks.max(initial=0) < length - 1:  # two suffixes still have one rank
@@ -49,13 +55,11 @@ class SpanIndex(Generic[S]):
             following[:-width] = ranks[width:] + 1
             ranks = np.unique(ranks * (length + 1) + following, return_inverse=True)[1]
             width *= 2
-        return cls(sequence, np.argsort(ranks))
+        self.sequence, self.suffixes = sequence, np.argsort(ranks)
 
-    def __contains__(self, span: S) -> bool:
-        """Whether the sequence has the span."""
+    def __contains__(self, span: Any) -> bool:
         i = bisect_left(self.suffixes, span, key=lambda start: self.sequence[start : start + len(span)])
-        start = self.suffixes[i] if i < len(self.suffixes) else len(self.sequence)
-        return self.sequence[start : start + len(span)] == span
+        return any(self.sequence[start : start + len(span)] == span for start in self.suffixes[i : i + 1])
 
 
 def longest_copy(text: str, reference: Reference) -> Span:
@@ -80,21 +84,21 @@ def novel_share(texts: Sequence[str], reference: Reference, n: int) -> float:
 def longest_copies(texts: Sequence[str], spans: Sequence[Span], reference: Reference, number: int) -> list[Copy]:
     """Return the ``number`` longest of the texts' longest copies, whose spans are given."""
     copies = []
-    by_length = sorted(range(len(spans)), key=lambda i: -spans[i].length)
-    for i in by_length[:number]:
-        text, (length, start, place) = texts[i], spans[i]
+    for i in sorted(range(len(spans)), key=lambda i: -spans[i].length)[:number]:
+        length, start, place = spans[i]
         if not length:
             break
         source, within = reference.document_at(place)
         document, end, shift = reference.documents[source], within + length, within - start
-        words = [(last - len(word), last) for _, last, word in neutral.word_spans(text)]
-        copied = [(first, last) for first, last in words if start <= first and last <= start + length]
         copy = Copy(
             sample=i,
             start=start,
             characters=length,
-            words=sum(_is_whole(document, first + shift, last + shift) for first, last in copied),
-            text=text[start : start + min(length, COPY_CHARACTERS)],
+            words=sum(
+                start <= first and last <= start + length and _is_whole(document, first + shift, last + shift)
+                for first, last in _word_ends(texts[i])
+            ),
+            text=document[within : within + min(length, COPY_CHARACTERS)],
             document=reference.names[source],
             place=within,
             before=document[max(within - CONTEXT_CHARACTERS, 0) : within],
@@ -109,25 +113,60 @@ def marks(text: str, reference: Reference) -> list[Mark]:
 
     The first and the last word are not marked as new, because the ends of the text may have cut them.
     """
-    words = [(end - len(word), end) for _, end, word in neutral.word_spans(text)]
+    words = _word_ends(text)
     kinds = [(start, end, word_kind(text[start:end], reference)) for start, end in words[1:-1]]
     new = [Mark(start=start, end=end, kind=kind) for start, end, kind in kinds if kind != "known"]
     return sorted([*_copied_spans(text, words, reference), *new], key=lambda mark: mark.start)
 
 
-def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
-    """Every span of ``COPIED_WORDS`` or more whole words that is copied, unless a longer copy contains it.
+def folded(word: str, language: str) -> str:
+    """Return the word as word lists of its language have it: lower case, typewriter apostrophe."""
+    if language in DOTLESS_LANGUAGES:
+        word = word.replace("İ", "i").replace("I", "ı")
+    return word.casefold().replace("’", "'")
 
-    A span is copied if a training document has it, character for character, as whole words. Spans may overlap.
-    The training text is searched only for spans whose words it has in this order.
+
+@cache
+def listed_words(language: str, size: Literal["small", "best"], per_million: float = 0.0) -> frozenset[str]:
+    """Return the words of a wordfreq list that are at least this frequent; no words if the language has no list.
+
+    The small lists have words down to once in a million, the best ones down to once in 100 million.
     """
+    import wordfreq  # takes a third of a second, which most commands can do without
+
+    if language not in wordfreq.available_languages(size):
+        return frozenset()
+    shares = wordfreq.get_frequency_dict(language, size)
+    return frozenset(word for word, share in shares.items() if share >= per_million * 1e-6)
+
+
+def word_kind(word: str, reference: Reference) -> Literal["known", "real", "plausible", "broken"]:
+    """Return the kind of a neutral word. Words without letters, such as numbers, are known."""
+    lower, language = folded(word, reference.language), reference.language
+    if _is_among(lower, reference.compute_once(_training_words), language) or not any(map(str.isalpha, lower)):
+        return "known"
+    if _is_among(lower, listed_words(language, "small"), language):
+        return "real"
+    bits = reference.compute_once(_letter_bits)(lower)
+    return "plausible" if bits <= reference.compute_once(_max_plausible_bits) else "broken"
+
+
+def new_words(texts: Iterable[str], reference: Reference, number: int) -> dict[str, list[str]]:
+    """Return the most frequent words that training lacks by kind, but none that the ends of a text may cut."""
+    counts = Counter(word for text in texts for word in neutral.words(text)[1:-1])
+    kinds = [(word, word_kind(word, reference)) for word, _ in counts.most_common()]
+    return {name: [word for word, kind in kinds if kind == name][:number] for name in ("real", "plausible", "broken")}
+
+
+def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
+    """Every span of ``COPIED_WORDS`` or more whole words that a document has, unless a longer copy contains it."""
     novel = _novel_ngrams(text, reference, COPIED_WORDS)
     reached = 0  # the number of words up to the end of the last copy: a later span must end after it
     for first in range(len(novel)):
         start, place = words[first][0], -1
         last = max(first + COPIED_WORDS, reached + 1)
         while last <= len(words) and not (novel[first] or novel[last - COPIED_WORDS]):
-            longer = _place_of(text[start : words[last - 1][1]], reference.training, max(place, 0))
+            longer = _place_of_whole_words(text[start : words[last - 1][1]], reference.training, max(place, 0))
             if longer < 0:
                 break
             place, reached, last = longer, last, last + 1
@@ -137,12 +176,15 @@ def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Refere
             yield Mark(start=start, end=end, kind="copied", document=reference.names[document], place=within)
 
 
-def _place_of(span: str, training: str, start: int) -> int:
-    """The place of the first copy of whole words from ``start`` on, or −1."""
+def _place_of_whole_words(span: str, training: str, start: int) -> int:
     place = training.find(span, start)
     while place >= 0 and not _is_whole(training, place, place + len(span)):
         place = training.find(span, place + 1)
     return place
+
+
+def _word_ends(text: str) -> list[tuple[int, int]]:
+    return [(end - len(word), end) for _, end, word in neutral.word_spans(text)]
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
@@ -156,16 +198,60 @@ def _novel_ngrams(text: str, reference: Reference, n: int) -> list[bool]:
     return [words[i : i + n] not in index for i in range(len(words) - n + 1)]
 
 
-def _characters(reference: Reference) -> SpanIndex[str]:
-    return SpanIndex.of(reference.training, code_points(reference.training))
+def _characters(reference: Reference) -> SpanIndex:
+    return SpanIndex(reference.training, code_points(reference.training))
 
 
-def _words(reference: Reference) -> tuple[SpanIndex[list[int]], dict[str, int]]:
-    """The neutral words of the training documents as ids, with ``BETWEEN`` between documents."""
+def _words(reference: Reference) -> tuple[SpanIndex, dict[str, int]]:
     words = [word for text in reference.documents for word in (*neutral.words(text), BETWEEN)]
     ids = {word: i for i, word in enumerate(dict.fromkeys(words))}
     sequence = [ids[word] for word in words]
-    return SpanIndex.of(sequence, sequence), ids
+    return SpanIndex(sequence, sequence), ids
+
+
+def _is_among(lower: str, words: Set[str], language: str) -> bool:
+    return lower in words or (language in ELIDING_LANGUAGES and all(part in words for part in lower.split("'")))
+
+
+def _training_words(reference: Reference) -> Set[str]:
+    words = reference.known
+    if words is None:
+        words = frozenset(word for text in reference.documents for word in neutral.words(text))
+    return {folded(word, reference.language) for word in words}
+
+
+def _letter_bits(reference: Reference) -> Callable[[str], float]:
+    """A function that returns −log2 P of a word's letters and its end, per letter and end, under an n-gram."""
+    words = sorted(reference.compute_once(_training_words))
+    ids = {letter: i for i, letter in enumerate(sorted(set().union(*words)), FIRST_LETTER)}
+
+    def symbols(word: str) -> list[int]:
+        return [*(ids.get(letter, ESCAPE) for letter in word), END]
+
+    def bits(word: str) -> float:
+        logs = [-log2(ngram.distribution(WORD, word[:i])[symbol]) for i, symbol in enumerate(symbols(word))]
+        return sum(logs) / len(logs)
+
+    ngram = NGram(NGRAM_LETTERS, FIRST_LETTER + len(ids), 1e-6).fit((WORD, word, symbols(word)) for word in words)
+    return bits
+
+
+def _max_plausible_bits(reference: Reference) -> float:
+    """The quantile of the bits of the author's words that training lacks, or of the training words if it lacks none."""
+    training = reference.compute_once(_training_words)
+    words = {folded(word, reference.language) for text in reference.others for word in neutral.words(text)}
+    bits = list(map(reference.compute_once(_letter_bits), sorted(words - training or training)))
+    return float(np.quantile(bits, 1 - IMPLAUSIBLE_SHARE)) if bits else 0.0
+
+
+def _real_words(reference: Reference) -> Set[str]:
+    return reference.compute_once(_training_words) | listed_words(reference.language, "best")
+
+
+def _real_word_rate(texts: Sequence[str], reference: Reference) -> float:
+    language, real = reference.language, reference.compute_once(_real_words)
+    are_real = [_is_among(folded(word, language), real, language) for text in texts for word in neutral.words(text)]
+    return sum(are_real) / len(are_real) if are_real else 0.0
 
 
 NOVELTY_5 = built_in("novelty_5", lambda texts, reference: novel_share(texts, reference, 5))
@@ -173,4 +259,7 @@ LONGEST_COPY_CHARACTERS = built_in(
     "longest_copy_characters",
     lambda texts, reference: float(max(longest_copy(text, reference).length for text in texts)),
     most=None,
+)
+REAL_WORD_RATE = built_in(
+    "real_word_rate", _real_word_rate, applies=lambda reference: bool(listed_words(reference.language, "best"))
 )
