@@ -1,8 +1,8 @@
 """Folds: every document is held out once, and the training text differs from fold to fold.
 
-Fold f holds out document d. The bits per character of column k in it are μ_k, plus an effect of the document on all
-columns, plus an effect of column and document, plus an effect of column and fold. The last one comes from the training
-text, from random draws in the network and from the fitted tokenizer. So folds are to a column what seeds are
+Fold f holds out document d. The bits per character of column k in it are μ_k plus three effects: of the document on
+all columns, of column and document, and of column and fold. The last one comes from the training text, from random
+draws in the network and from the fitted tokenizer. So folds are to a column what seeds are
 (statistics.py), except that their training texts overlap. Their variance therefore counts 1/K + n/m times instead of
 1/K times, for n held-out and m training characters of a fold (Nadeau & Bengio 2003). That is an approximation: no
 unbiased estimate is possible from folds (Bengio & Grandvalet 2004). Where learning simply adds up over documents,

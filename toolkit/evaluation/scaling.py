@@ -90,8 +90,8 @@ def adjusted_p(
     """Return p of each pair of columns at each fraction (pairs of columns, fractions), adjusted for all of them.
 
     ``chosen``, of that shape, is the place of each of these pairs among all pairs. Within each document the columns
-    change places, at all fractions alike. p is the share of permutations in which the largest |t| of all pairs and
-    fractions reaches the measured one (Westfall & Young 1993, the single-step maximum).
+    change places, at all fractions alike. p is the share of permutations whose largest |t| of all pairs and fractions
+    reaches the measured one (Westfall & Young 1993, the single-step maximum).
     """
     documents, fractions = len(measured.characters), chosen.shape[1]
     rows = np.arange(columns * fractions).reshape(columns, fractions)

@@ -17,8 +17,8 @@ CHECKS = 3  # the last validations, over which improvement is measured
 class Training:
     """The training of a column, or of a row made of its cells.
 
-    ``improving`` is the fall of the last checks in bits per character of the validation text, per pass over the
-    training text: the largest of all seeds, or None with too few checks. ``above_ppmd``: it needs more bits of the
+    ``improving`` is the fall of the last checks in bits per character of the validation text. It is per pass over the
+    training text, and the largest of all seeds, or None with too few checks. ``above_ppmd``: it needs more bits of the
     held-out text than the PPMd that reads it in the most similar way.
     """
 
