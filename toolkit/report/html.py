@@ -89,11 +89,7 @@ def moment(created: str) -> str:
 
 
 def whole_words(command: str) -> Markup:
-    """Return a command whose words stay on one line each where they fit: browsers break lines after any hyphen.
-
-    >>> print(whole_words("toolkit --seeds 3"))
-    <span class="word">toolkit</span> <span class="word">--seeds</span> <span class="word">3</span>
-    """
+    """Return a command whose words stay on one line each where they fit: browsers break lines after any hyphen."""
     return Markup(" ").join(Markup('<span class="word">{}</span>').format(word) for word in command.split(" "))
 
 
@@ -107,11 +103,7 @@ def unbroken(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """Return the text with a sign for every space, tab and line end.
-
-    >>> spaced(" the\\n")
-    '␣the↵'
-    """
+    """Return the text with a sign for every space, tab and line end."""
     return text.translate(VISIBLE)
 
 
@@ -121,11 +113,7 @@ def visible(text: str) -> str:
 
 
 def embedded_json(value: Any) -> Markup:
-    """Return JSON that cannot end a script element or begin a comment in it; NaN and infinity become null.
-
-    >>> embedded_json({"a": "</script>", "b": [float("nan")]})
-    Markup('{"a":"\\\\u003c/script\\\\u003e","b":[null]}')
-    """
+    """Return JSON that cannot end a script element or begin a comment in it; NaN and infinity become null."""
     text = to_json(value, inf_nan_mode="null").decode()
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

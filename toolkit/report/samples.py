@@ -37,6 +37,7 @@ def samples(results: Results) -> dict[str, Any] | None:
         "temperatures": swept_temperatures(written),
         "any_filled": any(sample.spelled for sample in samples),
         "stretches": stretches,
+        "max_characters": SHOWN,
         "measures": {name: facts for name, facts in results.comparison.measures.items() if name in author},
         "author": author,
         "charts": {"temperatures": temperature_curves(written, results.colours)},
