@@ -62,13 +62,10 @@ TEXT_AXIS: Spec = {"scale": {**LOG, "padding": 12}, "axis": {**SHORT, "grid": Fa
 TRAINING_TEXT = _number("characters", "characters of training text (log scale)", **TEXT_AXIS)
 
 
-def _full_width(chart: Spec, height: int) -> Spec:
-    return {**chart, **WIDE, "height": height}
-
-
 def _layered(parts: list[Spec], height: int, rows: Rows | None = None, **encoding: Any) -> Spec:
+    """Return a chart of layers that share rows and encoding, as wide as its place on the page."""
     shared = {} if rows is None else {"data": {"values": rows}}
-    return _full_width({**shared, "encoding": encoding, "layer": parts}, height)
+    return {**shared, "encoding": encoding, "layer": parts, **WIDE, "height": height}
 
 
 def _coloured(colours: Colours, name: str = "column") -> Spec:
@@ -76,11 +73,7 @@ def _coloured(colours: Colours, name: str = "column") -> Spec:
 
 
 def lane(name: str, bits: float) -> str:
-    """Return a label in two lines, since one is too long for a phone.
-
-    >>> lane("char", 1.9876)
-    'char\\n1.988'
-    """
+    """Return a label in two lines, since one is too long for a phone."""
     return f"{name}\n{decimals(bits)}"
 
 
@@ -105,7 +98,7 @@ def coverage_curves(rows: Rows, colours: Colours) -> Spec:
     """Draw the share of held-out characters in the k most frequent units: unit, k and share of each point."""
     shared = {"color": _coloured(colours, "unit"), "tooltip": _tips(("unit", "units"), *COVERAGE_TIPS)}
     axes = _coverage_axes("units", "characters")
-    return _full_width(_layer({"type": "line", "strokeWidth": 2}, rows, **axes, **shared), 260)
+    return _layered([_layer({"type": "line", "strokeWidth": 2}, rows, **axes, **shared)], 260)
 
 
 def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, float]], x: str, y: str) -> Spec:
@@ -196,7 +189,7 @@ def shares(rows: Rows, lanes: list[str], colours: Colours) -> Spec:
     title = ["share of bits", "(first bar: share of characters)"]
     x = _number("share", title, axis=PERCENT, scale={"domain": [0, 1]})
     shown = _tips(("lane", "lane"), ("band", "words"), ("share", "share", ".1%"), ("of", "share of what"))
-    return _full_width(_stacked(rows, lanes, _coloured(colours, "band"), x, shown, {}), 34 * len(lanes))
+    return _layered([_stacked(rows, lanes, _coloured(colours, "band"), x, shown, {})], 34 * len(lanes))
 
 
 def _stacked(rows: Rows, lanes: list[str], color: Spec, x: Spec, tooltip: list[Spec], axis: Spec) -> Spec:
@@ -248,7 +241,7 @@ def learning(colours: Colours, over: str, frame: list[float]) -> Spec:
     shown = _tips("column", "seed", ("x", "characters seen", ","), ("t", "seconds", ",.0f"), ("v", *BITS_TIP[1:]))
     shared: Spec = {"color": _coloured(colours), "detail": _category("seed"), "tooltip": shown}
     line = _layer({**mark, "point": {"size": 14, "opacity": 0.75}}, x=axes[over], y=y, **shared)
-    return _full_width({"data": {"name": "history"}, **line}, 260)
+    return {"data": {"name": "history"}, **_layered([line], 260)}
 
 
 def noise(rows: Rows, colours: Colours) -> Spec:

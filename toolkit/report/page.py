@@ -38,8 +38,6 @@ def render(comparison: Comparison) -> str:
     return template.render(
         results=results,
         comparison=comparison,
-        corpus=comparison.corpus,
-        columns=results.columns,
         seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
         unit=unit_of(comparison),
         titles={name: SECTIONS[name][0] for name in sections},

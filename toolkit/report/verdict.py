@@ -110,13 +110,13 @@ def documents(results: Results) -> Facts | None:
 
 def document_differences(results: Results, column: ColumnResult) -> list[tuple[str, int, float]]:
     """Return name, characters and difference from the best column, mean over seeds, of each document or segment."""
-
-    def mean_bits(cells: list[Any]) -> Any:
-        return np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
-
     held_out = results.best.first.documents
     characters = np.array([unit.characters for unit in units(held_out)], float)
-    apart = mean_bits(column.cells) - mean_bits(results.best.cells)
+    ours, best = (
+        np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
+        for cells in (column.cells, results.best.cells)
+    )
+    apart = ours - best
     names = [document.name for document in held_out]
     if unit_of(results.comparison) == SEGMENT:
         characters, apart = joined(characters), joined(apart)
