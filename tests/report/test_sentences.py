@@ -6,9 +6,9 @@ from pathlib import Path
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
 
-from .comparison_example import FAILED, NINE, comparison
+from .comparison_example import FAILED, NINE, TWO, comparison
 from .pages import Page
-from .test_charts import SIZES, TWO, in_folds, of_fractions, swept_by
+from .test_charts import SIZES, in_folds, of_fractions, swept_by
 
 RENDERED = Path(__file__).with_name("sentences.txt")
 PAGES = {
@@ -16,7 +16,7 @@ PAGES = {
     "nine columns": (lambda: comparison(NINE, failed=(FAILED,)), ["head", "verdict", "documents", "ledger"]),
     "folds": (lambda: in_folds(comparison(TWO)), ["head", "folds"]),
     "fractions": (lambda: of_fractions(comparison(TWO)), ["scaling"]),
-    "a sweep": (lambda: swept_by("bpe-k-1024", SIZES)[0], ["sweep"]),
+    "a sweep": (lambda: swept_by("bpe-k-1024", SIZES), ["sweep"]),
 }
 
 
