@@ -160,7 +160,9 @@ def sweeps(results: Results) -> Facts | None:
     for i, (sweep, lines) in enumerate(sweeps):
         key = "value" if sweep.numeric else "text"
         places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
-        rows = [{"value": line[key]} | line for line in lines if line["bits"] is not None]
+        names = ("bits", "low", "high", "standing")
+        drawn = [line for line in lines if line["bits"] is not None]
+        rows = [{"value": line[key]} | {name: line[name] for name in names} for line in drawn]
         level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
         specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, places, level) if len(rows) > 1 else None
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
