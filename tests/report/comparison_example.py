@@ -122,21 +122,17 @@ def _history(total: float, rows: int, rng: random.Random) -> list[Facts]:
 
 
 def _classes(column: str) -> list[Facts]:
-    if not column.startswith("word"):
-        return []
     names = ("NOUN", "ADJ", "VERB", "PROPN", "ADV", "PUNCT", "<OTHER>") if "pos" in column else ("<UNK>",)
-    if "cluster" in column:
-        names = tuple(f"cluster {i}" for i in range(60))
     examples = ["gleed", "barmkin", "unslokened", "kail-pot", "Quillane", "harbour-master", "yett", "knowe"]
-    return [
-        {"class": name, "train_types": 2100 // i, "train_tokens": 2300 // i, "test_tokens": 870 // i,
-         "examples": examples[i - 1 :] + examples[: i - 1]}
-        for i, name in enumerate(names, 1)
-    ]  # fmt: skip
+    classes: list[Facts] = []
+    for i, name in enumerate(names if column.startswith("word") else (), 1):
+        counts = {"train_types": 2100 // i, "train_tokens": 2300 // i, "test_tokens": 870 // i}
+        classes.append({"class": name, "examples": examples[i - 1 :] + examples[: i - 1]} | counts)
+    return classes
 
 
 def _class_bits(column: str) -> list[Facts]:
-    counts = {of["class"]: of["test_tokens"] for of in _classes(column)}
+    counts = {facts["class"]: facts["test_tokens"] for facts in _classes(column)}
     return [{"class": name, "count": n, "announced": 4.3 * n, "spelled": 6_400.0} for name, n in counts.items()]
 
 

@@ -52,11 +52,8 @@ def test_every_section_with_a_subject_is_there_in_order(totals, failed, absent) 
     assert (FAILED.reason in page.text) == bool(failed)
 
 
-def test_what_was_compared_is_named(page: Page) -> None:
-    for text in (
-        "weird-tales", "45 documents", "441,722", "88,123", "Valid and test are the same text.", "PPMd primed",
-        "toolkit compare --tokenizers char,word:unk,word:pos", "14 November 2026, 09:41 UTC", FAILED.reason,
-    ):  # fmt: skip
+def test_the_facts_of_the_comparison_are_named(page: Page) -> None:
+    for text in ("weird-tales", "45 documents", "441,722", "88,123", "PPMd primed", "14 November 2026, 09:41 UTC"):
         assert text in page.text
 
 
@@ -101,7 +98,7 @@ def test_no_text_of_others_becomes_markup(page: Page) -> None:
 
 
 def test_json_in_the_page_cannot_end_its_element_and_holds_no_number_that_json_lacks() -> None:
-    text = str(embedded_json({"a": ["</script><!--", "\u2028", math.inf, math.nan, 1.5]}))
+    text = embedded_json({"a": ["</script><!--", "\u2028", math.inf, math.nan, 1.5]})
     assert not set("<>&\u2028") & set(text)
     assert json.loads(text) == {"a": ["</script><!--", "\u2028", None, None, 1.5]}
 
@@ -141,17 +138,15 @@ def test_lines_that_mark_something_can_be_seen_on_their_card() -> None:
     light, dark = (PACKAGE / "report" / "templates" / "style.css").read_text("utf-8").split("@media", 2)[:2]
     for scheme in (light, dark):
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", scheme))
-        card = luminance(colours["card"]) + 0.05
         for name in ("accent", "good", "warn-line", "bad-line"):
-            contrast = (luminance(colours[name]) + 0.05) / card
+            contrast = (luminance(colours[name]) + 0.05) / (luminance(colours["card"]) + 0.05)
             assert max(contrast, 1 / contrast) >= 3, name
 
 
 def test_nine_columns_are_all_there_in_every_section() -> None:
     whole = comparison(NINE, passages=(PASSAGE * 2,))
     page = Page(render(whole))
-    for name in NINE:
-        assert page.text.count(name) > 10, name
+    assert min(page.text.count(name) for name in NINE) > 10
     assert len(set(Results(whole).colours.values())) == 9
     assert len(page.table("verdict", "smallest detectable")) == 1 + 36
     assert page.count("td", "settled") + page.count("td", "unsettled") == 72  # each pair twice
@@ -167,17 +162,17 @@ def test_every_difference_over_folds_is_in_a_table() -> None:
 
 
 def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
-    written = comparison().generated["word:pos"].samples[0]
-    assert written.spelled is not None
-    assert written.prompt + written.text in page.text_in("text", "seen", without="placeholder")
-    hidden = re.sub("keeper|harbour|number", "⟨NOUN⟩", written.text)
-    assert written.prompt + hidden in page.text_in("text", "seen", without="word")
-    assert written.prompt + written.spelled.text in page.text_in("text", "spelled")
+    sample = comparison().generated["word:pos"].samples[0]
+    assert sample.spelled is not None
+    hidden = re.sub("keeper|harbour|number", "⟨NOUN⟩", sample.text)
+    assert sample.prompt + sample.text in page.text_in("text", "seen", without="placeholder")
+    assert sample.prompt + hidden in page.text_in("text", "seen", without="word")
+    assert sample.prompt + sample.spelled.text in page.text_in("text", "spelled")
+    assert page.text_in("shaded") == PASSAGE * 2  # of the best column and the next; a script shows all others
 
 
 def test_without_placeholders_there_is_nothing_to_choose() -> None:
-    page = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
-    assert not [attrs for attrs in page.radios if attrs["name"] == "view"]
+    assert "view-filled" not in Page(render(comparison({"char": (2.4,), "bpe": (2.3,)}))).ids
 
 
 def test_marks_that_overlap_with_each_other_and_with_fills_are_composed() -> None:
@@ -215,10 +210,6 @@ def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:
     assert 5 < len(Page(html).data["explorer"]["passages"]) < len(whole.passages) == 24
 
 
-def test_each_passage_is_kept_character_by_character(page: Page) -> None:
-    assert page.text_in("shaded") == PASSAGE * 2  # of the best column and the next; a script shows all others
-
-
 def test_a_column_without_history_samples_measures_or_classes_has_a_page() -> None:
     whole = comparison({"word:pos": (2.4,)}, passages=())
     (bare,) = whole.done
@@ -228,19 +219,6 @@ def test_a_column_without_history_samples_measures_or_classes_has_a_page() -> No
     data = Page(render(whole)).data
     assert not {"learning-characters", "coverage"} & data["charts"].keys()
     assert data["explorer"] is None
-
-
-@pytest.mark.parametrize(("measured", "documents", "expected"), [(1, 9, 0), (10_000, 9, 1), (9_000, 1, 0)])
-def test_documents_shorter_than_samples_are_mentioned(measured: int, documents: int, expected: int) -> None:
-    """Nine documents of 9,791 characters in the mean; a single long one is not short beside two samples."""
-    whole = comparison({"char": (2.5,)})
-    (cell,) = whole.done
-    assert cell.generated is not None
-    cell.generated.measured_characters = measured
-    cell.documents = cell.documents[:documents]
-    assert Page(render(whole)).text.count("on average, fewer than the") == expected
-    whole.corpus.unit = "block"
-    assert "on average, fewer than" not in Page(render(whole)).text
 
 
 def test_every_label_is_of_a_compressor_that_there_is() -> None:
