@@ -3,8 +3,10 @@
 import math
 import random
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, combinations, product
+from pathlib import Path
 from typing import Any
 
 from toolkit.evaluation.answer import answer
@@ -21,27 +23,12 @@ from toolkit.results.words import Reading, WordBits
 
 Facts = dict[str, Any]  # the keys of a record
 
-PASSAGE = (
-    "The lamp at Orrin Stair had been lit for eleven nights, and on the twelfth it was Mrs. Quillane who climbed up to "
-    "see why.\n\n“There's nobody here,” she called down; but the oil was warm, and the wick new-trimmed, and in the "
-    "dust of the sill somebody had written the number of her house & crossed it out.\n\nShe did not come down by the "
-    "stair. We heard her, all that winter, on the other side of the glass — walking, and now and then stopping, as one "
-    "does who has forgotten what she came for. The harbour-master entered it as weather."
-)
-SECOND = (
-    "I had the ledger from my uncle, who had it from the sea. Every page was ruled for forty drowned, and every line "
-    "was filled; only the last column, headed <returned>, stood empty, in a hand I knew for mine.\n"
-)
+EXAMPLE = tomllib.loads(Path(__file__).with_name("example.toml").read_text("utf-8"))
+PASSAGE, SECOND, WRITTEN = EXAMPLE["passage"], EXAMPLE["second"], EXAMPLE["written"]
 PROMPTS = ("The lamp ", "It was in the winter of ")
 CHARACTERS = (4_900, 3_700, 13_800, 16_400, 36_200, 13_123)  # of the six bands
 TEST = sum(CHARACTERS)
 DOCUMENTS = [f"tale_{i:02}" for i in range(45)]
-WRITTEN = {
-    "char": "was the stair of the dook that the water had been and the marrish of the lampering stood upon the hand of "
-    "the sea, and I was not the thing that had come to the wall. The old manter said nothing of it",
-    "word": "had been taken from the church, and the old keeper of the harbour said that he would not go down again. "
-    "“There is a thing,” he wrote, “that keeps the number of the drowned,” and the door was shut",
-}
 NOVELTY = [0.1, 0.53, 0.89, 0.98, 0.995, 0.999, 1.0, 1.0, 1.0, 1.0]
 TOKENS = r"\s*[\w'’-]+|\s*[^\w\s]|\s+"
 
@@ -113,12 +100,12 @@ def _documents(total: float) -> list[Facts]:
 
 
 def _history(total: float, rows: int, rng: random.Random) -> list[Facts]:
-    valid = [total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008) for i in range(1, rows + 1)]
-    return [
-        {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9,
-         "train_bits_per_character": bits - 0.05, "valid_bits_per_character": bits}
-        for i, bits in enumerate(valid, 1)
-    ]  # fmt: skip
+    checks: list[Facts] = []
+    for i in range(1, rows + 1):
+        bits = total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008)
+        check = {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9}
+        checks.append(check | {"train_bits_per_character": bits - 0.05, "valid_bits_per_character": bits})
+    return checks
 
 
 def _classes(column: str) -> list[Facts]:
@@ -197,9 +184,8 @@ def _measured(factor: float, significant: bool) -> dict[str, Facts]:
 
 def _lane(word: str, p: float, sweep: Facts | None = None) -> Facts:
     """Return texts beside the samples, whose measures are the author's."""
-    values = {
-        name: {key: fact[key] for key in ("value", "low", "high", "p")} for name, fact in _measured(1, False).items()
-    }
+    keys = ("value", "low", "high", "p")
+    values = {name: {key: facts[key] for key in keys} for name, facts in _measured(1, False).items()}
     return {
         "temperature": sweep["matched"] if sweep else None, "sweep": sweep, "characters": 10_000, "measures": values,
         "novelty": NOVELTY, "told_apart": _classifier(word, p),
@@ -211,15 +197,11 @@ def _generated(column: str) -> Facts:
     words = column.startswith("word")
     written, temperature = (WRITTEN["word"], 0.81) if words else (WRITTEN["char"], 0.64)
     texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(PROMPTS))]
-    copy = {
-        "sample": 1, "start": 40, "characters": 33, "words": 7, "text": "and the old keeper of the harbour",
-        "document": "tale_01", "place": 1_204, "before": "stood, ", "after": " said no",
-    }  # fmt: skip
     return {
         "temperature": temperature, "characters": 5_000, "measures": _measured(1.2 if words else 1.3, True),
         "samples": [_sample(p, 1, temperature, text, words) for p, text in zip(PROMPTS, texts, strict=True)],
         "measured_characters": 2_000, "sweep": _temperatures(0.1 if words else 0.4, column), "novelty": NOVELTY,
-        "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "copies": [copy], "matched": True,
+        "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "copies": [EXAMPLE["copy"]], "matched": True,
         "new_words": {"real": ["lampering"], "plausible": ["marrish", "gleedern"], "broken": [] if words else ["qxzt"]},
         "author": _lane("holm", 0.6), "another": _lane("garth", 0.2),
         "counted": _lane("slype", 0.01, _temperatures(0.2)),
@@ -327,17 +309,9 @@ def _leads(cells: list[Cell]) -> list[Difference]:
 
 def _corpus(**changed: Any) -> Facts:
     curve = [(round(10 ** (i / 12)), 1 - 0.95 * math.exp(-0.62 * i / 12)) for i in (0, 4, 6, *range(8, 48))]
-    return {
-        "name": "weird-tales", "sha256": "9f2c" * 16, "language": "en", "documents": 45, "characters": 441_722,
-        "test_characters": TEST, "test_bytes": TEST + 900, "train_characters": 309_000, "train_documents": 32,
-        "unit": "document", "fractions": [], "notes": [], "overlaps": [],
-        "split": {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]},
-        "coverage": {
-            "tokens": 70_412, "types": 8_934, "hapax_types": 4_466, "hapax_type_share": 4466 / 8934,
-            "hapax_token_share": 4466 / 70412, "good_turing": 4466 / 70412, "leave_one_out": 0.0731,
-            "test_tokens": 19_312, "unseen_token_share": 0.0712, "unseen_character_share": 0.1043, "curve": curve,
-        },
-    } | changed  # fmt: skip
+    facts, split = EXAMPLE["corpus"], {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]}
+    coverage = facts["coverage"] | {"curve": curve}
+    return facts | {"test_characters": TEST, "test_bytes": TEST + 900, "split": split, "coverage": coverage} | changed
 
 
 def baseline_of(name: str, variant: str, bits_per_character: float) -> Baseline:
@@ -392,8 +366,7 @@ def comparison(
     facts: Facts = {
         "command": f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
         "created": "2026-11-14T09:41:07+00:00",
-        "versions": {"toolkit": "0.2.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
-        "machine": {"cpu": "x86_64", "cores": 2, "memory_gib": 8, "system": "Linux"},
+        "versions": EXAMPLE["versions"], "machine": EXAMPLE["machine"],
         "settings": {"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {n: {} for n in names}},
         "corpus": _corpus(**(facts or {})), "cells": [*cells, *failed], "rows": made or [], "sweeps": [],
         "baselines": [baseline.model_copy() for baseline in baselines],  # a test may change one
