@@ -189,7 +189,7 @@ def test_the_words_are_data_for_any_two_columns(whole, page):
 
 
 def test_perplexities_over_seeds_go_with_the_mean_of_the_bits():
-    """So that they compare with a compressor's, of which there is one."""
+    """They compare with the perplexity of a compressor, which has no seeds."""
     made = [made_row("char", seed, per_token=value) for seed, value in ((1, 4.0), (2, 16.0))]
     whole = comparison({"char": (2.0, 3.0)}, baselines=[baseline_of("ppmd", "primed", 2.5)], made=made)
     for cell, per_token in zip(whole.done, (4.0, 16.0), strict=True):

@@ -116,8 +116,8 @@ def log_log(points: Sequence[tuple[float, float]], line: Sequence[tuple[float, f
 def ranking(dots: Rows, marks: Rows, lanes: list[str], compressors: Rows) -> Spec:
     """Draw a line per column with its dot, the fewest bits first, and the marks of its rows below the dot.
 
-    ``dots`` have name, lane, bits, low, high, colour, ``stands`` (beside the best column) and ``hollow``; ``marks`` of
-    rows have name, lane, bits, kind, colour and ``stands``.
+    ``dots`` have name, lane, bits, low, high, colour, ``hollow`` and ``stands``, which compares with the best column.
+    ``marks`` of rows have name, lane, bits, kind, colour and ``stands``.
     """
     x = _number("bits", PER_CHARACTER, scale={"zero": False, "padding": 16}, axis=SIX_TICKS)
     shown = _tips(("name", "column"), BITS_TIP, ("stands", "against the best"))

@@ -25,6 +25,7 @@ COVERAGE_POINTS = 200
 CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
 UNIT_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
 UNREADABLE = (OSError, ValueError, EOFError, zlib.error, KeyError, TypeError, AttributeError, RecursionError)
+TOOLS = {"flattened": flattened, "ppmd": ppmd, "resources": resources, "table": table, "thinned": thinned}
 Facts = dict[str, Any]
 
 
@@ -43,11 +44,7 @@ def render(comparison: Comparison) -> str:
         titles={name: SECTIONS[name][0] for name in sections},
         sections=sections,
         charts=specs,
-        flattened=flattened,
-        ppmd=ppmd,
-        resources=resources,
-        table=table,
-        thinned=thinned,
+        **TOOLS,
         **frame({"charts": specs} | payload),
     )
 
