@@ -10,7 +10,7 @@ from pathlib import Path
 from toolkit.errors import InputError
 from toolkit.files import write_file
 
-KINDS = ("tags", "texts", "ids", "charts", "operations")  # the folders in it that belong to us
+KINDS = ("tags", "texts", "ids", "operations")  # the folders in it that belong to us
 
 
 def cache_root() -> Path:

@@ -9,7 +9,7 @@ import toolkit
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.inspection.summary import PARTS, tables
-from toolkit.report.inspection import render
+from toolkit.report.page import render_inspection
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.results.text import count, decimals, percent, rounded_count
@@ -84,7 +84,7 @@ def test_placeholders_are_shares_of_the_tokens_of_the_excerpt(inspection):
     word = inspection.columns[1]
     largest = max(word.coverage.classes, key=lambda of_class: of_class.test_tokens)
     excerpt = word.model_copy(update={"train_tokens": 10 * word.covered_tokens})
-    page = render(inspection.model_copy(update={"columns": [excerpt]}))
+    page = render_inspection(inspection.model_copy(update={"columns": [excerpt]}))
     assert f'{largest.name}</th><td class="n">{decimals(1000 * largest.train_tokens / word.covered_tokens, 2)}<' in page
 
 

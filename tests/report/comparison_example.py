@@ -3,12 +3,15 @@
 import math
 import random
 import re
-from collections.abc import Mapping
-from itertools import combinations
+import tomllib
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, combinations, product
+from pathlib import Path
 from typing import Any
 
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.metrics import measures
+from toolkit.report.names import POS_NAMES
 from toolkit.results.bits import BANDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import SENTENCES, Comparison
@@ -20,47 +23,21 @@ from toolkit.results.words import Reading, WordBits
 
 Facts = dict[str, Any]  # the keys of a record
 
-PASSAGE = (
-    "The lamp at Orrin Stair had been lit for eleven nights, and on the twelfth it was Mrs. Quillane who climbed up to "
-    "see why.\n\n“There's nobody here,” she called down; but the oil was warm, and the wick new-trimmed, and in the "
-    "dust of the sill somebody had written the number of her house & crossed it out.\n\nShe did not come down by the "
-    "stair. We heard her, all that winter, on the other side of the glass — walking, and now and then stopping, as one "
-    "does who has forgotten what she came for. The harbour-master entered it as weather."
-)
-SECOND = (
-    "I had the ledger from my uncle, who had it from the sea. Every page was ruled for forty drowned, and every line "
-    "was filled; only the last column, headed <returned>, stood empty, in a hand I knew for mine.\n"
-)
+EXAMPLE = tomllib.loads(Path(__file__).with_name("example.toml").read_text("utf-8"))
+PASSAGE, SECOND, WRITTEN = EXAMPLE["passage"], EXAMPLE["second"], EXAMPLE["written"]
 PROMPTS = ("The lamp ", "It was in the winter of ")
 CHARACTERS = (4_900, 3_700, 13_800, 16_400, 36_200, 13_123)  # of the six bands
 TEST = sum(CHARACTERS)
 DOCUMENTS = [f"tale_{i:02}" for i in range(45)]
-WRITTEN = {
-    "char": "was the stair of the dook that the water had been and the marrish of the lampering stood upon the hand of "
-    "the sea, and I was not the thing that had come to the wall. The old manter said nothing of it",
-    "word": "had been taken from the church, and the old keeper of the harbour said that he would not go down again. "
-    "“There is a thing,” he wrote, “that keeps the number of the drowned,” and the door was shut",
-}
-MEASURES = {
-    "letters_jsd": (0.0011, 0.0004), "word_lengths_jsd": (0.0062, 0.0021), "sentence_lengths_jsd": (0.0534, 0.0307),
-    "pos_jsd": (0.0113, 0.0029), "the_per_10k": (742.1, 689.4), "ing_per_10k": (212.0, 264.3),
-    "ed_per_10k": (498.8, 521.7), "tion_per_10k": (31.2, 58.9), "prepositions_pronouns_share": (0.241, 0.233),
-    "real_word_rate": (0.934, 0.991),
-    "distinct_1": (0.288, 0.341), "distinct_2": (0.774, 0.871), "distinct_3": (0.951, 0.986),
-    "repetition_4": (0.0131, 0.0022),
-    "novelty_5": (0.9812, 0.9951), "longest_copy_characters": (41.0, 33.0), "two_sample_auc": (0.981, 0.527),
-}  # fmt: skip
-
 NOVELTY = [0.1, 0.53, 0.89, 0.98, 0.995, 0.999, 1.0, 1.0, 1.0, 1.0]
 TOKENS = r"\s*[\w'’-]+|\s*[^\w\s]|\s+"
 
 
 def passage_bits(text: str, column: str) -> list[float]:
-    """Bits of each character of the text: invented for each by char, and for each word by all other columns."""
+    """Return invented bits of each character: of each by char, and spread over each word by all other columns."""
     rng = random.Random(f"{column}0")
     if column.startswith("char"):
-        starts = [i == 0 or not text[i - 1].isalpha() for i in range(len(text))]
-        return [abs(rng.gauss(4.5 if start else 1.7, 1.6)) for start in starts]
+        return [rng.uniform(0.5, 5) for _ in text]
     bits: list[float] = []
     for token in re.findall(TOKENS, text):
         paid = rng.uniform(1.5, 13) + (rng.uniform(10, 26) if len(token) > 8 else 0)
@@ -69,26 +46,25 @@ def passage_bits(text: str, column: str) -> list[float]:
 
 
 def starts(text: str) -> list[int]:
-    """The places at which a word, with the space before it, or the text between words begins."""
+    """Return the places at which a word, with the space before it, or the text between words begins."""
     places = {place for match in re.finditer(r"(?:(?<!\s) )?\w+(?:['’]\w+)*", text) for place in match.span()}
     return sorted({0, *places} - {len(text)})
 
 
 def reading(text: str, column: str) -> Reading:
-    """The events behind ``passage_bits``: characters or words; a long word is a class with a spelled word."""
+    """Return the events behind ``passage_bits``: characters or words; a long word is a class with a spelled word."""
     bits = passage_bits(text, column)
-    cut = list(text) if column.startswith("char") else re.findall(TOKENS, text)
-    ends = [sum(map(len, cut[: i + 1])) for i in range(len(cut))]
-    paid = [sum(bits[end - len(token) : end]) for token, end in zip(cut, ends, strict=True)]
-    rare = [column.startswith("word") and len(token) > 8 for token in cut]
-    names = ["<NOUN>" if is_rare else token.strip() or token for token, is_rare in zip(cut, rare, strict=True)]
-    tokens = list(dict.fromkeys(["the", "of", *names]))
+    tokens = list(text) if column.startswith("char") else re.findall(TOKENS, text)
+    ends = list(accumulate(map(len, tokens)))
+    rare = [column.startswith("word") and len(token) > 8 for token in tokens]
+    names = ["<NOUN>" if is_rare else token.strip() or token for token, is_rare in zip(tokens, rare, strict=True)]
+    known = list(dict.fromkeys(["the", "of", *names]))
+    paid = [sum(bits[end - len(token) : end]) for token, end in zip(tokens, ends, strict=True)]
     return Reading(
-        tokens=tokens, ids=[tokens.index(name) for name in names], widths=list(map(len, cut)),
-        bits=[bits - 9 * is_rare for bits, is_rare in zip(paid, rare, strict=True)],
-        spelled=[9.0 * is_rare for is_rare in rare], spelling_part=2, parts=[int(is_rare) for is_rare in rare],
-        ranks=[3 + i % 5 for i in range(len(cut))],
-        likeliest=[[0, 1] for _ in cut], probabilities=[[0.25, 0.125] for _ in cut],
+        tokens=known, ids=list(map(known.index, names)), widths=list(map(len, tokens)),
+        bits=[total - 9 * is_rare for total, is_rare in zip(paid, rare, strict=True)],
+        spelled=[9.0 * is_rare for is_rare in rare], spelling_part=2, parts=list(map(int, rare)),
+        ranks=[3] * len(tokens), likeliest=[[0, 1]] * len(tokens), probabilities=[[0.25, 0.125]] * len(tokens),
     )  # fmt: skip
 
 
@@ -98,26 +74,24 @@ def _parts(total: float, column: str) -> dict[str, float]:
     return {"total": total} | {name: total * share for name, share in parts.items()}
 
 
+def _shared_bits(total: float, characters: Mapping[str, int], rates: Sequence[float], key: str) -> list[Facts]:
+    """Return bits at these rates per character, scaled to the total of the text."""
+    pairs = list(zip(characters.items(), rates, strict=True))
+    scale = total * TEST / sum(n * rate for (_, n), rate in pairs)
+    return [{key: name, "characters": n, "bits": n * rate * scale, "documents": []} for (name, n), rate in pairs]
+
+
 def _parts_of_speech(total: float, column: str) -> list[Facts]:
     rng = random.Random(column)
-    characters = {
-        "ADJ": 6_010, "ADP": 7_200, "ADV": 4_100, "AUX": 3_900, "CCONJ": 3_000, "DET": 8_400, "INTJ": 90,
-        "NOUN": 20_300, "NUM": 800, "PART": 2_100, "PRON": 8_100, "PROPN": 3_300, "SCONJ": 1_900,
-        "SYM": 12, "VERB": 14_600, "X": 60,
-    }  # fmt: skip
+    tags = [pos for pos in POS_NAMES if pos not in ("PUNCT", "SPACE")]
+    characters = {pos: 12 if pos == "SYM" else 4_000 + 10 * i for i, pos in enumerate(tags)}
     characters["not a word"] = TEST - sum(characters.values())
-    rates = {pos: 2.4 + rng.gauss(0, 0.25) + (1.2 if pos in ("NOUN", "PROPN", "NUM") else 0) for pos in characters}
-    scale = total * TEST / sum(rates[pos] * n for pos, n in characters.items())
-    return [
-        {"pos": pos, "characters": n, "bits": n * rates[pos] * scale, "documents": []} for pos, n in characters.items()
-    ]
+    return _shared_bits(total, characters, [rng.uniform(2, 4) for _ in characters], "pos")
 
 
 def _bands(total: float, column: str) -> list[Facts]:
     rates = (4.9, 4.1, 3.0, 2.3, 1.7, 1.9) if column.startswith("char") else (5.2, 4.6, 2.8, 2.1, 1.6, 2.0)
-    scale = total * TEST / sum(r * n for r, n in zip(rates, CHARACTERS, strict=True))
-    triples = zip(BANDS, CHARACTERS, rates, strict=True)
-    return [{"band": band, "characters": n, "bits": n * rate * scale, "documents": []} for band, n, rate in triples]
+    return _shared_bits(total, dict(zip(BANDS, CHARACTERS, strict=True)), rates, "band")
 
 
 def _documents(total: float) -> list[Facts]:
@@ -126,35 +100,31 @@ def _documents(total: float) -> list[Facts]:
 
 
 def _history(total: float, rows: int, rng: random.Random) -> list[Facts]:
-    valid = [total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008) for i in range(1, rows + 1)]
-    return [
-        {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9,
-         "train_bits_per_character": bits - 0.05, "valid_bits_per_character": bits}
-        for i, bits in enumerate(valid, 1)
-    ]  # fmt: skip
+    checks: list[Facts] = []
+    for i in range(1, rows + 1):
+        bits = total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008)
+        check = {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9}
+        checks.append(check | {"train_bits_per_character": bits - 0.05, "valid_bits_per_character": bits})
+    return checks
 
 
 def _classes(column: str) -> list[Facts]:
-    if not column.startswith("word"):
-        return []
     names = ("NOUN", "ADJ", "VERB", "PROPN", "ADV", "PUNCT", "<OTHER>") if "pos" in column else ("<UNK>",)
-    if "cluster" in column:
-        names = tuple(f"cluster {i}" for i in range(60))
     examples = ["gleed", "barmkin", "unslokened", "kail-pot", "Quillane", "harbour-master", "yett", "knowe"]
-    return [
-        {"class": name, "train_types": 2100 // i, "train_tokens": 2300 // i, "test_tokens": 870 // i,
-         "examples": examples[i - 1 :] + examples[: i - 1]}
-        for i, name in enumerate(names, 1)
-    ]  # fmt: skip
+    classes: list[Facts] = []
+    for i, name in enumerate(names if column.startswith("word") else (), 1):
+        counts = {"train_types": 2100 // i, "train_tokens": 2300 // i, "test_tokens": 870 // i}
+        classes.append({"class": name, "examples": examples[i - 1 :] + examples[: i - 1]} | counts)
+    return classes
 
 
 def _class_bits(column: str) -> list[Facts]:
-    counts = {of["class"]: of["test_tokens"] for of in _classes(column)}
+    counts = {facts["class"]: facts["test_tokens"] for facts in _classes(column)}
     return [{"class": name, "count": n, "announced": 4.3 * n, "spelled": 6_400.0} for name, n in counts.items()]
 
 
 def _marks(text: str) -> list[Facts]:
-    """Copies that overlap with placeholders and with new words, and new words of every kind."""
+    """Return copies that overlap with placeholders and with new words, and new words of every kind."""
     patterns = {
         "copied": "and the old keeper of the harbour|the stair of the dook that the water|that keeps the number of the",
         "real": "lampering", "plausible": "marrish|harbourn|keepern|numbern", "broken": "dook",
@@ -169,7 +139,7 @@ def _marks(text: str) -> list[Facts]:
 
 
 def _sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Facts:
-    """A sample; for words, the harbour, the keeper and the number fill placeholders."""
+    """Return a sample; for words, the harbour, the keeper and the number fill placeholders."""
     facts: Facts = {"prompt": prompt, "seed": seed, "temperature": temperature, "text": text, "marks": _marks(text)}
     if not words:
         return facts | {"fills": [], "spelled": None}
@@ -181,23 +151,19 @@ def _sample(prompt: str, seed: int, temperature: float, text: str, words: bool) 
 
 
 def _temperatures(shift: float, column: str | None = None) -> Facts:
-    """Texts that repeat less, and are less likely, at each higher temperature; two of each are kept of a column."""
-    points = [
-        {
-            "temperature": t / 10, "repetition": 0.2 * math.exp(-(t - 5) / 2), "bits": 2.0 + shift + t / 10,
-            "samples": [_swept_sample(column, t / 10, seed) for seed in (1500, 1501) if column],
-        }
-        for t in range(5, 13)
-    ]  # fmt: skip
+    """Return a sweep: texts repeat less, and are less likely, at each higher temperature; a column keeps two of each.
+
+    The text of each sample names its temperature and seed.
+    """
+    words = str(column).startswith("word")
+    points: list[Facts] = []
+    for t in range(5, 13):
+        texts = {seed: f"at {t / 10}, by {seed}, {WRITTEN['word' if words else 'char']}" for seed in (1500, 1501)}
+        samples = [_sample(PROMPTS[0], seed, t / 10, text, words) for seed, text in texts.items() if column]
+        point = {"temperature": t / 10, "repetition": 0.2 * math.exp(-(t - 5) / 2), "bits": 2.0 + shift + t / 10}
+        points.append(point | {"samples": samples})
     author = {"author_repetition": 0.032, "author_bits": 2.6}
     return author | {"characters": 1_000, "texts": 5, "points": points, "matched": 0.81, "reached": True}
-
-
-def _swept_sample(column: str | None, temperature: float, seed: int) -> Facts:
-    """A sample whose text names its temperature and seed."""
-    words = str(column).startswith("word")
-    text = f"at {temperature}, by {seed}, {WRITTEN['word' if words else 'char']}"
-    return _sample(PROMPTS[0], seed, temperature, text, words)
 
 
 def _classifier(word: str, p: float) -> Facts:
@@ -205,49 +171,45 @@ def _classifier(word: str, p: float) -> Facts:
     return {"area": 0.9, "p": p, "labellings": 126, "passages": 50, "samples": ngrams, "author": ngrams[::-1]}
 
 
-def _lane(measured: dict[str, Facts], word: str, p: float, sweep: Facts | None = None) -> Facts:
-    """Texts beside the samples, whose measures are the author's."""
-    author = {
-        name: {"value": value["author"], "low": None, "high": None, "p": value["p"] and 1.0}
-        for name, value in measured.items()
-    }
-    new = {"real": [f"{word}ings"], "plausible": [f"{word}ard", "keepern"], "broken": [f"{word}xq"]}
+def _measured(factor: float, significant: bool) -> dict[str, Facts]:
+    """Return a value of each measure; of three in four, it is significantly more than the author's."""
+    values: dict[str, Facts] = {}
+    for i, name in enumerate(measures()):
+        author, p = 0.1 + i / 25, 0.01 if significant and i % 4 else 0.5
+        value = author * (factor if p < 0.05 else 1)
+        p = None if name == "two_sample_auc" else p
+        values[name] = {"value": value, "low": 0.9 * value, "high": 1.1 * value, "author": author, "p": p}
+    return values
+
+
+def _lane(word: str, p: float, sweep: Facts | None = None) -> Facts:
+    """Return texts beside the samples, whose measures are the author's."""
+    keys = ("value", "low", "high", "p")
+    values = {name: {key: facts[key] for key in keys} for name, facts in _measured(1, False).items()}
     return {
-        "temperature": sweep["matched"] if sweep else None, "sweep": sweep, "characters": 10_000, "measures": author,
-        "novelty": NOVELTY, "told_apart": _classifier(word, p), "new_words": new,
+        "temperature": sweep["matched"] if sweep else None, "sweep": sweep, "characters": 10_000, "measures": values,
+        "novelty": NOVELTY, "told_apart": _classifier(word, p),
+        "new_words": {"real": [f"{word}ings"], "plausible": [f"{word}ard", "keepern"], "broken": [f"{word}xq"]},
     }  # fmt: skip
 
 
-def _generated(column: str, seed: int, prompts: tuple[str, ...]) -> Facts:
+def _generated(column: str) -> Facts:
     words = column.startswith("word")
-    written = WRITTEN["word" if words else "char"]
-    texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(prompts))]
-    temperature = 0.81 if words else 0.64
-    measured = {
-        name: {
-            "value": value * (1.02 if words else 0.97), "low": value * 0.9,
-            "high": value * 1.1 if value > 1 else min(1.0, value * 1.1), "author": author,
-            "p": None if name == "two_sample_auc" else 0.01 if abs(value - author) > author / 20 else 0.5,
-        }
-        for name, (value, author) in MEASURES.items()
-    }  # fmt: skip
-    copy = {
-        "sample": 1, "start": 40, "characters": 33, "words": 7, "text": "and the old keeper of the harbour",
-        "document": "tale_01", "place": 1_204, "before": "stood, ", "after": " said no",
-    }  # fmt: skip
+    written, temperature = (WRITTEN["word"], 0.81) if words else (WRITTEN["char"], 0.64)
+    texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(PROMPTS))]
     return {
-        "temperature": temperature, "characters": 5_000, "measures": measured, "matched": True,
-        "samples": [_sample(p, seed, temperature, text, words) for p, text in zip(prompts, texts, strict=True)],
+        "temperature": temperature, "characters": 5_000, "measures": _measured(1.2 if words else 1.3, True),
+        "samples": [_sample(p, 1, temperature, text, words) for p, text in zip(PROMPTS, texts, strict=True)],
         "measured_characters": 2_000, "sweep": _temperatures(0.1 if words else 0.4, column), "novelty": NOVELTY,
-        "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "copies": [copy],
+        "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "copies": [EXAMPLE["copy"]], "matched": True,
         "new_words": {"real": ["lampering"], "plausible": ["marrish", "gleedern"], "broken": [] if words else ["qxzt"]},
-        "author": _lane(measured, "holm", 0.6), "another": _lane(measured, "garth", 0.2),
-        "counted": _lane(measured, "slype", 0.01, _temperatures(0.2)),
+        "author": _lane("holm", 0.6), "another": _lane("garth", 0.2),
+        "counted": _lane("slype", 0.01, _temperatures(0.2)),
     }  # fmt: skip
 
 
 def word_bits(names: list[str]) -> WordBits:
-    """Two dozen words, with invented bits of each column."""
+    """Return two dozen words, with invented bits of each column."""
     words = "lamp stair oil wick sill winter glass Quillane harbour drowned ledger uncle".split()  # noqa: SIM905
     texts = [word + end for word in words for end in ("", "s")]
     types = [{"text": text, "count": 1 + i % 7, "band": BANDS[i % 5]} for i, text in enumerate(texts)]
@@ -261,36 +223,33 @@ EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}
 
 
 def _extra(name: str, column: str) -> float:
-    """Extra bits per character: words pay half as much again for typing errors, and hardly more for lower case."""
+    """Return extra bits per character: words pay half as much again for typing errors, less for lower case."""
     more = 1.5 if "letters" in name else 1.1
     return EXTRA[name] * (more if column.startswith("word") else 1)
 
 
 def _noise(total: float, column: str) -> list[Facts]:
-    return [
-        {
-            "name": name, "letters": 68_000, "changed": 3_400, "characters": TEST, "clean_bits": TEST * total,
-            "bits": TEST * (total + _extra(name, column)),
-            "documents": [{"characters": d["characters"], "bits": d["characters"] * _extra(name, column)}
-                          for d in _documents(total)],
-        }
-        for name in EXTRA
-    ]  # fmt: skip
+    lines: list[Facts] = []
+    for name in EXTRA:
+        extra = _extra(name, column)
+        line = {"name": name, "letters": 68_000, "changed": 3_400, "characters": TEST, "clean_bits": TEST * total}
+        shares = [{"characters": d["characters"], "bits": d["characters"] * extra} for d in _documents(total)]
+        lines.append(line | {"bits": TEST * (total + extra), "documents": shares})
+    return lines
 
 
 def _noise_differences(names: list[str]) -> list[Difference]:
-    """Intervals of ± 0.01."""
+    """Return intervals of ± 0.01."""
     differences = []
-    for noise in EXTRA:
-        for a, b in combinations([*names, None], 2):
-            difference = _extra(noise, str(a)) - (0.0 if b is None else _extra(noise, b))
-            p = 1.0 if abs(difference) < 0.01 else 0.0005
-            differences.append(interval(str(a), b, difference, 0.01, over="noise", at=noise, p=p))
+    for noise, (a, b) in product(EXTRA, combinations([*names, None], 2)):
+        difference = _extra(noise, str(a)) - (0.0 if b is None else _extra(noise, b))
+        p = 1.0 if abs(difference) < 0.01 else 0.0005
+        differences.append(interval(str(a), b, difference, 0.01, over="noise", at=noise, p=p))
     return differences
 
 
-def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tuple[str, ...] = PROMPTS) -> Cell:
-    """One column trained with one seed."""
+def cell(column: str, total: float, seed: int = 1, rows: int = 60) -> Cell:
+    """Return one column trained with one seed."""
     words = column.startswith("word")
     tokens = 19_321 if words else TEST + 9
     facts: Facts = {
@@ -312,7 +271,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
             "replaced_token_share_train": 0.054 if words else 0.0, "replaced_token_share_test": 0.109 if words else 0.0,
             "replaced_character_share_test": 0.158 if words else 0.0, "classes": _classes(column),
         },
-        "generated": None if seed > 1 else _generated(column, seed, prompts),
+        "generated": None if seed > 1 else _generated(column),
         "history": _history(total, rows, random.Random(f"{column}{seed}")),
         "run_bytes": {"tokenizer": 20_000, "model": 1_500_000}, "noise": _noise(total, column),
     }  # fmt: skip
@@ -320,7 +279,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
 
 
 def interval(a: str, b: str | None, difference: float, half_width: float, **keys: Any) -> Difference:
-    """A difference with an interval of this half width."""
+    """Return a difference with an interval of this half width."""
     keys = {"family": 1} | keys
     return Difference(
         a=a, b=b, difference=difference, low=difference - half_width, high=difference + half_width, **keys
@@ -328,25 +287,20 @@ def interval(a: str, b: str | None, difference: float, half_width: float, **keys
 
 
 def contrast(a: str, b: str, difference: float, half_width: float = 0.034, **keys: Any) -> Contrast:
-    """A contrast over nine documents whose outcome follows from its interval."""
+    """Return a contrast over nine documents whose outcome follows from its interval."""
     decided = abs(difference) > half_width
-    base = interval(a, b, difference, half_width, over="text", p=0.0078 if decided else 0.41)
-    outcome = {
-        "outcome": ("a" if difference < 0 else "b") if decided else "undecided",
-        "limit": None if decided else "units",
-        "needed": None if decided else 14,
-    }
-    unit = {"kind": "columns", "fewer_in": 9, "units": 9, "unit": "document", "seeds": (1, 1), "undertrained": []}
-    record = Contrast(**base.model_dump() | outcome | unit | {"smallest_detectable": 0.048} | keys)
+    base = interval(a, b, difference, half_width, over="text", p=0.0078 if decided else 0.41).model_dump()
+    base |= {"outcome": ("a" if difference < 0 else "b") if decided else "undecided", "undertrained": []}
+    base |= {"limit": None if decided else "units", "needed": None if decided else 14, "smallest_detectable": 0.048}
+    unit = {"kind": "columns", "fewer_in": 9, "units": 9, "unit": "document", "seeds": (1, 1)}
+    record = Contrast(**base | unit | keys)
     return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
 
 
 def _leads(cells: list[Cell]) -> list[Difference]:
-    """Leads by part of speech, each of 0.05 with an interval of ± 0.03, or of ± 0.09 for verbs."""
-    if len({cell.column for cell in cells}) < 2:
-        return []
+    """Return leads by part of speech, each of 0.05 with an interval of ± 0.03, or of ± 0.09 for verbs."""
     leads = []
-    for i, part in enumerate(cells[0].by_part_of_speech):
+    for i, part in enumerate(cells[0].by_part_of_speech if len({cell.column for cell in cells}) > 1 else []):
         a, b = sorted(cells, key=lambda cell, i=i: cell.by_part_of_speech[i].bits)[:2]
         half = 0.09 if part.pos == "VERB" else 0.03
         leads.append(interval(a.column, b.column, -0.05, half, over="part of speech", at=part.pos))
@@ -355,36 +309,34 @@ def _leads(cells: list[Cell]) -> list[Difference]:
 
 def _corpus(**changed: Any) -> Facts:
     curve = [(round(10 ** (i / 12)), 1 - 0.95 * math.exp(-0.62 * i / 12)) for i in (0, 4, 6, *range(8, 48))]
-    return {
-        "name": "weird-tales", "sha256": "9f2c" * 16, "language": "en", "documents": 45, "characters": 441_722,
-        "test_characters": TEST, "test_bytes": TEST + 900, "train_characters": 309_000, "train_documents": 32,
-        "unit": "document", "fractions": [], "notes": [], "overlaps": [],
-        "split": {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]},
-        "coverage": {
-            "tokens": 70_412, "types": 8_934, "hapax_types": 4_466, "hapax_type_share": 4466 / 8934,
-            "hapax_token_share": 4466 / 70412, "good_turing": 4466 / 70412, "leave_one_out": 0.0731,
-            "test_tokens": 19_312, "unseen_token_share": 0.0712, "unseen_character_share": 0.1043, "curve": curve,
-        },
-    } | changed  # fmt: skip
+    facts, split = EXAMPLE["corpus"], {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]}
+    coverage = facts["coverage"] | {"curve": curve}
+    return facts | {"test_characters": TEST, "test_bytes": TEST + 900, "split": split, "coverage": coverage} | changed
 
 
 def baseline_of(name: str, variant: str, bits_per_character: float) -> Baseline:
-    """A compressor of the example's text."""
+    """Return a compressor of the example's text."""
     bits_per_byte = 0.983 * bits_per_character
     return Baseline(name=name, variant=variant, bits_per_character=bits_per_character, bits_per_byte=bits_per_byte)
 
 
 DEFAULT = {"char": (2.431, 2.447), "word:unk": (2.402, 2.395), "word:pos": (2.388, 2.379)}
+TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 NINE = {
     "word:unk": (1.743,), "word:pos": (1.751,), "word:tag": (1.748,), "word:shape": (1.739,), "word:cluster": (1.746,),
     "word:spell": (1.801,), "word:drop": (1.836,), "bpe": (1.779,), "char": (1.924,),
 }  # fmt: skip
-BASELINES = [
-    baseline_of("xz", "cold", 3.104),
-    baseline_of("xz", "primed", 2.611),
-    baseline_of("ppmd", "cold", 2.688),
-    baseline_of("ppmd", "primed", 2.079),
-]
+PARTS_OF_ROW = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.001}
+BITS = (("xz", "cold", 3.104), ("xz", "primed", 2.611), ("ppmd", "cold", 2.688), ("ppmd", "primed", 2.079))
+BASELINES = [baseline_of(*bits) for bits in BITS]
+
+
+def made_row(column: str, seed: int, kind: str = "adapting", per_token: float = 5.1) -> Row:
+    """Return a row made of one cell."""
+    return Row(
+        column=column, kind=kind, seeds=[seed], rate=0.3, rule=None, verified=None, documents=[],
+        bits_per_character={"total": 2.351} | PARTS_OF_ROW, bits_per_byte=2.31, perplexity_per_token=per_token,
+    )  # fmt: skip
 
 
 def comparison(
@@ -397,7 +349,7 @@ def comparison(
     facts: dict[str, Any] | None = None,
     made: list[Row] | None = None,
 ) -> Comparison:
-    """A comparison of these columns: a total in bits per character for each of their seeds."""
+    """Return a comparison of these columns: a total in bits per character for each of their seeds."""
     chosen = DEFAULT if totals is None else totals
     cells = [cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)]
     means = {name: sum(seeds) / len(seeds) for name, seeds in chosen.items()}
@@ -414,8 +366,7 @@ def comparison(
     facts: Facts = {
         "command": f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
         "created": "2026-11-14T09:41:07+00:00",
-        "versions": {"toolkit": "0.2.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
-        "machine": {"cpu": "x86_64", "cores": 2, "memory_gib": 8, "system": "Linux"},
+        "versions": EXAMPLE["versions"], "machine": EXAMPLE["machine"],
         "settings": {"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {n: {} for n in names}},
         "corpus": _corpus(**(facts or {})), "cells": [*cells, *failed], "rows": made or [], "sweeps": [],
         "baselines": [baseline.model_copy() for baseline in baselines],  # a test may change one
@@ -427,14 +378,12 @@ def comparison(
     return whole.model_copy(update={"answer": answer(whole)})
 
 
-def swept(
-    column: str, key: str, totals: Mapping[Any, float | tuple[float, ...]], baselines: list[Baseline] | None = None
-) -> Comparison:
-    """A comparison of a column for each value of a setting, with totals as in ``comparison``; its sweep is asked."""
+def swept(column: str, key: str, totals: Mapping[Any, float | tuple[float, ...]]) -> Comparison:
+    """Return a comparison of a column for each value of a setting, with totals as in ``comparison``."""
     setting = key.rpartition(".")[2]
     values = [SweptValue(value=value, column=f"{column.replace(':', '-')}-{setting}-{value}") for value in totals]
     seeds = [total if isinstance(total, tuple) else (total,) for total in totals.values()]
-    whole = comparison({one.column: of for one, of in zip(values, seeds, strict=True)}, baselines=baselines)
+    whole = comparison({value.column: bits for value, bits in zip(values, seeds, strict=True)})
     return whole.model_copy(update={"sweeps": [Sweep(column=column, key=key, values=values)]})
 
 

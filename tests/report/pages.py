@@ -17,7 +17,6 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open: list[tuple[str, dict[str, str | None]]] = []
         self.attributes: list[tuple[str, str, str | None]] = []
-        self.radios: list[dict[str, str | None]] = []
         self.scripts: list[tuple[dict[str, str | None], str]] = []
         self.texts: list[tuple[list[str], str]] = []  # with the classes around each
         self.tables: dict[str, list[Table]] = {}  # by section
@@ -32,8 +31,6 @@ class Page(HTMLParser):
             self.section = dict(attrs).get("id") or ""
         if tag == "script":
             self.scripts.append((dict(attrs), ""))
-        if tag == "input":
-            self.radios.append(dict(attrs))
         if tag not in VOID:
             self.open.append((tag, dict(attrs)))
         tables = self.tables.setdefault(self.section, [])

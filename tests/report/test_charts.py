@@ -1,6 +1,7 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,15 +12,13 @@ from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
 from toolkit.results.bits import THE_TEXT, DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds, Scaling, ScalingCurve, Sweep
+from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds, Scaling, ScalingCurve
 from toolkit.results.corpus import FractionFacts, SplitNames
-from toolkit.results.rows import Baseline
 
-from .comparison_example import BASELINES, NINE, comparison, contrast, swept
-from .test_cells import made_row
+from .comparison_example import NINE, TWO, comparison, made_row, swept
 
-TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04, 4096: 2.16}
+KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
 
 
 def specs(whole: Comparison, section: str) -> dict[str, Any]:
@@ -27,70 +26,76 @@ def specs(whole: Comparison, section: str) -> dict[str, Any]:
 
 
 def svg(spec: charts.Spec, width: int = 500) -> str:
-    """The chart as Vega-Lite draws it, with the data set of the page."""
+    """Draw a chart with Vega-Lite and the data set of the page."""
     history = SECTIONS["learning"][1](Results(comparison(TWO)))["data"]["history"]
     sized = {**spec, "width": width, "datasets": {"history": history}}
     return str(vl_convert.vegalite_to_svg({key: value for key, value in sized.items() if key != "autosize"}))
 
 
-def rows_of(spec: charts.Spec) -> list[dict[str, Any]]:
-    """All rows that a chart draws."""
-    parts = [spec, *(part for layer in spec.get("layer", []) for part in (layer, *layer.get("layer", [])))]
+def drawn_rows(spec: charts.Spec) -> list[dict[str, Any]]:
+    parts = [spec, *spec["layer"]]
     return [row for part in parts for row in part.get("data", {}).get("values", [])]
 
 
 def of_fractions(whole: Comparison) -> Comparison:
-    """Two fractions, with a curve for each column."""
-    fractions = [
-        FractionFacts(
-            fraction=f, documents=9, characters=n, tokens=n, types=n // 9, unseen_token_share=f / 9, recipe="r"
-        )
-        for f, n in ((0.5, 100_000), (1.0, 200_000))
-    ]
+    """Return the comparison with two fractions, and a curve for each column."""
+    fractions = []
+    for f, n in ((0.5, 100_000), (1.0, 200_000)):
+        facts = {"fraction": f, "documents": 9, "characters": n, "tokens": n, "types": n // 9, "recipe": "r"}
+        fractions.append(FractionFacts(**facts, unseen_token_share=f / 9))
     curves = [ScalingCurve(column=name, offset=1.0, factor=9.0, exponent=0.2) for name in whole.columns]
     corpus = whole.corpus.model_copy(update={"fractions": fractions})
     return whole.model_copy(update={"corpus": corpus, "scaling": Scaling(curves=curves, crossings=[])})
 
 
 def in_folds(whole: Comparison) -> Comparison:
-    """Two folds, in which a column needs its total, or 0.1 more."""
-    facts = [
-        FoldFacts(number=i, folder="", documents=9, characters=9_000, train_characters=90_000,
-                  bits_per_character={name: total + i / 10 for name, total in whole.totals.items()})
+    """Return the comparison with two folds, in which a column needs its total, or 0.1 more."""
+    facts, totals = {"folder": "", "documents": 9, "characters": 9_000, "train_characters": 90_000}, whole.totals
+    folds = [
+        FoldFacts(number=i, bits_per_character={name: total + i / 10 for name, total in totals.items()}, **facts)
         for i in (0, 1)
-    ]  # fmt: skip
-    columns = [
-        FoldedColumn(column=name, seeds=1, bits_per_character=total, documents=[])
-        for name, total in whole.totals.items()
     ]
-    folds = Folds(folds=facts, columns=columns, deviation=0.01, contrasts=whole.contrasts)
-    return whole.model_copy(update={"folds": folds})
+    columns = [FoldedColumn(column=name, seeds=1, bits_per_character=totals[name], documents=[]) for name in totals]
+    whole_folds = Folds(folds=folds, columns=columns, deviation=0.01, contrasts=whole.contrasts)
+    return whole.model_copy(update={"folds": whole_folds})
 
 
-def swept_by(best: str, values: dict[Any, float]) -> tuple[Comparison, Sweep]:
+def swept_by(best: str, values: dict[Any, float]) -> Comparison:
     whole = swept("bpe", "k", values)
     sweep = whole.sweeps[0].model_copy(update={"best": best, "chosen_on": "held-out"})
-    return whole.model_copy(update={"sweeps": [sweep]}), sweep
+    return whole.model_copy(update={"sweeps": [sweep]})
+
+
+@cache
+def all_charts() -> dict[str, charts.Spec]:
+    colours = {"a": "#123456"}
+    rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "k": 3}]
+    rows[0]["share"] = 0.3
+    drawn: dict[str, charts.Spec] = {
+        "accuracy_bars": charts.accuracy_bars(rows, 0.2, "e"),
+        "accuracy_lines": charts.accuracy_lines(rows, colours, 0.2, "e"),
+        "accuracy_by_shift": charts.accuracy_by_shift(rows, rows, 0.2, "e"),
+        "coverage_curves": charts.coverage_curves(rows, colours),
+        "log_log": charts.log_log([(1, 2), (10, 20)], [(1, 2), (10, 20)], "tokens", "types"),
+    }
+    wholes = {
+        "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),
+        "folds": in_folds(comparison(TWO)), "sweep": swept_by("bpe-k-1024", SIZES), "nine": comparison(NINE),
+        "rows": comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]),
+    }  # fmt: skip
+    for kind, whole in wholes.items():
+        for section in SECTIONS:
+            drawn |= {f"{kind}: {name}": spec for name, spec in specs(whole, section).items() if spec}
+    return drawn
 
 
 def test_vega_lite_compiles_every_chart() -> None:
-    made = [made_row("char", 1, kind) for kind in ("ensemble", "adapting", "adapting ensemble", "mixture")]
-    rows = [{"network": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "unit": "a", "k": 3,
-             "share": 0.3}]  # fmt: skip
-    drawn = {
-        "accuracy_bars": charts.accuracy_bars(rows, 0.2, "e"),
-        "accuracy_lines": charts.accuracy_lines(rows, {"a": "#123456"}, 0.2, "e"),
-        "accuracy_by_shift": charts.accuracy_by_shift(rows, rows, 0.2, "e"),
-        "coverage_curves": charts.coverage_curves(rows, {"a": "#123456"}),
-        "log_log": charts.log_log([(1, 2), (10, 20)], [(1, 2), (10, 20)], "tokens", "types"),
-    }
-    wholes = (comparison(made=made), comparison(NINE), of_fractions(comparison(TWO)), in_folds(comparison(TWO)))
-    for whole in (*wholes, swept_by("bpe-k-1024", SIZES)[0]):
-        drawn |= {name: spec for section in SECTIONS for name, spec in specs(whole, section).items() if spec}
-    assert len(drawn) == 5 + 17
-    for name, spec in drawn.items():
-        assert len(svg(spec)) > 1_000, name
-        assert "NaN" not in svg(spec), name
+    by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
+    assert len(by_name) == 5 + 17
+    for name, spec in by_name.items():
+        drawn = svg(spec)
+        assert len(drawn) > 1_000, name
+        assert "NaN" not in drawn, name
 
 
 def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_difference_from_the_best() -> None:
@@ -100,16 +105,13 @@ def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_differe
     assert dots["word:pos"]["low"] is None
     for name in ("char", "word:unk"):
         contrast = whole.contrast(name, "word:pos")
-        best = dots["word:pos"]["bits"]
-        assert [dots[name][key] - best for key in ("bits", "low", "high")] == pytest.approx(
-            [contrast.difference, contrast.low, contrast.high]
-        )
+        ends = [dots[name][key] - dots["word:pos"]["bits"] for key in ("bits", "low", "high")]
+        assert ends == pytest.approx([contrast.difference, contrast.low, contrast.high])
     assert [dots[name]["hollow"] for name in dots] == [False, True, False]
 
 
 def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None:
-    made = [made_row("char", 1, kind) for kind in ("adapting", "adapting ensemble", "mixture")]
-    spec = specs(comparison(TWO, made=made), "verdict")["ranking"]
+    spec = all_charts()["rows: ranking"]
     layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
     assert layers["circle"]["encoding"]["y"]["sort"] == ["word:pos\n2.305", "mixture\n2.351", "char\n2.510"]
     lanes = {shape: layers[shape]["data"]["values"][0]["lane"] for shape in ("triangle-right", "square", "cross")}
@@ -119,40 +121,28 @@ def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None
     assert "yOffset" not in layers["cross"]["mark"]
 
 
-@pytest.mark.parametrize(("baselines", "ends"), [(BASELINES, (1.5, 2.611)), ([], (1.45, 1.55))])
-def test_one_column_alone_has_a_scale_with_an_extent(baselines: list[Baseline], ends: tuple[float, float]) -> None:
-    drawn = svg(specs(comparison({"char": (1.5,)}, baselines=baselines), "verdict")["ranking"])
-    ticks = [float(number) for number in re.findall(r">(\d\.\d+)<", drawn)]
-    step = ticks[1] - ticks[0]
-    assert len(ticks) >= 3
-    assert (min(ticks), max(ticks)) == (pytest.approx(ends[0], abs=step), pytest.approx(ends[1], abs=step))
-    assert "→" not in drawn  # no compressor is far from a dot alone
-
-
-def test_compressors_far_from_the_columns_are_named_beyond_the_right_end() -> None:
-    drawn = svg(specs(comparison({"char": (2.0,), "bpe": (2.1,)}), "verdict")["ranking"])
-    assert "xz primed 2.611 →" in drawn
-    assert "PPMd primed 2.079<" in drawn
-
-
-def documents_by_hand(paid: dict[str, list[tuple[float, float]]]) -> Comparison:
-    """Two documents of 100 and 50 characters."""
-    whole = comparison({name: (2.5,) * len(bits) for name, bits in paid.items()})
-    for name, cells in whole.by_column.items():
-        for cell, (first, second) in zip(cells, paid[name], strict=True):
-            cell.documents = [
-                DocumentBits(name="a", characters=100, bits=first), DocumentBits(name="b", characters=50, bits=second)
-            ]  # fmt: skip
-            cell.bits_per_character.total = (first + second) / 150
-    return whole
+@pytest.mark.parametrize(
+    ("totals", "labels"),
+    [({"char": (2.0,), "bpe": (2.1,)}, ["PPMd primed 2.079"]),
+     ({"char": (1.5,)}, ["PPMd primed 2.079", "xz primed 2.611"])],
+)  # fmt: skip
+def test_compressors_near_the_columns_are_drawn_or_all_beside_a_single_column(totals, labels) -> None:
+    rows = drawn_rows(specs(comparison(totals), "verdict")["ranking"])
+    assert list(dict.fromkeys(row["label"] for row in rows if "label" in row)) == labels
 
 
 def test_a_dot_is_the_difference_from_the_best_in_one_document() -> None:
-    """By hand: two seeds of the one column and one of the other."""
-    results = Results(documents_by_hand({"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)]}))
-    assert verdict.document_differences(results, results.columns[0]) == [
-        ("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))
-    ]  # fmt: skip
+    """By hand: two seeds of each column, and documents of 100 and 50 characters."""
+    paid = {"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)] * 2}
+    whole = comparison(dict.fromkeys(paid, (2.5, 2.5)))
+    for name, cells in whole.by_column.items():
+        for cell, (first, second) in zip(cells, paid[name], strict=True):
+            documents = (("a", 100, first), ("b", 50, second))
+            cell.documents = [DocumentBits(name=name, characters=n, bits=bits) for name, n, bits in documents]
+            cell.bits_per_character.total = (first + second) / 150
+    results = Results(whole)
+    expected = [("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))]
+    assert verdict.document_differences(results, results.columns[0]) == expected
 
 
 def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
@@ -163,25 +153,16 @@ def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
         cell.documents = [DocumentBits(name="c", characters=200, bits=210 * scale, units=shares)]
     results = Results(whole)
     differences = verdict.document_differences(results, results.columns[0])
-    assert [(name, n) for name, n, _ in differences] == [
-        (f"segment {i}", n) for i, n in enumerate((40, 40, 30, 30, 30, 30), 1)
-    ]
+    sizes = [(f"segment {i}", n) for i, n in enumerate((40, 40, 30, 30, 30, 30), 1)]
+    assert [(name, n) for name, n, _ in differences] == sizes
     assert differences[0][2] == pytest.approx(0.5 * (1 + 2 + 3 + 4) / 40)
     assert sum(characters * rate for _, characters, rate in differences) == pytest.approx(105)
 
 
 def test_a_fold_has_the_difference_from_the_best_column_there() -> None:
-    spec = specs(in_folds(comparison(TWO)), "folds")["folds"]
-    dots = [row for row in rows_of(spec) if "label" in row]
+    dots = [row for row in drawn_rows(all_charts()["folds: folds"]) if "label" in row]
     assert [(row["column"], row["label"]) for row in dots] == [("char", 0), ("char", 1)]
     assert [row["difference"] for row in dots] == pytest.approx([2.51 - 2.305] * 2)
-
-
-def test_a_contrast_turned_is_that_of_the_second_column_minus_the_first() -> None:
-    given = contrast("char", "word:pos", -0.25)
-    assert (given.turned.a, given.turned.b, given.turned.difference) == ("word:pos", "char", 0.25)
-    assert (given.turned.low, given.turned.high) == (-given.high, -given.low)
-    assert given.turned.turned == given
 
 
 @pytest.mark.parametrize(
@@ -195,53 +176,46 @@ def test_learning_curves_are_thinned_and_keep_their_last_point(totals, checks, m
 
 
 def test_the_best_of_a_row_of_shades_is_bold_and_all_others_are_differences() -> None:
-    nine = specs(comparison(NINE), "ledger")
-    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', svg(nine["band-rates"], 900))
+    drawn = svg(all_charts()["nine: band-rates"], 900)
+    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', drawn)
     assert len(texts) == 6
     assert not [text for text in texts if text.startswith("+")]
-    rows = rows_of(nine["parts-of-speech"])
+    rows = drawn_rows(all_charts()["nine: parts-of-speech"])
     for label in {row["label"] for row in rows}:
         cells = [row for row in rows if row["label"] == label]
         best = min(row["bits"] for row in cells)
-        assert len(cells) == 9
         assert [row["bits"] - row["apart"] for row in cells] == pytest.approx([best] * 9)
         assert [row["text"] for row in cells if not row["apart"]] == [f"{best:.2f}"]
 
 
 def test_rare_parts_of_speech_stand_in_the_table_only() -> None:
-    labels = {row["label"] for row in rows_of(specs(comparison(), "ledger")["parts-of-speech"])}
+    labels = {row["label"] for row in drawn_rows(all_charts()["rows: parts-of-speech"])}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters
 
 
 def test_the_shares_of_the_bands_are_those_of_the_bits_and_of_the_text() -> None:
-    whole = comparison()
-    rows = rows_of(specs(whole, "ledger")["band-shares"])
-    bands = whole.done[0].by_frequency
-    for lane, amounts in ((THE_TEXT, [b.characters for b in bands]), ("char", None), ("word:pos", None)):
+    rows = drawn_rows(all_charts()["rows: band-shares"])
+    bands = comparison(TWO).done[0].by_frequency
+    for lane, amounts in ((THE_TEXT, [b.characters for b in bands]), ("char", [b.bits for b in bands])):
         shares = [row["share"] for row in rows if row["lane"] == lane]
-        assert sum(shares) == pytest.approx(1)
-        if amounts:
-            assert shares == pytest.approx([amount / sum(amounts) for amount in amounts])
+        assert shares == pytest.approx([amount / sum(amounts) for amount in amounts])
 
 
 def test_temperatures_have_a_point_for_models_and_for_their_ngrams() -> None:
-    rows = rows_of(specs(comparison(), "samples")["temperatures"])
-    for who in charts.WRITERS:
-        assert sum(row["who"] == who for row in rows) == 3 * 8
+    rows = drawn_rows(all_charts()["rows: temperatures"])
+    assert [sum(row["who"] == who for row in rows) for who in charts.WRITERS] == [2 * 8] * 2
 
 
 def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:
-    whole, _ = swept_by("bpe-k-1024", SIZES)
-    layers = specs(whole, "sweep")["sweep-0"]["layer"]
+    layers = all_charts()["sweep: sweep-0"]["layer"]
     dots = [row for layer in layers if layer["mark"]["type"] == "point" for row in layer["data"]["values"]]
     assert [(row["value"], row["bits"]) for row in dots] == list(SIZES.items())
+    best = dots.pop(2)
+    assert (best["bits"], best["low"], best["high"]) == (2.01, None, None)
     for row in dots:
-        if row["standing"] == "best":
-            assert (row["bits"], row["low"], row["high"]) == (2.01, None, None)
-        else:
-            assert (row["low"] + row["high"]) / 2 == pytest.approx(row["bits"])
-            assert (row["low"] <= 2.01) == (row["standing"] == "not significant")
+        assert (row["low"] + row["high"]) / 2 == pytest.approx(row["bits"])
+        assert (row["low"] <= 2.01) == (row["standing"] == "not significant")
 
 
 @pytest.mark.parametrize(
@@ -250,6 +224,6 @@ def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:
      (["mark", "keep"], ["mark", "keep"]), ([True, False], ["true", "false"])],
 )  # fmt: skip
 def test_numbers_far_apart_are_on_a_log_scale_and_text_is_in_order(values, expected) -> None:
-    whole, _ = swept_by(f"bpe-k-{values[0]}", {value: 2.0 + i / 10 for i, value in enumerate(values)})
-    x = next(layer["encoding"]["x"] for layer in specs(whole, "sweep")["sweep-0"]["layer"] if "x" in layer["encoding"])
+    whole = swept_by(f"bpe-k-{values[0]}", {value: 2.0 + i / 10 for i, value in enumerate(values)})
+    x = specs(whole, "sweep")["sweep-0"]["layer"][-1]["encoding"]["x"]
     assert (x["scale"]["type"] if x["type"] == "quantitative" else x["sort"]) == expected

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.report import explorer
 from toolkit.report.columns import Results
-from toolkit.report.explorer import SHADE_EDGES, cut_passage, spread_passages, title, units, word_at
+from toolkit.report.explorer import cut_passage, spread_passages, title, units, word_at
 from toolkit.results.bits import AUTHOR
 from toolkit.results.comparison import Comparison
 from toolkit.results.words import Passage
@@ -40,19 +40,14 @@ def test_units_join_to_the_text_and_their_bits_to_the_sum(column: str) -> None:
     assert " Quillane" in [text for text, _ in cut]
 
 
-def test_a_column_whose_bits_do_not_fit_the_text_is_left_out() -> None:
-    whole = comparison()
+def test_columns_come_best_first_without_those_whose_bits_do_not_fit_the_text() -> None:
+    whole = comparison(NINE)
+    results = Results(whole)
     whole.passages[0].bits["char"] = whole.passages[0].bits["char"][:-1]
-    data = explorer.passages(Results(whole))["data"]["explorer"]
-    assert {column["name"] for column in data["columns"]} == {"word:unk", "word:pos"}
-
-
-def test_the_best_column_and_the_next_come_first() -> None:
-    results = Results(comparison(NINE))
     facts = explorer.passages(results)
     assert [column for column, _ in facts["lanes"]] == results.ranked[:2]
-    assert [c["name"] for c in facts["data"]["explorer"]["columns"]] == [column.name for column in results.ranked]
-    assert facts["data"]["explorer"]["edges"] == SHADE_EDGES
+    names = [column.name for column in results.ranked if column.name != "char"]
+    assert [column["name"] for column in facts["data"]["explorer"]["columns"]] == names
 
 
 def test_the_data_of_the_script_add_up_to_the_passages_bits() -> None:
@@ -65,17 +60,13 @@ def test_the_data_of_the_script_add_up_to_the_passages_bits() -> None:
             assert sum(sum(paid[1::2]) for paid in events["paid"]) == pytest.approx(total, abs=0.02 * len(bits))
             assert sum(events["widths"]) == len(passage.text)
             assert events["likeliest"][0] == [0, 25, 1, 12]
-            assert len(events["ids"]) == len(events["ranks"])
 
 
 def test_each_reason_for_a_passage_has_a_title_that_names_its_columns() -> None:
-    passage = comparison().passages[0]
-    titles = {
-        why: title(passage.model_copy(update={"why": why, "about": "quincunx"})) for why in explorer.LABELS
-    }  # fmt: skip
-    assert len(set(titles.values())) == len(titles) - 1 + (titles["word"] != titles["document"])
-    for why in ("ahead", "behind"):
-        assert {passage.best, passage.other} <= set(titles[why].split())
+    passage = comparison().passages[0].model_copy(update={"about": "quincunx"})
+    titles = {why: title(passage.model_copy(update={"why": why})) for why in explorer.LABELS}
+    assert len(set(titles.values())) == len(titles)
+    assert {passage.best, passage.other} <= set(titles["ahead"].split()) & set(titles["behind"].split())
     assert "tale_40" in titles["middle"]
 
 

@@ -7,10 +7,8 @@ import re
 from toolkit.comparison.pages import write_index
 from toolkit.results.comparison import FOUND, PACKED
 
-from .comparison_example import comparison
+from .comparison_example import TWO, comparison
 from .pages import ATTACK, Page
-
-TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 
 
 def shelf(folder, **comparisons):
@@ -39,10 +37,8 @@ def test_a_published_comparison_is_listed_too_once(tmp_path):
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / PACKED).write_bytes(gzip.compress((tmp_path / "both" / FOUND).read_bytes()))
     links = re.findall("<a [^>]*>(.*?)</a>", write_index(tmp_path).read_text("utf-8"), re.DOTALL)
-    assert [re.findall("<small>(.*)</small>", link) for link in links] in (
-        [["both"], ["packed"]],
-        [["packed"], ["both"]],
-    )
+    names = [re.findall("<small>(.*)</small>", link) for link in links]
+    assert sorted(names) == [["both"], ["packed"]]
 
 
 def test_an_unreadable_file_is_listed_without_a_link_and_hides_nothing_else(tmp_path):

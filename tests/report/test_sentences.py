@@ -2,13 +2,17 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
+from toolkit.results.comparison import SENTENCES
+from toolkit.results.conclusions import Answer, Crossing, Step, Warning
+from toolkit.results.sentences import say
 
-from .comparison_example import FAILED, NINE, comparison
+from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval
 from .pages import Page
-from .test_charts import SIZES, TWO, in_folds, of_fractions, swept_by
+from .test_charts import SIZES, in_folds, of_fractions, swept_by
 
 RENDERED = Path(__file__).with_name("sentences.txt")
 PAGES = {
@@ -16,12 +20,53 @@ PAGES = {
     "nine columns": (lambda: comparison(NINE, failed=(FAILED,)), ["head", "verdict", "documents", "ledger"]),
     "folds": (lambda: in_folds(comparison(TWO)), ["head", "folds"]),
     "fractions": (lambda: of_fractions(comparison(TWO)), ["scaling"]),
-    "a sweep": (lambda: swept_by("bpe-k-1024", SIZES)[0], ["sweep"]),
+    "a sweep": (lambda: swept_by("bpe-k-1024", SIZES), ["sweep"]),
 }
+PAIR = ("char", "word:pos")
+BETTER, WORSE, OPEN = contrast(*PAIR, -0.25), contrast(*PAIR, 0.25, p=0.00004), contrast(*PAIR, 0.02)
+VERDICTS = (
+    BETTER, WORSE, contrast(*PAIR, -0.25, undertrained=["word:pos"]), OPEN, contrast(*PAIR, 0.0, outcome="equal"),
+    contrast(*PAIR, 0.25, outcome="too few units", units=4),
+)  # fmt: skip
+HEADLINES = (
+    (Answer(column="char", runner_up="word:pos"), BETTER), (Answer(column="char", tied=["bpe"], runner_up="a"), BETTER),
+    (Answer(tied=["word:pos", "char", "bpe"]), OPEN), (Answer(tied=["char"]), None), (Answer(), None),
+)  # fmt: skip
+LIMITS = (("both", None), ("seeds", None), ("seeds", 3), ("units", None), ("units", 1), ("units", 14))
+WARNINGS: dict[str, list[float | str | None]] = {
+    "failed": [FAILED.reason], "diverged": [FAILED.reason], "near_duplicates": [2], "one_document": [None],
+    "few_units": [4], "short_training": [0.012, None], "overfitting": [0.4], "budget_ended": [90],
+    "no_tagger": ["la"], "language": ["en"], "characters_as_words": [1.2], "excerpt": [1_000_000],
+    "unequal_sizes": [0.031], "foreign_code": [None],
+}  # fmt: skip
+LEADS = [interval(*PAIR, lead, 0.03, over="fraction", at=at) for lead, at in ((-0.1, 0.5), (0.1, 1.0))]
+CROSSED = Crossing(a="char", b="word:pos", differences=LEADS, at=120_000, low=90_000, high=160_000)
+SCRIPT_WARNING = Warning(kind="characters_as_words", columns=[], value="pip install pkuseg")
+
+
+def sentences() -> list[str]:
+    """Return every form of every sentence of sentences.j2, of invented records."""
+    segments = [contrast(*PAIR, 0.02, unit="segment", limit="units", needed=needed) for needed in (None, 1.8)]
+    limited = [contrast(*PAIR, 0.02, limit=limit, needed=needed) for limit, needed in LIMITS]
+    warnings = [
+        Warning(kind=kind, columns=["char"], value=value) for kind, values in WARNINGS.items() for value in values
+    ]
+    whole = swept_by("bpe-k-1024", SIZES)
+    (sweep,) = whole.sweeps
+    calls = [
+        *(("verdict", record) for record in VERDICTS),
+        *(("headline", answer, pair, 2.51) for answer, pair in HEADLINES),
+        *(("remedy", record) for record in (*limited, *segments)),
+        *(("step", step) for step in get_args(Step)),
+        *(("warning", warning) for warning in (*warnings, SCRIPT_WARNING)),
+        *(("crossing", crossing) for crossing in (CROSSED, CROSSED.model_copy(update={"at": None}))),
+        *(("sweep", record, 2.01) for record in (sweep, sweep.model_copy(update={"best": None}))),
+    ]
+    return [say(SENTENCES, *call) for call in calls]
 
 
 def paragraphs(html: str, section: str) -> list[str]:
-    """The paragraphs and captions of a section, or of the head of the page."""
+    """Return the paragraphs and captions of a section, or of the head of the page."""
     pattern = r"<header>.*?</header>" if section == "head" else rf'<section id="{section}">.*?</section>'
     texts = [
         Page(text).text
@@ -32,7 +77,7 @@ def paragraphs(html: str, section: str) -> list[str]:
 
 
 def test_the_sentences_are_those_that_were_reviewed(request) -> None:
-    lines: list[str] = []
+    lines = ["# sentences.j2", *sentences(), ""]
     for name, (make, sections) in PAGES.items():
         html = render(make())
         texts = [text for section in sections for text in paragraphs(html, section)]

@@ -103,7 +103,7 @@ def list_among_reports(folder: Path) -> None:
 
 def write_index(folder: Path) -> Path:
     """Write the list of the folder's comparisons into it, unless a page there is not ours; returns its path."""
-    from toolkit.report.index import index_page
+    from toolkit.report.page import index_page
 
     page = folder / PAGE
     if not page.is_file() or OURS in page.read_bytes():

@@ -72,7 +72,7 @@ def inspect(
         InputError: An argument is invalid, or the folder holds something else. Nothing has been computed.
         ContractError: The code of a plug-in fails.
     """
-    from toolkit.report.inspection import render
+    from toolkit.report.page import render_inspection
 
     arguments = Arguments(
         corpus=corpus, tokenizers=tokenizers, split_seed=split_seed, rare_max_count=rare_max_count,
@@ -89,7 +89,7 @@ def inspect(
             inspection = _inspection(request, reporter)
             inspection.seconds = time.perf_counter() - start
             inspection.save(folder / INSPECTION)
-            write_file(folder / PAGE, render(inspection))
+            write_file(folder / PAGE, render_inspection(inspection))
     inspection.folder = folder
     return inspection
 

@@ -74,12 +74,7 @@ def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
 
 
 def units(passage: Passage, column: str) -> list[tuple[str, float]]:
-    """Return text and bits of the units of a passage.
-
-    >>> passage = Passage.model_construct(text="an owl.", bits={"char": [1.0] * 7}, starts=[0, 2, 6])
-    >>> units(passage, "char")
-    [('an', 2.0), (' owl', 4.0), ('.', 1.0)]
-    """
+    """Return text and bits of the units of a passage."""
     bits = passage.bits[column]
     return [(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
 
@@ -155,9 +150,6 @@ def cut_passage(text: str, start: int = 0) -> str:
     """Return a passage from the first white space at or after ``start`` to the last that fits; words stay whole.
 
     Without white space in the window it begins or ends anywhere; one that would begin within the last word is empty.
-
-    >>> cut_passage("one two three", 1), cut_passage("one two three", 10)
-    ('two three', '')
     """
     if start:
         window = range(start, min(start + WHITE_SPACE_WINDOW, len(text)))

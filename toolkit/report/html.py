@@ -5,12 +5,9 @@ import gzip
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +17,6 @@ from markupsafe import Markup
 from pydantic_core import to_json
 
 from toolkit import __version__
-from toolkit.cache import entry, write_entry
-from toolkit.errors import InputError
 from toolkit.results import sentences
 from toolkit.results.text import cut
 
@@ -61,26 +56,13 @@ def _template_text(name: str) -> str:
 
 @cache
 def vega_script() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``.
-
-    Bundling takes longer than all other work on a page, so the cache keeps the script.
-    """
-    vega_lite = vl_convert.get_vegalite_versions()[-1]
-    file = entry("charts", f"{version('vl-convert-python')}-{vega_lite}.js.gz")
-    with suppress(OSError, EOFError, zlib.error):
-        return gzip.decompress(file.read_bytes()).decode()
-    script = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=vega_lite))
-    with suppress(InputError):
-        write_entry(file, gzip.compress(script.encode()))
-    return script
+    """Return Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``."""
+    newest = vl_convert.get_vegalite_versions()[-1]
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=newest))
 
 
 def moment(created: str) -> str:
-    """Return a moment in ISO 8601 in words, and any other text as it is.
-
-    >>> moment("2026-11-14T09:41:07+00:00")
-    '14 November 2026, 09:41 UTC'
-    """
+    """Return a moment in ISO 8601 as "14 November 2026, 09:41 UTC", and any other text as it is."""
     try:
         parsed = datetime.fromisoformat(created)
     except ValueError:
@@ -89,11 +71,7 @@ def moment(created: str) -> str:
 
 
 def whole_words(command: str) -> Markup:
-    """Return a command whose words stay on one line each where they fit: browsers break lines after any hyphen.
-
-    >>> print(whole_words("toolkit --seeds 3"))
-    <span class="word">toolkit</span> <span class="word">--seeds</span> <span class="word">3</span>
-    """
+    """Return a command whose words stay on one line each where they fit: browsers break lines after any hyphen."""
     return Markup(" ").join(Markup('<span class="word">{}</span>').format(word) for word in command.split(" "))
 
 
@@ -107,11 +85,7 @@ def unbroken(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """Return the text with a sign for every space, tab and line end.
-
-    >>> spaced(" the\\n")
-    '␣the↵'
-    """
+    """Return the text with a sign for every space, tab and line end."""
     return text.translate(VISIBLE)
 
 
@@ -121,11 +95,7 @@ def visible(text: str) -> str:
 
 
 def embedded_json(value: Any) -> Markup:
-    """Return JSON that cannot end a script element or begin a comment in it; NaN and infinity become null.
-
-    >>> embedded_json({"a": "</script>", "b": [float("nan")]})
-    Markup('{"a":"\\\\u003c/script\\\\u003e","b":[null]}')
-    """
+    """Return JSON that cannot end a script element or begin a comment in it; NaN and infinity become null."""
     text = to_json(value, inf_nan_mode="null").decode()
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -133,11 +103,7 @@ def embedded_json(value: Any) -> Markup:
 
 
 def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as dotted keys and their values as text.
-
-    >>> flattened({"a": {"b": 1}, "c": [2, 3]})
-    [('a.b', '1'), ('c', '[2, 3]')]
-    """
+    """Return nested settings as dotted keys and their values as text."""
     pairs: list[tuple[str, str]] = []
     for key, value in settings.items():
         if isinstance(value, Mapping) and value:

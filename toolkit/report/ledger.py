@@ -22,7 +22,7 @@ def ledger(results: Results) -> dict[str, Any]:
     if not columns:
         return {"data": {"words": words}}
     bands = [(BAND_NAMES[band], list(pairs)) for band, *pairs in zip(BANDS, *(c.bands for c in columns), strict=True)]
-    by_pos = parts_of_speech(columns)
+    by_pos = _parts_of_speech(columns)
     characters = sum(pairs[0][0] for _, pairs in by_pos)
     charted = [(pos_name(pos), pairs) for pos, pairs in by_pos if pairs[0][0] >= LEAST_CHARTED_SHARE * characters]
     leads = {(lead.over, lead.at): lead for lead in results.comparison.leads}
@@ -35,24 +35,23 @@ def ledger(results: Results) -> dict[str, Any]:
         "characters": characters or 1,
         "words": words,
         "charts": {
-            "ledger": bill(results),
-            "band-rates": rates(results, bands, "band"),
-            "band-shares": band_shares(columns),
-            "parts-of-speech": rates(results, charted, "part of speech") if charted else None,
+            "ledger": _bill(results),
+            "band-rates": _rates(results, bands, "band"),
+            "band-shares": _band_shares(columns),
+            "parts-of-speech": _rates(results, charted, "part of speech") if charted else None,
         },
         "data": {"words": words},
     }
 
 
-def parts_of_speech(columns: Sequence[ColumnResult]) -> list[tuple[str, Pairs]]:
+def _parts_of_speech(columns: Sequence[ColumnResult]) -> list[tuple[str, Pairs]]:
     """Return each part of speech with all columns' characters and bits, the most characters first, non-words last."""
     by_column = [column.parts_of_speech for column in columns]
     pairs = {pos: [by_pos[pos] for by_pos in by_column] for pos in by_column[0]}
     return sorted(pairs.items(), key=lambda item: (item[0] == BANDS[-1], -item[1][0][0]))
 
 
-def bill(results: Results) -> Spec:
-    """Chart the five parts of each column's bits."""
+def _bill(results: Results) -> Spec:
     rows: Rows = []
     for column in results.columns:
         whole = {"column": column.name, "lane": lane(column.name, column.total), "total": column.total}
@@ -62,8 +61,7 @@ def bill(results: Results) -> Spec:
     return charts.bill(rows, list(dict.fromkeys(row["lane"] for row in rows)), colours, results.compressors)
 
 
-def rates(results: Results, by_label: list[tuple[str, Pairs]], what: str) -> Spec:
-    """Chart the bits per character of each column within each label."""
+def _rates(results: Results, by_label: list[tuple[str, Pairs]], what: str) -> Spec:
     rows: Rows = [
         {"label": label, "column": column.name, "bits": bits / characters, "characters": characters}
         for label, pairs in by_label
@@ -73,8 +71,7 @@ def rates(results: Results, by_label: list[tuple[str, Pairs]], what: str) -> Spe
     return charts.rates(rows, [label for label, _ in by_label], results.colours, what, shaded=results.many)
 
 
-def band_shares(columns: Sequence[ColumnResult]) -> Spec:
-    """Chart each band's share of the bits of each column, and of the characters of the text."""
+def _band_shares(columns: Sequence[ColumnResult]) -> Spec:
     lanes = {THE_TEXT: ("of its characters", [float(characters) for characters, _ in columns[0].bands])}
     lanes |= {column.name: ("of its bits", [bits for _, bits in column.bands]) for column in columns}
     rows: Rows = [

@@ -1,32 +1,15 @@
 """Names, meanings and colours of the things on a page."""
 
-from toolkit.results.bits import BANDS
+from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.rows import Baseline
 
 # Cool colours: the words that the model knows. Warm colours: the price of rare words.
-PART_COLOURS = {
-    "words": "#5b7c99",
-    "classes": "#e3a535",
-    "spelling": "#c8553d",
-    "spacing": "#a9b8c4",
-    "document_ends": "#8f7fb8",
-}
-PART_NAMES = {
-    "words": "words",
-    "classes": "classes",
-    "spelling": "spelling",
-    "spacing": "punctuation, line ends, other spaces",
-    "document_ends": "document ends",
-}
+PART_COLOURS = dict(zip(PARTS, ("#5b7c99", "#e3a535", "#c8553d", "#a9b8c4", "#8f7fb8"), strict=True))
+PART_LABELS = ("words", "classes", "spelling", "punctuation, line ends, other spaces", "document ends")
+PART_NAMES = dict(zip(PARTS, PART_LABELS, strict=True))
 BAND_COLOURS = dict(zip(BANDS, ("#b23a28", "#dd7838", "#ebb55c", "#8fb3a4", "#5b7c99", "#b4bac0"), strict=True))
-BAND_NAMES = {
-    "0": "never seen",
-    "1": "seen once",
-    "2-9": "2–9 times",
-    "10-99": "10–99 times",
-    "100+": "100 or more",
-    "not a word": "not a word",
-}
+BAND_LABELS = ("never seen", "seen once", "2–9 times", "10–99 times", "100 or more", "not a word")
+BAND_NAMES = dict(zip(BANDS, BAND_LABELS, strict=True))
 # Coarse tags of Universal Dependencies: https://universaldependencies.org/u/pos
 POS_NAMES = {
     "ADJ": "adjectives", "ADP": "prepositions", "ADV": "adverbs", "AUX": "auxiliaries", "CCONJ": "coordinators",
@@ -40,11 +23,7 @@ PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
 
 
 def pos_name(pos: str) -> str:
-    """Return the name of a part of speech.
-
-    >>> pos_name("PROPN"), pos_name("not a word")
-    ('names', 'not a word')
-    """
+    """Return the name of a part of speech; any other text stays."""
     return POS_NAMES.get(pos, pos)
 
 

@@ -1,30 +1,30 @@
-"""The page of a comparison: its sections, in one HTML file that loads nothing."""
+"""The pages: of a comparison, of an inspection, and the list of a folder's comparisons. They load nothing."""
 
+import gzip
+import json
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from toolkit.report import charts, ledger, samples, table, verdict
+from toolkit.report import charts, ledger, names, samples, table, verdict
 from toolkit.report.charts import Rows
-from toolkit.report.columns import Results
+from toolkit.report.columns import Results, colour
 from toolkit.report.explorer import blind, passages
-from toolkit.report.html import environment, flattened, frame
+from toolkit.report.html import bare, environment, flattened, frame
 from toolkit.results import resources
-from toolkit.results.comparison import Comparison
-from toolkit.results.generated import SHOWN
+from toolkit.results.comparison import FOUND, PACKED, Comparison
+from toolkit.results.conclusions import Answer
+from toolkit.results.inspection import Inspection
+from toolkit.results.record import PAGE
 from toolkit.results.rows import ppmd
 from toolkit.results.text import thinned
 from toolkit.results.units import unit_of
 
-LIMITS = {
-    # characters of a warning, a note, a class, an example and a sample
-    "alert": 110, "note": 2_000, "class": 40, "example": 28, "sample": SHOWN,
-    # numbers of documents named per part of the split, settings, sources of copies, new words
-    "documents": 60, "settings": 300, "copies": 4, "words": 12,
-    # numbers of a column's classes at first, classes over all columns (190 bytes each), examples over all (12 bytes)
-    "first_classes": 30, "classes": 1_100, "examples": 11_000,
-}  # fmt: skip
-CURVE_POINTS = 200
+COVERAGE_POINTS = 200
 CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
+UNIT_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
+UNREADABLE = (OSError, ValueError, EOFError, zlib.error, KeyError, TypeError, AttributeError, RecursionError)
 TOOLS = {"flattened": flattened, "ppmd": ppmd, "resources": resources, "table": table, "thinned": thinned}
 Facts = dict[str, Any]
 
@@ -35,31 +35,72 @@ def render(comparison: Comparison) -> str:
     sections = {name: facts for name, (_, build) in SECTIONS.items() if (facts := build(results)) is not None}
     specs = {name: spec for facts in sections.values() for name, spec in facts.get("charts", {}).items() if spec}
     payload = {name: value for facts in sections.values() for name, value in facts.get("data", {}).items()}
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            results=results,
-            comparison=comparison,
-            corpus=comparison.corpus,
-            columns=results.columns,
-            seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
-            unit=unit_of(comparison),
-            titles={name: SECTIONS[name][0] for name in sections},
-            sections=sections,
-            charts=specs,
-            limits=LIMITS,
-            **TOOLS,
-            **frame({"charts": specs} | payload),
-        )
+    template = environment().get_template("report.html.j2")
+    return template.render(
+        results=results,
+        comparison=comparison,
+        seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
+        unit=unit_of(comparison),
+        titles={name: SECTIONS[name][0] for name in sections},
+        sections=sections,
+        charts=specs,
+        **TOOLS,
+        **frame({"charts": specs} | payload),
     )
+
+
+def render_inspection(inspection: Inspection) -> str:
+    """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
+    specs, heaps, zipf = {}, inspection.heaps, inspection.zipf
+    rows: Rows = []
+    for curve in inspection.curves:
+        rows += [{"unit": curve.unit, "k": k, "share": round(share, 5)} for k, share in curve.points]
+    if rows:
+        specs["curves"] = charts.coverage_curves(rows, UNIT_COLOURS)
+    if heaps:
+        line = [(n, heaps.K * n**heaps.beta) for n in (heaps.first, heaps.last)]
+        specs["heaps"] = charts.log_log(heaps.points, line, "tokens read", "types")
+    if zipf:
+        line = [(rank, zipf.constant * rank**zipf.slope) for rank in (zipf.first, zipf.last)]
+        specs["zipf"] = charts.log_log(zipf.points, line, "rank", "occurrences")
+    template = environment().get_template("inspection.html.j2")
+    return template.render(
+        inspection=inspection,
+        colours=list(map(colour, range(len(inspection.columns)))),
+        curve_colours=UNIT_COLOURS,
+        names=names,
+        flattened=flattened,
+        charts=specs,
+        **frame({"charts": specs}),
+    )
+
+
+def index_page(folder: Path) -> str:
+    """Return the page that lists a folder's comparisons; one that cannot be read has the kind of its error."""
+    files = {file.parent.name: file for name in (PACKED, FOUND) for file in sorted(folder.glob(f"*/{name}"))}
+    listed = [{"folder": name, **_heading(file)} for name, file in files.items()]
+    listed.sort(key=lambda heading: str(heading["created"]), reverse=True)
+    template = environment().get_template("index.html.j2")
+    return template.render(listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
+
+
+def _heading(file: Path) -> Facts:
+    try:
+        content = file.read_bytes()
+        whole = json.loads(gzip.decompress(content) if file.name == PACKED else content)
+        columns = list(dict.fromkeys(str(cell["column"]) for cell in whole["cells"]))
+        answer = Answer.model_validate(whole["answer"])
+        created, corpus = str(whole["created"]), str(whole["corpus"]["name"])
+    except UNREADABLE as error:
+        return {"created": "", "error": type(error).__name__}
+    return {"created": created, "corpus": corpus, "columns": columns, "answer": answer, "error": ""}
 
 
 def _no_facts(_: Results) -> Facts:
     return {}
 
 
-def learning(results: Results) -> Facts:
+def _learning(results: Results) -> Facts:
     """Return the cells with their checks of training, the charts of them, and their data set."""
     cells = [cell for column in results.columns for cell in column.cells if cell.history]
     points = min(CELL_CHECKS, max(20, CHECKS // max(1, len(cells))))
@@ -78,10 +119,9 @@ def learning(results: Results) -> Facts:
     return {"cells": cells, "charts": specs, "data": {"history": history}}
 
 
-def coverage(results: Results) -> Facts:
-    """Return the chart of the share of the held-out text that a vocabulary covers."""
+def _coverage(results: Results) -> Facts:
     curve = [(types, share) for types, share in results.comparison.corpus.coverage.curve if types > 0]
-    rows: Rows = [{"k": types, "share": round(share, 5)} for types, share in thinned(curve, CURVE_POINTS)]
+    rows: Rows = [{"k": types, "share": round(share, 5)} for types, share in thinned(curve, COVERAGE_POINTS)]
     return {"charts": {"coverage": charts.coverage(rows) if len(rows) > 1 else None}}
 
 
@@ -98,8 +138,8 @@ SECTIONS: dict[str, tuple[str, Callable[[Results], Facts | None]]] = {
     "resources": ("Resources", _no_facts),
     "ledger": ("Ledger", ledger.ledger),
     "noise": ("Noise", verdict.noise),
-    "learning": ("Learning", learning),
-    "coverage": ("Coverage", coverage),
+    "learning": ("Learning", _learning),
+    "coverage": ("Coverage", _coverage),
     "passages": ("Explorer", passages),
     "samples": ("Samples", samples.samples),
     "blind": ("Author?", blind),

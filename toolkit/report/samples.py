@@ -26,7 +26,7 @@ def samples(results: Results) -> dict[str, Any] | None:
     """Return the rows of samples, the measures and the curves over temperatures; None without samples."""
     if not (written := results.written):
         return None
-    at_own, swept = own_rows(written), swept_rows(written, 1 if results.many else None)
+    at_own, swept = _own_rows(written), _swept_rows(written, 1 if results.many else None)
     samples = [sample for row in (*at_own, *swept) for _, sample in row["replies"] if sample]
     author = {name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()}
     return {
@@ -34,20 +34,18 @@ def samples(results: Results) -> dict[str, Any] | None:
         "first": written[0][1],
         "own": at_own,
         "swept": swept,
-        "temperatures": swept_temperatures(written),
+        "temperatures": _swept_temperatures(written),
         "any_filled": any(sample.spelled for sample in samples),
         "stretches": stretches,
+        "max_characters": SHOWN,
         "measures": {name: facts for name, facts in results.comparison.measures.items() if name in author},
         "author": author,
-        "charts": {"temperatures": temperature_curves(written, results.colours)},
+        "charts": {"temperatures": _temperature_curves(written, results.colours)},
     }
 
 
-def own_rows(written: Written) -> Rows:
-    """Return rows of samples with ids of their controls: every prompt once before any is repeated.
-
-    So few rows show many prompts.
-    """
+def _own_rows(written: Written) -> Rows:
+    """Return rows with ids of their controls, every prompt once before any is repeated: few rows show many prompts."""
     by_column = [grouped(generated.samples, lambda sample: sample.prompt) for _, generated in written]
     prompts = dict.fromkeys(prompt for by_prompt in by_column for prompt in by_prompt)
     by_prompt = {prompt: list(zip_longest(*(texts.get(prompt, []) for texts in by_column))) for prompt in prompts}
@@ -57,10 +55,10 @@ def own_rows(written: Written) -> Rows:
     ]
 
 
-def swept_rows(written: Written, texts_each: int | None) -> Rows:
+def _swept_rows(written: Written, texts_each: int | None) -> Rows:
     """Return rows of the texts at each temperature of the sweep, at most ``texts_each`` of each column."""
     rows: Rows = []
-    for place, temperature in enumerate(swept_temperatures(written), 1):
+    for place, temperature in enumerate(_swept_temperatures(written), 1):
         points = [[p for p in generated.sweep.points if p.temperature == temperature] for _, generated in written]
         texts = zip_longest(*([text for p in of for text in p.samples][:texts_each] for of in points))
         rows += [_row(written, replies, f"at-{place}", f"text-{i}") for i, replies in enumerate(texts, 1)]
@@ -73,8 +71,7 @@ def _row(written: Written, texts: Sequence[Sample | None], temperature: str, num
     return {"prompt": prompt, "replies": replies, "temperature": temperature, "number": number}
 
 
-def swept_temperatures(written: Written) -> list[float]:
-    """Return the temperatures of the sweep at which any column kept samples."""
+def _swept_temperatures(written: Written) -> list[float]:
     return sorted({point.temperature for _, generated in written for point in generated.sweep.points if point.samples})
 
 
@@ -82,28 +79,20 @@ def stretches(filled: Filled | Sample) -> list[tuple[str | None, list[Piece]]]:
     """Return the part of a text that the page shows, cut where a placeholder's word or a mark begins and ends.
 
     Each stretch has the class of its placeholder, if it is one. A word that the page cuts has no mark.
-
-    >>> from toolkit.results.generated import Fill
-    >>> filled = Filled(text="an owl", fills=[Fill(start=3, end=6, name="N")])
-    >>> [(name, [piece.text for piece in pieces]) for name, pieces in stretches(filled)]
-    [(None, ['an ']), ('N', ['owl'])]
     """
     text = filled.text[:SHOWN]
     marks = [mark for mark in filled.marks if mark.end <= SHOWN or mark.kind == "copied"]
+    fills = [(fill.name, fill.start, fill.end) for fill in filled.fills]
     cut: list[tuple[str | None, list[Piece]]] = []
     place = 0
-    for fill in filled.fills:
-        cut += [(None, pieces(text, place, fill.start, marks)), (fill.name, pieces(text, fill.start, fill.end, marks))]
-        place = fill.end
-    return [stretch for stretch in [*cut, (None, pieces(text, place, len(text), marks))] if stretch[1]]
+    for name, start, end in [*fills, (None, len(text), len(text))]:
+        cut += [(None, _pieces(text, place, start, marks)), (name, _pieces(text, start, end, marks))]
+        place = end
+    return [stretch for stretch in cut if stretch[1]]
 
 
-def pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece]:
-    """Return ``text[start:end]`` cut where a mark begins or ends.
-
-    >>> [(p.text, p.kinds) for p in pieces("an old owl", 0, 10, [Mark(start=3, end=6, kind="broken")])]
-    [('an ', ()), ('old', ('broken',)), (' owl', ())]
-    """
+def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece]:
+    """Return ``text[start:end]`` cut where a mark begins or ends."""
     end = min(end, len(text))
     places = {place for mark in marks for place in (mark.start, mark.end) if start < place < end}
     cut = []
@@ -114,7 +103,7 @@ def pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece
     return cut
 
 
-def temperature_curves(written: Written, colours: dict[str, str]) -> Spec:
+def _temperature_curves(written: Written, colours: dict[str, str]) -> Spec:
     """Chart quality against diversity over temperatures, of the models and of n-grams of their tokens."""
     rows: Rows = [
         {"column": column.name, "who": who, "t": p.temperature, "r": round(p.repetition, 4), "b": round(p.bits, 3)}

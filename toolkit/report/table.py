@@ -115,8 +115,8 @@ def compressor_rows(results: Results) -> list[dict[str, Any]]:
     for baseline in sorted(results.comparison.baselines, key=lambda baseline: baseline.bits_per_character):
         amounts = {"total": decimals(baseline.bits_per_character), "per byte": decimals(baseline.bits_per_byte)}
         amounts["per word"] = _per_word(results, baseline.bits_per_character)
-        line = {"name": compressor(baseline), "meaning": meaning(baseline), "folded": not is_unfolded(baseline)}
-        lines.append(line | {"amounts": amounts})
+        folded = not is_unfolded(baseline)
+        lines.append({"name": compressor(baseline), "meaning": meaning(baseline), "folded": folded, "amounts": amounts})
     return lines
 
 

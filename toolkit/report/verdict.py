@@ -16,7 +16,6 @@ from toolkit.results.rows import MIXTURE
 from toolkit.results.text import cut
 from toolkit.results.units import joined, unit_of, units
 
-LONE_DOT_MARGIN = 0.05  # bits per character on either side of one dot alone
 MIXTURE_COLOUR = "#777"
 VERDICTS_AT_FIRST = 3
 NEAREST_COLUMNS = 12  # compared with the best one in the charts of documents and folds
@@ -34,7 +33,7 @@ def verdict(results: Results) -> Facts:
     contrasts = results.comparison.column_contrasts
     pairs = {(pair.a, pair.b): pair for contrast in contrasts for pair in (contrast, contrast.turned)}
     leading = _leading(contrasts, results.best.name)
-    dots, marks = ranked_dots(results), _marks(results)
+    dots, marks = ranked_dots(results), _row_marks(results)
     return {
         "leading": leading,
         "complete": len(leading) == len(contrasts),
@@ -68,8 +67,7 @@ def ranked_dots(results: Results) -> Rows:
     return dots
 
 
-def _marks(results: Results) -> Rows:
-    """Return a mark per title of rows: in the lane of its column, and a mixture's in its own."""
+def _row_marks(results: Results) -> Rows:
     lanes = {column.name: lane(column.name, column.total) for column in results.columns}
     marks: Rows = []
     for line in made_rows(results):
@@ -85,12 +83,9 @@ def _ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
     ends = [row[end] for row in (*dots, *marks) for end in ("bits", "low", "high") if row.get(end) is not None]
     low, high = min(ends), max(ends)
     farthest = high + (high - low) if high > low else math.inf
-    near = [row for row in results.compressors if row["bits"] <= farthest]
-    alone = [low - LONE_DOT_MARGIN, low + LONE_DOT_MARGIN, *(row["bits"] for row in near)]
-    domain = [min(alone), max(alone)] if high == low else None
     in_lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
     lanes = [row["lane"] for row in sorted(in_lanes, key=lambda row: row["bits"])]
-    return charts.ranking(dots, marks, lanes, near, results.compressors[len(near) :], domain)
+    return charts.ranking(dots, marks, lanes, [row for row in results.compressors if row["bits"] <= farthest])
 
 
 def documents(results: Results) -> Facts | None:
@@ -105,24 +100,23 @@ def documents(results: Results) -> Facts | None:
         for name, characters, difference in sorted(documents, key=lambda document: -document[1])[:CHARTED_DOCUMENTS]
     ]
     whole = [results.comparison.contrast(column.name, best.name) for column in nearest]
-    size = charts.number("characters", scale={"range": [20, 200]}, legend=None)
     return {
         "differences": differences,
         "nearest": NEAREST_COLUMNS if len(results.columns) > NEAREST_COLUMNS + 1 else None,
         "longest": CHARTED_DOCUMENTS if len(differences[0][1]) > CHARTED_DOCUMENTS else None,
-        "charts": {"documents": charts.from_best(best.name, dots, _intervals(whole), results.colours, size)},
+        "charts": {"documents": charts.from_best(best.name, dots, _intervals(whole), results.colours, "document")},
     }
 
 
 def document_differences(results: Results, column: ColumnResult) -> list[tuple[str, int, float]]:
     """Return name, characters and difference from the best column, mean over seeds, of each document or segment."""
-
-    def mean_bits(cells: list[Any]) -> Any:
-        return np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
-
     held_out = results.best.first.documents
     characters = np.array([unit.characters for unit in units(held_out)], float)
-    apart = mean_bits(column.cells) - mean_bits(results.best.cells)
+    ours, best = (
+        np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
+        for cells in (column.cells, results.best.cells)
+    )
+    apart = ours - best
     names = [document.name for document in held_out]
     if unit_of(results.comparison) == SEGMENT:
         characters, apart = joined(characters), joined(apart)
@@ -148,7 +142,7 @@ def folds(results: Results) -> Facts | None:
         for fold in folds.folds
         for bits in [fold.bits_per_character]
     ]
-    chart = charts.from_best(best, dots, _intervals(nearest), results.colours)
+    chart = charts.from_best(best, dots, _intervals(nearest), results.colours, "fold")
     columns = {column.name: column for column in results.columns}
     return {
         "folds": folds,
@@ -164,9 +158,11 @@ def sweeps(results: Results) -> Facts | None:
     sweeps = [(sweep, _sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
     specs: dict[str, Spec | None] = {}
     for i, (sweep, lines) in enumerate(sweeps):
-        key, rows = "value" if sweep.numeric else "text", [line for line in lines if line["bits"] is not None]
-        rows = [{"value": row[key]} | {name: row[name] for name in ("bits", "low", "high", "standing")} for row in rows]
+        key = "value" if sweep.numeric else "text"
         places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
+        names = ("bits", "low", "high", "standing")
+        drawn = [line for line in lines if line["bits"] is not None]
+        rows = [{"value": line[key]} | {name: line[name] for name in names} for line in drawn]
         level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
         specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, places, level) if len(rows) > 1 else None
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
@@ -210,9 +206,9 @@ def scaling(results: Results) -> Facts | None:
         for curve in scaling.curves
         for n in places
     ]
-    types = [
-        {"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters} for f in fractions
-    ]
+    types: Rows = []
+    for f in fractions:
+        types.append({"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters})
     crossed = {name for crossing in scaling.crossings for name in (crossing.a, crossing.b)}
     best = next((column.name for column in results.ranked if column.name in crossed), None)
     of_best = [crossing for crossing in scaling.crossings if best in (crossing.a, crossing.b)]
@@ -241,11 +237,11 @@ def _noise_kind(results: Results, name: str) -> Facts:
     refused = {column: noise.refused for column, noises in measured.items() for noise in noises if noise.refused}
     rows: Rows = []
     for column, noises in measured.items():
-        extra, interval = fmean(noise.extra or 0.0 for noise in noises), by_names.get((column, None))
-        row = {"column": column, "extra": extra, "low": extra, "high": extra}
-        row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
-        rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
-    rows = [row for row in rows if row["column"] not in refused]
+        if column not in refused:
+            extra, interval = fmean(noise.extra or 0.0 for noise in noises), by_names.get((column, None))
+            row = {"column": column, "extra": extra, "low": extra, "high": extra}
+            row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
+            rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
     ranked = sorted(rows, key=lambda row: row["extra"])
     against = [by_names.get((row["column"], ranked[0]["column"])) for row in ranked[1:]]
     noise = measured[results.columns[0].name][0]
