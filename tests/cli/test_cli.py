@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 import shutil
 import struct
 import subprocess
@@ -693,13 +692,6 @@ def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):
     for damaged in (b"no archive", gzip.compress(content)[:-20], gzip.compress(b"{}")):
         (folder / "comparison.json.gz").write_bytes(damaged)
         assert "is damaged or from another version" in refused(toolkit("report", folder))
-
-
-@pytest.mark.parametrize("key", ["updates", "parameters", "tokens", "vocabulary_size", "characters_seen", "seed"])
-def test_a_comparison_with_numbers_that_nobody_counted_is_refused(toolkit, comparison_folder, folder, key):
-    content = (comparison_folder / "comparison.json").read_text("utf-8")
-    (folder / "comparison.json").write_text(re.sub(rf'"{key}": ?\d+', f'"{key}": {10**20}', content), "utf-8")
-    assert "is damaged or from another version" in refused(toolkit("report", folder))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"[", b"\xff", b"[" * 10_000])

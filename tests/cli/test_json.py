@@ -9,7 +9,7 @@ from toolkit.cli.summary import show
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.rows import compressor_label
+from toolkit.results.rows import COMPRESSORS
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 
@@ -126,7 +126,7 @@ def shown(document):
     ]
     for name in dict.fromkeys(name for of_variant in document["compressors"].values() for name in of_variant):
         sizes = [f"{of_variant[name]:,}" for of_variant in document["compressors"].values() if name in of_variant]
-        lines.append([compressor_label(name), *sizes])
+        lines.append([COMPRESSORS[name], *sizes])
     if document["training_text_missing"]:
         missing = document["training_text_missing"]
         lines.append([f"Primed sizes need the run's training text, which is missing: {missing}"])

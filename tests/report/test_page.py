@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -231,7 +232,7 @@ def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() 
     whole = comparison()
     for generated in whole.generated.values():
         generated.measures["my_new_measure"] = generated.measures["letters_jsd"]
-    whole.measures["my_new_measure"] = whole.measures["letters_jsd"].model_copy(update={"label": "my new measure"})
+    whole.measures["my_new_measure"] = replace(whole.measures["letters_jsd"], label="my new measure")
     whole.baselines.append(baseline_of("my_zip", "primed", 2.2))
     page = Page(render(whole))
     assert "my new measure" in page.text

@@ -2,13 +2,13 @@
 
 import hashlib
 import time
-from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.text.corpus import Document, Split
 from toolkit.text.dashes import DASHES, has_dashes, parts
@@ -118,7 +118,5 @@ def test_the_page_tags_words_beside_dashes_as_columns_of_words_do():
     """And as inspection does: "and" is no part of a token "said,--and", whatever that is tagged as."""
     test = Document("t", "He said,--and left.\n")
     split = Split(tuple(TRAIN), (Document("v", "He left.\n"),), (test,))
-    shared = EvaluationData(split, "en")
-    (places,) = shared.parts_of_speech.by_text
-    assert shared.parts_of_speech.names[places[test.text.index("and")]] == "CCONJ"
-    assert shared.of_part(replace(split, train=split.valid)).tagger is shared.tagger
+    names, (places,) = EvaluationData(split, "en", SampleSettings()).parts_of_speech
+    assert names[places[test.text.index("and")]] == "CCONJ"

@@ -64,8 +64,5 @@ def show(inspection: "Inspection") -> None:
     out = console(WIDTH)
     for title, lines in tables(inspection).items():
         print_table(out, title, lines)
-    for sentence in [
-        *(f"Note: {note}" for note in notes(inspection)),
-        *(advice.sentence for advice in inspection.advice),
-    ]:
+    for sentence in [*(f"Note: {note}" for note in notes(inspection)), *inspection.sentences]:
         out.print(sentence, markup=False)

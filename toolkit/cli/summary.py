@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80  # characters of a line without a terminal
 SPARE = (["other"], ["words", "class", "spelling"], ["training"], ["parameters"])  # dropped first to last where narrow
-VERDICTS = 5  # at most
+VERDICTS = 5  # at most, with the answer
 LEVELS = "▁▂▃▄▅▆▇█"
 BARS = 30  # of a learning curve
 
@@ -24,12 +24,13 @@ def show(comparison: "Comparison") -> None:
     """Print the table, the answer with its contrasts, warnings, notes and the next command."""
     out = console(WIDTH)
     print_table(out, comparison.title, comparison.table(), SPARE)
-    verdicts = [contrast.verdict for contrast in comparison.leading_contrasts(1)[:VERDICTS]]
+    answer = comparison.answer_contrast
+    others = [c for c in comparison.leading_contrasts(1) if answer and {c.a, c.b} != {answer.a, answer.b}]
     totals, crossings = comparison.totals, comparison.scaling.crossings if comparison.scaling else []
     later = comparison.folds.warnings if comparison.folds else []
     lines = [
         comparison.headline,
-        *(verdicts if len(comparison.columns) > 2 else []),
+        *(f"{c.verdict} {say(SENTENCES, 'remedy', c)}".strip() for c in others[: VERDICTS - 1]),
         *(say(SENTENCES, "sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
         *(say(SENTENCES, "crossing", crossing) for crossing in crossings[:VERDICTS]),
         *(f"Warning: {say(SENTENCES, 'warning', warning)}" for warning in [*comparison.warnings, *later]),

@@ -90,9 +90,9 @@ def bytes_over(verification: "Verification") -> float:
 
 def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
     """Print the bytes that other compressors need for the same text, by variant; not all have every variant."""
-    from toolkit.results.rows import compressor_label
+    from toolkit.results.rows import COMPRESSORS
 
     say("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
     for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name):
         shown = (f"{of_name[name]:,}" if name in of_name else "" for of_name in sizes.values())
-        say(f"  {compressor_label(name):<14}" + "".join(f"{size:>12}" for size in shown))
+        say(f"  {COMPRESSORS[name]:<14}" + "".join(f"{size:>12}" for size in shown))

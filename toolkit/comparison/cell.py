@@ -49,13 +49,12 @@ class Work:
         self.split = request.split
 
     @cached_property
-    def shared(self) -> "Mapping[float, EvaluationData]":
-        """What evaluating any cell of a fraction needs."""
+    def shared(self) -> "EvaluationData":
+        """What evaluating any cell needs."""
         from toolkit.evaluation.evaluator import EvaluationData
 
-        corpus, model = self.request.corpus, self.request.spacy_model
-        whole = EvaluationData(self.split, corpus.language, model)
-        return {fraction: whole.of_part(split) for fraction, split in self.request.splits.items()}
+        request = self.request
+        return EvaluationData(self.split, request.corpus.language, request.settings.samples, request.spacy_model)
 
     def run(self, spec: CellSpec) -> Path:
         """The run folder of a cell."""

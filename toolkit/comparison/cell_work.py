@@ -91,10 +91,10 @@ class CellWork:
         work.reporter.stage(f"{self.run.name}: scoring the held-out documents, also with noise{generating}")
         score = partial(self.scored, state, model)
         scores = score(test, [model.tokenizer.encode(document) for document in test])
-        shared = work.shared[self.spec.fraction]
+        shared, part = work.shared, work.request.splits[self.spec.fraction]
         noise = noise_costs(shared.noisy, model.tokenizer, scores, score)
         name = self.run.relative_to(work.out).as_posix()
-        cell = evaluate(self.spec, name, shared, trained, training, scores, noise, has_samples=has_samples)
+        cell = evaluate(self.spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
         return cell, scores
 
     def scored(

@@ -51,7 +51,7 @@ class HeldOut:
         """The words on which the columns differ most; parts of a single text give no intervals."""
         from toolkit.evaluation.metrics.coverage import word_bits
 
-        words = word_bits(self.paid, [document.text for document in self.test], self.work.shared[1.0].counts)
+        words = word_bits(self.paid, [document.text for document in self.test], self.work.shared.counts)
         return words.model_copy(update={"intervals": []}) if self.work.split.unit == SEGMENT else words
 
     def passages(self) -> list[Passage]:

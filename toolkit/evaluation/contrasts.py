@@ -6,11 +6,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from toolkit.errors import InputError
 from toolkit.evaluation.estimate import (
-    WITH_ROOM,
+    SAFE_SMALLEST_P,
     Estimate,
     documents_needed,
     permutations_needed,
@@ -20,8 +18,7 @@ from toolkit.evaluation.estimate import (
 )
 from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns
 from toolkit.evaluation.undertraining import Training, training, undertrained
-from toolkit.evaluation.units import PIECES, bits_over_units, characters_of_units, in_units
-from toolkit.events.distribution import Floats
+from toolkit.evaluation.units import columns_over_units, in_units
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import SENTENCES, Comparison
@@ -33,7 +30,7 @@ from toolkit.results.sentences import say
 from toolkit.results.text import ALPHA
 from toolkit.results.units import unit_of
 
-MOST_DOCUMENTS = 1_000  # nobody gathers more, so no larger number is given as needed
+MOST_DOCUMENTS = 1_000  # the largest number that is recommended
 
 
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
@@ -41,48 +38,13 @@ def contrasts_of(comparison: Comparison) -> list[Contrast]:
     families: dict[str, Mapping[str, Sequence[Cell | Row]]] = {"columns": comparison.by_column}
     for row_kind, rows in grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind).items():
         families[row_kind] = dict(rows)
-    states, unit, compared = training(comparison), unit_of(comparison), list[Contrast]()
+    states, unit, contrasts = training(comparison), unit_of(comparison), list[Contrast]()
     for kind, family in families.items():
         if len(family) > 1:
-            bits = {name: bits_over_units(paying) for name, paying in family.items()}
-            characters = characters_of_units(next(iter(family.values()))[0])
-            compared += contrasts(bits, characters, unit, kind, states)
-    return compared
-
-
-def contrasts(
-    columns: Mapping[str, Floats],
-    characters: npt.NDArray[np.integer] | Floats,
-    unit: Unit = DOCUMENT,
-    kind: str | RowKind = "columns",
-    training: Mapping[str, Training] | None = None,
-    seed: int = 0,
-) -> list[Contrast]:
-    """Return all pairs of columns, a before b, with intervals and p that hold for all of them together.
-
-    Args:
-        columns: Bits (seeds, units) by name.
-        characters: Characters (units,). Of segments, these are the pieces of a single document.
-        unit: The kind of the units.
-        kind: "columns", or the kind of the rows.
-        training: How far each trained column had come.
-        seed: For the draws.
-
-    Raises:
-        InputError: There is only one document or piece.
-    """
-    documents = len(characters)
-    if documents < 2:
-        raise InputError(
-            f"Comparing columns needs at least 2 held-out documents, not {documents}. "
-            f"Give more, preferably 10, or cut it into {PIECES} pieces."
-        )
-    if len(columns) < 2:
-        return []
-    measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
-    estimates = in_units(measured, unit).contrasts(seed)
-    pairs = zip(combinations(columns, 2), estimates, strict=True)
-    return [contrast(a, b, estimate, [training or {}], unit, kind) for (a, b), estimate in pairs]
+            estimates = columns_over_units(comparison, list(family.values())).contrasts()
+            pairs = zip(combinations(family, 2), estimates, strict=True)
+            contrasts += [contrast(a, b, estimate, [states], unit, kind) for (a, b), estimate in pairs]
+    return contrasts
 
 
 def contrast(
@@ -137,7 +99,7 @@ def _shortage(estimate: Estimate, unit: Unit, *, few: bool) -> tuple[Limit, floa
     documents = documents_needed(estimate)
     if documents is None or documents > MOST_DOCUMENTS:
         return "both" if estimate.seed_variance else "units", None
-    level = ALPHA if unit == SEGMENT else WITH_ROOM
+    level = ALPHA if unit == SEGMENT else SAFE_SMALLEST_P
     documents = max(documents, permutations_needed(estimate.columns, level))
     return "units", documents / estimate.documents if unit == SEGMENT else documents - estimate.documents
 

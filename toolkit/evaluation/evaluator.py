@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
@@ -35,43 +35,30 @@ Score = Callable[[Sequence[Document], Sequence[Encoding]], list[DocumentScores]]
 class EvaluationData:
     """The split of a comparison and the facts that all of its cells share, each computed once.
 
-    ``whole`` has the whole training text, if ``split`` has a fraction of it.
+    The prompt of ``samples`` is the beginning of the first held-out document, unless the settings have one.
     """
 
-    def __init__(self, split: Split, language: str, spacy_model: str | None = None, whole: Self | None = None) -> None:
-        self.split, self.language, self.spacy_model = split, language, spacy_model
-        self.whole = whole or self
-        self._author: Author | None = None
-
-    def of_part(self, split: Split) -> "EvaluationData":
-        """Return the facts for a split with a fraction of the training documents."""
-        return self if split is self.split else EvaluationData(split, self.language, self.spacy_model, self)
+    def __init__(self, split: Split, language: str, samples: SampleSettings, spacy_model: str | None = None) -> None:
+        self.split, self.language, self.samples, self.spacy_model = split, language, samples, spacy_model
+        first = beginning(split.test[0].text, PROMPT_CHARACTERS)
+        self.prompt = first if samples.prompt is None else samples.prompt
 
     @cached_property
     def counts(self) -> Counter[str]:
         """Counts of the neutral words of the whole training text, so that all cells have the same bands."""
-        return training_counts(self.split.train) if self.whole is self else self.whole.counts
+        return training_counts(self.split.train)
 
     @cached_property
-    def reference(self) -> Reference:
-        """The training documents, to measure samples against."""
+    def author(self) -> Author:
+        """The author's lanes, and the training documents to measure samples against."""
         read = in_memory(self.split)
-        training, valid = (tuple(d.text for d in part) for part in (read.train, read.valid))
-        known = None if len(read.train) == len(self.split.train) else frozenset(training_counts(self.split.train))
-        names = tuple(d.name for d in read.train)
-        return Reference(training, self.language, self.tagger, valid, known, names)
-
-    def author(self, settings: SampleSettings) -> Author:
-        """Return the author's lanes for samples with these settings."""
-        if self._author is None or self._author.settings != settings:
-            self._author = Author(in_memory(self.split), settings, self.reference)
-        return self._author
+        texts, names = (tuple(getattr(d, key) for d in read.train) for key in ("text", "name"))
+        known = None if len(read.train) == len(self.split.train) else frozenset(self.counts)
+        return Author(read, self.samples, Reference(texts, self.language, self.tagger, known, names))
 
     @cached_property
     def tagger(self) -> Tagger | None:
         """The tagger of the language, which cuts dashes as a column's does; None if it is not installed."""
-        if self.whole is not self:
-            return self.whole.tagger
         try:
             tagger = Tagger(self.spacy_model, self.language)
             tagger.check()
@@ -83,25 +70,20 @@ class EvaluationData:
     @cached_property
     def parts_of_speech(self) -> coverage.Labels | None:
         """The parts of speech of the held-out text; None without a tagger."""
-        if self.whole is not self:
-            return self.whole.parts_of_speech
         texts = [document.text for document in self.split.test]
         return coverage.labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
     @cached_property
     def noisy(self) -> list[Noisy]:
-        """The held-out text with each kind of noise, which all cells share."""
-        return noisy_texts(self.split) if self.whole is self else self.whole.noisy
-
-    def prompt(self, settings: SampleSettings) -> str:
-        """Return the prompt in the settings, which may be empty, or the beginning of the first held-out document."""
-        return beginning(self.split.test[0].text, PROMPT_CHARACTERS) if settings.prompt is None else settings.prompt
+        """The held-out text with each kind of noise."""
+        return noisy_texts(self.split)
 
 
 def evaluate(
     spec: CellSpec,
     run: str,
     shared: EvaluationData,
+    part: Split,
     trained: Trained,
     training: Sequence[Encoding],
     scores: list[DocumentScores],
@@ -109,10 +91,13 @@ def evaluate(
     *,
     has_samples: bool,
 ) -> Cell:
-    """Return the cell of one model from its encodings of the training documents and scores of the held-out ones."""
-    test, model, settings = shared.split.test, trained.model, spec.basis.settings.samples
+    """Return the cell of one model from its scores of the held-out documents.
+
+    ``training`` has its encodings of the training documents of ``part``: the whole split, or a fraction of it.
+    """
+    test, model = shared.split.test, trained.model
     tokenizer, parts = model.tokenizer, shared.parts_of_speech
-    read = [(shared.split.train[place], training[place]) for place in read_places(shared.split)]
+    read = [(part.train[place], training[place]) for place in read_places(part)]
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
@@ -120,7 +105,7 @@ def evaluate(
     tokens = stream(tokenizer.vocabulary, encodings).tokens
     samples = None
     if has_samples:
-        writer = Writer(model, shared.prompt(settings), spec.seed, shared.author(settings))
+        writer = Writer(model, shared.prompt, spec.seed, shared.author)
         samples = generated(writer, [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
@@ -195,7 +180,7 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
 def noise_costs(
     texts: Sequence[Noisy], tokenizer: Tokenizer, clean: Sequence[DocumentScores], score: Score
 ) -> list[Noise]:
-    """Return what each noisy text costs compared with the ``clean`` one.
+    """Return the cost of each noisy text beside the ``clean`` one.
 
     ``score`` gets all texts at once that the tokenizer can encode. It refuses a text by raising InputError.
     """

@@ -25,6 +25,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds, FoldWarning
+from toolkit.results.grouping import grouped
 
 Whole = npt.NDArray[np.int64]
 
@@ -119,16 +120,10 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
 
 def _warnings(comparisons: Sequence[Comparison]) -> list[FoldWarning]:
     """The warnings that not only the first fold has, each once, with the numbers of its folds."""
-    folds = dict[str, list[int]]()
-    warnings = {}
-    for number, comparison in enumerate(comparisons, 1):
-        for warning in comparison.warnings:
-            key = warning.model_dump_json()
-            folds.setdefault(key, []).append(number)
-            warnings[key] = warning
-    return [
-        FoldWarning(**warnings[key].model_dump(), folds=numbers) for key, numbers in folds.items() if numbers != [1]
-    ]
+    numbered = [(number, warning) for number, fold in enumerate(comparisons, 1) for warning in fold.warnings]
+    alike = grouped(numbered, lambda pair: pair[1].model_dump_json()).values()
+    warnings = [FoldWarning(**pairs[0][1].model_dump(), folds=[number for number, _ in pairs]) for pairs in alike]
+    return [warning for warning in warnings if warning.folds != [1]]
 
 
 def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from toolkit.evaluation.estimate import AT_ONCE, smallest_p
 from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, all_pairs, pair_places
-from toolkit.evaluation.units import characters_of_units, columns_over_units
+from toolkit.evaluation.units import columns_over_units
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Crossing, Difference, HeldBack, Scaling, ScalingCurve
@@ -48,12 +48,10 @@ def scaling(comparison: Comparison) -> Scaling | None:
 def crossings(
     comparison: Comparison, columns: Mapping[str, Mapping[float, list[Cell]]], characters: Mapping[float, int]
 ) -> list[Crossing]:
-    """Return where each pair of columns crosses; nothing without two columns, or two units to compare them over."""
+    """Return where each pair of columns crosses."""
     if len(columns) < 2:
         return []
     cells = [columns[name][fraction] for name in columns for fraction in characters]
-    if len(characters_of_units(cells[0][0])) < 2:
-        return []
     measured = columns_over_units(comparison, cells)
     return [crossing(list(pair), characters) for pair in _differences(measured, list(columns), list(characters))]
 

@@ -20,8 +20,8 @@ PIECES = 20  # of a single held-out document
 GREATEST_CORRELATION = 0.9
 
 
-def columns_over_units(comparison: Comparison, columns: Sequence[Sequence[Cell]]) -> Columns:
-    """Return columns, each given by its cells, over the units of the comparison."""
+def columns_over_units(comparison: Comparison, columns: Sequence[Sequence[Cell | Row]]) -> Columns:
+    """Return columns, each given by its cells or rows, over the units of the comparison."""
     bits = [bits_over_units(cells) for cells in columns]
     return in_units(Columns(bits, characters_of_units(columns[0][0])), unit_of(comparison))
 

@@ -22,16 +22,16 @@ from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
 from toolkit.evaluation.metrics.coverage import coverage_of
-from toolkit.evaluation.warnings import language_warnings
+from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
 from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
+from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
 from toolkit.results.rows import Baseline
-from toolkit.results.sentences import say
 from toolkit.results.text import plural
 from toolkit.runs.crew import Crew
 from toolkit.runs.isolated import code_here
@@ -118,6 +118,7 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
             apart(crew, measured_network, request, column, fit) if column.is_network else fit.record
             for column, fit in zip(request.columns, fitted, strict=True)
         ]
+    facts["warnings"] += characters_as_words(columns)
     inspection = Inspection(**facts, columns=columns, seconds=0.0)
     return inspection.model_copy(update={"advice": advice(inspection)})
 
@@ -142,6 +143,8 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
     coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
     by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
+    if alike.across:
+        warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
     return {
         "command": request.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -152,9 +155,9 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         "sha256": corpus.sha256,
         "language": corpus.language,
         "unit": split.unit,
+        "warnings": warnings,
         "notes": [
             *split.notes,
-            *(say("sentences.j2", "warning", warning) for warning in warnings),
             *request.excerpt_notes(),
             *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
             *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
@@ -189,6 +192,6 @@ def _text_counts(text: Census) -> TextCounts:
         tokens=text.tokens,
         types=text.types,
         hapaxes=text.hapaxes,
-        hapax_type_share=text.hapaxes / text.types if text.types else None,
-        hapax_token_share=text.hapaxes / text.tokens if text.tokens else None,
+        hapax_type_share=text.hapaxes / text.types,
+        hapax_token_share=text.hapaxes / text.tokens,
     )

@@ -4,10 +4,9 @@ The words of the advice are in results/advice.j2.
 """
 
 from toolkit.evaluation.estimate import permutations_needed
-from toolkit.evaluation.warnings import characters_as_words
 from toolkit.report.names import compressor, pos_name
 from toolkit.results.corpus import DOCUMENT
-from toolkit.results.inspection import Advice, Inspection, ModelAdvice, TextAdvice
+from toolkit.results.inspection import Advice, AdviceKind, Inspection
 from toolkit.results.sentences import say
 from toolkit.results.text import byte_count, count, decimals, duration, percent, rounded_count
 
@@ -45,13 +44,7 @@ def notes(inspection: Inspection) -> list[str]:
 
 def advice(inspection: Inspection) -> list[Advice]:
     """Return the advice that follows from the figures of an inspection, the most important first."""
-    text = [
-        Advice(kind="characters_as_words", columns=warning.columns, value=warning.value)
-        for warning in characters_as_words(inspection.columns)
-    ]
-    if across := sum(overlap.part != overlap.other_part for overlap in inspection.overlaps):
-        text.append(Advice(kind="near_duplicates", value=across))
-    return [*text, *_rare_words(inspection), *_new_words(inspection), *_floors(inspection), *_columns(inspection)]
+    return [*_rare_words(inspection), *_new_words(inspection), *_floors(inspection), *_columns(inspection)]
 
 
 def _text(inspection: Inspection) -> Lines:
@@ -107,7 +100,7 @@ def _floor(inspection: Inspection) -> Lines:
     return lines + [[compressor(b), decimals(b.bits_per_character, 4), "", ""] for b in inspection.baselines]
 
 
-def _by_column(kind: TextAdvice | ModelAdvice, numbers: dict[str, float]) -> list[Advice]:
+def _by_column(kind: AdviceKind, numbers: dict[str, float]) -> list[Advice]:
     return [Advice(kind=kind, columns=list(numbers), value=numbers)] if numbers else []
 
 

@@ -11,6 +11,7 @@ law (1949) the fall of frequency with rank. The forecasts of the share of unseen
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,17 @@ from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.evaluation.metrics.coverage import coverage_curve
 from toolkit.events.encoding import DOC
 from toolkit.results.corpus import Coverage
-from toolkit.results.inspection import Curve, Forecasts, Heaps, Reason, Uncovered, Unit, UnseenOfPart, UnseenWord, Zipf
+from toolkit.results.inspection import (
+    Curve,
+    Forecasts,
+    Heaps,
+    PowerLaw,
+    Reason,
+    Uncovered,
+    Unit,
+    UnseenOfPart,
+    UnseenWord,
+)
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, whole_documents
 from toolkit.text.excerpt import fitting
@@ -64,35 +75,34 @@ def heaps(train: Census) -> Heaps | None:
     if train.tokens < MIN_TOKENS:
         return None
     points = [(n, train.types_after(n)) for n in _log_spaced(FIRST_TOKENS, train.tokens)]
-    K, beta, r_squared = _power_law(points)
     x, y = np.log(np.array(points, float)).T  # (points,)
     end = float(np.polyfit(x - x[-1], y, 2)[1])
-    first, last = points[0][0], points[-1][0]
-    return Heaps(K=K, beta=beta, first=first, last=last, r_squared=r_squared, end_exponent=end, points=points)
+    return Heaps(**_fit(points), points=points, end_exponent=end)
 
 
-def zipf(counts: Counter[str]) -> Zipf | None:
+def zipf(counts: Counter[str]) -> PowerLaw | None:
     """Fit Zipf's law from ``FIRST_RANK`` to the last rank with ``MIN_COUNT``. Return None below ``MIN_RANKS``."""
     ranked = np.sort(np.fromiter(counts.values(), np.int64, len(counts)))[::-1]
     first, last = FIRST_RANK, int((ranked >= MIN_COUNT).sum())
     if last < MIN_RANKS:
         return None
-    constant, slope, r_squared = _power_law([(rank, int(ranked[rank - 1])) for rank in _log_spaced(first, last)])
+    fit = _fit([(rank, int(ranked[rank - 1])) for rank in _log_spaced(first, last)])
     points = [(rank, int(ranked[rank - 1])) for rank in _log_spaced(1, len(ranked))]
-    return Zipf(slope=slope, constant=constant, first=first, last=last, r_squared=r_squared, points=points)
+    return PowerLaw(**fit, points=points)
 
 
 def _log_spaced(first: int, last: int) -> list[int]:
     return [int(x) for x in np.unique(np.geomspace(first, last, MAX_POINTS).round().astype(int))]
 
 
-def _power_law(points: Sequence[tuple[int, int]]) -> tuple[float, float, float]:
-    """Fit y = constant · x^exponent by least squares of log y. Return constant, exponent and R² of log y."""
+def _fit(points: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Fit y = factor · x^exponent by least squares of log y, which R² is of, too."""
     x, y = np.log(np.array(points, float)).T  # (points,)
     exponent, constant = np.polyfit(x, y, 1)
     residual = ((y - constant - exponent * x) ** 2).sum()
     total = ((y - y.mean()) ** 2).sum()
-    return float(np.exp(constant)), float(exponent), float(1 - residual / total) if total else 1.0
+    facts = {"factor": float(np.exp(constant)), "exponent": float(exponent), "first": points[0][0]}
+    return facts | {"last": points[-1][0], "r_squared": float(1 - residual / total) if total else 1.0}
 
 
 def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
@@ -101,21 +111,17 @@ def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | No
     ``whole`` says that the split is into whole documents, and not into blocks of one.
     """
     alone = (train if len(split.train) > 1 else census(blocks(split.train[0]))).in_one_document
-    repeats, rate = sum(alone) / len(alone) if alone else None, None
-    if heaps is not None and 0 < heaps.end_exponent < 1:
-        rate = heaps.end_exponent * coverage.types / coverage.tokens
+    repeats = rate = None
+    if heaps is not None and alone and 0 < heaps.end_exponent < 1:
+        repeats, rate = sum(alone) / len(alone), heaps.end_exponent * coverage.types / coverage.tokens
     missing: dict[str, Reason] = {}
-    if not coverage.tokens:
-        missing["good_turing"] = "no_tokens"
     if not whole or whole_documents(split.train) < 2:
         missing["leave_one_out"] = "one_document" if whole else "blocks"
     if rate is None:
         missing["growth"] = "too_short" if heaps is None else "no_growth"
-    elif repeats is None:
-        missing["growth"] = "nothing_new"
     return Forecasts(
         unseen=coverage.unseen_token_share,
-        good_turing=None if "good_turing" in missing else coverage.good_turing,
+        good_turing=coverage.good_turing,
         leave_one_out=None if "leave_one_out" in missing else coverage.leave_one_out,
         growth=None if rate is None or repeats is None else rate * repeats,
         new_type_rate=rate,
@@ -180,5 +186,4 @@ def _example(word: str, places: Sequence[_Place]) -> UnseenWord:
         pos=pos or None,
         left=document.text[max(0, start - CONTEXT_CHARACTERS) : start].replace("\n", " "),
         right=document.text[end : end + CONTEXT_CHARACTERS].replace("\n", " "),
-        document=document.name,
     )

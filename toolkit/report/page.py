@@ -51,18 +51,17 @@ def render(comparison: Comparison) -> str:
 
 def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
-    specs, heaps, zipf = {}, inspection.heaps, inspection.zipf
     rows: Rows = []
     for curve in inspection.curves:
         rows += [{"unit": curve.unit, "k": k, "share": round(share, 5)} for k, share in curve.points]
-    if rows:
-        specs["curves"] = charts.coverage_curves(rows, UNIT_COLOURS)
-    if heaps:
-        line = [(n, heaps.K * n**heaps.beta) for n in (heaps.first, heaps.last)]
-        specs["heaps"] = charts.log_log(heaps.points, line, "tokens read", "types")
-    if zipf:
-        line = [(rank, zipf.constant * rank**zipf.slope) for rank in (zipf.first, zipf.last)]
-        specs["zipf"] = charts.log_log(zipf.points, line, "rank", "occurrences")
+    specs = {"curves": charts.coverage_curves(rows, UNIT_COLOURS)}
+    for name, law, axes in [
+        ("heaps", inspection.heaps, ("tokens read", "types")),
+        ("zipf", inspection.zipf, ("rank", "occurrences")),
+    ]:
+        if law:
+            line = [(x, law.factor * x**law.exponent) for x in (law.first, law.last)]
+            specs[name] = charts.log_log(law.points, line, *axes)
     template = environment().get_template("inspection.html.j2")
     return template.render(
         inspection=inspection,

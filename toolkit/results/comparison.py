@@ -59,7 +59,7 @@ class Comparison(InFolder):
 
     def __eq__(self, other: object) -> bool:
         """Compare the results, not their folders."""
-        return isinstance(other, Comparison) and self.__dict__ == other.__dict__
+        return isinstance(other, Comparison) and {**vars(self), "folder": other.folder} == vars(other)
 
     @property
     def done(self) -> list[Cell]:
@@ -133,13 +133,16 @@ class Comparison(InFolder):
         return [contrast.verdict for contrast in self.leading_contrasts(3)]
 
     @property
+    def answer_contrast(self) -> Contrast | None:
+        """The best column minus the runner-up or, without one, minus the next column; None with a single column."""
+        names = [self.answer.column, self.answer.runner_up] if self.answer.column else self.answer.tied[:2]
+        return find(self.answering[1], *map(str, names)) if len(names) == 2 else None
+
+    @property
     def headline(self) -> str:
         """The answer in a sentence or two."""
-        totals, contrasts = self.answering
-        answer = self.answer
-        names = [answer.column, str(answer.runner_up)] if answer.column else answer.tied[:2]
-        contrast = find(contrasts, *names) if len(names) == 2 else None
-        return say(SENTENCES, "headline", answer, contrast, totals[names[0]] if names else None)
+        fewest = min(self.answering[0].values(), default=None)
+        return say(SENTENCES, "headline", self.answer, self.answer_contrast, fewest)
 
     @property
     def machines(self) -> list[dict[str, Any]]:

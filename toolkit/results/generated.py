@@ -26,7 +26,7 @@ class Mark(Record):
 
     start: int
     end: int
-    kind: Literal["copied", "real", "plausible", "broken"]
+    kind: Literal["copied", "real", "invented"]
     document: str | None = None
     place: int | None = None
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
-from toolkit.results.conclusions import ScalingCurve
+from toolkit.results.conclusions import ScalingCurve, Warning
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
 from toolkit.results.record import InFolder, Record
 from toolkit.results.rows import Baseline
@@ -17,11 +17,11 @@ from toolkit.results.text import count, decimals, plural
 
 INSPECTION = "inspect.json"
 Unit = Literal["words", "byte pairs", "characters"]
-Reason = Literal["no_tokens", "one_document", "blocks", "too_short", "no_growth", "nothing_new"]
-TextAdvice = Literal[
-    "characters_as_words", "near_duplicates", "spelled_words", "rarity_mismatch", "document_vocabulary"
-]
-ModelAdvice = Literal["more_text", "adapting_compressor", "floor", "large_vocabulary", "long_training", "few_documents"]
+Reason = Literal["one_document", "blocks", "too_short", "no_growth"]
+AdviceKind = Literal[
+    "spelled_words", "rarity_mismatch", "document_vocabulary", "more_text", "adapting_compressor", "floor",
+    "large_vocabulary", "long_training", "few_documents",
+]  # fmt: skip
 
 
 class TextCounts(Record):
@@ -33,15 +33,15 @@ class TextCounts(Record):
     tokens: int
     types: int
     hapaxes: int
-    hapax_type_share: float | None
-    hapax_token_share: float | None
+    hapax_type_share: float
+    hapax_token_share: float
 
 
 class Forecasts(Record):
     """The share of unseen held-out tokens, and its forecasts by the training text. ``growth`` is rate times repeats."""
 
     unseen: float
-    good_turing: float | None
+    good_turing: float
     leave_one_out: float | None
     growth: float | None
     new_type_rate: float | None
@@ -49,27 +49,21 @@ class Forecasts(Record):
     missing: dict[str, Reason]
 
 
-class Heaps(Record):
-    """V(n) = K · n^β types in the first n tokens, fitted to ``points`` (n, V). A parabola gives ``end_exponent``."""
+class PowerLaw(Record):
+    """y = factor · x^exponent, fitted from x = ``first`` to ``last`` to the logarithms of ``points`` (x, y)."""
 
-    K: float
-    beta: float
+    factor: float
+    exponent: float
     first: int
     last: int
     r_squared: float
+    points: list[tuple[int, int]]
+
+
+class Heaps(PowerLaw):
+    """Types after so many tokens. A parabola gives the exponent at the end."""
+
     end_exponent: float
-    points: list[tuple[int, int]]
-
-
-class Zipf(Record):
-    """count = constant · rank^slope, fitted from rank ``first`` to ``last`` of ``points`` (rank, count)."""
-
-    slope: float
-    constant: float
-    first: int
-    last: int
-    r_squared: float
-    points: list[tuple[int, int]]
 
 
 class Curve(Record):
@@ -88,7 +82,6 @@ class UnseenWord(Record):
     pos: str | None
     left: str
     right: str
-    document: str
 
 
 class UnseenOfPart(Record):
@@ -178,7 +171,7 @@ class InspectedColumn(Record):
 class Advice(Record):
     """Advice on the ``columns``. Its words are the macro of its kind in advice.j2."""
 
-    kind: TextAdvice | ModelAdvice
+    kind: AdviceKind
     columns: list[str] = []
     value: float | str | dict[str, float] | None = None
 
@@ -189,7 +182,10 @@ class Advice(Record):
 
 
 class Inspection(InFolder):
-    """All facts of an inspection, which took ``seconds``. ``text`` is by part: "corpus", "train", "valid", "test"."""
+    """All facts of an inspection, which took ``seconds``.
+
+    ``text`` is by part: "corpus", "train", "valid" and "test". The law of ``zipf`` is of occurrences over rank.
+    """
 
     version: Literal[1] = Field(alias="schema", default=1)
     seconds: float
@@ -197,13 +193,14 @@ class Inspection(InFolder):
     sha256: str
     language: str
     unit: str
+    warnings: list[Warning]
     notes: list[str]
     split: SplitNames
     text: dict[str, TextCounts]
     coverage: Coverage
     forecasts: Forecasts
     heaps: Heaps | None
-    zipf: Zipf | None
+    zipf: PowerLaw | None
     curves: list[Curve]
     uncovered: Uncovered
     columns: list[InspectedColumn]
@@ -226,9 +223,14 @@ class Inspection(InFolder):
             lines.append([column.column, *sizes, *costs, decimals(column.ngram.bits_per_character.total, 4)])
         return lines
 
+    @property
+    def sentences(self) -> list[str]:
+        """The warnings and the advice in words."""
+        warnings = [say("sentences.j2", "warning", warning) for warning in self.warnings]
+        return [*warnings, *(advice.sentence for advice in self.advice)]
+
     def _repr_html_(self) -> str:
-        sentences = [*(advice.sentence for advice in self.advice), *(f"Note: {note}" for note in self.notes)]
-        return shown(sentences, self.title, self.table(), self.page)
+        return shown([*self.sentences, *(f"Note: {note}" for note in self.notes)], self.title, self.table(), self.page)
 
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":

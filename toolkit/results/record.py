@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.files import write_file
 
@@ -25,16 +25,7 @@ class InFolder(Record):
     versions: dict[str, str]
     machine: dict[str, Any]
     settings: dict[str, Any]
-    _folder: Path | None = PrivateAttr(default=None)
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder of the result; None before it is saved. Not part of the result."""
-        return self._folder
-
-    @folder.setter
-    def folder(self, folder: Path) -> None:
-        self._folder = folder
+    folder: Path | None = Field(default=None, exclude=True)  # None before it is saved
 
     @property
     def page(self) -> Path | None:

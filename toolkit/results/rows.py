@@ -64,16 +64,7 @@ class Baseline(Record):
     @property
     def label(self) -> str:
         """Its name for readers."""
-        return compressor_label(self.name)
-
-
-def compressor_label(name: str) -> str:
-    """Return a compressor's name for readers.
-
-    >>> compressor_label("bz2"), compressor_label("my_zip")
-    ('bzip2', 'my zip')
-    """
-    return COMPRESSORS.get(name, name.replace("_", " "))
+        return COMPRESSORS[self.name]
 
 
 def mean_total(paying: Sequence[Cell | Row]) -> float:

@@ -31,14 +31,12 @@ T = TypeVar("T")
 class Reference:
     """The training documents with their names, their language and its tagger, if one is installed.
 
-    ``others`` are the validation documents: more text of the author that is not held out. ``known`` are the neutral
-    words of the whole training text if ``documents`` are an excerpt.
+    ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt.
     """
 
     documents: tuple[str, ...]
     language: str = "en"
     tagger: Tagger | None = None
-    others: tuple[str, ...] = ()
     known: frozenset[str] | None = None
     names: tuple[str, ...] = ()
     _computed: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -63,12 +61,10 @@ class Reference:
 class Measure(MeasureFacts):
     """A function of texts and a reference, with its description. It returns a finite number for any texts.
 
-    Without an interval, ``of_one_sample`` is false: the measure compares samples with each other. ``applies`` says
-    whether it has a meaning in the language of the reference.
+    ``applies`` says whether it has a meaning in the language of the reference.
     """
 
     of: Callable[[Sequence[str], Reference], float]
-    of_one_sample: bool = True
     needs_tagger: bool = False
     applies: Callable[[Reference], bool] = lambda _: True
 
@@ -102,7 +98,7 @@ def measures() -> dict[str, Measure]:
 
 def try_measures(language: str) -> None:
     """Apply each measure of a plug-in to a short text, so that its errors show before any training."""
-    reference = Reference(("A text.\n",), language, others=("Another one.\n",))
+    reference = Reference(("A text.\n",), language)
     for name, measure in measures().items():
         if not MEASURES.built_in(name) and not measure.needs_tagger and measure.applies(reference):
             measure(["A text.\n"], reference)

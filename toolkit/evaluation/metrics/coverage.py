@@ -23,7 +23,7 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import BANDS, NO_CLASS, Band, ClassBits, PartOfSpeech, Share
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
-from toolkit.results.text import ALPHA
+from toolkit.results.text import ALPHA, cut
 from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
@@ -57,13 +57,13 @@ def coverage_of(train: Census, test: Census) -> Coverage:
         tokens=train.tokens,
         types=train.types,
         hapax_types=train.hapaxes,
-        hapax_type_share=_share(train.hapaxes, train.types),
-        hapax_token_share=_share(train.hapaxes, train.tokens),
-        good_turing=_share(train.hapaxes, train.tokens),
-        leave_one_out=_share(sum(train.in_one_document), train.tokens),
+        hapax_type_share=train.hapaxes / train.types,
+        hapax_token_share=train.hapaxes / train.tokens,
+        good_turing=train.hapaxes / train.tokens,
+        leave_one_out=sum(train.in_one_document) / train.tokens,
         test_tokens=test.tokens,
         unseen_token_share=_unseen_share(test, train),
-        unseen_character_share=_share(unseen_characters, test.characters),
+        unseen_character_share=unseen_characters / test.characters,
         curve=coverage_curve(train.counts, test.counts),
     )
 
@@ -91,12 +91,10 @@ def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[
     Types of one frequency are in alphabetical order, so the curve depends only on the counts.
     """
     ranked = sorted(counts, key=lambda token: (-counts[token], token))
-    if not ranked:
-        return []
     covered = np.cumsum([test[token] for token in ranked])  # (V,)
     spaced = np.geomspace(1, len(ranked), CURVE_POINTS).round().astype(int)
     ks = np.union1d(spaced, [10**i for i in range(len(str(len(ranked))))])
-    return [(int(k), _share(int(covered[k - 1]), test.total())) for k in ks]
+    return [(int(k), int(covered[k - 1]) / test.total()) for k in ks]
 
 
 def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Encoded]) -> CellCoverage:
@@ -110,7 +108,7 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
     return CellCoverage(
         characters_per_token=characters / tokens,
         tokens_per_word=tokens / words,
-        whole_word_share=_share(sum(_whole_words(*pair) for pair in test), words),
+        whole_word_share=sum(_whole_words(*pair) for pair in test) / words,
         renyi_efficiency=renyi_efficiency((vocabulary.fed(encoding).ids for _, encoding in train), len(vocabulary)),
         characters_per_word_token=_characters_per_word_token(test),
         replaced_token_share_train=_replaced_token_share(train),
@@ -252,8 +250,7 @@ def word_bits(
         return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths.tolist())
 
     def word_type(word: str) -> WordType:
-        text = word if len(word) <= WORD_CHARACTERS else word[: WORD_CHARACTERS - 1] + "…"
-        return WordType(text=text, count=counts[word], band=neutral.band(training.get(word, 0)))
+        return WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
 
     return WordBits(
         each_way=each_way,
@@ -265,12 +262,8 @@ def word_bits(
     )
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
 def _unseen_share(test: Census, train: Census) -> float:
-    return _share(sum(n for token, n in test.counts.items() if token not in train.counts), test.tokens)
+    return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
 
 
 def _whole_words(document: Document, encoding: Encoding) -> int:

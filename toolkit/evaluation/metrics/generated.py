@@ -73,7 +73,7 @@ def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
     values = {CLASSIFIER: CHANCE_AREA if test is None else test.area, COPY: max(by_text[COPY])}
     for name, measure in measures().items():
         if name not in values and (reference.tagger or not measure.needs_tagger) and measure.applies(reference):
-            by_text[name] = [measure([text], reference) for text in texts] if measure.of_one_sample else []
+            by_text[name] = [measure([text], reference) for text in texts]
             values[name] = measure(texts, reference)
     return Measurements(
         texts=texts,
@@ -135,7 +135,8 @@ def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart
 
     The area under its ROC curve is the mean over the pairs of blocks that are left out. p is the share of labellings
     with at least this area: each calls as many blocks texts, and if texts and documents are alike, all are equally
-    probable. Returns None if fewer than two texts or the documents are as long as a passage.
+    probable. Returns None unless two texts are as long as a passage and the
+    documents have as many blocks.
     """
     from sklearn import config_context
     from sklearn.feature_extraction.text import TfidfVectorizer

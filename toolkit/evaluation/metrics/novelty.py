@@ -1,15 +1,13 @@
 """New and copied text: words, word sequences and spans of a text that the training text lacks or has.
 
-A word that training lacks is *real* if wordfreq lists it as common in the language. Longer lists also have strings that
-chance writes. Any other word is *plausible* or *broken*: its letters are as likely as in most words of the author that
-training lacks, or they are not.
+A word that training lacks is *real* if wordfreq lists it as common in the language, and *invented* if not. Longer lists
+also have strings that chance writes.
 """
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache
-from math import log2
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -17,7 +15,6 @@ import numpy.typing as npt
 
 from toolkit.evaluation.metrics import BETWEEN, Reference, built_in
 from toolkit.results.generated import Copy, Mark
-from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.text import neutral
 from toolkit.text.code_points import code_points
 
@@ -28,9 +25,6 @@ COPY_CHARACTERS = 240  # shown of a longest copy
 CONTEXT_CHARACTERS = 40  # of the training text before and after a longest copy
 DOTLESS_LANGUAGES = {"az", "tr"}  # their I without a dot is a letter of its own
 ELIDING_LANGUAGES = {"ca", "fr", "it"}  # two words meet at an apostrophe, and word lists have them one by one
-NGRAM_LETTERS = 5
-IMPLAUSIBLE_SHARE = 0.05  # of the author's own new words
-WORD, END, FIRST_LETTER = "word", 0, 2  # the only class of the n-gram of letters, and its symbols
 
 
 class Span(NamedTuple):
@@ -140,22 +134,19 @@ def listed_words(language: str, size: Literal["small", "best"], per_million: flo
     return frozenset(word for word, share in shares.items() if share >= per_million * 1e-6)
 
 
-def word_kind(word: str, reference: Reference) -> Literal["known", "real", "plausible", "broken"]:
+def word_kind(word: str, reference: Reference) -> Literal["known", "real", "invented"]:
     """Return the kind of a neutral word. Words without letters, such as numbers, are known."""
     lower, language = folded(word, reference.language), reference.language
     if _is_among(lower, reference.compute_once(_training_words), language) or not any(map(str.isalpha, lower)):
         return "known"
-    if _is_among(lower, listed_words(language, "small"), language):
-        return "real"
-    bits = reference.compute_once(_letter_bits)(lower)
-    return "plausible" if bits <= reference.compute_once(_max_plausible_bits) else "broken"
+    return "real" if _is_among(lower, listed_words(language, "small"), language) else "invented"
 
 
 def new_words(texts: Iterable[str], reference: Reference, number: int) -> dict[str, list[str]]:
     """Return the most frequent words that training lacks by kind, but none that the ends of a text may cut."""
     counts = Counter(word for text in texts for word in neutral.words(text)[1:-1])
     kinds = [(word, word_kind(word, reference)) for word, _ in counts.most_common()]
-    return {name: [word for word, kind in kinds if kind == name][:number] for name in ("real", "plausible", "broken")}
+    return {name: [word for word, kind in kinds if kind == name][:number] for name in ("real", "invented")}
 
 
 def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
@@ -218,30 +209,6 @@ def _training_words(reference: Reference) -> Set[str]:
     if words is None:
         words = frozenset(word for text in reference.documents for word in neutral.words(text))
     return {folded(word, reference.language) for word in words}
-
-
-def _letter_bits(reference: Reference) -> Callable[[str], float]:
-    """A function that returns −log2 P of a word's letters and its end, per letter and end, under an n-gram."""
-    words = sorted(reference.compute_once(_training_words))
-    ids = {letter: i for i, letter in enumerate(sorted(set().union(*words)), FIRST_LETTER)}
-
-    def symbols(word: str) -> list[int]:
-        return [*(ids.get(letter, ESCAPE) for letter in word), END]
-
-    def bits(word: str) -> float:
-        logs = [-log2(ngram.distribution(WORD, word[:i])[symbol]) for i, symbol in enumerate(symbols(word))]
-        return sum(logs) / len(logs)
-
-    ngram = NGram(NGRAM_LETTERS, FIRST_LETTER + len(ids), 1e-6).fit((WORD, word, symbols(word)) for word in words)
-    return bits
-
-
-def _max_plausible_bits(reference: Reference) -> float:
-    """The quantile of the bits of the author's words that training lacks, or of the training words if it lacks none."""
-    training = reference.compute_once(_training_words)
-    words = {folded(word, reference.language) for text in reference.others for word in neutral.words(text)}
-    bits = list(map(reference.compute_once(_letter_bits), sorted(words - training or training)))
-    return float(np.quantile(bits, 1 - IMPLAUSIBLE_SHARE)) if bits else 0.0
 
 
 def _real_words(reference: Reference) -> Set[str]:
