@@ -34,7 +34,7 @@ ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 def invented_result(experiment, accuracy=USUAL):
     scores = Scores(accuracy=accuracy, binary_cross_entropy=0.15, bits_per_character=2.5)
-    moment = Moment(characters_read=1_500_000, updates=940, seconds=25, training_loss=0.1, held_out=scores, texts=TEXTS)
+    moment = Moment(characters_read=1_500_000, updates=940, seconds=25, held_out=scores, texts=TEXTS)
     return Result(
         **dict(experiment), parameters=151_200, moments=[moment],
         training=scores.model_copy(update={"accuracy": 0.5}), recalled="the lamp was lit",
@@ -63,7 +63,7 @@ def test_decisions_need_more_than_noise_and_one_answer(accuracies, first_learned
 
 def test_effects_depend_on_the_difference_between_seeds():
     usual, noisy = (Figures(reproduction(changes)) for changes in ({}, {"other-seed": 0.40}))
-    assert (usual.noise, noisy.noise) == (pytest.approx(0.01), pytest.approx(0.12))
+    assert (usual.margin, noisy.margin) == (pytest.approx(0.01), pytest.approx(0.12))
     effects = [usual.effect(name, "repaired") for name in ("layer-normalised", "gru", "batch-normalised")]
     assert [*effects, noisy.effect("layer-normalised", "repaired")] == ["higher", "lower", "none", "none"]
 

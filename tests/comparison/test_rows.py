@@ -263,7 +263,8 @@ def test_what_is_not_a_measure_is_refused_before_training(corpus, tiny_settings,
         with pytest.raises(InputError, match="The measure 'plain' is a function; register a Measure"):
             compare(request(corpus, tiny_settings, ["char@ngram"]), tmp_path / "out", Silent())
     with MEASURES.restored():
-        MEASURES.add("broken")(Measure(lambda texts, reference: 1 / 0, "Broken", "share", "fails"))  # noqa: ARG005
+        facts = {"label": "Broken", "unit": "share", "definition": "fails"}
+        MEASURES.add("broken")(Measure(lambda texts, reference: 1 / 0, **facts))  # noqa: ARG005
         with pytest.raises(ZeroDivisionError):
             compare(request(corpus, tiny_settings, ["char@ngram"]), tmp_path / "out", Silent())
     assert not (tmp_path / "out").exists()

@@ -5,11 +5,9 @@ from typing import get_args
 import pytest
 
 from toolkit.inspection.summary import advice
-from toolkit.results.corpus import Overlap
-from toolkit.results.inspection import Advice, Heaps, ModelAdvice, TextAdvice
+from toolkit.results.inspection import Advice, AdviceKind, Heaps
 
-LAW = Heaps(K=12.3, beta=0.65, end_exponent=0.5, first=10, last=999, r_squared=0.9876, points=[])
-PAIR = {"document": "a", "other": "b", "other_part": "train", "spans": 0.9, "shingles": 0.9}
+LAW = Heaps(factor=12.3, exponent=0.65, end_exponent=0.5, first=10, last=999, r_squared=0.9876, points=[])
 
 
 @pytest.fixture
@@ -64,18 +62,16 @@ def test_unseen_words(inspection, values):
     assert not {"more_text", "document_vocabulary"} & kinds.keys()
 
 
-def test_networks_and_copies(inspection, values):
+def test_networks(inspection, values):
     char, word, _ = inspection.columns
     slow = changed(char, training=changed(char.training, seconds=601.0), embedding_parameters=char.parameters)
-    overlaps = [Overlap(part=part, **PAIR) for part in ("test", "train")]
-    kinds = values(columns=[slow, changed(word, embedding_parameters=0)], overlaps=overlaps)
+    kinds = values(columns=[slow, changed(word, embedding_parameters=0)])
     assert kinds["long_training"] == {"char@ngram": 601.0}
     assert kinds["large_vocabulary"] == {"char@ngram": slow.vocabulary_share}
-    assert kinds["near_duplicates"] == 1
 
 
-@pytest.mark.parametrize("kind", [kind for kinds in (TextAdvice, ModelAdvice) for kind in get_args(kinds)])
+@pytest.mark.parametrize("kind", get_args(AdviceKind))
 def test_each_kind_has_words(kind):
     numbers = {"good_turing": 0.1, "leave_one_out": 0.2, "unseen": 0.3, "doubled": 0.2, "documents": 3, "needed": 6}
-    single = {"near_duplicates": 2, "floor": 1.5, "adapting_compressor": 1.5, "characters_as_words": 1.0}
-    assert Advice(kind=kind, columns=["char"], value=single.get(kind, numbers)).sentence
+    value = 1.5 if kind in ("floor", "adapting_compressor") else numbers
+    assert Advice(kind=kind, columns=["char"], value=value).sentence

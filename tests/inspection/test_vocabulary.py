@@ -40,10 +40,10 @@ def planted(types):
 @pytest.mark.parametrize(("K", "beta"), [(1.0, 0.5), (0.9, 0.8), (1.0, 1.0)])
 def test_planted_laws(K, beta):
     law = heaps(planted(K * np.arange(1, 20_001) ** beta))
-    assert (law.beta, law.end_exponent) == (pytest.approx(beta, abs=0.02), pytest.approx(beta, abs=0.04))
-    assert (law.K, law.first, law.last) == (pytest.approx(K, rel=0.2), 1_000, 20_000)
+    assert (law.exponent, law.end_exponent) == (pytest.approx(beta, abs=0.02), pytest.approx(beta, abs=0.04))
+    assert (law.factor, law.first, law.last) == (pytest.approx(K, rel=0.2), 1_000, 20_000)
     law = zipf(Counter({f"w{rank}": round(100_000 / rank**beta) for rank in range(1, 3_000)}))
-    assert (law.slope, law.constant) == (pytest.approx(-beta, abs=0.01), pytest.approx(100_000, rel=0.05))
+    assert (law.exponent, law.factor) == (pytest.approx(-beta, abs=0.01), pytest.approx(100_000, rel=0.05))
     assert law.points[0] == (1, 100_000)
 
 
@@ -52,7 +52,7 @@ def test_the_end_of_a_bent_curve():
     n = np.arange(1, 20_001)
     law = heaps(planted(0.3 * n ** (1.3 - 0.04 * np.log(n))))
     assert law.end_exponent == pytest.approx(1.3 - 0.08 * np.log(20_000), abs=0.01)
-    assert law.beta > law.end_exponent + 0.05
+    assert law.exponent > law.end_exponent + 0.05
 
 
 def test_short_texts_have_no_law():
@@ -60,7 +60,7 @@ def test_short_texts_have_no_law():
     pieces = (census([Document("piece", " ".join(words[:n]))]) for n in (0, 9_999, 10_000, len(words)))
     *short, piece, whole = map(heaps, pieces)
     assert short == [None, None]
-    assert piece.beta == pytest.approx(whole.beta, abs=0.13)
+    assert piece.exponent == pytest.approx(whole.exponent, abs=0.13)
     counts = Counter({f"w{rank}": 5 for rank in range(199)})
     assert [zipf(Counter()), zipf(counts)] == [None, None]
     assert zipf(counts + Counter({"another": 5})).last == 200

@@ -127,7 +127,7 @@ def _marks(text: str) -> list[Facts]:
     """Return copies that overlap with placeholders and with new words, and new words of every kind."""
     patterns = {
         "copied": "and the old keeper of the harbour|the stair of the dook that the water|that keeps the number of the",
-        "real": "lampering", "plausible": "marrish|harbourn|keepern|numbern", "broken": "dook",
+        "real": "lampering", "invented": "marrish|harbourn|keepern|numbern|dook",
     }  # fmt: skip
     source = {"document": "tale_02", "place": 1_234}
     marks = [
@@ -189,7 +189,7 @@ def _lane(word: str, p: float, sweep: Facts | None = None) -> Facts:
     return {
         "temperature": sweep["matched"] if sweep else None, "sweep": sweep, "characters": 10_000, "measures": values,
         "novelty": NOVELTY, "told_apart": _classifier(word, p),
-        "new_words": {"real": [f"{word}ings"], "plausible": [f"{word}ard", "keepern"], "broken": [f"{word}xq"]},
+        "new_words": {"real": [f"{word}ings"], "invented": [f"{word}ard", "keepern", f"{word}xq"]},
     }  # fmt: skip
 
 
@@ -202,7 +202,7 @@ def _generated(column: str) -> Facts:
         "samples": [_sample(p, 1, temperature, text, words) for p, text in zip(PROMPTS, texts, strict=True)],
         "measured_characters": 2_000, "sweep": _temperatures(0.1 if words else 0.4, column), "novelty": NOVELTY,
         "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "copies": [EXAMPLE["copy"]], "matched": True,
-        "new_words": {"real": ["lampering"], "plausible": ["marrish", "gleedern"], "broken": [] if words else ["qxzt"]},
+        "new_words": {"real": ["lampering"], "invented": ["marrish", "gleedern"] if words else ["marrish", "qxzt"]},
         "author": _lane("holm", 0.6), "another": _lane("garth", 0.2),
         "counted": _lane("slype", 0.01, _temperatures(0.2)),
     }  # fmt: skip

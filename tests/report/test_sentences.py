@@ -34,7 +34,7 @@ HEADLINES = (
 )  # fmt: skip
 LIMITS = (("both", None), ("seeds", None), ("seeds", 3), ("units", None), ("units", 1), ("units", 14))
 WARNINGS: dict[str, list[float | str | None]] = {
-    "failed": [FAILED.reason], "diverged": [FAILED.reason], "near_duplicates": [2], "one_document": [None],
+    "failed": [FAILED.reason], "near_duplicates": [2], "one_document": [None],
     "few_units": [4], "short_training": [0.012, None], "overfitting": [0.4], "budget_ended": [90],
     "no_tagger": ["la"], "language": ["en"], "characters_as_words": [1.2], "excerpt": [1_000_000],
     "unequal_sizes": [0.031], "foreign_code": [None],

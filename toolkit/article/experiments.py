@@ -56,7 +56,7 @@ class Scores(Record):
 
 
 class Moment(Record):
-    """The state of training after ``characters_read``; ``training_loss`` is the mean since the last moment.
+    """The state of training after ``characters_read``.
 
     ``texts`` has the beginning of three texts. ``answers`` are the likeliest characters while the network reads
     held-out text, as the article decoded. For ``likeliest`` and ``drawn``, it continues the prompt and reads its own
@@ -66,7 +66,6 @@ class Moment(Record):
     characters_read: int
     updates: int
     seconds: float
-    training_loss: float
     held_out: Scores
     texts: dict[str, str]
 

@@ -111,20 +111,18 @@ class Training:
     def _zero_states(self) -> tuple[State, ...]:
         return tuple(self.model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
 
-    def run_to(self, characters: int) -> float:
-        """Train until ``characters`` are read. Return the mean loss of these updates in nats, or 0 without updates."""
-        losses: list[Any] = []
+    def run_to(self, characters: int) -> None:
+        """Train until ``characters`` are read."""
         while self.characters_read < characters:
             start = time.perf_counter()
             if not self.model.recipe.carried or self.updates % self.windows.per_pass == 0:
                 self._states = self._zero_states()
             inputs, targets = self.windows.at(self.updates)
             loss, self._states = self._step(tf.constant(inputs), tf.constant(targets), self._states)
-            losses.append(loss.numpy())  # waits for the update, so the clock is right
+            loss.numpy()  # waits for the update, so the clock is right
             self.updates += 1
             self.characters_read += inputs.size
             self.seconds += time.perf_counter() - start
-        return float(sum(losses) / len(losses)) if losses else 0.0
 
     def _graph(self) -> Any:
         """Build one update: inputs and targets (B, T), states -> mean loss in nats, states after the window.

@@ -12,7 +12,7 @@ from toolkit.report import charts
 from toolkit.report.html import environment, flattened, frame
 
 TEMPLATES = Path(__file__).parent / "templates"
-MIN_NOISE = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
+MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
 MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
 
 
@@ -20,7 +20,7 @@ class Figures:
     """The decisions that a reproduction supports.
 
     ``constant_answer`` is the most common character, for readers.
-    ``noise`` is the difference in accuracy below which two networks count as equal: twice the difference of two seeds.
+    ``margin`` is the difference in accuracy below which two networks count as equal: twice the difference of two seeds.
     ``first_learned``: the first network, as the article describes it, beats the constant answer.
     ``repairs_help``: the repaired network beats both the first network and the constant answer.
     ``memorised``: the network with the short text knows it much better than held-out text.
@@ -31,20 +31,20 @@ class Figures:
         repaired, short = reproduction["repaired"], reproduction["short-text"]
         character = reproduction.text.chance.most_common
         self.constant_answer = "a space" if character == " " else f"“{character}”"
-        self.noise = max(MIN_NOISE, 2 * abs(repaired.accuracy - reproduction["other-seed"].accuracy))
+        self.margin = max(MIN_MARGIN, 2 * abs(repaired.accuracy - reproduction["other-seed"].accuracy))
         self.first_learned = self.beats_constant("network-1")
-        better = repaired.accuracy > reproduction["network-1"].accuracy + self.noise
+        better = repaired.accuracy > reproduction["network-1"].accuracy + self.margin
         self.repairs_help = better and self.beats_constant("repaired")
         self.memorised = short.training.accuracy > short.accuracy + MEMORY_MARGIN
 
     def beats_constant(self, name: str) -> bool:
         """Return whether a network predicts more than always answering the most common character."""
-        return self.reproduction[name].accuracy > self.reproduction.text.chance.accuracy + self.noise
+        return self.reproduction[name].accuracy > self.reproduction.text.chance.accuracy + self.margin
 
     def effect(self, name: str, reference: str) -> str:
         """Return "higher", "lower" or "none": the accuracy of a network compared with a reference."""
         difference = self.reproduction[name].accuracy - self.reproduction[reference].accuracy
-        if abs(difference) < self.noise:
+        if abs(difference) < self.margin:
             return "none"
         return "higher" if difference > 0 else "lower"
 

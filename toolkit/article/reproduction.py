@@ -97,7 +97,7 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
     training, reader = Training(model, article_text.training_ids), Reader(model)
     moments = []
     for share in MOMENTS:
-        loss = training.run_to(round(share * budget))
+        training.run_to(round(share * budget))
         length = WRITTEN_CHARACTERS if share == MOMENTS[-1] else SAMPLE_CHARACTERS
         answers, held_out = reader.answers(passages)
         texts = {
@@ -110,7 +110,6 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
                 characters_read=training.characters_read,
                 updates=training.updates,
                 seconds=training.seconds,
-                training_loss=loss,
                 held_out=held_out,
                 texts={kind: rows[0][:SAMPLE_CHARACTERS] for kind, rows in texts.items()},
             )
