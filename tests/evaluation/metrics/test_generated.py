@@ -94,7 +94,7 @@ def test_measures_without_a_meaning_in_the_language_are_left_out() -> None:
 
 def test_numbers_must_be_finite() -> None:
     infinite = Measure(lambda *_: math.inf, label="Mine", unit="share", definition="count")
-    with pytest.raises(ContractError, match="'Mine' is inf"):
+    with pytest.raises(ContractError):
         infinite(["A text."], REFERENCE)
 
 
