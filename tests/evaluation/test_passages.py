@@ -60,37 +60,26 @@ def test_extremes_have_the_greatest_means_of_all_passages_and_only_extremes_over
             assert other.document != passage.document or other.end <= passage.start or passage.end <= other.start
 
 
-def test_a_planted_difference_is_shown_in_both_directions():
-    texts = [FILLER * 2 + "quincunx " + FILLER, FILLER + "orrery " + FILLER]
+def test_planted_differences_are_shown_in_both_directions_and_a_word_at_its_next_place_beside_them():
+    texts = [f"{FILLER}quincunx {FILLER * 3}quincunx {FILLER}", f"{FILLER}orrery {FILLER}"]
+    first, second, orrery = texts[0].index("quincunx"), texts[0].rindex("quincunx"), texts[1].index("orrery")
     ours = [np.full(len(text), 2.0) for text in texts]
+    ours[0][:450], ours[0][700:1300] = 5.0, 1.0  # the worst and the best passage
     theirs = [bits.copy() for bits in ours]
-    theirs[0][texts[0].index("quincunx") :][:8] += 9
-    theirs[1][texts[1].index("orrery") :][:6] -= 9
-    shown = {(c.why, c.about): texts[c.document][c.start : c.end] for c in candidates(texts, ours, theirs)}
-    assert "quincunx" in shown["ahead", ""]
-    assert "orrery" in shown["behind", ""]
-    assert not {("word", "quincunx"), ("word", "orrery")} & shown.keys()  # their only places are already shown
-    assert {about for why, about in shown if why == "document"} == {"d0", "d1"}
-    assert all(len(text) <= (SHORT if why in ("word", "document") else LONG) for (why, _), text in shown.items())
-
-
-def test_a_word_whose_best_place_is_shown_already_is_shown_at_the_next():
-    text = FILLER + "quincunx " + FILLER * 3 + "quincunx " + FILLER
-    first, second = text.index("quincunx"), text.rindex("quincunx")
-    ours = np.full(len(text), 2.0)
-    ours[:450], ours[700:1300] = 5.0, 1.0  # the extremes are elsewhere
-    theirs = ours.copy()
-    theirs[first : first + 8] += 9
-    theirs[second : second + 8] += 7
-    theirs[5_000] -= 1
-    shown = {passage.about or passage.why: passage for passage in candidates([text], [ours], [theirs])}
-    assert shown["ahead"].start <= first < shown["ahead"].end
-    assert shown["quincunx"].start <= second < shown["quincunx"].end
+    for number, start, length, bits in (0, first, 8, 9), (0, second, 8, 7), (1, orrery, 6, -9):
+        theirs[number][start : start + length] += bits
+    shown = {candidate.about or candidate.why: candidate for candidate in candidates(texts, ours, theirs)}
+    for name, number, start in ("ahead", 0, first), ("quincunx", 0, second), ("behind", 1, orrery):
+        assert shown[name].document == number
+        assert shown[name].start <= start < shown[name].end
+    assert "orrery" not in shown  # its only place is already shown
+    assert shown.keys() >= {"d0", "d1"}
+    assert all(c.end - c.start <= (SHORT if c.why in ("word", "document") else LONG) for c in shown.values())
 
 
 @pytest.mark.parametrize("columns", [1, 2, 4, 9, 60])
 def test_all_kinds_of_passages_fit_on_a_page_of_several_columns(columns):
-    """Columns of characters, which have the most events. With 60, a single passage is too large, and shown."""
+    """With 60 columns of characters, even a single passage is too large. It is shown all the same."""
     text = "".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))
     places, nothing = np.append(np.arange(len(text) + 1), len(text)), np.zeros(len(text) + 1)
     encoding = Encoding(nothing.astype(np.int32), places, nothing.astype(np.int8), {})
