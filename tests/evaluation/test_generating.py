@@ -1,11 +1,9 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from toolkit.config import SampleSettings
-from toolkit.evaluation.evaluator import PROMPT_CHARACTERS, EvaluationData
+from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.generating import TEMPERATURES, Writer, generated, match_temperature
 from toolkit.evaluation.metrics import in_memory, read_places
 from toolkit.evaluation.metrics.novelty import marks
@@ -14,13 +12,6 @@ from toolkit.results.generated import AtTemperature, Generated
 from toolkit.text.corpus import Document
 
 FALLING = [0.20, 0.15, 0.10, 0.08, 0.04, 0.02, 0.01, 0.005]
-
-
-def match(repetitions: list[float], goal: float) -> tuple[float, bool]:
-    """The temperature that matches, of a sweep that repeats these shares of word pairs."""
-    pairs = zip(TEMPERATURES, repetitions, strict=True)
-    points = [AtTemperature(temperature=t, repetition=share, bits=2.0, samples=[]) for t, share in pairs]
-    return match_temperature(points, goal)
 
 
 @pytest.mark.parametrize(
@@ -36,20 +27,9 @@ def match(repetitions: list[float], goal: float) -> tuple[float, bool]:
     ],
 )
 def test_the_temperature_is_where_the_falling_curve_crosses_the_goal(repetitions, goal, expected):
-    assert match(repetitions, goal) == expected
-
-
-@given(st.lists(st.floats(0, 1), min_size=8, max_size=8), st.floats(0, 1))
-def test_a_temperature_is_always_in_the_sweep(repetitions, goal):
-    temperature, reached = match(repetitions, goal)
-    assert (0.5 <= temperature <= 1.2) if reached else temperature in (0.5, 1.2)
-
-
-def test_samples_continue_the_prompt_or_the_first_held_out_document(split):
-    prompt = EvaluationData(split, "en").prompt(SampleSettings())
-    assert split.test[0].text.startswith(prompt.rstrip())
-    assert 0 < len(prompt) <= PROMPT_CHARACTERS
-    assert EvaluationData(split, "en").prompt(SampleSettings(prompt="")) == ""
+    pairs = zip(TEMPERATURES, repetitions, strict=True)
+    points = [AtTemperature(temperature=t, repetition=share, bits=2.0, samples=[]) for t, share in pairs]
+    assert match_temperature(points, goal) == expected
 
 
 class Long(Document):
@@ -103,7 +83,6 @@ def test_every_lane_has_the_same_length_and_measures(samples):
         assert len(lane.novelty) == len(samples.novelty) == 10
     assert all(samples.author.measures[name].value == value.author for name, value in samples.measures.items())
     assert [point.temperature for point in samples.sweep.points] == list(TEMPERATURES)
-    assert 0.5 <= samples.counted.temperature <= 1.2
     assert [point.samples for point in samples.counted.sweep.points] == [[]] * 8
 
 
@@ -132,10 +111,9 @@ def test_texts_that_are_returned_change_no_number_and_are_cut_to_what_a_report_s
     texts = [text for point in points_with for sample in point.samples for text in (sample, sample.spelled) if text]
     assert {len(text.text) for text in texts} == {500}
     assert all(fill.end <= 500 for text in texts for fill in text.fills)
-    long = writer.samples(0.8)
-    assert {len(sample.text) for sample in long} == {700}
-    assert any(mark.start >= 500 for sample in long for mark in marks(sample.text, shared.reference))
-    assert all(mark.start < 500 for sample in long for mark in sample.marks)
+    for sample in writer.samples(0.8):
+        assert len(sample.text) == 700
+        assert sample.marks == [mark for mark in marks(sample.text, shared.reference) if mark.start < 500]
 
 
 @pytest.mark.slow

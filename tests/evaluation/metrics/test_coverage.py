@@ -14,40 +14,27 @@ from toolkit.results.bits import BANDS
 from toolkit.results.cell import CellCoverage
 from toolkit.text import neutral
 from toolkit.text.census import census
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document
 from toolkit.text.tagged import Tagged
 from toolkit.tokenizers.words import Words
 
-# training: a×4 b×2 c×1 .×2 (9 tokens, 4 types, 1 hapax); c, b stand in one document only (3 tokens); a and . in both
-TRAIN = (Document("1", "a a b b."), Document("2", "a c a."))
-TEST = (Document("t", "a b zebra zebra.\n"),)  # tokens a b zebra zebra . ; of 17 characters 10 lie in zebra
-
 
 def test_shares_of_a_corpus_worked_out_by_hand() -> None:
-    facts = measured.coverage_of(census(TRAIN), census(TEST))
+    # training: a×4 b×2 c×1 .×2; a and . are in both documents. Held out: 5 tokens in 17 characters, 10 of zebra
+    train, test = (Document("1", "a a b b."), Document("2", "a c a.")), (Document("t", "a b zebra zebra.\n"),)
+    facts = measured.coverage_of(census(train), census(test))
     assert (facts.tokens, facts.types, facts.hapax_types, facts.test_tokens) == (9, 4, 1, 5)
-    assert facts.hapax_type_share == pytest.approx(1 / 4)
-    assert facts.hapax_token_share == facts.good_turing == pytest.approx(1 / 9)
-    assert facts.leave_one_out == pytest.approx(3 / 9)
-    assert facts.unseen_token_share == pytest.approx(2 / 5)
-    assert facts.unseen_character_share == pytest.approx(10 / 17)
+    assert (facts.hapax_type_share, facts.hapax_token_share, facts.good_turing) == (1 / 4, 1 / 9, 1 / 9)
+    assert (facts.leave_one_out, facts.unseen_token_share, facts.unseen_character_share) == (3 / 9, 2 / 5, 10 / 17)
     assert facts.curve == [(1, 0.2), (2, 0.4), (3, 0.6), (4, 0.6)]  # a, then ".", b, c
 
 
-def test_fractions_cover_the_same_held_out_text_and_case_counts() -> None:
-    splits = {0.5: Split(TRAIN[:1], (), TEST), 1.0: Split(TRAIN, (), (Document("t", "A zebra"),))}
-    half, whole = measured.fraction_facts(splits, {0.5: "short", 1.0: "standard"})
-    assert (half.fraction, half.documents, half.tokens, half.types, half.recipe) == (0.5, 1, 5, 3, "short")
-    assert half.unseen_token_share == whole.unseen_token_share == 1.0
-
-
 def test_a_long_curve_is_thinned_and_rises_to_all_types() -> None:
-    train = Counter({f"w{i}": 1 + 5000 // (i + 1) for i in range(5000)})
-    types, shares = zip(*measured.coverage_curve(train, Counter([f"w{i}" for i in range(0, 5000, 3)])), strict=True)
-    assert {1, 10, 100, 1000, 5000} <= set(types)
-    assert len(types) == len(set(types)) <= 64
-    assert (types, shares) == (tuple(sorted(types)), tuple(sorted(shares)))
-    assert shares[-1] == 1.0
+    words = Counter({f"w{i}": 1 + 5000 // (i + 1) for i in range(5000)})
+    curve = dict(measured.coverage_curve(words, words))
+    assert {1, 10, 100, 1000, 5000} <= curve.keys()
+    assert len(curve) <= 64
+    assert curve == {k: pytest.approx(sum(count for _, count in words.most_common(k)) / words.total()) for k in curve}
 
 
 def covered(strategy: str, train: list[str], test: str) -> CellCoverage:
@@ -89,28 +76,26 @@ def test_examples_are_frequent_words_then_words_evenly_spaced_over_the_alphabet(
     assert (only.examples[12], only.examples[-1]) == (frequent[12], rare[-1])  # the ends of the alphabet
 
 
-def test_renyi_efficiency_of_uniform_and_unused_tokens() -> None:
+def test_uniform_tokens_have_renyi_efficiency_1_and_their_number_as_perplexity() -> None:
     assert measured.renyi_efficiency([np.array([0, 1]), np.array([2, 3])], 4) == pytest.approx(1)
     assert measured.renyi_efficiency([np.array([0]), np.array([1])], 4) == pytest.approx(1 / 2)
+    assert measured.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)
+    assert measured.word_perplexity(1e9, 1) == np.finfo(float).max
 
 
-def test_bands_of_several_documents_sum_to_the_total() -> None:
+def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
     texts, counts = ["the sea, the sea", "a moon"], Counter({"the": 100, "sea": 1})
-    bands = measured.by_frequency([(np.arange(1.0, 17.0), 2.0), (np.ones(6), 3.0)], texts, counts)
+    scored = [(np.arange(1.0, 17.0), 2.0), (np.ones(6), 3.0)]
+    bands = measured.by_frequency(scored, texts, counts)
     assert [band.band for band in bands] == list(BANDS)
     by_band = {band.band: (band.characters, band.bits) for band in bands if band.characters}
     # "the" 1+2+3 and " the" 9+10+11+12; " sea" 4+5+6+7 and 13+14+15+16; "," 8 and the ends 2+3; "a moon" 6
     assert by_band == {"100+": (7, 48.0), "1": (8, 80.0), "not a word": (1, 13.0), "0": (6, 6.0)}
     assert [[share.bits for share in band.documents] for band in (bands[0], bands[-1])] == [[0.0, 6.0], [10.0, 3.0]]
-
-
-def test_bits_of_two_texts_by_part_of_speech() -> None:
-    # "a bee!": a 1, " bee" 2+3+4+5, "!" 6; "bee": 1+1+1; the ends 0.5 and 0.25
-    noun, determiner = Tagged(2, 5, "", "NOUN", ""), Tagged(0, 1, "", "DET", "")
-    parts = measured.labels(["a bee!", "bee"], [[determiner, noun], [Tagged(0, 3, "", "NOUN", "")]])
-    ledger = measured.by_part_of_speech([(np.arange(1.0, 7.0), 0.5), (np.ones(3), 0.25)], parts)
-    amounts = {part.pos: (part.characters, part.bits) for part in ledger}
-    assert amounts == {"DET": (1, 1.0), "NOUN": (7, 17.0), "not a word": (1, 6.75)}
+    tagged = [[Tagged(0, 3, "", "DET", ""), Tagged(4, 7, "", "NOUN", "")], [Tagged(2, 6, "", "NOUN", "")]]
+    parts = measured.by_part_of_speech(scored, measured.labels(texts, tagged))
+    by_part = {part.pos: (part.characters, part.bits) for part in parts}
+    assert by_part == {"DET": (3, 6.0), "NOUN": (9, 27.0), "X": (9, 101.0), "not a word": (1, 13.0)}
 
 
 @given(st.text(alphabet="aB7_ é'’.-\n", max_size=60), st.lists(st.integers(0, 60), max_size=9))
@@ -119,11 +104,6 @@ def test_the_same_characters_are_words_for_any_tokens(text: str, cuts: list[int]
     names, (by_character,) = measured.labels([text], [[Tagged(a, b, "", "NOUN", "") for a, b in pairwise(places)]])
     is_word = by_character != len(names) - 1
     assert is_word.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()
-
-
-def test_word_perplexity_of_a_uniform_model_is_its_vocabulary() -> None:
-    assert measured.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)
-    assert measured.word_perplexity(1e9, 1) == np.finfo(float).max
 
 
 @pytest.mark.parametrize(("columns", "types"), [(2, 5), (2, 400), (9, 1500)])
@@ -159,11 +139,10 @@ def test_the_interval_of_a_word_is_of_a_sum_over_documents() -> None:
     a = [np.full(len(text), 1.0 + i) for i, text in enumerate(texts)]
     b = [np.full(len(text), 2.0) for text in texts]
     (pair,) = word_bits({"x": a, "y": b}, texts, {}).intervals
-    by_word = dict(zip(pair.words, pair.half_widths, strict=True))
-    sums = ([of_text[:3].sum() for of_text in of_column] for of_column in (a, b))
-    mean = stats.ttest_rel(*sums).confidence_interval(1 - 0.05 / 2)
-    assert by_word[0] == pytest.approx(5 * (mean.high - mean.low) / 2)
-    assert by_word[1] > 4 * (5.0 - 2.0)  # a word of one document is never significant
+    mean = stats.ttest_1samp(3 * np.arange(-1.0, 4.0), 0).confidence_interval(1 - 0.05 / 2)
+    assert pair.words == [0, 1]
+    assert pair.half_widths[0] == pytest.approx(5 * (mean.high - mean.low) / 2)
+    assert pair.half_widths[1] > 4 * (5.0 - 2.0)  # a word of one document is never significant
     assert word_bits({"x": a[:1], "y": b[:1]}, texts[:1], {}).intervals == []
 
 
@@ -171,14 +150,13 @@ def test_many_texts_with_words_of_their_own_take_little_memory() -> None:
     texts = [f"the word{i}" for i in range(2_000)]
     bits = {name: [np.full(len(text), paid) for text in texts] for name, paid in (("x", 1.0), ("y", 2.0))}
     tracemalloc.start()
-    table = word_bits(bits, texts, {})
+    word_bits(bits, texts, {})
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(table.intervals[0].words) == 24
     assert peak < 8_000_000  # texts × types are 4,000,000 numbers of 8 bytes
 
 
 def test_one_column_has_no_differences_and_a_long_word_is_cut() -> None:
     assert word_bits({"x": [np.ones(3)]}, ["sea"], {}).words == word_bits({}, ["sea"], {}).words == []
-    (word,) = word_bits({"x": [np.ones(10_000)], "y": [np.zeros(10_000)]}, ["a" * 10_000], {}).words
+    (word,) = word_bits({name: [np.ones(10_000)] for name in "xy"}, ["a" * 10_000], {}).words
     assert word.text == "a" * 59 + "…"

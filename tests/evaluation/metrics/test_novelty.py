@@ -5,9 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.metrics import Reference, novelty
 from toolkit.text import neutral
-from toolkit.text.sources import read_corpus
+from toolkit.text.catalogue import find_corpus
 from toolkit.text.splits import split
 
 FIVE = "of the old grey house"
@@ -58,14 +59,12 @@ def test_novel_ngrams_are_in_no_document() -> None:
 
 def all_copies(text: str, documents: list[str]) -> set[tuple[int, int]]:
     """Every span of five whole words or more that a document has between word ends, unless a longer one has it."""
-    spans = [match.span() for match in neutral.WORD_PATTERN.finditer(text)]
-    pairs = [(start, end) for i, (start, _) in enumerate(spans) for _, end in spans[i + 4 :]]
-    known = {
-        document[a.start() : b.end()]
-        for document in documents
-        for a in neutral.WORD_PATTERN.finditer(document)
-        for b in neutral.WORD_PATTERN.finditer(document, a.start())
-    }
+    known = set()
+    for document in documents:
+        words = [match.span() for match in neutral.WORD_PATTERN.finditer(document)]
+        known |= {document[start:end] for i, (start, _) in enumerate(words) for _, end in words[i:]}
+    words = [match.span() for match in neutral.WORD_PATTERN.finditer(text)]
+    pairs = [(start, end) for i, (start, _) in enumerate(words) for _, end in words[i + 4 :]]
     copies = [(start, end) for start, end in pairs if text[start:end] in known]
     return {(s, e) for s, e in copies if not any((a, b) != (s, e) and a <= s and e <= b for a, b in copies)}
 
@@ -98,16 +97,14 @@ def test_marks_are_in_the_order_of_the_text_and_leave_out_words_that_may_be_cut(
 
 
 @pytest.fixture(scope="module")
-def tales(request) -> Reference:
+def tales() -> Reference:
     """The bundled tales."""
-    parts = split(read_corpus(request.config.rootpath / "corpora" / "weird-tales", "weird-tales"))
-    training, valid = (tuple(document.text for document in part) for part in (parts.train, parts.valid))
-    return Reference(training, others=valid)
+    return EvaluationData(split(find_corpus("weird-tales")), "en").reference
 
 
 def test_words_are_known_real_plausible_or_broken(tales: Reference) -> None:
-    words = "the Handwriting 1852 orange Schooling sandering Wintersby ttats quwaiar xqzvk".split()  # noqa: SIM905
-    kinds = ["known"] * 3 + ["real"] * 2 + ["plausible"] * 2 + ["broken"] * 3
+    words = "the Handwriting 1852 orange Schooling sandering Wintersby leat ttats quwaiar xqzvk".split()  # noqa: SIM905
+    kinds = ["known"] * 3 + ["real"] * 2 + ["plausible"] * 3 + ["broken"] * 3
     assert [novelty.word_kind(word, tales) for word in words] == kinds
     of_author = Counter(novelty.word_kind(word, tales) for word in {*neutral.words(" ".join(tales.others).casefold())})
     new = of_author.total() - of_author["known"]
@@ -132,6 +129,7 @@ def test_new_words_are_the_most_frequent_ones_that_the_ends_of_a_text_cannot_cut
         ("en", "The BLETHWICK lighthouse qxzvorl", 3 / 4),
         ("tlh", "The Blethwick", 1 / 2),  # no list: only training has words
         ("en", "don’t", 1),
+        ("en", "leat", 1),  # the long list has it
         ("en", "?!", 0),
         ("en", "dodecagon’s", 0),  # both parts are listed, but English does not elide
         ("fr", "L’homme qu’il voit, d’un pas; aujourd’hui l'heure.", 1),
@@ -141,9 +139,3 @@ def test_new_words_are_the_most_frequent_ones_that_the_ends_of_a_text_cannot_cut
 )
 def test_a_word_is_real_if_training_or_a_list_of_the_language_has_it(language, text, rate) -> None:
     assert novelty.REAL_WORD_RATE([text], Reference(("Blethwick rang.",), language)) == pytest.approx(rate)
-
-
-def test_lists_have_words_down_to_a_frequency() -> None:
-    small, best = novelty.listed_words("en", "small"), novelty.listed_words("en", "best")
-    assert novelty.listed_words("en", "small", 10.0) < small < best
-    assert "leat" in best - small
