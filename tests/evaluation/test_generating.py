@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,15 +33,9 @@ def test_the_temperature_is_where_the_falling_curve_crosses_the_goal(repetitions
     assert match_temperature(points, goal) == expected
 
 
-class Long(Document):
-    """A document that counts as a million characters."""
-
-    characters = 1_000_000
-
-
 def test_of_a_long_corpus_an_excerpt_of_training_documents_is_read(split):
     assert list(in_memory(split).train) == list(split.train)
-    long = replace(split, train=tuple(Long(str(i), "text") for i in range(1000)))
+    long = replace(split, train=[SimpleNamespace(characters=1_000_000, number=i) for i in range(1000)])
     excerpt = in_memory(long).train
     assert [long.train[place] for place in read_places(long)] == list(excerpt)
     assert 1 <= len(excerpt) <= 4
@@ -65,12 +60,15 @@ def samples(run, shared) -> Generated:
     return write(run, shared)
 
 
-def test_the_author_needs_fewer_bits_than_mixed_letters(split, shared):
+def test_the_author_needs_fewer_bits_than_mixed_letters_and_gives_the_prompt(split, shared):
     author, text = shared.author(SampleSettings(characters=200, count=2)), split.train[0].text
     assert author.judge([text]) < author.judge([text[::-1]]) - 0.5
     assert author.judge(["ñandú Ω"]) > author.judge(["the lamp"])
     assert author.judge([text[:300], text[300:]]) == pytest.approx(author.judge([text]), rel=0.05)
     assert author.judge([""]) == 0.0
+    prompt = shared.prompt(SampleSettings())
+    assert (prompt[:20], len(prompt) <= 60) == (split.test[0].text[:20], True)
+    assert shared.prompt(SampleSettings(prompt="")) == ""
 
 
 @pytest.mark.slow

@@ -80,12 +80,12 @@ def test_planted_differences_are_shown_in_both_directions_and_a_word_at_its_next
 @pytest.mark.parametrize("columns", [1, 2, 4, 9, 60])
 def test_all_kinds_of_passages_fit_on_a_page_of_several_columns(columns):
     """With 60 columns of characters, even a single passage is too large. It is shown all the same."""
-    text = "".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))
-    places, nothing = np.append(np.arange(len(text) + 1), len(text)), np.zeros(len(text) + 1)
+    texts = ["".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))] * 10
+    places, nothing = np.append(np.arange(len(texts[0]) + 1), len(texts[0])), np.zeros(len(texts[0]) + 1)
     encoding = Encoding(nothing.astype(np.int32), places, nothing.astype(np.int8), {})
     scores = [DocumentScores(nothing, nothing, nothing, nothing, encoding)] * 10
-    paid = {f"c{n}": bits_of([text] * 10, n) for n in range(columns)}
-    shown = passages(documents([text] * 10), dict.fromkeys(paid, scores), paid)
+    paid = {f"c{n}": bits_of(texts, n) for n in range(columns)}
+    shown = passages(documents(texts), dict.fromkeys(paid, scores), paid)
     kinds = {1: {"middle", "worst", "best"}, 60: {"middle"}}
     assert {passage.why for passage in shown} == kinds.get(columns, set(get_args(Why)))
     assert len(shown) == 1 or sum(len(passage.text) for passage in shown) * columns <= MOST_EVENTS
@@ -121,12 +121,10 @@ def test_readings_of_whole_documents_add_up_to_the_ledger(run, split, scored):
         np.testing.assert_allclose(amounts.sum(), scores.total - scores.bits[-1], rtol=1e-9)  # without <doc>
         parts += amounts.sum(0)
         for i, (rank, likeliest) in enumerate(zip(reading.ranks, reading.likeliest, strict=True)):
-            shares = reading.probabilities[i]
-            assert (rank <= LIKELIEST) == (reading.ids[i] in likeliest)
-            assert shares == sorted(shares, reverse=True)
             if rank <= LIKELIEST:
                 bits = reading.bits[i] + (reading.outside[i] if reading.outside else 0)
-                assert 2.0**-bits == pytest.approx(shares[likeliest.index(reading.ids[i])], abs=1e-4)
+                share = reading.probabilities[i][likeliest.index(reading.ids[i])]
+                assert 2.0**-bits == pytest.approx(share, abs=1e-4)
     characters = sum(len(document.text) for document in split.test)
     whole = ledger(scored, characters)
     assert (parts[0] / characters, parts[CLASSES] / characters) == pytest.approx((whole.words, whole.classes))

@@ -29,12 +29,11 @@ def test_shares_of_a_corpus_worked_out_by_hand() -> None:
     assert facts.curve == [(1, 0.2), (2, 0.4), (3, 0.6), (4, 0.6)]  # a, then ".", b, c
 
 
-def test_a_long_curve_is_thinned_and_rises_to_all_types() -> None:
-    words = Counter({f"w{i}": 1 + 5000 // (i + 1) for i in range(5000)})
+def test_a_long_curve_is_thinned() -> None:
+    words = Counter({f"w{i}": 9000 - i for i in range(5000)})
     curve = dict(measured.coverage_curve(words, words))
-    assert {1, 10, 100, 1000, 5000} <= curve.keys()
-    assert len(curve) <= 64
-    assert curve == {k: pytest.approx(sum(count for _, count in words.most_common(k)) / words.total()) for k in curve}
+    assert curve.keys() >= {1, 10, 100, 1000, 5000}
+    assert (len(curve) <= 64, curve[10]) == (True, (90_000 - 45) / words.total())
 
 
 def covered(strategy: str, train: list[str], test: str) -> CellCoverage:
@@ -68,12 +67,10 @@ def test_the_same_words_are_replaced_by_a_class_a_flag_or_a_spelling(strategy: s
 
 
 def test_examples_are_frequent_words_then_words_evenly_spaced_over_the_alphabet() -> None:
-    frequent, rare = [f"often{i:02}" for i in range(20)], [f"once{i:03}" for i in range(300)]
-    text = " ".join([*(word for i, word in enumerate(frequent) for _ in range(22 - i)), *rare])
-    (only,) = covered("keep", ["so"], text).classes
-    assert (only.train_types, only.examples[:12], len(only.examples)) == (0, frequent[:12], 24)
-    assert only.examples[12:] == sorted(only.examples[12:])
-    assert (only.examples[12], only.examples[-1]) == (frequent[12], rare[-1])  # the ends of the alphabet
+    frequent, rare = [f"often{i:02}" for i in range(12)], [f"once{i:03}" for i in range(300)]
+    (only,) = covered("keep", ["so"], " ".join([*frequent, *frequent, *rare])).classes
+    assert (only.train_types, only.examples[:12], len(only.examples)) == (0, frequent, 24)
+    assert (only.examples[12], only.examples[18], only.examples[-1]) == ("once000", "once163", "once299")
 
 
 def test_uniform_tokens_have_renyi_efficiency_1_and_their_number_as_perplexity() -> None:

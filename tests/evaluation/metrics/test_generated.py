@@ -97,9 +97,7 @@ def test_passages_do_not_overlap_in_a_long_text(number: int, length: int, charac
     assert [len(passage) for passage in cut] == [min(length, characters)] * number
     assert all(passage in text for passage in cut)
     assert number * length > characters or "".join(cut) == "".join(sorted(set("".join(cut))))
-
-
-def test_passages_are_of_different_documents_if_enough_are_long() -> None:
+    # of different documents, if enough are long
     assert by_document(["abcd", "e", "fghi"], 2, 2) == ["bc", "gh"]
     assert (by_document(["abcdef"], 2, 2), by_document(["abc"], 2, 2)) == (["ab", "de"], ["ab"])
 
