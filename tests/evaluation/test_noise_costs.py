@@ -44,18 +44,8 @@ def test_a_model_gains_the_bits_of_capitals_in_lower_case_and_pays_nothing_for_e
     assert lower.extra == pytest.approx(-3 * sum(capitals) / lower.characters)
 
 
-@pytest.mark.slow
-def test_unchanged_beginnings_cost_nothing(run, split):
-    """Later text changes no bits, except of the word that is cut."""
-    model = run.model
-    cut = tuple(Document(d.name, d.text[: d.text.index(" ", 300)]) for d in split.test)
-    clean = model.score([model.tokenizer.encode(document) for document in split.test])
-    (noise,) = noise_costs([Noisy("none", cut, 1, 0)], model.tokenizer, clean, lambda _, encoded: model.score(encoded))
-    assert noise.characters == sum(len(document.text) for document in cut)
-    assert noise.extra == pytest.approx(0, abs=1e-5)
-
-
-def test_a_single_document_is_cut_into_pieces(split):
-    document = Document("all", "a lamp and the tide " * 20)
-    (noise,) = costs(split, [Noisy("none", (document,), 1, 0)], [document])
+def test_a_beginning_is_compared_with_the_clean_beginning_and_a_single_document_is_cut_into_pieces(split):
+    document = Document("all", "a lamp and the tide " * 20 + "A LAMP AND THE TIDE " * 20)
+    (noise,) = costs(split, [Noisy("none", (Document("all", document.text[:400]),), 1, 0)], [document])
+    assert (noise.characters, noise.clean_bits, noise.extra) == (400, 1600, 0)
     assert [(share.characters, share.bits) for share in noise.documents] == [(20, 0.0)] * 20
