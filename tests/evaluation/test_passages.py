@@ -100,22 +100,18 @@ def test_of_equally_likely_ids_the_first_are_listed(weights):
     assert probabilities == distribution[likeliest].tolist()
 
 
-@pytest.fixture(scope="module")
-def scored(run, split):
-    return run.model.score([run.model.tokenizer.encode(document) for document in split.test])
-
-
-def read(run, split, scores, start=None, end=None):
-    """The same part of each held-out document as a passage, and the readings of these passages."""
+def read(run, split, start=None, end=None):
+    """The scores of each held-out document, the same part of each as a passage, and the readings of these passages."""
     empty = {"bits": {}, "why": "middle", "about": "", "best": "", "other": "", "starts": [0], "readings": {}}
     names = [document.name for document in split.test]
     shown = [Passage(document=d.name, start=start or 0, text=d.text[start:end], **empty) for d in split.test]
+    scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
     return list(zip(scores, shown, readings(run.model, scores, names, shown), strict=True))
 
 
-def test_readings_of_whole_documents_add_up_to_the_ledger(run, split, scored):
-    parts = np.zeros(len(PARTS))
-    for scores, passage, reading in read(run, split, scored):
+def test_readings_of_whole_documents_add_up_to_the_ledger(run, split):
+    parts, read_documents = np.zeros(len(PARTS)), read(run, split)
+    for scores, passage, reading in read_documents:
         assert sum(reading.widths) == len(passage.text)
         amounts = np.array(reading.paid())
         np.testing.assert_allclose(amounts.sum(), scores.total - scores.bits[-1], rtol=1e-9)  # without <doc>
@@ -126,12 +122,12 @@ def test_readings_of_whole_documents_add_up_to_the_ledger(run, split, scored):
                 share = reading.probabilities[i][likeliest.index(reading.ids[i])]
                 assert 2.0**-bits == pytest.approx(share, abs=1e-4)
     characters = sum(len(document.text) for document in split.test)
-    whole = ledger(scored, characters)
+    whole = ledger([scores for scores, _, _ in read_documents], characters)
     assert (parts[0] / characters, parts[CLASSES] / characters) == pytest.approx((whole.words, whole.classes))
 
 
-def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split, scored):
-    for scores, passage, reading in read(run, split, scored, 101, 222):
+def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split):
+    for scores, passage, reading in read(run, split, 101, 222):
         bits = scores.by_character()[0][101:222].sum()
         marks = sum(sum(paid) for paid, width in zip(reading.paid(), reading.widths, strict=True) if not width)
         assert np.sum(reading.paid()) == pytest.approx(bits, abs=marks + 1e-6)

@@ -41,10 +41,7 @@ def test_sentences_end_at_marks_before_white_space_and_at_empty_lines() -> None:
         ("هل جاء؟ نعم. لا، ذهب. ", 3),
     ):
         assert counts.sentence_lengths([text]).total() == sentences
-
-
-def test_many_marks_in_a_row_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.perf_counter()  # many marks in a row take linear time
     assert counts.sentence_lengths(["." * 30_000 + "x", "He left" + "!?" * 9_000 + " So did I."]) == {0: 1, 1: 2}
     assert time.perf_counter() - start < 1
 
