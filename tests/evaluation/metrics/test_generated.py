@@ -51,7 +51,8 @@ def test_the_interval_is_students_and_includes_the_value_within_the_range() -> N
     values = [1.0, 2.0, 4.0, 9.0, 16.0]
     low, high = t.interval(0.95, 4, loc=np.mean(values), scale=np.std(values, ddof=1) / np.sqrt(5))
     assert interval(values, 5.0, -math.inf, None) == pytest.approx((low, high))
-    assert interval(values, -99.0, -math.inf, 10.0) == pytest.approx((-99.0, 10.0))
+    assert interval(values, -99.0, -math.inf, 10.0) == (-99.0, 10.0)
+    assert interval(values, 99.0, 0.0, None) == (0.0, 99.0)
 
 
 @pytest.mark.parametrize(("ours", "theirs", "tolerance"), [(5, 5, 1e-9), (4, 7, 1e-9), (10, 10, 0.01)])
