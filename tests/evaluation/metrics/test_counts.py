@@ -64,11 +64,11 @@ def test_sentences_end_at_marks_before_white_space_and_at_empty_lines() -> None:
         (counts.DISTINCT_2, ["a b", "a b", "c d"], 2 / 3),
         # 9 four-grams, 3 distinct; an n-gram that two texts share is not repeated
         (counts.REPETITION_4, ["round and again " * 4] * 2, 1 - 6 / 18),
-        # a phrase of three words that follows itself at the end, where the last word may be cut
+        # the text ends in a phrase of three words that follows itself; the last word may be cut
         (counts.LOOP_RATE, ["the the the the the the."], 1),
         (counts.LOOP_RATE, ["so it went on, and on it went on, and on it went on"], 1),
         (counts.LOOP_RATE, ["it was the old man and the old man and the old man an"], 1),
-        (counts.LOOP_RATE, ["very, very, very good", "one two three four one two three", ""], 0),
+        (counts.LOOP_RATE, ["very, very, very, very good", "one two three four one two three", ""], 0),
     ],
 )
 def test_measures_worked_out_by_hand(measure, texts, expected) -> None:

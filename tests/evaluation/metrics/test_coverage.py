@@ -75,7 +75,8 @@ def test_examples_are_frequent_words_then_words_evenly_spaced_over_the_alphabet(
 
 def test_uniform_tokens_have_renyi_efficiency_1_and_their_number_as_perplexity() -> None:
     assert measured.renyi_efficiency([np.array([0, 1]), np.array([2, 3])], 4) == pytest.approx(1)
-    assert measured.renyi_efficiency([np.array([0]), np.array([1])], 4) == pytest.approx(1 / 2)
+    uneven = measured.renyi_efficiency([np.array([0, 0]), np.array([0, 1])], 4)
+    assert uneven == pytest.approx(np.log2(0.75**2.5 + 0.25**2.5) / (1 - 2.5) / np.log2(4))
     assert measured.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)
     assert measured.word_perplexity(1e9, 1) == np.finfo(float).max
 

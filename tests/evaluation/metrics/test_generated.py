@@ -93,7 +93,7 @@ def test_measures_without_a_meaning_in_the_language_are_left_out_and_numbers_are
 
 @given(st.integers(1, 8), st.integers(0, 30), st.integers(0, 300))
 def test_passages_do_not_overlap_in_a_long_text(number: int, length: int, characters: int) -> None:
-    text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character says where it is
+    text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character occurs once
     cut = passages(text, number, length)
     assert [len(passage) for passage in cut] == [min(length, characters)] * number
     assert all(passage in text for passage in cut)

@@ -104,7 +104,7 @@ def test_words_are_known_real_plausible_or_broken(tales: Reference) -> None:
     assert 0.02 < of_author["broken"] / (of_author.total() - of_author["known"]) < 0.05
     excerpt = Reference(("xqzvk",), known=frozenset({"Vorshal"}))  # of a training text with this word
     assert [novelty.word_kind(word, excerpt) for word in ("vorshal", "xqzvk")] == ["known", "broken"]
-    # the most frequent new words, without those that the ends of a text may cut
+    # the most frequent new words, without the first and the last word of a text, which may be cut
     texts = ["zzqx the ttats and sandering ttats of Wintersby ttats Wintersby qqx"]
     for number, plausible in (5, ["Wintersby", "sandering"]), (1, ["Wintersby"]):
         new = {"real": [], "plausible": plausible, "broken": ["ttats"]}
