@@ -27,13 +27,8 @@ def test_shares_of_a_corpus_worked_out_by_hand() -> None:
     assert (facts.hapax_type_share, facts.hapax_token_share, facts.good_turing) == (1 / 4, 1 / 9, 1 / 9)
     assert (facts.leave_one_out, facts.unseen_token_share, facts.unseen_character_share) == (3 / 9, 2 / 5, 10 / 17)
     assert facts.curve == [(1, 0.2), (2, 0.4), (3, 0.6), (4, 0.6)]  # a, then ".", b, c
-
-
-def test_a_long_curve_is_thinned() -> None:
-    words = Counter({f"w{i}": 9000 - i for i in range(5000)})
-    curve = dict(measured.coverage_curve(words, words))
-    assert curve.keys() >= {1, 10, 100, 1000, 5000}
-    assert (len(curve) <= 64, curve[10]) == (True, (90_000 - 45) / words.total())
+    words = Counter({str(i): 1 for i in range(5000)})
+    assert len(measured.coverage_curve(words, words)) <= 64  # a long curve is thinned
 
 
 def covered(strategy: str, train: list[str], test: str) -> CellCoverage:

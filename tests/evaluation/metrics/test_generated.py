@@ -55,20 +55,18 @@ def test_the_interval_is_students_and_includes_the_value_within_the_range() -> N
     assert interval(values, 99.0, 0.0, None) == (0.0, 99.0)
 
 
-@pytest.mark.parametrize(("ours", "theirs", "tolerance"), [(5, 5, 1e-9), (4, 7, 1e-9), (10, 10, 0.01)])
-def test_p_is_scipys(ours: int, theirs: int, tolerance: float) -> None:
+def test_p_is_scipys() -> None:
     rng = np.random.default_rng(3)
-    a, b = rng.normal(size=ours), rng.normal(0.8, size=theirs)
-    expected = permutation_test(
-        (a, b), lambda a, b, axis: np.abs(a.mean(axis=axis) - b.mean(axis=axis)), vectorized=True,
-        alternative="greater", n_resamples=np.inf,
-    )  # fmt: skip
-    assert permutation_p(a.tolist(), b.tolist()) == pytest.approx(expected.pvalue, abs=tolerance)
-
-
-def test_p_of_equal_and_of_disjoint_values() -> None:
-    assert permutation_p([0.0] * 5, [0.0] * 5) == permutation_p([0.0] * 4 + [0.2], [0.0] * 5) == 1.0
-    assert permutation_p([1.0] * 3, [0.0] * 4) == pytest.approx(1 / 35)
+    for a, b, tolerance in [
+        (rng.normal(size=5), rng.normal(0.8, size=5), 1e-9),
+        (rng.normal(size=4), rng.normal(0.8, size=7), 1e-9),
+        (rng.normal(size=10), rng.normal(0.8, size=10), 0.01),
+        (np.ones(3), np.zeros(4), 1e-9),
+        (np.array([0, 0, 0, 0, 0.2]), np.zeros(5), 1e-9),  # all differences are equal
+    ]:
+        options = {"alternative": "greater", "n_resamples": np.inf}
+        expected = permutation_test((a, b), lambda a, b: abs(a.mean() - b.mean()), **options)
+        assert permutation_p(a.tolist(), b.tolist()) == pytest.approx(expected.pvalue, abs=tolerance)
 
 
 def test_values_are_of_all_texts_together_and_copies_are_no_better() -> None:
@@ -146,10 +144,7 @@ def test_telling_ngrams_are_on_one_side_only_and_do_not_contain_each_other() -> 
     assert "z" not in "".join(ngram.text for ngram in test.author)
     inner = [ngram.text.strip() or ngram.text for ngram in test.samples]
     assert [sum(a in b for b in inner) for a in inner] == [1] * 10
-
-
-def test_a_run_of_white_space_counts_as_one_space() -> None:
+    # a run of white space counts as one space
     quotes = [f'"{sentence}"\n\n' * 30 for sentence in ("Stone moon", "Gull oar", "Tide bell")]
-    ngrams = {ngram.text: ngram.samples for ngram in two_sample_test(quotes, REAL).samples}
-    assert '" "' in ngrams
-    assert all(ngrams.values())
+    counts = {ngram.text: ngram.samples for ngram in two_sample_test(quotes, REAL).samples}
+    assert ('" "' in counts, all(counts.values())) == (True, True)
