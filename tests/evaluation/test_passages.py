@@ -32,75 +32,60 @@ def documents(texts):
     return [Document(f"d{i}", text) for i, text in enumerate(texts)]
 
 
-def chosen(texts, *paid, long=LONG, short=SHORT):
-    return list(Candidates(documents(texts), {str(i): bits for i, bits in enumerate(paid)}, long, short))
+def candidates(texts, *columns, long=LONG):
+    return list(Candidates(documents(texts), {str(i): bits for i, bits in enumerate(columns)}, long, SHORT))
 
 
 @given(TEXTS, st.integers(0, 9), st.integers(1, 60))
-def test_extremes_have_the_highest_and_lowest_means_of_all_passages(texts, seed, length):
-    bits, means = bits_of(texts, seed), []
+def test_extremes_have_the_greatest_means_of_all_passages_and_only_extremes_overlap(texts, seed, length):
+    ours, theirs = bits_of(texts, seed), bits_of(texts, seed + 1)
+    places, spans = [cuts(text).tolist() for text in texts], []
     for number, text in enumerate(texts):
-        places = cuts(text).tolist()
-        for start in places[:-1]:
-            end = max(place for place in places if place <= start + length)
+        for start in places[number][:-1]:
+            end = max(place for place in places[number] if place <= start + length)
             if end > start and end - start >= min(len(text), length / 2):
-                means.append(bits[number][start:end].mean())
-    shown = chosen(texts, bits, long=length)
-    extremes = {passage.why: bits[passage.document][passage.start : passage.end].mean() for passage in shown}
-    assert extremes.keys() == ({"middle", "worst", "best"} if means else {"middle"})
-    if means:
-        assert (extremes["worst"], extremes["best"]) == (pytest.approx(max(means)), pytest.approx(min(means)))
-
-
-@given(TEXTS, st.integers(0, 9))
-def test_passages_begin_and_end_at_words_and_only_extremes_overlap(texts, seed):
-    shown = chosen(texts, bits_of(texts, seed), bits_of(texts, seed + 1))
-    assert shown[0].why == "middle"
-    for i, passage in enumerate(shown):
+                spans.append((number, start, end))
+    middle, *later = candidates(texts, ours, theirs, long=length)
+    assert (middle.why, middle.start in places[0]) == ("middle", True)
+    assert middle.end in places[0] or middle.end - middle.start == length  # a word is longer than a passage
+    for why, sign, bits in ("ahead", 1, theirs), ("behind", -1, theirs), ("worst", 1, None), ("best", -1, None):
+        differences = [sign * (bits[i] - ours[i] if bits else ours[i]) for i in range(len(texts))]
+        expected = [max(differences[number][start:end].mean() for number, start, end in spans)] if spans else []
+        means = [differences[c.document][c.start : c.end].mean() for c in later if c.why == why]
+        assert means == pytest.approx(expected)
+    for i, passage in enumerate(later):
         assert passage.start < passage.end
-        assert {passage.start, passage.end} <= set(cuts(texts[passage.document]).tolist())
-        if passage.why in ("word", "document"):
-            for other in shown[:i]:
-                assert other.document != passage.document or other.end <= passage.start or passage.end <= other.start
+        assert {passage.start, passage.end} <= set(places[passage.document])
+        for other in [middle, *later[:i]] if passage.why in ("word", "document") else []:
+            assert other.document != passage.document or other.end <= passage.start or passage.end <= other.start
 
 
-def test_a_planted_difference_is_shown_in_both_directions():
-    texts = [FILLER * 2 + "quincunx " + FILLER, FILLER + "orrery " + FILLER]
+def test_planted_differences_are_shown_in_both_directions_and_a_word_at_its_next_place_beside_them():
+    texts = [f"{FILLER}quincunx {FILLER * 3}quincunx {FILLER}", f"{FILLER}orrery {FILLER}"]
+    first, second, orrery = texts[0].index("quincunx"), texts[0].rindex("quincunx"), texts[1].index("orrery")
     ours = [np.full(len(text), 2.0) for text in texts]
+    ours[0][:450], ours[0][700:1300] = 5.0, 1.0  # the worst and the best passage
     theirs = [bits.copy() for bits in ours]
-    theirs[0][texts[0].index("quincunx") :][:8] += 9
-    theirs[1][texts[1].index("orrery") :][:6] -= 9
-    shown = {(why, about): texts[number][start:end] for number, start, end, why, about in chosen(texts, ours, theirs)}
-    assert "quincunx" in shown["ahead", ""]
-    assert "orrery" in shown["behind", ""]
-    assert not {("word", "quincunx"), ("word", "orrery")} & shown.keys()  # their only places are already shown
-    assert {about for why, about in shown if why == "document"} == {"d0", "d1"}
-    assert all(len(text) <= (SHORT if why in ("word", "document") else LONG) for (why, _), text in shown.items())
-
-
-def test_a_word_whose_best_place_is_shown_already_is_shown_at_the_next():
-    text = FILLER + "quincunx " + FILLER * 3 + "quincunx " + FILLER
-    ours = np.full(len(text), 2.0)
-    ours[:450], ours[700:1300] = 5.0, 1.0  # the extremes are elsewhere
-    theirs = ours.copy()
-    theirs[5_000] -= 1
-    first, second = text.index("quincunx"), text.rindex("quincunx")
-    theirs[first : first + 8] += 9
-    theirs[second : second + 8] += 7
-    shown = {passage.about or passage.why: passage for passage in chosen([text], [ours], [theirs])}
-    assert shown["ahead"].start <= first < shown["ahead"].end
-    assert shown["quincunx"].start <= second < shown["quincunx"].end
+    for number, start, length, bits in (0, first, 8, 9), (0, second, 8, 7), (1, orrery, 6, -9):
+        theirs[number][start : start + length] += bits
+    shown = {candidate.about or candidate.why: candidate for candidate in candidates(texts, ours, theirs)}
+    for name, number, start in ("ahead", 0, first), ("quincunx", 0, second), ("behind", 1, orrery):
+        assert shown[name].document == number
+        assert shown[name].start <= start < shown[name].end
+    assert "orrery" not in shown  # its only place is already shown
+    assert shown.keys() >= {"d0", "d1"}
+    assert all(c.end - c.start <= (SHORT if c.why in ("word", "document") else LONG) for c in shown.values())
 
 
 @pytest.mark.parametrize("columns", [1, 2, 4, 9, 60])
 def test_all_kinds_of_passages_fit_on_a_page_of_several_columns(columns):
-    """Columns of characters, which have the most events. With 60, a single passage is too large, and shown."""
-    text = "".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))
-    places, nothing = np.append(np.arange(len(text) + 1), len(text)), np.zeros(len(text) + 1)
+    """With 60 columns of characters, even a single passage is too large. It is shown all the same."""
+    texts = ["".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))] * 10
+    places, nothing = np.append(np.arange(len(texts[0]) + 1), len(texts[0])), np.zeros(len(texts[0]) + 1)
     encoding = Encoding(nothing.astype(np.int32), places, nothing.astype(np.int8), {})
     scores = [DocumentScores(nothing, nothing, nothing, nothing, encoding)] * 10
-    paid = {f"c{n}": bits_of([text] * 10, n) for n in range(columns)}
-    shown = passages(documents([text] * 10), dict.fromkeys(paid, scores), paid)
+    paid = {f"c{n}": bits_of(texts, n) for n in range(columns)}
+    shown = passages(documents(texts), dict.fromkeys(paid, scores), paid)
     kinds = {1: {"middle", "worst", "best"}, 60: {"middle"}}
     assert {passage.why for passage in shown} == kinds.get(columns, set(get_args(Why)))
     assert len(shown) == 1 or sum(len(passage.text) for passage in shown) * columns <= MOST_EVENTS
@@ -115,42 +100,34 @@ def test_of_equally_likely_ids_the_first_are_listed(weights):
     assert probabilities == distribution[likeliest].tolist()
 
 
-@pytest.fixture(scope="module")
-def scored(run, split):
-    return run.model.score([run.model.tokenizer.encode(document) for document in split.test])
-
-
-def read(run, split, scores, part):
-    """The passages that a function of a text cuts out of the held-out documents, and their readings."""
+def read(run, split, start=None, end=None):
+    """The scores of each held-out document, the same part of each as a passage, and the readings of these passages."""
     empty = {"bits": {}, "why": "middle", "about": "", "best": "", "other": "", "starts": [0], "readings": {}}
-    shown = []
-    for document in split.test:
-        start, end = part(document.text)
-        shown.append(Passage(document=document.name, start=start, text=document.text[start:end], **empty))
-    return shown, readings(run.model, scores, [document.name for document in split.test], shown)
+    names = [document.name for document in split.test]
+    shown = [Passage(document=d.name, start=start or 0, text=d.text[start:end], **empty) for d in split.test]
+    scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
+    return list(zip(scores, shown, readings(run.model, scores, names, shown), strict=True))
 
 
-def test_readings_of_whole_documents_add_up_to_the_ledger(run, split, scored):
-    parts = np.zeros(len(PARTS))
-    for scores, passage, reading in zip(scored, *read(run, split, scored, lambda text: (0, len(text))), strict=True):
+def test_readings_of_whole_documents_add_up_to_the_ledger(run, split):
+    parts, read_documents = np.zeros(len(PARTS)), read(run, split)
+    for scores, passage, reading in read_documents:
         assert sum(reading.widths) == len(passage.text)
         amounts = np.array(reading.paid())
         np.testing.assert_allclose(amounts.sum(), scores.total - scores.bits[-1], rtol=1e-9)  # without <doc>
         parts += amounts.sum(0)
         for i, (rank, likeliest) in enumerate(zip(reading.ranks, reading.likeliest, strict=True)):
-            shares = reading.probabilities[i]
-            assert (rank <= LIKELIEST) == (reading.ids[i] in likeliest)
-            assert shares == sorted(shares, reverse=True)
             if rank <= LIKELIEST:
                 bits = reading.bits[i] + (reading.outside[i] if reading.outside else 0)
-                assert 2.0**-bits == pytest.approx(shares[likeliest.index(reading.ids[i])], abs=1e-4)
+                share = reading.probabilities[i][likeliest.index(reading.ids[i])]
+                assert 2.0**-bits == pytest.approx(share, abs=1e-4)
     characters = sum(len(document.text) for document in split.test)
-    whole = ledger(scored, characters)
+    whole = ledger([scores for scores, _, _ in read_documents], characters)
     assert (parts[0] / characters, parts[CLASSES] / characters) == pytest.approx((whole.words, whole.classes))
 
 
-def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split, scored):
-    for scores, passage, reading in zip(scored, *read(run, split, scored, lambda _: (101, 222)), strict=True):
+def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split):
+    for scores, passage, reading in read(run, split, 101, 222):
         bits = scores.by_character()[0][101:222].sum()
         marks = sum(sum(paid) for paid, width in zip(reading.paid(), reading.widths, strict=True) if not width)
         assert np.sum(reading.paid()) == pytest.approx(bits, abs=marks + 1e-6)

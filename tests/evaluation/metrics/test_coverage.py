@@ -14,41 +14,21 @@ from toolkit.results.bits import BANDS
 from toolkit.results.cell import CellCoverage
 from toolkit.text import neutral
 from toolkit.text.census import census
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document
 from toolkit.text.tagged import Tagged
 from toolkit.tokenizers.words import Words
 
-# training: a×4 b×2 c×1 .×2 (9 tokens, 4 types, 1 hapax); c, b stand in one document only (3 tokens); a and . in both
-TRAIN = (Document("1", "a a b b."), Document("2", "a c a."))
-TEST = (Document("t", "a b zebra zebra.\n"),)  # tokens a b zebra zebra . ; of 17 characters 10 lie in zebra
-
 
 def test_shares_of_a_corpus_worked_out_by_hand() -> None:
-    facts = measured.coverage_of(census(TRAIN), census(TEST))
+    # training: a×4 b×2 c×1 .×2; a and . are in both documents. Held out: 5 tokens in 17 characters, 10 of zebra
+    train, test = (Document("1", "a a b b."), Document("2", "a c a.")), (Document("t", "a b zebra zebra.\n"),)
+    facts = measured.coverage_of(census(train), census(test))
     assert (facts.tokens, facts.types, facts.hapax_types, facts.test_tokens) == (9, 4, 1, 5)
-    assert facts.hapax_type_share == pytest.approx(1 / 4)
-    assert facts.hapax_token_share == facts.good_turing == pytest.approx(1 / 9)
-    assert facts.leave_one_out == pytest.approx(3 / 9)
-    assert facts.unseen_token_share == pytest.approx(2 / 5)
-    assert facts.unseen_character_share == pytest.approx(10 / 17)
+    assert (facts.hapax_type_share, facts.hapax_token_share, facts.good_turing) == (1 / 4, 1 / 9, 1 / 9)
+    assert (facts.leave_one_out, facts.unseen_token_share, facts.unseen_character_share) == (3 / 9, 2 / 5, 10 / 17)
     assert facts.curve == [(1, 0.2), (2, 0.4), (3, 0.6), (4, 0.6)]  # a, then ".", b, c
-
-
-def test_fractions_cover_the_same_held_out_text_and_case_counts() -> None:
-    splits = {0.5: Split(TRAIN[:1], (), TEST), 1.0: Split(TRAIN, (), (Document("t", "A zebra"),))}
-    half, whole = measured.fraction_facts(splits, {0.5: "short", 1.0: "standard"})
-    assert (half.fraction, half.documents, half.tokens, half.types, half.recipe) == (0.5, 1, 5, 3, "short")
-    assert half.unseen_token_share == whole.unseen_token_share == 1.0
-
-
-def test_a_long_curve_is_thinned_and_rises_to_all_types() -> None:
-    train = Counter({f"w{i}": 1 + 5000 // (i + 1) for i in range(5000)})
-    test = Counter([f"w{i}" for i in range(0, 5000, 3)])
-    types, shares = map(list, zip(*measured.coverage_curve(train, test), strict=True))
-    assert {1, 10, 100, 1000, 5000} <= set(types)
-    assert len(types) <= 64
-    assert (types, shares) == (sorted(set(types)), sorted(shares))
-    assert shares[-1] == 1.0
+    words = Counter({str(i): 1 for i in range(5000)})
+    assert len(measured.coverage_curve(words, words)) <= 64  # a long curve is thinned
 
 
 def covered(strategy: str, train: list[str], test: str) -> CellCoverage:
@@ -62,15 +42,11 @@ def covered(strategy: str, train: list[str], test: str) -> CellCoverage:
 OARS = ["an oar, an oar, a quay, a", "an oar, a bell! a oar !"]
 
 
-def test_tokens_and_the_words_of_a_class_worked_out_by_hand() -> None:
+def test_tokens_worked_out_by_hand() -> None:
     cell = covered("unk", OARS, "an eel, a eel, a quay, an oar")
     (unk,) = cell.classes
-    assert (unk.name, unk.train_types, unk.train_tokens, unk.test_tokens) == ("UNK", 2, 2, 3)
-    assert unk.examples == ["bell", "quay"]
-    # an oar , an oar , a quay , a (10 tokens); an oar , a bell ! a oar ! (9 tokens)
-    assert cell.replaced_token_share_train == 2 / 19
-    assert cell.replaced_token_share_test == 3 / 11  # an eel , a eel , a quay , an oar
-    assert cell.replaced_character_share_test == (4 + 4 + 5) / 29  # with the space before each
+    assert (unk.name, unk.train_tokens) == ("UNK", 2)
+    assert cell.replaced_token_share_train == 2 / 19  # 10 tokens and 9
     assert cell.characters_per_token == 29 / 12  # the end of the document included
     assert (cell.tokens_per_word, cell.whole_word_share) == (12 / 8, 5 / 8)
     assert cell.characters_per_word_token == (2 + 3 + 1 + 3 + 1 + 4 + 2 + 3) / 8
@@ -82,43 +58,37 @@ def test_the_same_words_are_replaced_by_a_class_a_flag_or_a_spelling(strategy: s
     (only,) = cell.classes
     assert (only.train_types, only.test_tokens, only.examples) == (2, 5, ["bell", "quay"])
     assert cell.replaced_token_share_test == 5 / 13
-    assert cell.replaced_character_share_test == (4 + 4 + 5 + 2 + 2) / 33
+    assert cell.replaced_character_share_test == (4 + 4 + 5 + 2 + 2) / 33  # with the space before each word
 
 
 def test_examples_are_frequent_words_then_words_evenly_spaced_over_the_alphabet() -> None:
-    frequent, rare = [f"often{i:02}" for i in range(20)], [f"once{i:03}" for i in range(300)]
-    text = " ".join([*(word for i, word in enumerate(frequent) for _ in range(22 - i)), *rare])
-    (only,) = covered("keep", ["so"], text).classes
-    assert (only.train_types, only.examples[:12], len(only.examples)) == (0, frequent[:12], 24)
-    assert only.examples[12:] == sorted(only.examples[12:])
-    assert (only.examples[12], only.examples[-1]) == (frequent[12], rare[-1])  # the ends of the alphabet
+    frequent, rare = [f"often{i:02}" for i in range(12)], [f"once{i:03}" for i in range(300)]
+    (only,) = covered("keep", ["so"], " ".join([*frequent, *frequent, *rare])).classes
+    assert (only.train_types, only.examples[:12], len(only.examples)) == (0, frequent, 24)
+    assert (only.examples[12], only.examples[18], only.examples[-1]) == ("once000", "once163", "once299")
 
 
-@pytest.mark.parametrize(("documents", "expected"), [([[0, 1, 2, 3]], 1), ([[0], [1]], 1 / 2)])
-def test_renyi_efficiency_of_uniform_and_unused_tokens(documents, expected) -> None:
-    assert measured.renyi_efficiency(map(np.array, documents), 4) == pytest.approx(expected)
+def test_uniform_tokens_have_renyi_efficiency_1_and_their_number_as_perplexity() -> None:
+    assert measured.renyi_efficiency([np.array([0, 1]), np.array([2, 3])], 4) == pytest.approx(1)
+    uneven = measured.renyi_efficiency([np.array([0, 0]), np.array([0, 1])], 4)
+    assert uneven == pytest.approx(np.log2(0.75**2.5 + 0.25**2.5) / (1 - 2.5) / np.log2(4))
+    assert measured.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)
+    assert measured.word_perplexity(1e9, 1) == np.finfo(float).max
 
 
-def test_bands_of_several_documents_sum_to_the_total() -> None:
+def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
     texts, counts = ["the sea, the sea", "a moon"], Counter({"the": 100, "sea": 1})
-    bands = measured.by_frequency([(np.arange(1.0, 17.0), 2.0), (np.ones(6), 3.0)], texts, counts)
+    scored = [(np.arange(1.0, 17.0), 2.0), (np.ones(6), 3.0)]
+    bands = measured.by_frequency(scored, texts, counts)
     assert [band.band for band in bands] == list(BANDS)
     by_band = {band.band: (band.characters, band.bits) for band in bands if band.characters}
     # "the" 1+2+3 and " the" 9+10+11+12; " sea" 4+5+6+7 and 13+14+15+16; "," 8 and the ends 2+3; "a moon" 6
     assert by_band == {"100+": (7, 48.0), "1": (8, 80.0), "not a word": (1, 13.0), "0": (6, 6.0)}
     assert [[share.bits for share in band.documents] for band in (bands[0], bands[-1])] == [[0.0, 6.0], [10.0, 3.0]]
-    with pytest.raises(ValueError, match="zip"):
-        measured.by_frequency([], ["a"], {})
-
-
-def test_bits_of_two_texts_by_part_of_speech() -> None:
-    # "a bee!": a 1, " bee" 2+3+4+5, "!" 6; "bee": 1+1+1; the ends 0.5 and 0.25
-    noun, determiner = Tagged(2, 5, "", "NOUN", ""), Tagged(0, 1, "", "DET", "")
-    parts = measured.labels(["a bee!", "bee"], [[determiner, noun], [Tagged(0, 3, "", "NOUN", "")]])
-    ledger = measured.by_part_of_speech([(np.arange(1.0, 7.0), 0.5), (np.ones(3), 0.25)], parts)
-    assert [(part.pos, part.characters, part.bits) for part in ledger] == [
-        ("DET", 1, 1.0), ("NOUN", 7, 17.0), ("not a word", 1, 6.75),
-    ]  # fmt: skip
+    tagged = [[Tagged(0, 3, "", "DET", ""), Tagged(4, 7, "", "NOUN", "")], [Tagged(2, 6, "", "NOUN", "")]]
+    parts = measured.by_part_of_speech(scored, measured.labels(texts, tagged))
+    by_part = {part.pos: (part.characters, part.bits) for part in parts}
+    assert by_part == {"DET": (3, 6.0), "NOUN": (9, 27.0), "X": (9, 101.0), "not a word": (1, 13.0)}
 
 
 @given(st.text(alphabet="aB7_ é'’.-\n", max_size=60), st.lists(st.integers(0, 60), max_size=9))
@@ -129,75 +99,53 @@ def test_the_same_characters_are_words_for_any_tokens(text: str, cuts: list[int]
     assert is_word.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()
 
 
-def test_word_perplexity_of_a_uniform_model_is_its_vocabulary() -> None:
-    assert measured.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)
-    assert measured.word_perplexity(1e9, 1) == np.finfo(float).max
-
-
-@given(st.lists(st.text(alphabet="ab ’.\n", max_size=30), max_size=3))
-def test_words_are_charged_for_the_characters_of_all_occurrences_with_the_space_before(texts: list[str]) -> None:
-    rng = np.random.default_rng(0)
-    bits = {name: [rng.uniform(0, 9, len(text)) for text in texts] for name in "xy"}
-    expected = {name: Counter[str]() for name in bits}
-    for name, paid in bits.items():
-        for text, of_text in zip(texts, paid, strict=True):
-            for start, end, word in neutral.word_spans(text):
-                expected[name][word] += of_text[start:end].sum()
-    table = word_bits(bits, texts, {})
-    assert table.among == len(expected["x"])
-    for name, of_words in expected.items():
-        by_word = dict(zip((word.text for word in table.words), table.bits[name], strict=True))
-        assert by_word == pytest.approx({word: of_words[word] for word in by_word})
-    assert [word.count for word in table.words] == sorted((word.count for word in table.words), reverse=True)
-
-
 @pytest.mark.parametrize(("columns", "types"), [(2, 5), (2, 400), (9, 1500)])
-def test_every_pair_has_its_greatest_differences(columns: int, types: int) -> None:
+def test_every_pair_of_columns_has_the_words_with_its_greatest_differences(columns: int, types: int) -> None:
+    """A word is charged for the characters of all occurrences, with the space before."""
     rng = np.random.default_rng(columns)
-    words = [f"w{i:04}" for i in range(types)]
-    text = " ".join(words)
-    paid = {str(i): [rng.uniform(0, 9, len(text))] * 2 for i in range(columns)}
-    table = word_bits(paid, [text, text], {"w0000": 12})
-    assert len(table.words) <= 600
+    texts = [" ".join(f"w{i:04}" for i in range(types)), "", "w0000. w0002\nw0002"]
+    paid = {str(i): [rng.uniform(0, 9, len(text)) for text in texts] for i in range(columns)}
+    totals = {name: Counter[str]() for name in paid}
+    for name, of_texts in paid.items():
+        for text, bits in zip(texts, of_texts, strict=True):
+            for start, end, word in neutral.word_spans(text):
+                totals[name][word] += bits[start:end].sum()
+    table = word_bits(paid, texts, {"w0000": 12})
+    words = [word.text for word in table.words]
+    assert (table.among, len(words) <= 600) == (types, True)
     assert table.each_way >= min(12, 600 // (columns * (columns - 1)))
-    totals = {n: [2 * bits[0][a:b].sum() for a, b, _ in neutral.word_spans(text)] for n, bits in paid.items()}
-    for (a, b), pair in zip(combinations(paid, 2), table.intervals, strict=True):
-        order = np.argsort(np.subtract(totals[a], totals[b]))
-        greatest = {words[i] for i in (*order[: table.each_way], *order[-table.each_way :])}
-        assert (pair.a, pair.b) == (a, b)
-        assert {table.words[i].text for i in pair.words} == greatest
+    assert {name: pytest.approx([total[word] for word in words]) for name, total in totals.items()} == table.bits
+    assert [word.count for word in table.words] == sorted((word.count for word in table.words), reverse=True)
     assert {(w.count, w.band) for w in table.words if w.text == "w0000"} <= {(2, "10-99")}
+    for (a, b), pair in zip(combinations(paid, 2), table.intervals, strict=True):
+        order = sorted(totals[a], key=lambda word: totals[a][word] - totals[b][word])
+        greatest = {*order[: table.each_way], *order[-table.each_way :]}
+        assert (pair.a, pair.b, {words[i] for i in pair.words}) == (a, b, greatest)
 
 
 def test_the_interval_of_a_word_is_of_a_sum_over_documents() -> None:
-    """Five documents with "sea", one with "eel" too: scipy's paired t interval of the mean, five times as wide.
+    """Five documents with "sea", one with a long word too: scipy's paired t interval of the mean, five times as wide.
 
     There are two words, so each interval misses the truth in half of 5 % of cases.
     """
-    texts = ["sea"] * 4 + ["sea eel"]
+    texts = ["sea"] * 4 + ["sea " + "a" * 99]
     a = [np.full(len(text), 1.0 + i) for i, text in enumerate(texts)]
     b = [np.full(len(text), 2.0) for text in texts]
-    (pair,) = word_bits({"x": a, "y": b}, texts, {}).intervals
-    by_word = dict(zip(pair.words, pair.half_widths, strict=True))
-    sums = ([of_text[:3].sum() for of_text in of_column] for of_column in (a, b))
-    mean = stats.ttest_rel(*sums).confidence_interval(1 - 0.05 / 2)
-    assert by_word[0] == pytest.approx(5 * (mean.high - mean.low) / 2)
-    assert by_word[1] > 4 * (5.0 - 2.0)  # a word of one document is never significant
+    table = word_bits({"x": a, "y": b}, texts, {})
+    (pair,) = table.intervals
+    mean = stats.ttest_1samp(3 * np.arange(-1.0, 4.0), 0).confidence_interval(1 - 0.05 / 2)
+    assert pair.half_widths[0] == pytest.approx(5 * (mean.high - mean.low) / 2)
+    assert pair.half_widths[1] > 100 * (5.0 - 2.0)  # a word of one document is never significant
+    assert [word.text for word in table.words] == ["sea", "a" * 59 + "…"]
     assert word_bits({"x": a[:1], "y": b[:1]}, texts[:1], {}).intervals == []
+    assert word_bits({"x": a}, texts, {}).words == word_bits({}, texts, {}).words == []
 
 
 def test_many_texts_with_words_of_their_own_take_little_memory() -> None:
     texts = [f"the word{i}" for i in range(2_000)]
     bits = {name: [np.full(len(text), paid) for text in texts] for name, paid in (("x", 1.0), ("y", 2.0))}
     tracemalloc.start()
-    table = word_bits(bits, texts, {})
+    word_bits(bits, texts, {})
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(table.intervals[0].words) == 24
     assert peak < 8_000_000  # texts × types are 4,000,000 numbers of 8 bytes
-
-
-def test_one_column_has_no_differences_and_a_long_word_is_cut() -> None:
-    assert word_bits({"x": [np.ones(3)]}, ["sea"], {}).words == word_bits({}, ["sea"], {}).words == []
-    (word,) = word_bits({"x": [np.ones(10_000)], "y": [np.zeros(10_000)]}, ["a" * 10_000], {}).words
-    assert word.text == "a" * 59 + "…"

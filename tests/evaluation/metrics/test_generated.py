@@ -16,15 +16,9 @@ from toolkit.text.tagging import Tagger
 TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
 HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
 REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger(), others=(HELD_OUT,))
-AWKWARD = st.lists(
-    st.sampled_from(["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]), min_size=1, max_size=9
-)
+AWKWARD = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]
+AWKWARD_LISTS = st.lists(st.sampled_from(AWKWARD), min_size=1, max_size=9)
 ENGLISH = {"the_per_10k", "ing_per_10k", "ed_per_10k", "tion_per_10k", "prepositions_pronouns_share"}
-NAMES = (
-    "letters_jsd letter_pairs_jsd word_lengths_jsd sentence_lengths_jsd pos_jsd the_per_10k ing_per_10k ed_per_10k "
-    "tion_per_10k odd_capitals_per_10k prepositions_pronouns_share real_word_rate distinct_1 distinct_2 distinct_3 "
-    "mattr_100 repetition_4 loop_rate novelty_5 longest_copy_characters two_sample_auc"
-)
 WORDS = "harbour keeper lamp stair water stone moon gull book ship autumn oar tide bell fen mill".split()  # noqa: SIM905
 REVERSED = [word[::-1] for word in WORDS]
 
@@ -34,11 +28,11 @@ def beside(samples: list[str], author: list[str], reference: Reference = REFEREN
     return measurements(samples, reference).beside(measurements(author, reference))
 
 
-@given(samples=AWKWARD, author=AWKWARD)
-@settings(max_examples=25, deadline=None)
+@given(samples=AWKWARD_LISTS, author=AWKWARD_LISTS)
+@settings(max_examples=25)
 def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: list[str]) -> None:
     by_name = beside(samples, author)
-    assert " ".join(by_name) == " ".join(MEASURES) == NAMES
+    assert (list(by_name), len(by_name)) == (list(MEASURES), 21)
     can_test = 2 / math.comb(2 * len(author), len(author)) <= 0.05 if len(samples) == len(author) else None
     for name, value in by_name.items():
         measure = measures()[name]
@@ -53,30 +47,26 @@ def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: li
         assert can_test is None or (value.p is not None) == (can_test and measure.of_one_sample)
 
 
-def test_the_interval_is_students_with_the_value() -> None:
+def test_the_interval_is_students_and_includes_the_value_within_the_range() -> None:
     values = [1.0, 2.0, 4.0, 9.0, 16.0]
     low, high = t.interval(0.95, 4, loc=np.mean(values), scale=np.std(values, ddof=1) / np.sqrt(5))
     assert interval(values, 5.0, -math.inf, None) == pytest.approx((low, high))
-    assert interval(values, -99.0, -math.inf, 10.0) == pytest.approx((-99.0, 10.0))
-    assert interval(values, 5.0, 0.0, None) == pytest.approx((0.0, high))
-    assert interval([1.0], 1.0, 0.0, None) == (None, None)
+    assert interval(values, -99.0, -math.inf, 10.0) == (-99.0, 10.0)
+    assert interval(values, 99.0, 0.0, None) == (0.0, 99.0)
 
 
-@pytest.mark.parametrize(("ours", "theirs", "tolerance"), [(5, 5, 1e-9), (4, 7, 1e-9), (10, 10, 0.01)])
-def test_p_is_scipys(ours: int, theirs: int, tolerance: float) -> None:
+def test_p_is_scipys() -> None:
     rng = np.random.default_rng(3)
-    a, b = rng.normal(size=ours), rng.normal(0.8, size=theirs)
-    expected = permutation_test(
-        (a, b), lambda a, b, axis: np.abs(a.mean(axis=axis) - b.mean(axis=axis)), vectorized=True,
-        alternative="greater", n_resamples=np.inf,
-    )  # fmt: skip
-    assert permutation_p(a.tolist(), b.tolist()) == pytest.approx(expected.pvalue, abs=tolerance)
-
-
-def test_p_of_equal_and_of_disjoint_values() -> None:
-    assert permutation_p([0.0] * 5, [0.0] * 5) == permutation_p([0.0] * 4 + [0.2], [0.0] * 5) == 1.0
-    assert permutation_p([1.0] * 3, [0.0] * 3) is None  # at least 2 / 20
-    assert permutation_p([1.0] * 3, [0.0] * 4) == pytest.approx(1 / 35)
+    for a, b, tolerance in [
+        (rng.normal(size=5), rng.normal(0.8, size=5), 1e-9),
+        (rng.normal(size=4), rng.normal(0.8, size=7), 1e-9),
+        (rng.normal(size=10), rng.normal(0.8, size=10), 0.01),
+        (np.ones(3), np.zeros(4), 1e-9),
+        (np.array([0, 0, 0, 0, 0.2]), np.zeros(5), 1e-9),  # all differences are equal
+    ]:
+        options = {"alternative": "greater", "n_resamples": np.inf}
+        expected = permutation_test((a, b), lambda a, b: abs(a.mean() - b.mean()), **options)
+        assert permutation_p(a.tolist(), b.tolist()) == pytest.approx(expected.pvalue, abs=tolerance)
 
 
 def test_values_are_of_all_texts_together_and_copies_are_no_better() -> None:
@@ -91,33 +81,24 @@ def test_values_are_of_all_texts_together_and_copies_are_no_better() -> None:
     assert beside(["the the", "a b c d e f"], [HELD_OUT])["distinct_1"].value == pytest.approx(7 / 8)
 
 
-@pytest.mark.parametrize(("language", "expected"), [("fi", {"pos_jsd"}), ("tlh", {"pos_jsd", "real_word_rate"})])
-def test_measures_without_a_meaning_in_the_language_are_left_out(language: str, expected: set[str]) -> None:
-    texts = ["talossa kadulla kirjassa metsässä"]
-    assert set(MEASURES) - measurements(texts, Reference((*texts,), language)).values.keys() == ENGLISH | expected
-
-
-def test_numbers_must_be_finite() -> None:
-    infinite = Measure(lambda texts, reference: math.inf, label="Mine", unit="share", definition="count")  # noqa: ARG005
-    with pytest.raises(ContractError, match="'Mine' is inf"):
-        infinite(["A text."], REFERENCE)
+def test_measures_without_a_meaning_in_the_language_are_left_out_and_numbers_are_finite() -> None:
+    for language, missing in [("fi", {"pos_jsd"}), ("tlh", {"pos_jsd", "real_word_rate"})]:
+        values = measurements(["talossa kadulla"], Reference(("talossa kadulla",), language)).values
+        assert set(MEASURES) - values.keys() == ENGLISH | missing
+    with pytest.raises(ContractError):
+        Measure(lambda *_: math.inf, label="Mine", unit="share", definition="count")(["A text."], REFERENCE)
 
 
 @given(st.integers(1, 8), st.integers(0, 30), st.integers(0, 300))
 def test_passages_do_not_overlap_in_a_long_text(number: int, length: int, characters: int) -> None:
-    text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character says where it is
+    text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character occurs once
     cut = passages(text, number, length)
     assert [len(passage) for passage in cut] == [min(length, characters)] * number
     assert all(passage in text for passage in cut)
-    if number * length <= characters:
-        assert sorted(set("".join(cut))) == list("".join(cut))
-
-
-@pytest.mark.parametrize(
-    ("documents", "expected"), [(["abcd", "e", "fghi"], ["bc", "gh"]), (["abcdef"], ["ab", "de"]), (["abc"], ["ab"])]
-)
-def test_passages_are_of_different_documents_if_enough_are_long(documents: list[str], expected: list[str]) -> None:
-    assert by_document(documents, 2, 2) == expected
+    assert number * length > characters or "".join(cut) == "".join(sorted(set("".join(cut))))
+    # of different documents, if enough are long
+    assert by_document(["abcd", "e", "fghi"], 2, 2) == ["bc", "gh"]
+    assert (by_document(["abcdef"], 2, 2), by_document(["abc"], 2, 2)) == (["ab", "de"], ["ab"])
 
 
 def text(seed: int, words: list[str], length: int = 3000) -> str:
@@ -136,11 +117,11 @@ def test_other_words_are_always_separable_and_the_same_words_by_chance_only() ->
     assert same.p > 0.05
 
 
-def test_of_many_texts_the_first_twenty_are_used() -> None:
-    few, real = ([text(seed, WORDS, 600) for seed in range(first, first + 20)] for first in (100, 0))
-    test = two_sample_test([*few, text(1, REVERSED)], real)
-    assert test == two_sample_test(few, real)
-    assert (test.passages, test.labellings) == (60, 200)
+def test_the_whole_passages_of_the_first_twenty_texts_are_used() -> None:
+    lengths = [199, 799, 400, *[200] * 18, 400]
+    real = [text(seed, WORDS, 600) for seed in range(100, 120)]
+    test = two_sample_test([text(seed, WORDS, length) for seed, length in enumerate(lengths)], real)
+    assert (test.passages, test.labellings) == (3 + 2 + 18, 200)
 
 
 def test_a_classifier_never_reads_the_texts_that_it_is_tested_on() -> None:
@@ -149,17 +130,11 @@ def test_a_classifier_never_reads_the_texts_that_it_is_tested_on() -> None:
     assert two_sample_test(texts[:5], texts[5:]).area < 0.8
 
 
-@pytest.mark.parametrize(
-    ("texts", "documents"),
-    [([""], REAL), ([REAL[0], "x" * 199], REAL), (REAL[:2], ["short"]), (["\n" * 400] * 2, ["\n" * 400] * 2)],
-)
-def test_texts_shorter_than_a_passage_are_not_tested(texts: list[str], documents: list[str]) -> None:
-    assert two_sample_test(texts, documents) is None
-
-
-def test_passages_of_the_classifier_are_equally_long_without_the_rest() -> None:
-    test = two_sample_test([text(seed, WORDS, length) for seed, length in enumerate((2000, 700, 1400))], REAL)
-    assert (test.passages, test.labellings) == (10 + 3 + 7, 10)  # C(6, 3) / 2
+def test_there_is_no_test_without_two_passages_of_texts_and_of_documents() -> None:
+    white = ["\n" * 400] * 2
+    for texts, documents in ([""], REAL), ([REAL[0], "x" * 199], REAL), (REAL[:2], ["short"]), (white, white):
+        assert two_sample_test(texts, documents) is None
+    assert two_sample_test(white, REAL).samples == []
 
 
 def test_telling_ngrams_are_on_one_side_only_and_do_not_contain_each_other() -> None:
@@ -168,12 +143,8 @@ def test_telling_ngrams_are_on_one_side_only_and_do_not_contain_each_other() -> 
     assert (test.samples[0].author, test.samples[0].samples > 20) == (0, True)
     assert "z" not in "".join(ngram.text for ngram in test.author)
     inner = [ngram.text.strip() or ngram.text for ngram in test.samples]
-    assert not any(a in b for a in inner for b in inner if a is not b)
-
-
-def test_a_run_of_white_space_counts_as_one_space() -> None:
+    assert [sum(a in b for b in inner) for a in inner] == [1] * 10
+    # a run of white space counts as one space
     quotes = [f'"{sentence}"\n\n' * 30 for sentence in ("Stone moon", "Gull oar", "Tide bell")]
-    test = two_sample_test(quotes, REAL)
-    assert '" "' in [ngram.text for ngram in test.samples]
-    assert all(ngram.samples for ngram in test.samples)
-    assert two_sample_test(["\n" * 400] * 2, REAL).samples == []
+    counts = {ngram.text: ngram.samples for ngram in two_sample_test(quotes, REAL).samples}
+    assert ('" "' in counts, all(counts.values())) == (True, True)
