@@ -20,7 +20,7 @@ def shuffle(pieces, between):
 
 @pytest.mark.slow
 def test_broken_lanes_are_distinguished_and_the_author_is_not():
-    author = EvaluationData(split(find_corpus("weird-tales")), "en").author(SampleSettings())
+    author = EvaluationData(split(find_corpus("weird-tales")), "en", SampleSettings()).author
     training, held_out = [document.text for document in author.split.train], author.held_out.texts
     assert [len(text) for text in held_out] == [2000] * 5
     repetitive = {"the_per_10k", "distinct_2", "repetition_4", "loop_rate", "mattr_100", "letters_jsd"}

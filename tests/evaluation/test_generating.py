@@ -43,14 +43,13 @@ def test_of_a_long_corpus_an_excerpt_of_training_documents_is_read(split):
 @pytest.fixture(scope="module")
 def shared(split) -> EvaluationData:
     """The data that cells share."""
-    return EvaluationData(split, "en")
+    return EvaluationData(split, "en", SampleSettings(characters=200, count=2))
 
 
-def write(run, shared: EvaluationData, **settings) -> Generated:
+def write(run, shared: EvaluationData) -> Generated:
     """The measured samples of a run."""
     training = [run.model.tokenizer.encode(document) for document in shared.split.train]
-    author = shared.author(SampleSettings(characters=200, count=2, **settings))
-    return generated(Writer(run.model, "The lamp", 3, author), training)
+    return generated(Writer(run.model, "The lamp", 3, shared.author), training)
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +59,13 @@ def samples(run, shared) -> Generated:
 
 
 def test_the_author_needs_fewer_bits_than_mixed_letters_and_gives_the_prompt(split, shared):
-    author, text = shared.author(SampleSettings(characters=200, count=2)), split.train[0].text
+    author, text = shared.author, split.train[0].text
     assert author.judge([text]) < author.judge([text[::-1]]) - 0.5
     assert author.judge(["ñandú Ω"]) > author.judge(["the lamp"])
     assert author.judge([text[:300], text[300:]]) == pytest.approx(author.judge([text]), rel=0.05)
     assert author.judge([""]) == 0.0
-    prompt = shared.prompt(SampleSettings())
-    assert (prompt[:20], len(prompt) <= 60) == (split.test[0].text[:20], True)
-    assert shared.prompt(SampleSettings(prompt="")) == ""
+    assert (shared.prompt[:20], len(shared.prompt) <= 60) == (split.test[0].text[:20], True)
+    assert EvaluationData(split, "en", SampleSettings(prompt="")).prompt == ""
 
 
 @pytest.mark.slow
@@ -97,12 +95,13 @@ def test_samples_are_the_continuations_of_their_seeds_with_their_marks(run, shar
             assert (sample.prompt, sample.temperature) == ("The lamp", temperature)
             assert (sample.text, sample.fills) == (filled["seen"].text, filled["seen"].fills)
             assert (sample.spelled or sample).text == filled["spelled"].text
-            assert sample.marks == marks(sample.text, shared.reference)
+            assert sample.marks == marks(sample.text, shared.author.reference)
 
 
 @pytest.mark.slow
 def test_texts_that_are_returned_change_no_number_and_are_cut_to_what_a_report_shows(run, shared):
-    writer = Writer(run.model, "The lamp", 3, shared.author(SampleSettings(characters=700, count=2)))
+    author = EvaluationData(shared.split, "en", SampleSettings(characters=700, count=2)).author
+    writer = Writer(run.model, "The lamp", 3, author)
     points_with, points_without = writer.sweep(2).points, writer.sweep().points
     assert [point.model_copy(update={"samples": []}) for point in points_with] == points_without
     texts = [text for point in points_with for sample in point.samples for text in (sample, sample.spelled) if text]
@@ -110,13 +109,14 @@ def test_texts_that_are_returned_change_no_number_and_are_cut_to_what_a_report_s
     assert all(fill.end <= 500 for text in texts for fill in text.fills)
     for sample in writer.samples(0.8):
         assert len(sample.text) == 700
-        assert sample.marks == [mark for mark in marks(sample.text, shared.reference) if mark.start < 500]
+        assert sample.marks == [mark for mark in marks(sample.text, shared.author.reference) if mark.start < 500]
 
 
 @pytest.mark.slow
 def test_a_set_temperature_replaces_the_matched_one_and_lanes_are_as_short_as_the_held_out_text(run, split):
-    short = EvaluationData(replace(split, test=[Document("a", split.test[0].text[:150])]), "en")
-    samples = write(run, short, temperature=0.77)
+    settings = SampleSettings(characters=200, count=2, temperature=0.77)
+    short = replace(split, test=[Document("a", split.test[0].text[:150])])
+    samples = write(run, EvaluationData(short, "en", settings))
     assert not samples.matched
     assert samples.temperature == samples.samples[0].temperature == samples.counted.temperature == 0.77
     assert samples.measured_characters == 75

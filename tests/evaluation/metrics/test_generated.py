@@ -10,12 +10,12 @@ from scipy.stats import permutation_test, t
 from toolkit.errors import ContractError
 from toolkit.evaluation.metrics import MEASURES, Measure, Reference, by_document, measures, passages
 from toolkit.evaluation.metrics.generated import interval, measurements, permutation_p, two_sample_test
-from toolkit.results.generated import MeasureValue
+from toolkit.results.generated import CLASSIFIER, MeasureValue
 from toolkit.text.tagging import Tagger
 
 TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
 HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
-REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger(), others=(HELD_OUT,))
+REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger())
 AWKWARD = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]
 AWKWARD_LISTS = st.lists(st.sampled_from(AWKWARD), min_size=1, max_size=9)
 ENGLISH = {"the_per_10k", "ing_per_10k", "ed_per_10k", "tion_per_10k", "prepositions_pronouns_share"}
@@ -39,12 +39,12 @@ def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: li
         most = math.inf if measure.most is None else measure.most
         assert measure.least <= value.value <= most, name
         assert value.value == measure(samples, REFERENCE), name
-        if len(samples) < 2 or not measure.of_one_sample:
+        if len(samples) < 2 or name == CLASSIFIER:
             assert value.low is value.high is None
         else:
             assert measure.least <= value.low <= value.value <= value.high <= most
         assert value.p is None or 0 < value.p <= 1
-        assert can_test is None or (value.p is not None) == (can_test and measure.of_one_sample)
+        assert can_test is None or (value.p is not None) == (can_test and name != CLASSIFIER)
 
 
 def test_the_interval_is_students_and_includes_the_value_within_the_range() -> None:

@@ -1,10 +1,10 @@
-from collections import Counter
 from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.metrics import Reference, novelty
 from toolkit.text import neutral
@@ -84,31 +84,28 @@ def test_every_longest_copied_span_is_marked_once_with_its_document(text: str, d
 def test_marks_are_in_the_order_of_the_text_and_leave_out_words_that_may_be_cut() -> None:
     training = f"the bell of the tower rang and rang over the harbour at the end of the winter. {FIVE}"
     text = f"xqzv the qqxz orange bells {FIVE} of 1852 Rang bellower xqzv"
-    ordered = novelty.marks(text, reference(training, others=("the belling bellower",)))
+    ordered = novelty.marks(text, reference(training))
     assert [text[mark.start : mark.end] for mark in ordered] == ["qqxz", "orange", "bells", FIVE, "bellower"]
-    assert [mark.kind for mark in ordered] == ["broken", "real", "real", "copied", "plausible"]
+    assert [mark.kind for mark in ordered] == ["invented", "real", "real", "copied", "invented"]
     assert [mark.document for mark in ordered] == [None, None, None, "0", None]
 
 
 @pytest.fixture(scope="module")
 def tales() -> Reference:
     """The bundled tales."""
-    return EvaluationData(split(find_corpus("weird-tales")), "en").reference
+    return EvaluationData(split(find_corpus("weird-tales")), "en", SampleSettings()).author.reference
 
 
-def test_words_are_known_real_plausible_or_broken(tales: Reference) -> None:
+def test_words_are_known_real_or_invented(tales: Reference) -> None:
     words = "the Handwriting 1852 orange Schooling sandering Wintersby leat ttats quwaiar xqzvk".split()  # noqa: SIM905
-    kinds = ["known"] * 3 + ["real"] * 2 + ["plausible"] * 3 + ["broken"] * 3
+    kinds = ["known"] * 3 + ["real"] * 2 + ["invented"] * 6
     assert [novelty.word_kind(word, tales) for word in words] == kinds
-    of_author = Counter(novelty.word_kind(word, tales) for word in {*neutral.words(" ".join(tales.others).casefold())})
-    assert 0.02 < of_author["broken"] / (of_author.total() - of_author["known"]) < 0.05
     excerpt = Reference(("xqzvk",), known=frozenset({"Vorshal"}))  # of a training text with this word
-    assert [novelty.word_kind(word, excerpt) for word in ("vorshal", "xqzvk")] == ["known", "broken"]
+    assert [novelty.word_kind(word, excerpt) for word in ("vorshal", "xqzvk")] == ["known", "invented"]
     # the most frequent new words, without the first and the last word of a text, which may be cut
     texts = ["zzqx the ttats and sandering ttats of Wintersby ttats Wintersby qqx"]
-    for number, plausible in (5, ["Wintersby", "sandering"]), (1, ["Wintersby"]):
-        new = {"real": [], "plausible": plausible, "broken": ["ttats"]}
-        assert novelty.new_words(texts, tales, number) == new
+    assert novelty.new_words(texts, tales, 5) == {"real": [], "invented": ["ttats", "Wintersby", "sandering"]}
+    assert novelty.new_words(texts, tales, 1) == {"real": [], "invented": ["ttats"]}
 
 
 @pytest.mark.parametrize(
