@@ -1,7 +1,6 @@
 """The answer, the next command and the warnings, from invented comparisons."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -10,11 +9,11 @@ from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.conclusions import concluded, concluded_sweep
 from toolkit.evaluation.undertraining import fall, training
-from toolkit.evaluation.warnings import characters_as_words, language_warnings, warnings_of
+from toolkit.evaluation.warnings import language_warnings, warnings_of
 from toolkit.results.bits import Verified
-from toolkit.results.cell import CellCoverage, FailedCell, HistoryRow
+from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.results.conclusions import Folds, FoldWarning, Warning
-from toolkit.results.corpus import FractionFacts, Overlap
+from toolkit.results.corpus import Overlap
 from toolkit.results.rows import Row
 from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
@@ -35,120 +34,99 @@ def history(*checks):
     ]
 
 
-def trained(totals=LATE, **keys):
+def trained(totals=LATE, **settings):
     """A comparison in which nothing is known of how training went."""
-    whole = comparison(totals, **keys)
+    whole = comparison(totals)
     for cell in whole.done:
         cell.history = cell.history[-1:]
+    whole.settings |= settings
     return whole
 
 
 def early(totals=EARLY, **settings):
     """A comparison whose loser is undertrained."""
-    whole = trained(totals)
+    whole = trained(totals, **settings)
     whole.contrasts[0].undertrained = ["char"]
-    whole.settings |= settings
     return whole
 
 
-def test_the_best_column_is_recommended_with_those_that_tie():
-    found = answer(comparison({"char": (2.5,), "word:unk": (2.31,), "word:pos": (2.3,)}))
-    assert (found.column, found.tied, found.runner_up) == ("word:pos", ["word:unk"], "char")
+def next_step(whole):
+    return answer(whole).next, answer(whole).command
 
 
-@pytest.mark.parametrize(
-    ("totals", "tied"),
-    [({}, []), ({"char": (2.4,)}, ["char"]), ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"])],
-)
-def test_without_a_significant_difference_there_is_no_recommendation(totals, tied):
-    found = answer(comparison(totals))
-    assert (found.column, found.tied, found.runner_up) == (None, tied, None)
-
-
-def test_a_tied_column_is_named_whatever_its_rank():
+def test_the_best_column_is_recommended_with_all_that_tie_whatever_their_rank():
     """The second may be beaten where the third, which scatters more, is not."""
-    whole = comparison({"a": (2.0,), "b": (2.1,), "c": (2.2,)})
-    whole.contrasts = [contrast("a", "b", -0.1), contrast("a", "c", -0.2, 0.3), contrast("b", "c", -0.1)]
-    found = answer(whole)
-    assert (found.column, found.tied, found.runner_up) == ("a", ["c"], "b")
+    whole = comparison({"a": (2.0,), "b": (2.1,), "c": (2.2,), "d": (2.3,)})
+    whole.contrasts = [contrast("b", "a", 0.1, 0.3), contrast("a", "c", -0.2), contrast("a", "d", -0.3, 0.4)]
+    best = answer(whole)
+    assert (best.column, best.tied, best.runner_up) == ("a", ["b", "d"], "c")
+
+
+def test_without_a_significant_difference_there_is_no_recommendation():
+    for totals, tied in (({}, []), ({"char": (2.4,)}, ["char"]), ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"])):
+        best = answer(comparison(totals))
+        assert (best.column, best.tied, best.runner_up) == (None, tied, None)
 
 
 def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
     failed = comparison(LATE, failed=(FAILED,))
-    assert (answer(failed).next, answer(failed).command) == ("repeat", failed.command)
-    assert (answer(early()).next, answer(early()).command) == ("more", f"{early().command} --more 2x")
-    again = early()
-    again.command += " --more=2x"
-    assert answer(again).next != "more"
+    assert next_step(failed) == ("repeat", failed.command)
+    whole = early()
+    assert next_step(whole) == ("more", f"{whole.command} --more 2x")
+    whole.command = "toolkit compare --seeds 1; toolkit compare --out 'a b' --fresh --open"
+    assert next_step(whole) == ("more", "toolkit compare --out 'a b' --more 2x")
+    whole.command += " --more=2x"
+    assert answer(whole).next != "more"
+    whole.command = "toolkit report a b"
+    assert next_step(whole) == (None, None)
     few = comparison({name: totals[:2] for name, totals in LATE.items()})
-    assert (answer(few).next, answer(few).command) == ("seeds", few.command.replace("--seeds 2", "--seeds 3"))
+    assert next_step(few) == ("seeds", few.command.replace("--seeds 2", "--seeds 3"))
     done = comparison(LATE)
     done.cells[0].verified = None
     done.command += " --out reports/tales--verify"  # which is no option
-    assert (answer(done).next, answer(done).command) == ("verify", f"{done.command} --verify")
+    assert next_step(done) == ("verify", f"{done.command} --verify")
     for cell in done.cells:
         cell.verified = Verified(characters=10, bits=20.0, bytes=3)
-    assert (answer(done).next, answer(done).command) == (None, None)
+    assert next_step(done) == (None, None)
 
 
 def test_requested_seeds_count_even_if_they_failed():
-    """Or the next command would be the one that was just run."""
+    """Or the next command would be the one that was just run. Counted columns need no other seeds."""
     lost = [FAILED.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})] * 2
     one_left = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(lost))
     assert answer(one_left).next == "verify"
-    assert answer(one_left.model_copy(update={"cells": one_left.done})).next == "seeds"
-
-
-@pytest.mark.parametrize(("reason", "again"), [(OUT_OF_MEMORY, True), ("training diverged after 3 updates", False)])
-def test_only_failures_that_may_pass_are_repeated_in_later_folds_too(reason, again):
-    whole = comparison(LATE)
-    warning = FoldWarning(kind="failed", columns=["char"], value=reason, folds=[3])
-    whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], warnings=[warning])
-    assert (answer(whole).next == "repeat") == again
-    failed = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason}),))
-    assert (answer(failed).next == "repeat") == again
-
-
-@pytest.mark.parametrize("foreign", [{"tokenizer": "mine"}, {"strategy": "mine"}, {"model": "mine"}], ids=str)
-def test_failed_foreign_code_has_no_next_command(foreign):
-    broken = FAILED.model_copy(update={"column": "word:a", "reason": "its code raises IndexError"} | foreign)
-    assert answer(comparison(EARLY, failed=(broken,))).next is None
+    counted = one_left.model_copy(update={"cells": one_left.done})
+    assert answer(counted).next == "seeds"
+    counted.cells[0].history = []
+    assert answer(counted).next == "verify"
 
 
 @pytest.mark.parametrize(
-    "settings", [{"columns": {"char": {"train": {"updates": 40}}}}, {"match": "params"}, {"fractions": True}], ids=str
-)
-def test_longer_training_may_need_another_comparison(settings):
-    whole = early(**settings)
-    if "fractions" in settings:
-        size = {"documents": 3, "characters": 90, "tokens": 20, "types": 10, "unseen_token_share": 0.1, "recipe": "s"}
-        whole.corpus.fractions = [FractionFacts(fraction=fraction, **size) for fraction in (0.5, 1.0)]
-    assert (answer(whole).next, answer(whole).command) == ("more", None)
-
-
-@pytest.mark.parametrize(
-    ("command", "expected"),
+    ("failure", "expected"),
     [
-        (
-            "toolkit compare --seeds 1; toolkit compare --out 'a b' --fresh --open",
-            "toolkit compare --out 'a b' --more 2x",
+        ({"reason": OUT_OF_MEMORY}, "repeat"),
+        ({"reason": "training diverged after 3 updates"}, "verify"),
+        *(
+            ({"column": "word:a", "reason": "raises IndexError", kind: "mine"}, None)
+            for kind in ("tokenizer", "strategy", "model")
         ),
-        ("toolkit report a b", None),
-        ("toolkit compare for Anna's class", None),
-        ("toolkit.compare(['char'])", None),
     ],
 )
-def test_the_last_command_is_run_again(command, expected):
-    whole = early()
-    whole.command = command
-    assert answer(whole).command == expected
+def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step(failure, expected):
+    assert answer(comparison(LATE, failed=(FAILED.model_copy(update=failure),))).next == expected
+    whole = comparison(LATE)
+    warning = FoldWarning(kind="failed", columns=["char"], value=failure["reason"], folds=[3])
+    whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], warnings=[warning])
+    assert (answer(whole).next == "repeat") == (expected == "repeat")
 
 
-def test_counted_columns_need_no_other_seeds():
-    counted = comparison({"char@ngram": (2.3,), "word:unk@ngram": (2.0,)})
-    for cell in counted.cells:
-        cell.history = []
-    assert answer(counted).next != "seeds"
+def test_longer_training_may_need_another_comparison():
+    """One of lengths that differ, of matched sizes, of fractions, or of folds."""
+    fractions, folds = early(), early()
+    fractions.corpus.fractions = ["half", "all"]
+    folds.cells[0].fold = 1
+    lengths = early(columns={"char": {"train": {"updates": 40}}})
+    assert {next_step(one) for one in (lengths, early(match="params"), fractions, folds)} == {("more", None)}
 
 
 def test_the_improvement_is_per_pass_over_the_training_text():
@@ -199,19 +177,21 @@ def test_the_earliest_overfitting_of_the_seeds_is_given():
 
 
 def test_facts_about_text_and_settings_are_warned_of():
-    broken = FAILED.model_copy(update={"tokenizer": "mine"})
-    whole = trained(failed=(broken, broken.model_copy(update={"seed": 2})))
-    whole.settings |= {"train": {"budget_seconds": 60.0}, "columns": {"char": {"train": {"budget_seconds": 90.0}}}}
+    failed = tuple(FAILED.model_copy(update={"tokenizer": "mine", "seed": seed}) for seed in (1, 2))
+    whole = trained(train={"budget_seconds": 60.0}, columns={"char": {"train": {"budget_seconds": 90.0}}})
+    whole.cells += failed
     whole.corpus.unit, whole.corpus.train_documents = "block", 1
     pair = Overlap(document="a", part="test", other="b", other_part="train", spans=0.1, shingles=0.2)
     whole.corpus.overlaps = [pair, pair]
     whole.contrasts[0] = contrast("char", "word:pos", 0.2, units=4, outcome="too few units")
     for cell in whole.done:
         cell.matched, cell.characters_seen = "chars", {"char": 1000, "word:pos": 1050}[cell.column]
+        cell.coverage.characters_per_word_token = 1.02  # of words; nothing is wrong with such a column of characters
     whole.done[0].model = "mine"
     assert kinds(whole) == {
         ("failed", "bpe"): OUT_OF_MEMORY,
         ("foreign_code", "char"): None,
+        ("characters_as_words", "word:pos"): 1.02,
         ("near_duplicates",): 2,
         ("one_document",): None,
         ("few_units",): 4,
@@ -222,52 +202,27 @@ def test_facts_about_text_and_settings_are_warned_of():
 
 def test_warnings_are_made_anew_but_for_those_that_cells_do_not_show():
     whole = trained()
-    given = {"language": [], "excerpt": [], "no_tagger": ["word:unk"], "failed": ["char (ensemble)"]}
-    whole.warnings = [Warning(kind=kind, columns=columns) for kind, columns in given.items()]
+    kept = {"language": [], "excerpt": [], "no_tagger": ["word:unk"], "failed": ["char (ensemble)"]}
+    whole.warnings = [Warning(kind=kind, columns=columns) for kind, columns in kept.items()]
     whole.warnings += [Warning(kind="short_training", columns=["char"]), Warning(kind="failed", columns=["char"])]
-    assert [warning.kind for warning in concluded(whole).warnings] == list(given)
+    assert [warning.kind for warning in concluded(whole).warnings] == list(kept)
 
 
-@pytest.mark.parametrize(
-    ("text", "language", "known"),
-    [("french", "en", False), ("french", "fr", True), ("french", "tlh", True), ("short", "en", True)],
-)
-def test_a_language_with_few_of_the_frequent_words_is_warned_of(text, language, known):
+def test_a_language_with_few_of_the_frequent_words_or_another_script_is_warned_of():
     """Not in a short text, nor in a language without a list of words."""
-    french = read_corpus(Path(__file__).parents[1] / "data" / "french", "french").documents
-    documents = french if text == "french" else [Document("x", "Il était une fois un roi.")]
-    found = [(warning.kind, warning.value) for warning in language_warnings(documents, language)]
-    assert found == ([] if known else [("language", language)])
-
-
-def test_a_script_without_spaces_needs_its_language():
-    chinese = [Document("x", "我们明天去北京大学学习，然后回家。" * 20)]
-    found = {language: [w.kind for w in language_warnings(chinese, language)] for language in ("en", "zh")}
-    assert found["en"][:1] == ["language"]
-    assert "language" not in found["zh"]
-
-
-def test_words_of_a_character_each_are_characters():
-    def coverage(length):
-        return CellCoverage(
-            characters_per_token=1.0, tokens_per_word=1.0, whole_word_share=1.0, renyi_efficiency=0.5,
-            characters_per_word_token=length, replaced_token_share_train=0.0, replaced_token_share_test=0.0,
-            replaced_character_share_test=0.0, classes=[],
-        )  # fmt: skip
-
-    lengths = {"word:unk": 1.02, "word:pos": 1.5, "word:tag": None, "char": 1.0}
-    columns = [
-        SimpleNamespace(column=name, strategy=name.partition(":")[2] or None, coverage=coverage(length))
-        for name, length in lengths.items()
-    ]
-    assert [(w.columns, w.value) for w in characters_as_words(columns)] == [(["word:unk"], 1.02)]
+    folder = Path(__file__).parents[1] / "data" / "french"
+    french = "\n".join(document.text for document in read_corpus(folder, "french").documents)
+    chinese = "我们明天去北京大学学习，然后回家。" * 20
+    warned = {(french, "en"): True, (french, "fr"): False, (french, "tlh"): False, (french[:50], "en"): False}
+    for (text, language), expected in (warned | {(chinese, "en"): True, (chinese, "zh"): False}).items():
+        warnings = language_warnings([Document("x", text)], language)
+        assert [w.value for w in warnings if w.kind == "language"] == [language] * expected
 
 
 def test_the_best_value_is_chosen_by_the_best_checks_on_the_validation_text():
     whole = swept("char", "network.units", {8: (2.4, 2.5), 16: (2.2, 2.1)})
     for cell in whole.done:
-        best = 1.0 + cell.seed / 10 + (0.5 if cell.column.endswith("16") else 0.0)
-        cell.history[1].valid_bits_per_character = best
+        cell.history[1].valid_bits_per_character = 1.5 if cell.column.endswith("16") else 1.0
     sweep = concluded_sweep(whole, whole.sweeps[0])
     assert (sweep.best, sweep.chosen_on) == ("char-units-8", "validation")  # though it needs more of the held-out text
     whole.done[-1].history.clear()  # one counted column is enough: the others cannot be compared with it
