@@ -40,6 +40,9 @@ def test_contrasts_are_differences_of_mean_ratios_of_sums():
     first = compared[0]
     assert first.low < first.difference < first.high
     assert (first.turned.outcome, first.turned.low, first.turned.turned) == ("a", -first.high, first)
+    assert contrasts(named([2.5]), CHARACTERS) == []
+    with pytest.raises(InputError, match="at least 2 held-out documents"):
+        contrasts(named([2.5, 2.6], characters=CHARACTERS[:1]), CHARACTERS[:1])
 
 
 @settings(max_examples=20)  # 20,000 draws each
@@ -69,25 +72,18 @@ def test_columns_that_differ_by_rounding_alone_are_equal(nearly, others):
     assert all(contrast.outcome in "ab" for contrast in rest)
 
 
-def test_four_documents_are_too_few_for_any_p_and_the_number_that_would_do_is_given():
-    (contrast,) = contrasts(named([3.0, 2.5], characters=CHARACTERS[:4]), CHARACTERS[:4])
-    assert contrast.low > 0  # the interval alone would decide
-    assert (contrast.p, contrast.outcome, contrast.limit, contrast.needed) == (0.125, "too few units", "units", 4)
-
-
-def test_chance_in_training_limits_where_seeds_scatter_more_than_documents():
-    seeds = np.array([0.1, -0.1, 0.05])[:, None]
-    bits = {name: (2 + mean + sign * seeds) * CHARACTERS for name, mean, sign in (("a", 0.01, 1), ("b", 0, -1))}
-    (several,) = contrasts(bits, CHARACTERS)
-    assert (several.outcome, several.limit) == ("undecided", "seeds")
-    assert several.needed > 100  # (0.1 / 0.01)² times three seeds, or so
-
-
-def test_segments_need_a_multiple_of_the_text():
+def test_what_limits_a_contrast_and_how_much_more_would_do():
+    """Four documents are too few for any p, though the interval excludes 0. Segments need a multiple of the text."""
+    (few,) = contrasts(named([3.0, 2.5], characters=CHARACTERS[:4]), CHARACTERS[:4])
+    assert (few.low > 0, few.p, few.outcome, few.limit, few.needed) == (True, 0.125, "too few units", "units", 4)
+    seeds = 2 + np.array([0.1, -0.1, 0.05])[:, None]
+    (chance,) = contrasts({"a": (seeds + 0.01) * CHARACTERS, "b": (4 - seeds) * CHARACTERS}, CHARACTERS)
+    assert (chance.outcome, chance.limit) == ("undecided", "seeds")
+    assert 100 < chance.needed < 3 * (0.1 / 0.01) ** 2 * 8
     lengths = np.full(20, 1000.0)
-    (contrast,) = contrasts(named([2.005, 2.0], characters=lengths), lengths, "segment")
-    assert (contrast.units, contrast.outcome, contrast.limit) == (6, "undecided", "units")
-    assert contrast.needed > 1
+    (close,) = contrasts(named([2.005, 2.0], characters=lengths), lengths, "segment")
+    assert (close.units, close.outcome, close.limit) == (6, "undecided", "units")
+    assert close.needed > 1
 
 
 @pytest.mark.parametrize(
@@ -104,12 +100,6 @@ def test_only_a_loser_that_may_catch_up_is_undertrained(apart, loser, late):
     states = {"char": Training(9.0, True)} | ({"word:pos": loser} if loser else {})
     (contrast,) = contrasts(named([2.5, 2.5 + apart]), CHARACTERS, training=states)
     assert contrast.undertrained == (["word:pos"] if late else [])
-
-
-def test_bits_that_cannot_be_compared():
-    assert contrasts(named([2.5]), CHARACTERS) == []
-    with pytest.raises(InputError, match="at least 2 held-out documents"):
-        contrasts({"a": np.ones((1, 1)), "b": np.ones((1, 1))}, np.array([5]))
 
 
 def of_words(mean, sd=0.1, seed=1, seeds=1):
@@ -137,26 +127,22 @@ def test_the_best_column_leads_the_next_one_by_the_interval_of_a_contrast():
     assert (lead("band", "0", few), among_14.family) == (None, 14)
 
 
-def leads_of(*parts_of_speech, corpus=DOCUMENTS):
-    """Leads of columns that label the same words of a band, and nouns with these shares."""
-    bands = [SimpleNamespace(band="0", documents=of_words(2.0)[0])]
-    cells = [
-        SimpleNamespace(
-            by_frequency=bands, by_part_of_speech=[SimpleNamespace(pos="NOUN", documents=of) for of in nouns]
-        )
-        for nouns in parts_of_speech
-    ]
-    by_column = {name: [cell] for name, cell in zip(NAMES, cells, strict=False)}
-    return [(d.over, d.at) for d in leads(SimpleNamespace(by_column=by_column, corpus=corpus))]
-
-
 def test_labels_that_two_cells_give_to_other_words_have_no_lead():
     """As where another version of a tagger, or none, tagged the words of a run."""
-    nouns = of_words(2.0)
-    longer = [[Share(characters=share.characters + 4, bits=share.bits) for share in nouns[0]]]
-    assert leads_of(nouns, nouns) == [("band", "0"), ("part of speech", "NOUN")]
-    assert leads_of(nouns, longer) == leads_of(nouns, []) == [("band", "0")]
-    assert leads_of(nouns) == leads_of(nouns, nouns, corpus=SINGLE) == []
+
+    def cell(*nouns):
+        parts = [SimpleNamespace(pos="NOUN", documents=documents) for documents in nouns]
+        return SimpleNamespace(by_frequency=[SimpleNamespace(band="0", documents=words)], by_part_of_speech=parts)
+
+    def labels(*cells, corpus=DOCUMENTS):
+        by_column = {name: [cell] for name, cell in zip(NAMES, cells, strict=False)}
+        return [(d.over, d.at) for d in leads(SimpleNamespace(by_column=by_column, corpus=corpus))]
+
+    (words,) = of_words(2.0)
+    longer = [Share(characters=share.characters + 4, bits=share.bits) for share in words]
+    assert labels(cell(words), cell(words)) == [("band", "0"), ("part of speech", "NOUN")]
+    assert labels(cell(words), cell(longer)) == labels(cell(words), cell()) == [("band", "0")]
+    assert labels(cell(words)) == labels(cell(words), cell(words), corpus=SINGLE) == []
 
 
 def noisy_cell(extra, characters=CHARACTERS):
@@ -166,10 +152,6 @@ def noisy_cell(extra, characters=CHARACTERS):
     return SimpleNamespace(noise=[noise])
 
 
-def scattered(mean, seed):
-    return CHARACTERS * np.random.default_rng(seed).normal(mean, 0.02, len(CHARACTERS))
-
-
 def compared_under_noise(corpus=DOCUMENTS, **of_columns):
     cells = [cell for of_column in of_columns.values() for cell in of_column]
     differences = noise_differences(SimpleNamespace(done=cells, by_column=of_columns, corpus=corpus))
@@ -177,14 +159,18 @@ def compared_under_noise(corpus=DOCUMENTS, **of_columns):
 
 
 def test_columns_differ_by_the_cost_of_noise():
-    extra = {"char": scattered(0.1, 1), "word": scattered(0.5, 2), "bpe": scattered(0.5, 3)}
-    pairs = compared_under_noise(**{name: [noisy_cell(bits)] for name, bits in extra.items()})
-    assert list(pairs) == list(combinations([*extra, None], 2))
+    """A column without bits in one of its seeds is left out."""
+    rng, means = np.random.default_rng(1), {"char": 0.1, "word": 0.5, "bpe": 0.5}
+    cells = {name: [noisy_cell(CHARACTERS * rng.normal(mean, 0.02, 9))] for name, mean in means.items()}
+    refused = {"refused": [*cells["char"], noisy_cell(None)]}
+    pairs = compared_under_noise(**cells, **refused)
+    assert list(pairs) == list(combinations([*means, None], 2))
     assert {(d.over, d.at, d.family) for d in pairs.values()} == {("noise", "n", 6)}
     assert pairs["char", "word"].significant
     assert not pairs["word", "bpe"].significant
     difference = pairs["char", None].difference - pairs["word", None].difference
     assert pairs["char", "word"].difference == pytest.approx(difference)
+    assert compared_under_noise(**refused) == {}
 
 
 @pytest.mark.parametrize("over", ["documents", "seeds"])
@@ -196,13 +182,6 @@ def test_extra_bits_have_the_interval_of_a_t_test_where_only_documents_or_only_s
     interval = ttest_1samp(rates, 0).confidence_interval()
     assert difference.difference == pytest.approx(rates.mean())
     assert 2 * difference.half_width == pytest.approx(interval.high - interval.low, rel=0.1)
-
-
-def test_a_column_without_bits_in_one_of_its_seeds_is_left_out():
-    seeds = {"char": [noisy_cell(scattered(0.1, 1)), noisy_cell(scattered(0.1, 3))]}
-    refused = {"word": [noisy_cell(scattered(0.2, 4)), noisy_cell(None)]}
-    assert set(compared_under_noise(**seeds, **refused)) == {("char", None)}
-    assert compared_under_noise(**refused) == {}
 
 
 def test_pieces_of_a_single_document_are_compared_as_its_segments():

@@ -7,7 +7,7 @@ from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.contrasts import contrast
-from toolkit.evaluation.folds import FoldedColumns, fold_variance, folds_of
+from toolkit.evaluation.folds import FoldedColumns, fold_variance, folds_of, measured_in
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import Training
 from toolkit.results.bits import DocumentBits
@@ -41,19 +41,16 @@ def test_the_contribution_of_documents_is_estimated_by_leaving_each_out():
             inside = np.flatnonzero(f == FOLDS)
             left = [inside[inside != d] for d in inside]
             documents += 3 / 4 * sum((column[rest].sum() / lengths[rest].sum() - rate) ** 2 for rest in left)
-    assert fold_variance(paid, lengths, FOLDS).of_one == pytest.approx((between - 4 / 5 * documents) / (2 * 4))
+    variance = fold_variance(paid, lengths, FOLDS)
+    assert variance.of_one == pytest.approx((between - 4 / 5 * documents) / (2 * 4))
+    assert variance.degrees_of_freedom == 2 * 4
 
 
-def test_folds_of_unequal_size_count_by_their_characters():
-    """By hand: two columns, of which one has an effect of 0.03 in fold 0 and of 0.01 in fold 4."""
-    lengths = np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500])
-    folds = np.repeat(np.arange(5), 2)
-    rates = 2 + np.array([np.array([0.03, 0, 0, 0, 0.01])[folds], np.zeros(10)])
-    columns = FoldedColumns(list((rates * lengths)[:, None]), lengths, folds=folds, overlap=0.3)
-    shares = np.array([8, 2, 2, 2, 1]) / 15
-    assert columns.inverse_seeds.tolist() == pytest.approx([(shares**2).sum() + 0.3] * 2)
-    assert columns.seed_variance.of_one == pytest.approx(2 * (0.011**2 + 3 * 0.004**2 + 0.001**2) / 4)
-    assert columns.seed_variance.degrees_of_freedom == 4
+def test_folds_count_by_their_characters():
+    lengths, folds = np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500]), np.repeat(np.arange(5), 2)
+    equal = FoldedColumns([2 * lengths[None]] * 2, lengths, folds=folds, overlap=0.3)
+    assert equal.inverse_seeds.tolist() == pytest.approx([(8**2 + 3 * 2**2 + 1) / 15**2 + 0.3] * 2)
+    assert not equal.enumerable  # that folds do not differ is estimated, not known
 
 
 def test_intervals_widen_with_differing_folds_and_with_their_overlap():
@@ -61,10 +58,6 @@ def test_intervals_widen_with_differing_folds_and_with_their_overlap():
     widths = [folded(apart, overlap).contrasts()[0].half_width for overlap in (0.0, 0.25, 0.5)]
     (plain,) = Columns(list(apart[:, None]), LENGTHS).contrasts()
     assert plain.half_width < widths[0] < widths[1] < widths[2]
-    equal = bits([[0.0] * 5, [0.05] * 5]) + 1000 * np.array([[0.01, -0.01] * 10, [0.0] * 20])
-    (same,), (plain,) = folded(equal).contrasts(), Columns(list(equal[:, None]), LENGTHS).contrasts()
-    assert (same.estimate, same.half_width) == (plain.estimate, plain.half_width)
-    assert not folded(equal).enumerable  # that folds do not differ is estimated, not known
 
 
 @pytest.mark.parametrize("effect", ["none", "differs"])
@@ -89,19 +82,18 @@ def all_folds(a, b, seeds=1):
     return comparisons
 
 
-def together(comparisons):
-    return folds_of(comparisons, list("12345"))
-
-
 def test_a_document_counts_once_with_the_mean_of_its_seeds():
-    folds = together(all_folds(2.0, 1.7, seeds=3))
+    comparisons = all_folds(2.0, 1.7, seeds=3)
+    folds = folds_of(comparisons, "12345")
     a, b = folds.columns
     assert (a.column, a.seeds, [one.fold for one in a.documents]) == ("a", 3, sorted([1, 2, 3, 4, 5] * 4))
-    assert a.bits_per_character == pytest.approx(sum(one.bits for one in a.documents) / 20_000)
+    bits = [[d.bits for d in cell.documents] for whole in comparisons for cell in whole.by_column["a"]]
+    assert a.bits_per_character == pytest.approx(np.mean(bits) / 1000)
     (contrast,) = folds.contrasts
     assert (contrast.over, contrast.outcome, contrast.fewer_in, contrast.units) == ("folds", "b", 20, 20)
     assert contrast.difference == pytest.approx(a.bits_per_character - b.bits_per_character)
     assert folds.totals == {"a": a.bits_per_character, "b": b.bits_per_character}
+    assert measured_in(folds.columns, folds.folds).overlap == pytest.approx(4 / 14)
 
 
 @pytest.mark.parametrize("missing", ["", "b"])
@@ -109,7 +101,7 @@ def test_the_answer_is_over_all_folds_and_columns_with_a_result_in_each(missing)
     """In the first fold alone, a needs fewer bits."""
     comparisons = all_folds(2.0, 1.7)
     comparisons[3].cells = [cell for cell in comparisons[3].cells if cell.column != missing]
-    folds = together(comparisons)
+    folds = folds_of(comparisons, "12345")
     best = answer(comparison({"a": (1.7,), "b": (2.0,)}).model_copy(update={"folds": folds}))
     assert [column.column for column in folds.columns] == (["a"] if missing else ["a", "b"])
     assert (best.column, best.tied, best.runner_up) == ((None, ["a"], None) if missing else ("b", [], "a"))
@@ -126,4 +118,7 @@ def test_warnings_of_later_folds_are_kept_once_with_their_numbers():
     comparisons = all_folds(2.0, 1.7)
     for whole, warnings in zip(comparisons, ([first, second], [], [first, third], [], []), strict=True):
         whole.warnings = warnings
-    assert [(w.kind, w.folds) for w in together(comparisons).warnings] == [("language", [1, 3]), ("few_units", [3])]
+    assert [(w.kind, w.folds) for w in folds_of(comparisons, "12345").warnings] == [
+        ("language", [1, 3]),
+        ("few_units", [3]),
+    ]

@@ -15,14 +15,6 @@ from toolkit.results.units import SEGMENTS, joined
 LENGTHS = np.full(PIECES, 1000.0)
 
 
-def test_segments_of_all_columns_are_cut_at_the_same_characters() -> None:
-    pieces = Columns(list(np.random.default_rng(3).random((3, 2, PIECES)) * 2000), LENGTHS)
-    segments = in_units(pieces, SEGMENT)
-    assert segments.characters.tolist() == [4000, 4000, 3000, 3000, 3000, 3000]
-    assert segments.pairs.differences == pytest.approx(pieces.pairs.differences)
-    assert in_units(pieces, DOCUMENT) is pieces
-
-
 @pytest.mark.parametrize("number", [2, SEGMENTS])
 def test_pieces_that_are_not_joined_are_compared_as_they_are(number: int) -> None:
     rising = Columns([np.arange(number) + np.full((1, number), 2000.0 + k * k) for k in range(2)], LENGTHS[:number])
@@ -61,8 +53,10 @@ def test_the_inflation_is_the_variance_that_independent_segments_lack(rho: float
 def test_pieces_without_correlation_give_the_smallest_p_and_none_below_it(characters: int) -> None:
     lengths = joined(np.ones(characters), PIECES)
     steps = np.tile([0.1, 0.2], PIECES // 2)  # neighbours differ, so that their correlation is below 0
-    segments = in_units(Columns([2 * lengths[None], (2 - steps)[None] * lengths], lengths), SEGMENT)
+    pieces = Columns([2 * lengths[None], (2 - steps)[None] * lengths], lengths)
+    segments = in_units(pieces, SEGMENT)
     (estimate,) = segments.contrasts()
+    assert estimate.estimate == pytest.approx(pieces.pairs.differences[0])
     assert (segments.inflation, estimate.fewer, estimate.p) == (1, SEGMENTS, 1 / 32)
 
 
