@@ -68,6 +68,9 @@ def test_a_planted_crossing_is_inside_its_interval_and_curves_go_through_means_o
     for curve in both.curves:
         totals = [c.bits_per_character.total for c in whole.done if c.column == curve.column and c.fraction == 1]
         assert curve.held_back.measured == pytest.approx(np.mean(totals))
+    whole.cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
+    rest = scaling(whole)  # only columns with a result at every fraction
+    assert ([curve.column for curve in rest.curves], rest.crossings, scaling(example())) == (["word:pos"], [], None)
 
 
 def test_too_few_documents_show_no_crossing_and_seeds_widen_intervals():
@@ -99,14 +102,6 @@ def test_the_order_of_columns_changes_nothing_but_signs():
     for d, e in zip(plain.differences, other.differences, strict=True):
         assert d.p == e.p
         assert (d.difference, d.half_width) == pytest.approx((-e.difference, e.half_width), rel=1e-9)
-
-
-def test_a_column_without_a_result_at_some_fraction_has_no_curve():
-    whole = growing(0.2)
-    whole.cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
-    rest = scaling(whole)
-    assert ([curve.column for curve in rest.curves], rest.crossings) == (["word:pos"], [])
-    assert scaling(example()) is None
 
 
 @pytest.mark.parametrize("exponent", [0.2, 0.35, 1.2])
