@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.evaluation.invented_columns import CHARACTERS, columns
 from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.answer import answer
@@ -13,20 +14,7 @@ from toolkit.evaluation.undertraining import Training
 from toolkit.results.bits import DocumentBits
 from toolkit.results.conclusions import Warning
 
-LENGTHS = np.full(20, 1000.0)
 FOLDS = np.arange(20) % 5
-
-
-def bits(effects, noise=0.0, seed=0):
-    """Bits (columns, documents) of columns whose bits per character differ from 2 by an effect of each fold."""
-    rng = np.random.default_rng(seed)
-    shared = 0.3 * rng.normal(size=len(LENGTHS))
-    rates = 2 + shared + np.array(effects)[:, FOLDS] + noise * rng.normal(size=(len(effects), len(LENGTHS)))
-    return rates * LENGTHS
-
-
-def folded(columns, overlap=0.25):
-    return FoldedColumns(list(columns[:, None]), LENGTHS, folds=FOLDS, overlap=overlap)
 
 
 def test_the_contribution_of_documents_is_estimated_by_leaving_each_out():
@@ -53,13 +41,6 @@ def test_folds_count_by_their_characters():
     assert not equal.enumerable  # that folds do not differ is estimated, not known
 
 
-def test_intervals_widen_with_differing_folds_and_with_their_overlap():
-    apart = bits([[0.02, -0.02, 0.01, -0.01, 0.0], [0.05] * 5], noise=0.002)
-    widths = [folded(apart, overlap).contrasts()[0].half_width for overlap in (0.0, 0.25, 0.5)]
-    (plain,) = Columns(list(apart[:, None]), LENGTHS).contrasts()
-    assert plain.half_width < widths[0] < widths[1] < widths[2]
-
-
 @pytest.mark.parametrize("effect", ["none", "differs"])
 def test_intervals_hold_and_equal_columns_are_seldom_distinguished(effect):
     coverage, beats = simulate_folds(FoldCase(45, 2, effect), 120)
@@ -69,15 +50,13 @@ def test_intervals_hold_and_equal_columns_are_seldom_distinguished(effect):
 
 def all_folds(a, b, seeds=1):
     """Comparisons of columns a and b with these bits per character, each in four documents of its own."""
-    comparisons = []
+    comparisons, rng = [], np.random.default_rng(1)
     for number in range(1, 6):
         whole = comparison({"a": (a,) * seeds, "b": (b,) * seeds})
         whole.corpus.test_characters, whole.corpus.train_characters = 4000, 14_000
         for cell in whole.done:
-            rng = np.random.default_rng([number, ord(cell.column), 1])
-            paid = 1000 * rng.normal(cell.bits_per_character.total, 0.01, 4) + cell.seed
+            paid = 1000 * rng.normal(cell.bits_per_character.total, 0.01, 4)
             cell.documents = [DocumentBits(name=f"{number}-{i}", characters=1000, bits=b) for i, b in enumerate(paid)]
-            cell.history = cell.history[-1:]
         comparisons.append(whole)
     return comparisons
 
@@ -108,7 +87,7 @@ def test_the_answer_is_over_all_folds_and_columns_with_a_result_in_each(missing)
 
 
 def test_training_that_was_too_short_in_one_fold_counts():
-    (estimate,) = folded(bits([[0.3] * 5, [0.0] * 5], noise=0.01)).contrasts()
+    (estimate,) = Columns(columns([2.3, 2.0]), CHARACTERS).contrasts()
     states = [{}, {"a": Training(0.9, False)}, {}, {}, {}]
     assert contrast("a", "b", estimate, states, over="folds").undertrained == ["a"]
 

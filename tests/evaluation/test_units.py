@@ -15,13 +15,6 @@ from toolkit.results.units import SEGMENTS, joined
 LENGTHS = np.full(PIECES, 1000.0)
 
 
-@pytest.mark.parametrize("number", [2, SEGMENTS])
-def test_pieces_that_are_not_joined_are_compared_as_they_are(number: int) -> None:
-    rising = Columns([np.arange(number) + np.full((1, number), 2000.0 + k * k) for k in range(2)], LENGTHS[:number])
-    segments = in_units(rising, SEGMENT)
-    assert (segments.inflation, segments.characters.tolist()) == (1, rising.characters.tolist())
-
-
 @pytest.mark.parametrize(("signs", "rho"), [("++--++--", 0.5), ("++++----", 0.9), ("+-+-+-+-", 0), ("........", 0)])
 @pytest.mark.parametrize("lengths", [np.full(8, 1000.0), 1000.0 * np.arange(1, 9)], ids=["equal", "rising"])
 def test_the_correlation_by_hand(signs: str, rho: float, lengths: Floats) -> None:
@@ -30,6 +23,7 @@ def test_the_correlation_by_hand(signs: str, rho: float, lengths: Floats) -> Non
     for shared in (0.0, np.linspace(0, 1, 8)):  # an effect of pieces on all columns is no correlation
         bits = [(2 + shared + sign * e / 100) * lengths for sign in (1, -1)]
         assert correlation(bits, lengths) == pytest.approx(rho, abs=1e-9)
+        assert correlation([of[:, :SEGMENTS] for of in bits], lengths[:SEGMENTS]) == 0  # pieces that are not joined
 
 
 @pytest.mark.parametrize("rho", [0.2, 0.45, 0.7])
