@@ -166,6 +166,8 @@ def test_columns_differ_by_the_cost_of_noise():
     difference = pairs["char", None].difference - pairs["word", None].difference
     assert pairs["char", "word"].difference == pytest.approx(difference)
     assert compared_under_noise(**refused) == {}
+    (single,) = compared_under_noise(SINGLE, char=cells["char"]).values()
+    assert single.p == 1 / 32  # six segments
 
 
 @pytest.mark.parametrize("over", ["documents", "seeds"])
@@ -177,10 +179,3 @@ def test_extra_bits_have_the_interval_of_a_t_test_where_only_documents_or_only_s
     interval = ttest_1samp(rates, 0).confidence_interval()
     assert difference.difference == pytest.approx(rates.mean())
     assert 2 * difference.half_width == pytest.approx(interval.high - interval.low, rel=0.1)
-
-
-def test_pieces_of_a_single_document_are_compared_as_its_segments():
-    """Neighbours are alike here, so 20 pieces say much less than 20 documents would."""
-    cells = [noisy_cell([1000 * (0.3 + 0.02 * place) for place in range(20)], [1000] * 20)]
-    (pieces,), (documents,) = (compared_under_noise(corpus, c=cells).values() for corpus in (SINGLE, DOCUMENTS))
-    assert pieces.half_width > 2 * documents.half_width
