@@ -34,7 +34,7 @@ def history(*checks):
 
 
 def trained(totals=LATE, undertrained=(), **settings):
-    """A comparison in which nothing is known of how training went, but that these losers are undertrained."""
+    """A comparison with a single check of each cell, so that only these losers are undertrained."""
     whole = comparison(totals)
     for cell in whole.done:
         cell.history = cell.history[-1:]
@@ -71,24 +71,24 @@ def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
     assert next_step(whole) == (None, None)
     few = comparison({name: totals[:2] for name, totals in LATE.items()})
     assert next_step(few) == ("seeds", few.command.replace("--seeds 2", "--seeds 3"))
-    done = comparison(LATE)
-    done.cells[0].verified = None
-    done.command += " --out reports/tales--verify"  # which is no option
-    assert next_step(done) == ("verify", f"{done.command} --verify")
-    for cell in done.cells:
+    last = comparison(LATE)
+    last.cells[0].verified = None
+    last.command += " --out reports/tales--verify"  # which is no option
+    assert next_step(last) == ("verify", f"{last.command} --verify")
+    for cell in last.cells:
         cell.verified = Verified(characters=10, bits=20.0, bytes=3)
-    assert next_step(done) == (None, None)
+    assert next_step(last) == (None, None)
 
 
 def test_requested_seeds_count_even_if_they_failed():
     """Or the next command would be the one that was just run. Counted columns need no other seeds."""
     lost = [FAILED.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})] * 2
-    one_left = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(lost))
-    assert answer(one_left).next == "verify"
-    counted = one_left.model_copy(update={"cells": one_left.done})
-    assert answer(counted).next == "seeds"
-    counted.cells[0].history = []
-    assert answer(counted).next == "verify"
+    whole = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(lost))
+    assert answer(whole).next == "verify"
+    whole.cells = whole.done
+    assert answer(whole).next == "seeds"
+    whole.cells[0].history = []
+    assert answer(whole).next == "verify"
 
 
 def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step():
@@ -105,10 +105,10 @@ def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step()
 def test_longer_training_may_need_another_comparison():
     """One of lengths that differ, of matched sizes, of fractions, or of folds."""
     settings = [{"columns": {"char": {"train": {"updates": 40}}}}, {"match": "params"}, {}, {}]
-    *wholes, fractions, folds = (trained(EARLY, ["char"], **keys) for keys in settings)
-    fractions.corpus.fractions = ["half", "all"]
-    folds.cells[0].fold = 1
-    assert {next_step(whole) for whole in (*wholes, fractions, folds)} == {("more", None)}
+    wholes = [trained(EARLY, ["char"], **keys) for keys in settings]
+    wholes[2].corpus.fractions = ["half", "all"]
+    wholes[3].cells[0].fold = 1
+    assert {next_step(whole) for whole in wholes} == {("more", None)}
 
 
 def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_do():
@@ -117,10 +117,8 @@ def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_
     flat, falling = whole.done
     flat.history, falling.history = history((1000, 2.0), (2000, 2.0)), history((1000, 2.0), (2000, 1.9))
     shared = {"column": "char", "rule": None, "bits_per_character": flat.bits_per_character}
-    whole.rows = [
-        Row.model_construct(kind="ensemble", seeds=[1, 2], rate=None, **shared),
-        Row.model_construct(kind="adapting", seeds=[1], rate=0.3, **shared),
-    ]
+    rates = {"ensemble": None, "adapting": 0.3}
+    whole.rows = [Row.model_construct(kind=kind, seeds=[1, 2], rate=rate, **shared) for kind, rate in rates.items()]
     whole.baselines.append(baseline_of("ppmd_documents", "primed", 2.2))  # beside PPMd of all documents, 2.079
     states = training(whole)
     assert [state.improving for state in states.values()] == pytest.approx([1.0] * 3)  # of the seed that fell most
@@ -141,13 +139,13 @@ def test_undertrained_columns_are_warned_of_with_their_improvement_per_pass_over
     assert (fall(history((1000, 2.0), (2000, 2.1)), 10_000), fall(history((1000, 3.0)), 10_000)) == (0, None)
 
 
-@pytest.mark.parametrize(("rise", "share"), [(0.05, 0.5), (0.009, None)])
-def test_the_earliest_overfitting_of_the_seeds_is_given(rise, share):
+def test_the_earliest_overfitting_of_the_seeds_is_given():
     whole = comparison({"char": (2.0, 2.0)})
     first, second = whole.done
-    first.history = history((1, 2.0), (2, 1.9), (3, 1.9 + rise), (4, 1.9 + rise))
-    second.history = history((1, 2.0), (2, 2.0), (3, 1.9), (4, 1.9 + rise))
-    assert kinds(whole) == ({("overfitting", "char"): share} if share else {})
+    for rise, expected in ((0.05, {("overfitting", "char"): 0.5}), (0.009, {})):
+        first.history = history((1, 2.0), (2, 1.9), (3, 1.9 + rise), (4, 1.9 + rise))
+        second.history = history((1, 2.0), (2, 2.0), (3, 1.9), (4, 1.9 + rise))
+        assert kinds(whole) == expected
 
 
 def test_facts_about_text_and_settings_are_warned_of():
@@ -176,10 +174,10 @@ def test_facts_about_text_and_settings_are_warned_of():
 
 def test_warnings_are_made_anew_but_for_those_that_cells_do_not_show():
     whole = trained()
-    kept = {"language": [], "excerpt": [], "no_tagger": ["word:unk"], "failed": ["char (ensemble)"]}
-    whole.warnings = [Warning(kind=kind, columns=columns) for kind, columns in kept.items()]
+    lasting = {"language": [], "excerpt": [], "no_tagger": ["word:unk"], "failed": ["char (ensemble)"]}
+    whole.warnings = [Warning(kind=kind, columns=columns) for kind, columns in lasting.items()]
     whole.warnings += [Warning(kind="short_training", columns=["char"]), Warning(kind="failed", columns=["char"])]
-    assert [warning.kind for warning in concluded(whole).warnings] == list(kept)
+    assert [warning.kind for warning in concluded(whole).warnings] == list(lasting)
 
 
 def test_a_language_with_few_of_the_frequent_words_or_another_script_is_warned_of():
@@ -199,7 +197,7 @@ def test_the_best_value_is_chosen_by_the_best_checks_on_the_validation_text():
         cell.history[1].valid_bits_per_character = 1.5 if cell.column.endswith("16") else 1.0
     sweep = concluded_sweep(whole, whole.sweeps[0])
     assert (sweep.best, sweep.chosen_on) == ("char-units-8", "validation")  # though it needs more of the held-out text
-    whole.done[-1].history.clear()  # one counted column is enough: the others cannot be compared with it
+    whole.done[-1].history.clear()  # a single counted column has no checks to compare
     sweep = concluded_sweep(whole, whole.sweeps[0])
     assert (sweep.best, sweep.chosen_on) == ("char-units-16", "held-out")
     none = concluded_sweep(whole.model_copy(update={"cells": []}), sweep)

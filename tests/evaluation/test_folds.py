@@ -3,14 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.evaluation.invented_columns import CHARACTERS, columns
 from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.contrasts import contrast
 from toolkit.evaluation.folds import FoldedColumns, fold_variance, folds_of, measured_in
-from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.undertraining import Training
 from toolkit.results.bits import DocumentBits
 from toolkit.results.conclusions import Warning
 
@@ -65,7 +61,7 @@ def test_a_document_counts_once_with_the_mean_of_its_seeds():
     comparisons = all_folds(2.0, 1.7, seeds=3)
     folds = folds_of(comparisons, "12345")
     a, b = folds.columns
-    assert (a.column, a.seeds, [one.fold for one in a.documents]) == ("a", 3, sorted([1, 2, 3, 4, 5] * 4))
+    assert (a.column, a.seeds, [document.fold for document in a.documents]) == ("a", 3, sorted([1, 2, 3, 4, 5] * 4))
     bits = [[d.bits for d in cell.documents] for whole in comparisons for cell in whole.by_column["a"]]
     assert a.bits_per_character == pytest.approx(np.mean(bits) / 1000)
     (contrast,) = folds.contrasts
@@ -84,12 +80,6 @@ def test_the_answer_is_over_all_folds_and_columns_with_a_result_in_each(missing)
     best = answer(comparison({"a": (1.7,), "b": (2.0,)}).model_copy(update={"folds": folds}))
     assert [column.column for column in folds.columns] == (["a"] if missing else ["a", "b"])
     assert (best.column, best.tied, best.runner_up) == ((None, ["a"], None) if missing else ("b", [], "a"))
-
-
-def test_training_that_was_too_short_in_one_fold_counts():
-    (estimate,) = Columns(columns([2.3, 2.0]), CHARACTERS).contrasts()
-    states = [{}, {"a": Training(0.9, False)}, {}, {}, {}]
-    assert contrast("a", "b", estimate, states, over="folds").undertrained == ["a"]
 
 
 def test_warnings_of_later_folds_are_kept_once_with_their_numbers():

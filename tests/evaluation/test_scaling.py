@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from tests.report.comparison_example import comparison as example
-from tests.report.comparison_example import interval
+from tests.report.comparison_example import comparison, interval
 from toolkit.evaluation.scaling import adjusted_p, crossing, fitted_curve, scaling
 from toolkit.evaluation.statistics import Columns
 
@@ -44,11 +43,11 @@ def test_a_crossing_lies_between_lines_over_the_logarithm():
 
 def growing(gap, noise=0.004, seeds=(-0.001, 0.001), documents=9):
     """The example at four fractions: word is behind char by ``gap`` at the smallest, ahead by 3 · gap at the last."""
-    whole, rng, cells = example(), np.random.default_rng(4), []
+    whole, rng, cells = comparison(), np.random.default_rng(4), []
     for fraction in FRACTIONS:
         decades = math.log10(fraction / 0.1)
         rates = {"char": 2.4 - 0.1 * decades, "word:pos": 2.4 + gap - (0.1 + 4 * gap) * decades}
-        for cell in example({name: tuple(rate + seed for seed in seeds) for name, rate in rates.items()}).done:
+        for cell in comparison({name: tuple(rate + seed for seed in seeds) for name, rate in rates.items()}).done:
             cell.fraction, cell.documents = fraction, cell.documents[:documents]
             for document in cell.documents:
                 document.bits = document.characters * rng.normal(cell.bits_per_character.total, noise)
@@ -70,7 +69,7 @@ def test_a_planted_crossing_is_inside_its_interval_and_curves_go_through_means_o
         assert curve.held_back.measured == pytest.approx(np.mean(totals))
     whole.cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
     rest = scaling(whole)  # only columns with a result at every fraction
-    assert ([curve.column for curve in rest.curves], rest.crossings, scaling(example())) == (["word:pos"], [], None)
+    assert ([curve.column for curve in rest.curves], rest.crossings, scaling(comparison())) == (["word:pos"], [], None)
 
 
 def test_too_few_documents_show_no_crossing_and_seeds_widen_intervals():

@@ -73,10 +73,10 @@ def test_seeds_that_alone_scatter_give_the_t_test_of_seeds(seed: int) -> None:
 def test_critical_values_grow_with_the_number_of_columns_up_to_bonferronis() -> None:
     for documents in (2, 9):  # from two documents, a draw of residuals has the same |t| for all pairs
         lengths = EQUAL[:documents]
-        values = [critical(Columns(columns([2.5] * n, characters=lengths), lengths))[0] for n in (2, 3, 9)]
+        largest = [critical(Columns(columns([2.5] * n, characters=lengths), lengths))[0] for n in (2, 3, 9)]
         bounds = [stats.t.ppf(1 - ALPHA / 2 / math.comb(n, 2), documents - 1) for n in (2, 3, 9)]
-        assert values[0] == pytest.approx(bounds[0], rel=0.1)
-        assert values[0] < 0.8 * values[1] < 0.8 * values[2] < 0.85 * bounds[2]
+        assert largest[0] == pytest.approx(bounds[0], rel=0.1)
+        assert largest[0] < 0.8 * largest[1] < 0.8 * largest[2] < 0.85 * bounds[2]
     many = np.full(1_000, 10_000.0)  # a dimension of weights per document, not per column, would take 8 GB
     normal = Columns(columns([2.5] * 3, characters=many), many, thousands=1)
     assert critical(normal)[0] == pytest.approx(stats.studentized_range.ppf(0.95, 3, np.inf) / math.sqrt(2), rel=0.06)
