@@ -67,7 +67,7 @@ def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
     assert next_step(whole) == ("more", "toolkit compare --out 'a b' --more 2x")
     whole.command += " --more=2x"
     assert answer(whole).next != "more"
-    whole.command = "toolkit report a b"
+    whole.command = "toolkit report --folder a"
     assert next_step(whole) == (None, None)
     few = comparison({name: totals[:2] for name, totals in LATE.items()})
     assert next_step(few) == ("seeds", few.command.replace("--seeds 2", "--seeds 3"))
