@@ -6,36 +6,11 @@ import pytest
 from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.contrasts import contrast
-from toolkit.evaluation.folds import FoldedColumns, fold_variance, folds_of
-from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.undertraining import Training
+from toolkit.evaluation.folds import FoldedColumns, fold_variance, folds_of, measured_in
 from toolkit.results.bits import DocumentBits
 from toolkit.results.conclusions import Warning
 
-LENGTHS = np.full(20, 1000.0)
 FOLDS = np.arange(20) % 5
-
-
-def bits(effects, noise=0.0, seed=0):
-    """Bits (columns, documents) of columns whose bits per character differ from 2 by an effect of each fold."""
-    rng = np.random.default_rng(seed)
-    shared = 0.3 * rng.normal(size=len(LENGTHS))
-    rates = 2 + shared + np.array(effects)[:, FOLDS] + noise * rng.normal(size=(len(effects), len(LENGTHS)))
-    return rates * LENGTHS
-
-
-def folded(columns, overlap=0.25):
-    return FoldedColumns(list(columns[:, None]), LENGTHS, folds=FOLDS, overlap=overlap)
-
-
-def test_the_variance_of_folds_by_hand():
-    """Two columns, 0.02 apart in fold 0 and alike in the others: half of it each, ±0.01 around a mean of ±0.002."""
-    variance = fold_variance(bits([[0.02, 0, 0, 0, 0], [0, 0, 0, 0, 0]]), LENGTHS, FOLDS)
-    assert variance.of_one == pytest.approx(2 * (0.008**2 + 4 * 0.002**2) / (1 * 4))
-    assert variance.degrees_of_freedom == 4
-    shared = fold_variance(bits([[0.5, -0.2, 0, 0.1, 0]] * 3), LENGTHS, FOLDS)
-    assert shared.of_one == pytest.approx(0, abs=1e-20)
 
 
 def test_the_contribution_of_documents_is_estimated_by_leaving_each_out():
@@ -47,42 +22,19 @@ def test_the_contribution_of_documents_is_estimated_by_leaving_each_out():
         rates = [column[f == FOLDS].sum() / lengths[f == FOLDS].sum() for f in range(5)]
         between += sum((rate - np.mean(rates)) ** 2 for rate in rates)
         for f, rate in enumerate(rates):
-            inside = [d for d in range(20) if FOLDS[d] == f]
-            left = [[e for e in inside if e != d] for d in inside]
-            without = [column[rest].sum() / lengths[rest].sum() for rest in left]
-            documents += 3 / 4 * sum((one - rate) ** 2 for one in without)
-    assert fold_variance(paid, lengths, FOLDS).of_one == pytest.approx((between - 4 / 5 * documents) / (2 * 4))
+            inside = np.flatnonzero(f == FOLDS)
+            left = [inside[inside != d] for d in inside]
+            documents += 3 / 4 * sum((column[rest].sum() / lengths[rest].sum() - rate) ** 2 for rest in left)
+    variance = fold_variance(paid, lengths, FOLDS)
+    assert variance.of_one == pytest.approx((between - 4 / 5 * documents) / (2 * 4))
+    assert variance.degrees_of_freedom == 2 * 4
 
 
-def test_the_variance_of_folds_is_right_on_average():
-    rng = np.random.default_rng(0)
-    variances = [
-        fold_variance(bits((0.02 * rng.normal(size=(4, 5))).tolist(), 0.01, trial), LENGTHS, FOLDS).of_one
-        for trial in range(400)
-    ]
-    assert np.mean(variances) == pytest.approx(0.02**2, rel=0.1)
-
-
-def test_folds_of_unequal_size_count_by_their_characters():
-    lengths = np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500])
-    folds = np.repeat(np.arange(5), 2)
-    rates = 2 + np.array([[0.03, 0.03, 0, 0, 0, 0, 0, 0, 0.01, 0.01], [0.0] * 10])
-    columns = FoldedColumns(list((rates * lengths)[:, None]), lengths, folds=folds, overlap=0.3)
-    shares = np.array([8, 2, 2, 2, 1]) / 15
-    assert columns.inverse_seeds.tolist() == pytest.approx([(shares**2).sum() + 0.3] * 2)
-    effects = np.array([0.03, 0, 0, 0, 0.01]) / 2  # relative to the mean of both columns
-    assert columns.seed_variance.of_one == pytest.approx(2 * ((effects - effects.mean()) ** 2).sum() / 4)
-
-
-def test_intervals_widen_with_differing_folds_and_with_their_overlap():
-    apart = bits([[0.02, -0.02, 0.01, -0.01, 0.0], [0.05] * 5], noise=0.002)
-    widths = [folded(apart, overlap).contrasts()[0].half_width for overlap in (0.0, 0.25, 0.5)]
-    (plain,) = Columns(list(apart[:, None]), LENGTHS).contrasts()
-    assert plain.half_width < widths[0] < widths[1] < widths[2]
-    alike = bits([[0.0] * 5, [0.05] * 5]) + 1000 * np.array([[0.01, -0.01] * 10, [0.0] * 20])
-    (same,), (plain,) = folded(alike).contrasts(), Columns(list(alike[:, None]), LENGTHS).contrasts()
-    assert (same.estimate, same.half_width) == (plain.estimate, plain.half_width)
-    assert not folded(alike).enumerable  # that folds do not differ is estimated, not known
+def test_folds_count_by_their_characters():
+    lengths, folds = np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500]), np.repeat(np.arange(5), 2)
+    equal = FoldedColumns([2 * lengths[None]] * 2, lengths, folds=folds, overlap=0.3)
+    assert equal.inverse_seeds.tolist() == pytest.approx([(8**2 + 3 * 2**2 + 1) / 15**2 + 0.3] * 2)
+    assert not equal.enumerable  # that folds do not differ is estimated, not known
 
 
 @pytest.mark.parametrize("effect", ["none", "differs"])
@@ -92,67 +44,50 @@ def test_intervals_hold_and_equal_columns_are_seldom_distinguished(effect):
     assert beats <= 0.1
 
 
-def fold(number, rates, seeds=1):
-    """A comparison of columns a, b, … with these bits per character in four documents of its own."""
-    whole = comparison({name: (rate,) * seeds for name, rate in zip("abc", rates, strict=False)})
-    whole.corpus.test_characters, whole.corpus.train_characters = 4000, 14_000
-    for cell in whole.done:
-        rng = np.random.default_rng([number, ord(cell.column), 1])
-        paid = 1000 * (cell.bits_per_character.total + 0.01 * rng.normal(size=4))
-        cell.documents = [
-            DocumentBits(name=f"{number}-{i}", characters=1000, bits=b + cell.seed) for i, b in enumerate(paid.tolist())
-        ]
-        cell.history = cell.history[-1:]
-    return whole
-
-
-def all_folds(rates, **keys):
-    return [fold(number, rates, **keys) for number in range(1, 6)]
+def all_folds(a, b, seeds=1):
+    """Comparisons of columns a and b with these bits per character, each in four documents of its own."""
+    comparisons, rng = [], np.random.default_rng(1)
+    for number in range(1, 6):
+        whole = comparison({"a": (a,) * seeds, "b": (b,) * seeds})
+        whole.corpus.test_characters, whole.corpus.train_characters = 4000, 14_000
+        for cell in whole.done:
+            paid = 1000 * rng.normal(cell.bits_per_character.total, 0.01, 4)
+            cell.documents = [DocumentBits(name=f"{number}-{i}", characters=1000, bits=b) for i, b in enumerate(paid)]
+        comparisons.append(whole)
+    return comparisons
 
 
 def test_a_document_counts_once_with_the_mean_of_its_seeds():
-    folds = folds_of(all_folds((2.0, 1.7), seeds=3), list("12345"))
+    comparisons = all_folds(2.0, 1.7, seeds=3)
+    folds = folds_of(comparisons, "12345")
     a, b = folds.columns
-    assert (a.column, a.seeds, len(a.documents)) == ("a", 3, 20)
-    assert [one.fold for one in a.documents] == [f for f in range(1, 6) for _ in range(4)]
-    assert a.bits_per_character == pytest.approx(sum(one.bits for one in a.documents) / 20_000)
+    assert (a.column, a.seeds, [document.fold for document in a.documents]) == ("a", 3, sorted([1, 2, 3, 4, 5] * 4))
+    bits = [[d.bits for d in cell.documents] for whole in comparisons for cell in whole.by_column["a"]]
+    assert a.bits_per_character == pytest.approx(np.mean(bits) / 1000)
     (contrast,) = folds.contrasts
     assert (contrast.over, contrast.outcome, contrast.fewer_in, contrast.units) == ("folds", "b", 20, 20)
     assert contrast.difference == pytest.approx(a.bits_per_character - b.bits_per_character)
     assert folds.totals == {"a": a.bits_per_character, "b": b.bits_per_character}
+    assert measured_in(folds.columns, folds.folds).overlap == pytest.approx(4 / 14)
 
 
-@pytest.mark.parametrize(
-    ("rates", "column", "tied"), [((2.3, 2.0), "b", []), ((2.0, 2.0), None, ["a", "b"]), ((2.0, 2.0, 2.5), None, None)]
-)
-def test_the_answer_is_over_all_folds(rates, column, tied):
-    comparisons = all_folds(rates)
-    whole = comparisons[0].model_copy(update={"folds": folds_of(comparisons, list("12345"))})
-    found = answer(whole)
-    assert found.column == column or (len(rates) == 3 and found.runner_up == "c")
-    assert tied is None or sorted(found.tied) == tied
-
-
-def test_columns_without_a_result_in_some_fold_are_left_out():
-    comparisons = all_folds((2.0, 1.7))
-    comparisons[3].cells = [cell for cell in comparisons[3].cells if cell.column == "a"]
-    folds = folds_of(comparisons, list("12345"))
-    assert [column.column for column in folds.columns] == ["a"]
-    assert folds.contrasts == []
-    found = answer(comparisons[0].model_copy(update={"folds": folds}))
-    assert (found.column, found.tied) == (None, ["a"])  # whatever the first fold alone says
-
-
-def test_training_that_was_too_short_in_one_fold_counts():
-    (estimate,) = folded(bits([[0.3] * 5, [0.0] * 5], noise=0.01)).contrasts()
-    states = [{}, {"a": Training(0.9, False)}, {}, {}, {}]
-    assert contrast("a", "b", estimate, states, over="folds").undertrained == ["a"]
+@pytest.mark.parametrize("missing", ["", "b"])
+def test_the_answer_is_over_all_folds_and_columns_with_a_result_in_each(missing):
+    """In the first fold alone, a needs fewer bits."""
+    comparisons = all_folds(2.0, 1.7)
+    comparisons[3].cells = [cell for cell in comparisons[3].cells if cell.column != missing]
+    folds = folds_of(comparisons, "12345")
+    best = answer(comparison({"a": (1.7,), "b": (2.0,)}).model_copy(update={"folds": folds}))
+    assert [column.column for column in folds.columns] == (["a"] if missing else ["a", "b"])
+    assert (best.column, best.tied, best.runner_up) == ((None, ["a"], None) if missing else ("b", [], "a"))
 
 
 def test_warnings_of_later_folds_are_kept_once_with_their_numbers():
     first, second, third = (Warning(kind=kind, columns=[]) for kind in ("language", "excerpt", "few_units"))
-    comparisons = all_folds((2.0, 1.7))
-    for place, warnings in enumerate(([first, second], [], [first, third], [], [])):
-        comparisons[place].warnings = warnings
-    folds = folds_of(comparisons, list("12345"))
-    assert [(w.kind, w.folds) for w in folds.warnings] == [("language", [1, 3]), ("few_units", [3])]
+    comparisons = all_folds(2.0, 1.7)
+    for whole, warnings in zip(comparisons, ([first, second], [], [first, third], [], []), strict=True):
+        whole.warnings = warnings
+    assert [(w.kind, w.folds) for w in folds_of(comparisons, "12345").warnings] == [
+        ("language", [1, 3]),
+        ("few_units", [3]),
+    ]

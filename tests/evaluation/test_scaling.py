@@ -2,137 +2,95 @@
 
 import math
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
-from tests.report.comparison_example import comparison as example
-from tests.report.comparison_example import interval
+from tests.report.comparison_example import comparison, interval
 from toolkit.evaluation.scaling import adjusted_p, crossing, fitted_curve, scaling
 from toolkit.evaluation.statistics import Columns
-from toolkit.results.corpus import FractionFacts
 
 FRACTIONS = {0.1: 100_000, 0.25: 250_000, 0.5: 500_000, 1.0: 1_000_000}
-LENGTHS = [1e5, 2.5e5, 5e5, 1e6, 2e6]
+LENGTHS = np.array([1e5, 2.5e5, 5e5, 1e6, 2e6])
 
 
-def differences(*points):
-    """Differences char − word with half widths at four fractions."""
-    return [
+def crossing_of(*points):
+    """The crossing of char and word, whose differences have these estimates and half widths at four fractions."""
+    differences = [
         interval("char", "word", difference, half, over="fraction", at=fraction, p=0.01)
         for fraction, (difference, half) in zip(FRACTIONS, points, strict=True)
     ]
+    return crossing(differences, FRACTIONS)
 
 
 def test_a_crossing_lies_between_lines_over_the_logarithm():
     """From −0.2 to +0.2 over a factor of 2.5: half of its logarithm, and the band's edges by hand."""
-    found = crossing(differences((-0.2, 0.1), (0.2, 0.1), (0.4, 0.1), (0.5, 0.1)), FRACTIONS)
-    assert found.at == pytest.approx(100_000 * math.sqrt(2.5))
-    assert found.low == pytest.approx(100_000 * 2.5**0.25)  # where −0.1 + 0.4 s is zero
-    assert found.high == pytest.approx(100_000 * 2.5**0.75)
-    assert found.winners == ["char", "word", "word", "word"]
-    turned = crossing(differences((0.3, 0.1), (0.0, 0.1), (-0.1, 0.2), (-0.5, 0.1)), FRACTIONS)
+    place = crossing_of((-0.2, 0.1), (0.2, 0.1), (0.4, 0.1), (0.5, 0.1))
+    assert place.at == pytest.approx(100_000 * math.sqrt(2.5))
+    assert place.low == pytest.approx(100_000 * 2.5**0.25)  # where −0.1 + 0.4 s is zero
+    assert place.high == pytest.approx(100_000 * 2.5**0.75)
+    assert place.winners == ["char", "word", "word", "word"]
+    turned = crossing_of((0.3, 0.1), (0.0, 0.1), (-0.1, 0.2), (-0.5, 0.1))
     assert turned.winners[-1] == "char"
     assert 100_000 < turned.low < turned.at < turned.high < 1_000_000
+    never = crossing_of((-0.05, 0.1), (0.1, 0.2), (0.3, 0.1), (0.4, 0.1))
+    assert (never.at, never.low, never.high, never.winners) == (None, None, None, ["word", "word"])
+    twice = crossing_of((0.3, 0.1), (-0.3, 0.1), (0.3, 0.1), (0.3, 0.1))
+    assert (twice.at, twice.low, twice.high, twice.winners) == (None, None, None, ["word", "char", "word", "word"])
 
 
-@pytest.mark.parametrize(
-    ("points", "wins"),
-    [
-        (((0.3, 0.1),) * 4, (0, 4)),
-        (((0.0, 0.1),) * 4, (0, 0)),
-        (((-0.05, 0.1), (0.1, 0.2), (0.3, 0.1), (0.4, 0.1)), (0, 2)),
-        (((0.3, 0.1), (-0.3, 0.1), (0.3, 0.1), (0.3, 0.1)), (1, 3)),
-    ],
-)
-def test_pairs_that_do_not_cross_once_have_no_place(points, wins):
-    found = crossing(differences(*points), FRACTIONS)
-    assert (found.at, found.low, found.high) == (None, None, None)
-    assert (found.winners.count("char"), found.winners.count("word")) == wins
-
-
-def growing(gap, seeds=2, noise=0.004, documents=9):
+def growing(gap, noise=0.004, seeds=(-0.001, 0.001), documents=9):
     """The example at four fractions: word is behind char by ``gap`` at the smallest, ahead by 3 · gap at the last."""
-    whole = example()
-    rng = np.random.default_rng(4)
-    base = {cell.column: cell for cell in whole.done}
-    cells = []
-    for name, start, slope in (("char", 2.4, -0.1), ("word:pos", 2.4 + gap, -0.1 - 4 * gap)):
-        for fraction in FRACTIONS:
-            for seed in range(seeds):
-                rate = start + slope * math.log10(fraction / 0.1)
-                paid = [
-                    d.model_copy(update={"bits": d.characters * (rate + noise * rng.normal())})
-                    for d in base[name].documents[:documents]
-                ]
-                total = sum(d.bits for d in paid) / sum(d.characters for d in paid)
-                bits = base[name].bits_per_character.model_copy(update={"total": total})
-                update = {"fraction": fraction, "seed": seed, "documents": paid, "bits_per_character": bits}
-                cells.append(base[name].model_copy(update=update))
-    facts = [
-        FractionFacts(fraction=f, documents=9, characters=n, tokens=1, types=1, unseen_token_share=0.1, recipe="small")
-        for f, n in FRACTIONS.items()
-    ]
-    corpus = whole.corpus.model_copy(update={"fractions": facts})
-    return whole.model_copy(update={"cells": cells, "rows": [], "corpus": corpus})
+    whole, rng, cells = comparison(), np.random.default_rng(4), []
+    for fraction in FRACTIONS:
+        decades = math.log10(fraction / 0.1)
+        rates = {"char": 2.4 - 0.1 * decades, "word:pos": 2.4 + gap - (0.1 + 4 * gap) * decades}
+        for cell in comparison({name: tuple(rate + seed for seed in seeds) for name, rate in rates.items()}).done:
+            cell.fraction, cell.documents = fraction, cell.documents[:documents]
+            for document in cell.documents:
+                document.bits = document.characters * rng.normal(cell.bits_per_character.total, noise)
+            cells.append(cell)
+    whole.corpus.fractions = [SimpleNamespace(fraction=fraction, characters=n) for fraction, n in FRACTIONS.items()]
+    return whole.model_copy(update={"cells": cells, "rows": []})
 
 
 def test_a_planted_crossing_is_inside_its_interval_and_curves_go_through_means_of_seeds():
     """The lines meet where 4 · gap · log10(f / 0.1) = gap: a quarter of a decade above the smallest fraction."""
     whole = growing(0.2)
-    found = scaling(whole)
-    (only,) = found.crossings
+    both = scaling(whole)
+    (only,) = both.crossings
     assert (only.a, only.b, only.winners[-1]) == ("char", "word:pos", "word:pos")
     assert only.low < 100_000 * 10**0.25 < only.high
-    assert {(d.over, d.family) for d in only.differences} == {("fraction", 4)}
-    assert [d.at for d in only.differences] == list(FRACTIONS)
-    for curve in found.curves:
+    assert [(d.over, d.family, d.at) for d in only.differences] == [("fraction", 4, at) for at in FRACTIONS]
+    for curve in both.curves:
         totals = [c.bits_per_character.total for c in whole.done if c.column == curve.column and c.fraction == 1]
         assert curve.held_back.measured == pytest.approx(np.mean(totals))
+    whole.cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
+    rest = scaling(whole)  # only columns with a result at every fraction
+    assert ([curve.column for curve in rest.curves], rest.crossings, scaling(comparison())) == (["word:pos"], [], None)
 
 
-def test_equal_columns_do_not_cross():
-    (only,) = scaling(growing(0.0, noise=0.05)).crossings
-    assert (only.at, only.winners) == (None, [])
-
-
-@pytest.mark.parametrize("documents", [2, 3, 5])
-def test_too_few_documents_show_no_crossing(documents):
+def test_too_few_documents_show_no_crossing_and_seeds_widen_intervals():
     """With five documents exchanging two columns cannot give p below 0.0625, however narrow the intervals are."""
-    (only,) = scaling(growing(0.2, documents=documents)).crossings
-    assert only.at is None
-    assert all(d.p > 0.05 for d in only.differences)
-
-
-def test_seeds_widen_the_intervals_of_differences():
-    """Documents are alike here; only training differs, by a tenth of a bit."""
-    whole = growing(0.02, noise=0.0, seeds=3)
-    for cell in whole.done:
-        for document in cell.documents:
-            document.bits += document.characters * (-0.1, 0.1, 0.0)[cell.seed] * (1 if cell.column == "char" else -1)
-    (only,) = scaling(whole).crossings
-    assert all(d.half_width > 0.1 * math.sqrt(2 / 3) for d in only.differences)
-
-
-def pairs_at_each_fraction(columns):
-    """The places (pairs, fractions) of pairs of columns at one fraction among all pairs, column by column."""
-    a, b = np.triu_indices(4 * columns, 1)
-    place = {pair: k for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True))}
-    return np.array([[place[i * 4 + f, j * 4 + f] for f in range(4)] for i, j in combinations(range(columns), 2)])
+    (few,) = scaling(growing(0.2, documents=5)).crossings
+    assert (few.at, few.winners) == (None, [])
+    (scattered,) = scaling(growing(0.02, noise=0.0, seeds=(-0.1, 0.1, 0.0))).crossings  # documents are alike
+    assert all(d.half_width > 0.1 * math.sqrt(2 / 3) for d in scattered.differences)
 
 
 def test_p_holds_for_all_fractions_together():
     """Equal columns: the smallest p of four fractions is at most 0.2 as rarely as it should be."""
+    all_pairs = list(combinations(range(8), 2))
+    at_each_fraction = np.array([[all_pairs.index((f, 4 + f)) for f in range(4)]])
     smallest = []
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        rates = 2 + rng.normal(size=9) / 10  # common to both
-        bits = [np.full((1, 9), 1000.0) * (rates + rng.normal(size=9) / 50) for _ in range(8)]
+        rates = rng.normal(2, 0.1, 9)  # common to both
+        bits = [1000 * rng.normal(rates, 0.02)[None] for _ in range(8)]
         measured = Columns(bits, np.full(9, 1000.0), thousands=1)
-        smallest.append(adjusted_p(measured, 2, pairs_at_each_fraction(2), np.random.default_rng(1)).min())
+        smallest.append(adjusted_p(measured, 2, at_each_fraction, np.random.default_rng(1)).min())
     assert 0 < sum(p <= 0.2 for p in smallest) <= 21  # 12 expected; above 21 with a chance of 0.3 %
 
 
@@ -142,45 +100,27 @@ def test_the_order_of_columns_changes_nothing_but_signs():
     (plain,), (other,) = scaling(whole).crossings, scaling(turned).crossings
     for d, e in zip(plain.differences, other.differences, strict=True):
         assert d.p == e.p
-        assert d.difference == pytest.approx(-e.difference, rel=1e-9)
-        assert d.half_width == pytest.approx(e.half_width, rel=1e-9)
+        assert (d.difference, d.half_width) == pytest.approx((-e.difference, e.half_width), rel=1e-9)
 
 
-def test_a_column_without_a_result_at_some_fraction_has_no_curve():
-    whole = growing(0.2)
-    cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
-    found = scaling(whole.model_copy(update={"cells": cells}))
-    assert [curve.column for curve in found.curves] == ["word:pos"]
-    assert found.crossings == []
-    assert scaling(example()) is None
+@pytest.mark.parametrize("exponent", [0.2, 0.35, 1.2])
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_curves_are_least_squares_and_predict_the_last_point_from_the_earlier_ones(exponent, noise):
+    def planted(n, a, b, c):
+        return a + b * n**-c
 
-
-@settings(max_examples=30)
-@given(st.floats(0.2, 2), st.floats(0.3, 3), st.floats(0.05, 1.2))
-def test_a_planted_curve_is_recovered_and_predicts_the_last_point(offset: float, rise: float, exponent: float) -> None:
-    bits = [offset + rise * (n / 1e6) ** -exponent for n in LENGTHS]
+    n, truth = LENGTHS / 1e6, (1.4, 0.6, exponent)
+    bits = planted(n, *truth) + noise * np.random.default_rng(1).normal(size=5)
+    theirs, earlier = (curve_fit(planted, n[:points], bits[:points], p0=truth)[0] for points in (5, 4))
     curve = fitted_curve("x", LENGTHS, bits)
-    assert [curve.at(n) for n in LENGTHS] == pytest.approx(bits, abs=1e-3)
+    assert [curve.at(length) for length in LENGTHS] == pytest.approx(planted(n, *theirs), abs=1e-3)
+    assert curve.held_back.predicted == pytest.approx(planted(n[-1], *earlier), abs=1e-2)
     assert curve.held_back.measured == bits[-1]
-    assert curve.held_back.predicted == pytest.approx(bits[-1], abs=0.01)
 
 
-def test_the_least_squares_are_those_of_another_library() -> None:
-    rng = np.random.default_rng(1)
-    n, bits = np.array(LENGTHS), [1.4 + 0.6 * (n / 1e6) ** -0.35 + 0.01 * rng.normal() for n in LENGTHS]
-    (a, b, c), _ = curve_fit(lambda n, a, b, c: a + b * n**-c, n / 1e6, bits, p0=(1, 1, 0.5))
-    curve = fitted_curve("x", LENGTHS, bits)
-    theirs = ((a + b * (n / 1e6) ** -c - bits) ** 2).sum()
-    assert sum((curve.at(n) - b) ** 2 for n, b in zip(LENGTHS, bits, strict=True)) == pytest.approx(theirs, rel=1e-3)
-
-
-def test_two_points_give_no_curve_and_three_predict_none() -> None:
+def test_curves_of_few_points_and_of_rising_bits() -> None:
+    """Two points give no curve, three predict none. The factor is not negative, so no curve rises."""
     assert fitted_curve("x", LENGTHS[:2], [2.0, 1.9]) is None
-    assert fitted_curve("x", LENGTHS[:3], [2.0, 1.9, 1.85]).held_back is None
-
-
-def test_rising_bits_are_fitted_by_their_mean() -> None:
-    """The factor is not negative, so no curve rises."""
-    curve = fitted_curve("x", LENGTHS[:3], [1.0, 1.1, 1.2])
-    assert curve.factor * 1e5**-curve.exponent == pytest.approx(0, abs=1e-6)
-    assert curve.offset == pytest.approx(1.1)
+    mean = fitted_curve("x", LENGTHS[:3], [1.0, 1.1, 1.2])
+    assert mean.held_back is None
+    assert (mean.offset, mean.factor * 1e5**-mean.exponent) == pytest.approx((1.1, 0), abs=1e-6)
