@@ -40,7 +40,10 @@ def test_the_inflation_is_the_variance_that_independent_segments_lack(rho: float
     means, sizes = series(correlation(pair.bits, LENGTHS), 40_000), joined(np.ones(PIECES))
     residuals = joined(means) - means.mean(axis=1, keepdims=True) * sizes
     jackknife = 5 / 6 * ((residuals / (PIECES - sizes)) ** 2).sum(axis=1)
-    assert in_units(pair, SEGMENT).inflation == pytest.approx(means.mean(axis=1).var() / jackknife.mean(), rel=0.05)
+    segments = in_units(pair, SEGMENT)
+    assert segments.inflation == pytest.approx(means.mean(axis=1).var() / jackknife.mean(), rel=0.05)
+    independent = Columns(segments.bits, segments.characters).pairs.variances
+    assert segments.pairs.variances == pytest.approx(segments.inflation * independent)
 
 
 @pytest.mark.parametrize("characters", [350, 3_549, 80_011, 1_000_003])  # no multiples of the number of pieces
