@@ -71,6 +71,7 @@ def test_primed_sizes_are_bytes_that_the_text_adds_to_the_training_text() -> Non
     assert primed["xz"] == xz(file(train, text)) - xz(file(train))
     order = min((4, 5, 6, 7, 8), key=lambda order: len(ppmd(file(train, valid), order)) - len(ppmd(file(train), order)))
     assert primed["ppmd"] == len(ppmd(file(train, text), order)) - len(ppmd(file(train), order))
+    assert primed["zstd"] == compressors.zstd_size(file(text), file(train))
     assert all(primed[name] < cold[name] for name in ("xz", "zstd", "ppmd"))
 
 
