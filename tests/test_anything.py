@@ -1,24 +1,17 @@
-"""Any corpus, column, setting, comparison or run is refused in a sentence, or can be used."""
+"""Any corpus, column, setting or run is refused in a sentence, or can be used."""
 
 import gzip
-import io
-import json
 import shutil
-from contextlib import redirect_stdout
 
 import pytest
 import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.changing import changed
 from tests.conftest import story
 from toolkit.cli.settings import assigned_settings
-from toolkit.cli.summary import show, show_learning
 from toolkit.comparison.arguments import Arguments
 from toolkit.errors import InputError
-from toolkit.report import render
-from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_run, load_scores
 from toolkit.text.sources import read_corpus
@@ -89,26 +82,6 @@ def test_any_corpus(folder, files, packed):
     assert all(document.text for document in (*parts.train, *parts.valid, *parts.test))
 
 
-@given(random=st.randoms(use_true_random=False))
-@FEW
-def test_any_comparison(folder, comparison_folder, random):
-    document = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))
-    file = folder / "comparison.json"
-    file.write_text(json.dumps(changed(document, random)), "utf-8")
-    try:
-        comparison = Comparison.load(file)
-    except ValueError:  # which the command line tells in a sentence
-        return
-    try:
-        page = render(comparison)
-    except InputError:  # a column of another name has no contrast, which is told in a sentence, too
-        return
-    assert page.startswith("<!doctype html>")
-    with redirect_stdout(io.StringIO()):
-        show(comparison)
-        show_learning(comparison)
-
-
 def damaged(content, random):
     """The bytes of a file, of which some are missing, are others, or are there twice."""
     if not content:
@@ -134,20 +107,3 @@ def test_any_run(folder, comparison_folder, random):
             read(copy)
         except InputError as error:
             assert str(copy) in str(error)  # noqa: PT017 - each of them may be raised, or not
-
-
-def test_a_number_beyond_all_is_refused_in_a_comparison(comparison_folder, tmp_path):
-    document = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))
-    places = (
-        lambda d: d["contrasts"][0].update(low=float("inf")),
-        lambda d: d["baselines"][0].update(bits_per_character=1e9),
-        lambda d: d["corpus"].update(test_characters=0),
-        lambda d: d["settings"].update(columns=3),
-        lambda d: d["cells"][0]["by_frequency"].pop(),
-    )
-    for change in places:
-        other = json.loads(json.dumps(document))
-        change(other)
-        (tmp_path / "comparison.json").write_text(json.dumps(other), "utf-8")
-        with pytest.raises(InputError, match="ValidationError"):
-            Comparison.load(tmp_path / "comparison.json")

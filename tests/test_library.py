@@ -25,7 +25,7 @@ from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Warning
+from toolkit.results.conclusions import Answer, Warning
 from toolkit.text.neutral import words
 
 pytestmark = pytest.mark.slow
@@ -174,7 +174,8 @@ def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path
         update={
             "cells": [cell, FailedCell(**failed, reason=evil)],
             "corpus": comparison.corpus.model_copy(update={"name": evil, "notes": [evil]}),
-            "contrasts": [comparison.contrasts[0].model_copy(update={"a": evil, "b": evil, "verdict": evil})],
+            "contrasts": [],
+            "answer": Answer(tied=[evil]),
             "warnings": [Warning(kind="failed", columns=[evil], value=evil)],
         }
     )
@@ -184,8 +185,7 @@ def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path
     html = hostile._repr_html_()
     shown = Html(html)
     assert "<script" not in html
-    assert {f"Note: {evil}", f"Warning: {evil}"} <= set(shown.said)
-    assert f"{evil}, seed 1, has no result: {evil}" in shown.said
+    assert {evil, f"{evil}: no result. {evil}"} <= set(shown.said)
     ((_, link),) = [element for element in shown.elements if element[0] == "a"]
     assert link["href"] == "a%20%22b%22%20%3Cc%3E/index.html"
 

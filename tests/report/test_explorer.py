@@ -98,6 +98,9 @@ def test_passages_are_spread_over_the_texts_and_skip_beginnings():
     assert [piece.startswith("word") for piece in pieces] == [True] * 3 + [False] * 3
     assert all(TEXT.find(piece) >= explorer.PROMPT_CHARACTERS for piece in pieces[:3])
     assert spread_passages(["too short", ""], 6) == spread_passages([], 6) == []
+    assert spread_passages(["the lamp " * 29], 6) == [
+        ("the lamp " * 24).strip()
+    ]  # one more character than a passage needs
 
 
 @pytest.mark.parametrize("begins", ["", "月光海港\n", "第一章 月光", "一" * 400 + "\n"])

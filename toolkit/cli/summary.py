@@ -41,7 +41,7 @@ def show(comparison: "Comparison") -> None:
     if comparison.answer.next:
         out.print(f"Next:    {say(SENTENCES, 'step', comparison.answer.next)}", markup=False)
     if comparison.answer.command:
-        out.print(f"         {comparison.answer.command}", markup=False)
+        out.print(f"         {comparison.answer.command}", markup=False, soft_wrap=True)  # one line, to be copied
 
 
 def show_learning(comparison: "Comparison") -> None:

@@ -142,7 +142,8 @@ def spread_passages(texts: Sequence[str], number: int) -> list[str]:
     passages = []
     for place in (round((i + 0.5) / number * ends[-1]) for i in range(number) if long):
         i = bisect_right(ends, place)
-        passages.append(cut_passage(long[i], PROMPT_CHARACTERS + place - (ends[i - 1] if i else 0)))
+        if i < len(long):
+            passages.append(cut_passage(long[i], PROMPT_CHARACTERS + place - (ends[i - 1] if i else 0)))
     return list(dict.fromkeys(filter(None, passages)))
 
 
