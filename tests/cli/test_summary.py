@@ -32,7 +32,7 @@ def test_no_number_is_cut(shown, columns, totals):
     for total in [*whole.totals.values(), 2.079]:  # PPMd
         assert f"{total:.3f}" in " ".join(lines).split()
     if columns >= 40:
-        assert max(map(len, lines)) <= columns
+        assert max(len(line) for line in lines if line.strip() != whole.answer.command) <= columns
 
 
 def test_two_models_take_twenty_lines_of_eighty_characters(shown):
