@@ -33,7 +33,7 @@ def decimals(value: float | None, places: int = 3) -> str:
 
 def signed(value: float, places: int = 3) -> str:
     """Return the number with its sign, which a rounded zero lacks: '+0.250'."""
-    return ("+" if decimals(-value, places).startswith("−") else "") + decimals(value, places)
+    return ("+" if value > 0 and decimals(value, places) != decimals(0, places) else "") + decimals(value, places)
 
 
 def amount(estimate: float, half_width: float, least: int = 2) -> str:
