@@ -111,9 +111,9 @@ def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | No
     ``whole`` says that the split is into whole documents, and not into blocks of one.
     """
     alone = (train if len(split.train) > 1 else census(blocks(split.train[0]))).in_one_document
-    repeats = rate = None
-    if heaps is not None and alone and 0 < heaps.end_exponent < 1:
-        repeats, rate = sum(alone) / len(alone), heaps.end_exponent * coverage.types / coverage.tokens
+    repeats, rate = sum(alone) / len(alone) if alone else None, None
+    if heaps is not None and repeats and 0 < heaps.end_exponent < 1:
+        rate = heaps.end_exponent * coverage.types / coverage.tokens
     missing: dict[str, Reason] = {}
     if not whole or whole_documents(split.train) < 2:
         missing["leave_one_out"] = "one_document" if whole else "blocks"
