@@ -104,6 +104,7 @@ def test_a_tiny_corpus_of_one_document_lacks_laws_and_forecasts(tmp_path):
     inspection = toolkit.inspect(corpus, "char@ngram", out=tmp_path, quiet=True)
     assert (inspection.text["corpus"].documents, inspection.heaps, inspection.zipf) == (1, None, None)
     assert inspection.forecasts.missing == {"leave_one_out": "blocks", "growth": "too_short"}
+    assert [warning.kind for warning in inspection.warnings] == ["one_document"]
 
 
 def test_the_page_escapes_the_corpus(corpus, tmp_path):

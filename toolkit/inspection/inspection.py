@@ -28,7 +28,7 @@ from toolkit.inspection.columns import apart, fitted_column, measured_network, n
 from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import SplitNames
+from toolkit.results.corpus import SEGMENT, SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
 from toolkit.results.rows import Baseline
@@ -143,6 +143,8 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
     coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
     by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
+    if split.unit == SEGMENT or whole.documents == 1:
+        warnings.append(Warning(kind="one_document", columns=[]))
     if alike.across:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
     return {
