@@ -241,7 +241,9 @@ def test_the_command_tells_of_all_folds(copied, brief_folder, monkeypatch, capsy
 
     code, printed = call()
     assert code == 0
-    assert loaded(copied).headline in " ".join(printed.out.split())
+    whole = loaded(copied)
+    assert whole.headline in " ".join(printed.out.split())
+    assert "few_units" not in {warning.kind for warning in (*whole.warnings, *whole.folds.warnings)}
     code, printed = call("--json")
     assert code == 0
     assert len(json.loads(printed.out)["folds"]["folds"]) == 5

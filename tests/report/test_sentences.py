@@ -7,7 +7,7 @@ from typing import get_args
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
 from toolkit.results.comparison import SENTENCES
-from toolkit.results.conclusions import Answer, Crossing, Step, Warning
+from toolkit.results.conclusions import Answer, Crossing, FoldWarning, Step, Warning
 from toolkit.results.sentences import say
 
 from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval
@@ -59,7 +59,10 @@ def sentences() -> list[str]:
         *(("remedy", record) for record in (*limited, *segments)),
         *(("step", step) for step in get_args(Step)),
         *(("warning", warning) for warning in (*warnings, SCRIPT_WARNING)),
-        *(("crossing", crossing) for crossing in (CROSSED, CROSSED.model_copy(update={"at": None}))),
+        ("warning", FoldWarning(kind="overfitting", columns=["char"], value=0.4, folds=[2, 5])),
+        ("crossing", CROSSED),
+        *(("crossing", CROSSED.model_copy(update={"at": None, "differences": d})) for d in (LEADS, LEADS[:1], [])),
+        ("verified", whole.done),
         *(("sweep", record, 2.01) for record in (sweep, sweep.model_copy(update={"best": None}))),
     ]
     return [say(SENTENCES, *call) for call in calls]

@@ -33,7 +33,8 @@ def show(comparison: "Comparison") -> None:
         *(f"{c.verdict} {say(SENTENCES, 'remedy', c)}".strip() for c in others[: VERDICTS - 1]),
         *(say(SENTENCES, "sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
         *(say(SENTENCES, "crossing", crossing) for crossing in crossings[:VERDICTS]),
-        *(f"Warning: {say(SENTENCES, 'warning', warning)}" for warning in [*comparison.warnings, *later]),
+        *([say(SENTENCES, "verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
+        *(f"Warning: {warning.sentence}" for warning in [*comparison.warnings, *later]),
         *(f"Note: {note}" for note in comparison.corpus.notes),
     ]
     for line in lines:

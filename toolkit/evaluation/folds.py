@@ -27,6 +27,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds, FoldWarning
 from toolkit.results.grouping import grouped
 
+ABOUT_ONE_SPLIT = ("few_units", "one_document")  # kinds of warnings that all folds together do away with
 Whole = npt.NDArray[np.int64]
 
 
@@ -120,7 +121,12 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
 
 def _warnings(comparisons: Sequence[Comparison]) -> list[FoldWarning]:
     """The warnings that not only the first fold has, each once, with the numbers of its folds."""
-    numbered = [(number, warning) for number, fold in enumerate(comparisons, 1) for warning in fold.warnings]
+    numbered = [
+        (number, warning)
+        for number, fold in enumerate(comparisons, 1)
+        for warning in fold.warnings
+        if warning.kind not in ABOUT_ONE_SPLIT
+    ]
     alike = grouped(numbered, lambda pair: pair[1].model_dump_json()).values()
     warnings = [FoldWarning(**pairs[0][1].model_dump(), folds=[number for number, _ in pairs]) for pairs in alike]
     return [warning for warning in warnings if warning.folds != [1]]

@@ -58,9 +58,10 @@ def _of_the_split(comparison: Comparison) -> list[Warning]:
     corpus, warnings = comparison.corpus, list[Warning]()
     if corpus.overlaps:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(corpus.overlaps)))
-    if unit_of(comparison) == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1):
+    one_document = unit_of(comparison) == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1)
+    if one_document and comparison.folds is None:
         warnings.append(Warning(kind="one_document", columns=[]))
-    few = [contrast.units for contrast in comparison.column_contrasts if contrast.outcome == "too few units"]
+    few = [contrast.units for contrast in comparison.answering[1] if contrast.outcome == "too few units"]
     if few:
         warnings.append(Warning(kind="few_units", columns=[], value=few[0]))
     return warnings

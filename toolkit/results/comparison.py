@@ -172,7 +172,7 @@ class Comparison(InFolder):
 
     def _repr_html_(self) -> str:
         """Return the answer, warnings, notes, the table and a link to the page as HTML without scripts."""
-        warnings = [say(SENTENCES, "warning", warning) for warning in self.warnings]
+        warnings = [warning.sentence for warning in self.warnings]
         return shown([self.headline, *warnings, *self.corpus.notes], self.title, self.table(), self.page)
 
     def to_frame(self) -> "DataFrame":

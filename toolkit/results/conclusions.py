@@ -10,6 +10,7 @@ from toolkit.results.bits import Share
 from toolkit.results.corpus import Unit
 from toolkit.results.record import Record
 from toolkit.results.rows import RowKind
+from toolkit.results.sentences import say
 from toolkit.results.text import ALPHA
 
 Over = Literal["text", "folds", "band", "part of speech", "noise", "fraction"]
@@ -105,6 +106,11 @@ class Warning(Record):
     kind: WarningKind
     columns: list[str]
     value: float | str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The warning in words."""
+        return say("sentences.j2", "warning", self)
 
 
 class Answer(Record):

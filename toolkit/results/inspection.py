@@ -226,8 +226,7 @@ class Inspection(InFolder):
     @property
     def sentences(self) -> list[str]:
         """The warnings and the advice in words."""
-        warnings = [say("sentences.j2", "warning", warning) for warning in self.warnings]
-        return [*warnings, *(advice.sentence for advice in self.advice)]
+        return [*(warning.sentence for warning in self.warnings), *(advice.sentence for advice in self.advice)]
 
     def _repr_html_(self) -> str:
         return shown([*self.sentences, *(f"Note: {note}" for note in self.notes)], self.title, self.table(), self.page)
