@@ -8,6 +8,7 @@ from toolkit.report import render
 from toolkit.report.columns import Results
 from toolkit.report.ledger import word_table
 from toolkit.report.names import BAND_NAMES
+from toolkit.report.page import SECTIONS
 from toolkit.report.table import QUANTITIES
 from toolkit.report.verdict import document_differences
 from toolkit.results.bits import BANDS
@@ -244,3 +245,14 @@ def test_a_swept_value_has_its_bits_its_interval_and_its_standing():
     assert table[1][2:6:2] == ["2.090", "+0.080"]
     assert table[1][5] == "[+0.046, +0.114]"
     assert table[2][2] == "–"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "mean"), [([9_000, 100, 100], None), ([500] * 4 + [3_000], 1_000), ([3_000] * 2 + [1] * 9, None)]
+)
+def test_documents_are_short_if_few_are_as_long_as_a_sample_and_the_mean_is_not(lengths, mean):
+    """Two samples of 2,000 characters are measured."""
+    whole = comparison({"char": (2.4,)})
+    document = whole.done[0].documents[0]
+    whole.done[0].documents = [document.model_copy(update={"characters": length}) for length in lengths]
+    assert SECTIONS["samples"][1](Results(whole))["mean_of_short_documents"] == mean

@@ -21,20 +21,17 @@ GREATEST_CORRELATION = 0.9
 
 
 def columns_over_units(comparison: Comparison, columns: Sequence[Sequence[Cell | Row]]) -> Columns:
-    """Return columns, each given by its cells or rows, over the units of the comparison."""
-    bits = [bits_over_units(cells) for cells in columns]
-    return in_units(Columns(bits, characters_of_units(columns[0][0])), unit_of(comparison))
+    """Return columns, each given by its cells or rows, over the units of the comparison.
 
-
-def bits_over_units(seeds: Sequence[Cell | Row]) -> Floats:
-    """Return the bits (seeds, units or pieces) of a column's cells, or of rows, each repeated for all of its seeds."""
-    repeats = [1 if isinstance(seed, Cell) else len(seed.seeds) for seed in seeds]
-    return np.repeat([[unit.bits for unit in units(seed.documents)] for seed in seeds], repeats, axis=0)
-
-
-def characters_of_units(seed: Cell | Row) -> Floats:
-    """Return the characters (units or pieces,), which all columns share."""
-    return np.array([unit.characters for unit in units(seed.documents)], float)
+    A row counts as often as it has seeds.
+    """
+    bits = []
+    for cells in columns:
+        repeats = [1 if isinstance(cell, Cell) else len(cell.seeds) for cell in cells]
+        of_cells = [[unit.bits for unit in units(cell.documents)] for cell in cells]  # (cells, units or pieces)
+        bits.append(np.repeat(of_cells, repeats, axis=0))
+    characters = [unit.characters for unit in units(columns[0][0].documents)]  # which all columns share
+    return in_units(Columns(bits, np.array(characters, float)), unit_of(comparison))
 
 
 def pieces_of(per_character: Floats) -> list[Floats]:

@@ -119,9 +119,8 @@ def _learning(results: Results) -> Facts:
 
 
 def _coverage(results: Results) -> Facts:
-    curve = [(types, share) for types, share in results.comparison.corpus.coverage.curve if types > 0]
-    rows: Rows = [{"k": types, "share": round(share, 5)} for types, share in thinned(curve, COVERAGE_POINTS)]
-    return {"charts": {"coverage": charts.coverage(rows) if len(rows) > 1 else None}}
+    curve = thinned(results.comparison.corpus.coverage.curve, COVERAGE_POINTS)
+    return {"charts": {"coverage": charts.coverage([{"k": types, "share": round(share, 5)} for types, share in curve])}}
 
 
 # Sections in their order: the name in the navigation, and the function that returns the facts of its template, with

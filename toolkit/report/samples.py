@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from toolkit.report import charts
@@ -28,10 +29,13 @@ def samples(results: Results) -> dict[str, Any] | None:
         return None
     at_own, swept = _own_rows(written), _swept_rows(written, 1 if results.many else None)
     samples = [sample for row in (*at_own, *swept) for _, sample in row["replies"] if sample]
+    first, lengths = written[0][1], [document.characters for document in written[0][0].first.documents]
+    enough = sum(length >= first.measured_characters for length in lengths) >= len(first.samples)
+    are_short = not enough and fmean(lengths) < first.measured_characters
     author = {name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()}
     return {
         "written": written,
-        "first": written[0][1],
+        "mean_of_short_documents": fmean(lengths) if are_short else None,
         "own": at_own,
         "swept": swept,
         "temperatures": _swept_temperatures(written),
