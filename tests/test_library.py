@@ -442,7 +442,7 @@ def best(folder: Path) -> str:
     cells = {cell.column: cell.bits_per_character.total for cell in comparison.done}
     comparison.save(folder / "copy.json")
     html: str = comparison._repr_html_()
-    print(comparison.verdicts[0], len(html), comparison.to_frame())
+    print(comparison.headline, len(html), comparison.to_frame())
     return min(cells, key=cells.__getitem__)
 
 

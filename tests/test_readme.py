@@ -161,7 +161,7 @@ def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch
                 assert run(example, monkeypatch) == 0
     comparison, out = names["comparison"], capsys.readouterr().out
     assert comparison.page == Path("reports/my-novels--char-word-pos/index.html")
-    assert comparison.verdicts[0] in out
+    assert comparison.headline in out
     assert list(names["frame"]["column"]) == ["char", "word:pos"]
     assert names["model"].summary() in out
     assert list(names["costs"].columns) == ["word", "start", "end", "bits"]

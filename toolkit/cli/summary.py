@@ -25,7 +25,9 @@ def show(comparison: "Comparison") -> None:
     out = console(WIDTH)
     print_table(out, comparison.title, comparison.table(), SPARE)
     answer = comparison.answer_contrast
-    others = [c for c in comparison.leading_contrasts(1) if answer and {c.a, c.b} != {answer.a, answer.b}]
+    _, contrasts = comparison.answering
+    of_best = [c for c in contrasts if answer and answer.a in (c.a, c.b) and answer.b not in (c.a, c.b)]
+    others = sorted(of_best, key=lambda contrast: abs(contrast.difference))
     totals, crossings = comparison.totals, comparison.scaling.crossings if comparison.scaling else []
     later = comparison.folds.warnings if comparison.folds else []
     lines = [

@@ -119,19 +119,6 @@ class Comparison(InFolder):
         """The totals and the contrasts behind the answer: over all folds, or of the only split."""
         return (self.totals, self.column_contrasts) if self.folds is None else (self.folds.totals, self.folds.contrasts)
 
-    def leading_contrasts(self, most: int) -> list[Contrast]:
-        """Return the contrasts behind the answer; of more than ``most``, only the best column's, nearest first."""
-        totals, contrasts = self.answering
-        if len(contrasts) <= most:
-            return contrasts
-        best = min(totals, key=lambda column: totals[column])
-        return sorted((c for c in contrasts if best in (c.a, c.b)), key=lambda contrast: abs(contrast.difference))
-
-    @property
-    def verdicts(self) -> list[str]:
-        """The verdicts of the (at most three, or else the best column's) contrasts behind the answer."""
-        return [contrast.verdict for contrast in self.leading_contrasts(3)]
-
     @property
     def answer_contrast(self) -> Contrast | None:
         """The best column minus the runner-up or, without one, minus the next column; None with a single column."""

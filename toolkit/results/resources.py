@@ -22,28 +22,17 @@ class Resource:
     """A resource of training. ``of`` returns the amount of a cell; ``match`` is the value of ``--match`` for it."""
 
     label: str
-    meaning: str
     of: Callable[[Cell], float]
     match: Match | None = None
 
 
-SECONDS = Resource("seconds of training", "by the clock, on the machine that trained it", lambda c: c.train_seconds)
+SECONDS = Resource("seconds of training", lambda c: c.train_seconds)
 RESOURCES = (
-    Resource("characters read", "of training text, including repetitions", lambda c: c.characters_seen, "chars"),
-    Resource("tokens read", "events of the network in these characters", lambda c: c.tokens_seen),
-    Resource(
-        "parameters without the embedding",
-        "all but the input matrix; a tied embedding is also the output matrix and is counted as neither",
-        lambda c: c.parameters - c.embedding_parameters,
-        "params",
-    ),
-    Resource("all parameters", "learned numbers: weights, or n-grams", lambda c: c.parameters),
-    Resource(
-        "multiply–adds in training",
-        "of all products, gradients included; with network.cutoff, as if the softmax were full",
-        lambda c: c.multiply_adds_per_character.train * c.characters_seen,
-        "flops",
-    ),
+    Resource("characters read", lambda c: c.characters_seen, "chars"),
+    Resource("tokens read", lambda c: c.tokens_seen),
+    Resource("parameters without the embedding", lambda c: c.parameters - c.embedding_parameters, "params"),
+    Resource("all parameters", lambda c: c.parameters),
+    Resource("multiply–adds in training", lambda c: c.multiply_adds_per_character.train * c.characters_seen, "flops"),
     SECONDS,
 )
 OF_MATCH = {resource.match: resource for resource in RESOURCES if resource.match}
