@@ -1,14 +1,10 @@
 """One run without a comparison: trained, evaluated and saved in a folder of its own."""
 
-import tomllib
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.files import too_long
 from toolkit.out_folder import locked_beside
@@ -39,7 +35,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         if fresh and may_be_replaced(run):
             remove_run(run)
         work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
+        cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec), run)
     reporter.finished(cell)
     return cell
 
@@ -59,7 +55,7 @@ def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
         return None
     cell, differs, file = load_cell(run), "", spec.column.file
     if cell:
-        difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
+        difference = spec.difference(load_spec(run))
         if file and saved_state(run).get("tokenizer") != read_bytes(file).decode("utf-8"):
             difference = difference or f"{file} has changed"
         differs = f" and is another run: {difference}" if difference else ""
@@ -67,8 +63,3 @@ def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
         instead = "replace it with --fresh" if may_be_replaced(run) else "remove it"
         raise InputError(f"{run} already exists{differs}; choose another folder with --out, or {instead}.")
     return cell
-
-
-def determined(spec: CellSpec) -> dict[str, Any]:
-    """What config.toml says, without where the corpus is, and which documents it has: its hash says these."""
-    return tomllib.loads(replace(spec, basis=replace(spec.basis, corpus_path="", split={})).to_toml())

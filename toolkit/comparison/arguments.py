@@ -9,7 +9,7 @@ from typing import Any
 from toolkit.comparison.completing import completed
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
+from toolkit.comparison.stages import refuse_with_folds
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
 from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
@@ -250,13 +250,12 @@ class Arguments:
             code=code,
             verify=self.verify,
             adapt=self.adapt if self.adapt is None else learning_rate(self.adapt),
-            further=self.more if self.more is None else times_as_long(settings.train, factor(self.more)),
+            more=None if self.more is None else factor(self.more),
             tensorboard=self.tensorboard,
             warnings=without_tagger,
             where=where,
             command=command,
         )
-        refuse_lengths_of_their_own(request)
         refuse_several_clocks(request)
         refuse_with_folds(request)
         return request

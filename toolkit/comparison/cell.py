@@ -17,7 +17,6 @@ from toolkit.inference.model import Model
 from toolkit.network.share import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.columns import Column
 from toolkit.runs.crew import Crew
 from toolkit.runs.folder import RUNS, load_run, load_scores
 from toolkit.runs.isolated import Encoded, blamed, encoded_apart, fitted
@@ -60,19 +59,19 @@ class Work:
         """The run folder of a cell."""
         return self.out / RUNS / spec.name
 
-    def fitted(self, column: Column, fraction: float = 1.0) -> Fitted:
+    def fitted(self, spec: CellSpec) -> Fitted:
         """What the column's tokenizer learns from these training documents; it is told nothing of the held-out ones.
 
         A tokenizer that may refuse texts is asked afterwards, as another instance: an InputError of our own is raised.
         """
-        split = self.request.splits[fraction]
+        split, column = self.request.splits[spec.fraction], spec.column
         try:
             with blamed(column):
                 if tagger := tagger_of(self.request.tokenizer(column), split.train):
                     with Crew(self.cores, {}) as crew:
                         tag(tagger, (*split.train, *split.valid), crew, self.reporter)
                 self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
-                state = fitted(self.request.basis, column, split.train, split.valid)
+                state = fitted(spec, split.train, split.valid)
                 asked = self.request.tokenizer(column).restore(state)
                 if isinstance(asked, MayRefuse):
                     asked.check_texts(split.train, (*split.valid, *split.test))
@@ -105,9 +104,9 @@ class Work:
     def encoded(self, spec: CellSpec, tokenizer: Tokenizer) -> Encoded:
         """The documents that a cell's model is made from, encoded. Raises ContractError if one is malformed."""
         split = self.request.splits[spec.fraction]
-        selecting = spec.kind().selected_on(split.valid, spec.basis.settings)
+        selecting = spec.kind().selected_on(split.valid, spec.settings)
         made_from = spec.encoded_from(tokenizer)
-        return encoded_apart(spec.basis, spec.column, tokenizer, split.train, selecting, made_from)
+        return encoded_apart(spec, tokenizer, split.train, selecting, made_from)
 
     def readings(self, run: Path, passages: "Sequence[Passage]") -> "list[Reading]":
         """What the model of a run read in passages of the held-out documents."""

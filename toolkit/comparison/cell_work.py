@@ -62,8 +62,8 @@ class CellWork:
         """The cell as its run has it, or trained: from the start, or from where the stage before has ended."""
         if cell := finished_cell(self.run, self.spec):
             return cell
-        if self.spec.earlier is not None:
-            return self.longer(replace(self, spec=self.spec.earlier).trained(fitted))
+        if self.spec.parent is not None:
+            return self.longer(replace(self, spec=self.spec.parent).trained(fitted))
         if fitted.failed:
             raise ContractError(fitted.failed)
         return self.new(fitted.state)
@@ -71,7 +71,7 @@ class CellWork:
     def longer(self, before: Cell) -> Cell:
         """Train on from the weights of the run, whose cell is ``before``, with its own tokenizer; and evaluate."""
         model = load_run(self.run).model
-        made_from = self.spec.key(model.tokenizer) | {"run": fingerprint(self.run).hex()}
+        made_from = self.spec.key(model.tokenizer, fingerprint(self.run))
         store = Further(CheckpointFile(self.run, made_from), self.spec.kind().arrays(model), before.history)
         return self.new(saved_state(self.run), store)
 
@@ -124,7 +124,7 @@ class CellWork:
             tokenizer,
             encoded.training,
             encoded.selecting,
-            spec.basis.settings,
+            spec.training_settings,
             spec.seed,
             self.follow,
             store or CheckpointFile(run, spec.key(tokenizer)),
@@ -185,4 +185,4 @@ def check_decoder(
 ) -> None:
     """Raise ContractError unless a decoder with the saved state alone gives the documents for these bits."""
     expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
-    check_read(spec.basis, spec.column, state, tokenizer, documents, scores)
+    check_read(spec, state, tokenizer, documents, scores)

@@ -133,7 +133,7 @@ def finished(out: Path, request: Request) -> Comparison | None:
     wanted = [(spec.column.name, spec.fraction, spec.seed) for spec in request.specs()]
     over = [cell for cell in saved.cells if isinstance(cell, Cell) or not cell.may_succeed]
     complete = [(cell.column, cell.fraction, cell.seed) for cell in over] == wanted
-    as_long = saved.settings.get("continued", []) == list(request.continued)
+    as_long = saved.settings.get("stages", [1.0]) == list(request.stages)
     kept = all(load_cell(out / done.run) for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
     swept = [[(one.column, one.key, one.values) for one in sweeps] for sweeps in (saved.sweeps, request.sweeps)]
@@ -304,11 +304,12 @@ class Comparing:
                 task, then = partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name)
                 executor.submit(task, then, Folders(written=written))
 
-        column, fraction = specs[0].column, specs[0].fraction
+        spec = specs[0]
+        column, fraction = spec.column, spec.fraction
         alike = [spec for spec in self.specs if (spec.column.name, spec.fraction) == (column.name, fraction)]
         if runs := [run for spec in alike if load_cell(run := self.work.run(spec))]:
             submit_cells(Fitted(saved_state(runs[0])))
         elif column.name in self.matching.fitted:
             submit_cells(self.matching.fitted[column.name])
         else:
-            executor.submit(partial(Work.fitted, column=column, fraction=fraction), submit_cells)
+            executor.submit(partial(Work.fitted, spec=spec), submit_cells)

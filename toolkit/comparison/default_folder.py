@@ -65,7 +65,7 @@ def other_settings(folder: Path, request: Request) -> list[str] | None:
     if TEXT in keys:  # on which settings that were not given depend
         return None
     length = f"train.{request.settings.train.counted_in}"
-    return [length if key == "continued" else key for key in keys if key.partition(".")[0] not in CODE]
+    return [length if key == "stages" else key for key in keys if key.partition(".")[0] not in CODE]
 
 
 def columns_in_short(request: Request) -> str:

@@ -40,7 +40,7 @@ class Asked(BaseModel):
     characters: dict[str, Any] = {}  # settings of the recipe for this kind of tokens
     words: dict[str, Any] = {}
     parts: dict[str, Any] = {}
-    continued: list[int | float] = []
+    stages: list[float] = [1.0]
     match: Match | None = None
     folds: int | None = None
     workers: int = 1
@@ -83,9 +83,9 @@ class Existing:
             ) from error
 
     @property
-    def lengths(self) -> list[float]:
-        """The lengths of its training, stage by stage: several if it was trained further."""
-        return [*self.settings.continued, self.settings.train.length]
+    def stages(self) -> tuple[float, ...]:
+        """The stages of its training: several if it was trained further."""
+        return tuple(self.settings.stages)
 
     @property
     def rates(self) -> list[float]:

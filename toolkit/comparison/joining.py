@@ -221,7 +221,7 @@ def without(settings: Mapping[str, Any], keys: Collection[str], prefix: str = ""
 
 def made_with(told: Mapping[str, Any], name: str) -> dict[str, Any]:
     """What a column's numbers depend on besides settings of networks and code: stages, the tagger, its file."""
-    found = {key: told.get(key) for key in ("continued", "spacy_model")} | {"file": told.get("files", {}).get(name)}
+    found = {key: told.get(key) for key in ("stages", "spacy_model")} | {"file": told.get("files", {}).get(name)}
     return {key: value for key, value in found.items() if value}
 
 

@@ -154,7 +154,7 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
         if reason := unmatchable(spec, match):
             left_out[column.name] = reason
             continue
-        fitted[column.name] = work.fitted(column)
+        fitted[column.name] = work.fitted(spec)
         trainee = trainee_of(spec, fitted[column.name], work)
         if trainee is None:
             left_out[column.name] = "its tokenizer fails"

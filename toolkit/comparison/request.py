@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from toolkit import cache
 from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
-from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
+from toolkit.config import CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
@@ -21,15 +22,17 @@ from toolkit.registry import Registry
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
-from toolkit.runs.spec import Basis, CellSpec
+from toolkit.runs.spec import ONE_STAGE, CellSpec
 from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
+from toolkit.text.tagging import Tagger
+from toolkit.text.unspaced import segmenters
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import TokenKind, is_short, recipe_of, recipe_title
+from toolkit.training.recipes import TokenKind, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     adapt: float | None = None  # the rate of rows that continue learning
-    further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
-    continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
+    more: float | None = None  # train this many times as long as the settings say
+    stages: tuple[float, ...] = ONE_STAGE  # factors of the length of training, after which it was taken up again
     short: bool | None = None  # whether training was asked to be short, where its length is another now
     warnings: Sequence[Warning] = ()  # about what was requested
     tensorboard: bool = False
@@ -87,7 +90,7 @@ class Request:
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
         networks = [spec for spec in self.specs() if spec.column.is_network]
-        return any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
+        return any(spec.settings.train.budget_seconds is not None for spec in networks)
 
     @property
     def at_once(self) -> int:
@@ -104,26 +107,6 @@ class Request:
             plug_ins |= MEASURES.installed(measure)
         return plug_ins
 
-    @cached_property
-    def basis(self) -> Basis:
-        """What the cells have in common."""
-        corpus = self.corpus
-        return Basis(
-            corpus=corpus.name,
-            corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may name it otherwise
-            corpus_sha256=corpus.sha256,
-            language=corpus.language,
-            split_seed=self.split_seed,
-            fold=ONE if self.fold.is_usual else self.fold,
-            split=self.split_names(),
-            spacy_model=self.spacy_model,
-            code=self.code,
-            settings=self.settings,
-            continued=self.continued,
-            cut=self.split.cut,
-            text_column=corpus.text_column,
-        )
-
     def in_fold(self, number: int) -> "Request":
         """The request for another of its folds, with all the same settings.
 
@@ -132,24 +115,46 @@ class Request:
         fractions = self.fractions if number == 1 else (1.0,)
         return replace(self, fold=Fold(number, self.fold.of), fractions=fractions)
 
-    def in_stages(self, lengths: Sequence[float]) -> "Request":
-        """The request for training that was taken up again after all of these lengths but the last."""
-        train = self.settings.train.lasting(lengths[-1])
-        settings = self.settings.model_copy(update={"train": train})
-        request = replace(self, settings=settings, continued=tuple(lengths[:-1]))
-        if len(lengths) == 1:
-            return request
-        given = self.given
-        if given is not None:  # columns with settings of their own train as long
-            length = {name: getattr(train, name) for name in LENGTHS if getattr(train, name) is not None}
-            given = merged(dict(given), {"recipe": settings.recipe, "train": length})
-        return replace(request, given=given, short=is_short(self.settings.train.lasting(lengths[0])))
-
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """A cell of the request."""
+        corpus = self.corpus
         settings = self.cell_settings(column, fraction).model_copy(update={"columns": {}})
-        spec = CellSpec(replace(self.basis, settings=settings), column, seed, fraction)
-        return replace(spec, basis=replace(spec.basis, plug_ins=spec.installed))
+        spec = CellSpec(
+            column=column,
+            settings=settings,
+            seed=seed,
+            fraction=fraction,
+            corpus=corpus.name,
+            corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may name it otherwise
+            corpus_sha256=corpus.sha256,
+            text_column=corpus.text_column,
+            language=corpus.language,
+            split_seed=self.split_seed,
+            split=self.split_lengths,
+            fold=ONE if self.fold.is_usual else self.fold,
+            cut=self.split.cut,
+            stages=self.stages,
+            spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
+            versions=self.versions,
+            file_sha256=file_digest(column.file) if column.file else None,
+            code=self.code,
+        )
+        plug_ins = spec.installed
+        for measure in MEASURES:
+            plug_ins |= MEASURES.installed(measure)
+        clock = settings.train.budget_seconds is not None and column.is_network and self.where.workers > 1
+        return replace(spec, plug_ins=plug_ins, workers=self.where.workers if clock else None)
+
+    @cached_property
+    def split_lengths(self) -> dict[str, list[tuple[str, int]]]:
+        """The name and the characters of each document, by part."""
+        return {part: [(d.name, d.characters) for d in documents] for part, documents in self.split.parts.items()}
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Versions of what tags words and finds words without spaces."""
+        tagger = Tagger(self.spacy_model, self.corpus.language)
+        return tagger.versions | segmenters(document.text for document in self.split.documents)
 
     def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
         """The settings of a column's cells: its own, then those given, then the recipe for this much training text.
@@ -213,7 +218,23 @@ class Request:
 
         How many cells are computed at once matters only with a time budget: it decides how far each one gets.
         """
-        common = replace(self.basis, plug_ins=self.plug_ins).asked()
+        corpus, fold = self.corpus, ONE if self.fold.is_usual else self.fold
+        common = {
+            "corpus": {
+                "name": corpus.name,
+                "sha256": corpus.sha256,
+                "language": corpus.language,
+                "split_seed": self.split_seed,
+                **({"cut": self.split.cut} if self.split.cut else {}),
+                **({} if fold == ONE else {"fold": list(fold)}),
+            },
+            "spacy_model": self.spacy_model,
+            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
+            **self.settings.model_dump(exclude={"columns"}),
+            "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
+            **({"stages": list(self.stages)} if len(self.stages) > 1 else {}),
+            **({"plug_ins": self.plug_ins} if self.plug_ins else {}),
+        }
         return common | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
@@ -299,7 +320,7 @@ class Request:
         self.check_workers()
         try_measures(self.corpus.language)
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
-            spec.kind().check(spec.basis.settings.network, one_hot=tokenizer.one_hot)
+            spec.kind().check(spec.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
             if spec.column.ours and isinstance(tokenizer, MayRefuse):

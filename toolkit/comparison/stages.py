@@ -2,11 +2,10 @@
 
 ``--more 2x`` asks for training that is in all twice as long as what the same command asks for without it. So it can be
 repeated: training goes on from where the folder has got, to the same end. compare.toml has the settings of the longest
-training and, under ``continued``, the lengths after which it was taken up again.
+training and, under ``stages``, the factors of its length after which it was taken up again.
 """
 
-from fractions import Fraction
-from itertools import takewhile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +17,15 @@ from toolkit.comparison.growing import grown, of_cells_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import HOW_LONG, TrainSettings, differing, first_difference, flat
+from toolkit.config import differing, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, mark
 from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
 
 
-def times_as_long(train: TrainSettings, factor: float) -> float:
-    """The length of training that is ``factor`` times as long, in whole updates or epochs.
-
-    Raises InputError if that is no whole number of epochs, or not an update more.
-    """
-    exact = Fraction(str(train.length)) * Fraction(str(factor))
-    length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
-    if train.epochs is not None and length != exact:
-        raise InputError(
-            f"--more {factor}x of {train.epochs} epochs is {float(exact):g}; give a factor that makes a whole number."
-        )
-    if length <= train.length:
-        raise InputError(f"--more {factor}x of {train.length:g} updates is not an update more; give a larger factor.")
-    return length
-
-
 def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:
     """Raises InputError if training is to go on and the folder has none, or is to be replaced."""
-    if request.further is None:
+    if request.more is None:
         return
     if fresh:
         raise InputError("--more goes on from the comparison in the folder, and --fresh replaces it; give only one.")
@@ -62,17 +45,16 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         return request
     existing = Existing.load(folder)
     together = grown(existing, request)
-    refuse_with_folds(together, in_stages=len(existing.lengths) > 1)
+    refuse_with_folds(together, in_stages=len(existing.stages) > 1)
     there = in_stages_of(existing, together)
     before = of_cells_there(existing, there)
-    if differing(existing.asked, as_written(before)) == ["continued"]:
+    if differing(existing.asked, as_written(before)) == ["stages"]:
         raise InputError(
             f"{folder} was trained in stages, and as much training at once gives other numbers; repeat its --more, "
             f"choose another folder with --out, or replace it with --fresh."
         )
-    stages = {"continued": existing.settings.continued or None}  # if stages differ, so does a setting
+    stages = {"stages": list(existing.stages) if len(existing.stages) > 1 else None}
     take(folder, before | stages, fresh=False, given=flat(together.overrides))
-    refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
@@ -94,7 +76,7 @@ def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
         "--more": "goes on with one training; train all folds longer from the beginning, with --epochs",
         "--match": "makes other numbers equal in every fold",
     }
-    asked = {"--more": in_stages or request.further, "--match": request.match}
+    asked = {"--more": in_stages or request.more, "--match": request.match}
     for option, value in asked.items():
         if value:
             raise InputError(
@@ -112,14 +94,8 @@ def cells_there(existing: Existing, request: Request) -> dict[str, Any]:
 
 
 def in_stages_of(existing: Existing, request: Request) -> Request:
-    """The request with the stages of training there, if these begin with the request's own length."""
-    own_length = request.settings.train.length
-    return request.in_stages(existing.lengths) if existing.lengths[:1] == [own_length] else request
-
-
-def unit(train: TrainSettings) -> str:
-    """What training is counted in, for people."""
-    return "seconds" if train.counted_in == "budget_seconds" else train.counted_in
+    """The request with the stages of training there."""
+    return replace(request, stages=existing.stages)
 
 
 def trained_further(folder: Path, request: Request, there: Request) -> Request:
@@ -128,23 +104,20 @@ def trained_further(folder: Path, request: Request, there: Request) -> Request:
 
     Raises InputError if training there is longer, or if there is nothing that could be trained longer.
     """
-    length, wanted = there.settings.train.length, request.further or request.settings.train.length
-    if wanted < length and not trained_beyond(folder, request, wanted):
-        return request.in_stages([*takewhile(lambda stage: stage < wanted, there.continued), wanted])
-    if wanted < length:
-        trains = [{"train": r.settings.train.model_dump()} for r in (there, request.in_stages([wanted]))]
+    wanted = request.more or 1.0
+    if wanted in there.stages and (wanted == there.stages[-1] or not trained_beyond(folder, request, wanted)):
+        return replace(request, stages=there.stages[: there.stages.index(wanted) + 1])
+    if wanted < there.stages[-1]:
         raise InputError(
-            f"{folder} has been trained further: {first_difference(*trains)}; repeat its --more, choose another folder "
-            f"with --out, or replace it with --fresh."
+            f"{folder} has been trained further: {there.stages[-1]:g} times as long; repeat its --more, choose another "
+            f"folder with --out, or replace it with --fresh."
         )
-    if wanted == length:
-        return there
     if not any(column.is_network for column in request.columns):
         raise InputError("--more trains networks further, but all columns here are counted; leave --more out.")
-    return request.in_stages([*there.continued, length, wanted])
+    return replace(request, stages=(*there.stages, wanted))
 
 
-def trained_beyond(folder: Path, request: Request, length: float) -> bool:
+def trained_beyond(folder: Path, request: Request, factor: float) -> bool:
     """Whether any run of the request that a comparison's folder has was trained longer. Raises InputError if one is
     damaged.
     """
@@ -152,28 +125,17 @@ def trained_beyond(folder: Path, request: Request, length: float) -> bool:
         run = folder / RUNS / spec.name
         recover(run)
         cell = load_cell(run)
-        if cell and not cell.counted and load_spec(run).basis.settings.train.length > length:
+        if cell and not cell.counted and load_spec(run).stages[-1] > factor:
             return True
     return False
 
 
-def refuse_lengths_of_their_own(request: Request) -> None:
-    """Raises InputError if training is to go on, but not all cells are trained equally long."""
-    own = not all(HOW_LONG.isdisjoint(column.settings.get("train", {})) for column in request.columns)
-    if request.further is not None and (len(request.fractions) > 1 or own):
-        raise InputError(
-            "--more trains all cells to one length, but with --fractions, or a length or a batch in "
-            "columns.NAME.train, each has its own; leave --more out."
-        )
-
-
 def stage_notes(request: Request) -> list[str]:
     """A sentence if the training of networks was taken up again."""
-    if not request.continued or not any(column.is_network for column in request.columns):
+    if len(request.stages) < 2 or not any(column.is_network for column in request.columns):
         return []
-    train = request.settings.train
-    *before, last = (f"{length:,.10g}" for length in (*request.continued, train.length))
+    *before, last = (f"{factor:g}" for factor in request.stages)
     return [
-        f"Networks were trained for {last} {unit(train)} in all, taken up again after {', '.join(before)}: "
-        f"{last} at once would give other numbers."
+        f"Networks were trained in stages: {', '.join(before)} and then {last} times as long as the settings say. "
+        f"Training for {last} times as long at once gives other numbers."
     ]

@@ -37,7 +37,7 @@ class Trainee:
     @cached_property
     def windows(self) -> Windows:
         """How training reads them."""
-        return windows(self.stream, self.spec.basis.settings.train)
+        return windows(self.stream, self.spec.settings.train)
 
     @property
     def tokens_per_update(self) -> int:
@@ -57,26 +57,26 @@ class Trainee:
     @property
     def cutoff(self) -> int | None:
         """The cutoff of its network's adaptive softmax, if it has one."""
-        return self.spec.basis.settings.network.cut(len(self.tokenizer.vocabulary))
+        return self.spec.settings.network.cut(len(self.tokenizer.vocabulary))
 
     def size(self, units: int | None = None) -> Size:
         """The size of its network, with so many units or those of the settings."""
-        settings = self.spec.basis.settings.network
+        settings = self.spec.settings.network
         if units is not None:
             settings = settings.model_copy(update=self.with_units(units)["network"])
         return size(settings, self.spec.model, len(self.tokenizer.vocabulary), one_hot=self.tokenizer.one_hot)
 
     def with_units(self, units: int) -> dict[str, dict[str, int]]:
         """The settings of its network with so many units; an embedding that is tied has as many."""
-        network = self.spec.basis.settings.network
+        network = self.spec.settings.network
         tied = network.tied and not self.tokenizer.one_hot and network.embedding is not None
         return {"network": {"units": units, **({"embedding": units} if tied else {})}}
 
     def with_updates(self, updates: int) -> dict[str, dict[str, Any]]:
         """The settings of training with so many updates, all of them made."""
         counted = {"updates": max(1, updates)}
-        epochs = {} if self.spec.basis.settings.train.epochs is None else {"epochs": None}
-        to_the_end = {"patience": self.spec.basis.settings.train.checks}  # no more checks in a row can fail
+        epochs = {} if self.spec.settings.train.epochs is None else {"epochs": None}
+        to_the_end = {"patience": self.spec.settings.train.checks}  # no more checks in a row can fail
         return {"train": counted | epochs | to_the_end}
 
 

@@ -113,7 +113,7 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
             if not verification.wrong and not spec.column.ours:
                 if saved:
                     scores = loaded.model.score_documents(documents)
-                check_read(spec.basis, spec.column, saved_state(run), loaded.model.tokenizer, documents, scores)
+                check_read(spec, saved_state(run), loaded.model.tokenizer, documents, scores)
             if split and not verification.wrong:
                 check_refit(loaded, split.train, split.valid)
     except ContractError as error:

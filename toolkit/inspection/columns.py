@@ -153,7 +153,7 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
 
     seed = request.seeds[0]
     spec = request.spec(column, seed)
-    kind, settings = spec.kind(), spec.basis.settings
+    kind, settings = spec.kind(), spec.settings
     if not isinstance(kind, Neural):
         raise TypeError(f"{spec.model} is not trained by updates")
     tokenizer = request.tokenizer(column).restore(fitted.state)

@@ -34,7 +34,6 @@ from toolkit.results.record import PAGE
 from toolkit.results.rows import Baseline
 from toolkit.results.text import plural
 from toolkit.runs.crew import Crew
-from toolkit.runs.isolated import code_here
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.census import Census, census, characters_in
 from toolkit.text.corpus import Corpus, Split, whole_documents
@@ -96,7 +95,7 @@ def inspect(
 
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
     split, tagger = request.split, Tagger(request.spacy_model, request.corpus.language)
-    with Crew(cores(), code_here(request.basis)) as crew:
+    with Crew(cores(), request.code) as crew:
         _tag(request, tagger, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
         fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]

@@ -71,7 +71,7 @@ def decoding_process(specs: Sequence[CellSpec], folder: Path) -> Iterator[Aside]
             our_process.cache_clear()
         yield our_process()
     else:
-        with Aside(code_here(*(spec.basis for spec in specs)), folder) as process:
+        with Aside(code_here(*specs), folder) as process:
             yield process
 
 
@@ -87,7 +87,7 @@ def copied(run: Path, spec: CellSpec, folder: Path) -> Path:
     """A copy of what decoding needs of a run, without the corpus's place."""
     shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
     shutil.copy(run / spec.kind().file, folder)
-    without_place = replace(spec, basis=replace(spec.basis, corpus_path=""))
+    without_place = replace(spec, corpus_path="")
     (folder / CONFIG).write_text(without_place.to_toml(), "utf-8")
     return folder
 

@@ -57,7 +57,7 @@ def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[st
     """Write what defines a run. The functions below add the results of later steps."""
     kind = spec.kind()
     (folder / TOKENIZER).mkdir(parents=True)
-    (folder / CONFIG).write_text(spec.tagged_with(model.tokenizer).to_toml(), "utf-8")
+    (folder / CONFIG).write_text(spec.to_toml(), "utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
     (folder / TOKENIZER_STATE).write_text(json.dumps(model.tokenizer.state()), "utf-8")
     save_arrays(folder / kind.file, kind.arrays(model))
@@ -124,7 +124,7 @@ def load_run(folder: Path) -> Run:
         kind = spec.kind()
         if spec.column.ours:  # someone else's is for verify to judge
             check_vocabulary(tokenizer.vocabulary)
-        model = kind.restored(tokenizer, spec.basis.settings.network, finite(load_file(folder / kind.file)))
+        model = kind.restored(tokenizer, spec.settings.network, finite(load_file(folder / kind.file)))
         model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
 
@@ -252,7 +252,7 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
         return None
     with reading(folder):
         refuse_other(cell, spec)
-    return cell if cell.counted or load_spec(folder).basis.stages == spec.basis.stages else None
+    return cell if cell.counted or load_spec(folder).stages == spec.stages else None
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:

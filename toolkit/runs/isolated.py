@@ -32,7 +32,7 @@ from toolkit.plugins import digests
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import Run, saved_state
 from toolkit.runs.process import Aside, broken
-from toolkit.runs.spec import Basis, CellSpec
+from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.training.stored_encodings import checked, encoded
 from toolkit.training.trained import DivergedError
@@ -60,12 +60,12 @@ def blamed(*columns: Column) -> Iterator[None]:
         raise (ContractError(str(error)) if isinstance(error, InputError) else broken(error)) from error
 
 
-def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
+def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
     """The state of a column's tokenizer after fitting, as a run saves it; the held-out documents are out of reach.
 
     Raises ContractError if someone else's code fails, and InputError as ``fit`` does.
     """
-    return json.loads(computed(basis, column, fitted_state, train, valid))  # type: ignore[no-any-return]
+    return json.loads(computed(spec, fitted_state, train, valid))  # type: ignore[no-any-return]
 
 
 def fitted_state(tokenizer: Tokenizer, train: Sequence[Document], valid: Sequence[Document]) -> str:
@@ -82,8 +82,7 @@ class Encoded:
 
 
 def encoded_apart(
-    basis: Basis,
-    column: Column,
+    spec: CellSpec,
     tokenizer: Tokenizer,
     training: Sequence[Document],
     selecting: Sequence[Document],
@@ -94,11 +93,12 @@ def encoded_apart(
     A network of someone else's column learns from nothing that its tokenizer has seen of other documents.
     Raises ContractError if one is malformed or someone else's code fails.
     """
+    column = spec.column
     if column.only_here:  # nothing says whether its code is still what it was
         return Encoded(*([checked(tokenizer, document) for document in part] for part in (training, selecting)))
     if column.ours:
         return Encoded(encoded(tokenizer, training, made_from), [checked(tokenizer, each) for each in selecting])
-    found = computed(basis, column, encoded_by, json.dumps(tokenizer.state()), training, selecting, made_from)
+    found = computed(spec, encoded_by, json.dumps(tokenizer.state()), training, selecting, made_from)
     for documents, encodings in ((training, found.training), (selecting, found.selecting)):
         for document, encoding in zip(documents, encodings, strict=True):
             check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
@@ -118,8 +118,7 @@ def encoded_by(
 
 
 def check_read(
-    basis: Basis,
-    column: Column,
+    spec: CellSpec,
     state: Mapping[str, Any],
     tokenizer: Tokenizer,
     documents: Sequence[Document],
@@ -129,9 +128,9 @@ def check_read(
 
     Where events stand is checked of someone else's tokenizer only; tests of their own do that for ours.
     """
-    reader = partial(computed, basis, column, read_state, json.dumps(state))
+    reader = partial(computed, spec, read_state, json.dumps(state))
     check_scores(tokenizer, documents, scores, reader)
-    if not column.ours:
+    if not spec.column.ours:
         check_places(tokenizer, documents, scores, reader)
 
 
@@ -163,7 +162,7 @@ def check_model(
         check_sample(model, documents, scores, spec.seed)
     else:
         arrays = dict(spec.kind().arrays(model))
-        computed(spec.basis, spec.column, check_restored, spec, json.dumps(state), arrays, documents, scores)
+        computed(spec, check_restored, spec, json.dumps(state), arrays, documents, scores)
 
 
 def check_restored(
@@ -176,19 +175,20 @@ def check_restored(
 ) -> None:
     """Raise ContractError unless the model that these arrays give pays what was scored."""
     restored = tokenizer.restore(json.loads(state))
-    model = spec.kind().restored(restored, spec.basis.settings.network, arrays)
+    model = spec.kind().restored(restored, spec.settings.network, arrays)
     check_sample(model, documents, scores, spec.seed)
 
 
-def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: Any) -> R:
+def computed(spec: CellSpec, task: Callable[..., R], *arguments: Any) -> R:
     """The result of a task, which gets a column's tokenizer, neither fitted nor restored, and the arguments.
 
     It is computed in a process of its own if the column is someone else's code.
     """
-    defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
+    column = spec.column
+    defaults = {"language": spec.language, "spacy_model": spec.spacy_model}
     if column.ours or column.only_here:
         return task(column.make(**defaults), *arguments)
-    with Aside(code_here(basis)) as process:
+    with Aside(code_here(spec)) as process:
         result: R = process.call(with_tokenizer, column, defaults, task, arguments)
         return result
 
@@ -204,9 +204,9 @@ def with_tokenizer(
     return task(column.make(**defaults), *arguments)
 
 
-def code_here(*bases: Basis) -> dict[str, str]:
+def code_here(*specs: CellSpec) -> dict[str, str]:
     """The files of ``--code`` as they were run in this process, wherever they lay when the runs were made."""
-    needed = {digest for basis in bases for digest in basis.code.values()}
+    needed = {digest for spec in specs for digest in spec.code.values()}
     return {str(path): digest for path, digest in digests().items() if digest in needed}
 
 
@@ -219,7 +219,7 @@ def check_refit(run: Run, train: Sequence[Document], valid: Sequence[Document]) 
     spec = run.spec
     if spec.column.ours:
         return
-    if fitted(spec.basis, spec.column, train, valid) != saved_state(run.folder):
+    if fitted(spec, train, valid) != saved_state(run.folder):
         raise ContractError(
             "fitted again, in a process that has no held-out document, the tokenizer has another state than the run's"
         )

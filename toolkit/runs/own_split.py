@@ -16,20 +16,19 @@ def own_split(spec: CellSpec) -> Split:
 
     Raises InputError if the corpus has no place, is no longer where it was, cannot be read, or has different text now.
     """
-    basis = spec.basis
-    if not basis.corpus_path:
+    if not spec.corpus_path:
         raise InputError(
-            f"The run's corpus {basis.corpus!r} was made in Python and cannot be read again; "
+            f"The run's corpus {spec.corpus!r} was made in Python and cannot be read again; "
             f"save it as files and train on those."
         )
-    exists = Path(basis.corpus_path).exists()
-    if not exists and basis.corpus not in readable():
-        raise InputError(f"The run's corpus is no longer at {basis.corpus_path}; put it back there.")
-    corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language, text_column=basis.text_column)
-    if corpus.sha256 != basis.corpus_sha256:
+    exists = Path(spec.corpus_path).exists()
+    if not exists and spec.corpus not in readable():
+        raise InputError(f"The run's corpus is no longer at {spec.corpus_path}; put it back there.")
+    corpus = find_corpus(spec.corpus_path if exists else spec.corpus, spec.language, text_column=spec.text_column)
+    if corpus.sha256 != spec.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
-    whole = fold_split(corpus, basis.split_seed, basis.fold)
-    if whole.cut != basis.cut:
+    whole = fold_split(corpus, spec.split_seed, spec.fold)
+    if whole.cut != spec.cut:
         raise InputError(f"Another version of toolkit made the run and split {corpus.path} differently; train again.")
     return part_of(whole, spec.fraction)
 
