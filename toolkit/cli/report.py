@@ -26,7 +26,7 @@ def report(
     That of a folder in reports/ is listed there anew, too. With --json, print what compare does.
     """
     from toolkit.cli.summary import show, show_learning
-    from toolkit.comparison.pages import reported
+    from toolkit.comparison.joining import reported
 
     if text and as_json:
         raise InputError("--text and --json print different things; give one of them.")

@@ -38,7 +38,7 @@ def reproduce(
     With --json, print all that was measured, and the path of the page under "page".
     """
     from toolkit.article.reproduction import reproduce as reproduce_article
-    from toolkit.comparison.default_folder import REPORTS
+    from toolkit.comparison.folder import REPORTS
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
     from toolkit.text.catalogue import find_corpus

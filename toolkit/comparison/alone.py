@@ -1,65 +1,62 @@
-"""One run without a comparison: trained, evaluated and saved in a folder of its own."""
+"""``toolkit train``: one cell without a comparison, as a run in a folder of its own."""
 
 from pathlib import Path
 
-from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.comparison.work import Fitted, Work
 from toolkit.errors import InputError
 from toolkit.files import too_long
 from toolkit.out_folder import locked_beside
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
-from toolkit.text.sources import read_bytes
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:
-    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in its own folder.
+    """Train, evaluate and save the request's one cell as a run in its own folder.
 
-    Interrupted training continues; a finished run stays as it is, and is verified if that is asked for. ``fresh``
-    replaces either. Raises InputError if the folder holds anything else or cannot be made.
+    Interrupted training continues; a finished run stays as it is, and is verified if the request says so. ``fresh``
+    replaces either.
+
+    Raises:
+        InputError: The folder holds anything else, or cannot be made.
     """
     (spec,) = request.specs()
     request.check()
     if run.name in ("", "..") or too_long(run.name):
-        raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
-    known = trained_before(run, spec, fresh=fresh)
-    if known and (known.verified or not request.verify):
-        reporter.finished(known)
-        return known
+        raise InputError(f"{run} is not a name for a run. Name a new folder with --out.")
+    finished_run(run, spec, fresh=fresh)  # refuses it before its lock is written
     with locked_beside(run):
         recover(run)
-        known = trained_before(run, spec, fresh=fresh)  # another process may have come first
+        cell: Cell | FailedCell | None = finished_run(run, spec, fresh=fresh)
         sweep(run)
-        if fresh and may_be_replaced(run):
-            remove_run(run)
-        work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec), run)
+        if not isinstance(cell, Cell) or (request.verify and not cell.verified):
+            if fresh and may_be_replaced(run):
+                remove_run(run)
+            work = Work(request, run.parent, reporter)
+            cell = work.cell(spec, Fitted(saved_state(run)) if cell else work.fitted(spec), run)
     reporter.finished(cell)
     return cell
 
 
 def may_be_replaced(run: Path) -> bool:
-    """Whether the folder has a run, finished or in training, or nothing: all else is not ours to remove."""
+    """Check whether a folder has a run, finished or in training, or nothing: all else is not ours to remove."""
     return not run.exists() or in_training(run) or (run.is_dir() and is_run(run))
 
 
-def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
-    """The cell of a finished run that was made from the same; None where nothing is, only unfinished training, or what
-    ``fresh`` replaces.
+def finished_run(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
+    """Return the cell of a finished run of the spec; None without one, or if ``fresh`` replaces it.
 
-    Raises InputError if the folder holds anything else, or a run that is damaged.
+    Raises:
+        InputError: The folder holds a run of another spec, a damaged one, or anything else.
     """
     if not run.exists() or in_training(run) or (fresh and may_be_replaced(run)):
         return None
-    cell, differs, file = load_cell(run), "", spec.column.file
-    if cell:
-        difference = spec.difference(load_spec(run))
-        if file and saved_state(run).get("tokenizer") != read_bytes(file).decode("utf-8"):
-            difference = difference or f"{file} has changed"
-        differs = f" and is another run: {difference}" if difference else ""
-    if cell is None or differs:
+    cell = load_cell(run)
+    difference = "" if cell is None else spec.difference(load_spec(run))
+    if cell is None or difference:
+        reason = f" and is another run: {difference}" if difference else ""
         instead = "replace it with --fresh" if may_be_replaced(run) else "remove it"
-        raise InputError(f"{run} already exists{differs}; choose another folder with --out, or {instead}.")
+        raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
     return cell

@@ -8,8 +8,8 @@ from typing import Any
 
 from toolkit.comparison.completing import completed
 from toolkit.comparison.matching import parse_match, refuse_conflicts
+from toolkit.comparison.plan import refuse_with_folds
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import refuse_with_folds
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
 from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
@@ -238,7 +238,6 @@ class Arguments:
         request = Request(
             corpus=corpus,
             columns=columns,
-            settings=settings,
             given=given,
             seeds=seeds,
             fractions=fractions,

@@ -18,7 +18,7 @@ from toolkit.network.share import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.crew import Crew
-from toolkit.runs.folder import RUNS, load_run, load_scores
+from toolkit.runs.folder import RUNS, load_run, load_scores, save_failure
 from toolkit.runs.isolated import Encoded, blamed, encoded_apart, fitted
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
@@ -96,6 +96,7 @@ class Work:
             if column.ours:
                 raise
             reason = f"not verified: {error}"
+        save_failure(run, spec.digest, reason)
         return FailedCell(
             column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
             seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,

@@ -1,157 +1,199 @@
-"""A comparison's folder: its settings, its runs and its results."""
+"""A comparison's folder: its files, what compare.toml stores, and its results."""
 
 import csv
 import io
-import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from toolkit import out_folder
-from toolkit.errors import InputError
+from toolkit.config import merged, without_none
+from toolkit.errors import InputError, misfit
 from toolkit.files import NEW, left_beside, write_file
-from toolkit.out_folder import FolderKind
-from toolkit.results.bits import PARTS
+from toolkit.out_folder import FolderKind, asked_before
+from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.results.conclusions import Contrast
+from toolkit.results.conclusions import Contrast, Sweep
 from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS
+from toolkit.runs.spec import CellSpec
 
-ASKED, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
+REPORTS = Path("reports")  # holds the folders without a name of their own
+PLAN, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
-MATCHING = "matching.json"  # what --match has decided
-JOINED_FROM = "joined"  # in the compare.toml of a joined comparison
 SHARED = ".shared-"  # begins the name of a file by which workers are asked whether they see the folder
-WRITTEN = (FOUND, PAGE, METRICS, CONTRASTS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
+FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind(
     "comparison",
-    ASKED,
+    PLAN,
     if_damaged="replace the comparison with --fresh",
     if_other=f"{out_folder.ANOTHER}, or replace it with --fresh",
 )
 
 
-def take(folder: Path, asked: dict[str, Any], *, fresh: bool, given: Collection[str] = ()) -> None:
-    """Make the folder ours, inside its lock: new, emptied (``fresh``), or with the same settings.
+class Matching(BaseModel):
+    """The settings by column that make a resource equal, the decision in words, and why columns are left out."""
 
-    Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
-    Raises InputError if it holds other settings, naming the first that differs (of those that were ``given``, if any
-    does), something other than a comparison, or a folder of ours that is a link.
+    model_config = ConfigDict(extra="forbid")
+
+    settings: dict[str, dict[str, Any]] = {}
+    note: str = ""
+    left_out: dict[str, str] = {}
+
+
+class Stored(BaseModel):
+    """compare.toml: what a folder's comparison was asked for, and everything that decides its cells.
+
+    ``columns`` are options by name, ``cells`` the decisive values of each cell, with its digest, by the name of its
+    run; ``common`` has those that all share. A joined comparison only has ``joined``: the folders of its parts.
     """
-    refuse_links(folder)
-    if not fresh:
-        out_folder.take(folder, asked, COMPARISON, given)
-        return
-    out_folder.refuse_foreign(folder, COMPARISON)
-    remove_comparison(folder)
-    out_folder.mark(folder, asked, COMPARISON)
+
+    model_config = ConfigDict(extra="forbid")
+
+    command: str = ""
+    tokenizers: list[str] = []
+    columns: dict[str, dict[str, Any]] = {}
+    seeds: list[int] = []
+    fractions: list[float] = [1.0]
+    folds: int = 1
+    stages: list[float] = [1.0]
+    adapt: float | None = None
+    match: Match | None = None
+    matched: Matching = Matching()
+    sweeps: list[Sweep] = []
+    common: dict[str, Any] = {}
+    cells: dict[str, dict[str, Any]] = {}
+    joined: list[str] = Field(default=[])
+
+    def decisive(self, name: str) -> dict[str, Any]:
+        """Return the values that decide the cell with a run of this name."""
+        cell = {key: value for key, value in self.cells[name].items() if key != "digest"}
+        return merged(self.common, cell)
+
+    def digest(self, name: str) -> str:
+        """Return the digest of the cell with a run of this name."""
+        return str(self.cells[name]["digest"])
+
+    def with_cells(self, specs: Sequence[CellSpec]) -> "Stored":
+        """Return it with these cells."""
+        common = shared_values([spec.decisive for spec in specs])
+        cells = {spec.name: {"digest": spec.digest, **other_values(spec.decisive, common)} for spec in specs}
+        return self.model_copy(update={"common": common, "cells": cells})
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder, which is then a comparison's."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(folder / PLAN, tomli_w.dumps(without_none(self.model_dump(exclude_defaults=True))))
 
 
-def joined_from(folders: Sequence[Path], out: Path) -> dict[str, Any]:
-    """What compare.toml says of a joined comparison: the folders of its parts, as they are found from its own."""
-    return {JOINED_FROM: [os.path.relpath(folder, out) for folder in folders]}
+def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the nested values that all records have.
+
+    >>> shared_values([{"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2, "d": 4}}])
+    {'a': 1, 'b': {'c': 2}}
+    """
+    first, *others = records
+    shared: dict[str, Any] = {}
+    for key, value in first.items():
+        values = [other.get(key) for other in others]
+        if isinstance(value, dict) and all(isinstance(other, dict) for other in values):
+            shared[key] = shared_values([record[key] for record in records])
+        elif all(other == value for other in values):
+            shared[key] = value
+    return shared
 
 
-def is_joined(folder: Path) -> bool:
-    """Whether a folder has a joined comparison; one whose compare.toml cannot be read is not said to have one."""
-    with suppress(InputError):
-        return COMPARISON.is_in(folder) and JOINED_FROM in out_folder.asked_before(folder, COMPARISON)
-    return False
+def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the nested values of a record that are not among the shared ones.
+
+    >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
+    {'b': {'d': 3}}
+    """
+    others: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and isinstance(shared.get(key), dict):
+            others |= {key: rest} if (rest := other_values(value, shared[key])) else {}
+        elif key not in shared:
+            others[key] = value
+    return others
 
 
-def refuse_joined(folder: Path) -> None:
-    """Raises InputError if a folder has a joined comparison: no cell was computed there."""
-    if is_joined(folder):
-        raise InputError(f"{folder} has a comparison that was joined from others; choose another folder with --out.")
+def load_stored(folder: Path) -> Stored | None:
+    """Load compare.toml; None if there is none. Raises InputError if it is damaged."""
+    if not COMPARISON.is_in(folder):
+        return None
+    try:
+        return Stored.model_validate(asked_before(folder, COMPARISON))
+    except ValidationError as error:
+        raise misfit(folder / PLAN, error, COMPARISON.if_damaged) from error
+
+
+def saved_comparison(folder: Path) -> Comparison | None:
+    """Load the folder's comparison.json; None if there is none. Raises InputError as ``Comparison.load`` does."""
+    return Comparison.load(folder / FOUND) if (folder / FOUND).exists() else None
 
 
 def refuse_links(folder: Path) -> None:
-    """Raises InputError if what we write into is a link, as it may be in someone else's folder: it leads outside."""
-    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD, FOLDS)), *folds_there(folder)):
+    """Refuse a folder of ours that is a link, as it may be in someone else's folder: it leads outside."""
+    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD, FOLDS)), *fold_folders(folder)):
         if path.is_symlink():
-            raise InputError(f"{path} is a link; remove it, or choose another folder with --out.")
+            raise InputError(f"{path} is a link. Remove it, or choose another folder with --out.")
 
 
-def folds_there(folder: Path) -> list[Path]:
-    """The folders of a comparison's later folds."""
+def fold_folders(folder: Path) -> list[Path]:
+    """Return the folders of a comparison's later folds."""
     paths = [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
     return [path for path in paths if path.is_symlink() or COMPARISON.is_in(path)]
 
 
-def remove_comparison(folder: Path) -> None:
-    """Remove what a comparison wrote, and nothing else."""
-    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD)), *folds_there(folder)):
+def clear(folder: Path) -> None:
+    """Remove the files and folders that a comparison wrote, and nothing else."""
+    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD)), *fold_folders(folder)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
     with suppress(OSError):  # it has something else
         (folder / FOLDS).rmdir()
-    for name in WRITTEN:
+    for name in FILES:
         (folder / name).unlink(missing_ok=True)
 
 
-def saved_comparison(folder: Path) -> Comparison | None:
-    """Read the folder's comparison.json; None if there is none. Raises InputError as ``Comparison.load`` does."""
-    return Comparison.load(folder / FOUND) if (folder / FOUND).exists() else None
-
-
 def sweep_results(folder: Path) -> None:
-    """Remove what processes that were killed left of the folder's own files, inside its lock."""
-    half_written = [left for name in WRITTEN for left in left_beside(folder / name, NEW)]
-    for left in (*half_written, *folder.glob(f"{SHARED}{8 * '[0-9a-f]'}")):
-        left.unlink()
+    """Remove half-written files that killed processes left in the folder. The caller holds its lock."""
+    for name in FILES:
+        for path in left_beside(folder / name, NEW):
+            path.unlink()
+    for path in folder.glob(f"{SHARED}{8 * '[0-9a-f]'}"):
+        path.unlink()
 
 
-def save(folder: Path, comparison: Comparison) -> None:
-    """Write comparison.json, and what spreadsheets and papers need of it: metrics.csv and contrasts.csv."""
+def write_results(folder: Path, comparison: Comparison) -> None:
+    """Write comparison.json, metrics.csv, contrasts.csv and the page."""
     comparison.save(folder / FOUND)
-    save_metrics(folder, comparison)
-    save_contrasts(folder, comparison)
+    write_table(folder / METRICS, [cell.numbers() for cell in comparison.done])
+    contrasts = {"comparison": comparison.contrasts}
+    if comparison.folds is not None:
+        contrasts = {"all folds": comparison.folds.contrasts, "fold 1": comparison.contrasts}
+    lines = [{"of": part} | contrast.model_dump() for part, some in contrasts.items() for contrast in some]
+    write_table(folder / CONTRASTS, lines, ["of", *Contrast.model_fields])
+    write_page(folder, comparison)
 
 
 def write_page(folder: Path, comparison: Comparison) -> None:
-    """Write the page of a comparison into its folder."""
+    """Write the page of a comparison."""
     from toolkit.report import render
 
     write_file(folder / PAGE, render(comparison))
 
 
-def save_contrasts(folder: Path, comparison: Comparison) -> None:
-    """contrasts.csv: a row per contrast, under the names and with the numbers of comparison.json.
-
-    The first column says what it is of: without folds, of the comparison; otherwise of all folds, or of the first.
-    """
-    found = {"comparison": comparison.contrasts}
-    if comparison.folds is not None:
-        found = {"all folds": comparison.folds.contrasts, "fold 1": comparison.contrasts}
+def write_table(file: Path, lines: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> None:
+    """Write a CSV file with a line per record; by default the names are those of all records."""
     table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, ["of", *Contrast.model_fields])
+    writer = csv.DictWriter(table, names or list(dict.fromkeys(name for line in lines for name in line)))
     writer.writeheader()
-    for of, contrasts in found.items():
-        writer.writerows({"of": of} | contrast.model_dump() for contrast in contrasts)
-    write_file(folder / CONTRASTS, table.getvalue())
-
-
-def save_metrics(folder: Path, comparison: Comparison) -> None:
-    """metrics.csv: a row per finished cell, with its main numbers and the measures of its samples, if it has any."""
-    measures = [cell.generated.measures if cell.generated else {} for cell in comparison.done]
-    names = list(dict.fromkeys(name for of_cell in measures for name in of_cell))
-    noises = list(dict.fromkeys(noise.key for cell in comparison.done for noise in cell.noise))
-    numbers = ("total", *PARTS)
-    others = ("perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "train_seconds")
-    table = io.StringIO(newline="")
-    writer = csv.writer(table)
-    writer.writerow(
-        ["column", "fraction", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *noises, *names]
-    )
-    for cell, measured in zip(comparison.done, measures, strict=True):
-        extra = {noise.key: noise.extra for noise in cell.noise}
-        writer.writerow(
-            [cell.column, cell.fraction, cell.seed]
-            + [getattr(cell.bits_per_character, number) for number in numbers]
-            + [getattr(cell, other) for other in others]
-            + [extra.get(key) for key in noises]
-            + [measured[name].value if name in measured else "" for name in names]
-        )
-    write_file(folder / METRICS, table.getvalue())
+    writer.writerows(lines)
+    write_file(file, table.getvalue())

@@ -1,338 +1,279 @@
-"""Several comparisons of one split as one: their cells together, and what these say, computed anew.
-
-Nothing is trained. All cells of a column must have been trained alike; columns may have settings of their own.
-"""
+"""The page of a comparison again, and several comparisons of one split as one: their cells together, concluded anew."""
 
 import os
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.growing import in_order
-from toolkit.config import first_difference, flat, merged, nested
+from toolkit.comparison.folder import (
+    COMPARISON,
+    REPORTS,
+    Stored,
+    load_stored,
+    other_values,
+    shared_values,
+    write_page,
+    write_results,
+)
+from toolkit.comparison.plan import in_order
+from toolkit.config import first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
+from toolkit.files import no_folder, write_file
+from toolkit.out_folder import LOCK, locked
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import SEVERAL, Comparison
+from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
 from toolkit.results.conclusions import Sweep
-from toolkit.results.corpus import CorpusFacts, FractionFacts
-from toolkit.results.resources import common_settings, match_of
+from toolkit.results.record import PAGE
+from toolkit.results.resources import COMMON
 from toolkit.results.rows import MIXTURE, Row
-from toolkit.results.words import Passage, WordBits
+from toolkit.results.text import listing
+from toolkit.results.words import WordBits
 from toolkit.runs.columns import Column
 
-JOINED = "toolkit report "  # begins the command of a joined comparison
-SAME_MACHINE = ("system", "processor", "cores")  # of what a comparison says of its machine
-SAME = {  # of comparisons of one split, by what a reader calls it
-    "sha256": "text", "characters": "text", "test_characters": "text", "language": "language", "split": "split",
-    "unit": "unit",
-}  # fmt: skip
+OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
+MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine
+SPLIT_FIELDS = ("sha256", "characters", "test_characters", "language", "split", "unit")  # equal in one split
+
+
+def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
+    """Write the page of a folder's comparison again, or join several comparisons and write the result to ``out``.
+
+    Raises:
+        InputError: A folder has no comparison, or is given twice. The comparisons cannot be joined. ``out`` is given
+            for a single comparison, has a comparison that was computed there, or is in use by another process.
+    """
+    if len(folders) > 1:
+        comparison = joined(folders, out)
+    elif out is None:
+        comparison = load_comparison(folders[0])
+        write_page(folders[0], comparison)
+        comparison.folder = folders[0]
+    else:
+        raise InputError("--out is the folder of a joined comparison. Give several folders, or leave it out.")
+    list_among_reports(comparison.folder or REPORTS)
+    return comparison
+
+
+def joined(folders: Sequence[Path], out: Path | None) -> Comparison:
+    """Join several comparisons; write comparison.json, its tables and the page to ``out``."""
+    comparisons = [load_comparison(folder) for folder in folders]
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise InputError(f"{listing(list(map(str, folders)))} name one folder twice. Give each folder once.")
+    place = out or REPORTS / f"{comparisons[0].corpus.name}--joined"
+    parts = [os.path.relpath(folder, place) for folder in folders]
+    refuse_other_content(place, parts)
+    comparison = join(comparisons, folders, place)
+    with locked(place):
+        refuse_other_content(place, parts)  # again: joining takes a while
+        Stored(joined=parts).save(place)
+        write_results(place, comparison)
+    comparison.folder = place
+    return comparison
+
+
+def refuse_other_content(place: Path, parts: Sequence[str]) -> None:
+    """Refuse a folder with other files, a computed comparison, or one that was joined from other parts as well."""
+    stored = load_stored(place)
+    if stored is None:
+        if place.exists() and not (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
+            raise InputError(f"{place} is not a joined comparison's folder. Choose another one with --out.")
+    elif not stored.joined:
+        raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
+    elif others := [os.path.relpath(place / part) for part in stored.joined if part not in parts]:
+        raise InputError(
+            f"{place} was joined from {listing(others)} as well. Add these folders, or choose another one with --out."
+        )
 
 
 def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
-    """The comparison of all their cells, whose runs stay where they are: their paths lead there from ``out``.
+    """Return the comparison of all their cells. Runs stay where they are: their paths lead there from ``out``.
 
-    Raises InputError, with the first difference, if they are not of one split or a column was trained in other ways.
+    Passages, words and mixtures are of one comparison's models, so they are left out.
+
+    Raises:
+        InputError: The comparisons are not of one split, or a column was made in other ways in one of them.
     """
-    first, *others = comparisons
-    for other, folder in zip(others, folders[1:], strict=True):
-        refuse_other_split(first.corpus, other.corpus, folders[0], folder)
-        if found := first_difference(samples(first), samples(other)):
-            raise InputError(f"{folder} has other samples than {folders[0]} ({found}), so these cannot be compared.")
-    machines = all_machines(comparisons)
-    apart = len(machines) > 1
-    cells = all_cells(comparisons, folders, out)
-    # a mixture is of all cells of one comparison
-    made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
-    refuse_other_rules(comparisons, made)
-    compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
+    first = comparisons[0]
+    for other, folder in zip(comparisons[1:], folders[1:], strict=True):
+        refuse_other_split(first, other, folder)
+    rows = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
+    refuse_other_rules(rows)
+    machines = {tuple(one.get(key) for key in MACHINE_KEYS): one for c in reversed(comparisons) for one in c.machines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
-    warnings = {warning.model_dump_json(): warning for one in comparisons for warning in one.warnings}
+    warnings = {warning.model_dump_json(): warning for comparison in comparisons for warning in comparison.warnings}
+    compressors = {(row.name, row.variant): row for comparison in comparisons for row in comparison.baselines}
     whole = first.model_copy(
         update={
-            "command": f"{JOINED}{shlex.join(map(str, folders))}",
+            "command": f"toolkit report {shlex.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
-            "machine": {SEVERAL: machines} if apart else machines[0],
-            "settings": settings(comparisons, folders),
-            "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons, apart=apart)]}),
-            # a row that one left out, another may have
+            "machine": {SEVERAL: list(machines.values())} if len(machines) > 1 else first.machines[0],
+            "settings": joined_settings(comparisons, folders),
+            "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons, len(machines))]}),
+            # one comparison may have a row that another left out
             "warnings": [warning for warning in warnings.values() if warning.kind != "failed"],
-            "cells": cells,
-            "rows": of_other_seeds(made),
+            "cells": joined_cells(comparisons, folders, out),
+            "rows": independent_rows(rows),
             "baselines": list(compressors.values()),
             "contrasts": [],
             "folds": None,
-            "sweeps": sweeps(comparisons),
+            "sweeps": joined_sweeps(comparisons),
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
-            "passages": passages(comparisons),
-            "words": words(comparisons),
+            "passages": [],
+            "words": WordBits(each_way=0, words=[], bits={}, intervals=[], complete=False, among=0),
         }
     )
     return concluded(whole)
 
 
-def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
-    """The cells of all, each once, by column, fraction and seed; the paths of their runs lead there from ``out``.
+def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
+    """Return the cells of all, each once, by column, fraction and seed.
 
-    ``matched`` stays only if it is the same in all comparisons. Raises InputError if two have other numbers for
-    a cell.
+    ``matched`` stays only if all comparisons matched the same. A result replaces a failure for a reason of the moment.
+
+    Raises:
+        InputError: Two comparisons have another digest, or other numbers, for a cell: by the clock, equal digests
+            may give other weights.
     """
-    equal = len(set(map(match_of, comparisons))) == 1
+    unequal = len({comparison.settings.get("match") for comparison in comparisons}) > 1
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
             key = cell.column, cell.fraction, cell.seed
             known = cells.get(key)
-            if known and not may_succeed(known):
-                if may_succeed(cell) or numbers(known) == numbers(cell):
-                    continue
+            if known is None or (isinstance(known, FailedCell) and known.may_succeed):
+                changes: dict[str, Any] = {"run": os.path.relpath(folder / cell.run, out)}
+                if isinstance(cell, Cell):
+                    changes |= {"fold": None} | ({"matched": None} if unequal else {})
+                cells[key] = cell.model_copy(update=changes)
+            elif not (isinstance(cell, FailedCell) and cell.may_succeed) and identity(known) != identity(cell):
                 raise InputError(
-                    f"{folder} has other numbers for {cell.column}, seed {cell.seed}, than the folders before it; "
-                    f"join comparisons with other seeds or columns."
+                    f"{folder} has another result for {cell.column}, seed {cell.seed}, than a folder before it. Join "
+                    f"comparisons with other seeds or columns."
                 )
-            run = os.path.relpath(folder / cell.run, out)
-            alone = {"fold": None} | ({} if equal else {"matched": None}) if isinstance(cell, Cell) else {}
-            cells[key] = cell.model_copy(update={"run": run} | alone)
     rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
 
 
-def all_machines(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
-    """The machines on which they were computed, each once, as it is first described.
+def identity(cell: Cell | FailedCell) -> Any:
+    """Return what equal cells share: the digest and the bits of each document, or the reason of the failure."""
+    return (cell.digest, cell.documents) if isinstance(cell, Cell) else cell.reason
 
-    How many cells were computed at once, in how much memory and with which compiler may differ on one machine.
+
+def joined_settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
+    """Return the settings that all comparisons share, with the others as settings of single columns.
+
+    Raises:
+        InputError: A column has other settings in two comparisons, or was made with other code.
     """
-    known: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for one in (one for comparison in comparisons for one in comparison.machines):
-        known.setdefault(tuple(one.get(key) for key in SAME_MACHINE), one)
-    return list(known.values())
+    groups = [{name: c.settings[name] for name in COMMON if name in c.settings} for c in comparisons]
+    shared = shared_values(groups)
+    columns: dict[str, dict[str, Any]] = {}
+    whole: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
+    for comparison, group, folder in zip(comparisons, groups, folders, strict=True):
+        settings = comparison.settings
+        for name in comparison.columns:
+            table = settings.get("columns", {}).get(name, {})
+            columns[name] = merged(other_values(group, shared), table)
+            keys = (
+                ("stages", "spacy_model") if ours(comparison, name) else ("stages", "spacy_model", "code", "plug_ins")
+            )
+            origin = {key: settings.get(key) for key in keys} | {"file": settings.get("files", {}).get(name)}
+            column = merged(group, table) | origin
+            if change := first_difference(whole.setdefault(name, column), column):
+                raise InputError(
+                    f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons in "
+                    f"which each column has one setting."
+                )
+    first = comparisons[0].settings
+    unequal = len({comparison.settings.get("match") for comparison in comparisons}) > 1
+    kept = {key: value for key, value in first.items() if key not in COMMON and key != "folds"}
+    if unequal:
+        kept.pop("match", None)
+    code = sorted({line for comparison in comparisons for line in comparison.settings.get("code", [])})
+    tables = {name: table for name, table in columns.items() if table}
+    return kept | shared | {"code": code, "columns": tables}
 
 
-def of_other_seeds(rows: Sequence[Row]) -> list[Row]:
-    """The rows without those that have a seed of another with the same title and as many seeds or more: what is said of
-    rows takes them for independent.
-    """
+def ours(comparison: Comparison, name: str) -> bool:
+    """Check whether all code of a column is built in."""
+    return Column.of_cell(next(cell for cell in comparison.cells if cell.column == name)).ours
+
+
+def refuse_other_split(first: Comparison, other: Comparison, folder: Path) -> None:
+    """Refuse a comparison of other documents, of another split, of other fractions, or with other samples."""
+    for field in SPLIT_FIELDS:
+        if getattr(first.corpus, field) != getattr(other.corpus, field):
+            raise InputError(f"{folder} differs in its {field}. Join comparisons of one split.")
+    if first.corpus.fractions != other.corpus.fractions:
+        raise InputError(f"{folder} has other fractions of the training text. Join comparisons with the same ones.")
+    if change := first_difference(*({"samples": c.settings.get("samples", {})} for c in (first, other))):
+        raise InputError(f"{folder} has other samples: {change}. Join comparisons with the same samples.")
+
+
+def refuse_other_rules(rows: Sequence[Row]) -> None:
+    """Refuse rows whose networks learn from the held-out text in several ways."""
+    ways = {f"at the rate {row.rate:g} by {row.rule}" for row in rows if row.rate is not None and row.rule is not None}
+    if len(ways) > 1:
+        raise InputError(
+            f"Networks learn from the held-out text in several ways: {', '.join(sorted(ways))}. Repeat the commands "
+            f"of these folders with one --adapt, and join them then."
+        )
+
+
+def independent_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows without a seed of a larger row with the same title: intervals take rows for independent."""
     kept: dict[int, Row] = {}  # by their places
-    for place, row in sorted(enumerate(rows), key=lambda placed: -len(placed[1].seeds)):
+    for place, row in sorted(enumerate(rows), key=lambda pair: -len(pair[1].seeds)):
         if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in kept.values()):
             kept[place] = row
     return [kept[place] for place in sorted(kept)]
 
 
-def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
-    """All sweeps; those of one setting of a column are one, with the values of each."""
-    found: dict[tuple[str, str], Sweep] = {}
+def joined_sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
+    """Return all sweeps; sweeps of one setting of a column are one, with all their values."""
+    sweeps: dict[tuple[str, str], Sweep] = {}
     for sweep in (sweep for comparison in comparisons for sweep in comparison.sweeps):
-        before = found.setdefault((sweep.column, sweep.key), sweep)
+        before = sweeps.setdefault((sweep.column, sweep.key), sweep)
         values = in_order(sweep.values, before.values, lambda value: value.column)
-        found[sweep.column, sweep.key] = sweep.model_copy(update={"values": values})
-    return list(found.values())
+        sweeps[sweep.column, sweep.key] = sweep.model_copy(update={"values": values})
+    return list(sweeps.values())
 
 
-def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, other: Path) -> None:
-    """Raises InputError if two comparisons are not of the same documents, split alike, and taken in like fractions."""
-    different = [what for name, what in SAME.items() if getattr(ours, name) != getattr(theirs, name)]
-    if not different and alike(ours.fractions) != alike(theirs.fractions):
-        different = ["fractions of the training text"]
-    if different:
-        raise InputError(
-            f"{other} differs from {folder} in its {different[0]}; only comparisons of one split can be joined."
-        )
-    for a, b in zip(ours.fractions, theirs.fractions, strict=True):
-        if a.recipe != b.recipe:
-            raise InputError(
-                f"{other} has another recipe for the fraction {a.fraction:g} than {folder} ({b.recipe} and "
-                f"{a.recipe}), and what is said of fractions is said of all columns; join comparisons of one recipe."
-            )
+def joining_note(comparisons: Sequence[Comparison], machines: int) -> str:
+    """Return a sentence about the joined comparisons."""
+    versions = {comparison.versions.get("word-char-toolkit", "?") for comparison in comparisons}
+    differ = " Different versions of the toolkit computed them." if len(versions) > 1 else ""
+    clocks = " Different machines computed them, so seconds of training are not compared." if machines > 1 else ""
+    commands = "; ".join(comparison.command for comparison in comparisons)
+    return f"{len(comparisons)} comparisons were joined: {commands}.{differ}{clocks}"
 
 
-def alike(fractions: Sequence[FractionFacts]) -> list[FractionFacts]:
-    """The facts on fractions of the training text that do not depend on how networks are trained."""
-    return [facts.model_copy(update={"recipe": ""}) for facts in fractions]
+def list_among_reports(folder: Path) -> None:
+    """Write the list of reports again if a folder is one of them."""
+    if folder.resolve().parent == REPORTS.resolve():
+        write_index(REPORTS)
 
 
-def samples(comparison: Comparison) -> dict[str, Any]:
-    """What was asked of the generated texts."""
-    return {"samples": comparison.settings.get("samples", {})}
+def write_index(folder: Path) -> Path:
+    """Write the list of the folder's comparisons into it, unless a page there is not ours; return its path."""
+    from toolkit.report.page import index_page
+
+    page = folder / PAGE
+    if not page.is_file() or OURS in page.read_bytes():
+        write_file(page, index_page(folder))
+    return page
 
 
-def may_succeed(cell: Cell | FailedCell) -> bool:
-    """Whether a cell has no result for a reason of the moment: another comparison's stands for it."""
-    return isinstance(cell, FailedCell) and cell.may_succeed
-
-
-def numbers(cell: Cell | FailedCell) -> Any:
-    """What must agree where two comparisons have the same cell."""
-    return [(one.name, one.bits) for one in cell.documents] if isinstance(cell, Cell) else cell.reason
-
-
-def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
-    """The settings of the first comparison; columns of the others keep their settings as their own.
-
-    A setting that another comparison leaves unset becomes a setting of the first one's columns. ``match`` stays if it
-    is the same in all. Code and files are united.
-
-    Raises InputError if a column has other settings in two of them, or was made with other code.
-    """
-    first, common = comparisons[0].settings, common_settings(comparisons[0])
-    not_in_all = {key for key in common if not all(key in common_settings(comparison) for comparison in comparisons)}
-    columns: dict[str, Any] = dict(first.get("columns", {}))
-    complete: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
-    code: dict[str, list[frozenset[str]]] = {}  # of a column that is not ours, in each
-    for comparison, folder in zip(comparisons, folders, strict=True):
-        its = common_settings(comparison)
-        differing = {key: value for key, value in its.items() if key in not_in_all or common.get(key) != value}
-        for name in comparison.columns:
-            own = comparison.settings.get("columns", {}).get(name, {})
-            settings_of_it = tables(its | flat(own)) | made_with(comparison.settings, name)
-            columns[name] = tables(differing | flat(own))
-            if found := first_difference(complete.setdefault(name, settings_of_it), settings_of_it):
-                raise InputError(
-                    f"{folder} has other settings for {name} than a folder before it ({found}); join comparisons in "
-                    f"which each column has one setting."
-                )
-            if Column.of_cell(next(cell for cell in comparison.cells if cell.column == name)).ours:
-                continue
-            its_code = others_code(comparison.settings)
-            if not all(may_be_the_same(its_code, other) for other in code.setdefault(name, [])):
-                raise InputError(
-                    f"{folder} has {name} beside other --code or plug-ins than a folder before it, so it may be "
-                    f"another column; compute one of them again, with the --code and plug-ins of the other."
-                )
-            code[name].append(its_code)
-    matches = {comparison.settings.get("match") for comparison in comparisons}
-    dropped = {"folds"} if len(matches) == 1 else {"folds", "match"}
-    return without(first, not_in_all | dropped) | of_others(comparisons) | {"columns": columns}
-
-
-def without(settings: Mapping[str, Any], keys: Collection[str], prefix: str = "") -> dict[str, Any]:
-    """Nested settings without those of dotted ``keys``.
-
-    >>> without({"recipe": "large", "network": {"units": 256, "layers": 2}}, {"recipe", "network.units"})
-    {'network': {'layers': 2}}
-    """
-    return {
-        name: without(value, keys, f"{prefix}{name}.") if isinstance(value, dict) else value
-        for name, value in settings.items()
-        if f"{prefix}{name}" not in keys
-    }
-
-
-def made_with(told: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """What a column's numbers depend on besides settings of networks and code: stages, the tagger, its file."""
-    found = {key: told.get(key) for key in ("stages", "spacy_model")} | {"file": told.get("files", {}).get(name)}
-    return {key: value for key, value in found.items() if value}
-
-
-def others_code(told: Mapping[str, Any]) -> frozenset[str]:
-    """What tells others' code apart: the digest of each file of ``--code``, whatever its name, and each plug-in.
-
-    A comparison has that of all its columns, so it may have more than another that has a column in common with it.
-    """
-    digests = {line.rpartition(" ")[2] for line in told.get("code") or []}
-    return frozenset(digests | {f"{name} {of}" for name, of in (told.get("plug_ins") or {}).items()})
-
-
-def may_be_the_same(code: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether a column may be the same in two comparisons with this code: one has all that the other has, or none."""
-    return code == other or bool(code and other and (code <= other or other <= code))
-
-
-def of_others(comparisons: Sequence[Comparison]) -> dict[str, Any]:
-    """The code, the plug-ins and the files of all comparisons, as in settings."""
-    told = [comparison.settings for comparison in comparisons]
-    found: dict[str, Any] = {"code": sorted({line for one in told for line in one.get("code") or []})}
-    for key in ("plug_ins", "files"):
-        found[key] = {name: of for one in told for name, of in (one.get(key) or {}).items()}
-    return {key: value for key, value in found.items() if value}
-
-
-def tables(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by dotted keys as nested ones: the inverse of ``flat``.
-
-    >>> tables({"network.units": 512, "train.dropout": 0.1})
-    {'network': {'units': 512}, 'train': {'dropout': 0.1}}
-    """
-    whole: dict[str, Any] = {}
-    for key, value in settings.items():
-        whole = merged(whole, nested(key.split("."), value))
-    return whole
-
-
-def refuse_other_rules(comparisons: Sequence[Comparison], rows: Sequence[Row]) -> None:
-    """Raise InputError if the rows whose networks go on learning do not all do so in one way."""
-    networks = {cell.column for comparison in comparisons for cell in comparison.done if not cell.counted}
-    learning = [row for row in rows if row.rate is not None and row.column in networks]
-    if len(ways := {f"at the rate {row.rate:g} by {row.rule}" for row in learning}) > 1:
-        raise InputError(
-            f"Networks go on learning in several ways, {'; '.join(sorted(ways))}, so their rows cannot be compared; "
-            f"repeat the commands of these folders with one --adapt, and join them then."
-        )
-
-
-def joining_note(comparisons: Sequence[Comparison], *, apart: bool) -> str:
-    """Which comparisons were joined, whether by versions of the toolkit that differ, and whether on machines apart."""
-    made = {comparison.versions.get("word-char-toolkit", "?") for comparison in comparisons}
-    differ = "; they were computed by different versions of the toolkit" if len(made) > 1 else ""
-    clocks = "; they were computed on different machines, so seconds of training are not compared" if apart else ""
-    return f"{len(comparisons)} comparisons were joined: {'; '.join(c.command for c in comparisons)}{differ}{clocks}."
-
-
-def first_seeds(comparisons: Sequence[Comparison]) -> dict[str, int]:
-    """By column, the place of the comparison that has its first seed, of which passages and words are shown."""
-    found: dict[str, tuple[int, int]] = {}  # the seed, and the place
-    for place, comparison in enumerate(comparisons):
-        for column, cells in comparison.by_column.items():
-            here = min(cell.seed for cell in cells), place
-            found[column] = min(found.get(column, here), here)
-    return {column: place for column, (_, place) in found.items()}
-
-
-def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
-    """The passages that all of them have, with what each column's first seed paid and read."""
-    shared: dict[tuple[str, int, str], dict[int, Passage]] = {}
-    for place, comparison in enumerate(comparisons):
-        for passage in comparison.passages:
-            shared.setdefault((passage.document, passage.start, passage.text), {})[place] = passage
-    first = first_seeds(comparisons).items()
-    return [
-        found[0].model_copy(
-            update={
-                "bits": {name: found[at].bits[name] for name, at in first if name in found[at].bits},
-                "readings": {name: found[at].readings[name] for name, at in first if name in found[at].readings},
-            }
-        )
-        for found in shared.values()
-        if len(found) == len(comparisons)
-    ]
-
-
-def words(comparisons: Sequence[Comparison]) -> WordBits:
-    """The words that all of them list, with the bits of each column's first seed; intervals are those that there were.
-
-    Two columns may differ more on words that only some of them list; and if their first seeds are in two comparisons,
-    there is no interval of their difference.
-    """
-    listed, first = [comparison.words for comparison in comparisons], first_seeds(comparisons)
-    places = [{word.text: i for i, word in enumerate(table.words)} for table in listed]
-    kept = [word for word in listed[0].words if all(word.text in place for place in places)]
-    new = {word.text: i for i, word in enumerate(kept)}
-    bits = {
-        name: [listed[at].bits[name][places[at][word.text]] for word in kept]
-        for name, at in first.items()
-        if name in listed[at].bits
-    }
-    intervals = []
-    for at, table in enumerate(listed):
-        for one in table.intervals:
-            if first.get(one.a) == first.get(one.b) == at:
-                pairs = [(table.words[i].text, half) for i, half in zip(one.words, one.half_widths, strict=True)]
-                known = [(new[text], half) for text, half in pairs if text in new]
-                intervals.append(
-                    one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
-                )
-    return WordBits(
-        each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False,
-        among=min(table.among for table in listed),
-    )  # fmt: skip
+def load_comparison(folder: Path) -> Comparison:
+    """Load the comparison of a folder. Raises InputError if there is none, or it cannot be read."""
+    packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
+    file = folder / (PACKED if packed else FOUND)
+    if not folder.exists():
+        raise no_folder(folder)
+    if not file.exists():
+        if COMPARISON.is_in(folder):
+            raise InputError(f"The comparison in {folder} is not finished. Repeat its command.")
+        raise InputError(f"{folder} has no {FOUND}. Give a comparison's folder.")
+    return Comparison.load(file)

@@ -7,9 +7,10 @@ from typing import Any
 
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.comparison import compare as compare_columns
-from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside
-from toolkit.comparison.pages import list_among_reports
+from toolkit.comparison.compare import compare as compare_columns
+from toolkit.comparison.folder import REPORTS
+from toolkit.comparison.joining import list_among_reports
+from toolkit.comparison.plan import default_folder, folders_beside
 from toolkit.comparison.progress import reporting
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell

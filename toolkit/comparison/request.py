@@ -1,22 +1,25 @@
-"""What is to be compared: the columns, the corpus, and everything that determines the numbers."""
+"""A request: the columns, the corpus, and everything that decides the numbers of the cells."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 from toolkit import cache
 from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
-from toolkit.config import CompareSettings, flat, merged, nested
+from toolkit.config import CompareSettings, flat, merged, nested, parse_settings, without_none
+from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.files import MOST_BYTES, too_long
 from toolkit.network import CELLS
+from toolkit.plugins import digests
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.results.cell import Match
@@ -32,34 +35,40 @@ from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import TokenKind, recipe_of, recipe_title
+from toolkit.training.recipes import TokenKind, recipe_title
+
+GROUPS = {"recipe", *OWN_SETTINGS}  # of settings, in which columns may differ
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to compare."""
+    """Columns × fractions × seeds of one fold, what else is wanted, and where to compute.
+
+    ``given`` are the settings that a user gave; the recipe has the others. ``fractions`` ascend, and the last is 1.
+    ``stages`` are factors of the length of training, of which ``more`` asks for the last. ``matched`` has the settings
+    by column that make ``match`` equal. ``code`` are Python files that were run, with their SHA-256. ``adapt`` is the
+    rate of rows that continue learning.
+    """
 
     corpus: Corpus
     columns: Sequence[Column]
-    settings: CompareSettings
-    # Of the settings, what was given, while the recipe has the others; if it is None, all were given.
-    given: Mapping[str, Any] | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
     seeds: Sequence[int] = (0,)
-    fractions: Sequence[float] = (1.0,)  # of the training documents, ascending; the last is 1
-    sweeps: Sequence[Sweep] = ()  # which of the columns are values of one setting
-    match: Match | None = None  # what is made equal for all columns
+    fractions: Sequence[float] = (1.0,)
+    sweeps: Sequence[Sweep] = ()
+    match: Match | None = None
+    matched: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     split_seed: int = 0
-    fold: Fold = ONE  # which documents are held out, if each is in turn
+    fold: Fold = ONE
     spacy_model: str | None = None
-    code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
+    code: Mapping[str, str] = field(default_factory=dict)
     verify: bool = False
-    adapt: float | None = None  # the rate of rows that continue learning
-    more: float | None = None  # train this many times as long as the settings say
-    stages: tuple[float, ...] = ONE_STAGE  # factors of the length of training, after which it was taken up again
-    short: bool | None = None  # whether training was asked to be short, where its length is another now
-    warnings: Sequence[Warning] = ()  # about what was requested
+    adapt: float | None = None
+    more: float | None = None
+    stages: tuple[float, ...] = ONE_STAGE
+    warnings: Sequence[Warning] = ()
     tensorboard: bool = False
-    where: Where = field(default_factory=Where)  # the cells are computed
+    where: Where = field(default_factory=Where)
     command: str = ""
 
     @cached_property
@@ -71,337 +80,297 @@ class Request:
     def splits(self) -> Mapping[float, Split]:
         """The split with each fraction of the training documents.
 
-        Raises InputError for one that is too small, and for two that are the same documents.
+        Raises:
+            InputError: A fraction is too small, or two have the same documents.
         """
         splits = {fraction: part_of(self.split, fraction) for fraction in self.fractions}
         for (less, part), (more, larger) in pairwise(splits.items()):
             if part.train == larger.train:
                 raise InputError(
                     f"--fractions {less:g} and {more:g} of the training text are the same documents, "
-                    f"{len(part.train):,} of {len(self.split.train):,}; leave one of the two out."
+                    f"{len(part.train):,} of {len(self.split.train):,}. Leave one of them out."
                 )
         return splits
 
+    def training_characters(self, fraction: float) -> int:
+        """Return the characters of a fraction of the training documents; in all folds those of the first.
+
+        Recipes depend on them, so all folds have the same settings.
+        """
+        first = self if self.fold.number == 1 else self._first_fold
+        return characters(first.splits[fraction].train)
+
+    @cached_property
+    def _first_fold(self) -> "Request":
+        return replace(self, fold=Fold(1, self.fold.of))
+
+    def folds(self) -> Iterator["Request"]:
+        """Yield a request for each fold. Only the first has fractions, since later ones say nothing about more text."""
+        yield self
+        for number in range(2, self.fold.of + 1):
+            yield replace(self, fold=Fold(number, self.fold.of), fractions=(1.0,))
+
+    @cached_property
+    def settings(self) -> CompareSettings:
+        """The settings that columns have unless they or their recipe for a kind of token differ."""
+        return completed(dict(self.given), self.training_characters(1.0))
+
+    @cached_property
+    def _column_settings(self) -> dict[tuple[str, float], CompareSettings]:
+        settings = {}
+        for column, fraction in product(self.columns, self.fractions):
+            given = merged(dict(self.given), dict(column.settings))
+            whole = completed(given, self.training_characters(fraction), self.kinds.get(column.name))
+            matched = parse_settings(dict(self.matched.get(column.name, {})), whole)
+            settings[column.name, fraction] = matched.model_copy(
+                update={"samples": self.settings.samples, "columns": {}}
+            )
+        return settings
+
+    def column_settings(self, column: Column, fraction: float = 1.0) -> CompareSettings:
+        """Return the settings of a column's cells: matched ones, its own, the given ones, then its recipe's."""
+        return self._column_settings[column.name, fraction]
+
+    @cached_property
+    def kinds(self) -> Mapping[str, TokenKind]:
+        """The kind of token by the name of each column that has an LSTM and tokens of one kind.
+
+        The recipes for kinds were chosen for the LSTM; a GRU of characters loses by them.
+        """
+        cell = self.given.get("network", {}).get("cell", DEFAULT_MODEL)
+        kinds = {c.name: token_kind(self.tokenizer(c)) for c in self.columns if (c.model or cell) == DEFAULT_MODEL}
+        return {name: kind for name, kind in kinds.items() if kind}
+
     def recipe(self, fraction: float) -> str:
-        """The recipe for a fraction of the training documents, in words; a column may have settings of its own."""
-        return recipe_title(self.completed(self.overrides, fraction).recipe, self.training_characters(fraction))
+        """Return the title of the recipe for a fraction of the training documents."""
+        count = self.training_characters(fraction)
+        return recipe_title(completed(dict(self.given), count).recipe, count)
 
     @property
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
-        networks = [spec for spec in self.specs() if spec.column.is_network]
-        return any(spec.settings.train.budget_seconds is not None for spec in networks)
+        networks = [self.column_settings(column) for column in self.columns if column.is_network]
+        return any(settings.train.budget_seconds is not None for settings in networks)
 
     @property
-    def at_once(self) -> int:
-        """How many cells are computed at once, at most."""
+    def cells_at_once(self) -> int:
+        """The number of cells computed at once, at most."""
         return min(self.where.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
-    @property
+    @cached_property
     def plug_ins(self) -> dict[str, str]:
-        """The installed plug-ins that the columns need, and all measures that are installed; and what they are."""
-        plug_ins: dict[str, str] = {}
-        for column in self.columns:
-            plug_ins |= self.spec(column, self.seeds[0]).installed
-        for measure in MEASURES:
-            plug_ins |= MEASURES.installed(measure)
-        return plug_ins
+        """The installed plug-ins that the columns need, and all installed measures, as they are now."""
+        return {name: installed for spec in self.specs() for name, installed in spec.plug_ins.items()}
 
-    def in_fold(self, number: int) -> "Request":
-        """The request for another of its folds, with all the same settings.
-
-        What more text gives is told of the first fold alone, so the others have no fractions.
-        """
-        fractions = self.fractions if number == 1 else (1.0,)
-        return replace(self, fold=Fold(number, self.fold.of), fractions=fractions)
+    def specs(self) -> list[CellSpec]:
+        """Return all cells, in the order of the columns, then of the fractions, then of the seeds."""
+        return [
+            self.spec(column, seed, fraction)
+            for column, fraction, seed in product(self.columns, self.fractions, self.seeds)
+        ]
 
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
-        """A cell of the request."""
-        corpus = self.corpus
-        settings = self.cell_settings(column, fraction).model_copy(update={"columns": {}})
-        spec = CellSpec(
-            column=column,
-            settings=settings,
-            seed=seed,
-            fraction=fraction,
-            corpus=corpus.name,
-            corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may name it otherwise
-            corpus_sha256=corpus.sha256,
-            text_column=corpus.text_column,
-            language=corpus.language,
-            split_seed=self.split_seed,
-            split=self.split_lengths,
-            fold=ONE if self.fold.is_usual else self.fold,
-            cut=self.split.cut,
-            stages=self.stages,
-            spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
-            versions=self.versions,
-            file_sha256=file_digest(column.file) if column.file else None,
-            code=self.code,
-        )
-        plug_ins = spec.installed
-        for measure in MEASURES:
-            plug_ins |= MEASURES.installed(measure)
-        clock = settings.train.budget_seconds is not None and column.is_network and self.where.workers > 1
-        return replace(spec, plug_ins=plug_ins, workers=self.where.workers if clock else None)
+        """Return a cell of the request, resolved."""
+        spec = replace(self._shared_specs[column.name], seed=seed, fraction=fraction)
+        settings = self.column_settings(column, fraction)
+        clock = column.is_network and settings.train.budget_seconds is not None and self.where.workers > 1
+        return replace(spec, settings=settings, workers=self.where.workers if clock else None)
 
     @cached_property
-    def split_lengths(self) -> dict[str, list[tuple[str, int]]]:
-        """The name and the characters of each document, by part."""
-        return {part: [(d.name, d.characters) for d in documents] for part, documents in self.split.parts.items()}
+    def _shared_specs(self) -> dict[str, CellSpec]:
+        """A cell of each column, by its name."""
+        corpus = self.corpus
+        measures = {name: MEASURES.factory(name) for name in MEASURES if not MEASURES.built_in(name)}
+        installed = {key: value for name in measures for key, value in MEASURES.installed(name).items()}
+        parts = self.split.parts.items()
+        specs = {}
+        for column in self.columns:
+            spec = CellSpec(
+                column=column,
+                settings=self.settings,
+                seed=0,
+                corpus=corpus.name,
+                corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may have another name
+                corpus_sha256=corpus.sha256,
+                text_column=corpus.text_column,
+                language=corpus.language,
+                split_seed=self.split_seed,
+                split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
+                fold=ONE if self.fold.is_usual else self.fold,
+                cut=self.split.cut,
+                stages=self.stages,
+                spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
+                versions=self.versions,
+                file_sha256=file_digest(column.file) if column.file else None,
+            )
+            factories = [registry.factory(name) for registry, name in parts_of(spec) if not registry.built_in(name)]
+            code = code_files([*factories, *measures.values()])
+            specs[column.name] = replace(spec, code=code, plug_ins=spec.installed | installed)
+        return specs
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """Versions of what tags words and finds words without spaces."""
-        tagger = Tagger(self.spacy_model, self.corpus.language)
-        return tagger.versions | segmenters(document.text for document in self.split.documents)
-
-    def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
-        """The settings of a column's cells: its own, then those given, then the recipe for this much training text.
-
-        Some recipes differ where tokens are of one kind.
-        """
-        if fraction == 1 and not column.settings and column.name not in self.kinds:
-            return self.settings
-        given = merged(self.overrides, dict(column.settings))
-        settings = self.completed(given, fraction, self.kinds.get(column.name))
-        return settings.model_copy(update={"samples": self.settings.samples})
-
-    def completed(self, given: dict[str, Any], fraction: float, kind: TokenKind | None = None) -> CompareSettings:
-        """Given settings, completed from the recipe for a fraction of the training text and for a kind of tokens."""
-        return completed(given, self.training_characters(fraction), kind, short=self.short)
-
-    @property
-    def overrides(self) -> dict[str, Any]:
-        """The settings that were given, and not left to the recipe."""
-        return self.settings.model_dump() if self.given is None else dict(self.given)
-
-    def training_characters(self, fraction: float) -> int:
-        """How many characters a fraction of the training documents has, which recipes go by.
-
-        With several folds those of the first count for all, so that all have the same settings.
-        """
-        first = self if self.fold.number == 1 else self.first_fold
-        return characters(first.splits[fraction].train)
-
-    @cached_property
-    def first_fold(self) -> "Request":
-        """The request for the first of its folds."""
-        return self.in_fold(1)
-
-    @cached_property
-    def kinds(self) -> Mapping[str, TokenKind]:
-        """By the name of a column with an LSTM, of what kind its tokens are, if they are all of one.
-
-        What recipes say of kinds was chosen for the LSTM; a GRU of characters loses by it.
-        """
-        pairs = zip(self.columns, self.tokenizers(), strict=True)
-        cell = self.settings.network.cell
-        kinds = {column.name: kind_of(t) for column, t in pairs if (column.model or cell) == DEFAULT_MODEL}
-        return {name: kind for name, kind in kinds.items() if kind}
-
-    def specs(self) -> list[CellSpec]:
-        """All cells, in the order of the columns, then of the fractions, then of the seeds."""
-        return [
-            self.spec(column, seed, fraction)
-            for column in self.columns
-            for fraction in self.fractions
-            for seed in self.seeds
-        ]
+        """The versions of spaCy, of its tagger, and of what finds words where a script has no spaces."""
+        tagger, texts = Tagger(self.spacy_model, self.corpus.language), (d.text for d in self.split.documents)
+        return {"spacy": versions()["spacy"]} | tagger.versions | segmenters(texts)
 
     def has_samples(self, spec: CellSpec) -> bool:
-        """Whether a cell writes samples: it has the smallest seed and all training text, and is in the first fold."""
+        """Check whether a cell writes samples: the smallest seed, with all training text, in the first fold."""
         return spec.seed == min(self.seeds) and spec.fraction == 1 and self.fold.number == 1
 
-    def asked(self) -> dict[str, Any]:
-        """Everything that determines the numbers, as in compare.toml.
-
-        How many cells are computed at once matters only with a time budget: it decides how far each one gets.
-        """
-        corpus, fold = self.corpus, ONE if self.fold.is_usual else self.fold
-        common = {
-            "corpus": {
-                "name": corpus.name,
-                "sha256": corpus.sha256,
-                "language": corpus.language,
-                "split_seed": self.split_seed,
-                **({"cut": self.split.cut} if self.split.cut else {}),
-                **({} if fold == ONE else {"fold": list(fold)}),
-            },
-            "spacy_model": self.spacy_model,
-            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
-            **self.settings.model_dump(exclude={"columns"}),
-            "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
-            **({"stages": list(self.stages)} if len(self.stages) > 1 else {}),
-            **({"plug_ins": self.plug_ins} if self.plug_ins else {}),
-        }
-        return common | {
-            "tokenizers": [column.name for column in self.columns],
-            "seeds": list(self.seeds),
-            "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
-            "match": self.match,
-            "folds": self.fold.of if self.fold.is_first_of_several else None,
-            "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
-            "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
-            **self.recipes(),
-            "columns": {column.name: column.table for column in self.columns if column.table},
-        }
-
-    def recipes(self) -> dict[str, Any]:
-        """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
-        whole = self.kind_settings(1.0)
-        of_whole = recipe_of(self.settings.recipe, self.training_characters(1.0)).network
-        parts: dict[str, Any] = {}
-        for fraction in self.fractions:
-            characters = self.training_characters(fraction)
-            name = self.completed(self.overrides, fraction).recipe
-            network = recipe_of(name, characters).network
-            if name == self.settings.recipe and network != of_whole:
-                parts[f"{fraction:g}"] = {"network": network.model_dump()}
-            if (kinds := self.kind_settings(fraction)) != whole:
-                parts[f"{fraction:g}"] = parts.get(f"{fraction:g}", {}) | kinds
-        return whole | ({"parts": parts} if parts else {})
-
-    def kind_settings(self, fraction: float) -> dict[str, Any]:
-        """By kind of tokens, the settings of its columns that other columns with the same of their own do not have."""
-        found: dict[str, Any] = {}
-        for column in self.columns:
-            if kind := self.kinds.get(column.name):
-                given = merged(self.overrides, dict(column.settings))
-                usual, own = (flat(self.completed(given, fraction, k).model_dump()) for k in (None, kind))
-                for key, value in own.items():
-                    if value != usual[key]:
-                        found = merged(found, nested([kind, *key.split(".")], value))
-        return found
-
-    def told(self) -> dict[str, Any]:
-        """What was asked, with every setting in which a column differs from the comparison, as it is used: also where
-        the recipe gives it another value. What all columns share is the comparison's."""
-        groups = {"recipe", *OWN_SETTINGS}
-        common = flat(self.settings.model_dump(include=groups))
-        networks = [column for column in self.columns if column.is_network] or self.columns
-        by_column = {c.name: flat(self.cell_settings(c, 1.0).model_dump(include=groups)) for c in networks}
-        first, *others = by_column.values()
-        shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
-        asked, own = self.asked(), {column.name: dict(column.table) for column in self.columns}
-        for name in self.recipes():
-            asked.pop(name)
-        for key, value in (common | shared).items():
-            if key in shared and value != common.get(key):
-                asked = merged(asked, nested(key.split("."), value))
-            for name, settings in by_column.items():
-                if key not in shared and settings.get(key) != value:
-                    own[name] = merged(own[name], nested(key.split("."), settings.get(key)))
-        return asked | {"columns": {name: table for name, table in own.items() if table}}
-
-    def tokenizer(self, column: Column) -> Tokenizer:
-        """A column's tokenizer, neither fitted nor restored."""
-        return column.make(language=self.corpus.language, spacy_model=self.spacy_model)
-
-    def tokenizers(self) -> list[Tokenizer]:
-        """Those of all columns."""
-        return [self.tokenizer(column) for column in self.columns]
-
-    def excerpt_notes(self) -> list[str]:
-        """A sentence for each kind of thing that the columns learn from an excerpt of the training text."""
-        learners = [tokenizer for tokenizer in self.tokenizers() if isinstance(tokenizer, LearnsOnExcerpt)]
-        return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
-
-    def check(self) -> None:
-        """Raise InputError for what would otherwise fail only in training.
-
-        Held-out documents are shown to our own tokenizers alone; others are asked once they are fitted.
-        """
-        tokenizers = self.tokenizers()  # refuses options that a column does not have
-        cache.check()  # every column's held-out words are tagged
-        self.check_cell()
-        self.check_names()
-        self.check_rarity()
-        self.check_workers()
-        try_measures(self.corpus.language)
-        for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
-            spec.kind().check(spec.settings.network, one_hot=tokenizer.one_hot)
-            if isinstance(tokenizer, NeedsInstalled):
-                tokenizer.check()
-            if spec.column.ours and isinstance(tokenizer, MayRefuse):
-                tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
-        for part, documents in self.split.parts.items():
-            if not any(WORD_PATTERN.search(document.text) for document in documents):
-                raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
-        if characters(self.split.test) < 2:
-            raise InputError(
-                f"The test part of {self.corpus.name} is a single character, over which nothing can be compared; give "
-                f"a longer text."
-            )
-        for fraction, of_fraction in self.splits.items():
-            if not any(WORD_PATTERN.search(document.text) for document in of_fraction.train):
-                raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
-
-    def check_names(self) -> None:
-        """Raise InputError if two cells' runs would have one name, as a column may be called as another and a fraction,
-        or one that is too long for a file system.
-        """
-        by_name: dict[str, str] = {}
-        for spec in self.specs():
-            if too_long(spec.name):
-                raise InputError(
-                    f"A run of {spec.column.name!r} would have a name of {len(os.fsencode(spec.name))} bytes, and at "
-                    f"most {MOST_BYTES} are possible; give the column a shorter name in --config."
-                )
-            if (other := by_name.setdefault(spec.name, spec.column.name)) != spec.column.name:
-                raise InputError(
-                    f"Runs of {spec.column.name!r} and of {other!r} would have one name, {spec.name}; give one of the "
-                    f"columns another name in --config."
-                )
-
-    def check_rarity(self) -> None:
-        """Raise InputError if a column counts documents where all training documents, or a fraction, are only one."""
-        for fraction in reversed(self.fractions):
-            refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
-
-    def check_cell(self) -> None:
-        """Raise InputError for an unknown cell, or if a column asks for the default one by name and settings differ."""
-        cell = self.settings.network.cell
-        CELLS.check(cell)
-        if not CELLS.built_in(cell):
-            raise InputError(
-                f"network.cell is {cell!r}, which is not built in; leave it out and name it with the columns that have "
-                f"it, such as char@{cell}, so that what it does wrong is said of these."
-            )
-        for column in self.columns:
-            if column.model == DEFAULT_MODEL != cell:
-                raise InputError(
-                    f"The column {column.name!r} names the model {DEFAULT_MODEL!r}, but network.cell is {cell!r}; "
-                    f"leave out network.cell and name the other columns' models, such as char@{cell}."
-                )
-
-    def check_workers(self) -> None:
-        """Raise InputError if cells are computed in other processes and need what only this one has registered."""
-        if self.at_once < 2 and self.where.scheduler is None:
-            return
-        cells = {self.settings.network.cell, *(column.model for column in self.columns)}
-        needed: dict[Registry[Any], Iterable[str | None]] = {
-            TOKENIZERS: [column.tokenizer for column in self.columns],
-            RARE_WORDS: [column.strategy for column in self.columns],
-            CELLS: cells,
-            MODELS: cells,
-            MEASURES: MEASURES,
-        }
-        for registry, names in needed.items():
-            for name in names:
-                if name and registry.only_here(name):
-                    raise InputError(
-                        f"The {registry.kind} {name!r} is known only to the script that has registered it, and other "
-                        f"processes compute the cells; write its code to a file and give that with code=."
-                    )
-
+    @property
     def split_names(self) -> dict[str, list[str]]:
         """The names of the documents, by part."""
         return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
 
+    def record(self) -> dict[str, Any]:
+        """Return the settings as comparison.json has them: those of the comparison, and by column those that differ.
 
-def kind_of(tokenizer: Tokenizer) -> TokenKind | None:
-    """Of what kind a tokenizer's tokens are; None for any other and for several: parts of words, say."""
+        What all networks share is the comparison's.
+        """
+        common = flat(self.settings.model_dump(include=GROUPS))
+        networks = [column for column in self.columns if column.is_network] or self.columns
+        by_column = {c.name: flat(self.column_settings(c).model_dump(include=GROUPS)) for c in networks}
+        first, *others = by_column.values()
+        shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
+        groups: dict[str, Any] = {}
+        for key, value in (common | shared).items():
+            groups = merged(groups, nested(key.split("."), value))
+        columns = {column.name: dict(column.table) for column in self.columns}
+        for name, settings in by_column.items():
+            for key in (common | shared).keys() - shared.keys():
+                if settings.get(key) != common.get(key):
+                    columns[name] = merged(columns[name], nested(key.split("."), settings.get(key)))
+        lengths = self.settings.train.counted_in if len(self.stages) > 1 else None
+        network = groups["network"] | {"embedding": groups["network"]["embedding"] or groups["network"]["units"]}
+        specs = self._shared_specs
+        record = {
+            "tokenizers": [column.name for column in self.columns],
+            "seeds": list(self.seeds),
+            "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
+            "folds": self.fold.of if self.fold.is_first_of_several else None,
+            "split_seed": self.split_seed,
+            "fold": list(self.fold) if self.fold.number > 1 else None,
+            "stages": list(self.stages) if lengths else None,
+            "match": self.match,
+            "spacy_model": self.spacy_model,
+            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
+            "plug_ins": self.plug_ins or None,
+            "files": {name: spec.file_sha256 for name, spec in specs.items() if spec.file_sha256} or None,
+            **groups,
+            "network": network,
+            "samples": self.settings.samples.model_dump(),
+            "columns": {name: table for name, table in columns.items() if table},
+        }
+        return without_none(record)
+
+    def tokenizer(self, column: Column) -> Tokenizer:
+        """Return a column's tokenizer, neither fitted nor restored."""
+        return column.make(language=self.corpus.language, spacy_model=self.spacy_model)
+
+    def excerpt_notes(self) -> list[str]:
+        """Return a sentence for each kind of knowledge that columns learn from an excerpt of the training text."""
+        tokenizers = map(self.tokenizer, self.columns)
+        learners = [tokenizer for tokenizer in tokenizers if isinstance(tokenizer, LearnsOnExcerpt)]
+        return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
+
+    def check(self) -> None:
+        """Refuse what would otherwise fail only in training.
+
+        Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
+
+        Raises:
+            InputError: The cells cannot be computed.
+        """
+        tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
+        cache.check()
+        self._check_cell()
+        self._check_names()
+        self._check_workers()
+        for fraction in reversed(self.fractions):
+            refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
+        try_measures(self.corpus.language)
+        for column in self.columns:
+            spec, tokenizer = self.spec(column, 0), tokenizers[column.name]
+            spec.kind().check(spec.settings.network, one_hot=tokenizer.one_hot)
+            _ = spec.training_settings
+            if isinstance(tokenizer, NeedsInstalled):
+                tokenizer.check()
+            if column.ours and isinstance(tokenizer, MayRefuse):
+                tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
+        for part, documents in self.split.parts.items():
+            if not any(WORD_PATTERN.search(document.text) for document in documents):
+                raise InputError(f"The {part} part of {self.corpus.name} contains no words. Give a text with words.")
+        if characters(self.split.test) < 2:
+            raise InputError(f"The test part of {self.corpus.name} is a single character. Give a longer text.")
+        for fraction, split in self.splits.items():
+            if not any(WORD_PATTERN.search(document.text) for document in split.train):
+                raise InputError(f"{fraction:g} of the training text contains no words. Give a larger fraction.")
+
+    def _check_names(self) -> None:
+        """Refuse runs with one name, which ``a-fraction0.5`` and a fraction of ``a`` would have, and long names."""
+        columns: dict[str, str] = {}
+        for spec in self.specs():
+            name = spec.column.name
+            if too_long(spec.name):
+                raise InputError(
+                    f"The run {spec.name} has a name of {len(os.fsencode(spec.name))} bytes, more than {MOST_BYTES}. "
+                    f"Give the column {name!r} a shorter name in --config."
+                )
+            if (other := columns.setdefault(spec.name, name)) != name:
+                raise InputError(
+                    f"Runs of {name!r} and of {other!r} would have one name, {spec.name}. Give one of the columns "
+                    f"another name in --config."
+                )
+
+    def _check_cell(self) -> None:
+        cell = self.settings.network.cell
+        CELLS.check(cell)
+        if not CELLS.built_in(cell):
+            raise InputError(
+                f"network.cell is {cell!r}, which is not built in. Leave it out, and name the columns char@{cell} and "
+                f"so on."
+            )
+        for column in self.columns:
+            if column.model == DEFAULT_MODEL != cell:
+                raise InputError(
+                    f"The column {column.name!r} names the model {DEFAULT_MODEL!r}, but network.cell is {cell!r}. "
+                    f"Leave out network.cell, and name the other columns char@{cell} and so on."
+                )
+
+    def _check_workers(self) -> None:
+        """Refuse names that only this process has registered if other processes compute the cells."""
+        if self.cells_at_once < 2 and self.where.scheduler is None:
+            return
+        parts = [part for column in self.columns for part in parts_of(self.spec(column, 0))]
+        for registry, name in (*parts, *((MEASURES, name) for name in MEASURES)):
+            if registry.only_here(name):
+                raise InputError(
+                    f"The {registry.kind} {name!r} is known only to this script, but other processes compute the "
+                    f"cells. Write its code to a file and give that with code=."
+                )
+
+
+def parts_of(spec: CellSpec) -> list[tuple[Registry[Any], str]]:
+    """Return what a cell is made of, with the registries that have it."""
+    column = spec.column
+    parts: list[tuple[Registry[Any], str | None]] = [
+        (TOKENIZERS, column.tokenizer),
+        (RARE_WORDS, column.strategy),
+        (CELLS if spec.model in set(CELLS) else MODELS, spec.model),
+    ]
+    return [(registry, name) for registry, name in parts if name is not None]
+
+
+def code_files(factories: Iterable[Any]) -> dict[str, str]:
+    """Return the files of ``--code`` that define factories, with their SHA-256."""
+    modules = {sys.modules.get(getattr(factory, "__module__", "")) for factory in factories}
+    files = {getattr(module, "__file__", None) for module in modules}
+    return {str(path): digest for path, digest in digests().items() if str(path) in files}
+
+
+def token_kind(tokenizer: Tokenizer) -> TokenKind | None:
+    """Return the kind of a tokenizer's tokens, or None if they are of several kinds, such as parts of words."""
     if isinstance(tokenizer, OfWholeWords) and tokenizer.whole_words:
         return "words"
     return "characters" if tokenizer.one_hot else None

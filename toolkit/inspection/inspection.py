@@ -12,13 +12,12 @@ from typing import Any
 
 from toolkit import out_folder
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.default_folder import REPORTS
+from toolkit.comparison.folder import REPORTS
 from toolkit.comparison.library import call
 from toolkit.comparison.progress import reporting
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
-from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
 from toolkit.evaluation.metrics.coverage import coverage_of
@@ -151,7 +150,7 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions() | tagger.versions | segmenters(document.text for document in split.documents),
         "machine": machine() | {"cores_used": cores()},
-        "settings": without_none(request.told()),
+        "settings": request.record(),
         "name": corpus.name,
         "sha256": corpus.sha256,
         "language": corpus.language,
@@ -164,7 +163,7 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
             *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
             *alike.notes,
         ],
-        "split": SplitNames(**request.split_names()),
+        "split": SplitNames(**request.split_names),
         "text": {part: _text_counts(text) for part, text in {"corpus": whole, **parts}.items()},
         "coverage": coverage,
         "heaps": law,

@@ -252,7 +252,7 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
         return None
     with reading(folder):
         refuse_other(cell, spec)
-    return cell if cell.counted or load_spec(folder).stages == spec.stages else None
+    return cell if cell.digest == spec.digest else None
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
@@ -319,3 +319,18 @@ def sweep(folder: Path) -> None:
     for name in (CELL, f"{CHECKPOINT}/{STATE}"):
         for left in left_beside(folder / name, NEW):
             left.unlink()
+
+
+def save_failure(run: Path, digest: str, reason: str) -> None:
+    """failed.json: why the cell of a spec with this digest failed."""
+    run.mkdir(parents=True, exist_ok=True)
+    write_file(run / "failed.json", json.dumps({"digest": digest, "reason": reason}))
+
+
+def load_failure(run: Path, digest: str) -> str | None:
+    """The reason why the cell of a spec with this digest failed, or None."""
+    if not (run / "failed.json").is_file():
+        return None
+    with reading(run):
+        failure = json.loads((run / "failed.json").read_text("utf-8"))
+    return failure["reason"] if failure["digest"] == digest else None

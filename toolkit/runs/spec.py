@@ -34,7 +34,7 @@ class CellSpec:
     """Everything that decides one cell, resolved.
 
     ``settings`` are those of the first stage of training. ``stages`` are factors of its length: after ``(1.0, 2.0)``
-    training ended at that length, and went on to twice as much. ``split`` has the name and the characters of each
+    training ended at that length, and went on to twice as much. ``split`` has the characters and the name of each
     document by part, ``cut`` how a corpus of one document was cut. ``versions`` belong to what tags and segments,
     ``file_sha256`` to the file that the column is made from. ``code`` are the files of ``--code`` that the column or a
     measure comes from, with their SHA-256, and ``plug_ins`` the installed ones (``Registry.installed``). ``workers``
@@ -48,7 +48,7 @@ class CellSpec:
     corpus_sha256: str
     language: str
     split_seed: int
-    split: Mapping[str, Sequence[Sequence[Any]]]
+    split: Mapping[str, Sequence[str]]
     corpus_path: str = ""
     text_column: str = DEFAULT_COLUMN
     fraction: float = 1.0
@@ -117,7 +117,7 @@ class CellSpec:
             "corpus_sha256": self.corpus_sha256,
             "text_column": None if self.text_column == DEFAULT_COLUMN else self.text_column,
             "split_seed": self.split_seed,
-            "split": {part: [list(document) for document in documents] for part, documents in self.split.items()},
+            "split": {part: list(documents) for part, documents in self.split.items()},
             "cut": self.cut or None,
             "fold": None if self.fold == ONE else list(self.fold),
             "workers": self.workers,
