@@ -33,7 +33,7 @@ class Settings(BaseModel):
 class NetworkSettings(Settings):
     """The one network: embedding or one-hot, recurrent layers, dense softmax."""
 
-    cell: str = "lstm"  # of the recurrent layers: lstm or gru
+    cell: Literal["lstm", "gru"] = "lstm"  # of the recurrent layers; a column may name a plug-in's
     units: Positive = 256
     layers: Few = 1
     embedding: Positive | None = None  # numbers per token; by default as many as units

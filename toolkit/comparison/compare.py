@@ -31,7 +31,6 @@ from toolkit.comparison.folder import (
     Matching,
     clear,
     load_stored,
-    refuse_links,
     saved_comparison,
     sweep_results,
     write_results,
@@ -79,7 +78,6 @@ def compare(
     if fresh and request.more is not None:
         raise InputError("--more continues the comparison in the folder, and --fresh replaces it. Give only one.")
     with locked(out), ExitStack() as stack:
-        refuse_links(out)
         sweep_results(out)
         request = request if fresh else plan(out, request)
         matching, fitted = Matching(), dict[str, Fitted]()

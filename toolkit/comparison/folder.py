@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from toolkit import out_folder
 from toolkit.config import merged, without_none
-from toolkit.errors import InputError, misfit
+from toolkit.errors import misfit
 from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import FolderKind, asked_before
 from toolkit.results.cell import Match
@@ -26,7 +26,7 @@ from toolkit.runs.spec import CellSpec
 REPORTS = Path("reports")  # holds the folders without a name of their own
 PLAN, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
-SHARED = ".shared-"  # begins the name of a file by which workers are asked whether they see the folder
+SHARED = ".shared-"  # begins the name of a file that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind(
     "comparison",
@@ -47,10 +47,11 @@ class Matching(BaseModel):
 
 
 class Stored(BaseModel):
-    """compare.toml: what a folder's comparison was asked for, and everything that decides its cells.
+    """compare.toml: the request of a folder's comparison, and everything that decides its cells.
 
-    ``columns`` are options by name, ``cells`` the decisive values of each cell, with its digest, by the name of its
-    run; ``common`` has those that all share. A joined comparison only has ``joined``: the folders of its parts.
+    ``columns`` are options by name. ``cells`` has the digest and the decisive values of each cell, by the name of its
+    run, and ``common`` the values that all cells share. A joined comparison only has ``joined``, the folders of its
+    parts.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -124,7 +125,7 @@ def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[s
 
 
 def load_stored(folder: Path) -> Stored | None:
-    """Load compare.toml; None if there is none. Raises InputError if it is damaged."""
+    """Load compare.toml, or return None without one. Raises InputError if it is damaged."""
     if not COMPARISON.is_in(folder):
         return None
     try:
@@ -134,21 +135,14 @@ def load_stored(folder: Path) -> Stored | None:
 
 
 def saved_comparison(folder: Path) -> Comparison | None:
-    """Load the folder's comparison.json; None if there is none. Raises InputError as ``Comparison.load`` does."""
+    """Load the folder's comparison.json, or return None without one. Raises InputError as ``Comparison.load`` does."""
     return Comparison.load(folder / FOUND) if (folder / FOUND).exists() else None
-
-
-def refuse_links(folder: Path) -> None:
-    """Refuse a folder of ours that is a link, as it may be in someone else's folder: it leads outside."""
-    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD, FOLDS)), *fold_folders(folder)):
-        if path.is_symlink():
-            raise InputError(f"{path} is a link. Remove it, or choose another folder with --out.")
 
 
 def fold_folders(folder: Path) -> list[Path]:
     """Return the folders of a comparison's later folds."""
     paths = [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
-    return [path for path in paths if path.is_symlink() or COMPARISON.is_in(path)]
+    return [path for path in paths if not path.is_symlink() and COMPARISON.is_in(path)]
 
 
 def clear(folder: Path) -> None:
@@ -191,7 +185,7 @@ def write_page(folder: Path, comparison: Comparison) -> None:
 
 
 def write_table(file: Path, lines: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> None:
-    """Write a CSV file with a line per record; by default the names are those of all records."""
+    """Write a CSV file with a line per record, and by default with all names that occur."""
     table = io.StringIO(newline="")
     writer = csv.DictWriter(table, names or list(dict.fromkeys(name for line in lines for name in line)))
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""The page of a comparison again, and several comparisons of one split as one: their cells together, concluded anew."""
+"""The page of a comparison again, and the union of several comparisons of one split, with new conclusions."""
 
 import os
 import shlex
@@ -63,28 +63,24 @@ def joined(folders: Sequence[Path], out: Path | None) -> Comparison:
         raise InputError(f"{listing(list(map(str, folders)))} name one folder twice. Give each folder once.")
     place = out or REPORTS / f"{comparisons[0].corpus.name}--joined"
     parts = [os.path.relpath(folder, place) for folder in folders]
-    refuse_other_content(place, parts)
+    refuse_other_content(place)
     comparison = join(comparisons, folders, place)
     with locked(place):
-        refuse_other_content(place, parts)  # again: joining takes a while
+        refuse_other_content(place)  # again: joining takes a while
         Stored(joined=parts).save(place)
         write_results(place, comparison)
     comparison.folder = place
     return comparison
 
 
-def refuse_other_content(place: Path, parts: Sequence[str]) -> None:
-    """Refuse a folder with other files, a computed comparison, or one that was joined from other parts as well."""
+def refuse_other_content(place: Path) -> None:
+    """Refuse a folder with other files or a computed comparison."""
     stored = load_stored(place)
     if stored is None:
         if place.exists() and not (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
             raise InputError(f"{place} is not a joined comparison's folder. Choose another one with --out.")
     elif not stored.joined:
         raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
-    elif others := [os.path.relpath(place / part) for part in stored.joined if part not in parts]:
-        raise InputError(
-            f"{place} was joined from {listing(others)} as well. Add these folders, or choose another one with --out."
-        )
 
 
 def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:

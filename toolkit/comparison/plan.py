@@ -1,4 +1,4 @@
-"""A plan: the union of a request with what its folder has. What would change a stored cell is refused.
+"""A plan: the union of a request with the comparison in its folder, without any change of a stored cell.
 
 Columns, fractions, seeds and folds are united; everything else comes from the new command. All cells are resolved
 again, stored ones included, and every stored digest must be equal.
@@ -96,7 +96,7 @@ def axes(request: Request) -> tuple[Any, ...]:
 
 
 def united_sweeps(request: Request, stored: Sequence[Sweep]) -> tuple[Sweep, ...]:
-    """Return the requested sweeps with their stored values, then the other stored ones.
+    """Return the requested sweeps with their stored values, and then more stored sweeps.
 
     A sweep is dropped if all its columns are requested, but not as a sweep.
     """
@@ -112,7 +112,7 @@ def united_sweeps(request: Request, stored: Sequence[Sweep]) -> tuple[Sweep, ...
 
 
 def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], str]) -> list[T]:
-    """Return both, each once by name: in the requested order if that has all, otherwise new ones last.
+    """Return both, each once by name: in the requested order if that has all, or else with new ones last.
 
     >>> in_order("ba", "ab", str), in_order("cb", "ab", str)
     (['b', 'a'], ['a', 'b', 'c'])
@@ -229,7 +229,7 @@ def failed_cell(spec: CellSpec, reason: str) -> FailedCell:
 def copy_finished(folder: Path, others: Iterable[Path], request: Request) -> list[str]:
     """Copy finished cells that are missing here from other comparisons; return the names of their runs.
 
-    The other folders may be in use: a finished run never changes in place, so no lock is needed. A cell without
+    Their folders may be in use, but a finished run never changes in place, so no lock is needed. A cell without
     samples stays behind if the request needs them.
     """
     names = []
@@ -282,7 +282,7 @@ def other_settings(folder: Path, request: Request) -> OtherSettingsError | None:
 
 
 def short_columns(request: Request) -> str:
-    """Return the columns in the name of a folder; those of a sweep together as its column and setting."""
+    """Return the columns for the name of a folder, where a sweep is its column and setting."""
     swept = {
         value.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
         for sweep in request.sweeps

@@ -17,7 +17,6 @@ from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
-from toolkit.files import MOST_BYTES, too_long
 from toolkit.network import CELLS
 from toolkit.plugins import digests
 from toolkit.rare_words import RARE_WORDS
@@ -37,17 +36,17 @@ from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
 from toolkit.training.recipes import TokenKind, recipe_title
 
-GROUPS = {"recipe", *OWN_SETTINGS}  # of settings, in which columns may differ
+GROUPS = {"recipe", *OWN_SETTINGS}  # the groups of settings that columns may have values of their own for
 
 
 @dataclass(frozen=True)
 class Request:
-    """Columns × fractions × seeds of one fold, what else is wanted, and where to compute.
+    """Columns × fractions × seeds of one fold, the wanted rows and proofs, and where to compute.
 
-    ``given`` are the settings that a user gave; the recipe has the others. ``fractions`` ascend, and the last is 1.
-    ``stages`` are factors of the length of training, of which ``more`` asks for the last. ``matched`` has the settings
-    by column that make ``match`` equal. ``code`` are Python files that were run, with their SHA-256. ``adapt`` is the
-    rate of rows that continue learning.
+    ``given`` are the settings that a user gave; the recipe completes them. ``fractions`` ascend, and the last is 1.
+    ``stages`` are factors of the length of training, and ``more`` is the factor that the command asks for. ``matched``
+    has the settings by column that make ``match`` equal. ``code`` are Python files that were run, with their SHA-256.
+    ``adapt`` is the rate of rows that continue learning.
     """
 
     corpus: Corpus
@@ -93,7 +92,7 @@ class Request:
         return splits
 
     def training_characters(self, fraction: float) -> int:
-        """Return the characters of a fraction of the training documents; in all folds those of the first.
+        """Return the characters of a fraction of the first fold's training documents.
 
         Recipes depend on them, so all folds have the same settings.
         """
@@ -224,9 +223,9 @@ class Request:
         return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
 
     def record(self) -> dict[str, Any]:
-        """Return the settings as comparison.json has them: those of the comparison, and by column those that differ.
+        """Return the settings as comparison.json has them: common ones, and by column the ones that differ.
 
-        What all networks share is the comparison's.
+        A setting that all networks share is common.
         """
         common = flat(self.settings.model_dump(include=GROUPS))
         networks = [column for column in self.columns if column.is_network] or self.columns
@@ -275,7 +274,7 @@ class Request:
         return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
 
     def check(self) -> None:
-        """Refuse what would otherwise fail only in training.
+        """Refuse cells that would fail only in training.
 
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
 
@@ -284,8 +283,6 @@ class Request:
         """
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         cache.check()
-        self._check_cell()
-        self._check_names()
         self._check_workers()
         for fraction in reversed(self.fractions):
             refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
@@ -301,42 +298,6 @@ class Request:
         for part, documents in self.split.parts.items():
             if not any(WORD_PATTERN.search(document.text) for document in documents):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words. Give a text with words.")
-        if characters(self.split.test) < 2:
-            raise InputError(f"The test part of {self.corpus.name} is a single character. Give a longer text.")
-        for fraction, split in self.splits.items():
-            if not any(WORD_PATTERN.search(document.text) for document in split.train):
-                raise InputError(f"{fraction:g} of the training text contains no words. Give a larger fraction.")
-
-    def _check_names(self) -> None:
-        """Refuse runs with one name, which ``a-fraction0.5`` and a fraction of ``a`` would have, and long names."""
-        columns: dict[str, str] = {}
-        for spec in self.specs():
-            name = spec.column.name
-            if too_long(spec.name):
-                raise InputError(
-                    f"The run {spec.name} has a name of {len(os.fsencode(spec.name))} bytes, more than {MOST_BYTES}. "
-                    f"Give the column {name!r} a shorter name in --config."
-                )
-            if (other := columns.setdefault(spec.name, name)) != name:
-                raise InputError(
-                    f"Runs of {name!r} and of {other!r} would have one name, {spec.name}. Give one of the columns "
-                    f"another name in --config."
-                )
-
-    def _check_cell(self) -> None:
-        cell = self.settings.network.cell
-        CELLS.check(cell)
-        if not CELLS.built_in(cell):
-            raise InputError(
-                f"network.cell is {cell!r}, which is not built in. Leave it out, and name the columns char@{cell} and "
-                f"so on."
-            )
-        for column in self.columns:
-            if column.model == DEFAULT_MODEL != cell:
-                raise InputError(
-                    f"The column {column.name!r} names the model {DEFAULT_MODEL!r}, but network.cell is {cell!r}. "
-                    f"Leave out network.cell, and name the other columns char@{cell} and so on."
-                )
 
     def _check_workers(self) -> None:
         """Refuse names that only this process has registered if other processes compute the cells."""
