@@ -117,7 +117,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "sweeps": joined_sweeps(comparisons),
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
-            "words": WordBits(each_way=0, words=[], bits={}, intervals=[], complete=False, among=0),
+            "words": WordBits(each_way=0, words=[], bits={}, intervals=[], among=0),
         }
     )
     return concluded(whole)

@@ -86,13 +86,12 @@ class WordBits(Record):
     """Held-out words on which columns differ: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
 
     For every two columns it has the ``each_way`` words with the greatest differences in both directions, with
-    ``intervals`` if there is more than one document. Joined comparisons keep only the words that all of them list, and
-    are not ``complete``. The intervals of two columns hold for all ``among`` words of the text together.
+    ``intervals`` if there is more than one document. Joined comparisons have no words. The intervals of two columns
+    hold for all ``among`` words of the text together.
     """
 
     each_way: int
     words: list[WordType]
     bits: dict[str, list[float]]
     intervals: list[WordIntervals]
-    complete: bool
     among: int

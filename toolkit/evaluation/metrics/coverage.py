@@ -257,7 +257,6 @@ def word_bits(
         words=[word_type(ranked[i]) for i in words],
         bits={column: total[words].tolist() for column, total in totals.items()},
         intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and words else [],
-        complete=True,
         among=len(ranked),
     )
 
