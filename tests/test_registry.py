@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from toolkit.errors import InputError, nearest
+from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
-from toolkit.registry import Registry
 from toolkit.tokenizers import TOKENIZERS
 
 
@@ -78,7 +78,7 @@ def test_entry_points_are_plugins(registry, monkeypatch):
         def load(self):
             return Plugin
 
-    monkeypatch.setattr("toolkit.registry.plug_ins", lambda group: [Point()] if group == registry.group else [])
+    monkeypatch.setattr("toolkit.plugins.plug_ins", lambda group: [Point()] if group == registry.group else [])
     assert list(registry) == ["ours", "plugin", "theirs"]
     assert registry.make("theirs", first=3).settings == (3, 2)
 
@@ -90,7 +90,7 @@ def test_an_entry_point_cannot_replace_ours(registry, monkeypatch):
         def load(self):
             raise AssertionError
 
-    monkeypatch.setattr("toolkit.registry.plug_ins", lambda group: [Point()])  # noqa: ARG005
+    monkeypatch.setattr("toolkit.plugins.plug_ins", lambda group: [Point()])  # noqa: ARG005
     assert list(registry) == ["ours", "plugin"]
     assert registry.factory("ours").__name__ == "Counter"
 

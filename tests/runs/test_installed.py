@@ -12,8 +12,8 @@ from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
+from toolkit.plugins import _plug_ins, source_sha256
 from toolkit.rare_words import RARE_WORDS
-from toolkit.registry import _plug_ins, source_sha256
 from toolkit.runs.spec import CellSpec
 
 SOURCE = """

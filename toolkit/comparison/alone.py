@@ -11,7 +11,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.files import too_long
-from toolkit.out_folder import locked_beside
+from toolkit.out_folder import locked
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
@@ -32,7 +32,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     if known and (known.verified or not request.verify):
         reporter.finished(known)
         return known
-    with locked_beside(run):
+    with locked(run, replaceable=True):
         recover(run)
         known = trained_before(run, spec, fresh=fresh)  # another process may have come first
         sweep(run)

@@ -9,7 +9,7 @@ from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there
-from toolkit.config import differing, first_given, flat
+from toolkit.config import differing, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written
 from toolkit.runs.columns import slug
@@ -40,7 +40,7 @@ def folders_beside(request: Request) -> list[Path]:
 
 def new_folder(plain: Path, request: Request, others: Sequence[str]) -> Path:
     """A folder that does not exist yet, called after one of these settings."""
-    key = first_given(others, flat(request.overrides))
+    key = next((key for key in others if key in flat(request.overrides)), others[0])
     value = flat(as_written(request.asked())).get(key)
     setting = key.rpartition(".")[2]
     named = plain.with_name(

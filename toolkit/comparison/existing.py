@@ -66,7 +66,7 @@ class Existing:
         try:
             settings = Asked.model_validate(asked)
         except ValidationError as error:
-            raise misfit(folder / ASKED, error, COMPARISON.if_damaged) from error
+            raise misfit(folder / ASKED, error, COMPARISON.remedy) from error
         return cls(folder, asked, settings, saved_comparison(folder))
 
     @cached_property

@@ -28,8 +28,7 @@ WRITTEN = (FOUND, PAGE, METRICS, CONTRASTS, MATCHING, ASKED)  # its files, the o
 COMPARISON = FolderKind(
     "comparison",
     ASKED,
-    if_damaged="replace the comparison with --fresh",
-    if_other=f"{out_folder.ANOTHER}, or replace it with --fresh",
+    f"{out_folder.ANOTHER}, or replace it with --fresh",
 )
 
 

@@ -138,7 +138,7 @@ def read(file: Path) -> Matching:
         kept = json.loads(file.read_text("utf-8"))
         return Matching(kept["settings"], kept["note"], kept["left_out"])
     except (ValueError, TypeError, LookupError) as error:
-        raise misfit(file, error, COMPARISON.if_damaged) from error
+        raise misfit(file, error, COMPARISON.remedy) from error
 
 
 def new_matching(request: Request, match: Match, work: Work) -> Matching:

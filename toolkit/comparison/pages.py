@@ -15,7 +15,7 @@ from toolkit.comparison.folder import (
 )
 from toolkit.comparison.joining import join
 from toolkit.errors import InputError
-from toolkit.files import no_folder, write_file
+from toolkit.files import write_file
 from toolkit.out_folder import LOCK, asked_before, locked, mark
 from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.record import PAGE
@@ -116,7 +116,7 @@ def loaded(folder: Path) -> Comparison:
     packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
     file = folder / (PACKED if packed else FOUND)
     if not folder.exists():
-        raise no_folder(folder)
+        raise InputError(f"There is no folder {folder}; give one that exists.")
     if not file.exists():
         if COMPARISON.is_in(folder):
             raise InputError(f"The comparison in {folder} is not finished: it has no {FOUND}; repeat its command.")

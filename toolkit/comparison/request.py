@@ -16,8 +16,8 @@ from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.files import MOST_BYTES, too_long
 from toolkit.network import CELLS
+from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
-from toolkit.registry import Registry
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents

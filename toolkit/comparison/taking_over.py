@@ -11,8 +11,9 @@ from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there
+from toolkit.config import differing
 from toolkit.errors import InputError
-from toolkit.out_folder import refuse_others
+from toolkit.out_folder import as_written
 from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, recover, write_whole
 
 
@@ -30,8 +31,8 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
         if other != folder and COMPARISON.is_in(other):
             with suppress(InputError):  # it is damaged, or has other settings
                 existing = Existing.load(other)
-                refuse_others(other, cells_there(existing, request), COMPARISON)
-                copy_finished(folder, other, request, reporter)
+                if not differing(existing.asked, as_written(cells_there(existing, request))):
+                    copy_finished(folder, other, request, reporter)
 
 
 def copy_finished(folder: Path, other: Path, request: Request, reporter: Reporter) -> None:
