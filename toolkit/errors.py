@@ -77,12 +77,8 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mred")
     'a\\x1b[31mred'
     """
-    return "".join(
-        c
-        if c.isprintable() or c in INVISIBLE or unicodedata.category(c) == "Zs"
-        else c.encode("unicode_escape").decode("ascii")
-        for c in text
-    )
+    shown = (c.isprintable() or c in INVISIBLE or unicodedata.category(c) == "Zs" for c in text)
+    return "".join(c if ok else c.encode("unicode_escape").decode() for c, ok in zip(text, shown, strict=True))
 
 
 def out_of_memory(error: BaseException) -> bool:

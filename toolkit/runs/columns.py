@@ -60,9 +60,8 @@ class Column:
         for name in self.options:
             if name not in known:
                 keys = [key for key in setting_names() if key in {f"{group}.{name}" for group in OWN_SETTINGS}]
-                raise unknown(
-                    f"option of the column {self.name!r}:", name, [key_of(self.name, key) for key in keys] or known
-                )
+                choices = [key_of(self.name, key) for key in keys] or known
+                raise unknown(f"option of the column {self.name!r}:", name, choices)
         of_tokenizer = option_names(self.tokenizer, None)
         own = {name: value for name, value in self.options.items() if name in of_tokenizer}
         return own, {name: value for name, value in self.options.items() if name not in own}
