@@ -23,7 +23,7 @@ from toolkit.config import (
     setting_names,
     without_none,
 )
-from toolkit.errors import InputError, first_line, printable, unknown, whole_number
+from toolkit.errors import InputError, printable, unknown, whole_number
 from toolkit.training.recipes import recipe
 
 KEYS = st.text(st.sampled_from("abc"), min_size=1, max_size=2)
@@ -57,20 +57,15 @@ def test_the_most_similar_known_name_comes_first():
     [
         ("network.units", 0),
         ("network.units", "many"),
-        ("network.units", 2.5),
         ("network.dropout", 1.0),
-        ("network.dropout", -0.1),
         ("network.tied", 3),
         ("network.layers", 65),
         ("train.updates", True),
         ("train.learning_rate", 0),
-        ("train.learning_rate", float("inf")),
         ("train.learning_rate", float("nan")),
-        ("train.budget_seconds", -1),
         ("train.optimizer", "fast"),
         ("train.held", 3),
         ("samples.count", 1),
-        ("samples.temperature", 0),
         ("columns.char", 3),
     ],
 )
@@ -88,17 +83,13 @@ def test_every_default_is_a_legal_value_and_has_a_name():
     assert set(setting_names()) == set(flat(defaults.model_dump(exclude={"columns"})))
 
 
-@pytest.mark.parametrize("characters", [500, 30_000, 300_000, 1_000_000, 20_000_000])
-def test_recipes_are_legal_and_survive_toml(characters):
-    settings = recipe(characters)
-    text = tomli_w.dumps(without_none(settings.model_dump()))
-    assert parse_settings(tomllib.loads(text), CompareSettings()) == settings
-
-
-def test_given_values_win_over_the_recipe():
-    base = recipe(300_000)
+@pytest.mark.parametrize("characters", [500, 300_000, 20_000_000])
+def test_recipes_survive_toml_and_given_values_win(characters):
+    base = recipe(characters)
     settings = parse_settings({"network": {"units": 7}}, base)
     assert settings == base.model_copy(update={"network": base.network.model_copy(update={"units": 7})})
+    text = tomli_w.dumps(without_none(settings.model_dump()))
+    assert parse_settings(tomllib.loads(text), CompareSettings()) == settings
 
 
 @pytest.mark.parametrize(
@@ -187,9 +178,3 @@ def test_a_terminal_gets_no_command(text):
     assert printable(shown) == shown
     assert all(c.isprintable() or c in text for c in shown)
     assert not {"\x1b", "\x9b", "\u202e", "\r", "\0"} & set(shown)
-
-
-@pytest.mark.parametrize("error", [ValueError("No such thing.\nSee the manual."), ValueError("No such thing")])
-def test_other_packages_errors_are_one_line(error):
-    assert first_line(error) == "No such thing"
-    assert first_line(KeyError()) == "KeyError"

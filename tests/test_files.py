@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from toolkit.cache import check, clear, entries, entry, limit, locked, write_entry
+from toolkit.cache import check, clear, entries, entry, limit, write_entry
 from toolkit.errors import InputError, disk_is_full
-from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_synced, write_file
+from toolkit.files import NEW, OLD, beside, left_beside, rename_synced, write_file
 
 
 def test_text_bytes_and_pieces_are_written(tmp_path):
@@ -31,12 +31,6 @@ def test_a_failed_write_keeps_the_previous_file(tmp_path):
     assert disk_is_full(error.value)
     assert error.value.filename == str(tmp_path / "a")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
-
-
-def test_an_error_keeps_the_name_of_another_file(tmp_path):
-    with pytest.raises(FileNotFoundError) as error, naming(tmp_path / "a"):
-        (tmp_path / "b").read_text()
-    assert error.value.filename == str(tmp_path / "b")
 
 
 def test_a_link_is_replaced_and_not_followed(tmp_path):
@@ -102,9 +96,3 @@ def test_a_cache_that_cannot_be_written_is_refused(cache, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(cache / "theirs"))
     with pytest.raises(InputError, match="TOOLKIT_CACHE"):
         check()
-
-
-def test_a_lock_of_the_cache_can_be_held_again(cache):
-    for _ in range(2):
-        with locked(cache / "operations" / "lock"):
-            assert (cache / "operations" / "lock").exists()

@@ -16,8 +16,6 @@ import pytest
 
 import toolkit
 from toolkit.errors import InputError
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.ensemble import Ensemble
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
@@ -65,7 +63,7 @@ def model(run):
 def test_every_public_name_is_what_an_editor_sees():
     """The imports under TYPE_CHECKING, read from the source, are what ``__getattr__`` gives."""
     tree = ast.parse(Path(toolkit.__file__).read_text("utf-8"))
-    (block,) = (node for node in ast.walk(tree) if isinstance(node, ast.If))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
     modules = {alias.name: node.module for node in block.body for alias in node.names}
     assert {*modules, "__version__"} == set(toolkit.__all__) == set(dir(toolkit))
     assert modules.pop("contracts") == "toolkit"
@@ -87,13 +85,10 @@ def test_the_command_line_gives_the_same_comparison(comparison, brief_folder, tm
     assert (comparison.folder / "compare.toml").read_text() == (tmp_path / "out" / "compare.toml").read_text()
 
 
-def test_the_recorded_call_gives_the_same_comparison(comparison):
+def test_the_recorded_call_and_a_file_of_settings_give_the_same_comparison(comparison, brief_folder, tmp_path):
     call = ast.parse(comparison.command, mode="eval").body
     arguments = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     assert toolkit.compare(**arguments, out=comparison.folder, quiet=True) == comparison
-
-
-def test_settings_may_be_a_file(brief_folder, comparison, tmp_path):
     lines = [f"{group}.{name} = {value}\n" for group, values in TINY.items() for name, value in values.items()]
     (tmp_path / "tiny.toml").write_text("".join(lines), "utf-8")
     settings, out = tmp_path / "tiny.toml", str(comparison.folder)
@@ -129,28 +124,22 @@ class Html(HTMLParser):
         self.texts.append(data)
 
 
-def test_a_notebook_shows_answer_table_and_link(comparison):
+def test_a_notebook_shows_answer_table_and_link_and_escapes_every_text(comparison, tmp_path, monkeypatch):
     html = Html(comparison._repr_html_())
-    assert html.open == []
-    assert comparison.headline in html.texts
     for cell in comparison.done:
-        assert {cell.column, f"{cell.bits_per_character.total:.3f}"} <= set(html.texts)
+        assert {comparison.headline, cell.column, f"{cell.bits_per_character.total:.3f}"} <= set(html.texts)
     assert [link["href"] for tag, link in html.elements if tag == "a"] == [comparison.page.as_uri()]
-
-
-def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     evil = '<script>alert("&")</script>'
     failed = {"column": evil, "tokenizer": "char", "strategy": None, "model": "lstm", "seed": 1, "fraction": 1.0}
-    cells = [comparison.done[0].model_copy(update={"column": evil}), FailedCell(**failed, run="r", reason=evil)]
     corpus = comparison.corpus.model_copy(update={"name": evil, "notes": [evil]})
-    hostile = comparison.model_copy(update={"cells": cells, "corpus": corpus, "contrasts": []})
+    cells = [*comparison.cells, FailedCell(**failed, run="r", reason=evil)]
+    hostile = comparison.model_copy(update={"cells": cells, "corpus": corpus})
     hostile.folder = Path('a "b" <c>')
     hostile.folder.mkdir()
     (hostile.folder / "index.html").touch()
     html = Html(hostile._repr_html_())
-    assert "script" not in {tag for tag, _ in html.elements}
-    assert evil in html.texts
+    assert (html.open, "script" in dict(html.elements), evil in html.texts) == ([], False, True)
     assert [link["href"] for tag, link in html.elements if tag == "a"] == ["a%20%22b%22%20%3Cc%3E/index.html"]
 
 
@@ -182,8 +171,6 @@ def test_a_model_compresses_as_the_command_line_does(model, run, tmp_path):
     (tmp_path / "a.tkc").write_bytes(model.compress(TEXT))
     assert command_line("decompress", run, tmp_path / "a.tkc", "-o", tmp_path / "a.txt").returncode == 0
     assert (tmp_path / "a.txt").read_text("utf-8") == TEXT
-    assert command_line("compress", run, tmp_path / "a.txt", "-o", tmp_path / "b.tkc").returncode == 0
-    assert (tmp_path / "b.tkc").read_bytes() == (tmp_path / "a.tkc").read_bytes()
 
 
 @pytest.mark.parametrize("text", ["", "a", TEXT, "\n\n  ", "Ωλ😀 zyxwvut \r \U0010ffff"], ids=ascii)
@@ -206,40 +193,18 @@ def test_a_text_has_its_length_and_depends_on_its_seed_only(model):
     "call",
     [
         lambda model: model.bits("a\0b"),
-        lambda model: model.bits("caf\udce9"),
         lambda model: model.bits_per_word("\ud800"),
-        lambda model: model.generate("\ud800"),
         lambda model: model.generate(length=0),
         lambda model: model.generate(seed=2**31),
         lambda model: model.generate(temperature=0),
-        lambda model: model.generate(top_p=2),
         lambda model: model.generate(fill="never"),
-        lambda model: model.compress("a\r\nb"),
         lambda model: model.compress("e\u0301"),
-        lambda model: model.decompress(b""),
         lambda model: model.decompress(model.compress("text")[:-1]),
     ],
 )
 def test_an_invalid_value_is_refused(model, call):
     with pytest.raises(InputError):
         call(model)
-
-
-def test_a_model_made_of_runs_reads_writes_and_codes(comparison):
-    char = toolkit.load(comparison.folder / "runs" / "char-seed0")
-    for several in (Ensemble([char, char]), Adapting(char, 0.3)):
-        assert isinstance(several, toolkit.Model)
-        assert len(several.bits_per_word(TEXT)) == len(words(TEXT))
-        assert len(several.generate(length=20)[0]) == 20
-        assert several.decompress(several.compress(TEXT)) == TEXT
-    assert Ensemble([char, char]).bits(TEXT) == pytest.approx(char.bits(TEXT), rel=1e-6)
-
-
-def test_a_summary_names_column_vocabulary_and_parameters(model):
-    summary = model.summary()
-    assert model.origin.column in summary
-    assert f"{len(model.tokenizer.vocabulary.tokens):,} tokens" in summary
-    assert f"{model.parameters:,}" in summary
 
 
 def test_a_corpus_made_in_python_is_taken_in_canonical_form(brief, tmp_path, monkeypatch):
