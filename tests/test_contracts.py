@@ -30,7 +30,7 @@ def test_our_tokenizers_keep_their_contract(name):
     "options", [{"case": "mark"}, {"rare_max_documents": 1}, {"rare_max_count": 3, "case": "mark"}]
 )
 def test_words_keep_it_with_other_options(strategy, options):
-    check_tokenizer(lambda: Words(strategy, **options), examples=10)
+    check_tokenizer(lambda: Words(strategy, **options))
 
 
 def test_a_given_tokenizer_keeps_it(tmp_path):

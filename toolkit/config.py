@@ -181,17 +181,13 @@ def parse_value(text: str) -> Any:
 
 
 def nested(names: Sequence[str], value: Any) -> dict[str, Any]:
-    """Return a value below these names, of which there is at least one."""
+    """Return ``{"a": {"b": value}}`` for the names a and b."""
     first, *rest = names
     return {first: nested(rest, value) if rest else value}
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Return nested values overridden by others.
-
-    >>> merged({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}})
-    {'a': {'b': 3, 'c': 2}}
-    """
+    """Return nested values, overridden by others where both have one."""
     both = dict(base)
     for key, value in over.items():
         inner = both.get(key)
@@ -200,11 +196,7 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by dotted keys.
-
-    >>> flat({"a": {"b": 1}})
-    {'a.b': 1}
-    """
+    """Return nested settings by dotted keys: ``{"a.b": 1}`` for ``{"a": {"b": 1}}``."""
     dotted: dict[str, Any] = {}
     for key, value in nested.items():
         name = f"{prefix}{key}"

@@ -1,6 +1,6 @@
 """The contract of every tokenizer and strategy, built in or not: call these checks in a plug-in's own tests.
 
-They fit on small English documents, then take awkward and random texts through encoding, decoding, saving, and coding
+They fit on small English documents, then take awkward texts through encoding, decoding, saving, and coding
 with a stand-in for a trained network. A decoder that has only the saved state must get the same distributions as the
 encoder, and scoring must agree with the coder's bits.
 
@@ -10,7 +10,6 @@ detect that. Nothing detects files or the environment as hiding places.
 """
 
 import json
-import random
 import tomllib
 import zlib
 from collections.abc import Callable, Sequence
@@ -38,13 +37,10 @@ VALID = (Document("alien", f"The {ALIEN} wrote of {ALIEN}. Every evening the {AL
 OTHER_TEXT = Document("other", "Another text, encoded between a text and its decoding: Nobody, 77.\n")
 
 
-def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING, examples: int = 25) -> None:
+def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING) -> None:
     """Raise ContractError if a tokenizer breaks its contract (events/distribution.py, events/protocols.py).
 
-    Args:
-        make: Returns a tokenizer that is not fitted, with the same settings every time.
-        training: The documents to fit on.
-        examples: How many random texts are tried besides the awkward ones.
+    ``make`` returns a tokenizer that is not fitted, with the same settings every time.
     """
     tokenizer = make().fit(training, VALID)
     state = json.dumps(tokenizer.state())
@@ -54,15 +50,14 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
         return make().restore(json.loads(state))
 
     expect(json.dumps(restored().state()) == state, "a restored tokenizer has another state")
-    awkward = map(canonical, (*AWKWARD, *_random_texts(training, examples)))
-    for text in (*(document.text for document in training), *awkward):
+    for text in (*(document.text for document in training), *map(canonical, AWKWARD)):
         check_document(tokenizer, restored, text)
     check_vocabulary(tokenizer.vocabulary)
 
 
-def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
+def check_rare_words(strategy: str, **options: Any) -> None:
     """Raise ContractError if a registered strategy, used in a ``word`` column, breaks the contract."""
-    check_tokenizer(lambda: Words(strategy, strategy_options=options), examples=examples)
+    check_tokenizer(lambda: Words(strategy, strategy_options=options))
 
 
 def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text: str) -> None:
@@ -143,19 +138,3 @@ class StandIn:
     def logits(self) -> npt.NDArray[np.float32]:
         """Return logits (V,) that depend on the events so far."""
         return np.random.default_rng(self._history).normal(0, 2, self._size).astype(np.float32)
-
-
-def _random_texts(training: Sequence[Document], number: int) -> list[str]:
-    """Return texts of training words, odd pieces and random characters, half of them common ones."""
-    rng = random.Random(0)
-    words = sorted({word for document in training for word in document.text.split(" ")})
-    odd = ["  ", "\n", "\t", "-", "’", '"', "İ", "\u0301"]
-
-    def characters() -> str:
-        codes = [rng.randrange(rng.choice([0x250, 0x110000])) for _ in range(rng.randrange(12))]
-        return "".join(chr(code) for code in codes if not 0xD800 <= code < 0xE000)  # surrogates are no characters
-
-    def piece() -> str:
-        return rng.choice([rng.choice(words), rng.choice(odd), characters()])
-
-    return [rng.choice(["", " "]).join(piece() for _ in range(rng.randrange(13))) for _ in range(number)]

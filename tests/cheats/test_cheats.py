@@ -153,9 +153,9 @@ def test_the_contract_names_what_a_cheat_breaks(cheat):
     def check():
         tokenizer, _, strategy = cheat.column.partition(":")
         if strategy:
-            check_rare_words(strategy, examples=2)
+            check_rare_words(strategy)
         else:
-            check_tokenizer(lambda: TOKENIZERS.make(tokenizer), examples=2)
+            check_tokenizer(lambda: TOKENIZERS.make(tokenizer))
 
     if cheat.contract is None:
         check()
@@ -177,7 +177,7 @@ def test_what_reads_its_surroundings_is_not_caught_and_brings_nothing_along_in_i
 
 
 def test_a_distribution_with_one_outcome_is_one(compared, run_of):
-    check_rare_words(HONEST.partition(":")[2], examples=2)
+    check_rare_words(HONEST.partition(":")[2])
     run = run_of(HONEST)
     assert isinstance(compared[HONEST], Cell)
     assert proven(run).wrong is None
