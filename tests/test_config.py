@@ -135,12 +135,12 @@ def test_flat_keeps_every_value(values):
 
 
 def test_the_first_difference_is_a_given_key_if_one_differs():
-    before, now = {"a": 1, "b": {"c": 1}, "d": 2, "e": {}}, {"a": 2, "b": {"c": 3}, "d": 2, "f": None}
-    assert differing(before, now) == ["a", "b.c"]
-    assert "a was 1" in first_difference(before, now)
-    assert "a was 1" in first_difference(before, now, given=["d"])
-    assert "b.c was 1" in first_difference(before, now, given=["d", "b.c"])
-    assert first_difference(before, before, given=["a"]) is None
+    stored, now = {"a": 1, "b": {"c": 1}, "d": 2, "e": {}}, {"a": 2, "b": {"c": 3}, "d": 2, "f": None}
+    assert differing(stored, now) == ["a", "b.c"]
+    assert "a was 1" in first_difference(stored, now)
+    assert "a was 1" in first_difference(stored, now, given=["d"])
+    assert "b.c was 1" in first_difference(stored, now, given=["d", "b.c"])
+    assert first_difference(stored, stored, given=["a"]) is None
 
 
 @pytest.mark.parametrize(

@@ -44,21 +44,21 @@ def test_a_link_is_replaced_and_not_followed(tmp_path):
 @pytest.mark.parametrize("is_folder", [False, True])
 def test_after_a_power_cut_every_name_has_its_content(tmp_path, is_folder):
     """Content is on the disk before its name, and the name before the call returns."""
-    new, done = tmp_path / "new", []
+    new, calls = tmp_path / "new", []
     if is_folder:
         new.mkdir()
     (new / "inside" if is_folder else new).write_text("text")
 
     def note(_frame, event, called):
         if event == "c_call" and called in (os.fsync, os.replace):
-            done.append(called)
+            calls.append(called)
 
     sys.setprofile(note)
     try:
         rename_synced(new, tmp_path / "a")
     finally:
         sys.setprofile(None)
-    assert done == [*[os.fsync] * (1 + is_folder), os.replace, os.fsync]
+    assert calls == [*[os.fsync] * (1 + is_folder), os.replace, os.fsync]
 
 
 def test_versions_that_processes_have_left_are_found(tmp_path):

@@ -65,7 +65,7 @@ def room(module: str) -> str:
 
 
 def edges(package: Path) -> dict[str, set[str]]:
-    """The modules of a package, each with those that it imports."""
+    """Each module of a package with its imports."""
     known = set(modules(package))
     return {module: (set(imports(module, package)) & known) - {module} for module in known}
 
@@ -78,7 +78,7 @@ def upwards(package: Path) -> set[tuple[str, str]]:
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
-    """A circle of imports, its first module again at its end; empty if there is none."""
+    """A circle of imports, which begins and ends with the same module; empty without a circle."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -111,7 +111,7 @@ def test_no_files_import_each_other_in_a_circle():
 
 @pytest.mark.parametrize(("module", "other"), sorted(LATER))
 def test_the_list_of_circles_has_no_other_imports(module, other):
-    """What is no longer imported, or is no part of a circle, leaves the list."""
+    """An import that closes no circle has to leave the list."""
     graph = edges(PACKAGE)
     kept = {name: {o for o in others if (name, o) not in LATER - {(module, other)}} for name, others in graph.items()}
     assert circle(kept) != []

@@ -73,7 +73,7 @@ class TrainSettings(Settings):
     """The one trainer. A window is counted in characters, so every column reads the same text per update.
 
     After a check that is not the best, training returns to the best weights and divides the rate by ``cooling``.
-    The batch is computed in ``towers`` parallel parts, whose number, unlike that of threads, affects rounding.
+    The batch is computed in ``towers`` parallel parts; their number affects rounding, the number of threads does not.
     """
 
     updates: Positive = 1000
@@ -205,13 +205,13 @@ def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Return the sorted dotted keys in which nested settings differ; an empty table is the same as no table."""
+    """Return the sorted dotted keys with different values. An empty table is the same as no table."""
     then, here = flat(without_none(before)), flat(without_none(now))
     return [key for key in sorted(then.keys() | here.keys()) if then.get(key, {}) != here.get(key, {})]
 
 
 def first_difference(before: dict[str, Any], now: dict[str, Any], given: Collection[str] = ()) -> str | None:
-    """Return the first key in which nested settings differ, with both values; None if they do not differ.
+    """Return the first key with different values, and both values; None if all are equal.
 
     A key that was ``given`` comes first, because others may follow from it.
 
@@ -227,5 +227,5 @@ def first_difference(before: dict[str, Any], now: dict[str, Any], given: Collect
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:
     """Return nested values without None, which TOML does not have."""
-    kept = {key: value for key, value in values.items() if value is not None}
-    return {key: without_none(value) if isinstance(value, dict) else value for key, value in kept.items()}
+    present = {key: value for key, value in values.items() if value is not None}
+    return {key: without_none(value) if isinstance(value, dict) else value for key, value in present.items()}

@@ -76,7 +76,7 @@ def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text
     for count in range(0, len(ids) - 1, max(1, len(ids) // 8)):
         start, covered = tokenizer.decode(ids[:count], encoding.surfaces), text[: encoding.offsets[count]]
         same = without_pending_space(start, encoding, count) == without_pending_space(covered, encoding, count)
-        expect(same, f"{shown}: the first {count} events do not decode to what they cover")
+        expect(same, f"{shown}: the first {count} events do not decode to the text before their offset")
     events = coded_events(tokenizer, encoding)
     for distribution, outcome in events:
         check_distribution(distribution, outcome, shown)

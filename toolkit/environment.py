@@ -1,4 +1,4 @@
-"""What a result was computed with: versions and machine; and how often this process collects garbage."""
+"""Versions and machine that a result was computed with; how often this process collects garbage."""
 
 import gc
 import os
@@ -83,7 +83,7 @@ def processor() -> str:
 
 
 def compiler() -> list[str]:
-    """Return the command of a C++ compiler: ``$CXX``, else the first usual one; empty if there is none."""
+    """Return the command of a C++ compiler: ``$CXX``, else the first usual one; an empty list without one."""
     commands = [shlex.split(os.environ["CXX"])] if "CXX" in os.environ else [[name] for name in COMPILERS]
     return next((command for command in commands if command and shutil.which(command[0])), [])
 

@@ -1,4 +1,4 @@
-"""Errors that a user can fix: raised anywhere, shown by the command line as one sentence with exit code 2."""
+"""Errors that a user can fix: raised anywhere, the command line shows a sentence and ends with exit code 2."""
 
 import difflib
 import errno
@@ -21,7 +21,7 @@ INVISIBLE = "\n\t\u00ad\u200c\u200d"  # harmless: line end, tab, soft hyphen, an
 
 
 class InputError(ValueError):
-    """Bad input or environment: the message says what is wrong, what is allowed and what to do."""
+    """Bad input or environment: the message names the fault, the choices and the remedy."""
 
 
 class VerificationError(Exception):

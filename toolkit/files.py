@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PROCESS = secrets.token_hex(4)  # this process, among those of all machines that share a disk
+PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
 MOST_BYTES = 255 - len(f"..{PROCESS}.{NEW}")  # of a name, so that ``beside`` can lengthen it
 
@@ -62,7 +62,7 @@ def naming(path: Path) -> Iterator[None]:
 def rename_synced(temporary: Path, path: Path) -> None:
     """Write a file, or a folder with its content, to the disk, then rename it.
 
-    Otherwise a file system may have the new name before the content: after a power cut the file is empty.
+    A file system may write the new name before the content, so a power cut would leave an empty file.
     """
     sync_all(temporary)
     rename_for_good(temporary, path)

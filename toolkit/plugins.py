@@ -56,11 +56,11 @@ class Registry(Generic[T]):
     @contextmanager
     def restored(self) -> Iterator[None]:
         """Remove at the end of a block the names that were added in it."""
-        before, only_here = dict(self._factories), set(self._only_here)
+        factories, only_here = dict(self._factories), set(self._only_here)
         try:
             yield
         finally:
-            self._factories, self._only_here = before, only_here
+            self._factories, self._only_here = factories, only_here
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over all names, built-in ones first."""
@@ -191,9 +191,9 @@ def changed(code: Mapping[str, str]) -> str | None:
     as its changed version, unless it is another file in ``code``.
     """
     by_path = digests()
-    others = {path.name for path, digest in by_path.items() if digest not in code.values()}
+    other_names = {path.name for path, digest in by_path.items() if digest not in code.values()}
     missing = (path for path, digest in code.items() if digest not in by_path.values())
-    return next((path for path in missing if Path(path).name in others), None)
+    return next((path for path in missing if Path(path).name in other_names), None)
 
 
 def place_of(error: BaseException) -> str | None:

@@ -65,8 +65,8 @@ CHEATS = (
     Cheat("empty-decode", LOST, LOST, "comes back as"),
     Cheat("learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "does not come back"),
     Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "scoring says"),
-    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to what"),
-    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to what"),
+    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to the text"),
+    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to the text"),
     Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", None),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
     Cheat("environment", None, None, None),  # what reads its surroundings is trusted, as all of --code must be
