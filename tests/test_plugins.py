@@ -160,5 +160,6 @@ def test_a_file_is_identified_by_its_text(two_files):
     assert changed(two_files) is None
     assert changed({f"/elsewhere/{number}.py": digest for number, digest in enumerate(two_files.values())}) is None
     assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None  # a file that was not run has not changed
+    assert changed(two_files | {"/elsewhere/twice.py": "ab"}) is None  # both files of that name are others
     assert changed({first: two_files[first], second: "ab"}) == second
     assert changed({"/elsewhere/twice.py": "ab"}) == "/elsewhere/twice.py"
