@@ -48,7 +48,7 @@ def test_any_columns(names, options):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder in which an example leaves nothing."""
+    """A folder that each example empties."""
     return tmp_path_factory.mktemp("anything")
 
 
@@ -83,7 +83,7 @@ def test_any_corpus(folder, files, packed):
 
 
 def damaged(content, random):
-    """The bytes of a file, of which some are missing, are others, or are there twice."""
+    """The bytes of a file, some of them removed, replaced or repeated."""
     if not content:
         return b"\0"
     place, length = random.randrange(len(content)), random.choice([1, 7, 1000])

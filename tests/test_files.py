@@ -1,65 +1,98 @@
-"""Files are whole or not there."""
+"""Files are whole or absent; the cache removes its own entries only."""
 
 import errno
 import os
-from pathlib import Path
+import sys
 
 import pytest
 
-from toolkit.files import NEW, beside, write_file, write_pieces
+from toolkit.cache import check, clear, entries, entry, limit, write_entry
+from toolkit.errors import InputError, disk_is_full
+from toolkit.files import NEW, OLD, beside, left_beside, rename_synced, write_file
 
 
-def test_text_and_bytes_are_written(tmp_path):
+def test_text_bytes_and_pieces_are_written(tmp_path):
     write_file(tmp_path / "text", "é\r\n")
     write_file(tmp_path / "bytes", b"\xff")
-    assert (tmp_path / "text").read_bytes() == "é\r\n".encode()
-    assert (tmp_path / "bytes").read_bytes() == b"\xff"
-    assert len(list(tmp_path.iterdir())) == 2
+    write_file(tmp_path / "pieces", iter([b"a", b"b"]))
+    contents = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert contents == {"text": "é\r\n".encode(), "bytes": b"\xff", "pieces": b"ab"}
 
 
-def test_a_file_that_cannot_be_written_leaves_the_one_before(tmp_path):
+def test_a_failed_write_keeps_the_previous_file(tmp_path):
     write_file(tmp_path / "a", "before")
 
     def until_full():
         yield b"aft"
-        raise OSError(errno.ENOSPC, "no space left")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(OSError, match="no space"):
-        write_pieces(tmp_path / "a", until_full())
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as error:
+        write_file(tmp_path / "a", until_full())
+    assert disk_is_full(error.value)
+    assert error.value.filename == str(tmp_path / "a")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
+def test_a_link_is_replaced_and_not_followed(tmp_path):
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "a").symlink_to(tmp_path / "theirs")
+    beside(tmp_path / "a", NEW).symlink_to(tmp_path / "theirs")
+    write_file(tmp_path / "a", "ours")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"theirs": "theirs", "a": "ours"}
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_after_a_power_cut_every_name_has_its_content(tmp_path, is_folder):
+    """Content is on the disk before its name, and the name before the call returns."""
+    new, calls = tmp_path / "new", []
+    if is_folder:
+        new.mkdir()
+    (new / "inside" if is_folder else new).write_text("text")
+
+    def note(_frame, event, called):
+        if event == "c_call" and called in (os.fsync, os.replace):
+            calls.append(called)
+
+    sys.setprofile(note)
+    try:
+        rename_synced(new, tmp_path / "a")
+    finally:
+        sys.setprofile(None)
+    assert calls == [*[os.fsync] * (1 + is_folder), os.replace, os.fsync]
+
+
+def test_versions_that_processes_have_left_are_found(tmp_path):
+    left = [tmp_path / f".a.01234567.{NEW}", tmp_path / f".a.89abcdef.{OLD}"]
+    for path in (*left, tmp_path / f".b.01234567.{NEW}", tmp_path / ".a.new", tmp_path / "a"):
+        path.touch()
+    assert left_beside(tmp_path / "a", NEW) == left[:1]
+    assert set(left_beside(tmp_path / "a", NEW, OLD)) == set(left)
+    assert left_beside(tmp_path / "nowhere" / "a", NEW) == []
+
+
 @pytest.fixture
-def order(monkeypatch):
-    """What is waited for and renamed, in this order."""
-    done = []
-    fsync, replace = os.fsync, Path.replace
-
-    def synced(descriptor):
-        done.append(("synced", Path(os.readlink(f"/proc/self/fd/{descriptor}")).name))
-        fsync(descriptor)
-
-    def renamed(self, target):
-        done.append(("renamed", self.name))
-        return replace(self, target)
-
-    monkeypatch.setattr("os.fsync", synced)
-    monkeypatch.setattr("pathlib.Path.replace", renamed)
-    return done
+def cache(tmp_path, monkeypatch):
+    """A cache in a folder that has a file of someone else's."""
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path))
+    (tmp_path / "theirs").touch()
+    return tmp_path
 
 
-def test_a_power_cut_finds_the_content_of_every_name(tmp_path, order):
-    """The new name must not be on the disk before the content, nor be lost once the call has returned."""
-    write_file(tmp_path / "a", "text")
-    temporary = beside(tmp_path / "a", NEW).name
-    assert order == [("synced", temporary), ("renamed", temporary), ("synced", tmp_path.name)]
+def test_clearing_and_limiting_remove_only_entries_the_oldest_first(cache):
+    for age, name in enumerate(["new", "old", "older"]):
+        write_entry(entry("tags" if age % 2 else "ids", name), b"12345")
+        os.utime(entry("tags" if age % 2 else "ids", name), (1000 - age, 1000 - age))
+    assert limit(10) == 1
+    assert sorted(path.name for path in entries()) == ["new", "old"]
+    assert limit(10) == 0
+    clear()
+    assert entries() == {}
+    assert [path.name for path in cache.iterdir()] == ["theirs"]
 
 
-def test_a_full_disk_is_said_of_the_file(tmp_path, monkeypatch):
-    def full(descriptor):  # noqa: ARG001
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left") as error:
-        write_file(tmp_path / "a", "text")
-    assert error.value.filename == str(tmp_path / "a")
+def test_a_cache_that_cannot_be_written_is_refused(cache, monkeypatch):
+    check()
+    assert entries() == {}
+    monkeypatch.setenv("TOOLKIT_CACHE", str(cache / "theirs"))
+    with pytest.raises(InputError, match="TOOLKIT_CACHE"):
+        check()

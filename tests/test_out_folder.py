@@ -1,101 +1,82 @@
-"""The folder of ``--out``: one process at a time, one set of settings, and nothing of anyone else's touched."""
+"""The folder of ``--out``: one process at a time, one set of settings, and no foreign file touched."""
 
 import subprocess
 import sys
 
 import pytest
 
-from toolkit.article.reproduction import REPRODUCTION
-from toolkit.comparison.folder import COMPARISON
 from toolkit.errors import InputError
-from toolkit.out_folder import locked, take
+from toolkit.out_folder import FolderKind, as_written, asked_before, locked, refuse_foreign, take
 
+KIND = FolderKind("comparison", "compare.toml", "give --fresh")
+ASKED = {"seed": 0, "places": (1, 2), "corpus": {"name": "tales", "model": None}}
 HOLD = """
 import sys, pathlib
 from toolkit.out_folder import locked
-with locked(pathlib.Path(sys.argv[1])):
+with locked(pathlib.Path(sys.argv[1]), replaceable=sys.argv[2] == "True"):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
-@pytest.fixture
-def holder(tmp_path):
-    """Another process that holds the lock of tmp_path/out."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "out")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with process:
+@pytest.mark.parametrize("replaceable", [False, True])
+def test_a_lock_is_held_by_one_process_until_it_dies(tmp_path, replaceable):
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", HOLD, str(out), str(replaceable)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
-        yield process
+        with pytest.raises(InputError, match=str(out)), locked(out, replaceable=replaceable):
+            pass
         process.kill()
+    with locked(out, replaceable=replaceable):
+        assert out.is_dir() != replaceable  # a replaceable folder has its lock beside it
 
 
-def test_a_second_process_is_refused(tmp_path, holder):
-    assert holder.poll() is None
-    with pytest.raises(InputError, match="Another process is using") as error, locked(tmp_path / "out"):
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "lock").symlink_to(tmp_path / "theirs")
+    with pytest.raises(InputError, match=str(tmp_path)), locked(tmp_path):
         pass
-    assert "--out" in str(error.value)
+    assert (tmp_path / "theirs").read_text() == "theirs"
 
 
-def test_a_dead_process_holds_no_lock(tmp_path, holder):
-    holder.kill()
-    holder.wait()
-    with locked(tmp_path / "out"):
-        assert (tmp_path / "out").is_dir()
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "out").touch()
+    with pytest.raises(InputError, match="--out"), locked(tmp_path / "out"):
+        pass
 
 
-FRESH = "replace the comparison with --fresh."
-OTHERS = {
-    COMPARISON: "choose another folder with --out, or replace it with --fresh.",
-    REPRODUCTION: "choose another folder with --out.",
-}
+def test_a_folder_is_taken_once_and_again(tmp_path):
+    (tmp_path / "lock").touch()
+    (tmp_path / f".{KIND.asked}.01234567.new").touch()  # left by a process that was killed
+    take(tmp_path, ASKED, KIND)
+    take(tmp_path, ASKED, KIND)
+    assert KIND.is_in(tmp_path)
+    assert (
+        asked_before(tmp_path, KIND) == as_written(ASKED) == {"seed": 0, "places": [1, 2], "corpus": {"name": "tales"}}
+    )
 
 
-@pytest.fixture(params=[COMPARISON, REPRODUCTION], ids=lambda kind: kind.name)
-def kind(request):
-    """A kind of folder."""
-    return request.param
-
-
-def refusal(folder, asked, kind):
-    """The sentence by which the folder is refused."""
-    with pytest.raises(InputError) as error:
-        take(folder, asked, kind)
-    return str(error.value)
-
-
-def test_a_folder_is_taken_once_and_again(tmp_path, kind):
-    asked = {"seed": 0, "places": (1, 2), "corpus": {"name": "tales", "model": None}}
-    take(tmp_path, asked, kind)
-    take(tmp_path, asked, kind)
-    assert [path.name for path in tmp_path.iterdir()] == [kind.asked]
-
-
-def test_of_other_settings_one_that_was_given_is_named(tmp_path, kind):
-    take(tmp_path, {"embedding": 12, "units": 12}, kind)
-    for given, named in (((), "embedding"), (("units",), "units"), (("layers",), "embedding")):
-        with pytest.raises(InputError, match=f"there {named} is 12, here it is 13"):
-            take(tmp_path, {"embedding": 13, "units": 13}, kind, given)
-
-
-def test_other_settings_are_refused_with_what_can_be_done(tmp_path, kind):
-    take(tmp_path, {"seed": 0}, kind)
-    said = f"{tmp_path} holds another {kind.name}: there seed is 0, here it is 1; {OTHERS[kind]}"
-    assert refusal(tmp_path, {"seed": 1}, kind) == said
+@pytest.mark.parametrize(("given", "key"), [((), "embedding"), (("units",), "units"), (("layers",), "embedding")])
+def test_other_settings_are_refused_by_a_key_that_was_given(tmp_path, given, key):
+    take(tmp_path, {"embedding": 12, "units": 12}, KIND)
+    with pytest.raises(InputError, match=rf"{key} was 12.* 13.*--fresh"):
+        take(tmp_path, {"embedding": 13, "units": 13}, KIND, given)
+    assert asked_before(tmp_path, KIND) == {"embedding": 12, "units": 12}
 
 
 @pytest.mark.parametrize("damage", [b"seed = ", b"\xff"])
-def test_a_damaged_file_is_refused_with_what_can_be_done(tmp_path, kind, damage):
-    (tmp_path / kind.asked).write_bytes(damage)
-    said = refusal(tmp_path, {"seed": 1}, kind)
-    assert said.startswith(f"{tmp_path / kind.asked} is damaged or from another version of toolkit (")
-    assert said.endswith(f"; {FRESH if kind is COMPARISON else OTHERS[kind]}")
+def test_damaged_settings_are_refused_with_the_remedy(tmp_path, damage):
+    (tmp_path / KIND.asked).write_bytes(damage)
+    with pytest.raises(InputError, match=rf"{KIND.asked}.*--fresh"):
+        take(tmp_path, ASKED, KIND)
+    assert (tmp_path / KIND.asked).read_bytes() == damage
 
 
-def test_a_folder_of_another_kind_is_refused(tmp_path, kind):
-    (other,) = OTHERS.keys() - {kind}
-    take(tmp_path, {"seed": 0}, other)
-    said = f"{tmp_path} is not a {kind.name}, but contains {other.asked}; choose an empty folder with --out."
-    assert refusal(tmp_path, {"seed": 0}, kind) == said
-    assert [path.name for path in tmp_path.iterdir()] == [other.asked]
+@pytest.mark.parametrize("name", ["article.toml", ".hidden", "locks"])
+def test_a_folder_with_something_else_is_refused(tmp_path, name):
+    refuse_foreign(tmp_path / "nowhere", KIND)
+    (tmp_path / name).touch()
+    with pytest.raises(InputError, match=name):
+        take(tmp_path, ASKED, KIND)
+    assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -1,11 +1,14 @@
-"""Someone else's code is run once, and its faults are sentences."""
+"""Plug-ins: their names, files of ``--code`` that run once, and entry points."""
 
+import os
+import shutil
+import subprocess
 import sys
 
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.plugins import PREFIX, changed, load_code
+from toolkit.plugins import Registry, changed, digests, load_code, place_of
 from toolkit.rare_words import RARE_WORDS
 
 PLUG_IN = """
@@ -16,8 +19,72 @@ class Vowels(RareWords):
     classes = ("MANY", "FEW")
 
     def class_of(self, word):
-        return self.classes[sum(map(word.text.count, "aeiou")) < 3]
+        return self.classes[len(word) % 2]
 """
+
+
+class Plugin:
+    """A plug-in with two settings, the second by keyword only."""
+
+    def __init__(self, first=1, *, second=2):
+        self.settings = first, second
+
+
+@pytest.fixture
+def registry():
+    registry = Registry("plug-in", "toolkit.tests.group", {"ours": "collections:Counter"})
+    registry.add("plugin")(Plugin)
+    return registry
+
+
+def test_a_factory_is_found_by_its_name(registry):
+    assert list(registry) == ["ours", "plugin"]
+    assert registry.factory("ours").__name__ == "Counter"
+    assert (registry.built_in("ours"), registry.built_in("plugin")) == (True, False)
+    assert (registry.only_here("ours"), registry.only_here("plugin")) == (False, True)
+    assert registry.settings("plugin") == ["first", "second"]
+    assert registry.make("plugin", second=5).settings == (1, 5)
+    with registry.restored():
+        registry.add("passing")(Plugin)
+        assert "passing" in registry
+    assert "passing" not in registry
+    assert registry.installed("plugin") == registry.installed(None) == registry.installed("none") == {}
+
+
+@pytest.mark.parametrize("look_up", [Registry.factory, Registry.check, Registry.make])
+def test_an_unknown_name_gets_the_known_ones(registry, look_up):
+    with pytest.raises(InputError, match=r"'plgin'.*: plugin, ours"):
+        look_up(registry, "plgin")
+
+
+def test_a_name_is_taken_once(registry):
+    with pytest.raises(InputError, match="'ours'"):
+        registry.add("ours")(Plugin)
+    assert registry.factory("ours") is not Plugin
+
+
+def test_a_package_is_noticed_when_it_is_installed_and_removed(tmp_path, monkeypatch, registry):
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "later" not in registry
+    about = tmp_path / "late-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: late\nVersion: 1.0\n", "utf-8")
+    points = (
+        "[toolkit.tests.group]\nlater = late_package:Plugin\nours = late_package:Plugin\nbroken = late_package:none\n"
+    )
+    (about / "entry_points.txt").write_text(points, "utf-8")
+    (tmp_path / "late_package.py").write_text("class Plugin:\n    pass\n", "utf-8")
+    os.utime(tmp_path, ns=(1, 1))  # another time than before, however coarse the file system's clock
+    assert list(registry) == ["ours", "plugin", "later", "broken"]
+    assert registry.factory("later").__module__ == "late_package"
+    assert registry.factory("ours").__name__ == "Counter"  # an entry point cannot replace what is built in
+    package, version, sha256 = registry.installed("later")["plug-in later"].split()
+    assert (package, version, len(sha256)) == ("late", "1.0", 64)
+    with pytest.raises(InputError, match=r"'broken'.* late 1\.0 .*AttributeError"):
+        registry.factory("broken")
+    shutil.rmtree(about)
+    os.utime(tmp_path, ns=(2, 2))
+    assert "later" not in registry
 
 
 @pytest.fixture
@@ -28,72 +95,71 @@ def file(tmp_path):
         yield path
 
 
-def test_a_file_is_run_once(file):
-    assert load_code(file) == load_code(file)
+def test_a_file_is_run_once_and_its_names_are_for_any_process(file):
+    digest = load_code(file)
+    assert digest == load_code(file) == digests()[file]
     assert "vowels" in RARE_WORDS
-
-
-def test_a_file_that_changed_is_refused(file):
-    load_code(file)
+    assert not RARE_WORDS.only_here("vowels")
     file.write_text(PLUG_IN + "\n", "utf-8")
-    with pytest.raises(InputError, match="has changed since it was run"):
+    with pytest.raises(InputError, match=str(file)):
         load_code(file)
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "reason"),
     [
-        ("1 / 0", "fails in line 1 with ZeroDivisionError: division by zero"),
-        ("def half():\n    return all\n\n\nhalf() / 2\n", "fails in line 5 with TypeError"),
-        ("import json\njson.loads('')", "fails in line 2 with JSONDecodeError"),
-        ("def", "fails with SyntaxError"),
-        ("raise SystemExit(3)", "fails in line 1 with SystemExit: 3"),
-        (PLUG_IN.replace("vowels", "unk"), "There is already a strategy named 'unk'"),
+        ("1 / 0", "line 1 with ZeroDivisionError"),
+        ("def half():\n    return all\n\n\nhalf() / 2\n", "line 5 with TypeError"),
+        ("import json\njson.loads('')", "line 2 with JSONDecodeError"),
+        ("def", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        (PLUG_IN.replace("vowels", "unk"), "'unk'"),
         (PLUG_IN + "\n1 / 0\n", "ZeroDivisionError"),  # after it has registered its strategy
     ],
 )
-def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, message):
+def test_a_file_that_fails_can_be_corrected_and_run(file, text, reason):
     file.write_text(text, "utf-8")
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=reason):
         load_code(file)
+    assert "vowels" not in RARE_WORDS
     file.write_text(PLUG_IN, "utf-8")
     load_code(file)
+    assert "vowels" in RARE_WORDS
 
 
-def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(InputError, match=r"cannot be read.*give a Python file"):
-        load_code(tmp_path / "none.py")
-    (tmp_path / "mine.txt").write_text("", "utf-8")
-    with pytest.raises(InputError, match=r"ends in \.py"):
-        load_code(tmp_path / "mine.txt")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interrupted_file_is_not_blamed_and_can_be_run_again(file, error):
+    file.write_text(f"{PLUG_IN}\nraise {error.__name__}\n", "utf-8")
+    for _ in range(2):
+        with pytest.raises(error) as raised:
+            load_code(file)
+        assert "vowels" not in RARE_WORDS
+    assert place_of(raised.value) == f"{os.path.relpath(file)}, line 11" or str(file) in place_of(raised.value)
+
+
+def test_what_a_file_prints_is_no_result(tmp_path):
+    (tmp_path / "mine.py").write_text("print('from the file')\n", "utf-8")
+    code = "import sys, pathlib; from toolkit.plugins import load_code; load_code(pathlib.Path(sys.argv[1]))"
+    command = [sys.executable, "-c", code, str(tmp_path / "mine.py")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "from the file\n")
 
 
 @pytest.fixture
-def two_files(tmp_path, monkeypatch):
-    """Two files of one name, run in a process that has run no others; their paths with the digests of their texts."""
-    for name in [name for name in sys.modules if name.startswith(PREFIX)]:
-        monkeypatch.delitem(sys.modules, name)
-    for folder in ("first", "second"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "mine.py").write_text(f"place = {folder!r}\n", "utf-8")
-    files = [tmp_path / folder / "mine.py" for folder in ("first", "second")]
-    return {str(file): load_code(file) for file in files}
+def two_files(tmp_path):
+    """Two files of the same name that were run; their paths with the digests of their texts."""
+    files = [tmp_path / folder / "twice.py" for folder in ("first", "second")]
+    for path in files:
+        path.parent.mkdir()
+        path.write_text(f"place = {str(path)!r}\n", "utf-8")
+    return {str(path): load_code(path) for path in files}
 
 
-def test_two_files_of_one_name_are_two(two_files):
-    assert changed(two_files) is None
-
-
-def test_a_file_is_known_by_its_text_wherever_it_lies(two_files):
-    elsewhere = {path.replace("first", "gone").replace("mine", "theirs"): digest for path, digest in two_files.items()}
-    assert changed(elsewhere) is None
-
-
-def test_a_file_with_the_name_and_another_text_has_changed(two_files):
+def test_a_file_is_identified_by_its_text(two_files):
     first, second = two_files
+    assert changed(two_files) is None
+    assert changed({f"/elsewhere/{number}.py": digest for number, digest in enumerate(two_files.values())}) is None
+    assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None  # a file that was not run has not changed
+    assert changed(two_files | {"/elsewhere/twice.py": "ab"}) is None  # both files of that name are others
     assert changed({first: two_files[first], second: "ab"}) == second
-    assert changed({"/elsewhere/mine.py": "ab"}) == "/elsewhere/mine.py"
-
-
-def test_a_file_that_was_not_run_has_not_changed(two_files):
-    assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None
+    assert changed({"/elsewhere/twice.py": "ab"}) == "/elsewhere/twice.py"

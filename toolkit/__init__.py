@@ -1,95 +1,63 @@
 """Find out whether to model a text corpus by characters, by words or by something in between.
 
-The public names, imported when they are first used: ``import toolkit`` itself loads nothing heavy. ``compare`` is the
-main job, ``train`` one cell of it, ``inspect`` an answer before training, ``load`` gives the model of a run. The
-command line calls these.
+``compare`` is the main job, ``train`` one cell of it, ``inspect`` an answer before training, ``load`` gives the model
+of a run. A public name is imported when it is first used, so ``import toolkit`` loads nothing heavy.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from toolkit.environment import VERSION
+
 if TYPE_CHECKING:
-    from toolkit import contracts
-    from toolkit.comparison.library import compare, train
-    from toolkit.errors import InputError, VerificationError
-    from toolkit.evaluation.metrics import MEASURES
-    from toolkit.inference.model import Model
-    from toolkit.inference.word_costs import WordCost
-    from toolkit.inspection.inspection import inspect
-    from toolkit.network import CELLS
-    from toolkit.network.gru import GRU
-    from toolkit.network.lstm import LSTM
-    from toolkit.rare_words import RARE_WORDS
-    from toolkit.results.cell import Cell, FailedCell
-    from toolkit.results.comparison import Comparison
-    from toolkit.results.inspection import Inspection
-    from toolkit.runs.folder import load
-    from toolkit.text.corpus import Corpus, Document
-    from toolkit.tokenizers import TOKENIZERS
-    from toolkit.training import MODELS
+    from toolkit import contracts as contracts
+    from toolkit.comparison.library import compare as compare
+    from toolkit.comparison.library import train as train
+    from toolkit.errors import InputError as InputError
+    from toolkit.evaluation.metrics import MEASURES as MEASURES
+    from toolkit.inference.model import Model as Model
+    from toolkit.inspection.inspection import inspect as inspect
+    from toolkit.network import CELLS as CELLS
+    from toolkit.network.gru import GRU as GRU
+    from toolkit.network.lstm import LSTM as LSTM
+    from toolkit.rare_words import RARE_WORDS as RARE_WORDS
+    from toolkit.results.comparison import Comparison as Comparison
+    from toolkit.runs.folder import load as load
+    from toolkit.text.corpus import Corpus as Corpus
+    from toolkit.text.corpus import Document as Document
+    from toolkit.tokenizers import TOKENIZERS as TOKENIZERS
+    from toolkit.training import MODELS as MODELS
 
-__version__ = "0.2.0"
-
-__all__ = [
-    "CELLS",
-    "GRU",
-    "LSTM",
-    "MEASURES",
-    "MODELS",
-    "RARE_WORDS",
-    "TOKENIZERS",
-    "Cell",
-    "Comparison",
-    "Corpus",
-    "Document",
-    "FailedCell",
-    "InputError",
-    "Inspection",
-    "Model",
-    "VerificationError",
-    "WordCost",
-    "__version__",
-    "compare",
-    "contracts",
-    "inspect",
-    "load",
-    "train",
-]
-
-_MODULES = {  # where each name is, as above
+_MODULES = {
     "CELLS": "network",
-    "GRU": "network.gru",
-    "LSTM": "network.lstm",
-    "MEASURES": "evaluation.metrics",
-    "MODELS": "training",
-    "RARE_WORDS": "rare_words",
-    "TOKENIZERS": "tokenizers",
-    "Cell": "results.cell",
     "Comparison": "results.comparison",
     "Corpus": "text.corpus",
     "Document": "text.corpus",
-    "FailedCell": "results.cell",
+    "GRU": "network.gru",
     "InputError": "errors",
-    "Inspection": "results.inspection",
+    "LSTM": "network.lstm",
+    "MEASURES": "evaluation.metrics",
+    "MODELS": "training",
     "Model": "inference.model",
-    "VerificationError": "errors",
-    "WordCost": "inference.word_costs",
+    "RARE_WORDS": "rare_words",
+    "TOKENIZERS": "tokenizers",
     "compare": "comparison.library",
+    "contracts": "contracts",
     "inspect": "inspection.inspection",
     "load": "runs.folder",
     "train": "comparison.library",
 }
+__version__ = VERSION
+__all__ = ["__version__", *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported now (PEP 562)."""
-    if name == "contracts":
-        return importlib.import_module("toolkit.contracts")
+    """Import a public name (PEP 562)."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"toolkit.{_MODULES[name]}"), name)
+    module = importlib.import_module(f"toolkit.{_MODULES[name]}")
+    return module if name == "contracts" else getattr(module, name)
 
 
 def __dir__() -> list[str]:
-    """The public names."""
     return __all__

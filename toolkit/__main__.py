@@ -1,4 +1,4 @@
-"""The command line, also as ``python -m toolkit``: it can be interrupted without a traceback while it is imported."""
+"""The command line, also as ``python -m toolkit``."""
 
 import sys
 
@@ -7,7 +7,7 @@ from toolkit.errors import INTERRUPTED, INTERRUPTED_CODE
 
 
 def main() -> None:
-    """Run the command line, whose import takes a moment; what it ends with is that of ``toolkit.cli.main``."""
+    """Run ``toolkit.cli.main``. Ctrl-C during its import, which takes a moment, shows no traceback."""
     search_rarely_for_garbage()
     try:
         from toolkit.cli import main as run

@@ -13,7 +13,7 @@ import tomli_w
 
 from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError, misfit
-from toolkit.files import unreadable, write_file
+from toolkit.files import write_file
 
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
@@ -21,94 +21,64 @@ ANOTHER = "choose another folder with --out"
 
 @dataclass(frozen=True)
 class FolderKind:
-    """What such a folder holds, and what a user can do if it cannot be used."""
+    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used.
 
-    name: str  # for people
-    asked: str  # the file with the requested settings: a folder that has it is ours
-    if_damaged: str = ANOTHER  # what to do if that file cannot be read
-    if_other: str = ANOTHER  # what to do if the folder has other settings
+    The file has the requested settings.
+    """
+
+    name: str
+    asked: str
+    remedy: str = ANOTHER
 
     def is_in(self, folder: Path) -> bool:
-        """Whether a folder is one of these."""
+        """Return whether a folder is of this kind."""
         return (folder / self.asked).is_file()
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, in the folder. Raises InputError as ``held`` does."""
-    with held(folder / LOCK, folder):
-        yield
+def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
+    """Hold the folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
 
-
-@contextmanager
-def locked_beside(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder that may be replaced as a whole, beside it. Raises InputError as ``held`` does."""
-    with held(folder.with_name(f".{folder.name}.{LOCK}"), folder):
-        yield
-
-
-@contextmanager
-def held(lock: Path, folder: Path) -> Iterator[None]:
-    """Hold a folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
-
+    The lock is in the folder, or beside it if the folder is ``replaceable`` as a whole.
     Raises InputError if another process holds it or it cannot be written.
     """
-    if folder.is_file():
-        raise InputError(f"{folder} cannot be written: it is a file; choose another folder with --out.")
+    lock = folder.with_name(f".{folder.name}.{LOCK}") if replaceable else folder / LOCK
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         file = os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
     except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
+        raise InputError(f"{folder} cannot be written: {error.strerror}; {ANOTHER}.") from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(
-                f"Another process is using {folder}; wait for it, or choose another folder with --out."
-            ) from error
-        except OSError as error:
-            raise InputError(
-                f"{folder} cannot be locked: {error.strerror}; choose a folder on another disk with --out."
-            ) from error
+            raise InputError(f"Another process is using {folder}; wait for it, or {ANOTHER}.") from error
         yield
 
 
 def refuse_foreign(folder: Path, kind: FolderKind) -> None:
-    """Raises InputError if a folder contains something, but not the file that marks it as ours.
+    """Raise InputError if a folder contains something, but not the file that marks it as ours.
 
-    What a process that was killed while writing that file leaves behind is ours, too.
+    The temporary file of a process that was killed while it wrote that file is ours, too.
     """
     if not folder.is_dir() or kind.is_in(folder):
         return
     names = sorted(path.name for path in folder.iterdir())
-    if others := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
-        raise InputError(f"{folder} is not a {kind.name}, but contains {others[0]}; choose an empty folder with --out.")
+    if foreign := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
+        raise InputError(f"{folder} is not a {kind.name}, but contains {foreign[0]}; choose an empty one with --out.")
 
 
 def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
-    """The settings of a folder that is ours. Raises InputError if they cannot be read."""
+    """Return the settings of a folder that is ours. Raises InputError if they are damaged."""
     file = folder / kind.asked
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise unreadable(file, error) from error
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
-        raise misfit(file, error, kind.if_damaged) from error
-
-
-def refuse_others(folder: Path, asked: dict[str, Any], kind: FolderKind, given: Collection[str] = ()) -> None:
-    """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read.
-
-    Those that were ``given``, by their dotted keys, are named before others.
-    """
-    before = asked_before(folder, kind)
-    if differs := first_difference(before, as_written(asked), given):
-        raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.if_other}.")
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise misfit(file, error, kind.remedy) from error
 
 
 def as_written(asked: dict[str, Any]) -> dict[str, Any]:
-    """Settings as they come back from their file."""
+    """Return settings as they are read from their file."""
     return tomllib.loads(tomli_w.dumps(without_none(asked)))
 
 
@@ -118,12 +88,13 @@ def mark(folder: Path, asked: dict[str, Any], kind: FolderKind) -> None:
 
 
 def take(folder: Path, asked: dict[str, Any], kind: FolderKind, given: Collection[str] = ()) -> None:
-    """Make the folder ours, inside its lock: new, or with the same settings.
+    """Make a new folder ours, inside its lock, or check that ours has the same settings.
 
-    Raises InputError if it has other settings, as ``refuse_others`` does, or holds something else.
+    Raises InputError if it holds something else or other settings. The error names a setting that differs, one of those
+    ``given`` by their dotted keys if possible.
     """
     refuse_foreign(folder, kind)
-    if kind.is_in(folder):
-        refuse_others(folder, asked, kind, given)
-    else:
+    if not kind.is_in(folder):
         mark(folder, asked, kind)
+    elif differs := first_difference(asked_before(folder, kind), as_written(asked), given):
+        raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.remedy}.")

@@ -1,107 +1,211 @@
-"""Plug-ins from Python files, which register tokenizers, strategies and the like."""
+"""Plug-ins by name: built in, registered by a script or a file of ``--code``, or installed as entry points."""
 
 import hashlib
-import importlib.util
+import importlib
+import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from functools import cache, partial
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from traceback import walk_tb
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, Generic, TypeVar
 
-from toolkit import registry
-from toolkit.errors import InputError, first_line, out_of_memory
+from toolkit.errors import InputError, first_line, out_of_memory, unknown
 
-PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
+T = TypeVar("T")
 
-
-def digests() -> dict[Path, str]:
-    """The SHA-256 of every file run so far, by the file's path."""
-    modules = [module for name, module in sys.modules.items() if name.startswith(PREFIX)]
-    return {Path(str(module.__file__)): module.__dict__["__digest__"] for module in modules}
+PREFIX = "toolkit_code_"  # of the names of modules that are files of --code
+_UNDO: ContextVar[list[Callable[[], object]] | None] = ContextVar(
+    "functions that remove the names that the running file of --code has added", default=None
+)
 
 
-def changed(code: Mapping[str, str]) -> str | None:
-    """The first path in ``code`` (paths with their SHA-256) whose file was run with different text, or None.
+class Registry(Generic[T]):
+    """Factories of one kind, by name.
 
-    A file is identified by its text, wherever it is. If no file with that text was run, one with the same name counts
-    as its changed version, unless it is another file in ``code``.
+    Built-in ones are given as ``module:attribute`` and imported on first use, so listing them costs nothing. Further
+    ones come from the decorator ``add`` or an entry point of ``group``.
     """
-    by_path = digests()
-    others = {path.name for path, digest in by_path.items() if digest not in code.values()}
-    missing = (path for path, digest in code.items() if digest not in by_path.values())
-    return next((path for path in missing if Path(path).name in others), None)
 
+    def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
+        self.kind, self.group = kind, group
+        self._factories: dict[str, str | Callable[..., T]] = dict(ours)
+        self._only_here: set[str] = set()
 
-class Place(NamedTuple):
-    """A line of a file that was run, and the name of the function that it is in."""
+    def add(self, name: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+        """Return a decorator that registers a factory. Raises InputError if the name is taken."""
 
-    file: str
-    line: int
-    function: str
+        def register(factory: Callable[..., T]) -> Callable[..., T]:
+            if name in self._factories:
+                raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
+            self._factories[name] = factory
+            if (undo := _UNDO.get()) is None:
+                self._only_here.add(name)
+            else:
+                undo.append(partial(self._factories.pop, name))
+            return factory
 
-    def __str__(self) -> str:
-        """The place as part of a sentence.
+        return register
 
-        >>> str(Place("mine.py", 14, "class_of")), str(Place("mine.py", 3, "<module>"))
-        ('class_of (mine.py, line 14)', 'mine.py, line 3')
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """Remove at the end of a block the names that were added in it."""
+        factories, only_here = dict(self._factories), set(self._only_here)
+        try:
+            yield
+        finally:
+            self._factories, self._only_here = factories, only_here
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over all names, built-in ones first."""
+        installed = (point.name for point in entry_points(group=self.group))
+        return iter(dict.fromkeys([*self._factories, *installed]))
+
+    def built_in(self, name: str) -> bool:
+        """Return whether a plug-in belongs to this package."""
+        return isinstance(self._factories.get(name), str)
+
+    def only_here(self, name: str) -> bool:
+        """Return whether a plug-in was added by this process's script, not by a file that any process can run."""
+        return name in self._only_here
+
+    def check(self, name: str) -> None:
+        """Raise InputError for an unknown name, without importing anything."""
+        if name not in self:
+            raise unknown(self.kind, name, self)
+
+    def factory(self, name: str) -> Callable[..., T]:
+        """Return the factory with a name. Raises InputError for an unknown name, or if it cannot be loaded."""
+        factory = self._factories.get(name) or self._entry_point(name)
+        if factory is None:
+            raise unknown(self.kind, name, self)
+        if isinstance(factory, str):
+            module, _, attribute = factory.partition(":")
+            return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+        if not isinstance(factory, EntryPoint):
+            return factory
+        try:
+            return factory.load()  # type: ignore[no-any-return]
+        except Exception as error:
+            reason = f"{type(error).__name__}: {first_line(error)}"
+            raise InputError(
+                f"The {self.kind} {name!r} of the package {_package(factory)} cannot be loaded ({reason})."
+            ) from error
+
+    def installed(self, name: str | None) -> dict[str, str]:
+        """Return package, version and source's SHA-256 of an installed plug-in, by its kind and name.
+
+        Empty for any other name, and for None.
         """
-        place = f"{self.file}, line {self.line}"
-        return f"{self.function} ({place})" if self.function.isidentifier() else place
+        point = None if name is None or name in self._factories else self._entry_point(name)
+        return {f"{self.kind} {name}": f"{_package(point)} {source_sha256(point.module)}"} if point else {}
+
+    def _entry_point(self, name: str) -> EntryPoint | None:
+        return next(iter(entry_points(group=self.group, name=name)), None)
+
+    def settings(self, name: str) -> list[str]:
+        """Return the settings of a plug-in: its factory's keyword arguments."""
+        parameters = inspect.signature(self.factory(name)).parameters.values()
+        return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+    def make(self, name: str, /, **settings: Any) -> T:
+        """Return the plug-in with a name and settings."""
+        return self.factory(name)(**settings)
 
 
-def place_of(error: BaseException) -> Place | None:
-    """Where in the files run so far an error arose: the innermost line of one of them; None if it was in none."""
-    place = None
-    for frame, line in walk_tb(error.__traceback__):
-        if str(frame.f_globals.get("__name__")).startswith(PREFIX):
-            place = Place(frame.f_code.co_filename, line, frame.f_code.co_name)
-    return place
+def _package(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
 
 
-def shown(path: str | Path) -> str:
-    """A file's path as a person writes it: from the working folder on, unless that is longer."""
-    return min(str(path), os.path.relpath(path), key=len)
+@cache  # this process keeps running the files that it has first asked for
+def source_sha256(module: str) -> str:
+    """Return the SHA-256 of all files, with their paths, of the package that a module is in, or of its single file.
+
+    Nothing is imported. The folders of a namespace shared by several packages are skipped.
+    """
+    names = module.split(".")
+    specs = (find_spec(".".join(names[:depth])) for depth in range(1, len(names) + 1))
+    spec = next((spec for spec in specs if spec is None or spec.origin), None)
+    if spec is None:
+        raise InputError(f"The module {module!r} of an installed plug-in is missing; install its package again.")
+    file = Path(str(spec.origin))
+    files = sorted(file.parent.rglob("*")) if spec.submodule_search_locations else [file]
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file() and "__pycache__" not in path.parts:
+            place = path.relative_to(file.parent).as_posix()
+            digest.update(f"{place} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def load_code(path: Path, called: str | None = None) -> str:
-    """Run a Python file, which registers its plug-ins, unless it was run before; returns the SHA-256 of its text.
+    """Run a Python file, which registers its plug-ins, unless it was run before. Return the SHA-256 of its text.
 
-    In what is said of an error in it, it is ``called`` so, by default as ``shown`` says. What it prints goes to
-    standard error: on standard output a command may print JSON. Raises InputError if the file cannot be read, raises
-    an exception, or has changed since it was run; only lack of memory is raised as it is.
+    Its output goes to standard error: on standard output a command may print JSON. Tracebacks name it ``called``, by
+    default as ``shown`` does. Raises InputError if the file raises an exception or has changed since it was run; only
+    lack of memory is raised as it is.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The code {path} cannot be read: {error.strerror}; give a Python file.") from error
+    content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     name = f"{PREFIX}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
     if name in sys.modules:
         if sys.modules[name].__dict__["__digest__"] != digest:
             raise InputError(f"The code {path} has changed since it was run; start again in a new process.")
         return digest
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"The code {path} is not a Python file; give one whose name ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    module.__dict__["__digest__"] = digest
-    sys.modules[name] = module
+    module = sys.modules[name] = ModuleType(name)
+    module.__dict__.update(__file__=str(path), __digest__=digest)
     undo: list[Callable[[], object]] = []
-    before = registry.UNDO.set(undo)
+    token = _UNDO.set(undo)
     try:
         with redirect_stdout(sys.stderr):
-            exec(compile(content, called or shown(path), "exec"), module.__dict__)  # not what Python kept of older text
+            exec(compile(content, called or shown(path), "exec"), module.__dict__)
     except BaseException as error:
         del sys.modules[name]
-        for remove in undo:  # so that the mended file can be run
+        for remove in undo:  # so that the corrected file can be run
             remove()
         if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit) or out_of_memory(error):
             raise
-        line = f" in line {place.line}" if (place := place_of(error)) else ""
-        what = f"{type(error).__name__}: {first_line(error)}"
-        raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
+        place = f" in {place}" if (place := place_of(error)) else ""
+        raise InputError(f"The code {path} fails{place} with {type(error).__name__}: {first_line(error)}.") from error
     finally:
-        registry.UNDO.reset(before)
+        _UNDO.reset(token)
     return digest
+
+
+def digests() -> dict[Path, str]:
+    """Return the SHA-256 of every file run so far, by the file's path."""
+    modules = [module for name, module in sys.modules.items() if name.startswith(PREFIX)]
+    return {Path(str(module.__file__)): module.__dict__["__digest__"] for module in modules}
+
+
+def changed(code: Mapping[str, str]) -> str | None:
+    """Return the first path in ``code`` (paths with their SHA-256) whose file was run with different text, or None.
+
+    A file is identified by its text, wherever it is. If no file with that text was run, one with the same name counts
+    as its changed version, unless it is another file in ``code``.
+    """
+    by_path = digests()
+    other_names = {path.name for path, digest in by_path.items() if digest not in code.values()}
+    missing = (path for path, digest in code.items() if digest not in by_path.values())
+    return next((path for path in missing if Path(path).name in other_names), None)
+
+
+def place_of(error: BaseException) -> str | None:
+    """Return where an error arose in files run so far, such as ``class_of (mine.py, line 14)``; None for other code."""
+    place = None
+    for frame, line in walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__")).startswith(PREFIX):
+            place, function = f"{frame.f_code.co_filename}, line {line}", frame.f_code.co_name
+            place = f"{function} ({place})" if function.isidentifier() else place
+    return place
+
+
+def shown(path: str | Path) -> str:
+    """Return a file's path as a person writes it: relative to the working folder, unless that is longer."""
+    return min(str(path), os.path.relpath(path), key=len)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.errors import KILLED, CodedDataError, ContractError, InputError, KilledError
+from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.evaluation.scoring import prove
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
@@ -23,7 +23,7 @@ from toolkit.events.vocabulary import Reserve
 from toolkit.inference.adapting import STEPS, Adapting
 from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress, numbers
 from toolkit.inference.ensemble import Ensemble
-from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
+from toolkit.inference.range_coder import CodedDataError, Decoder, Encoder, NotADistributionError
 from toolkit.inference.verification import decode, encode_document, verify, verify_while_scoring
 from toolkit.network import CELLS
 from toolkit.network.backend import tf

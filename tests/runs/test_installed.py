@@ -7,13 +7,13 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+from toolkit.comparison.stages import taken
 
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.reporter import Silent
-from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
+from toolkit.plugins import source_sha256
 from toolkit.rare_words import RARE_WORDS
-from toolkit.registry import _plug_ins, source_sha256
 from toolkit.runs.spec import CellSpec
 
 SOURCE = """
@@ -53,7 +53,6 @@ class Package:
             shutil.rmtree(path)
         sys.modules.pop("word_endings", None)
         source_sha256.cache_clear()
-        _plug_ins.cache_clear()  # a file system's clock may not have ticked since the last look
 
 
 @pytest.fixture
@@ -154,7 +153,6 @@ def test_a_source_is_all_files_of_a_package_or_the_one_of_a_module(tmp_path, mon
 
     def now(module):
         source_sha256.cache_clear()
-        _plug_ins.cache_clear()  # a file system's clock may not have ticked since the last look
         return source_sha256(module)
 
     before, single = now("shared_space.inner_package"), now("single_module")

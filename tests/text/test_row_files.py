@@ -133,7 +133,7 @@ def test_the_column_is_said_or_stated_and_a_missing_one_names_those_that_there_a
         (b'{"text": 7}', "has a number as 'text'"),
         (b'{"text": {"a": 1}}', "has an object as 'text'"),
         (b'{"text": true}', "has true or false as 'text'"),
-        (b'{"body": "A"}', "no column 'text', known are: body"),
+        (b'{"body": "A"}', "no column 'text' but body"),
         (b'{"body": "A"}', "lines before it have one: give this one its text, or null to leave it out."),
         (b'{"text": {"a": "A"}}', "not a text; what is inside it is not read: write the text into a column of its own"),
         (b"{}", "has no columns"),

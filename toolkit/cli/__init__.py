@@ -32,7 +32,6 @@ from toolkit.errors import (
     DEBUGGING,
     INTERRUPTED,
     INTERRUPTED_CODE,
-    SHOULD_BE,
     ContractError,
     InputError,
     KilledError,
@@ -41,7 +40,6 @@ from toolkit.errors import (
     first_line,
     out_of_memory,
     printable,
-    wanted,
 )
 
 try:
@@ -169,10 +167,8 @@ def told(error: BaseException) -> tuple[int, str]:
 
 
 def wrong_use(error: UsageError) -> str:
-    """What is wrong with an option, without how the libraries beneath begin to say it."""
-    option, refused, should = error.format_message().rstrip(".").partition(SHOULD_BE)
-    if refused:
-        return f"{option}give {wanted(should)}"
+    """What is wrong with an option."""
+    option = error.format_message().rstrip(".")
     return re.sub(r": '.*' is not one of (?='[^']*'\Z)", ": give ", option.replace("Value error, ", ""))  # of one
 
 

@@ -66,13 +66,13 @@ def get(
     A download that was cut off goes on when the command is repeated. Nothing else downloads a corpus.
     With --json, print what list prints of it.
     """
-    from toolkit.errors import InputError, nearest
+    from toolkit.errors import unknown
     from toolkit.text.catalogue import entries, text_of
     from toolkit.text.fetching import fetch
 
     named = entries()
     if name not in named:
-        raise InputError(f"No corpus {name!r}; {nearest(name, named)}.")
+        raise unknown("corpus", name, named)
     entry = named[name]
     if entry.url:
         entry = fetch(entry, (lambda *_: None) if quiet else Line(name))

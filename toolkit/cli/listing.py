@@ -14,7 +14,7 @@ from toolkit.cli import options
 from toolkit.cli.saying import say
 
 if TYPE_CHECKING:
-    from toolkit.registry import Registry
+    from toolkit.plugins import Registry
 
 
 class NameKind(StrEnum):

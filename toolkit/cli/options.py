@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli.saying import say
-from toolkit.errors import is_shown
+from toolkit.errors import printable
 from toolkit.text.catalogue import DEFAULT
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def escaped(text: str, encoding: str) -> str:
     >>> escaped('"é\x9b😀"', "latin-1"), escaped('"é\x9b😀"', "utf-8")
     ('"é\\u009b\\ud83d\\ude00"', '"é\\u009b😀"')
     """
-    odd = {c for c in set(text) if not is_shown(c) or not c.encode(encoding, "ignore")}
+    odd = {c for c in set(text) if printable(c) != c or not c.encode(encoding, "ignore")}
     return text.translate({ord(c): json.dumps(c)[1:-1] for c in odd})
 
 

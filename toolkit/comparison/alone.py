@@ -7,7 +7,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
 from toolkit.errors import InputError
 from toolkit.files import too_long
-from toolkit.out_folder import locked_beside
+from toolkit.out_folder import locked
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
@@ -27,7 +27,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     if run.name in ("", "..") or too_long(run.name):
         raise InputError(f"{run} is not a name for a run. Name a new folder with --out.")
     finished_run(run, spec, fresh=fresh)  # refuses it before its lock is written
-    with locked_beside(run):
+    with locked(run, replaceable=True):
         recover(run)
         cell: Cell | FailedCell | None = finished_run(run, spec, fresh=fresh)
         sweep(run)

@@ -12,7 +12,7 @@ from distributed import Client
 
 from toolkit.comparison.pieces import OfferedFile, OfferedFolder, Open, Wanted, files_in, piece, pieces_of
 from toolkit.comparison.scratch import give, receive, release
-from toolkit.files import write_pieces
+from toolkit.files import write_file
 from toolkit.runs.folder import write_whole
 
 
@@ -53,7 +53,7 @@ class Carrier:
         with as_long_as_it_is_there():
             folder = self._out / offered.folder
             folder.mkdir(parents=True, exist_ok=True)
-            write_pieces(folder / offered.name, self._pieces(offered, offered.name, offered.size))
+            write_file(folder / offered.name, self._pieces(offered, offered.name, offered.size))
             self._ask(offered.worker, release, offered.ticket)
 
     def fetch_folder(self, offered: OfferedFolder) -> None:

@@ -31,8 +31,7 @@ FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder
 COMPARISON = FolderKind(
     "comparison",
     PLAN,
-    if_damaged="replace the comparison with --fresh",
-    if_other=f"{out_folder.ANOTHER}, or replace it with --fresh",
+    f"{out_folder.ANOTHER}, or replace it with --fresh",
 )
 
 
@@ -131,7 +130,7 @@ def load_stored(folder: Path) -> Stored | None:
     try:
         return Stored.model_validate(asked_before(folder, COMPARISON))
     except ValidationError as error:
-        raise misfit(folder / PLAN, error, COMPARISON.if_damaged) from error
+        raise misfit(folder / PLAN, error, COMPARISON.remedy) from error
 
 
 def saved_comparison(folder: Path) -> Comparison | None:

@@ -37,7 +37,7 @@ class OtherSettingsError(InputError):
     def __init__(self, folder: Path, key: str, stored: Any, value: Any) -> None:
         super().__init__(
             f"{folder} holds another comparison: there {key} is {stored!r}, here it is {value!r}. "
-            f"{COMPARISON.if_other[0].upper()}{COMPARISON.if_other[1:]}."
+            f"{COMPARISON.remedy[0].upper()}{COMPARISON.remedy[1:]}."
         )
         self.key, self.value = key, value
 

@@ -18,9 +18,8 @@ from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.network import CELLS
-from toolkit.plugins import digests
+from toolkit.plugins import Registry, digests
 from toolkit.rare_words import RARE_WORDS
-from toolkit.registry import Registry
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from toolkit.errors import InputError, pip_install, whole_number
+from toolkit.errors import InputError, whole_number
 
 MOST_WORKERS = 1_000
 ADDRESS = r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}"  # of a Dask scheduler
@@ -45,7 +45,7 @@ class Where:
 def check_scheduler(address: str, workers: int | None) -> None:
     """Raises InputError unless there may be a scheduler at an address, and cells are to be computed nowhere else."""
     if importlib.util.find_spec("distributed") is None:
-        raise InputError(f"--scheduler needs Dask, which is not installed; run {pip_install('distributed')} first.")
+        raise InputError("--scheduler needs Dask, which is not installed; run python -m pip install distributed first.")
     if not re.fullmatch(ADDRESS, address):
         raise InputError(f"--scheduler {address!r} is not an address; give one such as tcp://127.0.0.1:8786.")
     if workers not in (None, 1):

@@ -6,11 +6,15 @@ import constriction
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.errors import CodedDataError
+from toolkit.errors import InputError
 from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
 
 DIGITS = 256  # of a uniform outcome: each costs its bits within 2^−15, since rounding adds at most 2^−24 of 1/256
 SLACK_BITS = 96  # how far a decoder may run ahead of the data before that proves an error
+
+
+class CodedDataError(InputError):
+    """Coded data that no coder can have written with these distributions, or that ends too early."""
 
 
 class NotADistributionError(ArithmeticError):

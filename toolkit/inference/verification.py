@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import CodedDataError, ContractError
+from toolkit.errors import ContractError
 from toolkit.events.checks import check_distribution, check_encoding, check_text
 from toolkit.events.distribution import Distribution
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Stepper
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
-from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
+from toolkit.inference.range_coder import CodedDataError, Decoder, Encoder, NotADistributionError
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import scored_on_the_way
 from toolkit.text.corpus import Document, characters

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
-from toolkit.environment import peak_memory
+from toolkit.environment import proc_value
 from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.evaluation.scaling import fitted_curve
@@ -190,6 +191,15 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
             "training": cost,
         }
     )
+
+
+def peak_memory() -> int | None:
+    """The most bytes of memory that this process has had at once; None where the system does not say.
+
+    Linux says it in /proc: its getrusage includes what the process had before it became this program.
+    """
+    peak = proc_value(Path("/proc/self/status"), "VmHWM")
+    return 1024 * int(peak.split()[0]) if peak else None
 
 
 def updates_needed(settings: TrainSettings, last: int, per_second: float) -> int:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from toolkit.registry import Registry
+from toolkit.plugins import Registry
 
 if TYPE_CHECKING:
     from toolkit.network.recurrent import Recurrent

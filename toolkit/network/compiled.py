@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.cache import entry, locked, write_entry
-from toolkit.environment import COMPILED, compiler, instructions
+from toolkit.environment import COMPILED, CPUINFO, compiler, proc_value, processor
 from toolkit.network.backend import tf
 
 LOG = logging.getLogger(__name__)
@@ -100,8 +100,10 @@ def key(source: Path, command: Sequence[str]) -> str:
         asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=english(), timeout=LONGEST
     )
     code = [path.read_text("utf-8") for path in (source, source.with_suffix(".py")) if path.exists()]
+    features = proc_value(CPUINFO, "flags") or proc_value(CPUINFO, "Features")
+    instructions = f"{platform.machine()} {processor()} {features}"
     flags = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags()]
-    parts = [*code, said.stdout.decode(errors="replace"), *flags, tf.version.VERSION, instructions()]
+    parts = [*code, said.stdout.decode(errors="replace"), *flags, tf.version.VERSION, instructions]
     return hashlib.sha256("\n".join([*parts, *platform.libc_ver()]).encode(errors="replace")).hexdigest()[:16]
 
 

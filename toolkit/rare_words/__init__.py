@@ -1,7 +1,7 @@
 """Strategies for rare words, by name: which class stands for a rare word."""
 
+from toolkit.plugins import Registry
 from toolkit.rare_words.base import OTHER, RareWords, Symbol, Written
-from toolkit.registry import Registry
 from toolkit.text.segmentation import Word
 
 RARE_WORDS: Registry[RareWords] = Registry(

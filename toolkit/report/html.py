@@ -16,7 +16,7 @@ import vl_convert
 from markupsafe import Markup
 from pydantic_core import to_json
 
-from toolkit import __version__
+from toolkit.environment import VERSION
 from toolkit.results import sentences
 from toolkit.results.text import cut
 
@@ -47,7 +47,7 @@ def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def bare() -> dict[str, Any]:
     """Return what base.html.j2 needs around a page without scripts."""
-    return {"style": Markup(_template_text("style.css")), "version": __version__, "policy": "'none'"}
+    return {"style": Markup(_template_text("style.css")), "version": VERSION, "policy": "'none'"}
 
 
 def _template_text(name: str) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from toolkit.errors import InputError, misfit, pip_install
-from toolkit.notebook import shown
+from toolkit.errors import InputError, misfit
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Scaling, Sweep, Warning, find
@@ -160,7 +159,7 @@ class Comparison(InFolder):
     def _repr_html_(self) -> str:
         """Return the answer, warnings, notes, the table and a link to the page as HTML without scripts."""
         warnings = [warning.sentence for warning in self.warnings]
-        return shown([self.headline, *warnings, *self.corpus.notes], self.title, self.table(), self.page)
+        return self.html([self.headline, *warnings, *self.corpus.notes], self.title, self.table())
 
     def to_frame(self) -> "DataFrame":
         """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``.
@@ -170,7 +169,7 @@ class Comparison(InFolder):
         try:
             from pandas import DataFrame
         except ImportError as error:
-            raise InputError(f"to_frame needs pandas. Run {pip_install('pandas')} first.") from error
+            raise InputError("to_frame needs pandas. Run python -m pip install pandas first.") from error
         return DataFrame([cell.numbers() for cell in self.done])
 
     @classmethod

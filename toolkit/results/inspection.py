@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
 from toolkit.results.conclusions import ScalingCurve, Warning
@@ -229,7 +228,7 @@ class Inspection(InFolder):
         return [*(warning.sentence for warning in self.warnings), *(advice.sentence for advice in self.advice)]
 
     def _repr_html_(self) -> str:
-        return shown([*self.sentences, *(f"Note: {note}" for note in self.notes)], self.title, self.table(), self.page)
+        return self.html([*self.sentences, *(f"Note: {note}" for note in self.notes)], self.title, self.table())
 
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":

@@ -1,11 +1,14 @@
 """The base of the records in comparison.json and inspect.json."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.files import write_file
+from toolkit.results.sentences import environment
 
 PAGE = "index.html"  # beside the JSON of a folder
 
@@ -35,3 +38,11 @@ class InFolder(Record):
     def save(self, path: str | Path) -> None:
         """Write the result as JSON."""
         write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))
+
+    def html(self, sentences: Iterable[str], title: str, table: Sequence[Sequence[str]]) -> str:
+        """Return sentences, a table whose first line is its heading, and a link to the page as HTML without scripts."""
+        link = None
+        if self.page is not None:  # relative, as the path is, so that a notebook beside it can follow it
+            link = self.page.as_uri() if self.page.is_absolute() else quote(self.page.as_posix())
+        template = environment(autoescape=True).get_template("notebook.j2")
+        return template.render(sentences=sentences, title=title, table=table, link=link)

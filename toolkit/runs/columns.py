@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from toolkit.config import CompareSettings, parse_settings, setting_names
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, unknown
 from toolkit.network import CELLS
+from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
-from toolkit.registry import Registry
 from toolkit.results.bits import AUTHOR, THE_TEXT
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.rows import MIXTURE, RowKind
@@ -59,10 +59,9 @@ class Column:
         known = option_names(self.tokenizer, self.strategy)
         for name in self.options:
             if name not in known:
-                allowed = nearest(name, known) if known else "it has none but those of network and train"
-                groups = [key for key in setting_names() if key in {f"{group}.{name}" for group in OWN_SETTINGS}]
-                allowed = f"as its own setting, write {key_of(self.name, groups[0])}" if groups else allowed
-                raise InputError(f"The column {self.name!r} has no option {name!r}; {allowed}.")
+                keys = [key for key in setting_names() if key in {f"{group}.{name}" for group in OWN_SETTINGS}]
+                choices = [key_of(self.name, key) for key in keys] or known
+                raise unknown(f"option of the column {self.name!r}:", name, choices)
         of_tokenizer = option_names(self.tokenizer, None)
         own = {name: value for name, value in self.options.items() if name in of_tokenizer}
         return own, {name: value for name, value in self.options.items() if name not in own}
@@ -174,7 +173,7 @@ def split_model(spec: str) -> tuple[str, str | None]:
         tokenizer, colon, _ = rest.partition(":")
         if colon and tokenizer in TOKENIZERS and takes_file(tokenizer):
             return spec, None
-        raise InputError(f"There is no model {model!r}; {nearest(model, model_names())}.")
+        raise unknown("model", model, model_names())
     return rest, model
 
 

@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import ContractError, InputError, misfit
 from toolkit.events.checks import check_vocabulary
-from toolkit.files import NEW, OLD, beside, left_beside, naming, no_folder, rename_for_good, sync_all, write_file
+from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_for_good, sync_all, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
@@ -96,7 +96,7 @@ def has_run(folder: Path) -> bool:
 def no_run(path: Path) -> InputError:
     """The error for a path that is no run: a folder with runs names them, as a comparison's does."""
     if not path.exists():
-        return no_folder(path)
+        return InputError(f"There is no folder {path}; give one that exists.")
     give = f"give a folder in {RUNS}/ of a comparison"
     if path.is_file():
         return InputError(f"{path} is not a run but a file; {give}, and files after it.")

@@ -18,13 +18,13 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.errors import MOST_COUNTED, within
 from toolkit.events.distribution import Floats, surprise_share, with_floor
 from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.spelling.uniform import UnseenCharacters
 from toolkit.spelling.word_spelling import END, LONGEST_REMEMBERED, UNSEEN, Memory, WordSpelling
 from toolkit.text.segmentation import JOINER
 
+MAX_COUNT = 2**53  # a float holds every whole number up to here
 MEMO_PATHS = 1 << 15  # surfaces whose n-gram is kept: validation's are spelled once for each choice
 
 CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None means without that cache
@@ -189,6 +189,13 @@ class WordSpeller:
         return speller._learn(types, lexicon, set(saved["characters"]), (escapes, events))
 
 
+def within(name: str, value: Any, least: float, most: float, kind: type = float) -> Any:
+    """The value. Raises ValueError unless it is a number of this kind from ``least`` to ``most``."""
+    if type(value) not in (int, kind) or not least <= value <= most:
+        raise ValueError(f"{name} is {value!r}, not a number from {least:g} to {most:g}")
+    return value
+
+
 def refuse_damaged(saved: Mapping[str, Any]) -> None:
     """Raises ValueError if numbers of a saved speller are not numbers, or are out of their range."""
     within("order", saved["order"], 1, LONGEST_REMEMBERED, int)
@@ -197,9 +204,9 @@ def refuse_damaged(saved: Mapping[str, Any]) -> None:
         if saved[name] is not None:
             within(name, saved[name], 1e-6, 1e6)
     escapes, events = saved["escapes"]
-    within("escapes", escapes, 0, within("spelled symbols", events, 0, MOST_COUNTED, int), int)
+    within("escapes", escapes, 0, within("spelled symbols", events, 0, MAX_COUNT, int), int)
     for *_, count in saved["lexicon"]:
-        within("a count of the lexicon", count, 1, MOST_COUNTED, int)
+        within("a count of the lexicon", count, 1, MAX_COUNT, int)
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:

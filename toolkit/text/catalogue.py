@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, unknown
 from toolkit.text.archives import archive_ending
 from toolkit.text.entries import Entry, checked_entry, file_name, own_folder, read_entries, write_own
 
@@ -112,9 +112,7 @@ def find_corpus(
     if entry := named.get(name_or_path):
         language, text_column = language or entry.language or None, text_column or entry.text_column or None
         return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
-    raise InputError(
-        f"No corpus {name_or_path!r}: it is neither bundled nor a file or folder; {nearest(name_or_path, named)}."
-    )
+    raise unknown("corpus, file or folder", name_or_path, named)
 
 
 def text_of(entry: Entry) -> Path:

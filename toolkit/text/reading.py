@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from toolkit.errors import InputError
-from toolkit.files import unreadable
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
 from toolkit.text.not_text import NotTextError, by_beginning
 
@@ -54,7 +53,7 @@ def file_chunks(path: Path, reader: Callable[..., Any]) -> Iterator[bytes]:
             f"{path} is no {path.suffix} file, or is damaged: {error}; compress the text again."
         ) from error
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
 
 
 def chunks_of(stream: BinaryIO | io.RawIOBase) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import InputError, first_line, nearest, pip_install
+from toolkit.errors import InputError, first_line
 
 DEFAULT_COLUMN = "text"
 ANOTHER_COLUMN = "say with --text-column which has the text, or move the file away"
@@ -106,9 +106,7 @@ def parquet_rows(path: Path, column: str) -> Iterator[Row]:
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        raise InputError(
-            f"{path} needs pyarrow, which is not installed; run {pip_install('pyarrow')} first."
-        ) from error
+        raise InputError(f"{path} needs pyarrow; run python -m pip install pyarrow first.") from error
     try:
         with ParquetFile(path) as file:
             names = file.schema_arrow.names
@@ -160,7 +158,7 @@ def no_column(column: str, names: list[str], source: str, to_do: str = ANOTHER_C
     """The error for a column that is missing, naming those that there are, and what is to be done."""
     if not names:
         return InputError(f"{source} has no columns; the texts must stand in a column {column!r}.")
-    return InputError(f"{source} has no column {column!r}, {nearest(column, names)}; {to_do}.")
+    return InputError(f"{source} has no column {column!r} but {', '.join(names)}; {to_do}.")
 
 
 OF_TEXT: Mapping[str, Callable[[Iterable[str], str, str], Iterator[Row]]] = {".jsonl": jsonl_rows, ".csv": csv_rows}

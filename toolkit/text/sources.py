@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import InputError
-from toolkit.files import unreadable
 from toolkit.results.text import listing
 from toolkit.text.corpus import (
     DEFAULT_LANGUAGE,
@@ -48,7 +47,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
 
 
 def file_digest(path: Path) -> str:

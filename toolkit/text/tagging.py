@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from toolkit.cache import entry, write_entry
-from toolkit.errors import InputError, first_line, pip_install
+from toolkit.errors import InputError, first_line
 from toolkit.text.dashes import has_dashes, with_dashes_cut
 from toolkit.text.tagged import NO_TAGS, TaggedText, Tags
 
@@ -253,7 +253,7 @@ def missing_segmenter(language: str) -> str | None:
     >>> missing_segmenter("en")
     """
     packages = SEGMENTERS.get(language, ())
-    return None if all(map(importlib.util.find_spec, packages)) else pip_install(*packages)
+    return None if all(map(importlib.util.find_spec, packages)) else f"python -m pip install {' '.join(packages)}"
 
 
 def segmenter_version(language: str) -> str:
@@ -350,7 +350,7 @@ def check_language(model: str, language: str) -> None:
 def install_command(model: str) -> str:
     """The command that installs a model: spaCy's own, except for the one that this package depends on."""
     if model == ENGLISH or not model.isidentifier():
-        return pip_install(ENGLISH.replace("_", "-"))
+        return f"python -m pip install {ENGLISH.replace('_', '-')}"
     return f"python -m spacy download {model}"
 
 

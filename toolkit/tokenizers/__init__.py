@@ -3,7 +3,7 @@
 from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.protocols import Speller, Spelling, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.registry import Registry
+from toolkit.plugins import Registry
 
 TOKENIZERS: Registry[Tokenizer] = Registry(
     "tokenizer",

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from toolkit.errors import MOST_COUNTED, InputError, within
+from toolkit.errors import InputError
+from toolkit.spelling.speller import MAX_COUNT, within
 from toolkit.text.casing import CONTEXT, asked, cased, fold
 from toolkit.text.segmentation import JOINER, Segment
 
@@ -63,7 +64,7 @@ class Fillings:
         """Those of ``state``. Raises ValueError or AttributeError if it counts something else."""
         for surfaces in state["fillings"].values():
             for count in surfaces.values():
-                within("a count of a rare word", count, 1, MOST_COUNTED, int)
+                within("a count of a rare word", count, 1, MAX_COUNT, int)
         return cls(state["fillings"], state.get("resting", {}))
 
     def draw(self, word_class: str, rng: np.random.Generator) -> str:

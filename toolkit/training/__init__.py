@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from toolkit.network import CELLS
-from toolkit.registry import Registry
+from toolkit.plugins import Registry
 
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from toolkit.errors import ContractError, InputError
-from toolkit.registry import Registry
+from toolkit.plugins import Registry
 from toolkit.results.generated import MeasureFacts
 from toolkit.text.corpus import Split
 from toolkit.text.excerpt import fitting, fitting_places
