@@ -20,7 +20,7 @@ from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
-from toolkit.runs.own_split import own_split
+from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Corpus
 
 pytestmark = pytest.mark.slow

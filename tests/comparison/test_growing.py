@@ -13,7 +13,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
-from toolkit.runs.checkpoint_file import CheckpointFile
+from toolkit.runs.folder import CheckpointFile
 from toolkit.training import trainer
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from toolkit.evaluation.scoring import scored_words
 from toolkit.out_folder import mark
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
-from toolkit.runs.own_split import own_split
+from toolkit.runs.spec import own_split
 from toolkit.text.neutral import band, training_counts
 
 COLUMNS = ("char@ngram", "word:unk@ngram")

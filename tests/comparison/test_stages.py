@@ -16,9 +16,8 @@ from toolkit.comparison.stages import times_as_long
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
-from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.folder import load_cell, load_run, load_spec
+from toolkit.runs.folder import CheckpointFile, load_cell, load_run, load_spec
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 

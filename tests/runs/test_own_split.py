@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from toolkit.runs.own_split import own_split
 
 from toolkit.comparison.arguments import Arguments
 from toolkit.errors import InputError
 from toolkit.runs.decoding import copied
 from toolkit.runs.folder import load_spec
-from toolkit.runs.own_split import own_split
 from toolkit.runs.spec import CellSpec
 from toolkit.text.splits import split
 

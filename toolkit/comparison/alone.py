@@ -1,15 +1,16 @@
 """One run without a comparison: trained, evaluated and saved in a folder of its own."""
 
+import shutil
 from pathlib import Path
 
 from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError
-from toolkit.files import too_long
+from toolkit.files import NEW, beside, too_long
 from toolkit.out_folder import locked_beside
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
+from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text.sources import read_bytes
 
@@ -32,8 +33,8 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         recover(run)
         known = trained_before(run, spec, fresh=fresh)  # another process may have come first
         sweep(run)
-        if fresh and may_be_replaced(run):
-            remove_run(run)
+        if fresh and is_run(run):
+            shutil.rmtree(run.rename(beside(run, NEW)))  # ``sweep`` removes it if this process is killed
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec), run)
     reporter.finished(cell)
@@ -42,7 +43,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
 
 def may_be_replaced(run: Path) -> bool:
     """Whether the folder has a run, finished or in training, or nothing: all else is not ours to remove."""
-    return not run.exists() or in_training(run) or (run.is_dir() and is_run(run))
+    return not run.exists() or is_run(run)
 
 
 def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
@@ -51,7 +52,7 @@ def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
 
     Raises InputError if the folder holds anything else, or a run that is damaged.
     """
-    if not run.exists() or in_training(run) or (fresh and may_be_replaced(run)):
+    if may_be_replaced(run) and (fresh or not has_run(run)):
         return None
     cell, differs, file = load_cell(run), "", spec.column.file
     if cell:

@@ -16,7 +16,6 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.rows import MIXTURE
 from toolkit.runs.columns import Column, parse_columns
-from toolkit.runs.spec import package_of
 
 
 class Asked(BaseModel):
@@ -75,7 +74,7 @@ class Existing:
         try:
             return parse_columns(self.settings.tokenizers, self.settings.columns)
         except InputError as error:
-            if not (packages := {package_of(installed) for installed in self.settings.plug_ins.values()}):
+            if not (packages := {installed.rpartition(" ")[0] for installed in self.settings.plug_ins.values()}):
                 raise
             made_with = " and ".join(sorted(packages))
             raise InputError(
