@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from safetensors import numpy as safetensors
 
 from toolkit.errors import InputError
 from toolkit.results.cell import Cell
@@ -27,7 +27,6 @@ from toolkit.runs.folder import (
     run_bytes,
     save_cell,
     save_failure,
-    save_scores,
     sweep,
     write_whole,
 )
@@ -55,7 +54,8 @@ def test_a_run_has_the_files_of_the_interface_in_plain_formats(run):
         assert [int(row["updates"]) for row in csv.DictReader(file)] == [4, 8, 12]
     samples = (run.folder / "samples.jsonl").read_text("utf-8").splitlines()
     assert [len(json.loads(sample)["text"]) for sample in samples] == [200, 200]
-    assert {array.dtype for array in load_file(run.folder / "weights.safetensors").values()} == {np.dtype("float32")}
+    weights = safetensors.load_file(run.folder / "weights.safetensors")
+    assert {array.dtype for array in weights.values()} == {np.dtype("float32")}
 
 
 def test_files_have_the_usual_permissions(run, tmp_path):
@@ -83,17 +83,6 @@ def test_a_loaded_run_is_the_one_that_was_saved(run, corpus, split):
     assert contents(run.folder) == files
 
 
-def test_scores_are_kept_and_objects_rejected(tmp_path):
-    arrays = {"a": np.arange(3), "b": np.array([0.1, np.pi])}
-    save_scores(tmp_path, arrays)
-    scores = load_scores(tmp_path)
-    assert {name: array.tolist() for name, array in scores.items()} == {
-        name: array.tolist() for name, array in arrays.items()
-    }
-    with pytest.raises(ValueError, match="allow_pickle"):
-        save_scores(tmp_path, {"a": np.array([{}], dtype=object)})
-
-
 def test_another_folder_is_rejected_and_a_comparison_names_its_runs(tmp_path, comparison_folder):
     (tmp_path / "file").write_text("x", "utf-8")
     for path in (tmp_path, tmp_path / "file", tmp_path / "missing"):
@@ -104,66 +93,38 @@ def test_another_folder_is_rejected_and_a_comparison_names_its_runs(tmp_path, co
             load_run(path)
 
 
+def not_finite(data):
+    arrays = safetensors.load(data)
+    max(arrays.values(), key=np.size).flat[0] = np.nan
+    return safetensors.save(arrays)
+
+
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
-        ("config.toml", lambda _: b""),
         ("config.toml", lambda data: data[:-30]),
-        ("config.toml", lambda data: b"mode = 3\n" + data),
         ("config.toml", lambda data: data.replace(b"units = 12", b"units = 13")),
         ("config.toml", lambda data: data.replace(b"units = 12", b"unit = 12")),
         ("config.toml", lambda data: b"\xff" + data),
-        ("weights.safetensors", lambda _: b""),
         ("weights.safetensors", lambda data: data[:-4]),
+        ("weights.safetensors", not_finite),
         ("weights.safetensors", None),
         ("tokenizer/tokenizer.json", None),
         ("tokenizer/tokenizer.json", lambda data: data[:-4]),
-        ("tokenizer/tokenizer.json", lambda _: b"{}"),
+        ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"events": -1}).encode()),
+        ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"trained": []}).encode()),
+        ("tokenizer/tokenizer.json", lambda data: data.replace(b'"escapes": ', b'"escapes": -')),
     ],
 )
 def test_a_damaged_run_is_an_input_error_that_names_it(copy, name, damage):
-    path = copy() / name
-    data = path.read_bytes()
-    path.unlink()
+    folder = copy("word-unk-seed0")
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
     if damage is not None:
-        path.write_bytes(damage(data))
-    with pytest.raises(InputError, match="char-seed0"):
-        load_run(path.parents[name.count("/")])
-
-
-@pytest.mark.parametrize("number", [np.nan, -np.inf])
-def test_weights_are_finite(copy, number):
-    folder = copy()
-    arrays = load_file(folder / "weights.safetensors")
-    max(arrays.values(), key=np.size).flat[0] = number
-    save_file(arrays, folder / "weights.safetensors")
-    with pytest.raises(InputError, match="char-seed0"):
+        assert damage(content) != content
+        (folder / name).write_bytes(damage(content))
+    with pytest.raises(InputError, match="word-unk-seed0"):
         load_run(folder)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("surprises", -1), ("events", -1), ("trained", []), ("outside", [[1, 0.5], [2, 0.6]]), ("kept", [1, 2]),
-     ("alphabet", 3), ("strategy", "x"), ("fillings", 5)],
-)  # fmt: skip
-def test_a_tokenizer_without_a_valid_vocabulary_is_rejected(copy, key, value):
-    file = copy("word-unk-seed0") / "tokenizer" / "tokenizer.json"
-    state = json.loads(file.read_text("utf-8"))
-    assert key in state
-    file.write_text(json.dumps(state | {key: value}), "utf-8")
-    with pytest.raises(InputError, match="word-unk-seed0"):
-        load_run(file.parents[1])
-
-
-@pytest.mark.parametrize("value", ["x", [1], float("nan"), float("inf"), -1, 10**9, True, 10**40])
-@pytest.mark.parametrize("key", ["order", "lexicon_share", "concentration", "shared_concentration", "escapes"])
-def test_a_speller_with_an_invalid_number_is_rejected(copy, key, value):
-    file = copy("word-unk-seed0") / "tokenizer" / "tokenizer.json"
-    state = json.loads(file.read_text("utf-8"))
-    state["speller"][key] = value
-    file.write_text(json.dumps(state), "utf-8")
-    with pytest.raises(InputError, match="word-unk-seed0"):
-        load_run(file.parents[1])
 
 
 def test_a_cell_is_finished_for_its_own_spec_alone(comparison_folder):

@@ -23,13 +23,9 @@ CHANGES = {
     "fraction": 0.5,
     "stages": (1.0, 2.0),
     "fold": Fold(2, 5),
-    "language": "fr",
-    "spacy_model": "en_core_web_sm",
     "versions": {"spacy": "3"},
     "file_sha256": "cd",
-    "corpus": "others",
     "corpus_sha256": "cd",
-    "split_seed": 3,
     "split": {"train": [["a", 8]]},
     "cut": "30 blocks, every fifth held out",
     "plug_ins": {"measure rhymes": "rhymes 1.0 5e1f"},
@@ -132,17 +128,6 @@ def test_a_text_that_is_missing_or_has_changed_is_an_input_error_that_names_it(s
     (tmp_path / "novel.txt").unlink()
     with pytest.raises(InputError, match="novel"):
         own_split(spec)
-
-
-@pytest.mark.parametrize("text", ["", "[network]\nunits = 3", "seed = "])
-def test_other_texts_are_no_config(text):
-    with pytest.raises((ValueError, KeyError)):
-        CellSpec.from_toml(text)
-
-
-def test_an_unknown_setting_in_config_toml_is_named(spec_of):
-    with pytest.raises(ValueError, match="mode"):
-        CellSpec.from_toml("mode = 3\n" + spec_of("char").to_toml())
 
 
 CODE = """

@@ -29,8 +29,8 @@ OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may 
 class Column:
     """One column.
 
-    ``strategy`` is None for a tokenizer without strategies, ``model`` is None for the comparison's network.
-    ``settings`` are nested values of ``network`` and ``train`` that override those of the comparison.
+    A tokenizer without strategies has ``strategy`` None; the comparison's network has ``model`` None.
+    ``settings`` are nested values of ``network`` and ``train`` that override the comparison's.
     """
 
     name: str
@@ -229,10 +229,7 @@ def documents_needed(columns: Iterable[Column]) -> int:
 def refuse_rarity_by_documents(
     columns: Sequence[Column], corpus: Corpus, training: Sequence[Document], fraction: float = 1.0
 ) -> None:
-    """Raise InputError if a column counts documents, but this fraction of the training text has only one.
-
-    Blocks of one document count as one.
-    """
+    """Raise InputError if a column counts documents, but this fraction of the training text has only one document."""
     if min(whole_documents(corpus.documents), whole_documents(training)) < documents_needed(columns):
         larger = "" if fraction == 1 else " or a larger fraction"
         raise InputError(f"Rarity by documents needs two training documents. Use --rare-max-count{larger}.")

@@ -34,7 +34,7 @@ CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
-UNFINISHED_FILES = (f"*{FAILURE}*", f"{CHECKPOINT}/*{STATE}*")  # also those that a killed process was writing
+UNFINISHED_FILES = (f"*{FAILURE}*", f"{CHECKPOINT}/*{STATE}*")  # with temporary files of killed processes
 RUN_FILES = (
     *UNFINISHED_FILES, CONFIG, ENVIRONMENT, f"{TOKENIZER}/*", HISTORY, SCORES, SAMPLES, f"*{CELL}*", "*.safetensors"
 )  # fmt: skip

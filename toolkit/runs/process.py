@@ -84,8 +84,9 @@ class Aside:
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
         """Return the result of a task, which gets the arguments and a function for its reports. All are pickled.
 
-        Raises the task's error if errors.py has it or the machine lacks memory or disk space, and ContractError for any
-        other; ProcessKilledError if the process was killed from outside, and ProcessEndedError if it ended otherwise.
+        Raises the task's error if it is of errors.py, MemoryError, or OSError for a full disk. Any other error of the
+        task becomes a ContractError. Raises ProcessKilledError if the process was killed from outside, and
+        ProcessEndedError if it ended in another way.
         """
         answer: Any = None
         if self._line.closed:
@@ -142,7 +143,7 @@ class Aside:
 
 
 class Crew(ThreadPoolExecutor):
-    """Threads of which each may wait for a process. The processes run the files of ``code`` and end with the block."""
+    """Threads that may each wait for a process. The processes run the files of ``code`` and end with the block."""
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
         super().__init__(size)

@@ -38,8 +38,8 @@ class CellSpec:
 
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
     of that length, continued to twice the length. ``split`` has the name and the characters of each document by part,
-    ``cut`` the way in which a single document was cut. ``versions`` are those of the tagger and the segmenter,
-    ``file_sha256`` is the hash of the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins``
+    ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
+    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins``
     the installed plug-ins (``Registry.installed``). ``workers`` share the machine if the clock ends training.
     """
 
@@ -136,7 +136,7 @@ class CellSpec:
         return self.decisive | fitted | ({"parent": parent.hex()} if parent else {})
 
     def difference(self, other: "CellSpec") -> str | None:
-        """Return the first key in which another spec differs, with both values, in words; None if there is none."""
+        """Return the first difference to another spec in words: key and both values. None if the specs are equal."""
         return first_difference(other.decisive, self.decisive)
 
     def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
