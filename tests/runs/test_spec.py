@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
-from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.columns import parse_column
 from toolkit.runs.spec import CellSpec, lengthened, own_split
 from toolkit.text.folds import Fold, fold_split
@@ -150,12 +149,3 @@ def test_a_column_from_a_file_needs_the_file_as_it_was(spec_of, tmp_path):
             replace(spec, code={"elsewhere/mine.py": "0" * 64}).make_tokenizer()
     with pytest.raises(InputError, match=r"--code elsewhere/mine\.py"):
         spec.make_tokenizer()
-
-
-def test_a_column_that_a_script_registered_is_only_known_here(spec_of):
-    with RARE_WORDS.restored():
-        RARE_WORDS.add("mine")(RARE_WORDS.factory("unk"))
-        column = spec_of("word:mine").column
-        assert column.only_here
-        assert not column.ours
-        assert column.model_is_ours

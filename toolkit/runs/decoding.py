@@ -3,10 +3,9 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from toolkit.errors import ContractError
@@ -20,6 +19,8 @@ from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.isolated import blamed, code_here
 from toolkit.runs.process import Aside
 from toolkit.runs.spec import CellSpec
+
+_our_processes: list[Aside] = []
 
 
 def model_of(runs: Sequence[Path], rate: float | None) -> Model:
@@ -46,7 +47,11 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
                 f"no other process can decode the column {names[0]!r}, whose code a script registered; write it to a "
                 f"file and give that with code= or --code"
             )
-        with tempfile.TemporaryDirectory() as name, _decoding_process(specs, Path(name)) as process:
+        ours = all(spec.column.ours for spec in specs)
+        with (
+            tempfile.TemporaryDirectory() as name,
+            nullcontext(_our_process()) if ours else Aside(code_here(*specs), Path(name)) as process,
+        ):
             copies = [Path(name, str(number)) for number in range(len(runs))]
             for run, spec, copy in zip(runs, specs, copies, strict=True):
                 copy_for_decoding(run, spec, copy)
@@ -62,23 +67,12 @@ def copy_for_decoding(run: Path, spec: CellSpec, folder: Path) -> None:
     (folder / CONFIG).write_text(replace(spec, corpus_path="").to_toml(), "utf-8")
 
 
-@contextmanager
-def _decoding_process(specs: Sequence[CellSpec], folder: Path) -> Iterator[Aside]:
-    if all(spec.column.ours for spec in specs):
-        if not _our_process().alive:
-            _our_process.cache_clear()
-        yield _our_process()
-    else:
-        with Aside(code_here(*specs), folder) as process:
-            yield process
-
-
-@cache
 def _our_process() -> Aside:
     """Return the process that decodes all runs of our own: loading TensorFlow takes seconds."""
-    process = Aside({}, Path(tempfile.gettempdir()))
-    atexit.register(process.close)
-    return process
+    if not (_our_processes and _our_processes[-1].alive):
+        _our_processes.append(Aside({}, Path(tempfile.gettempdir())))
+        atexit.register(_our_processes[-1].close)
+    return _our_processes[-1]
 
 
 def _decoded(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:
