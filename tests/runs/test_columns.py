@@ -5,6 +5,8 @@ import pytest
 from toolkit.errors import InputError
 from toolkit.runs.columns import Column, parse_column, parse_columns, refuse_options
 
+RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\nlines", "a\x1b[2J", "a`b")
+
 
 @pytest.mark.parametrize(
     ("name", "full", "parts"),
@@ -44,6 +46,7 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         (["mine"], {"mine": {"tokenizer": "wrd"}}, "'word'"),
         (["mine"], {"mine": {"tokenizer": 3}}, "'3'"),
         (["word:pos"], {"word:pos": {"tokenizer": "char"}}, "'word:pos'"),
+        *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
         (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),
         (["char"], {"char": 3}, "columns.char"),
@@ -55,15 +58,6 @@ def test_invalid_columns_are_input_errors_that_name_them(names, options, name):
     with pytest.raises(InputError) as error:
         parse_columns(names, options)
     assert name in str(error.value)
-
-
-@pytest.mark.parametrize(
-    "name", ["the author", "the text itself", "mixture", "char (adapting)", "two\nlines", "a\x1b[2J", "a`b"]
-)
-def test_names_that_reports_use_or_cannot_show_are_rejected(name):
-    with pytest.raises(InputError) as error:
-        parse_column(name, {"tokenizer": "char"})
-    assert repr(name) in str(error.value)
 
 
 def test_a_named_table_is_a_column_that_its_table_describes():

@@ -192,11 +192,10 @@ def test_a_run_is_recognized_by_its_files_and_no_others(copy, tmp_path):
     assert not is_run(folder)
     assert not is_run(tmp_path / "missing")
     unfinished = tmp_path / "unfinished"
-    for files in ([], ["failed.json"], ["checkpoint/state.safetensors", "checkpoint/.state.safetensors.0a1b2c3d.new"]):
-        for file in files:
-            (unfinished / file).parent.mkdir(parents=True, exist_ok=True)
-            (unfinished / file).touch()
-        unfinished.mkdir(exist_ok=True)
+    (unfinished / "checkpoint").mkdir(parents=True)
+    assert is_run(unfinished)
+    for file in ("failed.json", "checkpoint/state.safetensors", "checkpoint/.state.safetensors.0a1b2c3d.new"):
+        (unfinished / file).touch()
         assert is_run(unfinished)
     for file in ("checkpoint/thesis.txt", "model.safetensors"):  # anyone may have such files
         (unfinished / file).touch()

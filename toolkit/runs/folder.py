@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit import files
 from toolkit.config import first_difference
-from toolkit.errors import ContractError, InputError, misfit
+from toolkit.errors import ContractError, InputError, misfit, of_the_disk
 from toolkit.events.checks import check_vocabulary
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
@@ -34,9 +34,10 @@ CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
-UNFINISHED_FILES = (f"*{FAILURE}*", f"{CHECKPOINT}/*{STATE}*")  # with temporary files of killed processes
+UNFINISHED_FILES = (FAILURE, f".{FAILURE}.*", f"{CHECKPOINT}/{STATE}", f"{CHECKPOINT}/.{STATE}.*")  # .* are temporary
 RUN_FILES = (
-    *UNFINISHED_FILES, CONFIG, ENVIRONMENT, f"{TOKENIZER}/*", HISTORY, SCORES, SAMPLES, f"*{CELL}*", "*.safetensors"
+    *UNFINISHED_FILES, CONFIG, ENVIRONMENT, f"{TOKENIZER}/*", HISTORY, SCORES, SAMPLES, CELL, f".{CELL}.*",
+    "*.safetensors",
 )  # fmt: skip
 DAMAGES = (
     EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
@@ -58,9 +59,9 @@ def reading(folder: Path) -> Iterator[None]:
     """Raise InputError, which names the run, for an error that a missing or damaged file causes."""
     try:
         yield
-    except (InputError, PermissionError):
-        raise
     except DAMAGES as error:
+        if isinstance(error, (InputError, PermissionError)) or of_the_disk(error):
+            raise
         raise misfit(folder, error, "remove the run and repeat the command that made it") from error
 
 
@@ -82,8 +83,10 @@ def load_spec(folder: Path) -> CellSpec:
         if not folder.exists():
             raise files.no_folder(folder)
         runs = sorted(str(run) for run in (*folder.glob("*"), *folder.glob(f"{RUNS}/*")) if has_run(run))
-        give = f"one of its runs: {', '.join(runs[:MAX_RUNS_NAMED])}" if runs else f"a folder in {RUNS}/"
-        raise InputError(f"{folder} is not a run of a comparison. Give {give}.")
+        give = (
+            f"one of its runs: {', '.join(runs[:MAX_RUNS_NAMED])}" if runs else f"a folder in {RUNS}/ of a comparison"
+        )
+        raise InputError(f"{folder} is not a run. Give {give}.")
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
