@@ -19,8 +19,9 @@ from toolkit.inference.spelled_out import SpelledOut
 from toolkit.results.grouping import grouped
 from toolkit.runs.decoding import model_of
 from toolkit.runs.folder import RUNS, has_run, load_run, load_spec
-from toolkit.runs.own_split import cut, own_split
+from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document
+from toolkit.text.excerpt import cut
 from toolkit.tokenizers.spaced import Spaced
 
 LETTERS, COUNTED, WORDS, COUNTED_WORDS = "char", "char@ngram", "spaced:unk", "spaced:unk@ngram"

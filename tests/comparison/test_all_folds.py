@@ -6,13 +6,13 @@ from statistics import fmean
 
 import numpy as np
 import pytest
-
-from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.all_folds import later_folds
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.default_folder import default_folder, folders_beside
+
+from toolkit.comparison import comparison as comparison_module
+from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.cell import Work
 from toolkit.comparison.joining import join
 from toolkit.comparison.reporter import Silent
 from toolkit.errors import InputError
@@ -20,7 +20,7 @@ from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
-from toolkit.runs.own_split import own_split
+from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Corpus
 
 pytestmark = pytest.mark.slow

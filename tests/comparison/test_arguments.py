@@ -5,7 +5,7 @@ import pytest
 from toolkit.cli import settings
 from toolkit.comparison.arguments import Arguments, given_settings
 from toolkit.errors import InputError
-from toolkit.runs.own_split import own_split
+from toolkit.runs.spec import own_split
 
 FRENCH = "fr_core_news_sm"
 

@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
+from toolkit.comparison.stages import taken
 
 import toolkit
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
-from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.evaluation.scoring import scored_words
 from toolkit.out_folder import mark
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
-from toolkit.runs.own_split import own_split
+from toolkit.runs.spec import own_split
 from toolkit.text.neutral import band, training_counts
 
 COLUMNS = ("char@ngram", "word:unk@ngram")

@@ -7,18 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.stages import times_as_long
 
 from toolkit.comparison.arguments import factor
-from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import times_as_long
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
-from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.folder import load_cell, load_run, load_spec
+from toolkit.runs.folder import CheckpointFile, load_cell, load_run, load_spec
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 

@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.comparison import tagging
-from toolkit.runs.crew import Crew
+from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import TOKENIZERS

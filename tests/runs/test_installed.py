@@ -1,16 +1,10 @@
-"""An installed plug-in is known by its package, version and source: what was made with another is refused."""
+"""An installed plug-in is known by its package, version and source."""
 
-import re
-import shutil
-import sys
-import tomllib
-from dataclasses import replace
+from contextlib import contextmanager
+from itertools import count
 
 import pytest
-from toolkit.comparison.stages import taken
 
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.reporter import Silent
 from toolkit.errors import InputError
 from toolkit.plugins import source_sha256
 from toolkit.rare_words import RARE_WORDS
@@ -28,142 +22,71 @@ class Endings(RareWords):
         return word.text[-1]
 """
 KEY = "strategy endings"
-LACKING = r"no strategy 'endings'.*with the package word-endings 1\.0; install that again"
+NUMBERS = count()
 
 
-class Package:
-    """A package that names a strategy as an entry point, installed where this process looks for packages."""
+@pytest.fixture
+def package(tmp_path):
+    """A block with a package installed that names a strategy as an entry point."""
 
-    def __init__(self, folder):
-        self.folder, self.source = folder, folder / "word_endings" / "__init__.py"
-
-    def install(self, version="1.0", source=SOURCE):
-        """Install it, in place of what is there."""
-        self.remove()
-        self.source.parent.mkdir()
-        self.source.write_text(source, "utf-8")
-        about = self.folder / f"word_endings-{version}.dist-info"
+    @contextmanager
+    def installed(version="1.0", source=SOURCE):
+        name = f"endings_{next(NUMBERS)}"  # a module is imported once in a process
+        about = tmp_path / name / f"word_endings-{version}.dist-info"
+        (tmp_path / name / name).mkdir(parents=True)
+        (tmp_path / name / name / "__init__.py").write_text(source, "utf-8")
         about.mkdir()
         (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n", "utf-8")
-        (about / "entry_points.txt").write_text("[toolkit.rare_words]\nendings = word_endings:Endings\n", "utf-8")
-
-    def remove(self):
-        """Take it away, as in a new process that never saw it."""
-        for path in self.folder.glob("word_endings*"):
-            shutil.rmtree(path)
-        sys.modules.pop("word_endings", None)
-        source_sha256.cache_clear()
+        (about / "entry_points.txt").write_text(f"[toolkit.rare_words]\nendings = {name}:Endings\n", "utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(tmp_path / name)
+            yield
 
 
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """The package, installed."""
-    (tmp_path / "packages").mkdir()
-    monkeypatch.syspath_prepend(tmp_path / "packages")
-    package = Package(tmp_path / "packages")
-    package.install()
-    yield package
-    package.remove()
-
-
-def asked(corpus, columns="word:endings,char"):
-    return Arguments(tokenizers=columns, corpus=corpus).request()
-
-
-@pytest.fixture
-def folder(corpus, package, tmp_path):  # noqa: ARG001 - it has to be there
-    """A comparison's folder for which the plug-in was asked for."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    taken(folder, asked(corpus), Silent(), fresh=False)
-    return folder
-
-
-def test_package_version_and_source_stand_in_compare_toml_the_run_and_what_the_page_shows(corpus, folder):
-    request = asked(corpus)
-    package, version, sha256 = request.asked()["plug_ins"][KEY].split()
-    assert (package, version, len(sha256)) == ("word-endings", "1.0", 64)
-    there = tomllib.loads((folder / "compare.toml").read_text("utf-8"))
-    assert there["plug_ins"] == {KEY: f"word-endings 1.0 {sha256}"}
-    run, other = (request.spec(column, 0) for column in request.columns)
-    assert tomllib.loads(run.to_toml())["plug_ins"] == there["plug_ins"]
-    assert CellSpec.from_toml(run.to_toml()).basis.plug_ins == there["plug_ins"]
-    assert "plug_ins" not in tomllib.loads(other.to_toml())
-    assert "plug_ins" not in asked(corpus, "char").asked()
+def test_a_spec_names_package_version_and_source(spec_of, package):
+    with package():
+        spec = spec_of("word:endings")
+        name, version, sha256 = spec.installed[KEY].split()
+        assert (name, version, len(sha256)) == ("word-endings", "1.0", 64)
+        assert CellSpec.from_toml(spec_of("word:endings", plug_ins=spec.installed).to_toml()).plug_ins == spec.installed
+        assert spec_of("char").installed == {}
 
 
 @pytest.mark.parametrize(
     "change", [{"version": "1.1"}, {"source": SOURCE.replace("40", "4")}], ids=["version", "source"]
 )
-def test_a_plug_in_that_has_changed_is_refused(corpus, package, folder, change):
-    spec = asked(corpus).spec(asked(corpus).columns[0], 0)
-    spec.make_tokenizer()
-    package.install(**change)
-    with pytest.raises(InputError, match=f"there plug_ins.{KEY} is 'word-endings 1.0 .*--fresh"):
-        taken(folder, asked(corpus), Silent(), fresh=False)
-    with pytest.raises(InputError, match=f"{KEY} of the package word-endings 1.0 has changed since the run was made"):
+def test_a_plug_in_that_has_changed_is_rejected(spec_of, package, change):
+    with package():
+        spec = spec_of("word:endings", plug_ins=spec_of("word:endings").installed)
         spec.make_tokenizer()
-    package.install()
-    spec.make_tokenizer()
-    taken(folder, asked(corpus), Silent(), fresh=False)
+    with package(**change), pytest.raises(InputError, match=r"word-endings 1\.0"):
+        spec.make_tokenizer()
+    with package():
+        spec.make_tokenizer()
 
 
-def test_without_the_package_it_is_named_and_no_file_is(corpus, package, folder):
-    request = asked(corpus)
-    spec = request.spec(request.columns[0], 0)
-    with_code = replace(spec, basis=replace(spec.basis, code={"/elsewhere/measures.py": "ab"}))
-    package.remove()
-    with pytest.raises(InputError, match=LACKING) as error:
-        with_code.make_tokenizer()
-    assert "--code" not in str(error.value)
-    with pytest.raises(InputError, match=LACKING):
-        taken(folder, asked(corpus, "char"), Silent(), fresh=False)
-
-
-def test_more_columns_bring_their_plug_ins(corpus, package, tmp_path):  # noqa: ARG001 - it has to be there
-    out = tmp_path / "grown"
-    out.mkdir()
-    taken(out, asked(corpus, "char"), Silent(), fresh=False)
-    taken(out, asked(corpus), Silent(), fresh=False)
-    assert list(tomllib.loads((out / "compare.toml").read_text("utf-8"))["plug_ins"]) == [KEY]
+def test_a_missing_package_is_named_and_a_measure_that_is_missing_is_not_needed(spec_of, package):
+    with package():
+        spec = spec_of("word:endings", plug_ins=spec_of("word:endings").installed)
+    with pytest.raises(InputError, match=r"word-endings 1\.0"):
+        spec.make_tokenizer()
+    spec_of("char", plug_ins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("1 / 0", "ZeroDivisionError: division by zero"),
-        ("raise SystemExit(3)", "SystemExit: 3"),
-        ("", "AttributeError: module 'word_endings' has no attribute 'Endings'"),
-    ],
+    ("source", "reason"), [("1 / 0", "ZeroDivisionError"), ("raise SystemExit(3)", "SystemExit"), ("", "Endings")]
 )
-def test_a_package_that_cannot_be_loaded_is_named_with_the_reason(package, source, said):
-    package.install(source=source)
-    sentence = f"The strategy 'endings' cannot be loaded from the package word-endings 1.0: {said}; "
-    with pytest.raises(InputError, match=f"^{re.escape(sentence)}install the package again, or remove it"):
+def test_a_package_that_cannot_be_loaded_is_named_with_the_reason(package, source, reason):
+    with package(source=source), pytest.raises(InputError, match=rf"word-endings 1\.0.*{reason}"):
         RARE_WORDS.factory("endings")
 
 
-def test_a_source_is_all_files_of_a_package_or_the_one_of_a_module(tmp_path, monkeypatch):
+def test_a_source_is_all_files_of_a_package_but_bytecode(tmp_path, monkeypatch):
+    def sha256(files):
+        name = f"endings_{next(NUMBERS)}"
+        for file, text in {"__init__.py": "", **files}.items():
+            (tmp_path / "shared_space" / name / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "shared_space" / name / file).write_text(text, "utf-8")
+        return source_sha256(f"shared_space.{name}")  # a namespace, whose other files do not count
+
     monkeypatch.syspath_prepend(tmp_path)
-    package = tmp_path / "shared_space" / "inner_package"
-    package.mkdir(parents=True)  # shared_space is a namespace: it has no file of its own
-    (package / "__init__.py").write_text("", "utf-8")
-    (package / "words.txt").write_text("one", "utf-8")
-    (tmp_path / "single_module.py").write_text("", "utf-8")
-
-    def now(module):
-        source_sha256.cache_clear()
-        return source_sha256(module)
-
-    before, single = now("shared_space.inner_package"), now("single_module")
-    (package / "__pycache__").mkdir()
-    (package / "__pycache__" / "x.pyc").write_bytes(b"x")
-    (tmp_path / "shared_space" / "other.py").write_text("other", "utf-8")
-    assert now("shared_space.inner_package") == before
-    assert now("single_module") == single
-    (package / "words.txt").write_text("two", "utf-8")
-    changed = now("shared_space.inner_package")
-    (package / "words.txt").rename(package / "more.txt")
-    assert len({before, changed, now("shared_space.inner_package"), single}) == 4
-    with pytest.raises(InputError, match=r"'shared_space\.none' of an installed plug-in is not there"):
-        now("shared_space.none")

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from toolkit.cli import main
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import InputError
-from toolkit.runs.checkpoint_file import CheckpointFile
+from toolkit.runs.folder import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training.checkpoint import Checkpoint, Position

@@ -1,15 +1,16 @@
 """``toolkit train``: one cell without a comparison, as a run in a folder of its own."""
 
+import shutil
 from pathlib import Path
 
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
 from toolkit.errors import InputError
-from toolkit.files import too_long
+from toolkit.files import NEW, beside, too_long
 from toolkit.out_folder import locked
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
+from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 
 
@@ -32,17 +33,12 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         cell: Cell | FailedCell | None = finished_run(run, spec, fresh=fresh)
         sweep(run)
         if not isinstance(cell, Cell) or (request.verify and not cell.verified):
-            if fresh and may_be_replaced(run):
-                remove_run(run)
+            if fresh and run.exists() and is_run(run):
+                shutil.rmtree(run.rename(beside(run, NEW)))  # ``sweep`` removes it if this process is killed
             work = Work(request, run.parent, reporter)
             cell = work.cell(spec, Fitted(saved_state(run)) if cell else work.fitted(spec), run)
     reporter.finished(cell)
     return cell
-
-
-def may_be_replaced(run: Path) -> bool:
-    """Check whether a folder has a run, finished or in training, or nothing: all else is not ours to remove."""
-    return not run.exists() or in_training(run) or (run.is_dir() and is_run(run))
 
 
 def finished_run(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
@@ -51,12 +47,12 @@ def finished_run(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
     Raises:
         InputError: The folder holds a run of another spec, a damaged one, or anything else.
     """
-    if not run.exists() or in_training(run) or (fresh and may_be_replaced(run)):
+    if not run.exists() or (is_run(run) and (fresh or not has_run(run))):
         return None
     cell = load_cell(run)
     difference = "" if cell is None else spec.difference(load_spec(run))
     if cell is None or difference:
         reason = f" and is another run: {difference}" if difference else ""
-        instead = "replace it with --fresh" if may_be_replaced(run) else "remove it"
+        instead = "replace it with --fresh" if is_run(run) else "remove it"
         raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
     return cell

@@ -17,10 +17,9 @@ from toolkit.inference.model import Model
 from toolkit.network.share import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.crew import Crew
 from toolkit.runs.folder import RUNS, load_run, load_scores, save_failure
 from toolkit.runs.isolated import Encoded, blamed, encoded_apart, fitted
-from toolkit.runs.process import load_unchanged
+from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trained import DivergedError

@@ -13,20 +13,18 @@ from toolkit.errors import ContractError, VerificationError
 from toolkit.events.checks import expect
 from toolkit.inference.model import Model
 from toolkit.results.cell import Cell
-from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import (
     CELL,
+    CheckpointFile,
     fingerprint,
     finished_cell,
     load_run,
     recover,
     run_bytes,
     save_cell,
-    save_history,
+    save_results,
     save_run,
-    save_samples,
-    save_scores,
     saved_state,
     write_whole,
 )
@@ -141,12 +139,7 @@ class CellWork:
         tagger = getattr(model.tokenizer, "tagger", None)
         made_by = versions() | (tagger.versions if isinstance(tagger, Tagger) else {})
         save_run(folder, self.spec, model, {"versions": made_by, "machine": computed})
-        if cell.history:
-            save_history(folder, cell.history)
-        save_scores(folder, score_arrays(scores))
-        if cell.generated:
-            save_samples(folder, cell.generated.samples)
-        save_cell(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}))
+        save_results(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}), score_arrays(scores))
 
     def follow(self, progress: Progress) -> None:
         """Report the progress of its training."""

@@ -20,7 +20,7 @@ from toolkit.comparison.plan import in_order
 from toolkit.config import first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.files import no_folder, write_file
+from toolkit.files import write_file
 from toolkit.out_folder import LOCK, locked
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
@@ -267,7 +267,7 @@ def load_comparison(folder: Path) -> Comparison:
     packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
     file = folder / (PACKED if packed else FOUND)
     if not folder.exists():
-        raise no_folder(folder)
+        raise InputError(f"There is no folder {folder}. Give one that exists.")
     if not file.exists():
         if COMPARISON.is_in(folder):
             raise InputError(f"The comparison in {folder} is not finished. Repeat its command.")

@@ -151,7 +151,7 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
             try:
                 told = process.call(computed_apart, make, task, report=report)
             except (ProcessEndedError, ProcessKilledError) as error:
-                if ended() or error.code == STOPPED:
+                if ended() or getattr(error, "code", None) == STOPPED:
                     raise Reschedule from error
                 raise InputError(ended_early(f"A process of the worker {worker.address}", error, IF_KILLED)) from error
             there.send()

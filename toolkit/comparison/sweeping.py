@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from toolkit.config import key_path, merged, nested, parse_value
+from toolkit.config import CompareSettings, key_path, merged, nested, parse_settings, parse_value
 from toolkit.errors import InputError
 from toolkit.results.conclusions import Sweep, SweptValue
-from toolkit.runs.columns import check_tables, column_name, parse_column, slug
+from toolkit.runs.columns import column_name, parse_column, slug
 
 CHOSEN_ON = ("train", "valid_characters")  # the setting that says on how much text the best value is chosen
 EXAMPLE = "write, for example, --sweep 'columns.bpe.vocabulary_size=256,512,1024'"
@@ -45,7 +45,7 @@ def expanded(
 
 def with_sweep(columns: Expanded, text: str) -> Expanded:
     """The columns with one more of them swept. Raises InputError as ``expanded`` does."""
-    check_tables(columns.options)
+    parse_settings({"columns": columns.options}, CompareSettings())
     given, key, values = parse_sweep(text)
     if key == CHOSEN_ON:
         raise InputError(
@@ -60,7 +60,7 @@ def with_sweep(columns: Expanded, text: str) -> Expanded:
         )
     its_own = dict(columns.options.get(column, {}))
     if key[0] != "tokenizer":
-        parse_column(given, merged(its_own, nested(key, values[0]))).options_by_owner()  # by the name that was given
+        parse_column(given, merged(its_own, nested(key, values[0]))).make()  # by the name that was given
     points = [point(column, key[-1], value) for value in values]
     new = [point.column for point in points]
     check_new(text, new, {*columns.names, *columns.options})

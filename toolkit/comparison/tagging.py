@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from toolkit.comparison.reporter import Reporter
-from toolkit.runs.crew import Crew
+from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document, characters
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer

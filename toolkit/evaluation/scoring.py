@@ -16,9 +16,9 @@ from toolkit.results.cell import RunBytes
 from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import load, load_run, load_scores, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, check_refit
-from toolkit.runs.own_split import cut, own_split
+from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
-from toolkit.text.excerpt import fitting
+from toolkit.text.excerpt import cut, fitting
 from toolkit.text.neutral import band, training_counts
 from toolkit.text.sources import read_document
 

@@ -23,7 +23,7 @@ from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import InspectedColumn, MoreText, NGramFloor, TrainingCost
 from toolkit.runs.columns import Column, documents_needed
-from toolkit.runs.crew import Crew
+from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
 from toolkit.text.fractions import part_of

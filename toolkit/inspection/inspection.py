@@ -32,7 +32,7 @@ from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
 from toolkit.results.rows import Baseline
 from toolkit.results.text import plural
-from toolkit.runs.crew import Crew
+from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.census import Census, census, characters_in
 from toolkit.text.corpus import Corpus, Split, whole_documents

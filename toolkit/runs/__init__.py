@@ -1,1 +1,1 @@
-"""What is kept of a cell (column, run folder, checkpoint), and what is done with it in a process of its own."""
+"""Columns, specs and run folders of cells, and tasks in isolated processes."""

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import tomli_w
 
@@ -16,16 +17,18 @@ from toolkit.errors import InputError
 from toolkit.network import CELLS
 from toolkit.plugins import changed
 from toolkit.runs.columns import Column
-from toolkit.text.folds import ONE, Fold
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.corpus import Split
+from toolkit.text.folds import ONE, Fold, fold_split
+from toolkit.text.fractions import part_of
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import Tokenizer
 from toolkit.tokenizers.fillings import deciding
 from toolkit.training import MODELS, model_kind
+from toolkit.training.kinds import ModelKind
 
-if TYPE_CHECKING:
-    from toolkit.training.kinds import ModelKind
-
-PLACES = ("corpus_path", "text_column", "code")  # where a text and code are read from; their contents decide
+PLACES = ("corpus_path", "text_column", "code")  # of text and code, whose contents decide
+CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
 ONE_STAGE = (1.0,)
 
 
@@ -33,12 +36,11 @@ ONE_STAGE = (1.0,)
 class CellSpec:
     """Everything that decides one cell, resolved.
 
-    ``settings`` are those of the first stage of training. ``stages`` are factors of its length: after ``(1.0, 2.0)``
-    training ended at that length, and went on to twice as much. ``split`` has the characters and the name of each
-    document by part, ``cut`` how a corpus of one document was cut. ``versions`` belong to what tags and segments,
-    ``file_sha256`` to the file that the column is made from. ``code`` are the files of ``--code`` that the column or a
-    measure comes from, with their SHA-256, and ``plug_ins`` the installed ones (``Registry.installed``). ``workers``
-    share the machine if the clock ends training.
+    ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
+    of that length, continued to twice the length. ``split`` has the characters and the name of each document by part,
+    ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
+    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins``
+    the installed plug-ins (``Registry.installed``). ``workers`` share the machine if the clock ends training.
     """
 
     column: Column
@@ -89,41 +91,31 @@ class CellSpec:
         """The same cell one stage of training earlier; None in the first stage."""
         return replace(self, stages=self.stages[:-1]) if len(self.stages) > 1 else None
 
-    def kind(self) -> "ModelKind":
+    def kind(self) -> ModelKind:
         """How its model is made and saved."""
         return model_kind(self.model)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, without those that are None or empty."""
+        """Return it as plain values, without None and empty ones."""
         column = self.column
-        values = {
-            "column": column.name,
-            "tokenizer": column.tokenizer,
-            "strategy": column.strategy,
-            "model": self.model,
-            "options": dict(column.options),
-            "seed": self.seed,
-            "fraction": self.fraction,
-            "stages": list(self.stages) if column.is_network else None,
-            "language": self.language,
-            "spacy_model": self.spacy_model,
-            "versions": dict(self.versions),
-            "code": dict(self.code),
-            "code_sha256": sorted(self.code.values()) or None,
-            "plug_ins": dict(self.plug_ins) or None,
-            "file_sha256": self.file_sha256,
-            "corpus": self.corpus,
-            "corpus_path": self.corpus_path,
-            "corpus_sha256": self.corpus_sha256,
-            "text_column": None if self.text_column == DEFAULT_COLUMN else self.text_column,
-            "split_seed": self.split_seed,
-            "split": {part: list(documents) for part, documents in self.split.items()},
-            "cut": self.cut or None,
-            "fold": None if self.fold == ONE else list(self.fold),
-            "workers": self.workers,
-            **self.settings.model_dump(exclude={"columns": True, "network": {"cell"}}),  # the model says the cell
-        }
-        return without_none(values)
+        return without_none(
+            {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in CONVERTED_FIELDS}
+            | {
+                "column": column.name,
+                "tokenizer": column.tokenizer,
+                "strategy": column.strategy,
+                "model": self.model,
+                "options": dict(column.options),
+                "stages": list(self.stages) if column.is_network else None,
+                "code_sha256": sorted(self.code.values()) or None,
+                "plug_ins": dict(self.plug_ins) or None,
+                "text_column": None if self.text_column == DEFAULT_COLUMN else self.text_column,
+                "split": {part: list(documents) for part, documents in self.split.items()},
+                "cut": self.cut or None,
+                "fold": None if self.fold == ONE else list(self.fold),
+                **self.settings.model_dump(exclude={"columns": True, "network": {"cell"}}),  # the model says the cell
+            }
+        )
 
     @cached_property
     def decisive(self) -> dict[str, Any]:
@@ -144,7 +136,7 @@ class CellSpec:
         return self.decisive | fitted | ({"parent": parent.hex()} if parent else {})
 
     def difference(self, other: "CellSpec") -> str | None:
-        """Return the first key in which another spec differs, with both values, in words; None if there is none."""
+        """Return the first difference to another spec in words: key and both values. None if the specs are equal."""
         return first_difference(other.decisive, self.decisive)
 
     def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
@@ -161,30 +153,23 @@ class CellSpec:
         }
 
     def make_tokenizer(self) -> Tokenizer:
-        """Make its tokenizer, neither fitted nor restored; this executes no code, so plug-ins must be loaded already.
+        """Return its tokenizer, neither fitted nor restored. No code is executed: plug-ins must be loaded already.
 
-        Raises:
-            InputError: A plug-in is missing or has changed; the message names its package or file.
+        Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
         installed = self.installed
-        for plug_in, before in self.plug_ins.items():
-            if installed.get(plug_in, before) != before:
-                raise InputError(
-                    f"The {plug_in} of the package {package_of(before)} has changed since the run was made. Install "
-                    f"the package as it was then."
-                )
+        for plug_in, source in self.plug_ins.items():
+            if installed.get(plug_in, source) != source:
+                raise InputError(f"The {plug_in} has changed since the run was made. Install {_package(source)} again.")
         if path := changed(self.code):
-            raise InputError(f"The code {path} has changed since the run was made. Restore the file as it was then.")
+            raise InputError(f"The code {path} has changed since the run was made. Restore the file.")
         try:
             return self.column.make(language=self.language, spacy_model=self.spacy_model)
         except InputError as error:
-            packages = {package_of(value) for plug_in, value in self.plug_ins.items() if plug_in not in installed}
-            if packages:
-                raise InputError(f"{error} Install {' and '.join(sorted(packages))}, as the run needs.") from error
-            if not self.code:
-                raise
-            files = " ".join(f"--code {path}" for path in self.code)
-            raise InputError(f"{error} The run was made with {files}; give that again.") from error
+            needed = [f"the package {_package(self.plug_ins[key])}" for key in self.plug_ins if key not in installed]
+            if needed := needed or [f"--code {path}" for path in self.code]:
+                raise InputError(f"{error} The run needs {' and '.join(needed)}.") from error
+            raise
 
     def to_toml(self) -> str:
         """Return the text of config.toml."""
@@ -192,48 +177,51 @@ class CellSpec:
 
     @classmethod
     def from_toml(cls, text: str) -> "CellSpec":
-        """Read the inverse of ``to_toml``. Raises ValueError or KeyError for a text that ``to_toml`` does not write."""
+        """Read the inverse of ``to_toml``. Raises ValueError or KeyError for any other text."""
         config = tomllib.loads(text)
         groups = {name: config[name] for name in ("recipe", "network", "train", "samples")}
         settings = CompareSettings.model_validate(groups)
-        own_model = None if config["model"] == settings.network.cell else config["model"]
-        column = Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], own_model)
-        names = cls.__dataclass_fields__.keys() - {"column", "settings", "fold", "stages"}
+        model = None if config["model"] == settings.network.cell else config["model"]
         spec = cls(
-            column=column,
+            column=Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], model),
             settings=settings,
             stages=tuple(config.get("stages", ONE_STAGE)),
             fold=Fold.read(config["fold"]) if "fold" in config else ONE,
-            **{name: config[name] for name in names if name in config},
+            **{key: config[key] for key in cls.__dataclass_fields__ if key in config and key not in CONVERTED_FIELDS},
         )
-        if other := flat(config).keys() ^ flat(spec.to_dict()).keys():
-            raise ValueError(f"the setting {min(other)!r} is unknown or missing")
+        if keys := flat(config).keys() ^ flat(spec.to_dict()).keys():
+            raise ValueError(f"the setting {min(keys)!r} is unknown or missing")
         return spec
 
 
-def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
-    """Return training that is ``factor`` times as long, in whole updates or epochs.
+def own_split(spec: CellSpec) -> Split:
+    """Return the split that a cell is made from, with its fraction of the training documents.
 
-    Raises:
-        InputError: That is no whole number of epochs, or not an update more.
+    Raises InputError if the corpus cannot be read, or has a different text now.
+    """
+    exists = spec.corpus_path and Path(spec.corpus_path).exists()
+    corpus = find_corpus(spec.corpus_path if exists else spec.corpus, spec.language, text_column=spec.text_column)
+    if corpus.sha256 != spec.corpus_sha256:
+        raise InputError(f"The text of {corpus.path} has changed since the run was made. Restore it.")
+    return part_of(fold_split(corpus, spec.split_seed, spec.fold), spec.fraction)
+
+
+def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
+    """Return training that is ``factor`` times as long.
+
+    Raises InputError if that is no whole number of epochs, or less than one update more.
     """
     if factor == 1:
         return train
     exact = Fraction(str(train.length)) * Fraction(str(factor))
     length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
-    if train.epochs is not None and length != exact:
+    if length <= train.length or (train.epochs is not None and length != exact):
         raise InputError(
-            f"--more {factor:g}x of {train.epochs} epochs is {float(exact):g}. Give a factor that makes a whole number."
+            f"--more {factor:g}x of {train.length:g} {train.counted_in} is {float(exact):g}. "
+            f"Give a factor that makes a larger whole number."
         )
-    if length <= train.length:
-        raise InputError(f"--more {factor:g}x of {train.length:g} updates is not an update more. Give a larger factor.")
     return train.lasting(length)
 
 
-def package_of(installed: str) -> str:
-    """Return the distribution and the version of an installed plug-in.
-
-    >>> package_of("rhymes 1.0 5e1f")
-    'rhymes 1.0'
-    """
-    return installed.rpartition(" ")[0]
+def _package(source: str) -> str:
+    return source.rpartition(" ")[0]  # without the SHA-256

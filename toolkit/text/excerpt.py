@@ -40,6 +40,20 @@ def fitting_places(documents: Sequence[Document], most: int) -> range:
     return range(len(documents)) if fits(characters(documents)) else places(documents, most)
 
 
+def cut(documents: Sequence[Document], characters: int) -> list[Document]:
+    """Return the first ``characters`` of documents. The last document is cut there.
+
+    >>> [document.text for document in cut([Document("a", "moon"), Document("b", "light"), Document("c", "!")], 6)]
+    ['moon', 'li']
+    """
+    beginning: list[Document] = []
+    for document in documents:
+        if characters > 0:
+            beginning.append(Document(document.name, document.text[:characters]))
+            characters -= len(document.text)
+    return beginning
+
+
 def excerpt_note(what: str, documents: Sequence[Document], taken: Sequence[Document]) -> tuple[str, ...]:
     """A sentence on what is measured or learnt on some of the training documents; none if those are all of them.
 

@@ -1,0 +1,257 @@
+"""A run's folder: plain files that are whole or absent, the same after loading, and rejected if damaged."""
+
+import csv
+import json
+import os
+import tomllib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors import numpy as safetensors
+
+from toolkit.errors import InputError
+from toolkit.results.cell import Cell
+from toolkit.runs.decoding import copy_for_decoding
+from toolkit.runs.folder import (
+    CheckpointFile,
+    fingerprint,
+    finished_cell,
+    is_run,
+    load_cell,
+    load_failure,
+    load_run,
+    load_scores,
+    load_spec,
+    recover,
+    run_bytes,
+    save_cell,
+    save_failure,
+    sweep,
+    write_whole,
+)
+from toolkit.runs.spec import CellSpec
+from toolkit.training.checkpoint import Checkpoint, Position
+
+FILES = {"config.toml", "environment.json", "tokenizer/tokenizer.json", "weights.safetensors", "history.csv",
+         "scores.npz", "samples.jsonl", "cell.json"}  # fmt: skip
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def files_in(folder):
+    return sorted(contents(folder))
+
+
+def test_a_run_has_the_files_of_the_interface_in_plain_formats(run):
+    assert contents(run.folder).keys() == FILES
+    config = tomllib.loads((run.folder / "config.toml").read_text("utf-8"))
+    assert (config["corpus"], config["train"]["updates"]) == ("tales", 12)
+    assert json.loads((run.folder / "environment.json").read_text("utf-8")).keys() == {"versions", "machine"}
+    with (run.folder / "history.csv").open(newline="", encoding="utf-8") as file:
+        assert [int(row["updates"]) for row in csv.DictReader(file)] == [4, 8, 12]
+    samples = (run.folder / "samples.jsonl").read_text("utf-8").splitlines()
+    assert [len(json.loads(sample)["text"]) for sample in samples] == [200, 200]
+    weights = safetensors.load_file(run.folder / "weights.safetensors")
+    assert {array.dtype for array in weights.values()} == {np.dtype("float32")}
+
+
+def test_files_have_the_usual_permissions(run, tmp_path):
+    (tmp_path / "usual").touch()
+    CheckpointFile(tmp_path, {}).save(Checkpoint(Position(), {"a": np.zeros(3, np.float32)}))
+    modes = {path.stat().st_mode for folder in (run.folder, tmp_path) for path in folder.rglob("*") if path.is_file()}
+    assert modes == {(tmp_path / "usual").stat().st_mode}
+
+
+def test_a_loaded_run_is_the_one_that_was_saved(run, corpus, split):
+    files = contents(run.folder)
+    assert CellSpec.from_toml(run.spec.to_toml()) == load_spec(run.folder) == run.spec
+    assert run.spec.corpus_sha256 == corpus.sha256
+    for document in split.test:
+        encoding = run.model.tokenizer.encode(document)
+        assert run.model.tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
+    scores = load_scores(run.folder)
+    assert len(scores["starts"]) == len(split.test) + 1
+    assert int(scores["widths"].sum()) == sum(document.characters for document in split.test)
+    assert {array.dtype.kind for array in scores.values()} <= set("iuf")
+    sizes = run_bytes(run.folder)
+    assert (sizes.tokenizer, sizes.model) == tuple(
+        len(files[name]) for name in ("tokenizer/tokenizer.json", "weights.safetensors")
+    )
+    assert contents(run.folder) == files
+
+
+def test_another_folder_is_rejected_and_a_comparison_names_its_runs(tmp_path, comparison_folder):
+    (tmp_path / "file").write_text("x", "utf-8")
+    for path in (tmp_path, tmp_path / "file", tmp_path / "missing"):
+        with pytest.raises(InputError, match=str(path)):
+            load_run(path)
+    for path in (comparison_folder, comparison_folder / "runs"):
+        with pytest.raises(InputError, match=r"runs/char-seed0, .*runs/word-unk-seed0"):
+            load_run(path)
+
+
+def not_finite(data):
+    arrays = safetensors.load(data)
+    max(arrays.values(), key=np.size).flat[0] = np.nan
+    return safetensors.save(arrays)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("config.toml", lambda data: data[:-30]),
+        ("config.toml", lambda data: data.replace(b"units = 12", b"units = 13")),
+        ("config.toml", lambda data: data.replace(b"units = 12", b"unit = 12")),
+        ("config.toml", lambda data: b"\xff" + data),
+        ("weights.safetensors", lambda data: data[:-4]),
+        ("weights.safetensors", not_finite),
+        ("weights.safetensors", None),
+        ("tokenizer/tokenizer.json", None),
+        ("tokenizer/tokenizer.json", lambda data: data[:-4]),
+        ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"events": -1}).encode()),
+        ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"trained": []}).encode()),
+        ("tokenizer/tokenizer.json", lambda data: data.replace(b'"escapes": ', b'"escapes": -')),
+    ],
+)
+def test_a_damaged_run_is_an_input_error_that_names_it(copy, name, damage):
+    folder = copy("word-unk-seed0")
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    if damage is not None:
+        assert damage(content) != content
+        (folder / name).write_bytes(damage(content))
+    with pytest.raises(InputError, match="word-unk-seed0"):
+        load_run(folder)
+
+
+def test_a_cell_is_finished_for_its_own_spec_alone(comparison_folder):
+    folder = comparison_folder / "runs" / "char-seed0"
+    spec, word = load_spec(folder), load_spec(comparison_folder / "runs" / "word-pos-seed0")
+    longer = spec.settings.model_copy(update={"train": spec.settings.train.lasting(24)})
+    assert finished_cell(folder, spec).column == "char"
+    assert finished_cell(folder, replace(spec, corpus_path="/elsewhere")) == load_cell(folder)
+    for other in (word, replace(spec, seed=1), replace(spec, stages=(1.0, 2.0)), replace(spec, settings=longer)):
+        assert finished_cell(folder, other) is None
+    assert finished_cell(folder.with_name("char-seed9"), spec) is None
+
+
+def test_results_of_another_run_or_damaged_ones_are_rejected(copy):
+    folder, other = copy(), copy("word-pos-seed0")
+    save_cell(folder, load_cell(other))
+    with pytest.raises(InputError, match="char-seed0"):
+        load_cell(folder)
+    (other / "config.toml").write_text(replace(load_spec(other), seed=1).to_toml(), "utf-8")
+    with pytest.raises(InputError, match="word-pos-seed0"):
+        load_cell(other)
+    (folder / "cell.json").write_text('{"column": "char"}', "utf-8")
+    (folder / "scores.npz").write_bytes(b"")
+    for load in (load_cell, load_scores):
+        with pytest.raises(InputError, match="char-seed0"):
+            load(folder)
+
+
+@pytest.mark.parametrize("name", ["config.toml", "tokenizer/tokenizer.json", "scores.npz", "cell.json"])
+def test_a_run_without_one_of_its_files_is_not_finished(copy, name):
+    folder = copy()
+    assert isinstance(load_cell(folder), Cell)
+    (folder / name).unlink()
+    assert load_cell(folder) is None
+
+
+def test_a_failure_is_kept_for_its_digest_until_a_finished_run_replaces_it(tmp_path):
+    run = tmp_path / "runs" / "char-seed0"
+    assert load_failure(run, "ab") is None
+    save_failure(run, "ab", "its training diverged")
+    assert load_failure(run, "ab") == "its training diverged"
+    assert load_failure(run, "cd") is None
+    assert load_cell(run) is None
+    write_whole(run, lambda folder: (folder / "cell.json").write_text("{}", "utf-8"))
+    assert load_failure(run, "ab") is None
+    (run / "failed.json").write_text("{", "utf-8")
+    with pytest.raises(InputError, match="char-seed0"):
+        load_failure(run, "ab")
+
+
+def test_a_fingerprint_is_that_of_a_copy_and_of_no_other_run(comparison_folder, copy):
+    folders = sorted((comparison_folder / "runs").iterdir())
+    assert len({fingerprint(folder) for folder in folders}) == len(folders)
+    assert fingerprint(copy()) == fingerprint(folders[0])
+    assert len(fingerprint(folders[0])) == 8
+
+
+def test_a_run_is_recognized_by_its_files_and_no_others(copy, tmp_path):
+    folder = copy()
+    save_failure(folder, "ab", "")
+    CheckpointFile(folder, {}).save(Checkpoint(Position(), {}))
+    (folder / ".cell.json.0a1b2c3d.new").touch()  # of a killed process
+    assert is_run(folder)
+    (folder / "notes.txt").touch()
+    assert not is_run(folder)
+    assert not is_run(tmp_path / "missing")
+    unfinished = tmp_path / "unfinished"
+    (unfinished / "checkpoint").mkdir(parents=True)
+    assert is_run(unfinished)
+    for file in ("failed.json", "checkpoint/state.safetensors", "checkpoint/.state.safetensors.0a1b2c3d.new"):
+        (unfinished / file).touch()
+        assert is_run(unfinished)
+    for file in ("checkpoint/thesis.txt", "model.safetensors"):  # anyone may have such files
+        (unfinished / file).touch()
+        assert not is_run(unfinished)
+        (unfinished / file).unlink()
+
+
+def fail(folder):
+    (folder / "half").write_text("x", "utf-8")
+    raise RuntimeError
+
+
+def test_a_folder_is_whole_or_absent_and_a_failed_write_keeps_the_previous_one(tmp_path):
+    for files in ([], ["a/first"]):
+        with pytest.raises(RuntimeError):
+            write_whole(tmp_path / "a", fail)
+        assert files_in(tmp_path) == files
+        write_whole(tmp_path / "a", lambda folder: (folder / "first").touch())
+    write_whole(tmp_path / "a", lambda folder: (folder / "second").touch())
+    assert files_in(tmp_path) == ["a/second"]
+
+
+def test_remains_of_killed_processes_are_put_back_or_removed(tmp_path):
+    for name in (".a.0a1b2c3d.old/cell.json", ".a.0a1b2c3d.new/half", ".b.0a1b2c3d.new/half"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    recover(tmp_path / "a")
+    assert (tmp_path / "a" / "cell.json").is_file()
+    for name in (".cell.json.0a1b2c3d.new", ".failed.json.0a1b2c3d.new", "mine.txt"):
+        (tmp_path / "a" / name).touch()
+    os.rename(tmp_path / ".b.0a1b2c3d.new", tmp_path / ".a.4e5f6a7b.old")
+    recover(tmp_path / "a")
+    sweep(tmp_path / "a")
+    assert files_in(tmp_path) == ["a/cell.json", "a/mine.txt"]
+
+
+def test_a_checkpoint_is_kept_for_its_key_and_another_one_names_the_difference(tmp_path):
+    checkpoint = Checkpoint(Position(updates=3, seconds=0.1), {"weights/a": np.arange(3, dtype=np.float32)})
+    store = CheckpointFile(tmp_path / "run", {"train": {"updates": 4}})
+    assert store.load() is None
+    store.save(Checkpoint(Position(), {}))
+    store.save(checkpoint)
+    assert files_in(tmp_path) == ["run/checkpoint/state.safetensors"]
+    assert store.load().position == checkpoint.position
+    np.testing.assert_array_equal(store.load().arrays["weights/a"], checkpoint.arrays["weights/a"])
+    with pytest.raises(InputError, match=r"train\.updates"):
+        CheckpointFile(tmp_path / "run", {"train": {"updates": 5}}).load()
+    store.file.write_bytes(store.file.read_bytes()[:-4])
+    with pytest.raises(InputError, match="run"):
+        store.load()
+
+
+def test_a_copy_for_decoding_has_neither_scores_nor_the_place_of_the_corpus(tmp_path, comparison_folder):
+    run = comparison_folder / "runs" / "char-seed0"
+    spec = load_spec(run)
+    assert spec.corpus_path
+    copy_for_decoding(run, spec, tmp_path / "copy")
+    assert files_in(tmp_path / "copy") == ["config.toml", "tokenizer/tokenizer.json", "weights.safetensors"]
+    assert load_run(tmp_path / "copy").spec == replace(spec, corpus_path="")
