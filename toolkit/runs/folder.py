@@ -81,7 +81,7 @@ def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
         if not folder.exists():
-            raise files.no_folder(folder)
+            raise InputError(f"There is no folder {folder}. Give one that exists.")
         runs = sorted(str(run) for run in (*folder.glob("*"), *folder.glob(f"{RUNS}/*")) if has_run(run))
         give = (
             f"one of its runs: {', '.join(runs[:MAX_RUNS_NAMED])}" if runs else f"a folder in {RUNS}/ of a comparison"
