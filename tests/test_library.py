@@ -417,7 +417,7 @@ def test_settings_may_be_a_file_and_a_mapping_says_the_same(brief_folder, compar
 
 def test_training_that_fails_gives_a_failed_cell(brief_folder, tmp_path, monkeypatch):
     from toolkit.training import trainer
-    from toolkit.training.trained import DivergedError
+    from toolkit.training.records import DivergedError
 
     def fail(*_):
         raise DivergedError("the loss is nan")

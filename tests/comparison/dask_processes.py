@@ -16,7 +16,7 @@ from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.training.checkpoint import Position
+from toolkit.training.records import Position
 
 ROOT = Path(package.__file__).parents[1]
 SECONDS = 300

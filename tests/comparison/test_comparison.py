@@ -28,7 +28,7 @@ from toolkit.text.neutral import word_spans, words
 from toolkit.text.sources import read_corpus
 from toolkit.text.tagging import Tagger
 from toolkit.training import trainer
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from toolkit.network import CELLS
 from toolkit.out_folder import mark
 from toolkit.report import render
 from toolkit.results.resources import differing
-from toolkit.training.recipes import FAST, LARGE_OF_MUCH_TEXT, RECIPES
+from toolkit.training.recipes import FAST, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 WORDS = "whitespace:unk"
@@ -148,7 +148,7 @@ def much_text(corpus_folder, monkeypatch):
 def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpus_folder):
     request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request()
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
-    assert letters.network == LARGE_OF_MUCH_TEXT.network
+    assert letters.network == RECIPES["large of much text"].network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
     of_letters, of_pieces = (flat(settings.model_dump()) for settings in (letters, pieces))
     assert flat(request.asked()["words"]) == {k: value for k, value in of_pieces.items() if value != of_letters[k]}

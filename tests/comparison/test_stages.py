@@ -20,7 +20,7 @@ from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_run, load_spec
 from toolkit.training import trainer
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
 
 pytestmark = pytest.mark.slow
 

