@@ -1,4 +1,4 @@
-"""A comparison that is really killed, again and again, ends as one that was not."""
+"""A comparison that is killed at random moments ends with the same bytes."""
 
 import csv
 import os

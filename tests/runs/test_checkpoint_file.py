@@ -13,9 +13,9 @@ STATE = Checkpoint(Position(updates=3, nats_since_check=[0.1, 2.5]), {"weights/a
 def test_a_checkpoint_comes_back_from_its_file(tmp_path):
     assert CheckpointFile(tmp_path / "a", {"seed": 1}).load() is None
     CheckpointFile(tmp_path / "a", {"seed": 1}).save(STATE)
-    kept = CheckpointFile(tmp_path / "a", {"seed": 1}).load()
-    assert kept.position == STATE.position
-    np.testing.assert_array_equal(kept.arrays["weights/a"], STATE.arrays["weights/a"])
+    checkpoint = CheckpointFile(tmp_path / "a", {"seed": 1}).load()
+    assert checkpoint.position == STATE.position
+    np.testing.assert_array_equal(checkpoint.arrays["weights/a"], STATE.arrays["weights/a"])
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path):

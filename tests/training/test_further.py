@@ -54,7 +54,7 @@ def checked(characters, encodings):
         store = Further(Mortal(-1), finished.best_of_all, position.history) if finished else None
         loop = Loop(network_for(characters, NETWORK), encodings[0], characters, settings, 0, store)
         remaining = iter(bits)
-        while not loop.finished:
+        while not loop.is_finished:
             loop.run_to_next_check(lambda _: None)
             loop.check(lambda: next(remaining))
         return loop
@@ -120,9 +120,9 @@ def test_killed_after_any_checkpoint_it_ends_with_the_same_weights(trained, firs
 
 
 def test_without_a_better_check_the_weights_stay(checked):
-    finished = checked(TRAIN, [5, 4, 3, 2, 1])
-    longer = checked(TRAIN.lasting(100), [99] * 9, finished)
-    assert_same(longer.best_of_all, finished.best_of_all)
+    ended = checked(TRAIN, [5, 4, 3, 2, 1])
+    longer = checked(TRAIN.lasting(100), [99] * 9, ended)
+    assert_same(longer.best_of_all, ended.best_of_all)
     assert len(bits_of(longer)) == 5 + 1 + TRAIN.patience  # the first of its own checks is its best
 
 
@@ -135,9 +135,9 @@ def test_without_a_better_check_the_weights_stay(checked):
 )
 def test_checks_are_compared_with_those_since_it_began(checked, first_bits, bits):
     settings = TRAIN.model_copy(update={"updates": 100, "patience": 2})
-    finished = checked(settings, first_bits)
-    assert finished.position.updates == 60
-    longer = checked(settings.lasting(250), bits, finished)
+    ended = checked(settings, first_bits)
+    assert ended.position.updates == 60
+    longer = checked(settings.lasting(250), bits, ended)
     assert bits_of(longer) == first_bits + bits
 
 

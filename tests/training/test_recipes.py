@@ -101,11 +101,6 @@ def test_a_rate_never_meets_an_optimizer_of_another_choice(overrides, kind, expe
     assert settings.network == recipe(300_000, kind=kind).network
 
 
-def test_a_rate_leaves_short_training_without_weight_decay():
-    train = completed({"train": {"epochs": 2, "learning_rate": 0.02}}, 2_000_000, "characters").train
-    assert (train.learning_rate, train.weight_decay) == (0.02, 0.0)
-
-
 @pytest.mark.parametrize("characters", [300_000, 2_000_000])
 def test_updates_are_passes_over_the_text(characters):
     train = recipe(characters).train

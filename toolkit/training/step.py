@@ -112,9 +112,9 @@ class CarriedStates:
         self.zero = tuple(network.initial(rows // towers) for _ in range(towers))
         self.by_tower: Tensor = self.zero
 
-    def forget(self, kept: npt.NDArray[np.bool_]) -> None:
-        """Set the states of all rows to zero except those ``kept`` (rows,)."""
-        parts = zip(self.by_tower, np.split(kept.astype(np.float32)[:, None], len(self.zero)), strict=True)
+    def forget(self, remembered: npt.NDArray[np.bool_]) -> None:
+        """Set the states of all rows to zero except the ``remembered`` ones (rows,)."""
+        parts = zip(self.by_tower, np.split(remembered.astype(np.float32)[:, None], len(self.zero)), strict=True)
         self.by_tower = tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)
 
     def arrays(self) -> Arrays:

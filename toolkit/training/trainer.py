@@ -54,7 +54,7 @@ def train(
 
     valid_bits()  # builds its graph before the clock starts
     loop = Loop(network, training, tokenizer, settings, seed, store)
-    while not loop.finished:
+    while not loop.is_finished:
         loop.run_to_next_check(report)
         loop.check(valid_bits)
         report(loop.progress)
@@ -114,7 +114,7 @@ class Loop:
         return max(by_clock, by_updates) if self.settings.epochs else by_clock
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Return whether training is over."""
         return self.share >= 1 or self.position.checks_without >= self.settings.patience
 
@@ -151,9 +151,9 @@ class Loop:
             self.states.by_tower = self.states.zero
         elif self.forgetting:
             rng = np.random.default_rng((self.seed, position.updates, 1))
-            kept = rng.random(self.windows.rows) >= self.forgetting
-            if not kept.all():
-                self.states.forget(kept)
+            remembered = rng.random(self.windows.rows) >= self.forgetting
+            if not remembered.all():
+                self.states.forget(remembered)
         if self._epoch is None or self._epoch[0] != number:
             self._epoch = number, Epoch(self.stream, self.windows, (self.seed, number))
         x, y, covered = self._epoch[1].window(window)
