@@ -11,7 +11,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import COMPRESSORS
 from toolkit.training import trainer
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
 
 pytestmark = pytest.mark.slow
 

@@ -9,14 +9,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from safetensors import safe_open
+from toolkit.comparison.comparison import compare
 
 import toolkit as package
 from tests.conftest import TINY
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.training.checkpoint import Position
+from toolkit.training.records import Position
 
 ROOT = Path(package.__file__).parents[1]
 SECONDS = 300

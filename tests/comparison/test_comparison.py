@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-
 from toolkit.comparison.comparison import compare
+
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.where import Where
@@ -28,7 +28,7 @@ from toolkit.text.neutral import word_spans, words
 from toolkit.text.sources import read_corpus
 from toolkit.text.tagging import Tagger
 from toolkit.training import trainer
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
 
 pytestmark = pytest.mark.slow
 

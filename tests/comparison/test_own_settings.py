@@ -4,20 +4,20 @@ import re
 from dataclasses import replace
 
 import pytest
+from toolkit.comparison.stages import taken
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.matching import Matching
 from toolkit.comparison.reporter import Silent
-from toolkit.comparison.stages import taken
 from toolkit.config import first_difference, flat, without_none
 from toolkit.errors import InputError
 from toolkit.network import CELLS
 from toolkit.out_folder import mark
 from toolkit.report import render
 from toolkit.results.resources import differing
-from toolkit.training.recipes import FAST, LARGE_OF_MUCH_TEXT, RECIPES
+from toolkit.training.recipes import FAST, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 WORDS = "whitespace:unk"
@@ -148,7 +148,7 @@ def much_text(corpus_folder, monkeypatch):
 def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpus_folder):
     request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request()
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
-    assert letters.network == LARGE_OF_MUCH_TEXT.network
+    assert letters.network == RECIPES["large of much text"].network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
     of_letters, of_pieces = (flat(settings.model_dump()) for settings in (letters, pieces))
     assert flat(request.asked()["words"]) == {k: value for k, value in of_pieces.items() if value != of_letters[k]}

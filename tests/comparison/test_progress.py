@@ -11,7 +11,7 @@ from toolkit.comparison import progress
 from toolkit.comparison.progress import Bars, Lines, reporting
 from toolkit.comparison.reporter import Silent
 from toolkit.results.cell import FailedCell, HistoryRow
-from toolkit.training.progress import Progress
+from toolkit.training.records import Progress
 
 CONTROLS = re.compile(r"\x1b\[\??([\d;]*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
 

@@ -19,7 +19,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import CheckpointFile, load_cell, load_run, load_spec
 from toolkit.training import trainer
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
 
 pytestmark = pytest.mark.slow
 

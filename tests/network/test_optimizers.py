@@ -7,7 +7,7 @@ from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Adam, GradientDescent, optimizer_for
-from toolkit.training.schedule import rate_at
+from toolkit.training.step import rate_at
 
 
 def step(optimizer, gradient, rate=0.5, update=0):

@@ -31,7 +31,7 @@ from toolkit.runs.folder import (
     write_whole,
 )
 from toolkit.runs.spec import CellSpec
-from toolkit.training.checkpoint import Checkpoint, Position
+from toolkit.training.records import Checkpoint, Position
 
 FILES = {"config.toml", "environment.json", "tokenizer/tokenizer.json", "weights.safetensors", "history.csv",
          "scores.npz", "samples.jsonl", "cell.json"}  # fmt: skip

@@ -1,14 +1,14 @@
 """A training that is killed from within, between two checkpoints."""
 
-from toolkit.training.checkpoint import Checkpoint
+from toolkit.training.records import Checkpoint
 
 
 class KilledError(Exception):
-    """What ends a training from within, as SIGKILL would from without."""
+    """Ends a training from within, as SIGKILL does from outside."""
 
 
 class Mortal:
-    """Keeps checkpoints in memory, as copies, and dies after so many."""
+    """A store in memory that keeps copies and raises KilledError after a number of saves."""
 
     def __init__(self, saves):
         self.saves, self.kept = saves, None

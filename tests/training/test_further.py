@@ -1,18 +1,15 @@
-"""Training that goes on from a finished one: one history, the best weights of all, and no jump where it begins."""
-
-import time
-from itertools import count
-from types import SimpleNamespace
+"""Training that continues a finished one: one history, the best weights of all, and no jump where it begins."""
 
 import numpy as np
 import pytest
 from mortal import KilledError, Mortal
 
 from toolkit.config import Held, NetworkSettings, TrainSettings
+from toolkit.inference.neural import network_for
 from toolkit.tokenizers.characters import Characters
-from toolkit.training import trainer
-from toolkit.training.checkpoint import Forgetful, Further
-from toolkit.training.trainer import train
+from toolkit.training.records import Further
+from toolkit.training.step import rate_at
+from toolkit.training.trainer import Loop, train
 
 pytestmark = pytest.mark.slow
 
@@ -26,68 +23,91 @@ def characters(split):
 
 
 @pytest.fixture(scope="module")
-def trained(characters, split):
-    """Trains a network with some settings, from the start or from another training."""
+def encodings(characters, split):
+    return [[characters.encode(document) for document in part] for part in (split.train, split.valid)]
 
-    def run(settings, before=None, store=None, report=lambda _: None):
-        store = store or Forgetful()
-        if before is not None:
-            store = Further(store, before.model.network.arrays(), before.history)
-        training, valid = ([characters.encode(document) for document in part] for part in (split.train, split.valid))
-        return train(characters, training, valid, NETWORK, settings, 0, report, store)
+
+@pytest.fixture(scope="module")
+def trained(characters, encodings):
+    """Train a network with some settings, from the start or from a finished training."""
+
+    def run(settings, first=None, store=None):
+        store = store or Mortal(-1)
+        if first is not None:
+            store = Further(store, first.model.network.arrays(), first.history)
+        return train(characters, *encodings, NETWORK, settings, 0, lambda _: None, store)
 
     return run
 
 
-def assert_same_weights(a, b):
-    for name, array in a.model.network.arrays().items():
-        np.testing.assert_array_equal(array, b.model.network.arrays()[name], err_msg=name)
+@pytest.fixture(scope="module")
+def first(trained):
+    return trained(TRAIN)
 
 
-def test_a_recipe_whose_rate_is_the_schedules_alone_goes_on_as_if_it_had_not_ended(trained):
-    """Without moments and states to lose, the weights are those of the longer training, bit by bit."""
+@pytest.fixture
+def checked(characters, encodings):
+    """Train with prescribed validation bits, from the start or from a finished loop."""
+
+    def run(settings, bits, finished=None):
+        position = finished and finished.position
+        store = Further(Mortal(-1), finished.best_of_all, position.history) if finished else None
+        loop = Loop(network_for(characters, NETWORK), encodings[0], characters, settings, 0, store)
+        remaining = iter(bits)
+        while not loop.is_finished:
+            loop.run_to_next_check(lambda _: None)
+            loop.check(lambda: next(remaining))
+        return loop
+
+    return run
+
+
+def bits_of(loop):
+    return [row.valid_bits_per_character for row in loop.position.history]
+
+
+def assert_same(arrays, others):
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
+
+
+def test_with_nothing_but_weights_to_carry_it_equals_one_long_training(trained):
+    """Plain descent has no moments, one pass carries no states to the next, and this rate depends on passes alone."""
     settings = TRAIN.model_copy(
         update={
             "optimizer": "sgd", "learning_rate": 2.0, "warmup": 0.0, "held": Held(epochs=2, divided_by=1.5),
             "forgotten": 0.0, "cooling": 1.0, "epochs": 2, "checks": 4, "patience": 99,
         }
     )  # fmt: skip
-    first, whole = trained(settings), trained(settings.lasting(4))
-    for training in (first, whole):  # the best weights are the last
-        assert training.history[-1].valid_bits_per_character == min(
-            r.valid_bits_per_character for r in training.history
-        )
-    longer = trained(settings.lasting(4), first)
+    half, whole = trained(settings), trained(settings.lasting(4))
+    for training in (half, whole):  # the best weights are the last
+        bits = [row.valid_bits_per_character for row in training.history]
+        assert bits[-1] == min(bits)
+    longer = trained(settings.lasting(4), half)
     assert (longer.updates, longer.characters_seen) == (whole.updates, whole.characters_seen)
     assert longer.history[-1].valid_bits_per_character == whole.history[-1].valid_bits_per_character
-    assert_same_weights(longer, whole)
+    assert_same(longer.model.network.arrays(), whole.model.network.arrays())
 
 
-def test_adam_begins_anew_where_the_longer_schedule_stands(trained, monkeypatch):
-    """Zero moments taken for old ones would make the first steps eight times too large."""
-    first, steps = trained(TRAIN), []
-    right = trainer.Loop.update
-
-    def watched(loop):
-        before = loop.network.arrays()
-        done = right(loop)
-        moved = max(np.abs(array - before[name]).max() for name, array in loop.network.arrays().items())
-        share = (loop.position.updates - 1) / loop.windows.updates
-        steps.append((loop.position.updates, moved / trainer.rate_at(share, 0.0, loop.settings)))
-        return done
-
-    monkeypatch.setattr(trainer.Loop, "update", watched)
-    longer = trained(TRAIN.lasting(40), first)
-    assert [updates for updates, _ in steps] == list(range(21, 41))
-    assert steps[0][1] == pytest.approx(1.0, rel=1e-3)  # Adam's first step is the rate itself
-    assert max(moved for _, moved in steps) < 1.5
-    assert [row.updates for row in longer.history] == [4, 8, 12, 16, 20, 24, 32, 40]
+def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(characters, encodings, first):
+    """Adam's first step is the rate itself. Old counts with zero moments would make it eight times too large."""
+    store = Further(Mortal(-1), first.model.network.arrays(), first.history)
+    loop = Loop(network_for(characters, NETWORK), encodings[0], characters, TRAIN.lasting(40), 0, store)
+    moves = []
+    for _ in range(20):
+        weights, rate = loop.network.arrays(), rate_at(loop.share, 0.0, loop.settings)
+        loop.update()
+        moves.append(max(np.abs(array - weights[name]).max() for name, array in loop.network.arrays().items()) / rate)
+    assert loop.position.updates == 40
+    assert moves[0] == pytest.approx(1.0, rel=1e-3)
+    assert max(moves) < 1.5
 
 
 @pytest.mark.parametrize("saves", [1, 2, 13, -1])
-def test_killed_after_any_checkpoint_it_ends_with_the_same_weights(trained, saves):
-    first, whole = trained(TRAIN), Mortal(-1)
+def test_killed_after_any_checkpoint_it_ends_with_the_same_weights(trained, first, saves):
+    whole = Mortal(-1)
     expected = trained(TRAIN.lasting(40), first, whole)
+    assert [row.updates for row in expected.history] == [4, 8, 12, 16, 20, 24, 32, 40]
     store = Mortal(saves % (-1 - whole.saves + 1))
     with pytest.raises(KilledError):
         trained(TRAIN.lasting(40), first, store)
@@ -96,48 +116,35 @@ def test_killed_after_any_checkpoint_it_ends_with_the_same_weights(trained, save
     assert [row.model_dump(exclude={"seconds"}) for row in resumed.history] == [
         row.model_dump(exclude={"seconds"}) for row in expected.history
     ]
-    assert_same_weights(resumed, expected)
+    assert_same(resumed.model.network.arrays(), expected.model.network.arrays())
 
 
-def test_where_no_later_check_is_better_the_weights_stay(trained, monkeypatch):
-    first = trained(TRAIN)
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: 99.0)
-    longer = trained(TRAIN.lasting(100), first)
-    assert_same_weights(longer, first)
-    # the first of its own checks is its best; then patience ends it
-    assert len(longer.history) == len(first.history) + 1 + TRAIN.patience
+def test_without_a_better_check_the_weights_stay(checked):
+    ended = checked(TRAIN, [5, 4, 3, 2, 1])
+    longer = checked(TRAIN.lasting(100), [99] * 9, ended)
+    assert_same(longer.best_of_all, ended.best_of_all)
+    assert len(bits_of(longer)) == 5 + 1 + TRAIN.patience  # the first of its own checks is its best
 
 
-def test_what_stopped_early_may_become_worse_before_it_becomes_better(trained, monkeypatch):
-    """A check is held against those since training was taken up again, so that patience does not end it at once."""
-    bits = iter([9.0, 5.0, 6.0, 6.0, 9.0, 7.0, 6.5, 5.5, 4.5])
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+@pytest.mark.parametrize(
+    ("first_bits", "bits"),
+    [
+        ([5.0, 6.0, 6.0], [7.0, 6.5, 5.5, 4.5]),  # it becomes worse before it becomes better
+        ([5.0, 6.0, 6.0], [6.0, 4.0, 6.0, 6.0]),  # patience begins anew
+    ],
+)
+def test_checks_are_compared_with_those_since_it_began(checked, first_bits, bits):
     settings = TRAIN.model_copy(update={"updates": 100, "patience": 2})
-    first = trained(settings)
-    longer = trained(settings.lasting(250), first)
-    assert [row.valid_bits_per_character for row in longer.history] == [5.0, 6.0, 6.0, 7.0, 6.5, 5.5, 4.5]
+    ended = checked(settings, first_bits)
+    assert ended.position.updates == 60
+    longer = checked(settings.lasting(250), bits, ended)
+    assert bits_of(longer) == first_bits + bits
 
 
-def test_patience_begins_anew(trained, monkeypatch):
-    bits = iter([9.0, 5.0, 6.0, 6.0, 9.0, 6.0, 4.0, 6.0, 6.0])  # the first of each training only makes the graph
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
-    settings = TRAIN.model_copy(update={"updates": 100, "patience": 2})
-    first = trained(settings)
-    assert first.updates == 60
-    rates = []
-    longer = trained(settings.lasting(200), first, report=lambda progress: rates.append(progress.share))
-    assert [row.valid_bits_per_character for row in longer.history] == [5.0, 6.0, 6.0, 6.0, 4.0, 6.0, 6.0]
-    assert [row.updates for row in longer.history] == [20, 40, 60, 80, 120, 160, 200]
-
-
-def test_a_budget_goes_on_from_what_was_spent(trained, monkeypatch):
-    """By a clock on which each update takes a hundredth of a second, however busy the machine is."""
-    clock = count()
-    a_hundredth_on = SimpleNamespace(perf_counter=lambda: next(clock) / 100, monotonic=time.monotonic)
-    monkeypatch.setattr(trainer, "time", a_hundredth_on)
+def test_a_budget_continues_from_the_seconds_spent(trained):
     settings = TRAIN.model_copy(update={"budget_seconds": 0.6})
-    first = trained(settings)
-    longer = trained(settings.lasting(1.2), first)
-    assert (first.seconds, longer.seconds) == (pytest.approx(0.605, abs=0.006), pytest.approx(1.205, abs=0.006))
-    assert longer.updates == pytest.approx(2 * first.updates, abs=3)  # checks take the rest
-    assert longer.history[: len(first.history)] == first.history
+    half = trained(settings)
+    longer = trained(settings.lasting(1.2), half)
+    assert longer.history[: len(half.history)] == half.history
+    assert half.seconds < longer.history[len(half.history)].seconds <= longer.seconds
+    assert longer.seconds >= 1.2

@@ -1,26 +1,20 @@
-"""Killed and resumed equals uninterrupted: array by array, at any moment, in a process that is really killed."""
-
-import csv
-import os
-import signal
-import subprocess
-import sys
-import time
+"""Training that is killed and resumed equals uninterrupted training, array by array."""
 
 import numpy as np
 import pytest
 from mortal import KilledError, Mortal
-from safetensors import safe_open
-from safetensors.numpy import load_file
 
-from toolkit.cli import main
 from toolkit.config import NetworkSettings, TrainSettings
+<<<<<<< HEAD
 from toolkit.errors import InputError
 from toolkit.runs.folder import CheckpointFile
+=======
+from toolkit.runs.folder import CheckpointFile
+>>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.training.checkpoint import Checkpoint, Position
-from toolkit.training.trainer import DivergedError, train
+from toolkit.training.records import DivergedError
+from toolkit.training.trainer import train
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +28,12 @@ def trained(tokenizer, split, settings, store, layers=1):
     network = NETWORK.model_copy(update={"layers": layers})
     training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
     return train(tokenizer, training, valid, network, settings, 0, lambda _: None, store)
+
+
+def assert_same(arrays, others):
+    assert arrays.keys() == others.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
 
 
 def without_seconds(history):
@@ -66,8 +66,7 @@ def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, 
         resumed = trained(tokenizer, split, settings, store, layers)
         assert without_seconds(resumed.history) == without_seconds(expected.history)
         assert (resumed.updates, resumed.characters_seen) == (expected.updates, expected.characters_seen)
-        for name, array in expected.model.network.arrays().items():
-            np.testing.assert_array_equal(array, resumed.model.network.arrays()[name], err_msg=name)
+        assert_same(expected.model.network.arrays(), resumed.model.network.arrays())
 
 
 def test_a_budget_counts_what_was_spent_before_the_kill(split):
@@ -87,122 +86,6 @@ def test_a_training_that_diverged_does_so_again(split, tmp_path):
     tokenizer = Characters().fit(split.train)
     settings = TRAIN.model_copy(update={"learning_rate": float("inf")})
     for _ in range(2):  # the second begins with a checkpoint of the first, whose weights are no numbers
-        with pytest.raises(DivergedError, match="became nan after"):
+        with pytest.raises(DivergedError, match="nan"):
             trained(tokenizer, split, settings, CheckpointFile(tmp_path / "run", {}))
         assert CheckpointFile(tmp_path / "run", {}).load().position.updates > 0
-
-
-def comparing(folder, corpus, workers):
-    """The arguments of a comparison that keeps a checkpoint of every update."""
-    settings = ("network.units=12", "train.batch=4", "train.window_characters=60",
-                "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2")  # fmt: skip
-    command = f"compare --tokenizers char,word:unk --epochs 8 --quiet --workers {workers} --corpus {corpus}"
-    return [*command.split(), "--out", str(folder), *(f"--set={setting}" for setting in settings)]
-
-
-def compare(*asked):
-    """The comparison in a new process."""
-    command = [sys.executable, "-m", "toolkit", *comparing(*asked)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def compare_here(monkeypatch, *asked):
-    """The comparison in this process, which has loaded TensorFlow already; its exit code."""
-    monkeypatch.setattr(sys, "argv", ["toolkit", *comparing(*asked)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    return end.value.code or 0
-
-
-def position(run):
-    """Where the checkpoint of a run stands, and None where there is none."""
-    try:
-        with safe_open(run / "checkpoint" / "state.safetensors", "numpy") as opened:
-            return Position.model_validate_json(opened.metadata()["position"])
-    except FileNotFoundError:
-        return None
-
-
-def history(run):
-    """history.csv without the seconds."""
-    lines = (run / "history.csv").read_text("utf-8").splitlines()
-    return [row | {"seconds": ""} for row in csv.DictReader(lines)]
-
-
-def kill_when(process, reached):
-    """SIGKILL to the process as soon as the condition holds."""
-    deadline = time.monotonic() + 120
-    while not reached():
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-
-
-@pytest.mark.slow
-def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(brief_folder, tmp_path, monkeypatch):
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    first = killed / "runs" / "char-seed0"
-    assert compare_here(monkeypatch, whole, brief_folder, 1) == 0
-
-    def within_training(run, updates):
-        return lambda: (stands := position(run)) is not None and stands.updates >= updates
-
-    kill_when(compare(killed, brief_folder, 2), within_training(first, 7))
-    assert position(first).updates >= 7
-    kill_when(compare(killed, brief_folder, 1), (first / "cell.json").exists)
-    finished = (first / "cell.json").stat().st_mtime_ns
-    assert compare_here(monkeypatch, killed, brief_folder, 1) == 0
-    assert (first / "cell.json").stat().st_mtime_ns == finished  # what is finished is not repeated
-    for run in ("char-seed0", "word-unk-seed0"):
-        expected, found = (load_file(folder / "runs" / run / "weights.safetensors") for folder in (whole, killed))
-        assert expected.keys() == found.keys()
-        for name, array in expected.items():
-            np.testing.assert_array_equal(array, found[name], err_msg=name)
-        assert history(whole / "runs" / run) == history(killed / "runs" / run)
-        assert not (killed / "runs" / run / "checkpoint").exists()
-    assert sorted(path.name for path in (killed / "runs").iterdir()) == ["char-seed0", "word-unk-seed0"]
-
-
-STATE = Checkpoint(Position(updates=3, nats_since_check=[0.1, 2.5]), {"weights/a": np.arange(3, dtype=np.float32)})
-
-
-def test_a_checkpoint_comes_back_from_its_file(tmp_path):
-    assert CheckpointFile(tmp_path / "a", {"seed": 1}).load() is None
-    CheckpointFile(tmp_path / "a", {"seed": 1}).save(STATE)
-    kept = CheckpointFile(tmp_path / "a", {"seed": 1}).load()
-    assert kept.position == STATE.position
-    np.testing.assert_array_equal(kept.arrays["weights/a"], STATE.arrays["weights/a"])
-
-
-def test_a_checkpoint_of_another_training_is_refused(tmp_path):
-    CheckpointFile(tmp_path / "a", {"train": {"batch": 4}}).save(STATE)
-    with pytest.raises(InputError, match=r"there train\.batch is 4, here it is 8; choose another folder"):
-        CheckpointFile(tmp_path / "a", {"train": {"batch": 8}}).load()
-
-
-@pytest.mark.parametrize("made_from", ["{", "3"])
-def test_a_checkpoint_that_does_not_say_what_it_was_made_from_is_damaged(tmp_path, made_from):
-    store = CheckpointFile(tmp_path / "a", {})
-    store.made_from = made_from
-    store.save(STATE)
-    with pytest.raises(InputError, match="is damaged"):
-        CheckpointFile(tmp_path / "a", {}).load()
-
-
-@pytest.mark.parametrize("keep", [0, 5, 100])
-def test_a_damaged_checkpoint_is_refused(tmp_path, keep):
-    CheckpointFile(tmp_path / "a", {}).save(STATE)
-    file = CheckpointFile(tmp_path / "a", {}).file
-    file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(InputError, match="is damaged"):
-        CheckpointFile(tmp_path / "a", {}).load()
-
-
-def test_a_checkpoint_half_written_leaves_the_one_before(tmp_path):
-    store = CheckpointFile(tmp_path / "a", {})
-    store.save(STATE)
-    (tmp_path / "a" / "checkpoint" / ".state.safetensors.0a1b2c3d.new").write_bytes(b"half")
-    assert store.load().position == STATE.position

@@ -19,10 +19,10 @@ class Recorder:
 
     def __init__(self, network):
         self.weights = list(network.named_weights.values())
-        self.found = [tf.Variable(tf.zeros_like(weight)) for weight in self.weights]
+        self.gradients = [tf.Variable(tf.zeros_like(weight)) for weight in self.weights]
 
     def apply(self, gradients, rate, update):  # noqa: ARG002
-        for variable, gradient in zip(self.found, gradients, strict=True):
+        for variable, gradient in zip(self.gradients, gradients, strict=True):
             variable.assign(gradient)
 
 
@@ -33,9 +33,9 @@ def network_of(vocabulary, tied=False, one_hot=False, layers=1):
 
 def ids(vocabulary, count=1):
     """Batches (count, 2, B, T) without ``<doc>``, some ids in them often."""
-    found = np.random.default_rng(9).integers(1, vocabulary, (count, 2, B, T)).astype(np.int32)
-    found[..., ::3] = 1 + DOC
-    return found
+    batches = np.random.default_rng(9).integers(1, vocabulary, (count, 2, B, T)).astype(np.int32)
+    batches[..., ::3] = 1 + DOC
+    return batches
 
 
 class Oracle:
@@ -98,7 +98,7 @@ def test_loss_and_gradients_equal_those_of_keras_layers(kind, towers):
     )
     their_loss, theirs = oracle.gradients(x, y)
     assert float(loss) == pytest.approx(float(their_loss), rel=1e-6)
-    for name, ours, gradient in zip(network.named_weights, recorder.found, theirs, strict=True):
+    for name, ours, gradient in zip(network.named_weights, recorder.gradients, theirs, strict=True):
         gradient = tf.convert_to_tensor(gradient)
         np.testing.assert_allclose(ours, gradient, atol=2e-7, rtol=1e-4, err_msg=name)
 
@@ -107,14 +107,14 @@ def test_loss_and_gradients_equal_those_of_keras_layers(kind, towers):
 def test_bfloat16_gradients_point_the_same_way(kind):
     network = network_of(**kind)
     ((x, y),) = ids(network.vocabulary_size)
-    found = []
+    by_precision = []
     for precision in ("float32", "bfloat16"):
         recorder = Recorder(network)
         make_step(network, recorder, 2, 0, precision=precision)(
             tf.constant(x), tf.constant(y), zero(network, 2), tf.constant(0.0), tf.constant(0, tf.int64)
         )
-        found.append(np.concatenate([gradient.numpy().ravel() for gradient in recorder.found]))
-    plain, rounded = found
+        by_precision.append(np.concatenate([gradient.numpy().ravel() for gradient in recorder.gradients]))
+    plain, rounded = by_precision
     assert not np.array_equal(plain, rounded)
     assert np.linalg.norm(rounded - plain) < 0.02 * np.linalg.norm(plain)
 

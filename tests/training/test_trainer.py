@@ -1,26 +1,24 @@
 """Training: repeatable, its best check kept, its reasons to stop, the same text per update for every tokenizer."""
 
 import math
+from itertools import count
 
 import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.inference.neural import network_for
 from toolkit.network.backend import tf
-from toolkit.network.dropout import Masks
-from toolkit.network.network import RecurrentNetwork
-from toolkit.text.corpus import Document, beginning
+from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
-from toolkit.training import validation
-from toolkit.training.batches import window_length
-from toolkit.training.checkpoint import FORGETFUL
-from toolkit.training.schedule import rate_at
-from toolkit.training.stream import stream
-from toolkit.training.trainer import DivergedError, Loop, train
+from toolkit.training.records import DivergedError
+from toolkit.training.step import rate_at
+from toolkit.training.trainer import Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
-KERNEL = "lstm_0/lstm_cell/kernel"
+PLAIN = NetworkSettings(units=12, embedding=12)
 TRAIN = TrainSettings(updates=30, batch=4, window_characters=40, checks=3, learning_rate=0.01)
 
 
@@ -33,263 +31,184 @@ def characters(split):
     return Characters().fit(split.train)
 
 
-def trained(tokenizer, split, seed=0, network=NETWORK, **changes):
-    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+def trained(tokenizer, split, seed=0, network=NETWORK, documents=None, **changes):
+    parts = (documents or split.train, split.valid)
+    training, valid = ([tokenizer.encode(document) for document in part] for part in parts)
     return train(tokenizer, training, valid, network, TRAIN.model_copy(update=changes), seed, silent)
+
+
+def loop_of(tokenizer, documents, network=PLAIN, seed=0, **changes):
+    encodings = [tokenizer.encode(document) for document in documents]
+    settings = TRAIN.model_copy(update=changes)
+    return Loop(network_for(tokenizer, network, seed), encodings, tokenizer, settings, seed)
+
+
+def after_checks(loop, *bits):
+    """Return the loop after checks with these validation bits, until training ends."""
+    remaining = iter(bits)
+    while not loop.is_finished:
+        loop.run_to_next_check(silent)
+        loop.check(lambda: next(remaining))
+    return loop
+
+
+def bits_of(loop):
+    return [row.valid_bits_per_character for row in loop.position.history]
+
+
+def assert_same(arrays, others, **tolerance):
+    for name, array in arrays.items():
+        np.testing.assert_allclose(array, others[name], **{"rtol": 0, "atol": 0, **tolerance}, err_msg=name)
 
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(characters, split):
-    a, b, c = trained(characters, split), trained(characters, split), trained(characters, split, seed=1)
-    for name, array in a.model.network.arrays().items():
-        np.testing.assert_array_equal(array, b.model.network.arrays()[name])
-    assert [r.valid_bits_per_character for r in a.history] == [r.valid_bits_per_character for r in b.history]
-    assert any((array != c.model.network.arrays()[name]).any() for name, array in a.model.network.arrays().items())
+    weights, same, other = (trained(characters, split, seed=seed).model.network.arrays() for seed in (0, 0, 1))
+    assert_same(weights, same)
+    assert any((array != other[name]).any() for name, array in weights.items())
 
 
-def test_training_learns(characters, split):
-    result = trained(characters, split, updates=90)
-    uniform = math.log2(len(characters.vocabulary))
-    assert result.history[-1].valid_bits_per_character < 0.75 * uniform
-    assert result.history[-1].updates == result.updates == 90
+def test_training_learns_but_leaves_untrained_ids_at_zero(characters, split):
+    outcome = trained(characters, split, updates=90)
+    assert outcome.history[-1].valid_bits_per_character < 0.75 * math.log2(len(characters.vocabulary))
+    assert outcome.history[-1].updates == outcome.updates == 90
+    network, known = outcome.model.network, characters.vocabulary.reserve.trained
+    kernel = network.arrays()[network.input_matrix]
+    assert (kernel[~known] == 0).all()
+    assert (kernel[known] != 0).any(1).all()
 
 
-@pytest.mark.parametrize("tokenizer", [Characters(), Words("unk")])
-def test_valid_bits_are_complete_bits_of_the_validation_documents(tokenizer, split):
+@pytest.mark.parametrize("tokenizer", [Words("unk"), Whitespace("spell")])
+def test_the_model_has_the_complete_bits_of_the_best_check(tokenizer, split):
     tokenizer.fit(split.train, split.valid)
-    result = trained(tokenizer, split)
-    best = min(row.valid_bits_per_character for row in result.history)
-    scores = result.model.score([tokenizer.encode(document) for document in split.valid])
-    assert sum(s.total for s in scores) / sum(len(d.text) for d in split.valid) == pytest.approx(best, rel=1e-6)
+    changes = {"updates": 90, "checks": 6, "learning_rate": 0.1, "patience": 6, "cooling": 1.0}
+    outcome = trained(tokenizer, split, network=PLAIN, documents=split.train[:1], **changes)
+    bits = [row.valid_bits_per_character for row in outcome.history]
+    assert min(bits) < bits[-1]  # it learns a single document by heart
+    scores = outcome.model.score([tokenizer.encode(document) for document in split.valid])
+    characters = sum(len(document.text) for document in split.valid)
+    assert sum(document.total for document in scores) / characters == pytest.approx(min(bits), rel=1e-6)
 
 
-def test_the_weights_of_the_best_check_are_kept(characters, split):
-    result = trained(characters, split, updates=60, checks=6, learning_rate=0.2, patience=6)
-    values = [row.valid_bits_per_character for row in result.history]
-    scores = result.model.score([characters.encode(document) for document in split.valid])
-    assert sum(s.total for s in scores) / sum(len(d.text) for d in split.valid) == pytest.approx(min(values), rel=1e-6)
+def test_a_check_that_is_not_the_best_returns_to_the_best_weights_and_lowers_the_rate(characters, split):
+    """With gradients clipped to a small norm, plain descent moves all weights by the rate times that norm."""
+    settings = {"optimizer": "sgd", "learning_rate": 2.0, "clip_norm": 1e-3, "warmup": 0.2}
+    loop = loop_of(characters, split.train, updates=8, checks=4, cooling=4.0, **settings)
+    moves, best = [], {}
+    for bits in (5.0, 4.0, 4.5, 3.0):
+        for _ in range(2):
+            weights = loop.network.arrays()
+            rate = loop.position.cooled * rate_at(loop.share, 0.0, loop.settings)
+            loss, covered = loop.update()
+            loop.position.nats_since_check.append(loss)
+            loop.position.characters_since_check += covered
+            moves.append(rate * 1e-3)
+            squares = [((array - weights[name]) ** 2).sum() for name, array in loop.network.arrays().items()]
+            assert math.sqrt(sum(squares)) == pytest.approx(moves[-1], rel=1e-2)
+        last = loop.network.arrays()
+        loop.check(lambda bits=bits: bits)
+        if bits == 4.5:
+            assert_same(loop.network.arrays(), best)
+            assert any((array != last[name]).any() for name, array in best.items())
+        else:
+            best = last
+            assert_same(loop.network.arrays(), best)
+    usual = [
+        2e-3 * rate_at(update / 8, 0.0, TRAIN.model_copy(update={"learning_rate": 1.0, "warmup": 0.2}))
+        for update in range(8)
+    ]
+    assert moves == pytest.approx([*usual[:6], usual[6] / 4, usual[7] / 4], rel=1e-6)
+    assert_same(loop.best_of_all, best)
 
 
-def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, split, monkeypatch):
-    from toolkit.training import trainer
-
-    bits = iter([9.0, 5.0, 4.0, 4.5, 3.0])  # the first only makes the graph
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
-    seen, rates = [], []
-    plain, make_step = trainer.Loop.run_to_next_check, trainer.make_step
-
-    def watched(loop, report):
-        seen.append([loop.network.arrays(), plain(loop, report), loop.network.arrays()])
-        return seen[-1][1]
-
-    def recording(*given):
-        step = make_step(*given)
-        return lambda x, y, states, rate, update: rates.append(float(rate)) or step(x, y, states, rate, update)
-
-    monkeypatch.setattr(trainer.Loop, "run_to_next_check", watched)
-    monkeypatch.setattr(trainer, "make_step", recording)
-    result = trained(characters, split, updates=8, checks=4, cooling=4.0)
-    usual = [rate_at(update / 8, 0.0, TRAIN) for update in range(8)]
-    assert rates == pytest.approx([0.0, *usual[:6], usual[6] / 4, usual[7] / 4], rel=1e-6)  # the first makes the graph
-    best, worse = seen[1][2][KERNEL], seen[2][2][KERNEL]
-    assert not np.array_equal(best, worse)
-    np.testing.assert_array_equal(seen[3][0][KERNEL], best)
-    np.testing.assert_array_equal(result.model.network.arrays()[KERNEL], seen[3][2][KERNEL])
-
-
-def test_patience_ends_training(characters, split, monkeypatch):
-    from toolkit.training import trainer
-
-    bits = iter([9.0, 5.0, 4.0, 4.5, 4.2, 1.0])  # the first only makes the graph
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
-    result = trained(characters, split, updates=60, checks=6, patience=2)
-    assert [row.valid_bits_per_character for row in result.history] == [5.0, 4.0, 4.5, 4.2]
-    assert result.updates == 40
-
-
-def test_patience_counts_checks_in_a_row(characters, split, monkeypatch):
-    from toolkit.training import trainer
-
-    bits = iter([9.0, 5.0, 6.0, 4.0, 6.0, 3.0, 6.0])  # the first only makes the graph
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
-    result = trained(characters, split, updates=60, checks=6, patience=2)
-    assert [row.valid_bits_per_character for row in result.history] == [5.0, 6.0, 4.0, 6.0, 3.0, 6.0]
+def test_patience_counts_checks_in_a_row(characters, split):
+    loop = after_checks(loop_of(characters, split.train, updates=60, checks=6, patience=2), 5, 4, 4.5, 4.2, 1)
+    assert bits_of(loop) == [5, 4, 4.5, 4.2]
+    assert loop.position.updates == 40
+    loop = after_checks(loop_of(characters, split.train, updates=60, checks=6, patience=2), 5, 6, 4, 6, 3, 6)
+    assert bits_of(loop) == [5, 6, 4, 6, 3, 6]
 
 
 @pytest.mark.parametrize("tokenizer", [Characters(), Words("unk")])
-def test_the_training_curve_has_complete_bits_of_what_was_trained_on(tokenizer, split):
-    """What is read once from beginning to end, and not learnt, needs what it would need as validation text."""
+def test_the_training_curve_has_complete_bits_of_the_text_trained_on(tokenizer, split):
+    """A text read once from beginning to end, and not learnt, needs the bits that it needs as validation text."""
     documents = split.train[:1]
     encodings = [tokenizer.fit(documents, documents).encode(document) for document in documents]
-    still = NetworkSettings(units=12, embedding=12, dropout=0.0, input_dropout=0.0, recurrent_dropout=0.0)
-    settings = TRAIN.model_copy(
-        update={"updates": None, "epochs": 1, "batch": 1, "checks": 1, "learning_rate": 1e-12, "forgotten": 0.0}
-    )
-    (row,) = train(tokenizer, encodings, encodings, still, settings, 0, silent).history
+    changes = {"epochs": 1, "batch": 1, "towers": 1, "checks": 1, "learning_rate": 1e-12, "forgotten": 0.0}
+    (row,) = train(tokenizer, encodings, encodings, PLAIN, TRAIN.model_copy(update=changes), 0, silent).history
     assert row.train_bits_per_character == pytest.approx(row.valid_bits_per_character, rel=0.02)
 
 
-def test_a_validation_loss_that_is_no_number_ends_with_a_reason(characters, split, monkeypatch):
-    from toolkit.training import trainer
-
-    bits = iter([9.0, 5.0, math.nan])  # the first only makes the graph
-    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
-    with pytest.raises(DivergedError, match="the validation loss became nan after 20 updates"):
-        trained(characters, split)
+def test_a_validation_loss_that_is_no_number_is_a_divergence(characters, split):
+    with pytest.raises(DivergedError, match="nan after 20 updates"):
+        after_checks(loop_of(characters, split.train), 5.0, math.nan)
 
 
-def test_three_checks_in_a_row_after_the_warm_up_are_a_divergence(characters, split):
-    encodings = [characters.encode(document) for document in split.train]
-    network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
-    loop = Loop(network, encodings, characters, TRAIN.model_copy(update={"warmup": 0.1}), 0, FORGETFUL)
-    above, below = loop.uniform_nats + 0.1, loop.uniform_nats - 0.1
-    for nats in 5 * [above]:
-        loop.guard(nats)
+@pytest.mark.parametrize(("rate", "reason"), [(float("inf"), "nan"), (30.0, "uniform")])
+def test_a_training_loss_that_is_no_number_or_stays_above_a_uniform_models_is_a_divergence(
+    characters, split, rate, reason
+):
+    with pytest.raises(DivergedError, match=reason):
+        trained(characters, split, learning_rate=rate, checks=10)
+
+
+def test_three_bad_checks_in_a_row_after_the_warm_up_are_a_divergence(characters, split):
+    loop, bits = loop_of(characters, split.train, warmup=0.1, patience=99), count(99, -1)
+
+    def check(nats):
+        loop.position.nats_since_check = [loop.uniform_nats + nats]
+        loop.check(lambda: next(bits))
+
+    for nats in 5 * [0.1]:
+        check(nats)
     loop.position.updates = 20
-    for nats in (above, above, below, above, above):
-        loop.guard(nats)
-    with pytest.raises(DivergedError, match="for 3 checks, up to 20 updates"):
-        loop.guard(above)
+    for nats in (0.1, 0.1, -0.1, 0.1, 0.1):
+        check(nats)
+    with pytest.raises(DivergedError, match="20 updates"):
+        check(0.1)
 
 
-def test_a_loss_that_is_no_number_ends_with_a_reason(characters, split):
-    with pytest.raises(DivergedError, match="became nan"):
-        trained(characters, split, learning_rate=float("inf"))
+def test_rows_forget_their_state_by_draws_from_seed_and_update(characters, split):
+    documents = [Document("one", split.train[0].text * 20)]
+    loop, never = (loop_of(characters, documents, seed=5, batch=64, forgotten=share) for share in (0.3, 0.0))
+    windows = loop.windows.per_epoch
+    assert loop.forgetting == pytest.approx(0.3 - (1 + 64) / (64 * windows))  # the pass and its document begin some
+    for update in range(2 * windows):
+        if update % windows:  # a pass begins without states
+            never.states.forget(np.random.default_rng((5, update, 1)).random(64) >= loop.forgetting)
+        assert loop.update() == never.update()
+    assert_same(loop.network.arrays(), never.network.arrays())
 
 
-def test_a_loss_above_a_uniform_models_ends_with_a_reason(characters, split):
-    with pytest.raises(DivergedError, match="above a uniform"):
-        trained(characters, split, learning_rate=30.0, checks=10)
-
-
-def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_state(characters, split):
-    encoding = characters.encode(Document("one", split.train[0].text * 20))
-    settings = TrainSettings(batch=64, window_characters=10, forgotten=0.3)
-    network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
-    loop = Loop(network, [encoding], characters, settings, 5, FORGETFUL)
-    assert 0 < loop.forgetting < 0.3  # the pass and its one document begin some windows anyway
-    ones = tf.nest.map_structure(tf.ones_like, loop.states.zero())
-    kept = []
-    for update in range(40):
-        loop.position.updates, loop.states.by_tower = update, ones
-        loop.forget()
-        towers = [tf.nest.flatten(state) for state in loop.states.by_tower]
-        flat = [np.concatenate(parts) for parts in zip(*towers, strict=True)]
-        assert all((values == values[:, :1]).all() for values in flat)  # whole rows, hidden and cell alike
-        assert all((values == flat[0]).all() for values in flat)
-        kept.append(flat[0][:, 0])
-        loop.states.by_tower = ones
-        loop.forget()
-        assert (
-            loop.states.by_tower[1][0][1].numpy()[:, 0] == kept[-1][loop.windows.rows // 2 :]
-        ).all()  # of seed and update alone
-    assert np.mean(kept) == pytest.approx(1 - loop.forgetting, abs=0.03)
-
-
-def test_epochs_set_the_updates(characters, split):
-    read = stream(characters.vocabulary, [characters.encode(document) for document in split.train])
-    result = trained(characters, split, epochs=2)
-    assert result.updates == 2 * (read.tokens // (4 * window_length(read, 40)))
+def test_forgetting_sets_whole_rows_to_zero(characters, split):
+    states = loop_of(characters, split.train).states
+    states.by_tower = tf.nest.map_structure(tf.ones_like, states.zero)
+    states.forget(np.array([True, False, False, True]))
+    towers = [tf.nest.flatten(state) for state in states.by_tower]
+    for parts in zip(*towers, strict=True):  # hidden and cell
+        np.testing.assert_array_equal(np.concatenate(parts), np.outer([1, 0, 0, 1], np.ones(12)))
 
 
 def test_a_budget_ends_training_by_the_clock(characters, split):
-    result = trained(characters, split, budget_seconds=1.0, updates=10**6)
-    assert 1.0 <= result.seconds < 4.0
-    assert len(result.history) >= 2
-
-
-def test_every_tokenizer_reads_the_same_text_per_update(characters, split):
-    words = Words("unk").fit(split.train)
-    a, b = trained(characters, split, updates=60), trained(words, split, updates=60)
-    assert a.characters_seen == pytest.approx(b.characters_seen, rel=0.15)
+    outcome = trained(characters, split, budget_seconds=1.0, updates=10**6)
+    assert 1.0 <= outcome.seconds < 4.0
+    assert len(outcome.history) >= 2
 
 
 def test_a_text_shorter_than_a_window_trains():
-    tiny = [Document("t", "abcab")]
-    tokenizer = Characters().fit(tiny)
-    encodings = [tokenizer.encode(tiny[0])]
-    result = train(tokenizer, encodings, encodings, NETWORK, TRAIN, 0, silent)
-    assert result.updates == 30
-
-
-def test_masks_depend_on_seed_update_and_place_only():
-    def mask(seed, update, place):
-        return Masks(seed, tf.constant(update, tf.int64), NETWORK).mask((50,), 0.5, place).numpy().tolist()
-
-    assert mask(0, 1, "a") == mask(0, 1, "a")
-    assert len({tuple(mask(*key)) for key in [(0, 1, "a"), (1, 1, "a"), (0, 2, "a"), (0, 1, "b")]}) == 4
-    assert set(mask(0, 1, "a")) == {0.0, 2.0}
-
-
-def test_each_layer_has_masks_of_its_own():
-    masks = Masks(0, tf.constant(1, tf.int64), NETWORK)
-    for first, second in (
-        [masks.recurrent(tf.ones((12, 48)), layer) for layer in (0, 1)],
-        [masks.outputs(tf.ones((3, 4, 12)), layer, 0) for layer in (0, 1)],
-        [masks.outputs(tf.ones((3, 4, 12)), 0, tower) for tower in (0, 1)],
-    ):
-        assert (first.numpy() != second.numpy()).any()
-
-
-def test_untrained_ids_keep_their_zero_input_row(characters, split):
-    network = trained(characters, split).model.network
-    trained_ids = characters.vocabulary.reserve.trained
-    assert (network.arrays()[KERNEL][~trained_ids] == 0).all()
-    assert (network.arrays()[KERNEL][trained_ids] != 0).any(1).all()
+    tokenizer = Characters().fit([Document("t", "abcab")])
+    encodings = [tokenizer.encode(Document("t", "abcab"))]
+    assert train(tokenizer, encodings, encodings, NETWORK, TRAIN, 0, silent).updates == 30
 
 
 def test_towers_do_not_change_the_result_beyond_rounding(characters, split):
-    plain = NetworkSettings(units=12, embedding=12)
-    one = trained(characters, split, network=plain, towers=1, updates=5, checks=1)
-    two = trained(characters, split, network=plain, towers=2, updates=5, checks=1)
-    for name, array in one.model.network.arrays().items():
-        np.testing.assert_allclose(array, two.model.network.arrays()[name], atol=1e-5)
+    a, b = (trained(characters, split, network=PLAIN, towers=towers, updates=5, checks=1) for towers in (1, 2))
+    assert_same(a.model.network.arrays(), b.model.network.arrays(), atol=1e-5)
 
 
-def test_rate_rises_then_falls():
+def test_the_rate_rises_and_then_falls():
     settings = TrainSettings(learning_rate=1.0, warmup=0.1)
     rates = [rate_at(share, 0.0, settings) for share in (0, 0.05, 0.1, 0.5, 0.9, 1)]
     assert rates[0] < rates[1] < rates[2] == 1.0
     assert rates[2:] == sorted(rates[2:], reverse=True)
     assert rates[-1] == pytest.approx(0.01)
-
-
-def test_beginning_cuts_at_a_space():
-    assert beginning("one two three", 8) == "one two"
-    assert beginning("onetwothree", 5) == "onetw"
-    assert beginning("short", 100) == "short"
-
-
-@pytest.mark.parametrize(
-    ("text", "most", "expected"),
-    [
-        ("第一章 故事\n" + "月" * 40_000, 20_000, 20_000),  # Chinese is written without spaces
-        ("第一章 故事\n" + "月" * 100, 60, 60),  # as long as a prompt
-        ("第一章 故事\n" + "月光\n" * 100, 60, 57),
-        ("The moon\n" + "a\ttab\n" * 9_000, 20_000, 19_996),
-        ("The moon. " * 20 + "\n\nIt rose", 204, 199),  # a space comes before a line end, however it stands
-    ],
-)
-def test_beginning_is_not_cut_to_a_heading_that_alone_has_spaces(text, most, expected):
-    assert beginning(text, most) == text[:expected]
-    assert text[expected].isspace() or expected == most
-
-
-def test_one_hot_and_embedding_shapes(characters):
-    network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
-    assert network.named_weights[network.input_matrix].shape == (len(characters.vocabulary), 48)
-    assert not any(name.startswith("embedding") for name in network.named_weights)
-    assert network.parameters == sum(array.size for array in network.arrays().values())
-
-
-def test_the_spelling_of_long_training_text_is_scored_for_its_first_documents_only(split, monkeypatch):
-    tokenizer = Words("unk").fit(split.train, split.valid)
-    encodings = [tokenizer.encode(document) for document in split.train]
-    read = []
-    right = validation.other_bits
-    monkeypatch.setattr(validation, "other_bits", lambda t, e: read.append(e) or right(t, e))
-    first = len(split.train[0].text)
-    rate = validation.other_rate(tokenizer, encodings, first + 1)
-    assert [id(encoding) for encoding in read] == [id(encoding) for encoding in encodings[:2]]
-    expected = sum(right(tokenizer, encoding) for encoding in encodings[:2])
-    assert rate == pytest.approx(expected / (first + len(split.train[1].text)))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.completing import completed
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.plan import refuse_with_folds
 from toolkit.comparison.request import Request
@@ -28,6 +27,7 @@ from toolkit.text.folds import Fold, fold_split
 from toolkit.text.fractions import parse_fractions
 from toolkit.text.from_python import checked
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
+from toolkit.training.recipes import completed
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
 MOST_SEEDS = 1_000

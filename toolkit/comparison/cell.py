@@ -22,7 +22,7 @@ from toolkit.runs.isolated import Encoded, blamed, encoded_apart, fitted
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
 
 if TYPE_CHECKING:
     from toolkit.evaluation.evaluator import EvaluationData

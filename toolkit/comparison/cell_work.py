@@ -33,9 +33,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
-from toolkit.training.checkpoint import Further, Store
-from toolkit.training.progress import Progress
-from toolkit.training.trained import Trained
+from toolkit.training.records import Further, Progress, Store, Trained
 
 if TYPE_CHECKING:
     from toolkit.comparison.cell import Fitted, Work

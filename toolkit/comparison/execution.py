@@ -21,7 +21,7 @@ from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError, Report, Told, broken
-from toolkit.training.progress import Progress
+from toolkit.training.records import Progress
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)

@@ -17,7 +17,7 @@ from toolkit.comparison.plain_console import PlainConsole
 from toolkit.comparison.reporter import Reporter, Silent
 from toolkit.errors import printable
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.training.progress import Progress
+from toolkit.training.records import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 BESIDE_NAME = 48  # characters of a terminal's line that are kept for a bar, the time left and bits per character

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.training.progress import Progress
+from toolkit.training.records import Progress
 
 
 class Reporter(Protocol):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import cache
-from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
 from toolkit.config import CompareSettings, flat, merged, nested, parse_settings, without_none
 from toolkit.environment import versions
@@ -33,7 +32,7 @@ from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import TokenKind, recipe_title
+from toolkit.training.recipes import TokenKind, completed, recipe_title
 
 GROUPS = {"recipe", *OWN_SETTINGS}  # the groups of settings that columns may have values of their own for
 

@@ -24,8 +24,8 @@ from toolkit.text.corpus import Document, Split, beginning, characters, utf8_byt
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
+from toolkit.training.records import Trained
 from toolkit.training.stream import stream
-from toolkit.training.trained import Trained
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 

@@ -148,7 +148,6 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
     """
     from toolkit.evaluation.evaluator import multiply_adds
     from toolkit.inference.neural import NeuralModel, network_for
-    from toolkit.training.checkpoint import FORGETFUL
     from toolkit.training.kinds import Neural
     from toolkit.training.trainer import Loop
 
@@ -160,7 +159,7 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
     tokenizer = request.tokenizer(column).restore(fitted.state)
     memory = peak_memory()
     network = network_for(tokenizer, kind.with_cell(settings.network), seed)
-    loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
+    loop = Loop(network, fitted.training, tokenizer, settings.train, seed)
     products = multiply_adds(spec, NeuralModel(tokenizer, network), fitted.training, fitted.test)
     for _ in range(UNTIMED_UPDATES):
         loop.update()

@@ -34,8 +34,8 @@ from toolkit.runs.folder import Run, saved_state
 from toolkit.runs.process import Aside, broken
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
-from toolkit.training.stored_encodings import checked, encoded
-from toolkit.training.trained import DivergedError
+from toolkit.training.records import DivergedError
+from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
 
@@ -88,7 +88,7 @@ def encoded_apart(
     selecting: Sequence[Document],
     made_from: Mapping[str, Any],
 ) -> Encoded:
-    """The encodings of documents, of training ones by ``stored_encodings.encoded``; the held-out ones are out of reach.
+    """The encodings of documents, of training ones by ``stream.encoded``; the held-out ones are out of reach.
 
     A network of someone else's column learns from nothing that its tokenizer has seen of other documents.
     Raises ContractError if one is malformed or someone else's code fails.

@@ -13,12 +13,12 @@ MODELS: "Registry[ModelKind]" = Registry("model", "toolkit.models", {"ngram": "t
 
 
 def model_names() -> list[str]:
-    """All models that a column can name: networks by their cell, and the others."""
+    """Return the models that a column can name: networks by their cell, then other models."""
     return [*CELLS, *MODELS]
 
 
 def model_kind(name: str) -> "ModelKind":
-    """How models of a name are made and kept. Raises InputError, with the nearest name, if there is no such model."""
+    """Return the kind of a model. Raises InputError for an unknown name."""
     from toolkit.training.kinds import Neural
 
     return Neural(name) if name in CELLS else MODELS.make(name)

@@ -1,11 +1,11 @@
-"""The kinds of models: how each is made from text, and restored from what a run saved.
+"""The kinds of models: how each is made from text, and restored from the files of a run.
 
 TensorFlow is loaded only when a network is made.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,28 +16,25 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.text.corpus import Document, beginnings
-from toolkit.training.checkpoint import Store
-from toolkit.training.progress import Progress
-from toolkit.training.trained import Trained
-
-if TYPE_CHECKING:
-    from toolkit.inference.neural import NeuralModel
+from toolkit.training.records import Progress, Store, Trained
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class ModelKind(Protocol):
-    """What all models with one name have in common."""
+    """All models with one name. ``file`` in a run's folder has a model's arrays.
 
-    file: ClassVar[str]  # in a run's folder; it has the model's arrays
+    By default all settings are possible, all validation documents select a model, and training does not multiply.
+    """
+
+    file: ClassVar[str]
 
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
         """Raise InputError if such a model is impossible."""
-        ...
 
-    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
-        """What is read of the validation documents to select a model."""
-        ...
+    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:  # noqa: ARG002
+        """Return the validation text that selects a model."""
+        return valid
 
     def train(
         self,
@@ -49,26 +46,23 @@ class ModelKind(Protocol):
         report: Callable[[Progress], None],
         store: Store,
     ) -> Trained:
-        """A model of a fitted tokenizer's encodings of the training documents, selected by those of ``selected_on``.
+        """Return a model of the training documents, selected on ``valid``, the encodings of ``selected_on``.
 
         Raises DivergedError if training fails.
         """
-        ...
 
-    def training_multiply_adds(self, model: Any) -> int:
-        """Multiplications with an addition that training takes for each event of the training text."""
-        ...
+    def training_multiply_adds(self, model: Any) -> int:  # noqa: ARG002
+        """Return the multiplications with an addition that training takes for each event of the training text."""
+        return 0
 
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
-        """What a run saves of a model."""
-        ...
+        """Return the arrays of a model that a run saves."""
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
-        """The model from what a run saved. Raises ValueError or KeyError if that does not fit the model."""
-        ...
+        """Return the model with saved arrays. Raises ValueError or KeyError if these do not fit it."""
 
 
-class Neural:
+class Neural(ModelKind):
     """Networks with one kind of cell, trained by the one trainer."""
 
     file: ClassVar[str] = "weights.safetensors"
@@ -81,7 +75,7 @@ class Neural:
         settings.check(one_hot=one_hot)
 
     def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
-        """The beginnings of the validation documents, which a check reads."""
+        """Return the beginnings of the validation documents."""
         return beginnings(valid, settings.train.valid_characters)
 
     def train(
@@ -94,28 +88,29 @@ class Neural:
         report: Callable[[Progress], None],
         store: Store,
     ) -> Trained:
-        """A trained network. Raises DivergedError if the loss is not finite or stays above a uniform model's."""
+        """Return a trained network. Raises DivergedError as the trainer does."""
         from toolkit.training.trainer import train
 
         network = self.with_cell(settings.network)
         return train(tokenizer, training, valid, network, settings.train, seed, report, store)
 
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
-        """The settings with this cell."""
+        """Return the settings with this cell."""
         return settings.model_copy(update={"cell": self.cell})
 
-    def training_multiply_adds(self, model: "NeuralModel") -> int:
-        """Those of the forward pass, and twice as many for the gradients of both factors of each product."""
-        return 3 * model.multiply_adds
+    def training_multiply_adds(self, model: Any) -> int:
+        """Return three times the number of a forward pass: each product has gradients of both factors."""
+        return 3 * int(model.multiply_adds)
 
-    def arrays(self, model: "NeuralModel") -> dict[str, npt.NDArray[Any]]:
-        """The weights."""
+    def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
+        """Return the weights."""
         return dict(model.network.arrays())
 
-    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> "NeuralModel":
-        """The network with these weights. Raises ValueError if one is not of float32."""
-        if wrong := [name for name, array in arrays.items() if array.dtype != np.float32]:
-            raise ValueError(f"the weights {wrong[0]} are {arrays[wrong[0]].dtype}, not float32")
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
+        """Return the network with these weights. Raises ValueError if one is not of float32."""
+        for name, array in arrays.items():
+            if array.dtype != np.float32:
+                raise ValueError(f"the weights {name} are {array.dtype}, not float32")
         from toolkit.inference.neural import NeuralModel, network_for
 
         network = network_for(tokenizer, self.with_cell(settings))
@@ -123,45 +118,33 @@ class Neural:
         return NeuralModel(tokenizer, network)
 
 
-class Counted:
+class Counted(ModelKind):
     """n-grams, counted once. Neither the seed nor any setting of networks or training matters."""
 
     file: ClassVar[str] = "counts.safetensors"
-
-    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """Anything can be counted."""
-
-    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:  # noqa: ARG002
-        """All of the validation documents."""
-        return valid
 
     def train(
         self,
         tokenizer: Tokenizer,
         training: Sequence[Encoding],
         valid: Sequence[Encoding],
-        settings: CompareSettings,  # noqa: ARG002 - for networks
+        settings: CompareSettings,  # noqa: ARG002
         seed: int,  # noqa: ARG002
         report: Callable[[Progress], None],
         store: Store,  # noqa: ARG002
     ) -> Trained:
-        """The counts of the training documents, and how long counting took."""
+        """Return the counts of the training documents."""
         report(Progress(0.0, 0.0, 0, ()))
         start = time.perf_counter()
         model = NGramModel.fitted(tokenizer, training, valid)
         seconds = time.perf_counter() - start
         report(Progress(1.0, seconds, 0, ()))
-        characters = sum(encoding.characters for encoding in training)
-        return Trained(model, [], 0, characters, seconds)
-
-    def training_multiply_adds(self, model: NGramModel) -> int:  # noqa: ARG002
-        """None: counting only adds."""
-        return 0
+        return Trained(model, [], 0, sum(encoding.characters for encoding in training), seconds)
 
     def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[np.int64]]:
-        """Keys and counts."""
+        """Return keys and counts."""
         return model.arrays()
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002
-        """The model with these counts."""
+        """Return the model with these counts."""
         return NGramModel.restored(tokenizer, arrays)

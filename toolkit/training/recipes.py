@@ -1,113 +1,101 @@
 """Named settings, chosen by the number of training characters and the time budget."""
 
-from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from toolkit.config import (
-    MOST_COPIES,
-    CompareSettings,
-    NetworkSettings,
-    RecipeName,
-    TrainSettings,
-    parse_settings,
-)
+from toolkit.config import MOST_COPIES, CompareSettings, NetworkSettings, RecipeName, TrainSettings, parse_settings
+from toolkit.environment import memory
+from toolkit.errors import InputError
+from toolkit.network.sizes import GATES
+from toolkit.results.text import byte_count
 
 STANDARD_FROM = 1_000_000  # training characters
 LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
+MORE_TEXT = 500_000  # training characters: from here on the small recipe has less dropout for characters
+MUCH_TEXT = 1_000_000  # training characters: from here on the large recipe has less dropout and fewer passes
+SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
+SIZES = ("network.units", "network.layers", "network.embedding", "train.batch", "train.window_characters")
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
+MAX_DECAY_PER_UPDATE = 0.1  # share of a weight; a useful decay is a hundredth of it
 
 TokenKind = Literal["characters", "words"]
 
 
 class Recipe(NamedTuple):
-    """The settings of a recipe: passes over the text, the same for every column, Adam's rate, and the network.
+    """The settings of a recipe: passes over the text, Adam's rate and weight decay, and the network.
 
-    ``kinds`` is what differs where all tokens are of one kind.
+    All columns make the same passes. ``kinds`` has the differences for columns whose tokens are all of one kind.
     """
 
     passes: int
-    learning_rate: float  # the more units, the lower
+    learning_rate: float
+    weight_decay: float
     network: NetworkSettings
-    kinds: Mapping[TokenKind, dict[str, Any]]
-    weight_decay: float = 0.0  # of Adam
+    kinds: dict[TokenKind, dict[str, Any]]
 
 
-def descent(rate: float) -> dict[str, Any]:
-    """Plain gradient descent, which needs no weight decay."""
-    return {"optimizer": "sgd", "learning_rate": rate, "weight_decay": 0.0}
+def _words(rate: float, **network: float) -> dict[str, Any]:
+    """Return the settings of plain gradient descent, and of a network's dropout."""
+    train = {"train": {"optimizer": "sgd", "learning_rate": rate, "weight_decay": 0.0}}
+    return {"network": network} | train if network else train
 
 
+# Chosen on validation documents (reports/README.md, "What each setting is worth"). The less text, the more dropout;
+# the more units, the lower the rate. Networks of words overfit a small text, with plain gradient descent later than
+# with Adam. Characters learn well at twice the rate, byte pairs do not. Weight decay helps Adam, except beside the
+# large recipe's dropout. In two passes plain descent does not catch up with Adam, so short training has no kinds.
 FAST = {"train": {"learning_rate": 0.024}}
-DECAY = 0.03
-
-# Chosen on validation documents (reports/README.md, "What each setting is worth"). The less text, the more dropout.
-# Networks of words soon know a small text by heart, with plain gradient descent later than with Adam. Those of
-# characters learn well at twice the rate, those of byte pairs do not. What learns by Adam gains by weight decay, but
-# not beside as much dropout as `large` has.
-RECIPES: dict[RecipeName, Recipe] = {
-    "small": Recipe(
-        20,
-        0.012,
-        NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
-        {"characters": FAST, "words": {"network": {"dropout": 0.5}, "train": descent(12.0)}},
-        weight_decay=DECAY,
+SMALL = Recipe(
+    20,
+    0.012,
+    0.03,
+    NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
+    {"characters": FAST, "words": _words(12.0, dropout=0.5)},
+)
+STANDARD = Recipe(
+    8,
+    0.012,
+    0.03,
+    NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
+    {"characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.0}} | FAST, "words": _words(12.0)},
+)
+LARGE = Recipe(
+    45,
+    0.008,
+    0.0,
+    NetworkSettings(units=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.4),
+    {"words": _words(8.0, dropout=0.6, input_dropout=0.4, recurrent_dropout=0.3)},
+)
+RECIPES = {
+    "small": SMALL,
+    "small of more text": SMALL._replace(
+        kinds=SMALL.kinds | {"characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.1}} | FAST}
     ),
-    "standard": Recipe(
-        8,
-        0.012,
-        NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
-        {
-            "characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.0}} | FAST,
-            "words": {"train": descent(12.0)},
-        },
-        weight_decay=DECAY,
-    ),
-    "large": Recipe(
-        45,
-        0.008,
-        NetworkSettings(units=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.4),
-        {"words": {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": descent(8.0)}},
+    "standard": STANDARD,
+    "standard in short training": STANDARD._replace(weight_decay=0.0, kinds={}),
+    "large": LARGE,
+    "large of much text": LARGE._replace(
+        passes=24,
+        network=NetworkSettings(units=512, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2),
+        kinds={"words": _words(8.0, dropout=0.4, input_dropout=0.2)},
     ),
 }
-MORE_TEXT = 500_000  # training characters, from which on characters need less dropout by the small recipe
-SMALL_OF_MORE_TEXT = RECIPES["small"]._replace(
-    kinds={**RECIPES["small"].kinds, "characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.1}} | FAST}
-)
-# In two passes plain descent does not catch up with Adam; what weight decay is worth there was not measured.
-STANDARD_IN_SHORT = RECIPES["standard"]._replace(kinds={}, weight_decay=0.0)
-SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
-MUCH_TEXT = 1_000_000  # training characters
-LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
-    24,
-    0.008,
-    NetworkSettings(units=512, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2),
-    {"words": {"network": {"dropout": 0.4, "input_dropout": 0.2}, "train": descent(8.0)}},
-)
 
 
-def recipe_of(name: RecipeName, characters: int, *, short: bool = False) -> Recipe:
-    """What a recipe says of this many training characters; ``short`` is whether training is (``is_short``)."""
-    if name == "small" and characters >= MORE_TEXT:
-        return SMALL_OF_MORE_TEXT
-    if name == "large" and characters >= MUCH_TEXT:
-        return LARGE_OF_MUCH_TEXT
-    return STANDARD_IN_SHORT if name == "standard" and short else RECIPES[name]
-
-
-def recipe_title(name: RecipeName, characters: int) -> str:
-    """The name of what a recipe says of this many training characters.
+def recipe_title(name: RecipeName, characters: int, *, short: bool = False) -> str:
+    """Return the key in ``RECIPES`` for a named recipe and this many training characters.
 
     >>> recipe_title("large", 300_000), recipe_title("large", 2_000_000), recipe_title("small", 600_000)
     ('large', 'large of much text', 'small of more text')
     """
-    chosen = recipe_of(name, characters)
-    if chosen is SMALL_OF_MORE_TEXT:
-        return f"{name} of more text"
-    return f"{name} of much text" if chosen is LARGE_OF_MUCH_TEXT else name
+    if name == "small" and characters >= MORE_TEXT:
+        return "small of more text"
+    if name == "large" and characters >= MUCH_TEXT:
+        return "large of much text"
+    return "standard in short training" if name == "standard" and short else name
 
 
 def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeName:
-    """The recipe for a number of training characters and, with a time budget, of seconds.
+    """Return the recipe for a number of training characters and a time budget.
 
     >>> recipe_name(300_000, 1800.0), recipe_name(2_000_000), recipe_name(2_000_000, 1800.0)
     ('small', 'standard', 'large')
@@ -117,35 +105,8 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
     return "large" if budget_seconds is not None and budget_seconds >= LARGE_FROM_SECONDS else "standard"
 
 
-def recipe(
-    characters: int,
-    name: RecipeName | None = None,
-    batch: int | None = None,
-    kind: TokenKind | None = None,
-    *,
-    short: bool = False,
-) -> CompareSettings:
-    """The settings of a recipe for this many training characters; by default the one that suits them.
-
-    The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
-    tokens are of one ``kind``, the standard one unless training is ``short``.
-    """
-    name = name or recipe_name(characters)
-    chosen = recipe_of(name, characters, short=short)
-    train = TrainSettings(
-        batch=rows(characters),
-        learning_rate=chosen.learning_rate,
-        weight_decay=chosen.weight_decay,
-        towers=towers(batch or rows(characters)),
-    )
-    updates = max(1, round(chosen.passes * characters / (train.batch * train.window_characters)))
-    train = train.model_copy(update={"updates": updates})
-    settings = CompareSettings(recipe=name, network=chosen.network, train=train)
-    return parse_settings(chosen.kinds.get(kind, {}), settings) if kind else settings
-
-
 def is_short(train: TrainSettings) -> bool:
-    """Whether training was asked to be short, by a time budget or by passes.
+    """Return whether a time budget or a number of passes keeps training short.
 
     >>> is_short(TrainSettings(epochs=2)), is_short(TrainSettings(budget_seconds=600.0)), is_short(TrainSettings())
     (True, False, False)
@@ -155,19 +116,77 @@ def is_short(train: TrainSettings) -> bool:
 
 
 def towers(batch: int) -> int:
-    """The number of equal parts of a batch: as many as have 16 rows each, but at least two if the batch is even.
+    """Return the number of equal parts of a batch: one per 16 rows, but at least two if the batch is even.
 
     >>> [towers(batch) for batch in (2, 20, 32, 64, 100, 7)]
     [2, 2, 2, 4, 5, 1]
     """
-    most = min(max(2, batch // TOWER_ROWS), MOST_COPIES)
-    return max(parts for parts in range(1, most + 1) if batch % parts == 0)
+    limit = min(max(2, batch // TOWER_ROWS), MOST_COPIES)
+    return max(parts for parts in range(1, limit + 1) if batch % parts == 0)
 
 
-def rows(characters: int) -> int:
-    """Rows of a batch: 32, or fewer for a text so small that a row would have fewer than twenty windows.
+def recipe(
+    characters: int, name: RecipeName | None = None, kind: TokenKind | None = None, *, short: bool = False
+) -> CompareSettings:
+    """Return the settings of a recipe for this many training characters, by default of ``recipe_name``.
 
-    >>> rows(300_000), rows(5_000)
-    (32, 2)
+    A batch has 32 rows, or fewer if a row would have less than 2,000 characters. ``kind`` is the kind of all tokens, if
+    there is only one.
     """
-    return max(2, min(32, characters // 2000 // 2 * 2))
+    name = name or recipe_name(characters)
+    template = RECIPES[recipe_title(name, characters, short=short)]
+    rows = max(2, min(32, characters // 2000 // 2 * 2))
+    updates = max(1, round(template.passes * characters / (rows * TrainSettings().window_characters)))
+    rate, decay = template.learning_rate, template.weight_decay
+    train = TrainSettings(updates=updates, batch=rows, towers=towers(rows), learning_rate=rate, weight_decay=decay)
+    settings = CompareSettings(recipe=name, network=template.network, train=train)
+    return parse_settings(template.kinds.get(kind, {}), settings) if kind else settings
+
+
+def completed(
+    overrides: dict[str, Any], characters: int, kind: TokenKind | None = None, *, short: bool | None = None
+) -> CompareSettings:
+    """Return the settings, completed from their recipe: the named one, or the one for this many characters.
+
+    Optimizer and learning rate are one choice. If either is an override, the recipe's differences for a ``kind`` of
+    tokens leave both alone, and the recipe's weight decay applies only with the recipe's optimizer. By default
+    training is ``short`` if these settings are.
+
+    Raises:
+        InputError: A setting is unknown or invalid, the network cannot fit into memory, weight decay removes the
+            weights, or the towers cannot share the batch.
+    """
+    requested = parse_settings(overrides, CompareSettings())
+    name = requested.recipe if "recipe" in overrides else recipe_name(characters, requested.train.budget_seconds)
+    train_overrides = overrides.get("train", {})
+    short = is_short(requested.train) if short is None else short
+    derived: dict[str, Any] = {"towers": towers(requested.train.batch)} if "batch" in train_overrides else {}
+    if {"optimizer", "learning_rate"} & train_overrides.keys():
+        shared = recipe(characters, name, short=short).train
+        same_optimizer = train_overrides.get("optimizer", shared.optimizer) == shared.optimizer
+        decay = shared.weight_decay if same_optimizer else 0.0
+        derived |= {"optimizer": shared.optimizer, "learning_rate": shared.learning_rate, "weight_decay": decay}
+    base = parse_settings({"train": derived}, recipe(characters, name, kind, short=short))
+    settings = parse_settings(overrides, base)
+    network, train = settings.network, settings.train
+    gates = min(GATES.values()) * network.units
+    weights = gates * (network.layers * network.units + network.embedded)
+    events = train.window_tokens or train.window_characters // 16  # a token has fewer than 16 characters on average
+    needed = 4 * (4 * weights + gates * network.layers * train.batch * events)  # weight, gradient and two moments
+    if needed > (limit := memory()) > 0:
+        raise InputError(
+            f"The network needs at least {byte_count(needed)} to train, and this machine has {byte_count(limit)}. Give "
+            f"smaller values of {', '.join(SIZES)}."
+        )
+    if train.batch % train.towers:
+        raise InputError(
+            f"train.towers={train.towers} cannot share train.batch={train.batch} equally. Give a multiple of "
+            f"{train.towers} as train.batch."
+        )
+    decay = train.weight_decay * train.learning_rate
+    if "weight_decay" in train_overrides and train.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
+        raise InputError(
+            f"train.weight_decay={train.weight_decay:g} removes {decay:.0%} of each weight in an update by sgd. Give "
+            f"it to single columns, such as --set columns.char.train.weight_decay={train.weight_decay:g}."
+        )
+    return settings

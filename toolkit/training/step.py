@@ -1,26 +1,47 @@
-"""One update of the network: forward, backward, and the optimizer, as a graph."""
+"""One update of the network: its rate, its graph, and the states that it carries to the next update.
 
-from collections.abc import Callable, Sequence
+The batch is cut into towers: equal parts with independent graphs that run in parallel.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from toolkit.network.backend import State, Tensor, tf
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.config import TrainSettings
+from toolkit.network.backend import Array, Arrays, State, Tensor, tf
 from toolkit.network.dense import Loss, OutputLayer
 from toolkit.network.forward import Forward
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
 
 
-def make_step(
-    network: RecurrentNetwork,
-    optimizer: Optimizer,
-    towers: int,
-    seed: int,
-    precision: str = "float32",
-) -> Callable[..., Tensor]:
-    """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
+def rate_at(share: float, epochs: float, settings: TrainSettings) -> float:
+    """Return the learning rate after a share of training and a number of passes: a linear rise, then a fall.
 
-    The batch is cut into towers, independent graphs that run in parallel; their gradients are added. The optimizer must
-    have the network's weights, in the network's order.
+    The fall is half a cosine down to 1 % of the peak. With ``train.held`` the rate stays constant for some passes and
+    is then divided before each further one (Zaremba, Sutskever & Vinyals 2014).
+
+    >>> rate_at(0.5, 1.0, TrainSettings(learning_rate=1.0, warmup=0.0))
+    0.505
+    """
+    if share < settings.warmup:
+        return settings.learning_rate * max(share / settings.warmup, 0.01)
+    if settings.held is not None:
+        divisions = max(0, math.floor(epochs) + 1 - settings.held.epochs)
+        return settings.learning_rate / settings.held.divided_by**divisions
+    fallen = (min(share, 1.0) - settings.warmup) / (1 - settings.warmup)
+    return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * fallen)) / 2)
+
+
+def make_step(
+    network: RecurrentNetwork, optimizer: Optimizer, towers: int, seed: int, precision: str = "float32"
+) -> Callable[..., Tensor]:
+    """Return the graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
+
+    The gradients of the towers are added. The optimizer must have the network's weights, in the network's order.
     """
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
@@ -31,7 +52,7 @@ def make_step(
             forward = network.forward(network.masks(seed, update), tf.as_dtype(precision))
         layer = network.output_layer(tf.as_dtype(precision))
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
-        by_tower = [tower(forward, layer, *part, 1 / tokens) for part in parts]
+        by_tower = [_tower(forward, layer, *part, 1 / tokens) for part in parts]
         by_weight = zip(network.output_weights, *(part.loss.d_weights for part in by_tower), strict=True)
         terms = {name: list(of_weight) for name, *of_weight in by_weight}
         if forward.embedding is not None:
@@ -47,8 +68,8 @@ def make_step(
     return step  # type: ignore[no-any-return]
 
 
-class Tower(NamedTuple):
-    """What a part of the batch gives: its loss, the gradients of what its window is computed from, and the state."""
+class _Tower(NamedTuple):
+    """The loss of a tower, the gradients of its inputs, and its state."""
 
     loss: Loss
     d_sources: list[Tensor]  # None for a tensor that was not used
@@ -56,8 +77,8 @@ class Tower(NamedTuple):
     state: State
 
 
-def tower(forward: Forward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> Tower:
-    """Part ``k`` of the batch, ids x and y (B/towers, T): nats, and the gradients of ``scale`` times them."""
+def _tower(forward: Forward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> _Tower:
+    """Return the nats of part ``k`` of the batch, ids x and y (B/towers, T), and the gradients of ``scale`` nats."""
     sources = forward.sources
     with tf.GradientTape() as tape:
         tape.watch(sources)
@@ -67,11 +88,11 @@ def tower(forward: Forward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, st
     d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
     embedding = [] if forward.embedding is None else [forward.embedding]
     gradients = tape.gradient(outputs, [*sources, *embedding], output_gradients=d_outputs)
-    return Tower(loss, gradients[: len(sources)], gradients[-1] if embedding else None, state)
+    return _Tower(loss, gradients[: len(sources)], gradients[-1] if embedding else None, state)
 
 
 def total(terms: Sequence[Tensor]) -> Tensor:
-    """The sum of gradients; sparse ones (IndexedSlices of looked-up rows) are added row by row."""
+    """Return the sum of gradients. Sparse ones (IndexedSlices of looked-up rows) are added row by row."""
     slices = [term for term in terms if isinstance(term, tf.IndexedSlices)]
     dense = [term for term in terms if not isinstance(term, tf.IndexedSlices)]
     if not slices:
@@ -80,3 +101,27 @@ def total(terms: Sequence[Tensor]) -> Tensor:
     if not dense:
         return tf.math.unsorted_segment_sum(values, rows, slices[0].dense_shape[0])
     return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], values)
+
+
+class CarriedStates:
+    """The states of ``rows``, by tower; zero at first."""
+
+    def __init__(self, network: RecurrentNetwork, rows: int, towers: int) -> None:
+        by_layer = list(enumerate(network.state_names()))
+        self._names = [f"{k}/{layer}/{name}" for k in range(towers) for layer, names in by_layer for name in names]
+        self.zero = tuple(network.initial(rows // towers) for _ in range(towers))
+        self.by_tower: Tensor = self.zero
+
+    def forget(self, remembered: npt.NDArray[np.bool_]) -> None:
+        """Set the states of all rows to zero except the ``remembered`` ones (rows,)."""
+        parts = zip(self.by_tower, np.split(remembered.astype(np.float32)[:, None], len(self.zero)), strict=True)
+        self.by_tower = tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)
+
+    def arrays(self) -> Arrays:
+        """Return the states by ``tower/layer/name``."""
+        return dict(zip(self._names, (state.numpy() for state in tf.nest.flatten(self.by_tower)), strict=True))
+
+    def assign(self, arrays: Mapping[str, Array]) -> None:
+        """Restore the states from ``arrays()``."""
+        in_order = [tf.constant(arrays[name]) for name in self._names]
+        self.by_tower = tf.nest.pack_sequence_as(self.by_tower, in_order)

@@ -1,0 +1,242 @@
+"""Windows of the stream: contiguous, each token as often as any other; and encodings in the cache."""
+
+import pickle
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.errors import ContractError
+from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.subwords import BytePairs
+from toolkit.tokenizers.whitespace import Whitespace
+from toolkit.tokenizers.words import Words
+from toolkit.training.stream import Epoch, encoded, stream, windows
+from toolkit.training.trainer import train
+
+VOCABULARY = Vocabulary(tuple(map(str, range(101))), {}, Reserve(np.ones(101, bool), 0, 1))
+WITHOUT_9 = Vocabulary(VOCABULARY.tokens, {9: "rare"}, Reserve(np.arange(101) != 9, 0, 1, {9: 0.1}))
+LONG = Document("long", "a" * 300 + " moon" + " " * 70_000 + " 😀é it's")  # tokens wider than a byte, and than two
+
+
+def encoding(ids, width=3):
+    """Return an encoding of these ids and ``<doc>``, each id with this many characters."""
+    offsets = np.array([*range(0, width * len(ids) + 1, width), width * len(ids)], np.int32)
+    return Encoding(np.array([*ids, DOC], np.int32), offsets, np.zeros(len(ids) + 1, np.int8), {})
+
+
+@pytest.fixture
+def documents():
+    """Three documents of different ids: 1-9, 10-16, 17-30."""
+    return [encoding(range(1, 10)), encoding(range(10, 17)), encoding(range(17, 31))]
+
+
+def concatenated(encodings, rows, length, seed):
+    """Return inputs, targets and widths (rows, length · windows) of a pass, by concatenating everything."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(encodings))
+    targets = np.concatenate([encodings[i].ids for i in order])
+    widths = np.concatenate([np.diff(encodings[i].offsets) for i in order])
+    size = max(1, len(targets) // (rows * length)) * rows * length
+    take = (np.arange(size) + rng.integers(len(targets))) % len(targets)
+    inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)
+    return [array[take].reshape(rows, size // rows) for array in (inputs, targets, widths)]
+
+
+def whole_pass(encodings, rows, length, seed, vocabulary=VOCABULARY):
+    """Return inputs and targets (rows, length · windows) of a pass, and the characters of each window."""
+    tokens = stream(vocabulary, encodings)
+    shape = windows(tokens, TrainSettings(batch=rows, window_tokens=length))
+    epoch = Epoch(tokens, shape, seed)
+    read = [epoch.window(number) for number in range(shape.per_epoch)]
+    assert all(x.shape == y.shape == (rows, length) for x, y, _ in read)
+    inputs, targets = (np.concatenate([window[k] for window in read], 1) for k in (0, 1))
+    assert inputs.dtype == targets.dtype == np.int32
+    return inputs, targets, [window[2] for window in read]
+
+
+def test_a_pass_has_whole_windows_and_no_token_twice(documents):
+    _, targets, covered = whole_pass(documents, 2, 4, (0, 0))
+    assert targets.shape == (2, 16)  # 33 tokens: four windows of 2 × 4
+    ids, counts = np.unique(targets, return_counts=True)
+    assert counts[ids != DOC].max() == 1
+    assert counts[ids == DOC].max() <= 3
+    assert covered == [3 * int((part != DOC).sum()) for part in np.split(targets, 4, 1)]
+
+
+def test_a_token_outside_one_pass_is_in_another(documents):
+    seen = {id_ for number in range(20) for id_ in whole_pass(documents, 2, 8, (0, number))[1].ravel().tolist()}
+    assert seen == set(range(31))
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 99), min_size=1, max_size=9), min_size=1, max_size=5),
+    st.integers(1, 4),
+    st.integers(1, 6),
+    st.integers(0, 9),
+)
+def test_windows_are_those_of_the_concatenated_documents(texts, rows, length, number):
+    encodings = [encoding(ids) for ids in texts]
+    pairs = {(a, b) for ids in texts for a, b in zip([DOC, *ids], [*ids, DOC], strict=True)}
+    for vocabulary in (VOCABULARY, WITHOUT_9):  # the network of the second does not read the id 9
+        inputs, targets, covered = whole_pass(encodings, rows, length, (number,), vocabulary)
+        expected = concatenated([vocabulary.fed(document) for document in encodings], rows, length, (number,))
+        np.testing.assert_array_equal(inputs, expected[0])
+        np.testing.assert_array_equal(targets, expected[1])
+        assert covered == [int(widths.sum()) for widths in np.split(expected[2], len(covered), 1)]
+        np.testing.assert_array_equal(inputs[:, 1:], targets[:, :-1])  # rows are contiguous
+        if vocabulary is VOCABULARY:
+            assert set(zip(inputs.ravel().tolist(), targets.ravel().tolist(), strict=True)) <= pairs
+
+
+def test_a_window_covers_about_as_many_characters_for_every_tokenizer():
+    wide = stream(VOCABULARY, [encoding(range(1, 101), width=5)])  # 101 tokens, 500 characters
+    narrow = stream(VOCABULARY, [encoding([1 + i % 100 for i in range(500)], width=1)])
+    for characters, expected in ((100, (20, 100)), (1, (1, 1))):
+        settings = TrainSettings(window_characters=characters)
+        assert tuple(windows(tokens, settings).length for tokens in (wide, narrow)) == expected
+    assert windows(wide, TrainSettings(window_tokens=7)).length == 7
+
+
+def test_epochs_decide_the_updates_where_they_are_set(documents):
+    settings = TrainSettings(batch=2, window_tokens=4, updates=7)
+    assert windows(stream(VOCABULARY, documents), settings) == (2, 4, 4, 7)
+    twice = settings.model_copy(update={"epochs": 2})
+    assert windows(stream(VOCABULARY, documents), twice) == (2, 4, 4, 8)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache."""
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "ids"
+
+
+def stored(tokenizer, documents, **made_from):
+    """Return the encodings as they are read from the cache."""
+    return encoded(tokenizer, documents, made_from, max_characters=0)
+
+
+def entries(cache):
+    return sorted(path.name for path in cache.iterdir() if path.is_dir())
+
+
+def assert_equal(encodings, others):
+    for a, b in zip(encodings, others, strict=True):
+        for name in ("ids", "offsets", "parts"):
+            assert getattr(a, name).dtype == getattr(b, name).dtype
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+        assert dict(a.surfaces) == dict(b.surfaces)
+
+
+@pytest.mark.parametrize("tokenizer", [Characters(), BytePairs(), Words("unk"), Whitespace("spell")])
+def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
+    tokenizer.fit(split.train[1:], split.valid)  # the first document has surfaces, too
+    documents = [*split.train, LONG]
+    in_memory = encoded(tokenizer, documents, {})
+    assert not cache.exists()
+    on_disk = pickle.loads(pickle.dumps(stored(tokenizer, documents)))
+    assert entries(cache)
+    assert any(document.surfaces for document in in_memory)
+    assert_equal(on_disk, in_memory)
+    assert_equal([on_disk[-1], *on_disk[1:3]], [in_memory[-1], *in_memory[1:3]])
+    a, b = (stream(tokenizer.vocabulary, encodings) for encodings in (on_disk, in_memory))
+    for name in ("ids", "widths", "starts"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+    assert (a.tokens, a.characters) == (b.tokens, b.characters)
+
+
+@pytest.mark.usefixtures("cache")
+def test_training_reads_the_same_from_disk(split):
+    tokenizer = Words("unk").fit(split.train)
+    in_memory, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+    settings = TrainSettings(updates=4, batch=4, window_characters=40, checks=1)
+    a, b = (
+        train(tokenizer, encodings, valid, NetworkSettings(units=4), settings, 0, lambda _: None).model.network.arrays()
+        for encodings in (stored(tokenizer, split.train), in_memory)
+    )
+    for name, array in a.items():
+        np.testing.assert_array_equal(array, b[name])
+
+
+class Counting(Characters):
+    """A tokenizer that counts the documents that it encodes, and can wait before each."""
+
+    def __init__(self):
+        super().__init__()
+        self.documents, self.waits = [], lambda: None
+
+    def encode(self, document):
+        self.waits()
+        self.documents.append(document.name)
+        return super().encode(document)
+
+
+def test_an_entry_is_made_once_also_by_two_that_want_it_at_once(cache, split):
+    tokenizer = Counting().fit(split.train)
+    both = threading.Barrier(2)
+
+    def make(wait):
+        both.wait()
+        encodings[wait] = stored(tokenizer, split.train)
+
+    encodings = {}
+    tokenizer.waits = lambda: threading.Event().wait(0.02)
+    threads = [threading.Thread(target=make, args=(number,)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tokenizer.documents == [document.name for document in split.train]
+    assert_equal(encodings[0], encodings[1])
+    assert len(entries(cache)) == 1
+
+
+def test_another_text_name_tokenizer_or_setting_has_another_entry(cache, split):
+    tokenizer, (first, second) = Characters().fit(split.train), split.train[:2]
+    stored(tokenizer, [first, second])
+    stored(tokenizer, [first])
+    stored(tokenizer, [Document(f"{first.name}2", first.text), second])
+    stored(tokenizer, [Document(first.name, f"{first.text} "), second])
+    stored(Characters().fit([*split.train, Document("x", "∞")]), [first, second])
+    stored(tokenizer, [first, second], tagger=["en", "3.1"])
+    assert len(entries(cache)) == 6
+
+
+DAMAGES = {
+    "truncated": lambda folder: (folder / "events").write_bytes((folder / "events").read_bytes()[:-1]),
+    "a file missing": lambda folder: (folder / "surfaces").unlink(),
+    "no header": lambda folder: (folder / "header.json").unlink(),
+    "half a header": lambda folder: (folder / "header.json").write_text('{"sizes": {', "utf-8"),
+    "another header": lambda folder: (folder / "header.json").write_text("[]", "utf-8"),
+    "empty": lambda folder: [file.write_bytes(b"") for file in folder.iterdir()],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_entry_is_made_anew(cache, split, damage):
+    tokenizer = Counting().fit(split.train)
+    stored(tokenizer, split.train)
+    damage(cache / entries(cache)[0])
+    tokenizer.documents.clear()
+    assert_equal(stored(tokenizer, split.train), [*map(Characters().fit(split.train).encode, split.train)])
+    assert len(tokenizer.documents) == len(split.train)
+    stored(tokenizer, split.train)
+    assert len(tokenizer.documents) == len(split.train)
+
+
+@pytest.mark.parametrize("max_characters", [0, 10**9])
+def test_a_malformed_encoding_is_refused_and_leaves_no_entry(cache, split, max_characters):
+    class Malformed(Characters):
+        def encode(self, document):
+            return super().encode(Document(document.name, document.text[:-1]))
+
+    with pytest.raises(ContractError, match=split.train[0].name):
+        encoded(Malformed().fit(split.train), split.train, {}, max_characters)
+    assert not cache.exists() or entries(cache) == []

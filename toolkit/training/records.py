@@ -1,0 +1,121 @@
+"""The records of one training: its progress, its checkpoints and its outcome."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from toolkit.inference.model import Model
+from toolkit.results.cell import HistoryRow
+
+Arrays = Mapping[str, npt.NDArray[np.float32]]
+
+
+class DivergedError(ArithmeticError):
+    """Training failed; the message says how."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with the weights of its best check.
+
+    An empty history means that the model was counted. The seed changes nothing then, so one cell stands for all seeds.
+    """
+
+    model: Model
+    history: list[HistoryRow]
+    updates: int
+    characters_seen: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The share of training that is done, and the checks so far."""
+
+    share: float
+    seconds: float
+    updates: int
+    history: Sequence[HistoryRow]
+
+    @property
+    def valid_bits_per_character(self) -> float | None:
+        """Return the bits of the last check, or None before the first."""
+        return self.history[-1].valid_bits_per_character if self.history else None
+
+    @property
+    def at_a_check(self) -> bool:
+        """Return whether a check followed the last update."""
+        return bool(self.history) and self.history[-1].updates == self.updates
+
+
+class Position(BaseModel):
+    """The state of training that is not in arrays.
+
+    ``begun`` counts the updates of the finished training that this one continues. ``seconds`` are the seconds that
+    count against a budget. ``cooled`` is a factor of the schedule's rate. ``checks_without`` counts checks in a row
+    without a new best, and ``bad_checks`` those with a training loss above a uniform model's. ``nats_since_check``
+    has the mean nats per token of each update since the last check.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    updates: int = 0
+    begun: int = 0
+    characters_seen: int = 0
+    seconds: float = 0.0
+    cooled: float = 1.0
+    checks_without: int = 0
+    bad_checks: int = 0
+    nats_since_check: list[float] = []
+    characters_since_check: int = 0
+    history: list[HistoryRow] = []
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A position and its arrays by name: weights, optimizer, carried states, best weights."""
+
+    position: Position
+    arrays: Arrays
+
+
+class Store(Protocol):
+    """Keeps the latest checkpoint of one training."""
+
+    def load(self) -> Checkpoint | None:
+        """Return the checkpoint, or None if training has not started."""
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Replace the previous checkpoint."""
+
+
+@dataclass(frozen=True)
+class Further:
+    """A store for training that continues a finished one, from its best weights and its history."""
+
+    store: Store
+    weights: Arrays
+    history: Sequence[HistoryRow]
+
+    def load(self) -> Checkpoint:
+        """Return the checkpoint, or at first the end of the finished training, without moments and states."""
+        if checkpoint := self.store.load():
+            return checkpoint
+        last = self.history[-1]
+        position = Position(
+            updates=last.updates,
+            begun=last.updates,
+            characters_seen=last.characters_seen,
+            seconds=last.seconds,
+            history=list(self.history),
+        )
+        arrays = {f"{group}/{name}": array for group in ("weights", "best") for name, array in self.weights.items()}
+        return Checkpoint(position, arrays)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Replace the previous checkpoint."""
+        self.store.save(checkpoint)
