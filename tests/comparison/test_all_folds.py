@@ -10,11 +10,11 @@ import pytest
 from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.default_folder import default_folder, folders_beside
 from toolkit.comparison.joining import join
 from toolkit.comparison.reporter import Silent
+from toolkit.comparison.work import Work
 from toolkit.errors import InputError
 from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.cell import FailedCell

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from toolkit.comparison.cell_work import CellWork
 
 import toolkit
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.default_folder import default_folder
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
+from toolkit.comparison.work import Work
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile

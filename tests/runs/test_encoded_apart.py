@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from toolkit.comparison.cell import Work
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
+from toolkit.comparison.work import Work
 from toolkit.config import CompareSettings
 from toolkit.errors import ContractError
 from toolkit.plugins import load_code

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.comparison.work import Fitted, Work
 from toolkit.errors import InputError
 from toolkit.files import too_long
 from toolkit.out_folder import locked_beside

@@ -9,7 +9,6 @@ from itertools import groupby
 from pathlib import Path
 
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
-from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.corpus_facts import corpus_facts, text_warnings
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import (
@@ -26,9 +25,10 @@ from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.matching import Matching, matching_for, new_matching
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
+from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, taken
 from toolkit.comparison.taking_over import take_over
+from toolkit.comparison.work import Fitted, Work, worker_work
 from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
@@ -38,6 +38,7 @@ from toolkit.out_folder import locked, refuse_foreign
 from toolkit.report import explorer
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.conclusions import Warning
 from toolkit.results.rows import Row
 from toolkit.results.sentences import say
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
@@ -181,7 +182,7 @@ class Comparing:
         self.split = request.split
         self.work = Work(request, out, reporter)
         self.specs = request.specs()
-        self.left_out: list[LeftOut] = []  # of the rows
+        self.left_out: list[Warning] = []  # about rows
 
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
@@ -206,7 +207,7 @@ class Comparing:
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.told()),
             corpus=facts,
-            warnings=[*about_text, *(row.warning() for row in self.left_out)],
+            warnings=[*about_text, *self.left_out],
             cells=cells,
             rows=rows,
             baselines=compressed,
@@ -260,11 +261,11 @@ class Comparing:
             executor.run()
         return [rows[spec.name] for spec in specs if spec.name in rows]
 
-    def add_row(self, rows: dict[str, Row], spec: RowSpec, row: Row | LeftOut) -> None:
+    def add_row(self, rows: dict[str, Row], spec: RowSpec, row: Row | Warning) -> None:
         """Add a computed row, or what is left out, and report it."""
-        if isinstance(row, LeftOut):
+        if isinstance(row, Warning):
             self.left_out.append(row)
-            self.reporter.stage(f"Warning: {say(SENTENCES, 'warning', row.warning())}")
+            self.reporter.stage(f"Warning: {say(SENTENCES, 'warning', row)}")
             return
         rows[spec.name] = row
         total = row.bits_per_character.total

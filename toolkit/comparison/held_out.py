@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from toolkit.comparison.cell import Work
+from toolkit.comparison.work import Work
 from toolkit.results.cell import Cell
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.grouping import grouped

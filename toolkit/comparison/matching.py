@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.folder import COMPARISON, MATCHING
 from toolkit.comparison.request import Request
 from toolkit.comparison.trainee import Trainee, units_for
+from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat, merged
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError, misfit
 from toolkit.files import write_file
@@ -181,7 +181,7 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
         try:
             with blamed(spec.column):
                 tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
-                return Trainee(spec, tokenizer, work.encoded(spec, tokenizer))
+                return Trainee(spec, tokenizer, work.encoded(spec, fitted.state))
         except (ContractError, KilledError, OutOfMemoryError) as error:
             failed = str(error)
     if failed in PASSING:

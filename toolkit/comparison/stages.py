@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.all_folds import later_folds
-from toolkit.comparison.cell import Work
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON, take
 from toolkit.comparison.growing import grown, of_cells_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.comparison.work import Work
 from toolkit.config import differing, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, mark

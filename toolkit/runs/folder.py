@@ -53,19 +53,22 @@ class Run:
     model: Model
 
 
-def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[str, Any]) -> None:
-    """Write what defines a run. The functions below add the results of later steps."""
-    kind = spec.kind()
+def save_run(
+    folder: Path,
+    spec: CellSpec,
+    state: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    environment: Mapping[str, Any],
+) -> None:
+    """Write what defines a run: its spec, its tokenizer's state and its model's arrays. Other functions add results."""
     (folder / TOKENIZER).mkdir(parents=True)
     (folder / CONFIG).write_text(spec.to_toml(), "utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
-    (folder / TOKENIZER_STATE).write_text(json.dumps(model.tokenizer.state()), "utf-8")
-    save_arrays(folder / kind.file, kind.arrays(model))
+    (folder / TOKENIZER_STATE).write_text(json.dumps(state), "utf-8")
+    save_arrays(folder / spec.kind().file, arrays)
 
 
-def save_arrays(
-    file: Path, arrays: Mapping[str, npt.NDArray[np.float32]], header: dict[str, str] | None = None
-) -> None:
+def save_arrays(file: Path, arrays: Mapping[str, npt.NDArray[Any]], header: dict[str, str] | None = None) -> None:
     """Write arrays by name, in a file with the usual permissions.
 
     The library's own ``save_file`` makes files readable only by their owner, whatever the umask.
