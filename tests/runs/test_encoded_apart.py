@@ -75,7 +75,7 @@ def test_nothing_that_a_tokenizer_has_seen_of_others_is_in_the_encodings(work_of
     honest = {document.name: tokenizer.encode(document).ids for document in (*work.split.train, *work.split.valid)}
     tokenizer.check_texts(work.split.train, work.split.test)
     assert (tokenizer.encode(work.split.valid[0]).ids != honest[work.split.valid[0].name]).any()  # here it has
-    encoded = work.encoded(spec, tokenizer)
+    encoded = work.encoded(spec, tokenizer.state())
     for documents, encodings in ((work.split.train, encoded.training), (work.split.valid, encoded.selecting)):
         for document, encoding in zip(documents, encodings, strict=True):
             np.testing.assert_array_equal(encoding.ids, honest[document.name])
@@ -87,4 +87,4 @@ def test_encodings_that_come_from_elsewhere_are_checked_here(work_of, part, corp
     document = getattr(Request(corpus, parse_columns(["char"], {}), CompareSettings()).split, part)[0]
     work, spec, tokenizer = work_of(UNCHECKED.replace("{document}", document.name))
     with pytest.raises(ContractError, match=f"{document.name}"):
-        work.encoded(spec, tokenizer)
+        work.encoded(spec, tokenizer.state())
