@@ -1,4 +1,4 @@
-"""What several cheats share: a stepper that expects a document to go on as one of those that it knows."""
+"""A stepper for cheats: it expects every document to be one that it knows."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from toolkit.events.encoding import DOC
 
 
 class Guess:
-    """Steps through documents of ids. ``known`` are documents, to which it adds each that it has read."""
+    """Steps through documents of ids, and adds each of them to the ``known`` ones."""
 
     def __init__(self, size, known):
         self.size, self.known = size, known

@@ -28,9 +28,9 @@ def verify(
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
     Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
-    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. The run is verified if
-    the bits are those that it has saved: not with a FILE. With --json, print sizes, compressors, whether the text and
-    the run were verified, and if not, the reason.
+    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. A FILE says
+    nothing about the bits that the run reported, so it does not verify the run. With --json, print sizes, compressors,
+    whether the text and the run were verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number

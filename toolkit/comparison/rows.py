@@ -48,20 +48,15 @@ class RowSpec:
     @property
     def name(self) -> str:
         """The name of the row's folder, short enough for a file system."""
-        if self.kind == MIXTURE:  # of any number of columns
-            return f"{self.kind}-{self.rate}-{_digest(' '.join(self.runs))}"
-        runs = self.runs[0].rpartition("/")[2].rpartition("-seed")[0]
+        column, seeds = self.runs[0].rpartition("/")[2].rpartition("-seed")[0], "-".join(map(str, self.seeds))
         kind = self.kind.replace(" ", "-") + ("" if self.rate is None else f"-{self.rate}")
-        name = f"{runs}-{kind}-seed{'-'.join(map(str, self.seeds))}"
-        return f"{kind}-{_digest(name)}" if too_long(name) else name
-
-    @property
-    def learns(self) -> bool:
-        """Whether the row's model keeps learning from what it reads."""
-        return self.rate is not None
+        name = " ".join(self.runs) if self.kind == MIXTURE else f"{column}-{kind}-seed{seeds}"
+        if self.kind == MIXTURE or too_long(name):
+            return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        return name
 
     def rule(self, folders: Sequence[Path]) -> str | None:
-        """Return the rule by which the networks of its runs learn; None if none learns."""
+        """Return the update rule of the networks among its runs; None if no network learns."""
         networks = any(isinstance(load_spec(folder).kind(), Neural) for folder in folders)
         return RULE if self.rate and networks else None
 
@@ -70,10 +65,6 @@ class RowSpec:
         folders = [out / run for run in self.runs]
         rules = [self.rule(folders), WEIGHING if self.kind == MIXTURE else None]
         return [*(fingerprint(folder).hex() for folder in folders), *(rule for rule in rules if rule)]
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
@@ -115,7 +106,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     """Load the row in a comparison's folder; None if it is not finished, or was made from other runs.
 
     Raises:
-        InputError: The row is damaged, or its bits are not those of its scores.
+        InputError: The row is damaged, or its bits are not the sums of its scores.
     """
     folder = row_folder(out, spec)
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
@@ -125,16 +116,15 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
             return None
         row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
     scores = scores_of(load_scores(folder))
-    if row.bits_per_character != ledger(scores, sum(d.characters for d in row.documents)) or [
-        d.bits for d in row.documents
-    ] != [s.total for s in scores]:
-        raise InputError(f"The row {folder} is damaged: its bits are not those of its scores. Remove the folder.")
+    whole, bits = sum(document.characters for document in row.documents), [document.bits for document in row.documents]
+    if row.bits_per_character != ledger(scores, whole) or bits != [of_document.total for of_document in scores]:
+        raise InputError(f"The row {folder} is damaged: its bits are not the sums of its scores. Remove the folder.")
     return row
 
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
-    """Return whether a row is shown only with a proof: always if it learns from what it reads."""
-    return verify or spec.learns
+    """Return whether a row is shown only with a proof: always if it learns from the held-out text."""
+    return verify or spec.rate is not None
 
 
 def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
@@ -147,11 +137,12 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     """
     folder, folders = row_folder(work.out, spec), [work.out / run for run in spec.runs]
     columns = [load_spec(run).column for run in folders]
+    proven = spec.rate is not None or is_isolated(*columns)
     try:
         with blamed(*columns):
             row = load_row(work.out, spec)
             if row is None:
-                write_whole(folder, partial(_write, work, spec, folders, proven=spec.learns or is_isolated(*columns)))
+                write_whole(folder, partial(_write, work, spec, folders, proven=proven))
                 row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
             if row.verified is None and needs_proof(spec, verify=work.request.verify):
                 bits = [document.bits for document in row.documents]

@@ -41,6 +41,7 @@ from toolkit.training.progress import Progress
 from toolkit.training.trained import DivergedError, Trained
 
 Check = Callable[[Sequence[DocumentScores]], None]
+Scored = tuple[list[DocumentScores], Verified | None]
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ class Work:
     """Computes the cells of a request in the folder ``out``; by default on all cores of the machine."""
 
     def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
-        self.request, self.out, self.reporter, self.cores = request, out, reporter, cores
-        self.split = request.split
+        self.request, self.split, self.out, self.reporter, self.cores = request, request.split, out, reporter, cores
 
     @cached_property
     def shared(self) -> EvaluationData:
@@ -125,17 +125,16 @@ class Work:
         files.recover(run)
         if cell := files.finished_cell(run, spec):
             return cell
-        kind, state = spec.kind(), fitted.state
-        store: Store | None = None
+        kind, state, parent = spec.kind(), fitted.state, None
         if spec.parent is not None:
             parent, state = self._computed(spec.parent, fitted, run), files.saved_state(run)
-            key = spec.key(self.request.tokenizer(spec.column).restore(state), files.fingerprint(run))
-            store = Further(CheckpointFile(run, key), load_file(run / kind.file), parent.history)
         elif fitted.failed:
             raise ContractError(fitted.failed)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded, follow = self.encoded(spec, state), partial(self._follow, run.name)
-        store = store or CheckpointFile(run, spec.key(tokenizer))
+        store: Store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None))
+        if parent:
+            store = Further(store, load_file(run / kind.file), parent.history)
         if is_isolated(spec.column) and not spec.column.model_is_ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
@@ -171,10 +170,8 @@ class Work:
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
-        def score(
-            documents: Sequence[Document], encodings: Sequence[Encoding]
-        ) -> tuple[list[DocumentScores], Verified | None]:
-            """Score and check documents. The bits of someone else's code are not its claim but the coder's payment."""
+        def score(documents: Sequence[Document], encodings: Sequence[Encoding]) -> Scored:
+            """Score and check documents. A coder says what someone else's code pays."""
             if is_isolated(spec.column):
                 decoder = decoder_of([folder], None)
                 return self.scored_with_proof(run.name, model, decoder, documents, partial(check, documents))
@@ -208,8 +205,7 @@ class Work:
     def proof(self, name: str, model: Model, decoder: Decoding, bits: Sequence[float]) -> Verified:
         """Code the held-out documents with a model, and decode them in another process.
 
-        Raises:
-            VerificationError: Coding or decoding disagrees with the reported bits of the documents.
+        Raises VerificationError if either disagrees with the reported bits of the documents.
         """
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
         return confirmed(verify(model, decoder, self.split.test, bits, partial(self.reporter.verifying, name)))
@@ -219,10 +215,8 @@ class Work:
     ) -> tuple[list[DocumentScores], Verified]:
         """Score documents as a coder pays for them, event by event, and decode them in another process.
 
-        ``check`` gets the scores before anything is decoded, and may raise ContractError.
-
-        Raises:
-            VerificationError: Coding or decoding disagrees with scoring, or ``check`` with the scores.
+        ``check`` gets the scores before anything is decoded, and may raise ContractError. Raises VerificationError if
+        coding, ``check`` or decoding disagrees with scoring.
         """
         self.reporter.stage(f"{name}: scoring, compressing and decompressing the held-out documents")
         report = partial(self.reporter.verifying, name)
@@ -231,7 +225,7 @@ class Work:
 
 
 def confirmed(verification: Verification) -> Verified:
-    """Return a verification as a proof. Raises VerificationError if it is none."""
+    """Return a verification as a proof. Raises VerificationError if anything was wrong."""
     if verification.wrong:
         raise VerificationError(verification.wrong)
     return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
@@ -240,8 +234,7 @@ def confirmed(verification: Verification) -> Verified:
 def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Work:
     """Return the work of a new worker process, with the same plug-ins and a number of ``threads``.
 
-    Raises:
-        InputError: A plug-in's file, or one of the installed ``plug_ins``, has changed since the comparison started.
+    Raises InputError if code, or one of the installed ``plug_ins``, has changed since the comparison started.
     """
     SHARE.threads = threads
     for path, digest in request.code.items():

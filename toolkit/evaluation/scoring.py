@@ -31,7 +31,7 @@ class Proof:
     """The verification of a run, the size of its files, and the sizes of compressors by variant and name.
 
     ``missing`` is the reason why the run's training text is missing, so that no size is primed. ``run_verified`` says
-    whether the bits that were verified are those that the run has saved.
+    whether the verified bits are the run's saved bits.
     """
 
     verification: Verification
@@ -101,9 +101,9 @@ def _document_scores(run: Path, documents: Sequence[Document], adapt: float | No
 def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
     """Code and decode a file or the run's own held-out documents, or their first ``most`` characters.
 
-    The coded bits are compared with those that the run has saved, as far as it has any of this text. ``report``
-    receives the characters done, and all of them. Raises InputError if there is no file and the run's own documents are
-    missing.
+    The coded bits are compared with the run's saved bits of its own documents, and with scored bits of a file.
+    ``report`` receives the characters done, and all of them. Raises InputError if there is no file and the run's own
+    documents are missing.
     """
     spec = load_spec(run)
     split, missing = None, None
@@ -143,14 +143,14 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
 
 
 def _saved_bits(run: Run, documents: Sequence[Document], test: Sequence[Document]) -> tuple[list[float], bool]:
-    """Return the bits that a run has saved for documents that begin its held-out ones, and whether it has some for all.
+    """Return a run's saved bits of documents that begin its held-out text, and whether it has saved bits of each.
 
-    The last document may be cut. It has the saved bits of the events that begin both it and the whole document, and
-    the model's bits of the other events.
+    The last document may be cut. Its encoding begins as the encoding of the whole document does. Those events have
+    their saved bits, and the events behind them are scored.
     """
     saved, cell = scores_of(load_scores(run.folder)), load_cell(run.folder)
     same = cell is None or [document.bits for document in cell.documents] == [scores.total for scores in saved]
-    expect(same, "the bits in cell.json are not those of scores.npz")
+    expect(same, "the bits of documents differ between cell.json and scores.npz")
     bits, compared = [], True
     for document, whole, of_whole in zip(documents, test, saved, strict=False):
         if document == whole:

@@ -78,12 +78,11 @@ def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report
     if not is_isolated(spec.column):
         return task(spec, *arguments, report)
     with Aside(code_here(spec)) as process:
-        result: R = process.call(task, replace(spec, corpus_path=""), *arguments, report=report)
-        return result
+        return process.call(task, replace(spec, corpus_path=""), *arguments, report=report)
 
 
 def code_here(*specs: CellSpec) -> dict[str, str]:
-    """Return the files of ``--code`` that cells need, at the paths from which this process ran them."""
+    """Return the files of ``--code`` that cells need, with their paths in this process."""
     needed = {digest for spec in specs for digest in spec.code.values()}
     return {str(path): digest for path, digest in digests().items() if digest in needed}
 
@@ -184,7 +183,7 @@ def check_read(
 def read_state(
     spec: CellSpec, state: str, written: Sequence[Written], _: Report
 ) -> tuple[dict[str, object], list[ReadBack]]:
-    """Return the vocabulary of a decoder with a saved state, and what it reads of each written document."""
+    """Return the vocabulary of a decoder with a saved state, and the text and bits that it reads of each document."""
     tokenizer = _tokenizer(spec, state)
     check_vocabulary(tokenizer.vocabulary)
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]

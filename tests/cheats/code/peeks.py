@@ -1,4 +1,4 @@
-"""A model whose stepper looks into the function that calls it, where the next event stands."""
+"""A model whose stepper finds the next event among the variables of its caller."""
 
 import sys
 from dataclasses import replace
