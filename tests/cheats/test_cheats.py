@@ -254,21 +254,22 @@ MODEL_CHEATS = {"keeps-scored": "altered|differs|allow only", "peeks": "altered|
 
 @pytest.fixture(scope="module")
 def compared_models(corpus, tiny_settings, code, tmp_path_factory):
-    """The cells of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
+    """A comparison of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
     columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
     request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
-    return compare(request, tmp_path_factory.mktemp("models") / "out", Silent()).cells
+    return compare(request, tmp_path_factory.mktemp("models") / "out", Silent())
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("model", MODEL_CHEATS)
 def test_a_model_that_cheats_fails_or_gains_nothing(compared_models, model, seed):
     """A second seed begins in a process that has scored the held-out text with the first."""
-    cells = {(cell.model, cell.seed): cell for cell in compared_models}
+    cells = {(cell.model, cell.seed): cell for cell in compared_models.cells}
     cell, honest = cells[model, seed], cells["ngram", seed]
     if MODEL_CHEATS[model]:
         assert isinstance(cell, FailedCell)
         assert re.search(MODEL_CHEATS[model], cell.reason), cell.reason
+        assert not (compared_models.folder / cell.run / "cell.json").exists()
     else:
         assert cell.bits_per_character.total == pytest.approx(honest.bits_per_character.total, rel=1e-6)
         assert cell.verified
