@@ -210,36 +210,6 @@ def test_an_unusable_corpus_is_refused_before_anything_is_written(brief, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-<<<<<<< HEAD
-=======
-def test_settings_may_be_a_file_and_a_mapping_says_the_same(brief_folder, comparison, tmp_path):
-    tables = [
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())
-        for group, values in TINY.items()
-    ]
-    (tmp_path / "tiny.toml").write_text("".join(tables), "utf-8")
-    again = toolkit.compare(
-        "char, word:unk", brief_folder, settings=tmp_path / "tiny.toml", out=str(comparison.folder), quiet=True
-    )
-    assert again == comparison
-
-
-def test_training_that_fails_gives_a_failed_cell(brief_folder, tmp_path, monkeypatch):
-    from toolkit.training import trainer
-    from toolkit.training.records import DivergedError
-
-    def fail(*_):
-        raise DivergedError("the loss is nan")
-
-    monkeypatch.setattr(trainer, "train", fail)
-    cell = toolkit.train("char", brief_folder, settings=TINY, out=tmp_path / "run", quiet=True)
-    assert cell.status == "failed"
-    assert cell.reason == "the loss is nan"
-    with pytest.raises(InputError, match="names several"):
-        toolkit.train("char,bpe", brief_folder, settings=TINY, out=tmp_path / "run", quiet=True)
-
-
->>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
 USER = """
 from pathlib import Path
 

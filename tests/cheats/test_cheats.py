@@ -18,7 +18,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
 from toolkit.errors import InputError
-from toolkit.evaluation.scoring import prove
+from toolkit.evaluation.scoring import prove, scored
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import score_arrays
@@ -26,7 +26,8 @@ from toolkit.plugins import load_code, shown
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.folder import load, save_run, save_scores
+from toolkit.runs.folder import load, load_scores, save_run, save_scores
+from toolkit.text.corpus import Document
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -40,6 +41,7 @@ NOT_ONE = "sum to 16, not to 1"
 NOT_ONE_BUT_TWO = "sum to 2, not to 1"
 LOST = "differs at character 0"
 OTHER_STATE = "the tokenizer has another state than the run's"
+LOST_CAPITAL = "differs at character"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ CHEATS = (
     Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to the text"),
     Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", None),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
+    Cheat("lossy", LOST_CAPITAL, LOST_CAPITAL, "comes back as|does not come back|do not decode"),
     Cheat("environment", None, None, None),  # what reads its surroundings is trusted, as all of --code must be
     Cheat("file", None, None, None),
 )
@@ -88,7 +91,7 @@ OPTIONS = {f"faulty-{where}": {"tokenizer": "raises@ngram", "where": where} for 
 @pytest.fixture(scope="module", autouse=True)
 def code():
     """All the code, known to this process while these tests run."""
-    with TOKENIZERS.restored(), RARE_WORDS.restored(), pytest.MonkeyPatch.context() as patch:
+    with TOKENIZERS.restored(), RARE_WORDS.restored(), MODELS.restored(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHEATS_TEXTS", "[]")
         yield {str(file): load_code(file) for file in sorted(CODE.glob("*.py"))}
         CODE.joinpath("file.json").unlink(missing_ok=True)
@@ -120,7 +123,7 @@ def run_of(corpus, tiny_settings, code, tmp_path_factory):
         folder = tmp_path_factory.mktemp("runs") / spec.name
         folder.mkdir()
         scores = model.score(test)
-        save_run(folder, spec, model, {})
+        save_run(folder, spec, tokenizer.state(), spec.kind().arrays(model), {})
         save_scores(folder, score_arrays(scores))
         return folder
 
@@ -246,91 +249,69 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
     assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
 
 
-def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(brief, tiny_settings, tmp_path):
-    """Where it has scored the documents, it gives each of their events the probability that it claims."""
-    file = tmp_path / "seer.py"
-    file.write_text(SEER, "utf-8")
-    with MODELS.restored():
-        code = {str(file): load_code(file)}
-        request = Request(brief, parse_columns(["char@seer"], {}), tiny_settings, code=code)
-        (cell,) = compare(request, tmp_path / "out", Silent()).cells
+MODEL_CHEATS = {"keeps-scored": "altered|differs|allow only", "peeks": "altered|differs", "knows-the-sample": None}
+
+
+@pytest.fixture(scope="module")
+def compared_models(corpus, tiny_settings, code, tmp_path_factory):
+    """A comparison of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
+    columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
+    request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
+    return compare(request, tmp_path_factory.mktemp("models") / "out", Silent())
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("model", MODEL_CHEATS)
+def test_a_model_that_cheats_fails_or_gains_nothing(compared_models, model, seed):
+    """A second seed begins in a process that has scored the held-out text with the first."""
+    cells = {(cell.model, cell.seed): cell for cell in compared_models.cells}
+    cell, honest = cells[model, seed], cells["ngram", seed]
+    if MODEL_CHEATS[model]:
+        assert isinstance(cell, FailedCell)
+        assert re.search(MODEL_CHEATS[model], cell.reason), cell.reason
+        assert not (compared_models.folder / cell.run / "cell.json").exists()
+    else:
+        assert cell.bits_per_character.total == pytest.approx(honest.bits_per_character.total, rel=1e-6)
+        assert cell.verified
+
+
+def test_a_model_of_a_script_that_keeps_what_it_has_scored_fails(brief, tiny_settings, tmp_path):
+    kind = MODELS.factory("keeps-scored")
+    MODELS.add("keeps-scored-here")(kind)
+    request = Request(brief, parse_columns(["char@keeps-scored-here"], {}), tiny_settings)
+    (cell,) = compare(request, tmp_path / "out", Silent()).cells
     assert isinstance(cell, FailedCell)
-    assert re.search(r"bits were scored, but the model pays .* step by step", cell.reason)
+    assert "arrays" in cell.reason
 
 
-SEER = """
-from dataclasses import replace
-
-import numpy as np
-
-from toolkit.events.encoding import DOC
-from toolkit.inference.ngram import NGramModel
-from toolkit.training import MODELS
-from toolkit.training.kinds import Counted
-
-SEEN = []
+@pytest.mark.parametrize("column", [HONEST, "shifted-offsets"])
+def test_someone_elses_column_is_always_verified(compared, column):
+    assert isinstance(compared[column], FailedCell) or compared[column].verified.characters > 0
 
 
-class Guess:
-    def __init__(self, size):
-        self.size, self.place, self.alike = size, 0, SEEN
-
-    def distribution(self):
-        following = [ids[self.place] for ids in self.alike] or range(self.size)
-        counts = np.bincount(following, minlength=self.size)
-        return 1e-6 + (1 - 1e-6 * self.size) * counts / counts.sum()
-
-    def feed(self, id_):
-        self.alike = SEEN if id_ == DOC else [ids for ids in self.alike if ids[self.place] == id_]
-        self.place = 0 if id_ == DOC else self.place + 1
-
-
-class Seer(NGramModel):
-    def start(self):
-        return Guess(len(self.tokenizer.vocabulary))
-
-    def score(self, encodings):
-        SEEN.extend(encoding.ids.tolist() for encoding in encodings)
-        stepper, scores = self.start(), super().score(encodings)
-        return [replace(of_document, network_bits=self.paid(stepper, of_document.encoding)) for of_document in scores]
-
-    def paid(self, stepper, encoding):
-        bits = []
-        for id_ in encoding.ids.tolist():
-            bits.append(-np.log2(stepper.distribution()[id_]))
-            stepper.feed(id_)
-        return np.array(bits)
+def test_a_run_with_changed_bits_is_not_called_verified(run_of):
+    run = run_of("char")
+    proof = prove(run, None, 150, lambda *_: None)
+    assert proof.run_verified
+    assert proof.verification.wrong is None
+    arrays = load_scores(run)
+    save_scores(run, arrays | {"network_bits": arrays["network_bits"] / 2})
+    for most in (None, 150, 4_000):
+        proof = prove(run, None, most, lambda *_: None)
+        assert not proof.run_verified
+        assert proof.verification.wrong
 
 
-@MODELS.add("seer")
-class Kind(Counted):
-    def train(self, tokenizer, *others):
-        trained = super().train(tokenizer, *others)
-        return replace(trained, model=Seer(tokenizer, trained.model.ngrams))
-
-    def restored(self, tokenizer, settings, arrays):
-        return Seer(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
-"""
+def test_a_text_without_saved_bits_does_not_verify_the_run(run_of, tmp_path):
+    (tmp_path / "a.txt").write_text("The harbour lay still.\n", "utf-8")
+    proof = prove(run_of("char"), tmp_path / "a.txt", None, lambda *_: None)
+    assert proof.verification.wrong is None
+    assert not proof.run_verified
 
 
-def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(brief, tiny_settings, tmp_path):
-    file = tmp_path / "other_state.py"
-    file.write_text(
-        "import os\nfrom toolkit.tokenizers import TOKENIZERS\n"
-        "from toolkit.tokenizers.characters import Characters\n\n\n"
-        "@TOKENIZERS.add('other-state')\nclass OtherState(Characters):\n"
-        "    def fit(self, documents, valid=()):\n        self.pid = os.getpid()\n"
-        "        return super().fit(documents, valid)\n\n"
-        "    def state(self):\n        return super().state() | {'pid': self.pid}\n\n"
-        "    def restore(self, state):\n        self.pid = state['pid']\n        return super().restore(state)\n",
-        "utf-8",
-    )
-    code = {str(file): load_code(file)}
-    columns = parse_columns(["other-state@ngram"], {})
-    (cell,) = compare(Request(brief, columns, tiny_settings, code=code, verify=True), tmp_path / "out", Silent()).cells
-    assert isinstance(cell, FailedCell)
-    assert OTHER_STATE in cell.reason
-    assert not (tmp_path / "out" / cell.run / "cell.json").exists()
+def test_a_lossy_tokenizer_has_no_score(run_of):
+    with pytest.raises(InputError, match="'T'"):
+        scored(run_of("lossy"), [Document("a", "The moon.")], None)
 
 
 def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, code, tmp_path, monkeypatch):
@@ -341,14 +322,14 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
 
     with monkeypatch.context() as patch:
-        patch.setattr("toolkit.comparison.cell_work.save_scores", full)
+        patch.setattr("toolkit.comparison.work.files.save_scores", full)
         with pytest.raises(OSError, match="No space left"):
             compare(request, tmp_path / "out", Silent())
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
 
 
 def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, code, tmp_path, monkeypatch):
-    """Nothing of such a run was decoded, so its result stays, and the same command proves it later."""
+    """The same command computes and proves it later."""
     columns = parse_columns([f"{HONEST}@ngram"], {})
     request = Request(brief, columns, tiny_settings, code=code, verify=True)
 
@@ -359,5 +340,4 @@ def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, 
         patch.setattr("toolkit.runs.decoding.copied", full)
         with pytest.raises(InputError, match=r"cannot be copied .*No space left"):
             compare(request, tmp_path / "out", Silent())
-    assert (tmp_path / "out" / "runs" / request.specs()[0].name / "cell.json").exists()
     assert compare(request, tmp_path / "out", Silent()).cells[0].verified

@@ -7,10 +7,10 @@ import pytest
 
 import toolkit
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.default_folder import default_folder
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
+from toolkit.comparison.work import Work
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
 
@@ -117,13 +117,13 @@ def test_another_text_of_the_same_name_is_refused_rather_than_set_apart(corpus_f
 @pytest.fixture
 def computed(monkeypatch):
     """The names of the cells that are computed."""
-    names, new = [], CellWork.new
+    names, evaluated = [], Work._evaluated
 
-    def noted(work, *arguments):
-        names.append(work.spec.name)
-        return new(work, *arguments)
+    def noted(work, spec, *arguments):
+        names.append(spec.name)
+        return evaluated(work, spec, *arguments)
 
-    monkeypatch.setattr(CellWork, "new", noted)
+    monkeypatch.setattr(Work, "_evaluated", noted)
     return names
 
 

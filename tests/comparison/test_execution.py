@@ -10,10 +10,10 @@ from functools import partial
 
 import pytest
 
-from toolkit.comparison.cell import worker_work
 from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, processes, threads_each
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
+from toolkit.comparison.work import worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network.share import SHARE

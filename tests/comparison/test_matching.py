@@ -5,11 +5,11 @@ import pytest
 import toolkit
 from toolkit.comparison import matching
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON, MATCHING
 from toolkit.comparison.matching import new_matching
 from toolkit.comparison.reporter import Silent
+from toolkit.comparison.work import Work
 from toolkit.errors import InputError
 from toolkit.network.sizes import size
 from toolkit.out_folder import mark

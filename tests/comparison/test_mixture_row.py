@@ -8,13 +8,14 @@ import pytest
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, load_row, mixtures, row_specs
+from toolkit.comparison.rows import load_row, row_folder, row_specs
 from toolkit.comparison.where import Where
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING, Mixture
 from toolkit.plugins import load_code
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
+from toolkit.runs.decoding import model_of
 from toolkit.training import MODELS
 
 pytestmark = pytest.mark.slow
@@ -59,13 +60,12 @@ def test_it_is_in_the_page_and_in_the_table_of_numbers_but_not_compared_with_col
     assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
 
 
-def test_it_is_kept_and_the_same_from_workers(folder, brief, quick_settings, tmp_path, monkeypatch):
+def test_it_is_kept_and_the_same_from_workers(folder, brief, quick_settings, tmp_path):
     before = Comparison.load(folder / "comparison.json")
-    computed = []
-    right = RowSpec.model
-    monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
+    file = row_folder(folder, row_specs(before.done, None)[0]) / "row.json"
+    written = file.stat().st_mtime_ns
     assert compare(request(brief, quick_settings), folder, Silent()) == before
-    assert computed == []
+    assert file.stat().st_mtime_ns == written
     out = shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
@@ -88,14 +88,14 @@ def test_there_is_none_without_both_kinds_of_columns(comparison):
     cells = comparison.done
     letters = [cell for cell in cells if cell.tokenizer == "char"]
     assert row_specs(letters, None) == []
-    assert mixtures([cell for cell in cells if cell.tokenizer != "char"], 0.3) == []
-    (spec,) = mixtures([*letters, *(cell for cell in cells if cell.column == "spaced:unk")], 0.5)
+    assert row_specs([cell for cell in cells if cell.tokenizer != "char" and not cell.counted], None) == []
+    (*_, spec) = row_specs([*letters, *(cell for cell in cells if cell.column == "spaced:unk")], 0.5)
     assert (spec.column, spec.rate) == ("char@ngram + char + spaced:unk", 0.5)
 
 
 def test_its_model_is_a_mixture_of_the_runs(comparison, folder):
     (spec,) = row_specs(comparison.done, None)
-    model = spec.model(folder)
+    model = model_of([folder / run for run in spec.runs], spec.rate)
     assert isinstance(model, Mixture)
     assert [type(one.tokenizer).__name__ for one in model.models] == ["Characters"] * 2 + ["Spaced"] * 2
     assert model.parameters == sum(

@@ -28,13 +28,10 @@ def test_several_processes_leave_the_tags_that_one_leaves(tmp_path, monkeypatch,
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "alone"))
     expected = [alone.tag(document.text) for document in DOCUMENTS]
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "several"))
-    monkeypatch.setattr(tagging, "MUCH_TEXT", 0)
-    monkeypatch.setattr(tagging, "SHARE", 80)
     stages = Stages()
     tagger = Tagger(tags=False, cuts_dashes=dashes)
     with Crew(2, {}) as crew:
-        tagging.tag(tagger, DOCUMENTS, crew, stages)
-        assert len(stages.told) > 2
+        tagging.tag(tagger, DOCUMENTS, crew, stages, least=0)
         assert "6 of 6 texts" in stages.told[0]
         assert all(map(tagger.cached, (document.text for document in DOCUMENTS)))
         monkeypatch.setattr(tagger, "tag_anew", lambda _: pytest.fail("it was not in the cache"))

@@ -63,17 +63,18 @@ def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as
 
 
 def no_memory():
-    """In this process there is no memory for one of the cells."""
-    from toolkit.comparison.cell_work import CellWork
+    """In this process there is no memory to count characters."""
+    from toolkit.tokenizers.characters import Characters
+    from toolkit.training.kinds import Counted
 
-    new = CellWork.new
+    train = Counted.train
 
-    def limited(work, *arguments):
-        if work.spec.column.name == "char@ngram":
-            raise MemoryError
-        return new(work, *arguments)
+    def limited(kind, tokenizer, *arguments):
+        if isinstance(tokenizer, Characters):
+            raise MemoryError  # noqa: TRY004 - a stand-in for a machine without room
+        return train(kind, tokenizer, *arguments)
 
-    CellWork.new = limited
+    Counted.train = limited
 
 
 def test_if_there_is_no_memory_for_a_cell_the_others_go_on_and_the_same_command_computes_it(

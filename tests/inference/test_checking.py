@@ -15,7 +15,7 @@ from toolkit.events.encoding import SPELLING
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.checking import SAMPLED, check_endings, check_places, check_sample, check_scores
 from toolkit.runs.folder import saved_state
-from toolkit.runs.isolated import computed, read_state
+from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
@@ -27,7 +27,7 @@ def scored(run, split):
     tokenizer = run.model.tokenizer
     scores = run.model.score([tokenizer.encode(document) for document in split.test])
     state = json.dumps(saved_state(run.folder))
-    return tokenizer, split.test, scores, partial(computed, run.spec.basis, run.spec.column, read_state, state)
+    return tokenizer, split.test, scores, partial(call, run.spec, read_state, state)
 
 
 def test_our_columns_pass(run, split, scored):

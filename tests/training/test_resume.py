@@ -5,12 +5,7 @@ import pytest
 from mortal import KilledError, Mortal
 
 from toolkit.config import NetworkSettings, TrainSettings
-<<<<<<< HEAD
-from toolkit.errors import InputError
-from toolkit.runs.folder import CheckpointFile
-=======
-from toolkit.runs.folder import CheckpointFile
->>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
+from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training.records import DivergedError

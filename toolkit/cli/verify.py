@@ -28,8 +28,9 @@ def verify(
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
     Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
-    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. With --json, print
-    sizes, compressors, whether the text was verified, and if not, the reason.
+    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. A FILE says
+    nothing about the bits that the run reported, so it does not verify the run. With --json, print sizes, compressors,
+    whether the text and the run were verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
@@ -61,6 +62,7 @@ def document(proof: "Proof") -> dict[str, Any]:
         "compressors": proof.compressors,
         "training_text_missing": proof.missing,
         "verified": verification.wrong is None,
+        "run_verified": proof.run_verified,
         "reason": verification.wrong,
     }
 
@@ -80,7 +82,8 @@ def show(proof: "Proof") -> None:
     if proof.missing is not None:
         say(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
     if verification.wrong is None:
-        say("verified: the canonical text came back byte for byte, and its size matches the reported bits")
+        not_run = "" if proof.run_verified else "; the run is not verified, because it has no saved bits of this text"
+        say(f"verified: the canonical text came back byte for byte, and its size matches the reported bits{not_run}")
 
 
 def bytes_over(verification: "Verification") -> float:

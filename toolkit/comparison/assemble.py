@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from toolkit.comparison.folder import Matching
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import LeftOut
 from toolkit.comparison.work import Work
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
@@ -139,7 +138,7 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
 def assemble(
     request: Request,
     cells: Sequence[Cell | FailedCell],
-    rows: Sequence[Row | LeftOut],
+    rows: Sequence[Row | Warning],
     corpus: CorpusReading,
     held_out: HeldOutReading,
 ) -> Comparison:
@@ -152,7 +151,7 @@ def assemble(
         machine=machine() | {"cells_at_once": request.cells_at_once},
         settings=request.record(),
         corpus=corpus.facts,
-        warnings=[*text_warnings(request), *(row.warning() for row in rows if isinstance(row, LeftOut))],
+        warnings=[*text_warnings(request), *(row for row in rows if isinstance(row, Warning))],
         cells=[in_comparison(request, cell) for cell in cells],
         rows=[row for row in rows if isinstance(row, Row)],
         baselines=corpus.baselines,

@@ -42,8 +42,8 @@ from toolkit.results.text import byte_count, plural
 from toolkit.runs.process import Told
 
 if TYPE_CHECKING:
-    from toolkit.comparison.cell import Work
     from toolkit.comparison.request import Request
+    from toolkit.comparison.work import Work
 
 R = TypeVar("R")
 Task = Callable[["Work"], R]

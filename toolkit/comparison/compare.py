@@ -39,14 +39,14 @@ from toolkit.comparison.matching import match_columns
 from toolkit.comparison.plan import copy_finished, kept_cell, plan, refuse_changes, stored_plan
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
+from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.work import Fitted, Work, worker_work
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.comparison import Comparison
+from toolkit.results.conclusions import Warning
 from toolkit.results.rows import Row
-from toolkit.results.sentences import say
 from toolkit.runs.folder import RUNS, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 
@@ -185,7 +185,7 @@ class FoldWork:
         self.matching, self.fitted = matching, fitted
         self.specs = request.specs()
         self.cells: dict[str, Cell | FailedCell] = {}
-        self.rows: dict[str, Row | LeftOut | None] = {}  # by the names of their folders; None while they are computed
+        self.rows: dict[str, Row | Warning | None] = {}  # by the names of their folders; None while they are computed
         self.corpus: CorpusReading | None = None
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
@@ -223,7 +223,7 @@ class FoldWork:
             self.write(saved)
             return
         for warning in text_warnings(self.request):  # training may take long
-            self.warn(say(SENTENCES, "warning", warning))
+            self.warn(warning)
         self.submit(partial(read_corpus, matching=self.matching), self.add_corpus)
         left = [spec for spec in self.specs if spec.name not in self.cells]
         for _, group in groupby(left, key=lambda spec: (spec.column.name, spec.fraction)):
@@ -291,11 +291,11 @@ class FoldWork:
         row = load_row(self.folder, spec)
         return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
-    def add_row(self, spec: RowSpec, row: Row | LeftOut) -> None:
+    def add_row(self, spec: RowSpec, row: Row | Warning) -> None:
         """Add a computed row, or the reason why it is left out; the last one lets the reading begin."""
         self.rows[spec.name] = row
-        if isinstance(row, LeftOut):
-            self.warn(say(SENTENCES, "warning", row.warning()))
+        if isinstance(row, Warning):
+            self.warn(row)
         else:
             total = row.bits_per_character.total
             self.reporter.stage(f"{spec.title}: {total:.4f} bits per character on the held-out text")
@@ -336,6 +336,6 @@ class FoldWork:
         )
         return saved.cells == cells and saved.rows == rows and stored == planned
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, warning: Warning) -> None:
         """Report a warning."""
-        self.reporter.stage(f"Warning: {sentence}")
+        self.reporter.stage(f"Warning: {warning.sentence}")

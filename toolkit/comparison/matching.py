@@ -16,27 +16,16 @@ from typing import Any
 
 from toolkit.comparison.folder import Matching
 from toolkit.comparison.request import Request
-<<<<<<< HEAD
-from toolkit.comparison.trainee import Trainee, units_for
 from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError
-=======
-from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat, merged
-from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError, misfit
-from toolkit.files import write_file
->>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
 from toolkit.network.sizes import GATES
 from toolkit.results.cell import Match
 from toolkit.results.resources import BY_LENGTH, OF_MATCH
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
-<<<<<<< HEAD
-=======
-from toolkit.training.recipes import is_short
 from toolkit.training.trainee import Trainee, units_for
->>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
 
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
     "params": ("network.units", "network.embedding"),
@@ -98,15 +87,9 @@ def match_columns(request: Request, work: Work, before: Matching | None) -> tupl
     for name, spec in specs.items():
         trainee = trainee_of(spec, fitted[name], work)
         if trainee is None:
-<<<<<<< HEAD
             left_out[name] = "its tokenizer fails"
-        elif match == "flops" and trainee.cutoff is not None:
+        elif match == "flops" and spec.settings.network.cut(len(trainee.tokenizer.vocabulary)) is not None:
             left_out[name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
-=======
-            left_out[column.name] = "its tokenizer fails"
-        elif match == "flops" and trainee.settings.network.cut(len(trainee.tokenizer.vocabulary)) is not None:
-            left_out[column.name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
->>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
         else:
             trainees.append(trainee)
     if len(trainees) < 2:
@@ -131,8 +114,8 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
         try:
             with blamed(spec.column):
                 tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
-                training = work.encoded(spec, tokenizer).training
-                return Trainee(spec.column.name, spec.model, spec.basis.settings, tokenizer, training)
+                training = work.encoded(spec, fitted.state).training
+                return Trainee(spec.column.name, spec.model, spec.settings, tokenizer, training)
         except (ContractError, KilledError, OutOfMemoryError) as error:
             failure = str(error)
     if failure in PASSING:
@@ -166,17 +149,10 @@ def decided(match: Match, trainees: Sequence[Trainee]) -> Decision:
 
 
 def by_updates(match: Match, trainees: Sequence[Trainee], per_update: Callable[[Trainee], float]) -> Decision:
-<<<<<<< HEAD
     """Return updates that take as much as the training that takes the most; ``per_update`` is for one update."""
-    amounts = {t.name: t.windows.updates * per_update(t) for t in trainees}
+    amounts = {t.name: t.updates * per_update(t) for t in trainees}
     largest = max(trainees, key=lambda trainee: amounts[trainee.name])
     target = amounts[largest.name]
-=======
-    """Updates that take as much of what an update takes as the training that takes the most."""
-    amounts = {t.name: t.updates * per_update(t) for t in trainees}
-    most = max(trainees, key=lambda trainee: amounts[trainee.name])
-    target = amounts[most.name]
->>>>>>> 6d26a1128e8b7949f6132391e2e73e755a4add95
     updates = {t.name: round(target / per_update(t)) for t in trainees}
     settings = {t.name: t.with_updates(updates[t.name]) for t in trainees}
     return settings, sentence(match, target, largest, updates, "updates")

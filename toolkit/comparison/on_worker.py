@@ -28,7 +28,7 @@ from toolkit.text.sources import have_texts
 from toolkit.training.stopping import STOP_SECONDS, STOPPED, stop_at_a_checkpoint
 
 if TYPE_CHECKING:
-    from toolkit.comparison.cell import Work
+    from toolkit.comparison.work import Work
 
 TOPIC = "word-char-toolkit"  # of what workers report, through the scheduler
 WATCH_SECONDS = 0.2  # how often it is seen whether a task is still wanted
@@ -246,7 +246,7 @@ def called(task: bytes, work: "Work") -> Any:
 
 def work_of(shipment: Shipment, out: Path, address: str, threads: int, reporter: Reporter) -> "Work":
     """The work of a task's process. Raises InputError if this worker lacks something."""
-    from toolkit.comparison.cell import worker_work
+    from toolkit.comparison.work import worker_work
 
     if lacks := shipment.needs.lacking():
         raise InputError(refusal(address, lacks))

@@ -1,4 +1,4 @@
-"""The texts that are tagged before anything else, in several processes: columns then find the tags in the cache."""
+"""Tag texts before anything else, in several processes. Columns then find the tags in the cache."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,14 +10,14 @@ from toolkit.tokenizers import Tokenizer
 from toolkit.tokenizers.patterns import PatternWords
 from toolkit.tokenizers.words import Words
 
-MUCH_TEXT = 200_000  # characters: tagging them takes as long as a process needs to load a tagger
-SHARE = 50_000_000  # characters at most that one process tags: it remembers every word that it has seen
+MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
+MAX_CHARACTERS = 50_000_000  # for one process, which remembers every word that it has seen
 
 
 def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | None:
-    """The tagger that a tokenizer will have when it is fitted to the training documents; None if it asks none.
+    """Return the tagger that a tokenizer will have when it is fitted to the training documents; None if it needs none.
 
-    Where a pattern cuts the words, it asks one for tags alone.
+    A tokenizer that cuts words by a pattern needs a tagger for tags alone.
     """
     tagger = getattr(tokenizer, "tagger", None)
     if not isinstance(tagger, Tagger):
@@ -29,50 +29,23 @@ def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | No
     return tagger
 
 
-def tag(tagger: Tagger, documents: Sequence[Document], crew: Crew, reporter: Reporter) -> None:
-    """Tag what has not been tagged before, much text in as many processes as the crew has."""
+def tag(
+    tagger: Tagger, documents: Sequence[Document], crew: Crew, reporter: Reporter, least: int = MIN_CHARACTERS
+) -> None:
+    """Tag the documents that have never been tagged: in the crew's processes if they have ``least`` characters."""
     if not (new := [document for document in documents if not tagger.cached(document.text)]):
         return
-    what = "tagging" if tagger.tags else "cutting into words"
-    reporter.stage(f"{what} {len(new):,} of {len(documents):,} texts, which is kept for the next time")
-    if characters(new) < MUCH_TEXT:
-        tag_texts(tagger, new)
+    task = "tagging" if tagger.tags else "cutting into words"
+    reporter.stage(f"{task} {len(new):,} of {len(documents):,} texts, which is kept for the next time")
+    if characters(new) < least:
+        _tag_texts(tagger, new)
         return
-    tagged = 0
-    shares = [share for share in even_shares(new, shares_of(characters(new), crew.size)) if share]
-    for share, done in [(share, crew.submit(crew.alone, tag_texts, tagger, share)) for share in shares]:
-        done.result()
-        tagged += len(share)
-        if tagged < len(new) and len(shares) > crew.size:
-            reporter.stage(f"{what}: {tagged:,} of {len(new):,} texts are done")
+    shares = crew.size * max(1, -(-characters(new) // (crew.size * MAX_CHARACTERS)))
+    by_length = sorted(new, key=lambda document: document.characters, reverse=True)
+    for outcome in [crew.submit(crew.alone, _tag_texts, tagger, by_length[i::shares]) for i in range(shares)]:
+        outcome.result()
 
 
-def shares_of(characters: int, processes: int) -> int:
-    """In how many shares so many characters are tagged: a multiple of the processes, none of more than ``SHARE``.
-
-    >>> shares_of(1_000, 2), shares_of(SHARE * 3 + 1, 2)
-    (2, 4)
-    """
-    return processes * max(1, -(-characters // (processes * SHARE)))
-
-
-def even_shares(documents: Sequence[Document], number: int) -> list[list[Document]]:
-    """The documents in so many shares of similar length.
-
-    >>> documents = [Document("a", "aaaa"), Document("b", "bbb"), Document("c", "cc")]
-    >>> [[document.name for document in share] for share in even_shares(documents, 2)]
-    [['a'], ['b', 'c']]
-    """
-    shares: list[list[Document]] = [[] for _ in range(number)]
-    lengths = [0] * number
-    for document in sorted(documents, key=lambda document: document.characters, reverse=True):
-        shortest = lengths.index(min(lengths))
-        shares[shortest].append(document)
-        lengths[shortest] += document.characters
-    return shares
-
-
-def tag_texts(tagger: Tagger, documents: Sequence[Document]) -> None:
-    """Tag the texts of documents, which leaves their tags in the cache."""
+def _tag_texts(tagger: Tagger, documents: Sequence[Document]) -> None:
     for document in documents:
         tagger.tag(document.text)

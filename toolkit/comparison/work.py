@@ -1,3 +1,237 @@
-from toolkit.comparison.cell import Fitted, Work, worker_work
+"""Compute what a comparison needs: fitted tokenizers, cells, and the proofs that their bits are right."""
 
-__all__ = ["Fitted", "Work", "worker_work"]
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import load_file, save
+
+from toolkit.comparison.folder import TENSORBOARD
+from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.request import Request
+from toolkit.comparison.tagging import tag, tagger_of
+from toolkit.environment import COMPILED, cores, machine, versions
+from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
+from toolkit.evaluation.passages import readings
+from toolkit.events.checks import expect
+from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import MayRefuse
+from toolkit.inference.checking import check_sample
+from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores, score_arrays, scores_of
+from toolkit.inference.verification import Decoding, Verification, verify, verify_while_scoring
+from toolkit.network.share import SHARE
+from toolkit.results.bits import Verified
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.words import Passage, Reading
+from toolkit.runs import folder as files
+from toolkit.runs.decoding import decoder_of
+from toolkit.runs.folder import CheckpointFile
+from toolkit.runs.isolated import Encoded, blamed, check_read, encode, fitted, is_isolated, train
+from toolkit.runs.process import Crew, load_unchanged
+from toolkit.runs.spec import CellSpec
+from toolkit.text.corpus import Document
+from toolkit.text.tagging import Tagger
+from toolkit.training.records import DivergedError, Further, Progress, Store, Trained
+
+Check = Callable[[Sequence[DocumentScores]], None]
+Scored = tuple[list[DocumentScores], Verified | None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The state of a column's fitted tokenizer, as a run saves it; or why fitting failed."""
+
+    state: Mapping[str, Any]
+    failed: str | None = None
+
+
+class Work:
+    """Computes the cells of a request in the folder ``out``; by default on all cores of the machine."""
+
+    def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
+        self.request, self.split, self.out, self.reporter, self.cores = request, request.split, out, reporter, cores
+
+    @cached_property
+    def shared(self) -> EvaluationData:
+        """What evaluating any cell needs."""
+        request = self.request
+        return EvaluationData(self.split, request.corpus.language, request.settings.samples, request.spacy_model)
+
+    def run(self, spec: CellSpec) -> Path:
+        """Return the run folder of a cell."""
+        return self.out / files.RUNS / spec.name
+
+    def fitted(self, spec: CellSpec) -> Fitted:
+        """Fit the column's tokenizer to the training documents. It never gets the held-out documents.
+
+        Another instance is then asked whether it refuses any text. If one of ours does, raises InputError.
+        """
+        split, column = self.request.splits[spec.fraction], spec.column
+        try:
+            with blamed(column):
+                if tagger := tagger_of(self.request.tokenizer(column), split.train):
+                    with Crew(self.cores or cores(), {}) as crew:
+                        tag(tagger, (*split.train, *split.valid), crew, self.reporter)
+                self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
+                state = fitted(spec, split.train, split.valid)
+                tokenizer = self.request.tokenizer(column).restore(state)
+                if isinstance(tokenizer, MayRefuse):
+                    tokenizer.check_texts(split.train, (*split.valid, *split.test))
+        except (ContractError, KilledError, OutOfMemoryError) as error:
+            return Fitted({}, str(error))
+        return Fitted(state)
+
+    def encoded(self, spec: CellSpec, state: Mapping[str, Any]) -> Encoded:
+        """Encode the documents that a cell's model is made from, with a tokenizer in this state."""
+        split = self.request.splits[spec.fraction]
+        return encode(spec, state, split.train, split.valid)
+
+    def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
+        """Return the cell, computed if its folder ``run`` does not have it, and verified if requested.
+
+        A column fails that diverges, for which memory runs out, or whose code raises an error or claims bits that no
+        decoder confirms. If all of its code is ours, raises VerificationError for such bits.
+        """
+        run, column = run or self.run(spec), spec.column
+        try:
+            with blamed(column):
+                cell = self._computed(spec, fitted, run)
+                if self.request.verify and cell.verified is None:
+                    model, bits = files.load_run(run).model, [document.bits for document in cell.documents]
+                    proof = self.proof(run.name, model, decoder_of([run], None), bits)
+                    cell = cell.model_copy(update={"verified": proof})
+                    files.save_cell(run, cell)
+                return cell
+        except (DivergedError, ContractError, KilledError, OutOfMemoryError) as error:
+            reason = str(error)
+        except VerificationError as error:
+            if column.ours:
+                raise VerificationError(f"{run.name}: {error}") from error
+            reason = str(error)
+        files.save_failure(run, spec.digest, reason)
+        return FailedCell(
+            column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
+            seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,
+        )  # fmt: skip
+
+    def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
+        """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
+        files.recover(run)
+        if cell := files.finished_cell(run, spec):
+            return cell
+        kind, state, parent = spec.kind(), fitted.state, None
+        if spec.parent is not None:
+            parent, state = self._computed(spec.parent, fitted, run), files.saved_state(run)
+        elif fitted.failed:
+            raise ContractError(fitted.failed)
+        tokenizer = self.request.tokenizer(spec.column).restore(state)
+        encoded, follow = self.encoded(spec, state), partial(self._follow, run.name)
+        store: Store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None))
+        if parent:
+            store = Further(store, load_file(run / kind.file), parent.history)
+        if is_isolated(spec.column) and not spec.column.model_is_ours:
+            trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
+        else:
+            read, settings = (encoded.training, encoded.selecting), spec.training_settings
+            trained = kind.train(tokenizer, *read, settings, spec.seed, follow, store)
+            arrays = kind.arrays(trained.model)
+        tagger = getattr(tokenizer, "tagger", None)
+        environment = {
+            "versions": versions() | (tagger.versions if isinstance(tagger, Tagger) else {}),
+            "machine": machine() | {"compiled": sorted(COMPILED)},
+        }
+        cells: list[Cell] = []
+
+        def write(folder: Path) -> None:
+            files.save_run(folder, spec, state, arrays, environment)  # before anything held-out is scored
+            cells.append(self._evaluated(spec, run, folder, trained, encoded.training))
+
+        files.write_whole(run, write)
+        return cells[0]
+
+    def _follow(self, name: str, progress: Progress) -> None:
+        self.reporter.training(name, progress)
+        if self.request.tensorboard and progress.at_a_check:
+            from toolkit.training.tensorboard import write_logs
+
+            write_logs(self.out / TENSORBOARD / name, progress.history)
+
+    def _evaluated(
+        self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Encoding]
+    ) -> Cell:
+        """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
+        model, kind, test, shared = trained.model, spec.kind(), self.split.test, self.shared
+        check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
+        has_samples = self.request.has_samples(spec)
+
+        def score(documents: Sequence[Document], encodings: Sequence[Encoding]) -> Scored:
+            """Score and check documents. A coder says what someone else's code pays."""
+            if is_isolated(spec.column):
+                decoder = decoder_of([folder], None)
+                return self.scored_with_proof(run.name, model, decoder, documents, partial(check, documents))
+            scores = model.score(encodings)
+            check(documents, scores)
+            check_sample(model, documents, scores, spec.seed)
+            return scores, None
+
+        generating = ", and generating" if has_samples else ""
+        self.reporter.stage(f"{run.name}: scoring the held-out documents, also with noise{generating}")
+        scores, proof = score(test, [model.tokenizer.encode(document) for document in test])
+        noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
+        name, part = run.relative_to(self.out).as_posix(), self.request.splits[spec.fraction]
+        cell = evaluate(spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
+        same = save(dict(kind.arrays(model))) == (folder / kind.file).read_bytes()
+        expect(same, "scoring has changed the arrays of the model")
+        cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
+        files.save_results(folder, cell, score_arrays(scores))
+        return cell
+
+    def readings(self, run: Path, passages: Sequence[Passage]) -> list[Reading]:
+        """Return what the model of a run read in passages of the held-out documents."""
+        names = [document.name for document in self.split.test]
+        return readings(files.load_run(run).model, scores_of(files.load_scores(run)), names, passages)
+
+    def proof(self, name: str, model: Model, decoder: Decoding, bits: Sequence[float]) -> Verified:
+        """Code the held-out documents with a model, and decode them in another process.
+
+        Raises VerificationError if either disagrees with the reported bits of the documents.
+        """
+        self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
+        return confirmed(verify(model, decoder, self.split.test, bits, partial(self.reporter.verifying, name)))
+
+    def scored_with_proof(
+        self, name: str, model: Model, decoder: Decoding, documents: Sequence[Document], check: Check
+    ) -> tuple[list[DocumentScores], Verified]:
+        """Score documents as a coder pays for them, event by event, and decode them in another process.
+
+        ``check`` gets the scores before anything is decoded, and may raise ContractError. Raises VerificationError if
+        coding, ``check`` or decoding disagrees with scoring.
+        """
+        self.reporter.stage(f"{name}: scoring, compressing and decompressing the held-out documents")
+        report = partial(self.reporter.verifying, name)
+        scores, verification = verify_while_scoring(model, decoder, documents, check, report)
+        return scores, confirmed(verification)
+
+
+def confirmed(verification: Verification) -> Verified:
+    """Return a verification as a proof. Raises VerificationError if anything was wrong."""
+    if verification.wrong:
+        raise VerificationError(verification.wrong)
+    return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
+
+
+def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Work:
+    """Return the work of a new worker process, with the same plug-ins and a number of ``threads``.
+
+    Raises InputError if code, or one of the installed ``plug_ins``, has changed since the comparison started.
+    """
+    SHARE.threads = threads
+    for path, digest in request.code.items():
+        load_unchanged(path, digest)
+    if request.plug_ins != plug_ins:
+        raise InputError("An installed plug-in has changed since the comparison started. Repeat the command.")
+    return Work(request, out, reporter, threads)

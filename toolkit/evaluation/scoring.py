@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
+from toolkit.events.checks import expect
+from toolkit.events.encoding import Encoding
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.scores import DocumentScores, scores_of
 from toolkit.inference.verification import Verification, verify, verify_while_scoring
@@ -14,7 +17,7 @@ from toolkit.inference.word_costs import word_costs
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
 from toolkit.runs.decoding import decoder_of
-from toolkit.runs.folder import load, load_run, load_scores, load_spec, run_bytes, saved_state
+from toolkit.runs.folder import Run, load, load_cell, load_run, load_scores, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, check_refit
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
@@ -27,21 +30,23 @@ from toolkit.text.sources import read_document
 class Proof:
     """The verification of a run, the size of its files, and the sizes of compressors by variant and name.
 
-    ``missing`` is the reason why the run's training text is missing, so that no size is primed.
+    ``missing`` is the reason why the run's training text is missing, so that no size is primed. ``run_verified`` says
+    whether the verified bits are the run's saved bits.
     """
 
     verification: Verification
     run_bytes: RunBytes
     compressors: Mapping[str, Mapping[str, int]]
     missing: str | None
+    run_verified: bool
 
 
 def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> list[dict[str, Any]]:
     """Score each document with a run's model: its bits in all, by character, by byte and by part of the ledger.
 
     The model keeps learning from one document to the next at the rate ``adapt``, if it is given. Raises InputError if
-    the run is damaged or the rate is wrong, and VerificationError if a model that learns does not decode the same text
-    with the same bits.
+    the run is damaged, loses some of the text or the rate is wrong, and VerificationError if a model that learns does
+    not decode the same text with the same bits.
     """
     return [
         {
@@ -75,10 +80,19 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 
 
 def _document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
-    if adapt is None:
-        return load(run).score_documents(documents)
-    model, decoder = Adapting(load(run), adapt), decoder_of([run], adapt)
-    scores, verification = verify_while_scoring(model, decoder, documents, lambda _: None, lambda *_: None)
+    spec, state = load_spec(run), saved_state(run)
+    try:
+        with blamed(spec.column):
+            model = load(run)
+            check = partial(check_read, spec, state, model.tokenizer, documents)
+            if adapt is None:
+                scores = model.score_documents(documents)
+                check(scores)
+                return scores
+            model, decoder = Adapting(model, adapt), decoder_of([run], adapt)
+            scores, verification = verify_while_scoring(model, decoder, documents, check, lambda *_: None)
+    except ContractError as error:
+        raise InputError(f"The run {run.name} cannot score this text: {error}.") from error
     if verification.wrong:
         raise VerificationError(verification.wrong)
     return scores
@@ -87,8 +101,9 @@ def _document_scores(run: Path, documents: Sequence[Document], adapt: float | No
 def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
     """Code and decode a file or the run's own held-out documents, or their first ``most`` characters.
 
-    The coded bits are compared with the scored ones. ``report`` receives the characters done, and all of them. Raises
-    InputError if there is no file and the run's own documents are missing.
+    The coded bits are compared with the run's saved bits of its own documents, and with scored bits of a file.
+    ``report`` receives the characters done, and all of them. Raises InputError if there is no file and the run's own
+    documents are missing.
     """
     spec = load_spec(run)
     split, missing = None, None
@@ -98,22 +113,23 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
         missing = str(error)
         if file is None:
             raise InputError(f"{missing.rstrip('.')}, or give a FILE to verify.") from error
-    documents = [read_document(file)] if file else list(split.test if split else ())
+    test = split.test if split else ()
+    documents = [read_document(file)] if file else list(test)
     if most is not None:
         documents = cut(documents, most)
     spec.make_tokenizer()  # fails if the run needs code that was not given
-    verification = Verification(characters(documents))
+    verification, compared = Verification(characters(documents)), False
     try:
         with blamed(spec.column):
             loaded = load_run(run)
-            saved = file is None and most is None  # the run has the scores of all its held-out documents
-            scores = scores_of(load_scores(run)) if saved else loaded.model.score_documents(documents)
-            bits = [document.total for document in scores]
+            if file:
+                bits = [scores.total for scores in loaded.model.score_documents(documents)]
+            else:
+                bits, compared = _saved_bits(loaded, documents, test)
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
-                if saved:
-                    scores = loaded.model.score_documents(documents)
-                check_read(spec, saved_state(run), loaded.model.tokenizer, documents, scores)
+                scored = loaded.model.score_documents(documents)
+                check_read(spec, saved_state(run), loaded.model.tokenizer, documents, scored)
             if split and not verification.wrong:
                 check_refit(loaded, split.train, split.valid)
     except ContractError as error:
@@ -123,4 +139,31 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
     if split:
         train, valid = ([document.text for document in fitting(part)] for part in (split.train, split.valid))
         sizes["primed"] = primed_sizes(train, valid, texts)
-    return Proof(verification, run_bytes(run), sizes, missing)
+    return Proof(verification, run_bytes(run), sizes, missing, compared and not verification.wrong)
+
+
+def _saved_bits(run: Run, documents: Sequence[Document], test: Sequence[Document]) -> tuple[list[float], bool]:
+    """Return a run's saved bits of documents that begin its held-out text, and whether it has saved bits of each.
+
+    The last document may be cut. Its encoding begins as the encoding of the whole document does. Those events have
+    their saved bits, and the events behind them are scored.
+    """
+    saved, cell = scores_of(load_scores(run.folder)), load_cell(run.folder)
+    same = cell is None or [document.bits for document in cell.documents] == [scores.total for scores in saved]
+    expect(same, "the bits of documents differ between cell.json and scores.npz")
+    bits, compared = [], True
+    for document, whole, of_whole in zip(documents, test, saved, strict=False):
+        if document == whole:
+            bits.append(of_whole.total)
+            continue
+        (scores,) = run.model.score_documents([document])
+        events = zip(*(_events(of_text.encoding) for of_text in (scores, of_whole)), strict=False)
+        shared = next((i for i, (event, other) in enumerate(events) if event != other), 0)
+        bits.append(float(of_whole.bits[:shared].sum() + scores.bits[shared:].sum()))
+        compared = shared > 0
+    return bits, compared
+
+
+def _events(encoding: Encoding) -> list[tuple[int, int]]:
+    """Return the id and the end of each event."""
+    return list(zip(encoding.ids.tolist(), encoding.offsets[1:].tolist(), strict=True))

@@ -26,7 +26,7 @@ from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
 from toolkit.runs.spec import CellSpec
-from toolkit.training.checkpoint import Checkpoint, Position
+from toolkit.training.records import Checkpoint, Position
 
 RUNS = "runs"  # the folder of all runs in a comparison's folder
 MAX_RUNS_NAMED = 12
@@ -138,14 +138,19 @@ def run_bytes(folder: Path) -> RunBytes:
     return RunBytes(tokenizer=tokenizer, model=(folder / load_spec(folder).kind().file).stat().st_size)
 
 
-def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[str, Any]) -> None:
-    """Write the files that define a run."""
-    kind = spec.kind()
+def save_run(
+    folder: Path,
+    spec: CellSpec,
+    state: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    environment: Mapping[str, Any],
+) -> None:
+    """Write the files that define a run: its spec, its tokenizer's state and its model's arrays."""
     (folder / TOKENIZER).mkdir(parents=True)
     (folder / CONFIG).write_text(spec.to_toml(), "utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
-    (folder / TOKENIZER_STATE).write_text(json.dumps(model.tokenizer.state()), "utf-8")
-    (folder / kind.file).write_bytes(save(dict(kind.arrays(model))))  # the library's save_file ignores the umask
+    (folder / TOKENIZER_STATE).write_text(json.dumps(state), "utf-8")
+    (folder / spec.kind().file).write_bytes(save(dict(arrays)))  # the library's save_file ignores the umask
 
 
 def save_results(folder: Path, cell: Cell, scores: Mapping[str, npt.NDArray[Any]]) -> None:

@@ -1,13 +1,14 @@
-"""What is done where nothing is known but what it may know: fitting, encoding and reading back what was written.
+"""Run someone else's code where it cannot know what it must not know.
 
-Someone else's code does it in a process of its own. Code that a script or a notebook has registered itself is known to
-no other process: it is fitted and read back in this one, which has the held-out documents, and cannot be verified.
+Its tokenizer is fitted, encodes and decodes, and its model is trained, in processes that never get the held-out text.
+Code that a script or a notebook has registered is known to no other process. It runs in this one, which has that text,
+so its bits cannot be verified.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,20 +22,20 @@ from toolkit.errors import (
     of_the_machine,
     out_of_memory,
 )
-from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, read_back
+from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.inference.checking import check_places, check_sample, check_scores
-from toolkit.inference.model import Model
+from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.verification import Report
+from toolkit.network.share import SHARE
 from toolkit.plugins import digests
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import Run, saved_state
-from toolkit.runs.process import Aside, broken
+from toolkit.runs.process import Aside, Report, broken, unreported
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
-from toolkit.training.records import DivergedError
+from toolkit.training.kinds import Arrays
+from toolkit.training.records import DivergedError, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
@@ -42,10 +43,13 @@ R = TypeVar("R")
 
 @contextmanager
 def blamed(*columns: Column) -> Iterator[None]:
-    """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work.
+    """Blame the columns for errors of someone else's code in this block.
 
-    So it does with OutOfMemoryError where memory runs out, whose code it may be. A disk that is full or cannot be
-    written is nobody's fault.
+    A full or read-only disk is nobody's fault.
+
+    Raises:
+        ContractError: Their code fails.
+        OutOfMemoryError: There is not enough memory for them.
     """
     try:
         yield
@@ -60,61 +64,98 @@ def blamed(*columns: Column) -> Iterator[None]:
         raise (ContractError(str(error)) if isinstance(error, InputError) else broken(error)) from error
 
 
-def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
-    """The state of a column's tokenizer after fitting, as a run saves it; the held-out documents are out of reach.
+def is_isolated(*columns: Column) -> bool:
+    """Return whether any of the columns is someone else's code that other processes can run."""
+    return any(not column.ours and not column.only_here for column in columns)
 
-    Raises ContractError if someone else's code fails, and InputError as ``fit`` does.
+
+def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
+    """Call a task with a cell, the arguments and ``report``: in a new process if the column is isolated.
+
+    The new process is not told where the corpus is.
     """
-    return json.loads(computed(spec, fitted_state, train, valid))  # type: ignore[no-any-return]
+    if not is_isolated(spec.column):
+        return task(spec, *arguments, report)
+    with Aside(code_here(spec)) as process:
+        return process.call(task, replace(spec, corpus_path=""), *arguments, report=report)
 
 
-def fitted_state(tokenizer: Tokenizer, train: Sequence[Document], valid: Sequence[Document]) -> str:
-    """The state of the tokenizer, once it is fitted, as JSON."""
-    return json.dumps(tokenizer.fit(train, valid).state())
+def code_here(*specs: CellSpec) -> dict[str, str]:
+    """Return the files of ``--code`` that cells need, with their paths in this process."""
+    needed = {digest for spec in specs for digest in spec.code.values()}
+    return {str(path): digest for path, digest in digests().items() if digest in needed}
+
+
+def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
+    """Fit a column's tokenizer and return its state, as a run saves it.
+
+    Raises:
+        ContractError: Someone else's code fails.
+        InputError: ``fit`` refuses the documents.
+    """
+    return json.loads(call(spec, _fit, train, valid))  # type: ignore[no-any-return]
+
+
+def _fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document], _: Report) -> str:
+    return json.dumps(_tokenizer(spec).fit(train, valid).state())
+
+
+def _tokenizer(spec: CellSpec, state: str | None = None) -> Tokenizer:
+    tokenizer = spec.column.make(language=spec.language, spacy_model=spec.spacy_model)
+    return tokenizer if state is None else tokenizer.restore(json.loads(state))
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What a model is made from: encodings of the training documents, and of what it is selected on."""
+    """The encodings that a model is made from: of the training documents, and of the documents that select it."""
 
     training: Sequence[Encoding]
     selecting: Sequence[Encoding]
 
 
-def encoded_apart(
-    spec: CellSpec,
-    tokenizer: Tokenizer,
-    training: Sequence[Document],
-    selecting: Sequence[Document],
-    made_from: Mapping[str, Any],
-) -> Encoded:
-    """The encodings of documents, of training ones by ``stream.encoded``; the held-out ones are out of reach.
+def encode(spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
+    """Encode what a cell's model is made from, with its tokenizer in a saved state.
 
-    A network of someone else's column learns from nothing that its tokenizer has seen of other documents.
-    Raises ContractError if one is malformed or someone else's code fails.
+    Raises:
+        ContractError: An encoding is malformed, or someone else's code fails.
     """
-    column = spec.column
-    if column.only_here:  # nothing says whether its code is still what it was
-        return Encoded(*([checked(tokenizer, document) for document in part] for part in (training, selecting)))
-    if column.ours:
-        return Encoded(encoded(tokenizer, training, made_from), [checked(tokenizer, each) for each in selecting])
-    found = computed(spec, encoded_by, json.dumps(tokenizer.state()), training, selecting, made_from)
-    for documents, encodings in ((training, found.training), (selecting, found.selecting)):
-        for document, encoding in zip(documents, encodings, strict=True):
-            check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
-    return found
+    selecting, encodings = call(spec, _encode, json.dumps(state), train, valid)
+    if is_isolated(spec.column):
+        vocabulary = _tokenizer(spec, json.dumps(state)).vocabulary
+        for document, encoding in zip((*train, *selecting), (*encodings.training, *encodings.selecting), strict=True):
+            check_encoding(vocabulary, encoding, len(document.text), document.name)
+    return encodings
 
 
-def encoded_by(
-    tokenizer: Tokenizer,
-    state: str,
-    training: Sequence[Document],
-    selecting: Sequence[Document],
-    made_from: Mapping[str, Any],
-) -> Encoded:
-    """The encodings by a tokenizer with a saved state."""
-    tokenizer = tokenizer.restore(json.loads(state))
-    return Encoded(encoded(tokenizer, training, made_from), [checked(tokenizer, each) for each in selecting])
+def _encode(
+    spec: CellSpec, state: str, train: Sequence[Document], valid: Sequence[Document], _: Report
+) -> tuple[Sequence[Document], Encoded]:
+    tokenizer, selecting = _tokenizer(spec, state), spec.kind().selected_on(valid, spec.settings)
+    if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
+        training: Sequence[Encoding] = [checked(tokenizer, document) for document in train]
+    else:
+        training = encoded(tokenizer, train, spec.encoded_from(tokenizer))
+    return selecting, Encoded(training, [checked(tokenizer, document) for document in selecting])
+
+
+def train(
+    spec: CellSpec, tokenizer: Tokenizer, state: Mapping[str, Any], encodings: Encoded, store: Store, report: Report
+) -> tuple[Trained, Arrays]:
+    """Train someone else's model in a new process. Return it with its arrays, as training left them."""
+    arrays, outcome = call(spec, _train, json.dumps(state), encodings, store, SHARE.threads, report=report)
+    return Trained(spec.kind().restored(tokenizer, spec.settings.network, arrays), **outcome), arrays
+
+
+def _train(
+    spec: CellSpec, state: str, encodings: Encoded, store: Store, threads: int | None, report: Report
+) -> tuple[Arrays, dict[str, Any]]:
+    SHARE.threads, kind, tokenizer = threads, spec.kind(), _tokenizer(spec, state)
+    read = encodings.training, encodings.selecting
+    try:
+        trained = kind.train(tokenizer, *read, spec.training_settings, spec.seed, report, store)
+    except DivergedError as error:
+        raise ContractError(str(error)) from error
+    return dict(kind.arrays(trained.model)), {key: value for key, value in vars(trained).items() if key != "model"}
 
 
 def check_read(
@@ -124,102 +165,34 @@ def check_read(
     documents: Sequence[Document],
     scores: Sequence[DocumentScores],
 ) -> None:
-    """Raise ContractError unless a decoder with the saved state alone gives the documents for the bits scored.
+    """Check that a decoder with the saved state alone reads the documents for the spelling bits that were scored.
 
-    Where events stand is checked of someone else's tokenizer only; tests of their own do that for ours.
+    The places of events are checked for someone else's tokenizer only. Tests check them for ours.
+
+    Raises:
+        ContractError: The text, a place or the bits differ, or encoding has changed the tokenizer's state.
     """
-    reader = partial(computed, spec, read_state, json.dumps(state))
-    check_scores(tokenizer, documents, scores, reader)
+    expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
+    read = partial(call, spec, read_state, json.dumps(state))
+    check_scores(tokenizer, documents, scores, read)
     if not spec.column.ours:
-        check_places(tokenizer, documents, scores, reader)
+        check_places(tokenizer, documents, scores, read)
 
 
 def read_state(
-    tokenizer: Tokenizer, state: str, written: Sequence[Written]
+    spec: CellSpec, state: str, written: Sequence[Written], _: Report
 ) -> tuple[dict[str, object], list[ReadBack]]:
-    """The vocabulary of a decoder with a saved state, and what it reads of each document that was written.
-
-    Raises ContractError if it reads more or less, or cannot use a distribution.
-    """
-    tokenizer = tokenizer.restore(json.loads(state))
+    """Return the vocabulary of a decoder with a saved state, and the text and bits that it reads of each document."""
+    tokenizer = _tokenizer(spec, state)
     check_vocabulary(tokenizer.vocabulary)
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
 
 
-def check_model(
-    spec: CellSpec,
-    state: Mapping[str, Any],
-    model: Model,
-    documents: Sequence[Document],
-    scores: Sequence[DocumentScores],
-) -> None:
-    """Raise ContractError unless a model's distributions pay what was scored, at a sample of events.
-
-    Someone else's model is asked as its arrays give it again, where nothing has been scored: the one that scored the
-    documents may have kept them.
-    """
-    if spec.column.model_is_ours:
-        check_sample(model, documents, scores, spec.seed)
-    else:
-        arrays = dict(spec.kind().arrays(model))
-        computed(spec, check_restored, spec, json.dumps(state), arrays, documents, scores)
-
-
-def check_restored(
-    tokenizer: Tokenizer,
-    spec: CellSpec,
-    state: str,
-    arrays: Mapping[str, Any],
-    documents: Sequence[Document],
-    scores: Sequence[DocumentScores],
-) -> None:
-    """Raise ContractError unless the model that these arrays give pays what was scored."""
-    restored = tokenizer.restore(json.loads(state))
-    model = spec.kind().restored(restored, spec.settings.network, arrays)
-    check_sample(model, documents, scores, spec.seed)
-
-
-def computed(spec: CellSpec, task: Callable[..., R], *arguments: Any) -> R:
-    """The result of a task, which gets a column's tokenizer, neither fitted nor restored, and the arguments.
-
-    It is computed in a process of its own if the column is someone else's code.
-    """
-    column = spec.column
-    defaults = {"language": spec.language, "spacy_model": spec.spacy_model}
-    if column.ours or column.only_here:
-        return task(column.make(**defaults), *arguments)
-    with Aside(code_here(spec)) as process:
-        result: R = process.call(with_tokenizer, column, defaults, task, arguments)
-        return result
-
-
-def with_tokenizer(
-    column: Column,
-    defaults: Mapping[str, Any],
-    task: Callable[..., R],
-    arguments: Sequence[Any],
-    report: Report,  # noqa: ARG001 - as all that another process is called with
-) -> R:
-    """Run the task with the column's tokenizer and the arguments."""
-    return task(column.make(**defaults), *arguments)
-
-
-def code_here(*specs: CellSpec) -> dict[str, str]:
-    """The files of ``--code`` as they were run in this process, wherever they lay when the runs were made."""
-    needed = {digest for spec in specs for digest in spec.code.values()}
-    return {str(path): digest for path, digest in digests().items() if digest in needed}
-
-
 def check_refit(run: Run, train: Sequence[Document], valid: Sequence[Document]) -> None:
-    """Raise ContractError unless fitting a run's tokenizer again gives its saved state; only for someone else's code.
+    """Check that someone else's tokenizer, fitted again without any held-out document, has the state of the run.
 
-    It is fitted again in a new process, where no document is held out: whatever the state had from the run's held-out
-    documents is missing from it.
+    Raises:
+        ContractError: It has another state.
     """
-    spec = run.spec
-    if spec.column.ours:
-        return
-    if fitted(spec, train, valid) != saved_state(run.folder):
-        raise ContractError(
-            "fitted again, in a process that has no held-out document, the tokenizer has another state than the run's"
-        )
+    same = run.spec.column.ours or fitted(run.spec, train, valid) == saved_state(run.folder)
+    expect(same, "fitted again without any held-out document, the tokenizer has another state than the run's")
