@@ -162,7 +162,7 @@ def quick_settings(tiny_settings):
 def comparison_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of char, word:pos and word:unk on the tales."""
     from toolkit.comparison.comparison import compare
-    from toolkit.comparison.reporter import Silent
+    from toolkit.comparison.progress import Reporter as Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
@@ -175,7 +175,7 @@ def comparison_folder(corpus, tiny_settings, made_once) -> Path:
 def subwords_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of bpe alone on the tales."""
     from toolkit.comparison.comparison import compare
-    from toolkit.comparison.reporter import Silent
+    from toolkit.comparison.progress import Reporter as Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 

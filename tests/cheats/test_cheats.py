@@ -14,7 +14,7 @@ import typer
 
 from toolkit.cli.verify import verify as verify_command
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
 from toolkit.errors import InputError

@@ -12,9 +12,9 @@ from safetensors import safe_open
 
 import toolkit as package
 from tests.conftest import TINY
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.training.checkpoint import Position
 
@@ -94,7 +94,7 @@ def asked(corpus, columns="char", **more):
     from toolkit.cli.settings import assigned_settings
 
     settings = assigned_settings(None, [*TINY, *QUICK, *more.pop("settings", ())])
-    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **more).request("toolkit compare")
+    return make_request(tokenizers=columns, corpus=corpus, settings=settings, **more, command="toolkit compare")
 
 
 def plain(records):

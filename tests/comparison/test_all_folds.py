@@ -9,12 +9,12 @@ import pytest
 
 from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.all_folds import later_folds
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.default_folder import default_folder, folders_beside
 from toolkit.comparison.joining import join
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.errors import InputError
 from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.cell import FailedCell
@@ -29,7 +29,7 @@ TINY = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
 
 def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", settings=TINY, command="", **options):
-    return Arguments(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options).request(command)
+    return make_request(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options, command=command)
 
 
 @pytest.fixture(scope="module")

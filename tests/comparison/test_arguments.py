@@ -29,9 +29,9 @@ def language(tmp_path):
     def asked(language=None, spacy_model=None, about=None):
         if about:
             (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
-        request = Arguments(
+        request = make_request(
             tokenizers="char,word", corpus=str(tmp_path), language=language, spacy_model=spacy_model
-        ).request()
+        )
         request.check()
         return request.corpus.language, request.tokenizers()[1].spacy_model
 
@@ -79,7 +79,7 @@ def columns(request):
 
 @pytest.mark.parametrize("tokenizers", ["char,word", ("char", "word")])
 def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, tokenizers):
-    request = Arguments(tokenizers=tokenizers, corpus=corpus_folder, language="fi").request()
+    request = make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi")
     assert columns(request) == ["char", "word:unk"]
     assert [(warning.kind, warning.columns, warning.value) for warning in request.warnings] == [
         ("no_tagger", ["word:unk"], "fi")
@@ -87,7 +87,7 @@ def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, t
     request.check()
     options = {"columns": {"char": {"network": {"units": 8}}}}
     assert columns(
-        Arguments(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options).request()
+        make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options)
     ) == [
         "char",
         "word:unk",
@@ -95,16 +95,16 @@ def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, t
 
 
 def test_other_columns_are_what_was_asked_for(corpus_folder):
-    with_tagger = Arguments(tokenizers="char,word", corpus=corpus_folder).request()
+    with_tagger = make_request(tokenizers="char,word", corpus=corpus_folder)
     assert (columns(with_tagger), with_tagger.warnings) == (["char", "word:pos"], ())
     with pytest.raises(InputError, match="No spaCy model that tags the language 'fi'"):
-        Arguments(tokenizers="word,char", corpus=corpus_folder, language="fi").request().check()
+        make_request(tokenizers="word,char", corpus=corpus_folder, language="fi").check()
 
 
 @pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
 def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
     with pytest.raises(InputError, match=f"--adapt is {rate}; give a number above 0"):
-        Arguments(tokenizers="char", corpus="weird-tales", adapt=rate).request()
+        make_request(tokenizers="char", corpus="weird-tales", adapt=rate)
 
 
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
@@ -132,7 +132,7 @@ SCHEDULER = "tcp://127.0.0.1:8786"
 
 def test_a_column_may_have_a_length_of_another_kind_than_the_others(corpus_folder):
     own = {"train.updates": 5, "columns.char.train.epochs": 2}
-    request = Arguments(tokenizers="char,bpe", corpus=corpus_folder, settings=own).request()
+    request = make_request(tokenizers="char,bpe", corpus=corpus_folder, settings=own)
     assert [spec.basis.settings.train.counted_in for spec in request.specs()] == ["epochs", "updates"]
 
 
@@ -140,9 +140,9 @@ def test_a_column_may_have_a_length_of_another_kind_than_the_others(corpus_folde
 def on_dask(corpus_folder):
     """The request for a cluster's workers with some more arguments."""
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    return lambda **more: Arguments(
+    return lambda **more: make_request(
         **{"tokenizers": "char", "corpus": corpus_folder, "scheduler": SCHEDULER} | more
-    ).request()
+    )
 
 
 @pytest.mark.parametrize("address", [SCHEDULER, "tls://head.cluster:9000", "tcp://[::1]:8786"])
@@ -178,7 +178,7 @@ def test_the_default_is_a_worker_per_core_but_for_the_clock(corpus_folder, monke
     monkeypatch.setattr("toolkit.comparison.arguments.cores", lambda: 4)
 
     def at_once(seeds, **length):
-        return Arguments(tokenizers="char", corpus=corpus_folder, workers=None, seeds=seeds, **length).request().at_once
+        return make_request(tokenizers="char", corpus=corpus_folder, workers=None, seeds=seeds, **length).at_once
 
     assert [at_once(seeds) for seeds in (1, 3, 9)] == [1, 3, 4]
     assert [at_once(seeds, budget="1m") for seeds in (1, 3, 9)] == [1, 1, 1]
@@ -187,7 +187,7 @@ def test_the_default_is_a_worker_per_core_but_for_the_clock(corpus_folder, monke
 def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "distributed" else name)
     with pytest.raises(InputError, match=r"--scheduler needs Dask.*run python -m pip install distributed first"):
-        Arguments(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER).request()
+        make_request(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER)
 
 
 def test_a_corpus_that_is_a_link_is_read_again_by_the_name_of_the_link(corpus_folder, tmp_path):
@@ -197,7 +197,7 @@ def test_a_corpus_that_is_a_link_is_read_again_by_the_name_of_the_link(corpus_fo
     )
     link = tmp_path / "novel.txt"
     link.symlink_to(tmp_path / "0a1b2c")
-    request = Arguments(tokenizers="char@ngram", corpus=link).request()
+    request = make_request(tokenizers="char@ngram", corpus=link)
     assert request.basis.corpus_path == str(link)
     (spec,) = request.specs()
     assert own_split(spec) == request.split
@@ -208,7 +208,7 @@ def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
     for part, text in (("train", "The lamp burned low. " * 20), ("valid", "The moon rose."), ("test", held_out)):
         (tmp_path / part).mkdir()
         (tmp_path / part / "one.txt").write_text(text, "utf-8")
-    request = Arguments(tokenizers="char@ngram,word:unk@ngram", corpus=str(tmp_path)).request()
+    request = make_request(tokenizers="char@ngram,word:unk@ngram", corpus=str(tmp_path))
     if len(held_out) > 1:
         request.check()
         assert len(request.tokenizers()) == 2
@@ -221,7 +221,7 @@ def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
 def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
     def request(name):
         settings = {"columns": {name: {"tokenizer": "char@ngram"}}}
-        return Arguments(tokenizers=[name], corpus=str(corpus_folder), settings=settings).request()
+        return make_request(tokenizers=[name], corpus=str(corpus_folder), settings=settings)
 
     with pytest.raises(InputError, match=r"would have a name of 24[26] bytes, and at most 241 are possible; give .* a"):
         request(name).check()
@@ -233,4 +233,4 @@ def test_what_a_comparison_was_asked_for_is_no_file_of_settings(corpus_folder, t
     file = tmp_path / "compare.toml"
     file.write_text(asked)
     with pytest.raises(InputError, match="There is no setting"):
-        Arguments(tokenizers="char", corpus=corpus_folder, settings=file).request()
+        make_request(tokenizers="char", corpus=corpus_folder, settings=file)

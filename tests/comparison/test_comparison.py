@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import toolkit
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.default_folder import default_folder
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
@@ -21,7 +21,7 @@ EPOCHS = Path("reports/tales--char-bpe--epochs-2")
 
 def asked(corpus, columns="char,bpe", **others):
     """The request of a command."""
-    return Arguments(tokenizers=columns, corpus=corpus, **others).request()
+    return make_request(tokenizers=columns, corpus=corpus, **others)
 
 
 def made(request):

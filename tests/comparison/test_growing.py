@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.matching import matching_for
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
@@ -31,7 +31,7 @@ def asked(corpus, columns, command="toolkit compare", **others):
     settings = TINY | others.pop("settings", {})
     if {"epochs", "budget"} & others.keys():
         settings = settings | {"train": {key: value for key, value in TINY["train"].items() if key != "updates"}}
-    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **others).request(command)
+    return make_request(tokenizers=columns, corpus=corpus, settings=settings, **others, command=command)
 
 
 def marked(folder):

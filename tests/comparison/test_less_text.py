@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import toolkit
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.folder import COMPARISON
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.evaluation.scoring import scored_words
@@ -65,7 +65,7 @@ def test_bands_of_frequency_are_the_same_words_for_all(comparison):
 
 def test_a_words_band_is_that_of_all_training_documents_wherever_it_is_said(folder, comparison, corpus_folder):
     """So it is for the cell of a fraction on the page; ``toolkit score --per-word`` of its run says the same."""
-    request = Arguments(tokenizers=COLUMNS, corpus=corpus_folder, fractions="0.5,1").request()
+    request = make_request(tokenizers=COLUMNS, corpus=corpus_folder, fractions="0.5,1")
     counts = training_counts(request.split.train)
     assert counts != training_counts(request.splits[0.5].train)
     (cell, *_) = (cell for cell in comparison.done if cell.fraction == 0.5)
@@ -74,7 +74,7 @@ def test_a_words_band_is_that_of_all_training_documents_wherever_it_is_said(fold
 
 
 def test_a_run_knows_its_fraction(folder, comparison, corpus_folder):
-    request = Arguments(tokenizers=COLUMNS, corpus=corpus_folder, fractions="0.5,1").request()
+    request = make_request(tokenizers=COLUMNS, corpus=corpus_folder, fractions="0.5,1")
     run = load_run(folder / comparison.done[0].run)
     assert (run.spec.fraction, run.folder.name) == (0.5, "char-ngram-fraction0.5-seed0")
     assert own_split(run.spec).train == request.splits[0.5].train
@@ -97,7 +97,7 @@ def test_the_scaling_is_that_of_the_cells(folder, comparison):
 
 
 def test_the_recipe_is_that_of_the_fraction(corpus_folder):
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus_folder, fractions="0.5,1").request()
+    request = make_request(tokenizers="char,word:unk", corpus=corpus_folder, fractions="0.5,1")
     updates = {spec.fraction: spec.basis.settings.train.updates for spec in request.specs()}
     characters = {f: sum(len(d.text) for d in split.train) for f, split in request.splits.items()}
     for fraction, count in updates.items():
@@ -108,7 +108,7 @@ def test_the_recipe_is_that_of_the_fraction(corpus_folder):
 
 def test_settings_of_a_column_are_its_own(corpus_folder):
     settings = {"network": {"units": 24}, "columns": {"char": {"network": {"units": 48}, "train": {"batch": 4}}}}
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus_folder, settings=settings).request()
+    request = make_request(tokenizers="char,word:unk", corpus=corpus_folder, settings=settings)
     char, word = (spec.basis.settings for spec in request.specs())
     assert (char.network.units, word.network.units) == (48, 24)
     assert char.train.batch == 4
@@ -127,14 +127,14 @@ def test_settings_of_a_column_are_its_own(corpus_folder):
 )
 def test_a_setting_of_a_column_that_cannot_be_is_refused(corpus_folder, table, what):
     with pytest.raises(InputError, match=what):
-        Arguments(tokenizers="char,word:unk", corpus=corpus_folder, settings={"columns": {"char": table}}).request()
+        make_request(tokenizers="char,word:unk", corpus=corpus_folder, settings={"columns": {"char": table}})
 
 
 def test_rarity_by_documents_is_refused_where_a_fraction_is_one_document(corpus_folder):
     """All its words would be in no other document, and so be spelled."""
 
     def request(fractions, columns=COLUMNS):
-        return Arguments(tokenizers=columns, corpus=corpus_folder, fractions=fractions, rare_max_documents=1).request()
+        return make_request(tokenizers=columns, corpus=corpus_folder, fractions=fractions, rare_max_documents=1)
 
     said = "documents needs more than one training document, and 0.1 of the training text is one; give a larger"
     with pytest.raises(InputError, match=said):
@@ -155,14 +155,14 @@ def test_a_column_with_rarity_by_documents_does_not_come_to_a_fraction_of_one(co
 
 def test_a_folder_that_has_such_a_fraction_goes_on(corpus_folder, tmp_path):
     asked = {"tokenizers": "word:unk@ngram", "corpus": corpus_folder, "rare_max_documents": 1}
-    mark(tmp_path, Arguments(fractions="0.1,1", **asked).request().asked(), COMPARISON)
-    together = taken(tmp_path, Arguments(seeds=2, **asked).request(), Silent(), fresh=False)
+    mark(tmp_path, make_request(fractions="0.1,1", **asked).asked(), COMPARISON)
+    together = taken(tmp_path, make_request(seeds=2, **asked), Silent(), fresh=False)
     assert (together.fractions, together.seeds) == ((0.1, 1.0), (0, 1))
 
 
 def test_training_further_is_refused_with_fractions(corpus_folder):
     with pytest.raises(InputError, match="each has its own"):
-        Arguments(tokenizers="char", corpus=corpus_folder, fractions="0.5,1", more="2x").request()
+        make_request(tokenizers="char", corpus=corpus_folder, fractions="0.5,1", more="2x")
 
 
 def test_scores_of_a_fraction_are_not_those_of_the_whole(comparison):
@@ -171,6 +171,6 @@ def test_scores_of_a_fraction_are_not_those_of_the_whole(comparison):
 
 
 def test_fractions_that_are_the_same_documents_are_refused(corpus_folder):
-    request = Arguments(tokenizers="char@ngram", corpus=corpus_folder, fractions="0.5,0.999,1").request()
+    request = make_request(tokenizers="char@ngram", corpus=corpus_folder, fractions="0.5,0.999,1")
     with pytest.raises(InputError, match=r"--fractions 0\.999 and 1 of the training text are the same documents"):
         _ = request.splits

@@ -4,12 +4,12 @@ import pytest
 
 import toolkit
 from toolkit.comparison import matching
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON, MATCHING
 from toolkit.comparison.matching import new_matching
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.errors import InputError
 from toolkit.network.sizes import size
 from toolkit.out_folder import mark
@@ -28,9 +28,9 @@ TINY = {
 
 def requested(corpus, match, columns=COLUMNS, **asked):
     train = {key: value for key, value in TINY["train"].items() if key != "updates" or "epochs" not in asked}
-    return Arguments(
+    return make_request(
         tokenizers=columns, corpus=corpus, match=match, settings=TINY | {"train": train}, **asked
-    ).request()
+    )
 
 
 def decided(corpus, tmp_path, match, columns=COLUMNS, **asked):
@@ -77,22 +77,22 @@ def test_what_is_counted_is_left_out_and_said_so(corpus, tmp_path):
 
 def test_an_adaptive_softmax_has_no_multiply_adds_to_match(corpus, tmp_path):
     settings = TINY | {"columns": {"word:unk": {"network": {"cutoff": 20}}}}
-    request = Arguments(tokenizers="char,word:unk,bpe", corpus=corpus, match="flops", settings=settings).request()
+    request = make_request(tokenizers="char,word:unk,bpe", corpus=corpus, match="flops", settings=settings)
     decision = new_matching(request, "flops", Work(request, tmp_path, Silent()))
     assert list(decision.settings) == ["char", "bpe"]
     assert "word:unk is left out: with network.cutoff, training takes fewer multiply–adds than are" in decision.note
     everywhere = TINY | {"network": {"cutoff": 20}}
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere).request()
+    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere)
     with pytest.raises(InputError, match=r"fewer than two columns \(char: with network.cutoff"):
         new_matching(request, "flops", Work(request, tmp_path, Silent()))
     beyond = TINY | {"network": {"cutoff": 10_000}}  # no vocabulary is as large, so no column has one
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond).request()
+    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond)
     assert not new_matching(request, "flops", Work(request, tmp_path, Silent())).left_out
 
 
 def test_what_cannot_be_matched_leaves_the_comparison_that_it_was_to_replace(corpus, tmp_path):
     settings = TINY | {"network": {"cutoff": 20}}
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=settings).request()
+    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=settings)
     mark(tmp_path, {"seeds": 1}, COMPARISON)
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match="fewer than two columns"):
@@ -101,10 +101,10 @@ def test_what_cannot_be_matched_leaves_the_comparison_that_it_was_to_replace(cor
 
 
 def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
-    request = Arguments(
+    request = make_request(
         tokenizers="char,word:unk", corpus=corpus, match="params",
         settings=TINY | {"network": {"units": 40, "embedding": 40}, "columns": {"char": {"network": {"layers": 2}}}},
-    ).request()  # fmt: skip
+    )  # fmt: skip
     decision = new_matching(request, "params", Work(request, tmp_path, Silent()))
     decision.applied(request).check()  # which refuses an impossible network
     of_words = decision.settings["word:unk"]["network"]
@@ -133,7 +133,7 @@ def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
 )
 def test_what_contradicts_it_is_refused(corpus, asked, said):
     with pytest.raises(InputError, match=said):
-        Arguments(**{"tokenizers": "char,word:unk", "corpus": corpus} | asked).request()
+        make_request(**{"tokenizers": "char,word:unk", "corpus": corpus} | asked)
 
 
 @pytest.mark.parametrize("match", ["params", "flops"])

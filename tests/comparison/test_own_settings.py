@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.matching import Matching
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.config import first_difference, flat, without_none
 from toolkit.errors import InputError
@@ -24,9 +24,9 @@ WORDS = "whitespace:unk"
 
 
 def asked(corpus_folder, columns, **others):
-    return Arguments(
+    return make_request(
         tokenizers=["char", *columns], corpus=corpus_folder, settings={"columns": columns}, **others
-    ).request()
+    )
 
 
 def of(request):
@@ -56,7 +56,7 @@ def test_a_setting_that_follows_from_anothers_is_told_too(corpus_folder):
 
 def test_what_a_recipe_does_otherwise_where_tokens_are_words_is_told_and_can_be_overruled(corpus_folder):
     settings = {"recipe": "large", "network": {"input_dropout": 0.1}}
-    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings=settings, more="2x").request()
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings=settings, more="2x")
     told = differing(of(request))
     assert told["train.optimizer"] == {"char": "adam", WORDS: "sgd"}
     assert "network.input_dropout" not in told
@@ -70,7 +70,7 @@ def test_what_a_recipe_does_otherwise_is_no_setting_of_counts_and_is_the_compari
     corpus_folder,
 ):
     def told(*columns):
-        return Arguments(tokenizers=columns, corpus=corpus_folder, settings={"recipe": "large"}).request().told()
+        return make_request(tokenizers=columns, corpus=corpus_folder, settings={"recipe": "large"}).told()
 
     assert told("char", f"{WORDS}@ngram")["columns"] == {}
     shared = told(WORDS, "word:unk")
@@ -81,7 +81,7 @@ def test_what_a_recipe_does_otherwise_is_no_setting_of_counts_and_is_the_compari
 def test_folders_tell_recipes_apart_that_differ_only_where_tokens_are_words(corpus_folder, monkeypatch):
     def written():
         return (
-            Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request().asked()
+            make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).asked()
         )
 
     before = written()
@@ -94,7 +94,7 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
     """So the folder of an earlier recipe, which had one for all, goes on if its settings are given."""
 
     def written(names, **settings):
-        asked = Arguments(tokenizers=names, corpus=corpus_folder, settings=settings).request().asked()
+        asked = make_request(tokenizers=names, corpus=corpus_folder, settings=settings).asked()
         return {kind: asked[kind] for kind in ("characters", "words") if kind in asked}
 
     adam = {"optimizer": "adam", "learning_rate": 0.012}
@@ -115,22 +115,22 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
 
 
 def test_columns_that_count_have_no_settings_of_networks(corpus_folder):
-    request = Arguments(tokenizers=["char", "char@ngram"], corpus=corpus_folder).request()
+    request = make_request(tokenizers=["char", "char@ngram"], corpus=corpus_folder)
     assert request.told()["columns"] == {}
     assert request.told()["train"]["learning_rate"] == 0.024
-    found = of(Arguments(tokenizers=["char", WORDS, "char@ngram"], corpus=corpus_folder).request())
+    found = of(make_request(tokenizers=["char", WORDS, "char@ngram"], corpus=corpus_folder))
     for cell in found.by_column["char@ngram"]:
         cell.history, cell.updates = [], 0
     assert differing(found)["train.learning_rate"] == {"char": 0.024, WORDS: 12.0, "char@ngram": None}
 
 
 def test_a_fraction_with_another_recipe_for_words_is_another_folder(corpus_folder, monkeypatch):
-    training = Arguments(tokenizers=["char"], corpus=corpus_folder).request().split.train
+    training = make_request(tokenizers=["char"], corpus=corpus_folder).split.train
     monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", sum(document.characters for document in training))
 
     def asked(**settings):
         options = {"corpus": corpus_folder, "fractions": (0.3, 1.0), "settings": settings}
-        request = Arguments(tokenizers=[WORDS, "bpe"], **options).request()
+        request = make_request(tokenizers=[WORDS, "bpe"], **options)
         return request.asked().get("parts"), request.cell_settings(request.columns[0], 0.3).train.optimizer
 
     assert asked() == ({"0.3": {"words": RECIPES["small"].kinds["words"]}}, "sgd")
@@ -140,13 +140,13 @@ def test_a_fraction_with_another_recipe_for_words_is_another_folder(corpus_folde
 @pytest.fixture
 def much_text(corpus_folder, monkeypatch):
     """All the tales are much text; a fraction of them is not."""
-    training = Arguments(tokenizers=["char"], corpus=corpus_folder).request().split.train
+    training = make_request(tokenizers=["char"], corpus=corpus_folder).split.train
     monkeypatch.setattr("toolkit.training.recipes.MUCH_TEXT", sum(document.characters for document in training))
 
 
 @pytest.mark.usefixtures("much_text")
 def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpus_folder):
-    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request()
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"})
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
     assert letters.network == LARGE_OF_MUCH_TEXT.network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
@@ -162,9 +162,9 @@ def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_a
     corpus_folder, monkeypatch
 ):
     def asked_for():
-        return Arguments(
+        return make_request(
             tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}, fractions=(0.3, 1.0)
-        ).request()
+        )
 
     request = asked_for()
     assert [request.recipe(fraction) for fraction in (0.3, 1.0)] == ["large", "large of much text"]
@@ -177,7 +177,7 @@ def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_a
 
 
 def test_a_folders_temperature_is_that_of_columns_of_words_too(corpus_folder):
-    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request()
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"})
     samples = request.settings.samples.model_copy(update={"temperature": 0.7})
     warmer = replace(request, settings=request.settings.model_copy(update={"samples": samples}))
     assert {spec.basis.settings.samples.temperature for spec in warmer.specs()} == {0.7}
@@ -222,7 +222,7 @@ def test_a_budget_of_one_column_has_cells_computed_one_by_one(corpus_folder):
 )
 def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, setting, said):
     with pytest.raises(InputError, match=re.escape(said)):
-        Arguments(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).request().check()
+        make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).check()
 
 
 @pytest.mark.parametrize(
@@ -233,8 +233,8 @@ def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, sett
     ],
 )
 def test_what_a_folder_was_given_is_not_taken_for_what_the_recipe_says(corpus_folder, tmp_path, given, said):
-    made = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=given).request()
-    request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
+    made = make_request(tokenizers=["char"], corpus=corpus_folder, settings=given)
+    request = make_request(tokenizers=["char"], corpus=corpus_folder)
     mark(tmp_path, made.asked(), COMPARISON)
     with pytest.raises(InputError, match=said):
         taken(tmp_path, request, Silent(), fresh=False)
@@ -243,9 +243,9 @@ def test_what_a_folder_was_given_is_not_taken_for_what_the_recipe_says(corpus_fo
 def test_a_short_training_that_goes_on_goes_on_with_its_recipe(corpus_folder, monkeypatch):
     monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", 1)
     own = {"narrow": {"tokenizer": "char", "network": {"units": 128}}}
-    request = Arguments(
+    request = make_request(
         tokenizers=["char", "narrow"], corpus=corpus_folder, epochs=2, settings={"columns": own}
-    ).request()
+    )
     further = request.in_stages([2, 8])
     assert [spec.earlier for spec in further.specs()] == request.specs()
     made_longer = {name: {"train": {"epochs": None, "updates": 900}} for name in ("char", "narrow")}
@@ -264,7 +264,7 @@ def test_a_column_that_is_short_by_a_length_of_its_own_stays_so(corpus_folder, m
 
 
 def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):
-    request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
+    request = make_request(tokenizers=["char"], corpus=corpus_folder)
     mark(tmp_path, request.asked() | {"version": 3}, COMPARISON)
     with pytest.raises(InputError, match=r"compare\.toml is damaged or from another version .*version: .*--fresh"):
         taken(tmp_path, request, Silent(), fresh=False)
@@ -272,13 +272,13 @@ def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, t
 
 def test_what_only_counts_is_not_trained_by_the_clock(corpus_folder):
     budget = {"corpus": corpus_folder, "budget": 60}
-    assert not Arguments(tokenizers=["char@ngram"], **budget).request().by_clock
-    assert Arguments(tokenizers=["char@ngram", "char"], **budget).request().by_clock
+    assert not make_request(tokenizers=["char@ngram"], **budget).by_clock
+    assert make_request(tokenizers=["char@ngram", "char"], **budget).by_clock
 
 
 def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_folder):
     with CELLS.restored():
         CELLS.add("mine")(type("Mine", (), {}))
-        request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"}).request()
+        request = make_request(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"})
         with pytest.raises(InputError, match="name it with the columns that have it, such as char@mine"):
             request.check()

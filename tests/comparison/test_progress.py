@@ -9,7 +9,7 @@ from rich.console import Console
 
 from toolkit.comparison import progress
 from toolkit.comparison.progress import Bars, Lines, reporting
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.training.progress import Progress
 

@@ -9,7 +9,7 @@ import pytest
 
 from toolkit.comparison import rows
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_folder, row_specs
 from toolkit.comparison.where import Where

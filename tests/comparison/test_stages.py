@@ -10,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 
 from toolkit.comparison.arguments import factor
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import times_as_long
 from toolkit.config import TrainSettings

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 import toolkit
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.comparison.default_folder import columns_in_short
 from toolkit.comparison.sweeping import expanded
 from toolkit.errors import InputError
@@ -75,7 +75,7 @@ def test_values_are_those_of_toml_or_text():
     "sweep", ['columns."word:cluster".k=4,40', "columns.char.network.units=8,16", 'columns."char@gru".train.batch=2,4']
 )
 def test_a_columns_name_is_its_folders_and_a_key_of_toml_without_quotes(sweep, corpus):
-    request = Arguments(tokenizers=[], corpus=corpus, sweep=sweep).request()
+    request = make_request(tokenizers=[], corpus=corpus, sweep=sweep)
     for column in request.columns:
         assert column.slug == column.name
         assert tomllib.loads(f"{column.name} = 0") == {column.name: 0}
@@ -108,15 +108,15 @@ def test_a_columns_name_is_its_folders_and_a_key_of_toml_without_quotes(sweep, c
 )
 def test_what_cannot_be_swept_is_refused_in_a_sentence(sweep, said, corpus):
     with pytest.raises(InputError, match=said) as error:
-        Arguments(tokenizers="char", corpus=corpus, sweep=sweep).request().check()
+        make_request(tokenizers="char", corpus=corpus, sweep=sweep).check()
     assert "\n" not in str(error.value)
 
 
 def test_a_column_has_one_sweep(corpus):
     with pytest.raises(InputError, match="second sweep of the column 'word:pos'"):
-        Arguments(
+        make_request(
             tokenizers="char", corpus=corpus, sweep=["columns.word.case=keep,mark", 'columns."word:pos".k=1,2']
-        ).request()
+        )
 
 
 def test_a_name_that_is_taken_is_refused():

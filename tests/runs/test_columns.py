@@ -219,11 +219,11 @@ def test_a_slug_is_one_harmless_part_of_a_path(name):
 
 def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus, tiny_settings):
     """Or else a folder of other numbers would be resumed."""
-    from toolkit.comparison.arguments import Arguments
+    from toolkit.comparison.library import make_request
 
     def asked(tokenizer):
         settings = {"columns": {"mine": {"tokenizer": tokenizer}}}
-        return Arguments(tokenizers="mine", corpus=corpus.path, settings=settings).request().asked()
+        return make_request(tokenizers="mine", corpus=corpus.path, settings=settings).asked()
 
     assert asked("word:pos") != asked("word:unk")
     assert asked("word:pos") == asked("word:pos")

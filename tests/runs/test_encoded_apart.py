@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from toolkit.comparison.cell import Work
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import ContractError

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.library import make_request
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
@@ -68,7 +68,7 @@ def package(tmp_path, monkeypatch):
 
 
 def asked(corpus, columns="word:endings,char"):
-    return Arguments(tokenizers=columns, corpus=corpus).request()
+    return make_request(tokenizers=columns, corpus=corpus)
 
 
 @pytest.fixture

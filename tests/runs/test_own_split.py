@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.errors import InputError
 from toolkit.runs.decoding import copied
 from toolkit.runs.folder import load_spec
@@ -18,7 +18,7 @@ TEXT = "".join(f"Paragraph {n}, of some length or other{' and more' * (n % 7)}.\
 @pytest.fixture
 def request_of_one(tmp_path):
     (tmp_path / "novel.txt").write_text(TEXT, "utf-8")
-    return Arguments(tokenizers="char", corpus=tmp_path / "novel.txt", split_seed=3).request()
+    return make_request(tokenizers="char", corpus=tmp_path / "novel.txt", split_seed=3)
 
 
 def test_a_run_names_how_its_text_was_cut(request_of_one):
@@ -34,7 +34,7 @@ def test_a_run_of_another_version_that_cut_its_text_differently_is_refused(reque
 
 
 def test_other_corpora_know_no_cut(corpus_folder):
-    request = Arguments(tokenizers="char", corpus=corpus_folder).request()
+    request = make_request(tokenizers="char", corpus=corpus_folder)
     assert "cut" not in request.asked()["corpus"]
     assert own_split(request.specs()[0]) == request.split == split(request.corpus)
 

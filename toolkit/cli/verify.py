@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli import options
-from toolkit.cli.saying import say
+from toolkit.cli.options import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.cell import Fitted, Work
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import first_difference
 from toolkit.errors import InputError

@@ -24,7 +24,7 @@ from toolkit.comparison.folder import (
 )
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.matching import Matching, matching_for, new_matching
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, taken

@@ -5,7 +5,6 @@ repeated: training goes on from where the folder has got, to the same end. compa
 training and, under ``continued``, the lengths after which it was taken up again.
 """
 
-from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -16,28 +15,12 @@ from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON, take
 from toolkit.comparison.growing import grown, of_cells_there
 from toolkit.comparison.matching import matching_for
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import HOW_LONG, TrainSettings, differing, first_difference, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, mark
 from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
-
-
-def times_as_long(train: TrainSettings, factor: float) -> float:
-    """The length of training that is ``factor`` times as long, in whole updates or epochs.
-
-    Raises InputError if that is no whole number of epochs, or not an update more.
-    """
-    exact = Fraction(str(train.length)) * Fraction(str(factor))
-    length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
-    if train.epochs is not None and length != exact:
-        raise InputError(
-            f"--more {factor}x of {train.epochs} epochs is {float(exact):g}; give a factor that makes a whole number."
-        )
-    if length <= train.length:
-        raise InputError(f"--more {factor}x of {train.length:g} updates is not an update more; give a larger factor.")
-    return length
 
 
 def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there
 from toolkit.errors import InputError
