@@ -141,7 +141,7 @@ TINY = ["network.units=12", "train.updates=12", "train.checks=3", "train.batch=2
 @pytest.fixture(scope="session")
 def tiny_settings(split):
     """Settings of a network that trains in a second."""
-    from toolkit.cli.settings import assignment
+    from toolkit.comparison.options import assignment
     from toolkit.config import merged, parse_settings
     from toolkit.training.recipes import recipe
 

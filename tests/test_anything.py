@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import story
-from toolkit.cli.settings import assigned_settings
+from toolkit.cli.options import assigned_settings
 from toolkit.comparison.library import make_request
 from toolkit.errors import InputError
 from toolkit.runs.columns import parse_columns

@@ -13,7 +13,7 @@ import pytest
 import toolkit
 from toolkit.cache import entry
 from toolkit.cli import main
-from toolkit.cli.settings import assignment
+from toolkit.comparison.options import assignment
 from toolkit.comparison.library import make_request
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures

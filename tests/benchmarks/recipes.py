@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from toolkit.cli.settings import assigned_settings, assignment
+from toolkit.cli.options import assigned_settings, assignment
 from toolkit.comparison.library import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings

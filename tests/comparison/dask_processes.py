@@ -91,7 +91,7 @@ QUICK = ("samples.temperature=0.8", "samples.characters=60")  # what is generate
 
 def asked(corpus, columns="char", **more):
     """A request for tiny networks."""
-    from toolkit.cli.settings import assigned_settings
+    from toolkit.cli.options import assigned_settings
 
     settings = assigned_settings(None, [*TINY, *QUICK, *more.pop("settings", ())])
     return make_request(tokenizers=columns, corpus=corpus, settings=settings, **more, command="toolkit compare")

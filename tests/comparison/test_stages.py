@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from toolkit.comparison.arguments import factor
+from toolkit.comparison.options import factor
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request

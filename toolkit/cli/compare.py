@@ -1,16 +1,15 @@
 """toolkit compare, train and inspect: the functions of the same names, with results in a terminal."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 import toolkit
 from toolkit.cli import options as cli
 from toolkit.comparison.options import ARGUMENTS, CompareOptions, InspectOptions, TrainOptions
+from toolkit.results.cell import FailedCell
+from toolkit.results.inspection import Inspection
 from toolkit.text.catalogue import DEFAULT
-
-if TYPE_CHECKING:
-    from toolkit.results.inspection import Inspection
 
 
 @cli.takes(CompareOptions, workers=None)
@@ -18,17 +17,19 @@ def compare(
     tokenizers: str = cli.TOKENIZERS,
     corpus: str = cli.CORPUS,
     *,
+    set_: list[str] = cli.SET,
     open_: bool = cli.OPEN,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
-    """Train a model for each column and compare the bits they need for the same held-out text.
+    """Train a model for each column and compare their bits.
 
-    With --json, print what comparison.json has, and the path of the page under "page".
+    All are scored on the same held-out text. With --json, print what comparison.json has, and the path of the page
+    under "page".
     """
     from toolkit.cli.tables import show_comparison
 
-    comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options))
+    comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options, set_))
     cli.print_result(comparison, show_comparison, comparison.page, open_=open_, as_json=as_json)
     later = comparison.folds.warnings if comparison.folds else []
     if any(warning.kind == "failed" for warning in later) or len(comparison.done) < len(comparison.cells):
@@ -40,16 +41,15 @@ def train(
     tokenizer: str = typer.Option(..., help=ARGUMENTS["tokenizer"]),
     corpus: str = cli.CORPUS,
     *,
+    set_: list[str] = cli.SET,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
-    """Train the model of one column and show how many bits it needs for the held-out text.
+    """Train the model of one column.
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    from toolkit.results.cell import FailedCell
-
-    cell = toolkit.train(tokenizer, corpus, **cli.as_in_python(options))
+    cell = toolkit.train(tokenizer, corpus, **cli.as_in_python(options, set_))
     if as_json:
         cli.echo_json(cell.model_dump(by_alias=True))
     if isinstance(cell, FailedCell):
@@ -65,25 +65,26 @@ def inspect(
     corpus: str = typer.Argument(DEFAULT, help=ARGUMENTS["corpus"]),
     tokenizers: str = cli.TOKENIZERS,
     *,
+    set_: list[str] = cli.SET,
     open_: bool = cli.OPEN,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
-    """Show what a corpus says before training: coverage, forecasts, sizes, costs, and what counting needs.
+    """Show what a corpus says before training.
 
-    With --json, print what inspect.json has, and the path of the page under "page".
+    That is coverage, forecasts, sizes, costs, and the bits of n-grams. With --json, print what inspect.json has, and
+    the path of the page under "page".
     """
-    inspection = toolkit.inspect(corpus, tokenizers, **cli.as_in_python(options))
+    inspection = toolkit.inspect(corpus, tokenizers, **cli.as_in_python(options, set_))
     cli.print_result(inspection, show_inspection, inspection.page, open_=open_, as_json=as_json)
 
 
-def show_inspection(inspection: "Inspection") -> None:
+def show_inspection(inspection: Inspection) -> None:
     """Print the tables, then notes and advice."""
-    from toolkit.cli.tables import console, print_table
+    from toolkit.cli.tables import console, print_lines, print_table
     from toolkit.inspection.summary import notes, tables
 
     out = console()
     for title, lines in tables(inspection).items():
         print_table(out, title, lines)
-    for sentence in [*(f"Note: {note}" for note in notes(inspection)), *inspection.sentences]:
-        out.print(sentence, markup=False)
+    print_lines(out, [*(f"Note: {note}" for note in notes(inspection)), *inspection.sentences])

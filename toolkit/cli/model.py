@@ -12,13 +12,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.files import write_file
 
 RUN = typer.Argument(help="A run's folder.")
-
-
-class Fill(StrEnum):
-    """Where a placeholder's word comes from."""
-
-    seen = "seen"
-    spelled = "spelled"
+Fill = StrEnum("Fill", ["seen", "spelled"])  # the source of a placeholder's word
 
 
 def generate(
@@ -61,7 +55,7 @@ def compress(
     code: list[Path] = cli.CODE,
     as_json: bool = cli.JSON,
 ) -> None:
-    """Compress a text with a run's probabilities, and decompress it to see that it comes back.
+    """Compress a text with a run's probabilities.
 
     The file can be decompressed on any processor. With --adapt the run learns on as it codes, which needs fewer bytes
     but, unless the run only counts, can be undone only where the same numbers are computed: on the same processor, with
@@ -89,7 +83,7 @@ def decompress(
     code: list[Path] = cli.CODE,
     as_json: bool = cli.JSON,
 ) -> None:
-    """Restore the text of a compressed file, which says at what rate the run learnt, if it did.
+    """Restore the text of a compressed file.
 
     With --json, print what compress does.
     """
@@ -107,11 +101,10 @@ def export(
     code: list[Path] = cli.CODE,
     as_json: bool = cli.JSON,
 ) -> None:
-    """Write a run's network as a Keras model that opens where toolkit is not installed.
+    """Write a run's network for plain Keras.
 
-    It maps ids to the probabilities of the next id. In the file, a zip archive, tokens.json has the token of each id.
-
-    With --json, print the path of the file under "out", and its "bytes".
+    The model opens where toolkit is not installed. It maps ids to the probabilities of the next id. In the file, a zip
+    archive, tokens.json has the token of each id. With --json, print its path under "out", and its "bytes".
     """
     toolkit.load(run, code=code).export(out)
     print_sizes(out, None, as_json=as_json)
@@ -129,8 +122,6 @@ def print_sizes(out: Path, bytes_read: int | None, *, as_json: bool) -> None:
 
 def check_out(path: Path, source: Path) -> None:
     """Raise InputError if a path cannot be written, or is that of the source: coding takes minutes."""
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise InputError(f"{path} is not a file. Give another path with -o.")
     if path.exists() and source.exists() and path.samefile(source):
         raise InputError(f"{path} is the file to be read. Give another path with -o.")
     if not os.access(path.parent, os.W_OK):

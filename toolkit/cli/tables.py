@@ -2,38 +2,32 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from rich import box
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from toolkit.comparison.progress import PlainConsole
-from toolkit.results.comparison import SENTENCES
+from toolkit.errors import printable
+from toolkit.results.comparison import SENTENCES, Comparison
 from toolkit.results.sentences import say
-from toolkit.results.text import decimals, thinned
-
-if TYPE_CHECKING:
-    from toolkit.results.comparison import Comparison
 
 WIDTH = 80  # characters of a line without a terminal
 UNFOLDED_WIDTH = 10_000
 MIN_FOLDED_WIDTH = 12  # characters of a column of names
 OPTIONAL_COLUMNS = (["other"], ["words", "class", "spelling"], ["training"], ["parameters"])  # first to go first
 MAX_VERDICTS = 5
-LEVELS = "▁▂▃▄▅▆▇█"
-MAX_BARS = 30  # of a learning curve
 
 
-def console(width: int = WIDTH) -> PlainConsole:
-    """Return standard output, as wide as its terminal or COLUMNS, or else ``width``."""
+def console() -> Console:
+    """Return standard output, as wide as its terminal or COLUMNS."""
     known = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    return PlainConsole(highlight=False, width=None if known else width)
+    return Console(highlight=False, width=None if known else WIDTH)
 
 
 def print_table(
-    console: PlainConsole, title: str, lines: Sequence[Sequence[str]], optional: Sequence[Sequence[str]] = ()
+    console: Console, title: str, lines: Sequence[Sequence[str]], optional: Sequence[Sequence[str]] = ()
 ) -> None:
     """Print a table, whose first line is its heading.
 
@@ -49,18 +43,25 @@ def print_table(
     console.print(table, width=max(console.width, folded_width), crop=False)
 
 
-def made(title: str, lines: Sequence[Sequence[str]], console: PlainConsole) -> tuple[Table, int, int]:
+def made(title: str, lines: Sequence[Sequence[str]], console: Console) -> tuple[Table, int, int]:
     """Return a table, its width, and its width with folded names."""
-    table = Table(title=escape(title), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    lines = [[escape(printable(entry)) for entry in line] for line in lines]
+    table = Table(title=escape(printable(title)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     foldable = 0
     for column in zip(*lines, strict=True):
         numbers = is_numbers(column)
-        table.add_column(escape(column[0]), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+        table.add_column(column[0], justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
         foldable += 0 if numbers else max(0, max(map(len, column)) - MIN_FOLDED_WIDTH)
     for row in lines[1:]:
-        table.add_row(*map(escape, row))
+        table.add_row(*row)
     width = console.measure(table, options=console.options.update(max_width=UNFOLDED_WIDTH)).maximum
     return table, width, width - foldable
+
+
+def print_lines(console: Console, lines: Iterable[str]) -> None:
+    """Print sentences, folded at the console's width."""
+    for line in lines:
+        console.print(printable(line), markup=False)
 
 
 def is_numbers(column: Sequence[str]) -> bool:
@@ -73,7 +74,7 @@ def is_numbers(column: Sequence[str]) -> bool:
     return any(map(str.isdigit, first)) and not any(map(str.isalpha, first))
 
 
-def show_comparison(comparison: "Comparison") -> None:
+def show_comparison(comparison: Comparison) -> None:
     """Print the table, the answer with its contrasts, warnings, notes and the next command."""
     out = console()
     print_table(out, comparison.title, comparison.table(), OPTIONAL_COLUMNS)
@@ -92,33 +93,10 @@ def show_comparison(comparison: "Comparison") -> None:
         *(f"Warning: {warning.sentence}" for warning in [*comparison.warnings, *later]),
         *(f"Note: {note}" for note in comparison.corpus.notes),
     ]
-    for line in lines:
-        out.print(line, markup=False)
+    print_lines(out, lines)
     if comparison.answer.next:
         out.print(f"Next:    {say(SENTENCES, 'step', comparison.answer.next)}", markup=False)
     if comparison.answer.command:
-        out.print(f"         {comparison.answer.command}", markup=False, soft_wrap=True)  # one line, to be copied
-
-
-def show_learning(comparison: "Comparison") -> None:
-    """Print each cell's bits of the validation text from its first check to its last, as a line of bars."""
-    lines = [["cell", "bits of the validation text", "first", "best", "last"]]
-    for cell in comparison.full:
-        if cell.history:
-            bits = [row.valid_bits_per_character for row in cell.history]
-            curve = [sparkline(bits), *map(decimals, (bits[0], min(bits), bits[-1]))]
-            lines.append([f"{cell.column}, seed {cell.seed}", *curve])
-    if len(lines) > 1:
-        print_table(console(), "learning", lines)
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """Return the values as bars, at most ``MAX_BARS``, between the least and the greatest.
-
-    >>> sparkline([4.0, 3.0, 2.0, 2.0])
-    '█▅▁▁'
-    """
-    shown = thinned(values, MAX_BARS)
-    low, high = min(shown), max(shown)
-    step = (high - low) / (len(LEVELS) - 1) or 1.0
-    return "".join(LEVELS[round((value - low) / step)] for value in shown)
+        out.print(
+            printable(f"         {comparison.answer.command}"), markup=False, soft_wrap=True
+        )  # one line, to be copied

@@ -7,10 +7,9 @@ import typer
 
 from toolkit.cli import options
 from toolkit.cli.options import say
+from toolkit.results.rows import COMPRESSORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from toolkit.evaluation.scoring import Proof
     from toolkit.inference.verification import Verification
 
@@ -25,7 +24,7 @@ def verify(
     code: list[Path] = options.CODE,
     as_json: bool = options.JSON,
 ) -> None:
-    """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
+    """Prove the bits of a run: compress and decompress text.
 
     Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
     text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. With --json, print
@@ -76,7 +75,12 @@ def show(proof: "Proof") -> None:
     brings = proof.run_bytes
     say(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
     say(f"model bytes     {brings.model:>12,}  in the run")
-    show_compressors(proof.compressors)
+    say("bytes by        " + "".join(f"{variant:>12}" for variant in proof.compressors))
+    for name in dict.fromkeys(
+        name for sizes in proof.compressors.values() for name in sizes
+    ):  # not all variants have all
+        sizes = (f"{by_name[name]:,}" if name in by_name else "" for by_name in proof.compressors.values())
+        say(f"  {COMPRESSORS[name]:<14}" + "".join(f"{size:>12}" for size in sizes))
     if proof.missing is not None:
         say(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
     if verification.wrong is None:
@@ -86,13 +90,3 @@ def show(proof: "Proof") -> None:
 def bytes_over(verification: "Verification") -> float:
     """How many more bytes were coded than the reported bits allow for."""
     return verification.coded_bytes - verification.bits / 8
-
-
-def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
-    """Print the bytes that other compressors need for the same text, by variant; not all have every variant."""
-    from toolkit.results.rows import COMPRESSORS
-
-    say("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
-    for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name):
-        shown = (f"{of_name[name]:,}" if name in of_name else "" for of_name in sizes.values())
-        say(f"  {COMPRESSORS[name]:<14}" + "".join(f"{size:>12}" for size in shown))

@@ -1,8 +1,8 @@
 """``toolkit.compare`` and ``toolkit.train``: options -> what is to be compared -> the comparison, or one cell of it."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -26,7 +26,7 @@ from toolkit.comparison.pages import list_among_reports
 from toolkit.comparison.progress import reporting
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds
-from toolkit.comparison.sweeping import expanded
+from toolkit.comparison.sweeping import sweep_column
 from toolkit.comparison.where import Where
 from toolkit.environment import cores
 from toolkit.errors import InputError, whole_number
@@ -34,11 +34,10 @@ from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Warning
+from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import check_tables, parse_columns, refuse_options
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus, characters
-from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.folds import MOST as MAX_FOLDS
 from toolkit.text.folds import Fold, fold_split
 from toolkit.text.fractions import parse_fractions
@@ -59,14 +58,10 @@ def compare(
 
     The folder gets comparison.json, metrics.csv, the page (``Comparison.page``) and a run per cell, which
     ``toolkit.load`` reads. The same call again continues an interrupted comparison. A call with more seeds, columns,
-    fractions or rows extends the comparison in its folder.
+    fractions or rows extends the comparison in its folder. A column whose training or code fails is a ``FailedCell``.
 
-    Lists may be one text with commas or a list, ``corpus`` may be a ``Corpus``, ``budget`` seconds, ``more`` a number
-    and ``resources`` a mapping. ``settings`` are nested, as in ``{"network": {"units": 128}}``, named, as in
-    ``{"network.units": 128}``, or the path of a TOML file. More than one worker, or a scheduler, needs ``code``: other
-    processes do not know what a script has registered. Columns registered by a script alone cannot be verified.
-
-    A column whose training diverges or whose code fails is a ``FailedCell`` with the reason.
+    Settings are nested, as in ``{"network": {"units": 128}}``, or named, as in ``{"network.units": 128}``. Code that
+    only this script has registered is unknown to other workers and cannot be verified: name its file as ``code``.
 
     Raises:
         InputError: An option is invalid. Nothing has been computed.
@@ -118,29 +113,34 @@ def make_request(
     fractions, spacy_model = parse_fractions(arguments["fractions"]), arguments["spacy_model"]
     split_seed = whole_number("--split-seed", arguments["split_seed"], 0)
     fold = Fold(1, whole_number("--folds", arguments["folds"], 1, MAX_FOLDS))
-    corpus = find_text(corpus, arguments["language"], spacy_model, arguments["text_column"])
+    corpus = read_text(corpus, arguments["language"], spacy_model, arguments["text_column"])
 
-    names = [name.strip() for name in (tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)]
-    sweep = arguments["sweep"]
-    tables = given.get("columns", {})
-    swept = expanded(list(filter(None, names)), tables, [sweep] if isinstance(sweep, str) else sweep)
-    given |= {"columns": swept.options} if swept.sweeps else {}
-    names, warnings = with_a_tagger(swept.names, swept.options, Tagger(spacy_model, corpus.language))
+    listed = tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers
+    names, tables = [name.strip() for name in listed if name.strip()], given.get("columns", {})
+    check_tables(tables)
+    sweeps: list[Sweep] = []
+    for text in [arguments["sweep"]] if isinstance(arguments["sweep"], str) else arguments["sweep"]:
+        names, tables, sweep = sweep_column(names, tables, text)
+        if sweep.column in {earlier.column for earlier in sweeps}:
+            raise InputError(f"--sweep names the column {sweep.column!r} twice. Leave one out.")
+        sweeps.append(sweep)
+    given |= {"columns": tables} if sweeps else {}
+    names, warnings = with_a_tagger(names, tables, Tagger(spacy_model, corpus.language))
     rarity = {name: arguments[name] for name in ("rare_max_count", "rare_max_documents") if arguments[name] is not None}
-    columns = [column.with_defaults(rarity) for column in parse_columns(names, swept.options)]
+    columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
     refuse_options(given, columns)
-    match = parse_match(arguments["match"])
+    match, more, adapt = parse_match(arguments["match"]), arguments["more"], arguments["adapt"]
     if match is not None:
         refuse_conflicts(match, given, columns)
-        if arguments["more"] is not None or len(fractions) > 1:
+        if more is not None or len(fractions) > 1:
             raise InputError(f"--match {match} excludes --more and --fractions. Leave them out.")
     settings = completed(given, characters(fold_split(corpus, split_seed, fold).train))
-    more, workers, adapt = arguments["more"], arguments["workers"], arguments["adapt"]
+    workers = arguments["workers"]
     if workers is None:
-        budgets = [c.settings.get("train", {}).get("budget_seconds") for c in columns]
-        cells = len(columns) * len(fractions) * len(seeds)
+        budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
         by_clock = any([settings.train.budget_seconds, *budgets])
-        workers = 1 if by_clock or arguments["scheduler"] else min(cells, cores())
+        at_once = len(columns) * len(fractions) * len(seeds)
+        workers = 1 if by_clock or arguments["scheduler"] else min(at_once, cores())
     where = Where(workers, arguments["scheduler"], amounts(arguments["resources"]))
     where.check()
     request = Request(
@@ -150,7 +150,7 @@ def make_request(
         given=given,
         seeds=tuple(seeds),
         fractions=fractions,
-        sweeps=swept.sweeps,
+        sweeps=tuple(sweeps),
         match=match,
         split_seed=split_seed,
         fold=fold,
@@ -160,7 +160,7 @@ def make_request(
         adapt=None if adapt is None else learning_rate(adapt),
         further=None if more is None else times_as_long(settings.train, factor(more)),
         tensorboard=arguments["tensorboard"],
-        warnings=warnings,
+        warnings=tuple(warnings),
         where=where,
         command=arguments["command"] or "",
     )
@@ -172,36 +172,30 @@ def make_request(
 
 
 def with_a_tagger(
-    names: Sequence[str], options: Mapping[str, Mapping[str, Any]], tagger: Tagger
-) -> tuple[list[str], tuple[Warning, ...]]:
-    """Return the columns, and a warning if ``word`` became ``word:unk`` because no tagger knows the language.
+    names: list[str], options: Mapping[str, Mapping[str, Any]], tagger: Tagger
+) -> tuple[list[str], list[Warning]]:
+    """Return the columns, with ``word:unk`` and a warning for ``word`` if no tagger knows the language.
 
     A column with options, or with a strategy in its name, stays as it is.
     """
-    check_tables(options)
-    plain = {name for name in names if name.partition("@")[0] == "word"}
-    plain = {name for name in plain if {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)}
-    if not plain:
-        return list(names), ()
+    untagged = {
+        name: name.replace("word", "word:unk", 1)
+        for name in names
+        if name.partition("@")[0] == "word" and {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
+    }
     try:
-        tagger.check()
+        if untagged:
+            tagger.check()
     except NoTagsError:
-        untagged = {name: name.replace("word", "word:unk", 1) for name in plain}
-        changed = [untagged[name] for name in names if name in untagged]
-        warning = Warning(kind="no_tagger", columns=changed, value=tagger.language)
-        return [untagged.get(name, name) for name in names], (warning,)
-    return list(names), ()
+        warning = Warning(kind="no_tagger", columns=list(untagged.values()), value=tagger.language)
+        return [untagged.get(name, name) for name in names], [warning]
+    return names, []
 
 
-def find_text(
+def read_text(
     corpus: str | Path | Corpus, language: str | None, spacy_model: str | None, text_column: str | None
 ) -> Corpus:
-    """Return the corpus of a name or path, or a corpus from Python in canonical form.
-
-    Its language is the given one, or its own, or the model's.
-    """
-    if language is not None and not re.fullmatch(LANGUAGE_CODE, language):
-        raise InputError(f"--language {language!r} is not a language code. Give an ISO code, such as en or fr.")
+    """Return a corpus in canonical form. Its language is ``language``, or its own, or the model's."""
     if isinstance(corpus, Corpus):
         text = checked(corpus if language is None else replace(corpus, language=language))
     else:
@@ -218,9 +212,10 @@ def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     >>> call(compare, {"tokenizers": ["char"], "corpus": Path("my-novels"), "verify": False, "seeds": 3})
     "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
     """
-    defaults = complete(function, *[...] * (function is train))
-    shown = {name: value for name, value in arguments.items() if value != defaults[name] and name not in ELSEWHERE}
-    return f"toolkit.{function.__name__}({', '.join(f'{name}={as_python(value)}' for name, value in shown.items())})"
+    parameters = signature(function).parameters
+    given = {name: value for name, value in arguments.items() if value != parameters[name].default}
+    shown = [f"{name}={as_python(value)}" for name, value in given.items() if name not in ELSEWHERE]
+    return f"toolkit.{function.__name__}({', '.join(shown)})"
 
 
 def as_python(value: Any) -> str:

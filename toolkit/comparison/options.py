@@ -13,12 +13,10 @@ from toolkit.errors import InputError, whole_number
 F = TypeVar("F", bound=Callable[..., Any])
 
 COLUMNS = "char,word"
-WHICH_CORPUS = "a corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or one such file"
 ARGUMENTS = {  # the help of arguments without a keyword
-    "tokenizers": "Columns, separated by commas: NAME[:STRATEGY][@MODEL], or hf:PATH for a tokenizer.json. By default "
-    "word:unk where there is no tagger.",
+    "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL] or hf:PATH. Without a tagger, word is word:unk.",
     "tokenizer": "The column: NAME[:STRATEGY][@MODEL].",
-    "corpus": f"What to read: {WHICH_CORPUS}.",
+    "corpus": "A corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or such a file.",
 }
 
 
@@ -28,30 +26,15 @@ class CellOptions(TypedDict, total=False):
     seeds: Annotated[int, 1, "How many times each column is trained."]
     first_seed: Annotated[int, 0, "The first seed."]
     fractions: Annotated[str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."]
-    sweep: Annotated[
-        list[str] | Sequence[str] | str,
-        (),
-        "Several values for a setting of a column, with a column for each: 'columns.bpe.vocabulary_size=256,512'; may "
-        "be repeated for other columns.",
-    ]
+    sweep: Annotated[list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."]
     match: Annotated[str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."]
-    folds: Annotated[
-        int, 1, "Hold out every document once, in so many folds: 5 trains five times, and the verdict is on the method."
-    ]
-    adapt: Annotated[
-        float | None, None, "Add rows that keep learning from the scored held-out text, at this rate, such as 0.3."
-    ]
-    more: Annotated[
-        str | float | None, None, "Train the comparison in the folder further: 2x is twice as long in all as without."
-    ]
+    folds: Annotated[int, 1, "Hold out every document once, in this many folds. The verdict is then on the method."]
+    adapt: Annotated[float | None, None, "Add rows that learn from scored held-out text at this rate, such as 0.3."]
+    more: Annotated[str | float | None, None, "Train further in the folder: 2x is twice as long as without --more."]
     workers: Annotated[
-        int | None,
-        1,
-        "How many cells to compute at once; for the command line one per core, or a single one with --budget.",
+        int | None, 1, "Cells to compute at once; on the command line one per core, or one with --budget."
     ]
-    scheduler: Annotated[
-        str | None, None, "Compute the cells on the workers of this Dask scheduler, such as tcp://127.0.0.1:8786."
-    ]
+    scheduler: Annotated[str | None, None, "A Dask scheduler whose workers compute: tcp://127.0.0.1:8786."]
     resources: Annotated[str | Mapping[str, float], "", "What a cell takes of such a worker, such as GPU=1."]
 
 
@@ -70,26 +53,12 @@ class ColumnOptions(TypedDict, total=False):
 
     split_seed: Annotated[int, 0, "The seed that chooses the held-out documents."]
     rare_max_count: Annotated[int | None, None, "A word is rare if it occurs at most this often in training (1)."]
-    rare_max_documents: Annotated[
-        int | None, None, "Instead: a word is rare if it occurs in at most this many documents."
-    ]
+    rare_max_documents: Annotated[int | None, None, "Instead: a word is rare if at most this many documents have it."]
     spacy_model: Annotated[str | None, None, "The spaCy model that cuts and tags words; by default the language's."]
-    language: Annotated[
-        str | None, None, "The language, such as en or fr; by default the corpus', the spaCy model's, or en."
-    ]
-    text_column: Annotated[
-        str | None,
-        None,
-        "The column with the text in .jsonl, .csv and .parquet files, whose rows are documents (text).",
-    ]
-    settings: Annotated[
-        Path | str | Mapping[str, Any] | None, None, "A TOML file with settings; in Python also a mapping of settings."
-    ]
-    code: Annotated[
-        list[Path] | Sequence[str | Path],
-        (),
-        "A Python file that adds tokenizers, strategies or measures; may be repeated.",
-    ]
+    language: Annotated[str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."]
+    text_column: Annotated[str | None, None, "The column of .jsonl, .csv and .parquet files with the text (text)."]
+    settings: Annotated[Path | str | Mapping[str, Any] | None, None, "A TOML file; in Python also settings by name."]
+    code: Annotated[list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."]
 
 
 class OutputOptions(TypedDict, total=False):
@@ -188,8 +157,8 @@ def times_as_long(train: TrainSettings, factor: float) -> float:
     length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
     if (train.epochs is not None and length != exact) or length <= train.length:
         raise InputError(
-            f"--more {factor:.10g}x of {train.length:g} {train.counted_in} is {float(exact):g}. Give a factor that makes a "
-            f"larger whole number."
+            f"--more {factor:.10g}x of {train.length:g} {train.counted_in} is {float(exact):g}. Give a factor that "
+            f"makes a larger whole number."
         )
     return length
 
@@ -200,15 +169,13 @@ def amounts(resources: str | Mapping[str, float]) -> dict[str, float]:
     >>> amounts("GPU=1,MEMORY=4e9")
     {'GPU': 1.0, 'MEMORY': 4000000000.0}
     """
-    if isinstance(resources, str):
-        resources = dict(part.split("=", 1) if "=" in part else (part, "") for part in resources.split(",") if part)
     try:
-        by_name = {name.strip(): float(amount) for name, amount in resources.items()}
-    except ValueError:
-        by_name = {"": 0.0}
-    if not all(name and 0 < amount < float("inf") for name, amount in by_name.items()):
-        raise InputError(f"--resources {resources!r} has an invalid amount. Give amounts above 0, such as GPU=1.")
-    return by_name
+        if isinstance(resources, str):
+            pairs = (part.split("=") for part in resources.split(",") if part)
+            resources = {name: float(amount) for name, amount in pairs}
+        return {name.strip(): float(amount) for name, amount in resources.items()}
+    except ValueError as error:
+        raise InputError(f"--resources {resources!r} is not a list of NAME=AMOUNT, such as GPU=1.") from error
 
 
 def setting(name: str, value: Any) -> dict[str, Any]:
@@ -227,14 +194,14 @@ def setting(name: str, value: Any) -> dict[str, Any]:
 
 
 def assignment(text: str) -> dict[str, Any]:
-    """Return a setting as nested values, from NAME=VALUE.
+    """Return a setting as nested values, from KEY=VALUE.
 
     >>> assignment("network.units=128")
     {'network': {'units': 128}}
     """
     name, equals, value = text.partition("=")
     if not equals:
-        raise InputError(f"--set {text!r} has no value. Write NAME=VALUE, such as --set network.units=128.")
+        raise InputError(f"--set {text!r} has no value. Write KEY=VALUE, such as network.units=128.")
     return setting(name, parse_value(value))
 
 

@@ -5,13 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Column
-from rich.text import Text
 
 from toolkit.errors import printable
 from toolkit.results.cell import Cell, FailedCell
@@ -36,18 +35,10 @@ class Reporter:
         """Report a finished cell."""
 
 
-class PlainConsole(Console):
-    """A console that spells out the control characters of every string before it measures its width."""
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Return the string with its style."""
-        return super().render_str(printable(text), **options)
-
-
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Reporter]:
     """Open a reporter for this process's standard error."""
-    console = PlainConsole(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False)
     if quiet:
         yield Reporter()
     elif console.is_interactive:  # a dumb terminal cannot move its cursor
@@ -73,9 +64,11 @@ class Lines(Reporter):
         """Show the share done, the time left, and bits per character at the last check."""
         bits = progress.valid_bits_per_character
         state = "" if bits is None else f"{bits:.3f} validation bits per character"
-        left = progress.seconds * max(0.0, 1 - progress.share) / progress.share if progress.share else 0.0
-        minutes, seconds = divmod(round(left), 60)
-        self._show(cell, progress.share, state, f"{minutes}:{seconds:02} left" if progress.share else "")
+        left = ""
+        if 0 < progress.share < 1:
+            minutes, seconds = divmod(round(progress.seconds * (1 - progress.share) / progress.share), 60)
+            left = f"{minutes}:{seconds:02} left"
+        self._show(cell, progress.share, state, left)
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         """Show the share of the characters that have been coded or decoded."""
@@ -111,12 +104,11 @@ class Bars(Lines):
 
     def __init__(self, console: Console) -> None:
         super().__init__()
-        whole = Column(no_wrap=True)
         self._bars = RichProgress(
-            TextColumn("{task.description}:", markup=False, table_column=whole),
+            TextColumn("{task.description}:", markup=False, table_column=Column(no_wrap=True)),
             TextColumn("{task.percentage:>3.0f}%"),
             BarColumn(20),
-            TextColumn("{task.fields[left]}", markup=False, table_column=whole),
+            TextColumn("{task.fields[left]}", markup=False, table_column=Column(no_wrap=True)),
             TextColumn("{task.fields[state]}", markup=False, table_column=Column(no_wrap=True)),
             console=console,
             redirect_stdout=False,  # standard output may be a file
@@ -140,4 +132,4 @@ class Bars(Lines):
             self._bars.remove_task(self._tasks.pop(cell))
 
     def _print(self, line: str) -> None:
-        self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._bars.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)

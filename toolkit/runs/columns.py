@@ -203,7 +203,8 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     """
     check_name(name)
     rest = {key: value for key, value in options.items() if key not in ("tokenizer", *OWN_SETTINGS)}
-    settings = own_settings(name, {key: options[key] for key in OWN_SETTINGS if key in options})
+    groups = {key: options[key] for key in OWN_SETTINGS if key in options}
+    settings = own_settings(name, groups) if groups else {}
     spec = options.get("tokenizer", name)
     if not isinstance(spec, str):
         raise InputError(f"The tokenizer of the column {name!r} is {spec!r}; give a name, such as 'word:unk'.")
