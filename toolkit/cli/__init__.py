@@ -44,7 +44,10 @@ def main() -> NoReturn:
     spell_out_unknown_characters()
     if DEBUG in sys.argv:
         os.environ[errors.DEBUGGING] = "1"  # for processes that start, too
-    sys.exit(exit_code([argument for argument in sys.argv[1:] if argument != DEBUG]))
+    code = exit_code([argument for argument in sys.argv[1:] if argument != DEBUG])
+    if code == errors.INTERRUPTED_CODE:  # typer, too, returns it
+        print(errors.INTERRUPTED, file=sys.stderr)
+    sys.exit(code)
 
 
 def exit_code(arguments: list[str]) -> int:
@@ -54,7 +57,6 @@ def exit_code(arguments: list[str]) -> int:
         sys.stdout.flush()  # a failure after the end would print a traceback
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
-        print(errors.INTERRUPTED, file=sys.stderr)
         return errors.INTERRUPTED_CODE
     except BrokenPipeError:  # the reader has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
