@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from toolkit.comparison.options import factor
+from toolkit.comparison.options import factor, times_as_long
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import times_as_long
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
