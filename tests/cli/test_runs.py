@@ -1,4 +1,4 @@
-"""What is done with trained runs: score, generate, verify, compress and decompress."""
+"""Commands on trained runs: score, generate, verify, compress and decompress."""
 
 import shutil
 import struct

@@ -1,4 +1,4 @@
-"""toolkit tokenize: the text comes back from what is shown, and rare words are those that the text says are rare."""
+"""toolkit tokenize: tokens cover the text, and rare words are the ones that occur once."""
 
 from collections import Counter
 

@@ -29,7 +29,9 @@ TINY = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
 
 def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", settings=TINY, command="", **options):
-    return make_request(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options, command=command)
+    return make_request(
+        tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options, command=command
+    )
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,7 @@ TINY = {
 
 def requested(corpus, match, columns=COLUMNS, **asked):
     train = {key: value for key, value in TINY["train"].items() if key != "updates" or "epochs" not in asked}
-    return make_request(
-        tokenizers=columns, corpus=corpus, match=match, settings=TINY | {"train": train}, **asked
-    )
+    return make_request(tokenizers=columns, corpus=corpus, match=match, settings=TINY | {"train": train}, **asked)
 
 
 def decided(corpus, tmp_path, match, columns=COLUMNS, **asked):

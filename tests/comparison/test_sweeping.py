@@ -1,4 +1,4 @@
-"""Sweeps as columns: which there are, what they are called, and what is refused."""
+"""Sweeps as columns: their names, options and places, and invalid sweeps."""
 
 import tomllib
 

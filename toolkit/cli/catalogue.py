@@ -50,9 +50,11 @@ def list_(
     for name, texts in by_kind.items() if kind is None else [(kind, by_kind[kind])]:
         if kind is None:
             cli.say(f"{name}:")
-        longest = max(map(len, texts))
+        name_width = max(map(len, texts))
         for entry, text in texts.items():
-            cli.say(f"{entry:{longest}}  {shorten(text.rstrip('.'), max(9, width - longest - 2), placeholder=' …')}")
+            cli.say(
+                f"{entry:{name_width}}  {shorten(text.rstrip('.'), max(9, width - name_width - 2), placeholder=' …')}"
+            )
 
 
 def first_lines(registry: Registry[Any]) -> dict[str, str]:
@@ -103,7 +105,7 @@ def get(
 ) -> None:
     """Fetch a corpus into your cache, and verify it.
 
-    Its path is printed; --corpus NAME reads it. A download that was cut off goes on when the command is repeated.
+    Its path is printed; --corpus NAME reads it. The same command again completes a download that broke off.
     Nothing else downloads a corpus. With --json, print what list prints of it.
     """
     from rich.console import Console
@@ -169,5 +171,5 @@ def cache(
     if as_json:
         cli.echo_json(facts | {"cleared": action is not None})
     else:
-        done = ", cleared" if action else f", {removed:,} removed" if removed else ""
-        cli.say(f"{facts['folder']}: {plural(len(sizes), 'file')}, {byte_count(sum(sizes))}{done}")
+        change = ", cleared" if action else f", {removed:,} removed" if removed else ""
+        cli.say(f"{facts['folder']}: {plural(len(sizes), 'file')}, {byte_count(sum(sizes))}{change}")

@@ -22,7 +22,7 @@ def generate(
     temperature: float = typer.Option(0.8, help="Below 1: likelier text; above 1: wilder text."),
     top_k: int | None = typer.Option(None, help="Draw from the k likeliest tokens."),
     top_p: float | None = typer.Option(None, help="Draw from the likeliest tokens that make up this probability."),
-    seed: int = typer.Option(0, help="The seed of the first text; the others count up from it."),
+    seed: int = typer.Option(0, help="The seed of the first text; later texts have the next ones."),
     number: int = typer.Option(1, "-n", help="How many texts to write."),
     fill: Fill = typer.Option(Fill.seen, help="Fill placeholders with words seen in training, or spell new ones."),
     code: list[Path] = cli.CODE,
@@ -57,9 +57,8 @@ def compress(
 ) -> None:
     """Compress a text with a run's probabilities.
 
-    The file can be decompressed on any processor. With --adapt the run learns on as it codes, which needs fewer bytes
-    but, unless the run only counts, can be undone only where the same numbers are computed: on the same processor, with
-    as many threads and the same versions of the libraries.
+    Any processor can decompress the file. With --adapt, the run learns from the text as it codes, which needs fewer
+    bytes. Decompressing such a file needs the same processor, threads and versions of libraries, unless the run counts.
 
     With --json, print the path of the file under "out", its "bytes", and how many were read ("bytes_read").
     """
@@ -121,7 +120,7 @@ def print_sizes(out: Path, bytes_read: int | None, *, as_json: bool) -> None:
 
 
 def check_out(path: Path, source: Path) -> None:
-    """Raise InputError if a path cannot be written, or is that of the source: coding takes minutes."""
+    """Raise InputError if a path cannot be written, or is the source's: coding takes minutes."""
     if path.exists() and source.exists() and path.samefile(source):
         raise InputError(f"{path} is the file to be read. Give another path with -o.")
     if not os.access(path.parent, os.W_OK):

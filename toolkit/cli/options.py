@@ -1,4 +1,4 @@
-"""The options of commands, made from the list in ``toolkit.comparison.options``, and what all commands print with."""
+"""The options of commands, from the list in ``toolkit.comparison.options``, and the printing of all commands."""
 
 import json
 import re
@@ -47,7 +47,7 @@ CODE, OUT, QUIET, SPLIT_SEED, TEXT_COLUMN = (
 def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
     """Return a decorator that replaces ``**options`` of a command by the options of a kind.
 
-    ``defaults`` are those that the command line does not share with Python.
+    ``defaults`` replace the defaults of Python.
     """
 
     def declare(function: F) -> F:
@@ -55,8 +55,8 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
         *parameters, _ = whole.parameters.values()
         options: list[Parameter] = []
         for name, (type_, default, text) in options_of(kind).items():
-            first, *others = get_args(type_) or [type_]
-            annotation = first | None if NoneType in others else first
+            first, *alternatives = get_args(type_) or [type_]
+            annotation = first | None if NoneType in alternatives else first
             declaration = declared(name, defaults.get(name, default), text)
             options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
         options = [option for option in options if option.name != "command"]
@@ -115,6 +115,6 @@ def print_result(
 
 
 def echo_json(document: Any) -> None:
-    """Print values as one JSON document in ASCII, with null for numbers that are not finite."""
+    """Print a JSON document in ASCII, with null for numbers that are not finite."""
     text = TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8")
     say(re.sub(r"[^ -~\n]", lambda character: json.dumps(character[0])[1:-1], text))

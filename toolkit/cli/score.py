@@ -22,11 +22,11 @@ def score(
 ) -> None:
     """Show the bits that files need with a run.
 
-    Each file is scored as one document from beginning to end.
-    With --adapt the model learns from the text that it has just scored, as PPMd does: compare such bits with
-    PPMd's, not with those of a run that does not learn. With --per-word, print a line per word: document, start, end,
-    word, bits, and the band of its frequency in the training text, if that is still where the run found it; start and
-    end count characters of the canonical text. With --json, print a list with an entry per file, or per word.
+    Each file is a document.
+    With --adapt the model learns from the text that it has just scored. Compare such bits with PPMd's, which learns,
+    too. With --per-word, print a line per word: document, start, end, word, bits, and the band of its frequency in the
+    training text, if the run finds it. Start and end count characters of the canonical text. With --json, print a list
+    with an entry per file, or per word.
     """
     from toolkit.evaluation.scoring import scored, scored_words
     from toolkit.text.sources import read_document

@@ -31,19 +31,19 @@ def print_table(
 ) -> None:
     """Print a table, whose first line is its heading.
 
-    Where it is too wide, groups of ``optional`` columns are left out, the first group first; then names are folded.
+    A table that is too wide loses groups of ``optional`` columns, the first group first. Then names are folded.
     """
     groups = list(optional)
-    table, width, folded_width = made(title, lines, console)
+    table, width, folded_width = rich_table(title, lines, console)
     while groups and width > console.width:
         left_out = groups.pop(0)
         places = [i for i, name in enumerate(lines[0]) if name not in left_out]
         lines = [[line[i] for i in places] for line in lines]
-        table, width, folded_width = made(title, lines, console)
+        table, width, folded_width = rich_table(title, lines, console)
     console.print(table, width=max(console.width, folded_width), crop=False)
 
 
-def made(title: str, lines: Sequence[Sequence[str]], console: Console) -> tuple[Table, int, int]:
+def rich_table(title: str, lines: Sequence[Sequence[str]], console: Console) -> tuple[Table, int, int]:
     """Return a table, its width, and its width with folded names."""
     lines = [[escape(printable(entry)) for entry in line] for line in lines]
     table = Table(title=escape(printable(title)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)

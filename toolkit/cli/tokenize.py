@@ -30,8 +30,8 @@ def tokenize(
 ) -> None:
     """Show how a text is cut, and which words are rare.
 
-    The tokenizer is fitted on the corpus' training documents, as compare would, or else on FILE itself, where the words
-    that occur once are rare; nothing is trained. With --json, print one document with the tokens and the rare words.
+    The tokenizer is fitted on the corpus' training documents, as compare would, or else on FILE, whose words that occur
+    once are rare. Nothing is trained. With --json, print one document with the tokens and the rare words.
     """
     from toolkit.inspection import cutting
 

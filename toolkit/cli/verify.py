@@ -26,9 +26,9 @@ def verify(
 ) -> None:
     """Prove the bits of a run: compress and decompress text.
 
-    Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
-    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. With --json, print
-    sizes, compressors, whether the text was verified, and if not, the reason.
+    Also show the bytes of common compressors for the same text, cold and after the run's training text (primed). PPMd
+    "by text" has each document by itself. With --json, print sizes, compressors, whether the text was verified, and if
+    not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number

@@ -45,7 +45,7 @@ from toolkit.text.from_python import checked
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 MAX_SEEDS = 1_000
-ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
+ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that decide no number
 
 
 @takes(CompareOptions)
@@ -70,8 +70,8 @@ def compare(
     arguments = complete(compare, tokenizers, corpus, **options)
     arguments["command"] = arguments["command"] or call(compare, arguments)
     request = make_request(**arguments)
-    named, quiet, fresh = (arguments[name] for name in ("out", "quiet", "fresh"))
-    folder, beside = (default_folder(request), folders_beside(request)) if named is None else (Path(named), ())
+    out, quiet, fresh = (arguments[name] for name in ("out", "quiet", "fresh"))
+    folder, beside = (default_folder(request), folders_beside(request)) if out is None else (Path(out), ())
     with reporting(quiet=quiet) as reporter:
         comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
     list_among_reports(folder)
@@ -107,7 +107,7 @@ def make_request(
     """Return what these options ask for. Raises InputError for an invalid one, before anything is computed."""
     arguments = complete(make_request, tokenizers, corpus, **options)
     code = {str(path.resolve()): load_code(path) for path in map(Path, arguments["code"])}
-    given = nested_settings(arguments["settings"], arguments["epochs"], arguments["budget"])
+    overrides = nested_settings(arguments["settings"], arguments["epochs"], arguments["budget"])
     first_seed = whole_number("--first-seed", arguments["first_seed"], 0)
     seeds = range(first_seed, first_seed + whole_number("--seeds", arguments["seeds"], 1, MAX_SEEDS))
     fractions, spacy_model = parse_fractions(arguments["fractions"]), arguments["spacy_model"]
@@ -116,7 +116,7 @@ def make_request(
     corpus = read_text(corpus, arguments["language"], spacy_model, arguments["text_column"])
 
     listed = tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers
-    names, tables = [name.strip() for name in listed if name.strip()], given.get("columns", {})
+    names, tables = [name.strip() for name in listed if name.strip()], overrides.get("columns", {})
     check_tables(tables)
     sweeps: list[Sweep] = []
     for text in [arguments["sweep"]] if isinstance(arguments["sweep"], str) else arguments["sweep"]:
@@ -124,17 +124,17 @@ def make_request(
         if sweep.column in {earlier.column for earlier in sweeps}:
             raise InputError(f"--sweep names the column {sweep.column!r} twice. Leave one out.")
         sweeps.append(sweep)
-    given |= {"columns": tables} if sweeps else {}
+    overrides |= {"columns": tables} if sweeps else {}
     names, warnings = with_a_tagger(names, tables, Tagger(spacy_model, corpus.language))
     rarity = {name: arguments[name] for name in ("rare_max_count", "rare_max_documents") if arguments[name] is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
-    refuse_options(given, columns)
+    refuse_options(overrides, columns)
     match, more, adapt = parse_match(arguments["match"]), arguments["more"], arguments["adapt"]
     if match is not None:
-        refuse_conflicts(match, given, columns)
+        refuse_conflicts(match, overrides, columns)
         if more is not None or len(fractions) > 1:
             raise InputError(f"--match {match} excludes --more and --fractions. Leave them out.")
-    settings = completed(given, characters(fold_split(corpus, split_seed, fold).train))
+    settings = completed(overrides, characters(fold_split(corpus, split_seed, fold).train))
     workers = arguments["workers"]
     if workers is None:
         budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
@@ -147,7 +147,7 @@ def make_request(
         corpus=corpus,
         columns=columns,
         settings=settings,
-        given=given,
+        given=overrides,
         seeds=tuple(seeds),
         fractions=fractions,
         sweeps=tuple(sweeps),
@@ -213,8 +213,8 @@ def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
     """
     parameters = signature(function).parameters
-    given = {name: value for name, value in arguments.items() if value != parameters[name].default}
-    shown = [f"{name}={as_python(value)}" for name, value in given.items() if name not in ELSEWHERE]
+    changes = {name: value for name, value in arguments.items() if value != parameters[name].default}
+    shown = [f"{name}={as_python(value)}" for name, value in changes.items() if name not in ELSEWHERE]
     return f"toolkit.{function.__name__}({', '.join(shown)})"
 
 

@@ -35,7 +35,7 @@ class CellOptions(TypedDict, total=False):
         int | None, 1, "Cells to compute at once; on the command line one per core, or one with --budget."
     ]
     scheduler: Annotated[str | None, None, "A Dask scheduler whose workers compute: tcp://127.0.0.1:8786."]
-    resources: Annotated[str | Mapping[str, float], "", "What a cell takes of such a worker, such as GPU=1."]
+    resources: Annotated[str | Mapping[str, float], "", "Resources of such a worker for each cell, such as GPU=1."]
 
 
 class TrainingOptions(TypedDict, total=False):
@@ -210,13 +210,13 @@ def nested_settings(
 ) -> dict[str, Any]:
     """Return settings as nested values, from a TOML file or by dotted names; ``epochs`` and ``budget`` come last."""
     if isinstance(settings, str | Path):
-        values = read_settings(Path(settings))
+        nested_values = read_settings(Path(settings))
     else:
-        values = {}
+        nested_values = {}
         for name, value in (settings or {}).items():
-            values = merged(values, setting(name, value))
+            nested_values = merged(nested_values, setting(name, value))
     if epochs is not None:
-        values = merged(values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+        nested_values = merged(nested_values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
-        values = merged(values, {"train": {"budget_seconds": seconds(budget)}})
-    return values
+        nested_values = merged(nested_values, {"train": {"budget_seconds": seconds(budget)}})
+    return nested_values

@@ -40,7 +40,7 @@ def sweep_column(
 
 
 def point(column: str, setting: str, value: bool | int | float | str) -> SweptValue:
-    """Return a value with its column, whose name needs no quotes in a shell and is that of no tokenizer.
+    """Return a value with its column, whose name needs no quotes in a shell and names no tokenizer.
 
     >>> point("word:cluster", "k", 40).column, point("char@gru", "dropout", 0.25).column
     ('word-cluster-k-40', 'char-gru-dropout-0.25')

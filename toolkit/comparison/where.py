@@ -11,8 +11,8 @@ MAX_WORKERS = 1_000
 
 @dataclass(frozen=True)
 class Where:
-    """The number of cells computed at once (1: in this process), or a scheduler's address and what a cell takes of its
-    workers, by Dask's names for resources."""
+    """The number of cells computed at once (1: in this process), or the address of a scheduler, and the resources of
+    its workers for each cell, by Dask's names."""
 
     workers: int = 1
     scheduler: str | None = None
