@@ -7,8 +7,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.comparison.options import assignment
-from toolkit.comparison.options import seconds
+from toolkit.comparison.options import assignment, seconds
 from toolkit.config import (
     CompareSettings,
     flat,

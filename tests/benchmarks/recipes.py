@@ -51,9 +51,7 @@ PASSES = "passes="  # not a setting: what the number of updates is multiplied by
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
     assignments = [f"recipe={recipe}"] if recipe else []
-    return make_request(
-        tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments)
-    )
+    return make_request(tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments))
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from safetensors import safe_open
 
 import toolkit as package
 from tests.conftest import TINY
-from toolkit.comparison.library import make_request
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.library import make_request
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.training.checkpoint import Position

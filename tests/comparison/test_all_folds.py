@@ -9,11 +9,11 @@ import pytest
 
 from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.all_folds import later_folds
-from toolkit.comparison.library import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.default_folder import default_folder, folders_beside
 from toolkit.comparison.joining import join
+from toolkit.comparison.library import make_request
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.errors import InputError
 from toolkit.evaluation.folds import FoldedColumns

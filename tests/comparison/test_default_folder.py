@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import toolkit
-from toolkit.comparison.library import make_request
 from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.default_folder import default_folder
+from toolkit.comparison.library import make_request
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.library import make_request
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import save, save_metrics, take
+from toolkit.comparison.library import make_request
 from toolkit.comparison.pages import reported
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.config import CompareSettings

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.library import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.library import make_request
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken

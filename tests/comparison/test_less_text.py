@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import toolkit
-from toolkit.comparison.library import make_request
 from toolkit.comparison.folder import COMPARISON
+from toolkit.comparison.library import make_request
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError

@@ -4,10 +4,10 @@ import pytest
 
 import toolkit
 from toolkit.comparison import matching
-from toolkit.comparison.library import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON, MATCHING
+from toolkit.comparison.library import make_request
 from toolkit.comparison.matching import new_matching
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.errors import InputError

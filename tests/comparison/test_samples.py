@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.library import make_request
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.library import make_request
 from toolkit.comparison.pages import reported
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.report.columns import Results

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from toolkit.comparison.options import factor, times_as_long
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.options import factor, times_as_long
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
