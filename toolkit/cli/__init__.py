@@ -61,8 +61,6 @@ def exit_code(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except SystemExit:
-        raise
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
         if os.environ.get(errors.DEBUGGING):
             traceback.print_exception(error)

@@ -20,7 +20,7 @@ from toolkit.text.entries import Entry, read_entry, size
 NameKind = StrEnum("NameKind", ["tokenizers", "strategies", "corpora", "measures"])
 Action = StrEnum("Action", ["clear"])
 
-corpora = typer.Typer(help="List the corpora that have a name, fetch one, or add one of your own.")
+corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
 
 
 def list_(
@@ -36,12 +36,8 @@ def list_(
 
     sources = {name: entry.source or entry.path or entry.url for name, entry in catalogue.entries().items()}
     definitions = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
-    by_kind = {
-        "tokenizers": first_lines(TOKENIZERS),
-        "strategies": first_lines(RARE_WORDS),
-        "corpora": sources,
-        "measures": definitions,
-    }
+    by_kind = {"tokenizers": first_lines(TOKENIZERS), "strategies": first_lines(RARE_WORDS)}
+    by_kind |= {"corpora": sources, "measures": definitions}
     if as_json:
         names = {name: list(texts) for name, texts in by_kind.items()}
         cli.echo_json(names[kind] if kind else names)
@@ -58,19 +54,14 @@ def list_(
 
 
 def first_lines(registry: Registry[Any]) -> dict[str, str]:
-    """Return the first line of each plug-in's docstring, without its name.
-
-    >>> from toolkit.rare_words import RARE_WORDS
-    >>> first_lines(RARE_WORDS)["unk"]
-    'one placeholder for all rare words.'
-    """
+    """Return the first line of each plug-in's docstring, without its name."""
     lines = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
     return {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", line) for name, line in lines.items()}
 
 
 @corpora.command("list")
 def list_corpora(as_json: bool = cli.JSON) -> None:
-    """List the corpora that have a name, with state, size, language and source.
+    """List corpora, each with state, size and source.
 
     With --json, print them as a list.
     """
