@@ -58,8 +58,8 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
             first, *alternatives = get_args(type_) or [type_]
             annotation = first | None if NoneType in alternatives else first
             declaration = declared(name, defaults.get(name, default), text)
-            options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
-        options = [option for option in options if option.name != "command"]
+            if name != "command":
+                options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
         last = [parameter for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
         parameters = [*parameters[: len(parameters) - len(last)], *options, *last]
         function.__signature__ = whole.replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -14,7 +14,6 @@ from toolkit.results.comparison import SENTENCES, Comparison
 from toolkit.results.sentences import say
 
 WIDTH = 80  # characters of a line without a terminal
-UNFOLDED_WIDTH = 10_000
 MIN_FOLDED_WIDTH = 12  # characters of a column of names
 OPTIONAL_COLUMNS = (["other"], ["words", "class", "spelling"], ["training"], ["parameters"])  # first to go first
 MAX_VERDICTS = 5
@@ -54,7 +53,7 @@ def rich_table(title: str, lines: Sequence[Sequence[str]], console: Console) -> 
         foldable += 0 if numbers else max(0, max(map(len, column)) - MIN_FOLDED_WIDTH)
     for row in lines[1:]:
         table.add_row(*row)
-    width = console.measure(table, options=console.options.update(max_width=UNFOLDED_WIDTH)).maximum
+    width = console.measure(table, options=console.options.update(max_width=10_000)).maximum
     return table, width, width - foldable
 
 

@@ -11,7 +11,6 @@ from toolkit.results.rows import COMPRESSORS
 
 if TYPE_CHECKING:
     from toolkit.evaluation.scoring import Proof
-    from toolkit.inference.verification import Verification
 
 
 def verify(
@@ -55,7 +54,7 @@ def document(proof: "Proof") -> dict[str, Any]:
         "reported_bits": verification.bits,
         "coded_bits": verification.coded_bits,
         "coded_bytes": verification.coded_bytes,
-        "bytes_over_reported_bits": bytes_over(verification),
+        "bytes_over_reported_bits": verification.coded_bytes - verification.bits / 8,
         "run_bytes": proof.run_bytes.model_dump(),
         "compressors": proof.compressors,
         "training_text_missing": proof.missing,
@@ -70,7 +69,7 @@ def show(proof: "Proof") -> None:
     say(f"characters      {verification.characters:>12,}")
     say(f"reported bits   {verification.bits:>15,.2f}")
     say(f"coded bits      {verification.coded_bits:>15,.2f}")
-    difference = f"({bytes_over(verification):+,.1f} from reported bits / 8)"
+    difference = f"({verification.coded_bytes - verification.bits / 8:+,.1f} from reported bits / 8)"
     say(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
     brings = proof.run_bytes
     say(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
@@ -85,8 +84,3 @@ def show(proof: "Proof") -> None:
         say(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
     if verification.wrong is None:
         say("verified: the canonical text came back byte for byte, and its size matches the reported bits")
-
-
-def bytes_over(verification: "Verification") -> float:
-    """How many more bytes were coded than the reported bits allow for."""
-    return verification.coded_bytes - verification.bits / 8
