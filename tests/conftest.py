@@ -141,7 +141,7 @@ TINY = ["network.units=12", "train.updates=12", "train.checks=3", "train.batch=2
 @pytest.fixture(scope="session")
 def tiny_settings(split):
     """Settings of a network that trains in a second."""
-    from toolkit.cli.settings import assignment
+    from toolkit.comparison.options import assignment
     from toolkit.config import merged, parse_settings
     from toolkit.training.recipes import recipe
 
@@ -162,7 +162,7 @@ def quick_settings(tiny_settings):
 def comparison_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of char, word:pos and word:unk on the tales."""
     from toolkit.comparison.comparison import compare
-    from toolkit.comparison.reporter import Silent
+    from toolkit.comparison.progress import Reporter as Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
@@ -175,7 +175,7 @@ def comparison_folder(corpus, tiny_settings, made_once) -> Path:
 def subwords_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of bpe alone on the tales."""
     from toolkit.comparison.comparison import compare
-    from toolkit.comparison.reporter import Silent
+    from toolkit.comparison.progress import Reporter as Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 

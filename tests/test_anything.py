@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import story
-from toolkit.cli.settings import assigned_settings
-from toolkit.comparison.arguments import Arguments
+from toolkit.cli.options import assigned_settings
+from toolkit.comparison.library import make_request
 from toolkit.errors import InputError
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_run, load_scores
@@ -58,9 +58,7 @@ def test_any_settings(folder, corpus_folder, content):
     file = folder / "settings.toml"
     file.write_bytes(content.encode("utf-8", "surrogatepass"))
     try:
-        request = Arguments(
-            tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, [])
-        ).request()
+        request = make_request(tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, []))
     except InputError:
         return
     assert request.specs()

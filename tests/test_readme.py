@@ -13,8 +13,8 @@ import pytest
 import toolkit
 from toolkit.cache import entry
 from toolkit.cli import main
-from toolkit.cli.settings import assignment
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
+from toolkit.comparison.options import assignment
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.rare_words import RARE_WORDS
@@ -133,7 +133,7 @@ def quick(**asked):
     for setting in FAST[1:] if asked["budget"] else FAST:
         settings = merged(settings, assignment(setting))
     tiny = {"settings": merged(asked["settings"] or {}, settings), "budget": asked["budget"] and "1s"}
-    return Arguments(**asked | tiny)
+    return make_request(**asked | tiny)
 
 
 def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
@@ -150,7 +150,7 @@ def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
 @pytest.mark.slow
 def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("toolkit.comparison.library.Arguments", quick)
+    monkeypatch.setattr("toolkit.comparison.library.make_request", quick)
     shutil.copytree(brief_folder, tmp_path / "my-novels")
     for page in (README, GUIDE):  # their own text
         names = {}

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from toolkit.cli.settings import assigned_settings, assignment
-from toolkit.comparison.arguments import Arguments
+from toolkit.cli.options import assigned_settings, assignment
+from toolkit.comparison.library import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.text.corpus import Split, beginnings
@@ -51,9 +51,7 @@ PASSES = "passes="  # not a setting: what the number of updates is multiplied by
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
     assignments = [f"recipe={recipe}"] if recipe else []
-    return Arguments(
-        tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments)
-    ).request()
+    return make_request(tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A command line as ``toolkit`` runs it, an empty working folder, and runs that are finished."""
 
+import json
 import sys
 
 import pytest
@@ -16,6 +17,33 @@ def toolkit(capsys, monkeypatch):
             main()
         captured = capsys.readouterr()
         return end.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def document(toolkit):
+    """Run a command that succeeds in silence with ``--json``: its document, which has no NaN."""
+
+    def run(*arguments):
+        code, out, err = toolkit(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out, parse_constant=pytest.fail)
+
+    return run
+
+
+@pytest.fixture
+def refused(toolkit):
+    """Run a command that is refused: one sentence on standard error, exit code 2, nothing else. Return the sentence."""
+
+    def run(*arguments):
+        code, out, err = toolkit(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("toolkit: ")
+        assert err.endswith("\n")
+        assert err.count("\n") == 1
+        return err
 
     return run
 

@@ -1,4 +1,4 @@
-"""The edge: whatever is raised, a person reads one sentence, and whatever the terminal is, characters reach it."""
+"""The edge: an exit code and one sentence for any error, and any character reaches any terminal."""
 
 import errno
 import json
@@ -8,101 +8,81 @@ import sys
 
 import pytest
 
-import toolkit.cli as edge
-from toolkit.errors import DEBUGGING, printable
+from toolkit.cli import explain
+from toolkit.errors import ContractError, InputError, VerificationError
 
 
 class PanicException(BaseException):
     """As the tokenizers library raises it."""
 
 
-@pytest.fixture
-def raising(monkeypatch, capsys):
-    """What the command line says, and its exit code, if a command raises this."""
-
-    monkeypatch.delenv(DEBUGGING, raising=False)
-
-    def run(error, *more):
-        def app(**_):
-            raise error
-
-        monkeypatch.setattr(edge, "app", app)
-        monkeypatch.setattr(sys, "argv", ["toolkit", "compare", *more])
-        with pytest.raises(SystemExit) as ended:
-            edge.main()
-        return ended.value.code, capsys.readouterr().err
-
-    return run
-
-
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "code", "named"),
     [
-        (MemoryError(), "there is not enough memory for this; finished cells are kept"),
-        (OverflowError("int too large\nmore"), "OverflowError: int too large. This was not expected"),
-        (PanicException("called `Option::unwrap()`"), "PanicException: called `Option::unwrap()`. This was not"),
-        (RecursionError("maximum depth"), "RecursionError: maximum depth. This was not expected"),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "reports/a"), "reports/a cannot be used: No space left on"),
+        (InputError("Unknown. Give one."), 2, "Unknown. Give one."),
+        (VerificationError("char"), 1, "char"),
+        (ContractError("decode"), 1, "decode"),
+        (MemoryError(), 2, "--workers"),
+        (OverflowError("int too large\nmore"), 2, "int too large"),
+        (PanicException("called `Option::unwrap()`"), 2, "PanicException"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "reports/a"), 2, "reports/a"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "No space left"),
     ],
 )
-def test_whatever_is_raised_is_one_sentence_without_a_traceback(raising, error, said):
-    code, err = raising(error)
-    assert code == 2
-    assert err.startswith(f"toolkit: {said}")
-    assert err.count("\n") == 1
-    assert "Traceback" not in err
-
-
-def test_debug_shows_where_it_arose(raising):
-    code, err = raising(OverflowError("int too large"), edge.DEBUG)
-    assert code == 2
-    assert err.startswith("Traceback")
-    assert err.splitlines()[-1].startswith("toolkit: OverflowError: int too large.")
-
-
-def test_names_cannot_command_a_terminal(raising):
-    _, err = raising(edge.InputError("No file or folder: \x1b[2J\x07é\u202e; give a path that exists."))
-    assert err == "toolkit: No file or folder: \\x1b[2J\\x07é\\u202e; give a path that exists.\n"
-    assert printable("日本\n\t漢") == "日本\n\t漢"
+def test_every_error_has_a_code_and_a_sentence(error, code, named):
+    explained, sentence = explain(error)
+    assert explained == code
+    assert named in sentence
+    assert "more" not in sentence
 
 
 def ran(command, before="", **more):
+    """Run a command in a shell, after another text."""
     return subprocess.run(
         ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=300, check=False,
         stderr=subprocess.PIPE, **more,
     )  # fmt: skip
 
 
-def test_what_comes_through_a_pipe_is_a_file():
+def test_debug_shows_a_traceback_and_then_the_sentence(folder):
+    (folder / "code.py").write_text("1 / 0\n")
+    for option, shown in (("", False), ("--debug", True)):
+        done = ran(f"compare --code code.py {option}", cwd=folder)
+        assert done.returncode == 2
+        assert ("Traceback" in done.stderr) == shown
+        assert done.stderr.splitlines()[-1].startswith("toolkit: ")
+
+
+def test_an_interrupt_ends_with_130(folder):
+    (folder / "code.py").write_text("raise KeyboardInterrupt\n")
+    done = ran("compare --code code.py", cwd=folder)
+    assert (done.returncode, done.stderr.count("\n")) == (130, 1)
+    assert list(folder.iterdir()) == [folder / "code.py"]
+
+
+def test_names_cannot_command_a_terminal(refused):
+    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizer", "char")
+
+
+def test_a_pipe_is_a_file():
     done = ran("tokenize /dev/stdin --tokenizer char", before="printf 'The owl.' | ", stdout=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("\nT h e ␣ o w l . <doc>\n")
 
 
-def test_closed_full_and_narrow_outputs_are_no_traceback():
-    for command, code, said in (
-        ("list strategies >&-", 0, ""),
-        ("list strategies 2>&-", 0, ""),
-        (
-            "list strategies > /dev/full",
-            2,
-            "toolkit: standard output, or a file, cannot be used: No space left on device.\n",
-        ),
-        ("list strategies | head -n 1 > /dev/null", 0, ""),
-    ):
-        done = ran(command)
-        assert (done.returncode, done.stderr) == (code, said), command
+@pytest.mark.parametrize(
+    ("redirected", "code"), [(">&-", 0), ("2>&-", 0), ("> /dev/full", 2), ("| head -n 1 > /dev/null", 0)]
+)
+def test_closed_and_full_outputs_are_no_traceback(redirected, code):
+    done = ran(f"list strategies {redirected}")
+    assert done.returncode == code
+    assert done.stderr.count("\n") == (code != 0)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
-def test_json_is_json_in_every_encoding(tmp_path, encoding):
-    (tmp_path / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
-    as_told = os.environ | {"PYTHONIOENCODING": encoding}
-    done = subprocess.run(
-        [sys.executable, "-m", "toolkit", "tokenize", str(tmp_path / "t.txt"), "--tokenizer", "char", "--json"],
-        capture_output=True, timeout=300, check=False, env=as_told,
-    )  # fmt: skip
-    printed = done.stdout.decode(encoding)
-    assert "".join(token["text"] for token in json.loads(printed)["tokens"]) == text
-    assert printable(printed) == printed  # nor does it command a terminal
-    assert ("é" in printed) == (encoding != "ascii")
+def test_json_is_json_in_every_encoding(folder, encoding):
+    (folder / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = ran("tokenize t.txt --tokenizer char --json", cwd=folder, env=environment, stdout=subprocess.PIPE)
+    assert "".join(token["text"] for token in json.loads(done.stdout)["tokens"]) == text
+    assert done.stdout.isascii()

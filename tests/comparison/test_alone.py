@@ -8,8 +8,8 @@ import pytest
 from tokenizers import models, pre_tokenizers
 
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.library import make_request
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.errors import InputError
 from toolkit.files import MOST_BYTES
 from toolkit.runs import folder
@@ -20,7 +20,7 @@ BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
 @pytest.fixture
 def request_of(brief_folder):
-    return Arguments(tokenizers="char@ngram", corpus=str(brief_folder), settings=BRIEF).request()
+    return make_request(tokenizers="char@ngram", corpus=str(brief_folder), settings=BRIEF)
 
 
 def test_a_second_process_is_refused_while_a_first_one_writes_a_run(request_of, tmp_path, monkeypatch):
@@ -90,7 +90,7 @@ def test_a_finished_run_of_a_given_tokenizer_is_accepted_until_its_file_changes(
     file, run = tmp_path / "given.json", tmp_path / "it"
     library = byte_level(models.BPE({token: i for i, token in enumerate(pre_tokenizers.ByteLevel.alphabet())}, []))
     library.save(str(file))
-    request = Arguments(tokenizers=f"hf:{file}@ngram", corpus=str(brief_folder), settings=BRIEF).request()
+    request = make_request(tokenizers=f"hf:{file}@ngram", corpus=str(brief_folder), settings=BRIEF)
     cell = train_alone(request, run, Silent())
     before = (run / "cell.json").stat().st_mtime_ns
     assert train_alone(request, run, Silent()) == cell

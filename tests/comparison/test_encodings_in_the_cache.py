@@ -6,7 +6,7 @@ import pytest
 
 from toolkit.cache import entry
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.results.cell import Cell
 from toolkit.runs import isolated

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, processes, threads_each
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import worker_work
 from toolkit.environment import cores
@@ -190,7 +190,7 @@ SCRIPT = """
 import sys
 from functools import partial
 from test_execution import Squares
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.execution import processes
 
 try:  # not under __name__ == "__main__": no worker runs this script

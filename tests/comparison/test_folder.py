@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import save, save_metrics, take
+from toolkit.comparison.library import make_request
 from toolkit.comparison.pages import reported
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
@@ -33,7 +33,7 @@ def changed(**values):
 def test_a_comparison_json_that_cannot_be_read_is_refused_and_stays_until_it_is_to_be_replaced(brief, tmp_path):
     """An earlier version wrote it, a later one, or nobody."""
     tiny = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
-    request = Arguments(tokenizers="char@ngram", corpus=brief, settings=tiny).request()
+    request = make_request(tokenizers="char@ngram", corpus=brief, settings=tiny)
     before = compare(request, tmp_path, Silent())
     file = tmp_path / FOUND
     whole = json.loads(file.read_text("utf-8"))

@@ -11,7 +11,7 @@ from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import ASKED, CONTRASTS, METRICS
 from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
 from toolkit.evaluation.conclusions import concluded

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import load_row, row_folder, row_specs
 from toolkit.comparison.where import Where

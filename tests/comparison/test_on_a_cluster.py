@@ -33,7 +33,7 @@ from dask_processes import (
 from tests.conftest import TINY
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.errors import InputError
 from toolkit.out_folder import mark
 from toolkit.results.comparison import FOUND

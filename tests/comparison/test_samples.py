@@ -5,10 +5,10 @@ import csv
 import pytest
 
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.library import make_request
 from toolkit.comparison.pages import reported
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.report.columns import Results
 from toolkit.report.explorer import blind
 from toolkit.results.comparison import FOUND, Comparison
@@ -20,7 +20,7 @@ SAMPLES = {"samples": {"characters": 400, "count": 2, "temperature": 0.8}}
 
 def asked(corpus, columns="char@ngram,word:unk@ngram", **others):
     """The request of a command."""
-    return Arguments(tokenizers=columns, corpus=corpus, settings=SAMPLES, **others).request("toolkit compare")
+    return make_request(tokenizers=columns, corpus=corpus, settings=SAMPLES, **others, command="toolkit compare")
 
 
 def sampled(comparison):

@@ -28,7 +28,7 @@ from dask_processes import (
 
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.execution import Folders
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from pathlib import Path
 
 IMPORTED = [
     "tensorflow", "keras", "spacy", "vl_convert", "datasketch", "wordfreq", "sklearn.linear_model",
-    "sklearn.feature_extraction.text", "pyppmd", "constriction", "toolkit.cli", "toolkit.cli.summary",
+    "sklearn.feature_extraction.text", "pyppmd", "constriction", "toolkit.cli", "toolkit.cli.tables",
     "toolkit.comparison.library", "toolkit.evaluation.evaluator", "toolkit.inspection.inspection",
     "toolkit.network.network", "toolkit.report",
 ]  # fmt: skip

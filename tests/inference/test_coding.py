@@ -291,7 +291,7 @@ def test_a_file_comes_back_in_another_process_without_the_corpus(comparison_fold
         (tmp_path / f"{run.name}.tkc").write_bytes(compress(load_run(run).model, text, "in.txt"))
         shutil.copytree(run, tmp_path / "elsewhere" / run.name)
     code = (
-        "from pathlib import Path; from toolkit.cli.compress import decompress\n"
+        "from pathlib import Path; from toolkit.cli.model import decompress\n"
         "for run in Path('elsewhere').iterdir():\n"
         "    decompress(run, Path(f'{run.name}.tkc'), Path(f'{run.name}.txt'), [])"
     )

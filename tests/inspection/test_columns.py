@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import Arguments
+from toolkit.comparison.library import make_request
 from toolkit.config import TrainSettings
 from toolkit.inference.ngram import NGramModel
 from toolkit.inspection.columns import FRACTIONS, fitted_column, updates_needed
@@ -19,7 +19,7 @@ def request_of(documents, tokenizers="char@ngram", valid=(), settings=None):
     """A request for a corpus with this number of training documents."""
     tales = [Document(f"d{i}", TALE.format(i * 7919) * 3) for i in range(documents + 2)]
     corpus = Corpus("tales", (), given=Split(tuple(tales[:documents]), (*valid, tales[-2]), (tales[-1],)))
-    return Arguments(corpus=corpus, tokenizers=tokenizers, settings=settings).request()
+    return make_request(corpus=corpus, tokenizers=tokenizers, settings=settings)
 
 
 def record(request, place=0):

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import log_softmax, softmax
 
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.config import NetworkSettings
 from toolkit.inference import sampling

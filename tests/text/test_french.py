@@ -91,7 +91,7 @@ def test_elisions_are_words_and_no_break_spaces_are_white_space():
 
 def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
     from toolkit.comparison.comparison import compare
-    from toolkit.comparison.reporter import Silent
+    from toolkit.comparison.progress import Reporter as Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 

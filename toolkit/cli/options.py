@@ -1,87 +1,120 @@
-"""The options that several commands share."""
+"""The options of commands, from the list in ``toolkit.comparison.options``, and the printing of all commands."""
 
 import json
+import re
 import shlex
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import Any, TypeVar, get_args
 
 import typer
+from pydantic import TypeAdapter
 
-from toolkit.cli.saying import say
+from toolkit.comparison.options import ARGUMENTS, COLUMNS, CompareOptions, assignment, nested_settings, options_of
+from toolkit.config import merged
 from toolkit.errors import printable
+from toolkit.plugins import load_code
+from toolkit.results.record import Record
 from toolkit.text.catalogue import DEFAULT
 
-if TYPE_CHECKING:
-    from toolkit.results.record import Record
+F = TypeVar("F", bound=Callable[..., Any])
 
-WHICH_CORPUS = "a corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or one such file"
-CORPUS = typer.Option(DEFAULT, help=f"What to read: {WHICH_CORPUS}.")
-TEXT_COLUMN = typer.Option(
-    None, help="The column with the text in .jsonl, .csv and .parquet files, whose rows are documents (text)."
-)
-TOKENIZERS = typer.Option(
-    "char,word",
-    help="Columns, separated by commas: NAME[:STRATEGY][@MODEL], or hf:PATH for a tokenizer.json. By default word:unk "
-    "where there is no tagger.",
-)
-SPLIT_SEED = typer.Option(0, help="The seed that chooses the held-out documents.")
-EPOCHS = typer.Option(None, help="Passes over the training text; by default, the recipe decides.")
-BUDGET = typer.Option(None, help="Time for training each cell, such as 90s or 5m.")
-VERIFY = typer.Option(False, "--verify", help="Compress and decompress the held-out text with every cell.")
-RARE_MAX_COUNT = typer.Option(None, help="A word is rare if it occurs at most this often in training (1).")
-RARE_MAX_DOCUMENTS = typer.Option(None, help="Instead: a word is rare if it occurs in at most this many documents.")
-SPACY_MODEL = typer.Option(None, help="The spaCy model that cuts and tags words; by default the language's.")
-LANGUAGE = typer.Option(None, help="The language, such as en or fr; by default the corpus', the spaCy model's, or en.")
-CONFIG = typer.Option(None, help="A TOML file with settings.")
+DEBUG = "--debug"
+TOKENIZERS = typer.Option(COLUMNS, help=ARGUMENTS["tokenizers"])
+CORPUS = typer.Option(DEFAULT, help=ARGUMENTS["corpus"])
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
-CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
-TENSORBOARD = typer.Option(
-    False, "--tensorboard", help="Write TensorBoard logs of the training, in tensorboard/ beside the runs."
-)
+OPEN = typer.Option(False, "--open", help="Open the page in a browser.")
 JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
-QUIET = typer.Option(False, "--quiet", help="Show only the result.")
+
+
+def declared(name: str, default: Any, text: str) -> Any:
+    """Return the declaration of an option; one that is true or false has no ``--no-`` form."""
+    default = list(default) if isinstance(default, tuple) else default
+    flag = "config" if name == "settings" else name.replace("_", "-")
+    return typer.Option(default, f"--{flag}", help=text)
+
+
+SHARED = options_of(CompareOptions)
+CODE, OUT, QUIET, SPLIT_SEED, TEXT_COLUMN = (
+    declared(name, *SHARED[name][1:]) for name in ("code", "out", "quiet", "split_seed", "text_column")
+)
+
+
+def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
+    """Return a decorator that replaces ``**options`` of a command by the options of a kind.
+
+    ``defaults`` replace the defaults of Python.
+    """
+
+    def declare(function: F) -> F:
+        whole = signature(function)
+        *parameters, _ = whole.parameters.values()
+        options: list[Parameter] = []
+        for name, (type_, default, text) in options_of(kind).items():
+            first, *alternatives = get_args(type_) or [type_]
+            annotation = first | None if NoneType in alternatives else first
+            declaration = declared(name, defaults.get(name, default), text)
+            if name != "command":
+                options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
+        last = [parameter for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
+        parameters = [*parameters[: len(parameters) - len(last)], *options, *last]
+        function.__signature__ = whole.replace(parameters=parameters)  # type: ignore[attr-defined]
+        function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return function
+
+    return declare
+
+
+def as_in_python(options: dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
+    """Return a command's options for the function in Python, with ``--set`` and the command line."""
+    return options | {"settings": assigned_settings(options["settings"], assignments), "command": command_line()}
+
+
+def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
+    """Return settings as nested values, from a TOML file and then from ``--set``."""
+    settings = nested_settings(config)
+    for text in assignments:
+        settings = merged(settings, assignment(text))
+    return settings
 
 
 def command_line() -> str:
-    """The command as it was given."""
-    return shlex.join(["toolkit", *sys.argv[1:]])
-
-
-def tell(result: "Record", show: Callable[[Any], None], page: Path | None, *, open_: bool, as_json: bool) -> None:
-    """Show a result and where its page is, or print both as JSON; open the page in a browser if that was asked for."""
-    if open_ and page:
-        webbrowser.open(page.resolve().as_uri())
-    if as_json:
-        echo_json(result.model_dump(by_alias=True) | {"page": None if page is None else str(page)})
-    else:
-        show(result)
-        if page is not None:
-            say(f"Report:  {page}")
-
-
-def echo_json(document: Any) -> None:
-    """Print values as one JSON document; what is not a finite number is null, as in comparison.json."""
-    from pydantic import TypeAdapter
-
-    say(escaped(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"), sys.stdout.encoding or "utf-8"))
-
-
-def escaped(text: str, encoding: str) -> str:
-    r"""JSON in which what the encoding lacks, and what a terminal must not be given, is escaped as JSON does it.
-
-    >>> escaped('"é\x9b😀"', "latin-1"), escaped('"é\x9b😀"', "utf-8")
-    ('"é\\u009b\\ud83d\\ude00"', '"é\\u009b😀"')
-    """
-    odd = {c for c in set(text) if printable(c) != c or not c.encode(encoding, "ignore")}
-    return text.translate({ord(c): json.dumps(c)[1:-1] for c in odd})
+    """Return the command that is running."""
+    return shlex.join(["toolkit", *(argument for argument in sys.argv[1:] if argument != DEBUG)])
 
 
 def run_code(code: Sequence[Path]) -> None:
-    """Run the files of ``--code``. Raises InputError if one cannot be run."""
-    from toolkit.plugins import load_code
-
+    """Run the files of ``--code``."""
     for path in code:
         load_code(path)
+
+
+def say(text: str = "", *, to_error: bool = False) -> None:
+    """Print a line; a terminal gets control characters spelled out, a program gets them as they are."""
+    stream = sys.stderr if to_error else sys.stdout
+    print(printable(text) if stream.isatty() else text, file=stream, flush=True)
+
+
+def print_result(
+    record: Record, show: Callable[[Any], None] | None, page: Path | None, *, open_: bool, as_json: bool
+) -> None:
+    """Print a result and the path of its page, as text or as JSON; without ``show``, only the path."""
+    if open_ and page:
+        webbrowser.open(page.resolve().as_uri())
+    if as_json:
+        echo_json(record.model_dump(by_alias=True) | {"page": None if page is None else str(page)})
+    elif show is None:
+        say(str(page))
+    else:
+        show(record)
+        say(f"Report:  {page}")
+
+
+def echo_json(document: Any) -> None:
+    """Print a JSON document in ASCII, with null for numbers that are not finite."""
+    text = TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8")
+    say(re.sub(r"[^ -~\n]", lambda character: json.dumps(character[0])[1:-1], text))

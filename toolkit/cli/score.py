@@ -1,15 +1,13 @@
 """toolkit score: the bits that a run needs for files."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from toolkit.cli import options
-from toolkit.cli.saying import say
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from toolkit.cli.options import say
 
 
 def score(
@@ -22,12 +20,13 @@ def score(
     code: list[Path] = options.CODE,
     as_json: bool = options.JSON,
 ) -> None:
-    """Show the total bits of each file, scored as one document from beginning to end.
+    """Show the bits that files need with a run.
 
-    With --adapt the model learns from the text that it has just scored, as PPMd does: compare such bits with
-    PPMd's, not with those of a run that does not learn. With --per-word, print a line per word: document, start, end,
-    word, bits, and the band of its frequency in the training text, if that is still where the run found it; start and
-    end count characters of the canonical text. With --json, print a list with an entry per file, or per word.
+    Each file is a document.
+    With --adapt the model learns from the text that it has just scored. Compare such bits with PPMd's, which learns,
+    too. With --per-word, print a line per word: document, start, end, word, bits, and the band of its frequency in the
+    training text, if the run finds it. Start and end count characters of the canonical text. With --json, print a list
+    with an entry per file, or per word.
     """
     from toolkit.evaluation.scoring import scored, scored_words
     from toolkit.text.sources import read_document
@@ -43,7 +42,7 @@ def score(
         show(rows)
 
 
-def show(rows: "Sequence[Mapping[str, Any]]") -> None:
+def show(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print a line per document."""
     for row in rows:
         size, length = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
@@ -52,7 +51,7 @@ def show(rows: "Sequence[Mapping[str, Any]]") -> None:
         say(f"{size:>20}  {length:>20}  {rates}{adapting}  {row['name']}")
 
 
-def show_words(rows: "Sequence[Mapping[str, Any]]") -> None:
+def show_words(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print tab-separated values: a heading, then a line per word. No neutral word has a tab or a line end."""
     say("document\tstart\tend\tword\tbits\tband")
     for row in rows:

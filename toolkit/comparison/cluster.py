@@ -34,7 +34,7 @@ from toolkit.comparison.on_worker import (
     shipped,
 )
 from toolkit.comparison.pieces import PIECE_BYTES, OfferedFile, OfferedFolder, Wanted
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file

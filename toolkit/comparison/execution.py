@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from traceback import format_exception
 from typing import Any, Generic, Protocol, TypeVar
 
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.results.cell import Cell, FailedCell
@@ -179,7 +179,7 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
         yield ProcessExecutor(workers, threads, reporter)
 
 
-class Relay:
+class Relay(Reporter):
     """The reporter of a worker: passes everything to the parent's at once."""
 
     def __init__(self, report: Report) -> None:

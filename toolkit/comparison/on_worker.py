@@ -20,7 +20,7 @@ from distributed import Reschedule, Status, Worker, get_worker
 
 from toolkit.comparison.execution import Folders, computed, ended_early, threads_each
 from toolkit.comparison.needs import Needs, refusal
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.scratch import InPlace, Place, Scratch
 from toolkit.errors import ContractError, InputError
 from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError, Report, Told

@@ -1,9 +1,10 @@
 """How a column cuts a text: its tokens with their marks, its rare words, and the class of each."""
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
-from toolkit.comparison.arguments import Arguments, language_of
+from toolkit.comparison.library import make_request
+from toolkit.comparison.options import ColumnOptions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.coverage import class_name, words_by_class
 from toolkit.events.checks import check_encoding, expect
@@ -16,36 +17,37 @@ from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters
 from toolkit.text.segmentation import printable
 from toolkit.text.sources import read_document
+from toolkit.text.tagging import model_meta
 
 
-def tokenize(file: Path, arguments: Arguments) -> Tokenized:
+def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]) -> Tokenized:
     """Cut the text of a file with a column's tokenizer, fitted on a corpus or, without one, on the text itself.
 
     Raises ContractError if the code of a plug-in fails, or loses some of the text.
     """
-    document, itself = read_document(file), not arguments.corpus
-    if itself:
-        language = arguments.language or language_of(arguments.spacy_model) or DEFAULT_LANGUAGE
-        corpus = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))
-        arguments = replace(arguments, corpus=corpus)
-    request = arguments.request()
-    if itself and (arguments.split_seed or arguments.text_column is not None):
-        option = "--split-seed" if arguments.split_seed else "--text-column"
-        raise InputError(f"{option} is for a corpus; give --corpus as well, or leave it out.")
+    document = read_document(file)
+    if corpus is None:
+        for name in ("split_seed", "text_column"):
+            if options.get(name):
+                raise InputError(f"--{name.replace('_', '-')} needs --corpus.")
+        model = options.get("spacy_model")
+        language = options.get("language") or (model_meta(model).language if model else DEFAULT_LANGUAGE)
+        text = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))
+    request = make_request(tokenizer, text if corpus is None else corpus, **options)
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {arguments.tokenizers!r} names several; give only one.")
+        raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
     column, split = request.columns[0], request.split
     refuse_rarity_by_documents([column], request.corpus, split.train)
-    tokenizer = request.tokenizer(column)
+    cutter = request.tokenizer(column)
     with blamed(column):
-        if isinstance(tokenizer, NeedsInstalled):
-            tokenizer.check()
-        tokenizer.fit(split.train, split.valid)
-        encoding, vocabulary = tokenizer.encode(document), tokenizer.vocabulary
+        if isinstance(cutter, NeedsInstalled):
+            cutter.check()
+        cutter.fit(split.train, split.valid)
+        encoding, vocabulary = cutter.encode(document), cutter.vocabulary
         check_encoding(vocabulary, encoding, len(document.text), document.name)
-        decoded = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
+        decoded = cutter.decode(encoding.ids.tolist(), encoding.surfaces)
         expect(decoded == document.text, f"{document.name}: the decoded text differs from the encoded text")
-        words = words_by_class(tokenizer, [(document, encoding)])
+        words = words_by_class(cutter, [(document, encoding)])
     ids, parts, offsets = encoding.ids.tolist(), encoding.parts.tolist(), encoding.offsets.tolist()
     return Tokenized(
         column=column.name,
@@ -53,7 +55,10 @@ def tokenize(file: Path, arguments: Arguments) -> Tokenized:
         characters=len(document.text),
         language=request.corpus.language,
         fitted_on=FittedOn(
-            name=request.corpus.name, itself=itself, documents=len(split.train), characters=characters(split.train)
+            name=request.corpus.name,
+            itself=corpus is None,
+            documents=len(split.train),
+            characters=characters(split.train),
         ),
         vocabulary_size=len(vocabulary),
         tokens=[

@@ -8,14 +8,13 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from toolkit import out_folder
-from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.folder import REPORTS
-from toolkit.comparison.library import call
-from toolkit.comparison.progress import reporting
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
+from toolkit.comparison.progress import Reporter, reporting
+from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import cores, machine, versions
@@ -45,42 +44,28 @@ FOLDER = out_folder.FolderKind("result of toolkit inspect", INSPECTION)
 NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
 
 
+@takes(InspectOptions)
 def inspect(
     corpus: str | Path | Corpus = DEFAULT,
-    tokenizers: str | Sequence[str] = ("char", "word"),
-    *,
-    split_seed: int = 0,
-    rare_max_count: int | None = None,
-    rare_max_documents: int | None = None,
-    spacy_model: str | None = None,
-    language: str | None = None,
-    text_column: str | None = None,
-    settings: Mapping[str, Any] | str | Path | None = None,
-    code: Sequence[str | Path] = (),
-    out: str | Path | None = None,
-    quiet: bool = False,
-    command: str | None = None,
+    tokenizers: str | Sequence[str] = COLUMNS,
+    **options: Unpack[InspectOptions],
 ) -> Inspection:
     """Inspect a corpus and columns before training: coverage, forecasts, sizes, costs and a floor.
 
-    ``compare`` explains the arguments. The folder ``out``, by default one in ``reports/``, gets inspect.json and
-    the page (``Inspection.page``), in place of earlier ones. Each network is trained for a second, to measure the cost.
+    ``compare`` explains the values. The folder gets inspect.json and the page (``Inspection.page``), in place of
+    earlier ones. Each network is trained for a second, to measure the cost.
 
     Raises:
-        InputError: An argument is invalid, or the folder holds something else. Nothing has been computed.
+        InputError: An option is invalid, or the folder holds something else. Nothing has been computed.
         ContractError: The code of a plug-in fails.
     """
     from toolkit.report.page import render_inspection
 
-    arguments = Arguments(
-        corpus=corpus, tokenizers=tokenizers, split_seed=split_seed, rare_max_count=rare_max_count,
-        rare_max_documents=rare_max_documents, spacy_model=spacy_model, language=language, text_column=text_column,
-        settings=settings, code=code,
-    )  # fmt: skip
-    request = arguments.request(command or call(inspect, vars(arguments)))
-    folder = REPORTS / f"{request.corpus.name}--inspect" if out is None else Path(out)
+    arguments = complete(inspect, corpus, tokenizers, **options)
+    request = make_request(**arguments | {"command": arguments["command"] or call(inspect, arguments)})
+    folder = REPORTS / f"{request.corpus.name}--inspect" if arguments["out"] is None else Path(arguments["out"])
     start = time.perf_counter()
-    with reporting(quiet=quiet) as reporter:
+    with reporting(quiet=arguments["quiet"]) as reporter:
         request.check()
         out_folder.refuse_foreign(folder, FOLDER)
         with out_folder.locked(folder):

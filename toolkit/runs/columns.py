@@ -156,7 +156,8 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     if name in RESERVED_NAMES or name.endswith(RESERVED_ENDS) or not name.isprintable() or "`" in name:
         raise InputError(f"Reports reserve the column name {name!r} or cannot show it. Choose another name.")
     settings = {key: options[key] for key in OWN_SETTINGS if key in options}
-    parse_settings(settings, CompareSettings())
+    if settings:
+        parse_settings(settings, CompareSettings())
     if "cell" in settings.get("network", {}):
         raise InputError(f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'.")
     full_name = str(options.get("tokenizer", name))

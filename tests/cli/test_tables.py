@@ -1,10 +1,9 @@
-"""The terminal's view of a comparison: no number is cut, and everything fits."""
+"""Tables in a terminal: no number is cut, and everything fits."""
 
 import pytest
 
 from tests.report.comparison_example import FAILED, comparison
-from toolkit.cli.summary import show
-from toolkit.cli.tables import console, print_table
+from toolkit.cli.tables import console, print_table, show_comparison
 from toolkit.evaluation.conclusions import answered
 
 TOTALS = {"word:unk": (1.88, 1.87), "word:cluster": (1.91, 1.92), "bpe": (2.0, 2.01), "char": (2.1, 2.11)}
@@ -13,11 +12,11 @@ MANY = {f"bpe-vocabulary_size-{size}": (2 + size / 10_000, 2.1 + size / 10_000) 
 
 @pytest.fixture
 def shown(monkeypatch, capsys):
-    """The lines that are shown of a comparison where a line has so many characters."""
+    """The lines that are shown of a comparison where a line has this many characters."""
 
     def lines(whole, columns):
         monkeypatch.setenv("COLUMNS", str(columns))
-        show(whole)
+        show_comparison(whole)
         return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
 
     return lines
@@ -35,13 +34,13 @@ def test_no_number_is_cut(shown, columns, totals):
         assert max(len(line) for line in lines if line.strip() != whole.answer.command) <= columns
 
 
-def test_two_models_take_twenty_lines_of_eighty_characters(shown):
+def test_two_models_take_twenty_lines_with_the_answer_and_the_next_command(shown):
     whole = answered(comparison(dict(list(TOTALS.items())[:2])))
     lines = shown(whole, 80)
     assert len(lines) <= 20
-    assert "1,913,224" not in "\n".join(lines)  # 1.91 M
-    assert whole.headline.split()[:2] == ["Use", "word:unk:"]
-    assert whole.answer.command in " ".join(" ".join(lines).split())
+    text = " ".join(" ".join(lines).split())
+    assert whole.headline in text
+    assert whole.answer.command in text
 
 
 @pytest.mark.parametrize(("totals", "verdicts"), [(TOTALS, 2), (MANY, 4)], ids=["4", "9"])
@@ -53,13 +52,13 @@ def test_verdicts_against_the_nearest_columns_follow_the_answer(shown, totals, v
 
 def test_failures_are_warned_of(shown):
     whole = answered(comparison({"char": (2.1,), "word:unk": (1.9,)}, failed=(FAILED,)))
-    assert f"Warning: {FAILED.column}: no result. {FAILED.reason}" in " ".join(" ".join(shown(whole, 120)).split())
+    assert FAILED.reason in " ".join(" ".join(shown(whole, 120)).split())
 
 
-def test_a_column_of_words_of_which_some_are_digits_is_folded(capsys, monkeypatch):
+def test_words_are_folded_and_control_characters_spelled_out(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     words = "the keeper, the harbour, the quincunx, the lamp"
-    print_table(console(40), "unseen", [["such as", "times"], ["31, 1637", "7"], [words, "12"]])
+    print_table(console(), "unseen", [["such as", "times"], ["31, 1637", "7"], [words, "12"], ["\x1b[2J", "1"]])
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 40
-    assert set(words.split()) <= set(printed.split())
+    assert {*words.split(), r"\x1b[2J"} <= set(printed.split())

@@ -1,0 +1,272 @@
+"""Comparisons, single cells, inspections and pages from the command line, from end to end."""
+
+import gzip
+import json
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from toolkit import __version__
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.comparison import Comparison
+from toolkit.results.inspection import Inspection
+
+SAMPLES = ("--set=samples.characters=60", "--set=samples.count=2")
+TINY = (*SAMPLES, *(f"--set={setting}" for setting in (
+    "network.units=8", "train.updates=4", "train.checks=2", "train.batch=2", "train.window_characters=40",
+)))  # fmt: skip
+COUNTED = ("--tokenizers", "char@ngram", "--quiet", "--workers=1", *SAMPLES)
+ALONE = ("train", "--tokenizer", "char@ngram", "--quiet", *SAMPLES)
+
+
+def modified(path):
+    """When each file of a folder was written."""
+    return {file: file.stat().st_mtime_ns for file in path.rglob("*")}
+
+
+def test_help_shows_every_command_with_a_whole_sentence(toolkit):
+    code, out, _ = toolkit("--help")
+    lines = out.partition("Commands:\n")[2].splitlines()
+    assert (code, len(lines)) == (0, 15)
+    for name, text in (line.split(maxsplit=1) for line in lines):
+        assert text.endswith(".")
+        assert not text.endswith("...")
+        assert toolkit(name, "--help")[0] == 0
+    assert toolkit("--version")[:2] == (0, f"toolkit {__version__}\n")
+
+
+def test_help_shows_type_default_and_help_of_the_one_list(toolkit):
+    out = " ".join(toolkit("compare", "--help")[1].split())
+    assert "--seeds <int> How many times each column is trained. [default: 1]" in out
+    assert "--budget <str> Time for training each cell, such as 90s or 5m. --verify Compress" in out
+    assert "--no-verify" not in out
+    assert "--command" not in out
+
+
+def test_a_comparison_ends_with_its_page_goes_on_and_starts_over(toolkit, brief_folder, folder):
+    arguments = ("compare", "--corpus", brief_folder, *COUNTED)
+    code, out, err = toolkit(*arguments)
+    assert (code, err) == (0, "")
+    page = folder / "reports" / "brief--char-ngram" / "index.html"
+    assert folder / out.splitlines()[-1].removeprefix("Report:  ") == page
+    cell = page.parent / "runs" / "char-ngram-seed0" / "cell.json"
+    written = cell.stat().st_mtime_ns
+    page.unlink()
+    assert toolkit(*arguments, "--seeds", 2)[0] == 0
+    assert page.is_file()
+    assert cell.with_name("cell.json").stat().st_mtime_ns == written
+    assert (page.parent / "runs" / "char-ngram-seed1" / "cell.json").is_file()
+    assert toolkit(*arguments, "--fresh")[0] == 0
+    assert cell.stat().st_mtime_ns > written
+
+
+def test_json_is_comparison_json_and_the_page_and_progress_stays_on_standard_error(toolkit, brief_folder, folder):
+    code, out, err = toolkit(
+        "compare", "--corpus", brief_folder, "--tokenizers", "char@ngram,word:unk@ngram", "--seeds", 2, "--adapt", 0.3,
+        "--budget", "9s", "--out", "out", "--json", *SAMPLES,
+    )  # fmt: skip
+    assert code == 0
+    document = json.loads(out, parse_constant=pytest.fail)
+    assert document.pop("page") == "out/index.html"
+    assert Comparison.model_validate(document) == Comparison.load(folder / "out" / "comparison.json")
+    assert [(row["kind"], row["seeds"]) for row in document["rows"]] == [("adapting", [0, 1])] * 2
+    assert document["command"].startswith("toolkit compare --corpus")
+    assert sum(line.startswith("char@ngram, seed") for line in err.splitlines()) == 2
+
+
+def test_train_is_a_cell_of_compare(toolkit, document, brief_folder, folder):
+    run = ("--corpus", brief_folder, "--out", "run")
+    cell = Cell.model_validate(document(*ALONE, *run))
+    written = modified(folder / "run")
+    code, out, _ = toolkit(*ALONE, *run)
+    assert (code, out) == (0, f"{cell.bits_per_character.total:.4f} bits per character on the held-out text\nrun\n")
+    assert modified(folder / "run") == written
+    assert document(*ALONE, *run, "--verify")["verified"]
+    (compared,) = document("compare", "--corpus", brief_folder, *COUNTED)["cells"]
+    assert compared["bits_per_character"] == cell.bits_per_character.model_dump()
+
+
+def test_a_fresh_run_replaces_a_run_and_nothing_else(toolkit, refused, brief_folder, folder):
+    arguments = (*ALONE, "--corpus", brief_folder, "--out", "run")
+    assert toolkit(*arguments)[0] == 0
+    assert "split" in refused(*arguments, "--split-seed", 1)
+    assert toolkit(*arguments, "--split-seed", 1, "--fresh")[0] == 0
+    (folder / "run" / "cell.json").write_text("damaged")
+    assert toolkit(*arguments, "--fresh")[0] == 0
+    (folder / "run" / "mine.md").write_text("mine")
+    assert "run" in refused(*arguments, "--split-seed", 1, "--fresh")
+    assert (folder / "run" / "mine.md").read_text() == "mine"
+
+
+VOWELS = """
+from toolkit.rare_words import RARE_WORDS, RareWords
+
+
+@RARE_WORDS.add("vowels")
+class Vowels(RareWords):
+    classes = ("MANY", "FEW")
+
+    def class_of(self, word):
+        return self.classes[sum(map(word.text.count, "aeiou")) < 3]
+"""
+
+
+@pytest.fixture
+def new_process():
+    """Forget the plug-ins that were run, as a new process does."""
+    from toolkit.plugins import PREFIX
+    from toolkit.rare_words import RARE_WORDS
+
+    with ExitStack() as block:
+
+        def forget():
+            block.close()
+            block.enter_context(RARE_WORDS.restored())
+            for name in [name for name in sys.modules if name.startswith(PREFIX)]:
+                del sys.modules[name]
+
+        forget()
+        yield forget
+        forget()
+
+
+@pytest.mark.usefixtures("new_process")
+def test_a_failed_cell_is_in_the_document_and_ends_with_1(toolkit, brief_folder, folder):
+    (folder / "mine.py").write_text(
+        VOWELS.replace("return self", "raise RuntimeError('no class')\n        return self")
+    )
+    columns = ("--tokenizers", "word:vowels@ngram,char@ngram", "--code", "mine.py")
+    code, out, err = toolkit("compare", "--corpus", brief_folder, *COUNTED, *columns, "--json")
+    assert (code, err) == (1, "")
+    failed, done = json.loads(out)["cells"]
+    assert (failed["status"], done["status"]) == ("failed", "done")
+    assert "no class" in failed["reason"]
+    alone = ("--corpus", brief_folder, "--tokenizer", "word:vowels@ngram", "--code", "mine.py")
+    code, out, err = toolkit(*ALONE, *alone, "--json")
+    assert code == 1
+    assert FailedCell.model_validate_json(out).reason in err
+
+
+@pytest.mark.slow
+def test_a_run_of_a_plug_in_needs_its_file_again(toolkit, refused, brief_folder, folder, new_process):
+    (folder / "mine.py").write_text(VOWELS, "utf-8")
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    code = ("--code", folder / "mine.py")
+    compare = ("compare", "--corpus", brief_folder, *COUNTED, "--tokenizers", "word:vowels@ngram", "--out", "out")
+    assert toolkit(*compare, *code, "--verify")[0] == 0
+    run = "out/runs/word-vowels-ngram-seed0"
+    new_process()
+    (folder / "a.tkc").write_bytes(b"")
+    commands = [
+        ("score", run, "a.txt"), ("generate", run, "--length", 50), ("verify", run, "a.txt", "--quiet"),
+        ("compress", run, "a.txt", "-o", "a.tkc"), ("decompress", run, "a.tkc", "-o", "b.txt"),
+    ]  # fmt: skip
+    for command in commands:
+        assert f"--code {folder / 'mine.py'}" in refused(*command)
+    for command in commands:
+        new_process()
+        assert toolkit(*command, *code)[0] == 0, command
+    assert (folder / "b.txt").read_text("utf-8") == "The harbour lay still."
+    new_process()
+    (folder / "mine.py").write_text(VOWELS.replace("< 3", "< 2"), "utf-8")
+    assert "changed" in refused("score", run, "a.txt", *code)
+    assert "code" in refused(*compare, *code)
+
+
+@pytest.mark.slow
+def test_tensorboard_gets_the_checks_of_each_run(document, brief_folder, folder):
+    from toolkit.network.backend import tf
+
+    compared = document("compare", "--corpus", brief_folder, "--tokenizers", "char", "--quiet", "--out", "it", *TINY,
+                        "--tensorboard")  # fmt: skip
+    (log,) = (folder / "it/tensorboard/char-seed0").iterdir()
+    events = [event for event in tf.compat.v1.train.summary_iterator(str(log)) if event.summary.value]
+    logged = [(v.tag, e.step, float(tf.make_ndarray(v.tensor))) for e in events for v in e.summary.value]
+    assert [(step, bits) for tag, step, bits in logged if tag == "valid_bits_per_character"] == [
+        (row["updates"], pytest.approx(row["valid_bits_per_character"], rel=1e-6))
+        for row in compared["cells"][0]["history"]
+    ]
+
+
+def test_inspect_prints_lines_of_80_characters_and_the_page(toolkit, document, brief_folder, folder):
+    arguments = ("inspect", brief_folder, "--tokenizers", "char@ngram,word:unk@ngram")
+    inspected = document(*arguments, "--quiet")
+    assert inspected.pop("page") == "reports/brief--inspect/index.html"
+    assert inspected == json.loads((folder / "reports" / "brief--inspect" / "inspect.json").read_text("utf-8"))
+    inspection = Inspection.model_validate(inspected)
+    code, out, err = toolkit(*arguments, "--out", "out")
+    assert (code, out.splitlines()[-1]) == (0, "Report:  out/index.html")
+    assert "training" not in err
+    assert max(map(len, out.splitlines())) <= 80
+    for number in (inspection.text["train"].tokens, inspection.coverage.hapax_types, inspection.columns[0].parameters):
+        assert f"{number:,}" in out
+
+
+def test_report_makes_the_page_again(toolkit, document, comparison_folder, folder):
+    content = (comparison_folder / "comparison.json").read_bytes()
+    (folder / "comparison.json.gz").write_bytes(gzip.compress(content))
+    assert toolkit("report", folder) == (0, f"{folder / 'index.html'}\n", "")
+    assert (folder / "index.html").read_text("utf-8") == (comparison_folder / "index.html").read_text("utf-8")
+    assert Comparison.load(comparison_folder / "comparison.json").headline in " ".join(
+        toolkit("report", folder, "--text")[1].split()
+    )
+    assert document("report", folder)["page"] == str(folder / "index.html")
+
+
+def test_report_joins_comparisons_of_one_split(document, comparison_folder, folder):
+    """The halves of a comparison have the answer of the whole."""
+    whole = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))
+    names = []
+    for number, column in enumerate(dict.fromkeys(cell["column"] for cell in whole["cells"])):
+        names.append(f"part{number}")
+        (folder / names[-1]).mkdir()
+        cells = [cell for cell in whole["cells"] if cell["column"] == column]
+        (folder / names[-1] / "comparison.json").write_text(json.dumps({**whole, "cells": cells, "answer": {}}))
+    joined = document("report", *names, "--out", "joined")
+    assert joined["contrasts"] == whole["contrasts"]
+    for key in ("column", "tied", "runner_up"):
+        assert joined["answer"][key] == whole["answer"][key]
+
+
+@pytest.mark.slow
+def test_comparisons_in_reports_are_listed(toolkit, brief_folder, folder):
+    arguments = ("compare", "--corpus", brief_folder, *COUNTED)
+    assert toolkit(*arguments)[0] == toolkit(*arguments, "--out", "elsewhere")[0] == 0
+    index = folder / "reports" / "index.html"
+    text = index.read_text("utf-8")
+    assert text.count("<section>") == 1
+    index.unlink()
+    (page,) = (folder / "reports").iterdir()
+    assert toolkit("report", Path("reports") / page.name)[0] == 0
+    assert index.read_text("utf-8") == text
+
+
+def test_a_run_finds_the_text_column_again(toolkit, brief_folder, folder):
+    rows = [{"text": "Another text.", "body": path.read_text("utf-8")} for path in sorted(brief_folder.glob("*.txt"))]
+    (folder / "tales.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert toolkit(*ALONE, "--corpus", "tales.jsonl", "--text-column", "body", "--out", "run")[0] == 0
+    assert toolkit("verify", "run", "--characters", 100, "--quiet")[0] == 0
+    inspected = toolkit("inspect", "tales.jsonl", "--text-column", "body", "--tokenizers", "char@ngram", "--json")
+    assert json.loads(inspected[1])["text"]["corpus"]["documents"] == 10
+    config = folder / "run" / "config.toml"
+    config.write_text(config.read_text("utf-8").replace('text_column = "body"\n', ""), "utf-8")
+    assert toolkit("verify", "run", "--characters", 100, "--quiet")[0] == 2
+
+
+def test_a_corpus_is_found_where_its_name_moved_to(toolkit, document, brief_folder, folder, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    shutil.copytree(brief_folder, folder / "ten")
+    added = document("corpora", "add", "ten")
+    assert (added["name"], added["state"], added["path"]) == ("ten", "added", str(folder / "ten"))
+    assert toolkit("corpora", "get", "ten")[:2] == (0, f"{folder / 'ten'}\n")
+    assert toolkit(*ALONE, "--corpus", "ten", "--out", "run")[0] == 0
+    (folder / "ten").rename(folder / "moved")
+    verify = ("verify", "run", "--characters", 100, "--quiet")
+    assert toolkit(*verify)[0] == toolkit("corpora", "get", "ten")[0] == 2
+    assert {row["name"]: row["state"] for row in document("corpora", "list")}["ten"] == "missing"
+    (folder / "cache" / "corpora" / "ten.toml").unlink()
+    assert toolkit("corpora", "add", "moved", "--name", "ten")[0] == 0
+    assert toolkit(*verify)[0] == 0

@@ -1,0 +1,153 @@
+"""Commands on trained runs: score, generate, verify, compress and decompress."""
+
+import shutil
+import struct
+import subprocess
+import sys
+import zlib
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+import toolkit as package
+from toolkit.evaluation.compressors import cold_sizes, primed_sizes
+from toolkit.results.bits import BANDS, PARTS
+from toolkit.text.corpus import canonical
+from toolkit.text.neutral import words
+
+RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
+TEXT = "The harbour lay still; “zyxwv”, he wrote."
+STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
+HEADER = ">4sI8sdII"  # magic, checksum of the rest, fingerprint of the run, rate, length, checksum of the text
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("options", [(), ("--adapt", 0.3)])
+def test_score_has_the_bits_of_each_file(toolkit, document, runs, folder, name, options):
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    (folder / "b.txt").write_bytes(STRANGE.encode())
+    rows = document("score", runs / name, "a.txt", "b.txt", *options)
+    assert [(row["name"], list(row["parts"])) for row in rows] == [("a.txt", list(PARTS)), ("b.txt", list(PARTS))]
+    assert rows[0]["characters"] == 22
+    for row in rows:
+        assert sum(row["parts"].values()) == pytest.approx(row["bits"])
+        assert row["bits_per_character"] == pytest.approx(row["bits"] / row["characters"])
+    lines = toolkit("score", runs / name, "a.txt", "b.txt", *options)[1].splitlines()
+    assert [line.split()[0] for line in lines] == [f"{row['bits']:,.2f}" for row in rows]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_score_of_each_word(toolkit, document, runs, folder, name):
+    (folder / "a.txt").write_text(TEXT, "utf-8")
+    code, out, err = toolkit("score", runs / name, "a.txt", "--per-word")
+    assert (code, err) == (0, "")
+    heading, *lines = [line.split("\t") for line in out.splitlines()]
+    assert heading == ["document", "start", "end", "word", "bits", "band"]
+    assert [line[3] for line in lines] == words(TEXT)
+    for _, start, end, word, _, band in lines:
+        assert TEXT[int(start) : int(end)].removeprefix(" ") == word
+        assert band in BANDS
+        assert band == "0" or word != "zyxwv"
+    costs = [cost.bits for cost in package.load(runs / name).bits_per_word(TEXT)]
+    assert [float(line[4]) for line in lines] == pytest.approx(costs, abs=1e-6)
+    assert [row["bits"] for row in document("score", runs / name, "a.txt", "--per-word")] == costs
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_generate_writes_a_text_per_seed(toolkit, document, runs, name):
+    drawn = {"length": 30, "temperature": 1.2, "top_k": 5, "top_p": 0.9, "fill": "spelled"}
+    options = [text for key, value in drawn.items() for text in (f"--{key.replace('_', '-')}", value)]
+    arguments = ("generate", runs / name, "--prompt", "The keeper’s ", "-n", 2, "--seed", 5, *options)
+    written = document(*arguments)
+    texts = written.pop("texts")
+    assert written == {"run": str(runs / name), "prompt": "The keeper’s ", **drawn}
+    assert [(text["seed"], len(text["text"])) for text in texts] == [(5, 30), (6, 30)]
+    assert toolkit(*arguments)[1] == "\n\n---\n\n".join("The keeper’s " + text["text"] for text in texts) + "\n"
+
+
+def test_verify_has_sizes_compressors_and_a_verdict(toolkit, document, runs, split):
+    proof = document("verify", runs / "char-seed0", "--quiet")
+    assert (proof["verified"], proof["reason"]) == (True, None)
+    over = proof["coded_bytes"] - proof["reported_bits"] / 8
+    assert proof["bytes_over_reported_bits"] == pytest.approx(over)
+    files = {"tokenizer": "tokenizer/tokenizer.json", "model": "weights.safetensors"}
+    assert proof["run_bytes"] == {part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()}
+    train, valid, test = ([document.text for document in part] for part in (split.train, split.valid, split.test))
+    assert proof["compressors"] == {"cold": cold_sizes(test), "primed": primed_sizes(train, valid, test)}
+    code, out, err = toolkit("verify", runs / "char-seed0", "--characters", 150)
+    assert (code, out.splitlines()[0].split()) == (0, ["characters", "150"])
+    assert "verifying" in err
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_verify_a_file(toolkit, runs, folder, name):
+    (folder / "a.txt").write_bytes(STRANGE.encode())
+    assert toolkit("verify", runs / name, "a.txt", "--quiet")[0] == 0
+
+
+def test_verify_of_wrong_bits_ends_with_1(toolkit, runs, folder):
+    run = shutil.copytree(runs / "char-seed0", folder / "run")
+    with np.load(run / "scores.npz") as scores:
+        arrays = dict(scores)
+    arrays["network_bits"][5] = 0.0
+    np.savez(run / "scores.npz", **arrays)
+    assert toolkit("verify", "run", "--quiet")[0] == 1
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("text", ["", "a", "\n", "  ", STRANGE, "日本語。" * 20, "the the the " * 30], ids=ascii)
+def test_any_canonical_text_comes_back(toolkit, runs, folder, name, text):
+    content = canonical(text).encode()
+    (folder / "a").write_bytes(content)
+    assert toolkit("compress", runs / name, "a", "-o", "b")[0] == 0
+    assert toolkit("decompress", runs / name, "b", "-o", "c")[0] == 0
+    assert (folder / "c").read_bytes() == content
+    file = (folder / "b").read_bytes()
+    magic, whole, run, rate, _, checksum = struct.unpack(HEADER, file[:32])
+    files = [(runs / name / part).read_bytes() for part in ("tokenizer/tokenizer.json", "weights.safetensors")]
+    assert (magic, rate, checksum, whole) == (b"tkc2", 0.0, zlib.crc32(content), zlib.crc32(file[8:]))
+    assert run == sha256(b"".join(sha256(file).digest() for file in files)).digest()[:8]
+
+
+def test_a_file_that_the_run_learnt_from_names_its_rate_and_comes_back(document, refused, runs, folder):
+    text = "The keeper wrote quincunx in his book. " * 30
+    (folder / "a.txt").write_text(text)
+    run = runs / "word-pos-seed0"
+    still = document("compress", run, "a.txt", "-o", "still")
+    adapting = document("compress", run, "a.txt", "--adapt", 5, "-o", "b")
+    assert adapting == {"out": "b", "bytes_read": len(text), "bytes": (folder / "b").stat().st_size}
+    assert adapting["bytes"] < still["bytes"]
+    assert struct.unpack(HEADER, (folder / "b").read_bytes()[:32])[3] == 5.0
+    assert document("decompress", run, "b", "-o", "c")["bytes"] == len(text)
+    assert (folder / "c").read_text() == text
+    assert "--adapt" in refused("compress", run, "a.txt", "--adapt", -1, "-o", "d")
+
+
+@pytest.mark.slow
+def test_a_copied_run_decompresses_without_corpus_cache_and_spacy(toolkit, runs, folder, monkeypatch):
+    data = canonical(f"The harbour lay still.\n\n{STRANGE}\nQuincunx, he said;").encode()
+    (folder / "a.txt").write_bytes(data)
+    assert toolkit("compress", runs / "word-pos-seed0", "a.txt", "-o", "a.tkc")[0] == 0
+    shutil.copytree(runs / "word-pos-seed0", folder / "elsewhere")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "no-cache"))
+    code = "import sys; sys.modules['spacy'] = None; from toolkit.cli import main; main()"
+    command = [sys.executable, "-c", code, "decompress", "elsewhere", "a.tkc", "-o", "b.txt"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "b.txt").read_bytes() == data
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_damaged_file_is_refused_and_the_old_text_stays(toolkit, refused, runs, folder, name):
+    (folder / "a.txt").write_text("The harbour lay still under a pale moon. " * 5)
+    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    data = (folder / "b").read_bytes()
+    flipped = [data[:n] + bytes([data[n] ^ 1]) + data[n + 1 :] for n in (0, 11, 13, 16, 20, 26, 31, len(data) // 2)]
+    shorter = [data[:n] for n in (0, 10, 31, 32, 40, len(data) - 4, len(data) - 1)]
+    (folder / "c").write_text("Mine.")
+    for damaged in (*flipped, *shorter, data + bytes(4), data + b"more", data[:36] + bytes(len(data) - 36)):
+        (folder / "broken").write_bytes(damaged)
+        assert "broken" in refused("decompress", runs / name, "broken", "-o", "c")
+    refused("decompress", runs / RUNS[RUNS.index(name) - 1], "b", "-o", "c")
+    assert (folder / "c").read_text() == "Mine."

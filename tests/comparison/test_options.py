@@ -1,0 +1,226 @@
+"""Options in Python and on the command line -> what is to be compared."""
+
+import inspect
+
+import pytest
+
+import toolkit
+from toolkit.cli.options import assigned_settings
+from toolkit.comparison.library import make_request
+from toolkit.comparison.options import amounts, factor, nested_settings, seconds, times_as_long
+from toolkit.config import TrainSettings
+from toolkit.environment import cores
+from toolkit.errors import InputError
+from toolkit.network import CELLS
+from toolkit.runs.own_split import own_split
+from toolkit.training.recipes import RECIPES
+
+FRENCH = "fr_core_news_sm"
+WORDS = "whitespace:unk"
+SCHEDULER = "tcp://127.0.0.1:8786"
+TIMED = {"columns": {"timed": {"tokenizer": "char", "train": {"budget_seconds": 1.0}}}}
+
+
+@pytest.mark.parametrize("function", [toolkit.compare, toolkit.train, toolkit.inspect, make_request])
+def test_an_unknown_keyword_is_a_type_error_and_known_ones_are_documented(function):
+    with pytest.raises(TypeError, match="seedz"):
+        function("char", seedz=3)
+    for name in inspect.signature(function).parameters:
+        assert f"    {name}: " in function.__doc__
+
+
+def test_train_and_inspect_lack_the_options_of_several_cells():
+    with pytest.raises(TypeError, match="seeds"):
+        toolkit.train("char", seeds=3)
+    with pytest.raises(TypeError, match="epochs"):
+        toolkit.inspect("weird-tales", epochs=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ({}, {"seeds": (0,), "fractions": (1.0,), "adapt": None, "further": None, "verify": False, "at_once": 1}),
+        ({"seeds": 3, "first_seed": 2}, {"seeds": (2, 3, 4)}),
+        ({"fractions": "1,0.5"}, {"fractions": (0.5, 1.0)}),
+        ({"fractions": [0.5, 1]}, {"fractions": (0.5, 1.0)}),
+        ({"adapt": 0.3, "verify": True}, {"adapt": 0.3, "verify": True}),
+        ({"epochs": 2, "more": "1.5x"}, {"further": 3}),
+        ({"epochs": 2, "more": 10}, {"further": 20}),
+        ({"budget": "2m", "more": 1.5}, {"further": 180.0, "by_clock": True}),
+        ({"workers": 3, "seeds": 2}, {"at_once": 2}),
+        ({"workers": None, "seeds": 9}, {"at_once": min(9, cores())}),
+        ({"workers": None, "seeds": 9, "budget": "9s"}, {"at_once": 1}),
+        ({"workers": None, "seeds": 2, "settings": TIMED, "tokenizers": "timed"}, {"at_once": 1, "by_clock": True}),
+        ({"budget": 60, "tokenizers": "char@ngram"}, {"by_clock": False}),
+        ({"budget": 60, "tokenizers": "char@ngram,char"}, {"by_clock": True}),
+    ],
+)  # fmt: skip
+def test_options_become_fields(corpus_folder, options, fields):
+    request = make_request(**{"tokenizers": "char", "corpus": corpus_folder} | options)
+    assert {name: getattr(request, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"adapt": 0.0}, "--adapt"),
+        ({"adapt": float("nan")}, "--adapt"),
+        ({"more": 1}, "--more"),
+        ({"epochs": 3, "more": "1.5x"}, "--more"),
+        ({"fractions": "0.5,1", "more": "2x"}, "--more"),
+        ({"settings": {"columns.char.train.batch": 4}, "more": "2x"}, "--more"),
+        ({"settings": {"columns.char.train.epochs": 4}, "more": "2x"}, "--more"),
+        ({"folds": 5, "more": "2x"}, "--more"),
+        ({"folds": 5, "match": "params", "tokenizers": "char,bpe"}, "--match"),
+        ({"match": "params", "tokenizers": "char,bpe", "more": "2x"}, "--match"),
+        ({"match": "params"}, "--match"),
+        ({"match": "time"}, "'time'"),
+        ({"resources": "GPU=1"}, "--scheduler"),
+        ({"scheduler": SCHEDULER, "workers": 2}, "--workers"),
+        ({"scheduler": SCHEDULER, "budget": "9s"}, "--budget"),
+        ({"scheduler": SCHEDULER, "settings": {"train": {"budget_seconds": 9.0}}}, "--budget"),
+        ({"scheduler": SCHEDULER, "resources": "GPU"}, "'GPU'"),
+        ({"settings": {"network..units": 16}}, "'network..units'"),
+        ({"language": "en", "spacy_model": FRENCH}, FRENCH),
+    ],
+)  # fmt: skip
+def test_what_excludes_each_other_is_refused(corpus_folder, options, named):
+    if "scheduler" in options:
+        pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+    with pytest.raises(InputError, match=named.replace("..", r"\.\.")):
+        make_request(**{"tokenizers": "char", "corpus": corpus_folder} | options)
+
+
+def test_a_scheduler_changes_no_number(corpus_folder):
+    pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+    request = make_request("char", corpus_folder, scheduler=SCHEDULER, workers=None, resources="GPU=1, MEMORY=4e9")
+    assert (request.where.scheduler, request.where.resources) == (SCHEDULER, {"GPU": 1, "MEMORY": 4e9})
+    assert request.asked() == make_request("char", corpus_folder).asked()
+
+
+def test_text_and_values_mean_the_same():
+    assert [seconds(time) for time in ("5m", "300s", "300", 300)] == [300.0] * 4
+    assert [factor(more) for more in ("10x", "10", 10)] == [10.0] * 3
+    assert amounts("GPU=1") == amounts({"GPU": 1}) == {"GPU": 1.0}
+    for value in ("soon", "0m", "-1s", "inf", "nan", ""):
+        with pytest.raises(InputError, match=f"'{value}'"):
+            seconds(value)
+
+
+@pytest.mark.parametrize(("epochs", "more", "length"), [(2, 1.5, 3), (3, 10, 30), (2, 0.5, None), (3, 1000.5, None)])
+def test_a_factor_makes_a_longer_whole_length_or_is_shown_as_it_is_written(epochs, more, length):
+    train = TrainSettings(epochs=epochs)
+    if length:
+        assert times_as_long(train, more) == length
+        return
+    with pytest.raises(InputError, match=f"{more}x of {epochs} epochs"):
+        times_as_long(train, more)
+
+
+def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text('[train]\nepochs = 1\n[network]\nunits = 8\n[columns."word:pos"]\ncase = "mark"\n', "utf-8")
+    assigned = assigned_settings(config, ["train.epochs=2", "network.units=16"])
+    assert nested_settings(assigned, 3, "2m") == {
+        "train": {"epochs": 3, "budget_seconds": 120.0},
+        "network": {"units": 16},
+        "columns": {"word:pos": {"case": "mark"}},
+    }
+    by_name = {"train.epochs": 1, "network": {"units": 8}, 'columns."word:pos".case': "mark"}
+    assert nested_settings(config) == nested_settings(str(config)) == nested_settings(by_name)
+
+
+@pytest.mark.parametrize(
+    ("options", "about"),
+    [({"language": "fr"}, ""), ({"spacy_model": FRENCH}, ""), ({}, "fr"), ({"spacy_model": FRENCH}, "fr"),
+     ({"language": "fr", "spacy_model": FRENCH}, "en")],
+)  # fmt: skip
+def test_language_and_model_follow_from_each_other(tmp_path, options, about):
+    for n in range(3):
+        (tmp_path / f"{n}.txt").write_text("L'homme n'est pas là. " * 20, "utf-8")
+    if about:
+        (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
+    request = make_request("char,word", tmp_path, **options)
+    assert (request.corpus.language, request.tokenizers()[1].spacy_model) == ("fr", FRENCH)
+
+
+@pytest.mark.parametrize(
+    ("tokenizers", "columns", "changed"),
+    [
+        ("char,word", ["char", "word:unk"], ["word:unk"]),
+        ("word,char", ["word:unk", "char"], ["word:unk"]),
+        (["bpe", "word@ngram"], ["bpe", "word:unk@ngram"], ["word:unk@ngram"]),
+        ("char,word:pos", ["char", "word:pos"], []),
+        ("char", ["char"], []),
+    ],
+)
+def test_a_word_column_needs_no_tagger_where_there_is_none(corpus_folder, tokenizers, columns, changed):
+    request = make_request(tokenizers, corpus_folder, language="fi")
+    assert [column.name for column in request.columns] == columns
+    assert [(w.kind, w.columns, w.value) for w in request.warnings] == (
+        [("no_tagger", changed, "fi")] if changed else []
+    )
+
+
+@pytest.mark.parametrize(
+    "more", [{"settings": {"columns.word.case": "mark"}}, {"sweep": "columns.word.case=keep,mark"}]
+)
+def test_a_word_column_with_options_stays_as_it_is(corpus_folder, more):
+    more = {"settings": {'columns."word:pos".case': "mark"}} if "settings" in more else more
+    request = make_request("char,word", corpus_folder, language="fi", **more)
+    assert {column.strategy for column in request.columns} == {None, "pos"}
+    assert request.warnings == ()
+    with pytest.raises(InputError, match="'fi'"):
+        request.check()
+
+
+def test_settings_that_differ_are_told_of_every_column(corpus_folder):
+    columns = {"char512": {"tokenizer": "char", "network": {"units": 512}}, "bpe": {"vocabulary_size": 300}}
+    told = make_request(["char", *columns], corpus_folder, settings={"columns": columns}).told()
+    assert (told["network"]["units"], told["train"]["learning_rate"]) == (256, 0.012)
+    assert told["columns"] == {
+        "char": {"train": {"learning_rate": 0.024}},
+        "char512": {"tokenizer": "char", "network": {"units": 512}, "train": {"learning_rate": 0.024}},
+        "bpe": {"vocabulary_size": 300},
+    }
+
+
+def test_a_recipe_for_words_is_asked_for_only_where_it_is_used(corpus_folder):
+    def asked(names, **settings):
+        kinds = make_request(names, corpus_folder, settings=settings).asked()
+        return {kind: kinds[kind] for kind in ("characters", "words") if kind in kinds}
+
+    small = RECIPES["small"].kinds
+    adam = {"optimizer": "adam", "learning_rate": 0.012}
+    assert asked(["char", WORDS]) == small
+    assert asked(["char", "bpe"]) == {"characters": small["characters"]}
+    assert asked(["bpe", f"{WORDS}@ngram"]) == asked(["char@gru", f"{WORDS}@gru"]) == {}
+    assert asked([WORDS], train=adam) == {"words": {"network": small["words"]["network"]}}
+    assert asked(["char"], network={"cell": "gru"}) == {}
+
+
+def test_more_trains_a_column_with_its_own_network_as_long_as_the_others(corpus_folder):
+    wide = {"columns": {"wide": {"tokenizer": "char", "network": {"units": 512}}}}
+    request = make_request("char,wide", corpus_folder, settings=wide)
+    twice = request.in_stages([request.settings.train.updates, 2 * request.settings.train.updates])
+    updates = {spec.basis.settings.train.updates for spec in twice.specs()}
+    assert updates == {2 * request.settings.train.updates}
+    assert [spec.basis.settings.network.units for spec in twice.specs()] == [256, 512]
+
+
+def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):
+    """Documents are called by that name, which the file behind it may lack, as in caches of other programs."""
+    texts = [file.read_text("utf-8") for file in corpus_folder.glob("*.txt")]
+    (tmp_path / "0a1b2c").write_text("\n\n".join(texts), "utf-8")
+    link = tmp_path / "novel.txt"
+    link.symlink_to(tmp_path / "0a1b2c")
+    request = make_request("char@ngram", link)
+    assert request.basis.corpus_path == str(link)
+    assert own_split(request.specs()[0]) == request.split
+
+
+def test_a_cell_of_someone_else_is_named_with_its_columns(corpus_folder):
+    with CELLS.restored():
+        CELLS.add("mine")(type("Mine", (), {}))
+        with pytest.raises(InputError, match="char@mine"):
+            make_request("char", corpus_folder, settings={"network.cell": "mine"}).check()

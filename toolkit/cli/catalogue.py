@@ -1,0 +1,166 @@
+"""toolkit list, corpora and cache: the names to choose from, corpora by name, and the files in the cache."""
+
+import re
+import shutil
+from enum import StrEnum
+from textwrap import shorten
+from typing import Any
+
+import typer
+from pydantic import ByteSize, TypeAdapter, ValidationError
+
+from toolkit import cache as files
+from toolkit.cli import options as cli
+from toolkit.errors import InputError, nearest
+from toolkit.registry import Registry
+from toolkit.results.text import byte_count, plural
+from toolkit.text import catalogue
+from toolkit.text.entries import Entry, read_entry, size
+
+NameKind = StrEnum("NameKind", ["tokenizers", "strategies", "corpora", "measures"])
+Action = StrEnum("Action", ["clear"])
+
+corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
+
+
+def list_(
+    kind: NameKind | None = typer.Argument(None, help="What to list; by default everything."), as_json: bool = cli.JSON
+) -> None:
+    """List tokenizers, strategies, corpora or measures.
+
+    With --json, print a list of the names; of everything, an object with a list for each kind.
+    """
+    from toolkit.evaluation.metrics import measures
+    from toolkit.rare_words import RARE_WORDS
+    from toolkit.tokenizers import TOKENIZERS
+
+    sources = {name: entry.source or entry.path or entry.url for name, entry in catalogue.entries().items()}
+    definitions = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
+    by_kind = {"tokenizers": first_lines(TOKENIZERS), "strategies": first_lines(RARE_WORDS)}
+    by_kind |= {"corpora": sources, "measures": definitions}
+    if as_json:
+        names = {name: list(texts) for name, texts in by_kind.items()}
+        cli.echo_json(names[kind] if kind else names)
+        return
+    width = shutil.get_terminal_size((1_000, 1)).columns
+    for name, texts in by_kind.items() if kind is None else [(kind, by_kind[kind])]:
+        if kind is None:
+            cli.say(f"{name}:")
+        name_width = max(map(len, texts))
+        for entry, text in texts.items():
+            cli.say(
+                f"{entry:{name_width}}  {shorten(text.rstrip('.'), max(9, width - name_width - 2), placeholder=' …')}"
+            )
+
+
+def first_lines(registry: Registry[Any]) -> dict[str, str]:
+    """Return the first line of each plug-in's docstring, without its name."""
+    lines = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
+    return {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", line) for name, line in lines.items()}
+
+
+@corpora.command("list")
+def list_corpora(as_json: bool = cli.JSON) -> None:
+    """List corpora, each with state, size and source.
+
+    With --json, print them as a list.
+    """
+    rows = [facts(entry) for entry in catalogue.entries().values()]
+    if as_json:
+        cli.echo_json(rows)
+        return
+    for row in rows:
+        amount = "" if row["bytes"] is None else byte_count(row["bytes"])
+        about = ", ".join(filter(None, [row["licence"], row["source"] or row["path"]]))
+        cli.say(f"{row['name']:<15}  {row['state']:<11}  {amount:>9}  {row['language'] or '':<2}  {about}")
+
+
+def facts(entry: Entry) -> dict[str, Any]:
+    """Return the facts about a corpus; ``bytes`` are those on the disk, or of the file to be fetched."""
+    return {
+        "name": entry.name,
+        "state": catalogue.state(entry),
+        "bytes": size(entry.text) if entry.here else entry.bytes or None,
+        "language": entry.language or None,
+        "licence": entry.licence or None,
+        "source": entry.source or None,
+        "path": str(entry.text) if entry.here or entry.path else entry.url,
+    }
+
+
+@corpora.command()
+def get(
+    name: str = typer.Argument(help="Which corpus; toolkit corpora list shows them."),
+    quiet: bool = cli.QUIET,
+    as_json: bool = cli.JSON,
+) -> None:
+    """Fetch a corpus into your cache, and verify it.
+
+    Its path is printed; --corpus NAME reads it. The same command again completes a download that broke off.
+    Nothing else downloads a corpus. With --json, print what list prints of it.
+    """
+    from rich.console import Console
+    from rich.progress import DownloadColumn, Progress, TextColumn
+
+    from toolkit.text.fetching import fetch
+
+    by_name = catalogue.entries()
+    if name not in by_name:
+        raise InputError(f"No corpus {name!r}; {nearest(name, by_name)}.")
+    entry = by_name[name]
+    if entry.url:
+        columns = TextColumn("{task.description}:"), TextColumn("{task.percentage:>3.0f}%"), DownloadColumn()
+        with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+            task = progress.add_task(name)
+            entry = fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole or None))
+    catalogue.text_of(entry)
+    if as_json:
+        cli.echo_json(facts(entry))
+    else:
+        cli.say(str(entry.text))
+
+
+@corpora.command()
+def add(
+    place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
+    name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
+    language: str | None = typer.Option(None, help="Its language, such as en or fr."),
+    text_column: str | None = cli.TEXT_COLUMN,
+    sha256: str | None = typer.Option(None, help="The checksum of the file at a URL; by default, of what get finds."),
+    as_json: bool = cli.JSON,
+) -> None:
+    """Give a corpus of your own a name.
+
+    --corpus NAME then reads it in any folder. The path of the file that keeps the name is printed. With --json, print
+    what list prints of it.
+    """
+    path = catalogue.add(place, name, language, text_column, sha256)
+    if as_json:
+        cli.echo_json(facts(read_entry(path)))
+    else:
+        cli.say(str(path))
+
+
+def cache(
+    action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it."),
+    limit: str | None = typer.Option(None, help="Remove the oldest entries until all take at most this, such as 2GB."),
+    as_json: bool = cli.JSON,
+) -> None:
+    """Show, limit or clear the cache.
+
+    It has tags, texts, tokens, compiled code and the charts' library. With --json, print the "folder", its "files"
+    and their "bytes", how many were "removed", and whether all are "cleared" now.
+    """
+    try:
+        removed = 0 if limit is None else files.limit(TypeAdapter(ByteSize).validate_python(limit))
+    except ValidationError as error:
+        raise InputError(f"--limit {limit!r} is not a size. Give one such as 500MB or 2GiB.") from error
+    sizes = [stat.st_size for stat in files.entries().values()]
+    if action:
+        files.clear()
+    facts = {"folder": str(files.cache_root()), "files": len(sizes), "bytes": sum(sizes), "removed": removed}
+    if as_json:
+        cli.echo_json(facts | {"cleared": action is not None})
+    else:
+        change = ", cleared" if action else f", {removed:,} removed" if removed else ""
+        cli.say(f"{facts['folder']}: {plural(len(sizes), 'file')}, {byte_count(sum(sizes))}{change}")

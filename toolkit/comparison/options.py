@@ -1,0 +1,222 @@
+"""The options of ``compare``, ``train`` and ``inspect``: each stands here once, for Python and for the command line."""
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from inspect import Parameter, cleandoc, signature
+from pathlib import Path
+from textwrap import fill, indent
+from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
+
+from toolkit.config import TrainSettings, key_path, merged, nested, parse_value, read_settings
+from toolkit.errors import InputError, whole_number
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+COLUMNS = "char,word"
+ARGUMENTS = {  # the help of arguments without a keyword
+    "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL] or hf:PATH. Without a tagger, word is word:unk.",
+    "tokenizer": "The column: NAME[:STRATEGY][@MODEL].",
+    "corpus": "A corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or such a file.",
+}
+
+
+class CellOptions(TypedDict, total=False):
+    """Options for the cells of a comparison. A type begins with the type on the command line; then default and help."""
+
+    seeds: Annotated[int, 1, "How many times each column is trained."]
+    first_seed: Annotated[int, 0, "The first seed."]
+    fractions: Annotated[str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."]
+    sweep: Annotated[list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."]
+    match: Annotated[str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."]
+    folds: Annotated[int, 1, "Hold out every document once, in this many folds. The verdict is then on the method."]
+    adapt: Annotated[float | None, None, "Add rows that learn from scored held-out text at this rate, such as 0.3."]
+    more: Annotated[str | float | None, None, "Train further in the folder: 2x is twice as long as without --more."]
+    workers: Annotated[
+        int | None, 1, "Cells to compute at once; on the command line one per core, or one with --budget."
+    ]
+    scheduler: Annotated[str | None, None, "A Dask scheduler whose workers compute: tcp://127.0.0.1:8786."]
+    resources: Annotated[str | Mapping[str, float], "", "Resources of such a worker for each cell, such as GPU=1."]
+
+
+class TrainingOptions(TypedDict, total=False):
+    """Options for the training of a cell."""
+
+    epochs: Annotated[int | None, None, "Passes over the training text; by default, the recipe decides."]
+    budget: Annotated[str | float | None, None, "Time for training each cell, such as 90s or 5m."]
+    verify: Annotated[bool, False, "Compress and decompress the held-out text with every cell."]
+    tensorboard: Annotated[bool, False, "Write TensorBoard logs of the training, in tensorboard/ beside the runs."]
+    fresh: Annotated[bool, False, "Replace the results in the folder."]
+
+
+class ColumnOptions(TypedDict, total=False):
+    """Options for the text of columns and for how they cut it."""
+
+    split_seed: Annotated[int, 0, "The seed that chooses the held-out documents."]
+    rare_max_count: Annotated[int | None, None, "A word is rare if it occurs at most this often in training (1)."]
+    rare_max_documents: Annotated[int | None, None, "Instead: a word is rare if at most this many documents have it."]
+    spacy_model: Annotated[str | None, None, "The spaCy model that cuts and tags words; by default the language's."]
+    language: Annotated[str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."]
+    text_column: Annotated[str | None, None, "The column of .jsonl, .csv and .parquet files with the text (text)."]
+    settings: Annotated[Path | str | Mapping[str, Any] | None, None, "A TOML file; in Python also settings by name."]
+    code: Annotated[list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."]
+
+
+class OutputOptions(TypedDict, total=False):
+    """Options for the place of the results and for the terminal."""
+
+    out: Annotated[Path | str | None, None, "The folder of the results; by default one in reports/."]
+    quiet: Annotated[bool, False, "Show only the result."]
+    command: Annotated[str | None, None, "The command that the page shows; by default this call."]
+
+
+class CompareOptions(CellOptions, TrainingOptions, ColumnOptions, OutputOptions, total=False):
+    """The options of ``compare``."""
+
+
+class TrainOptions(TrainingOptions, ColumnOptions, OutputOptions, total=False):
+    """The options of ``train``."""
+
+    seed: Annotated[int, 0, "The seed of all random draws in training."]
+
+
+class InspectOptions(ColumnOptions, OutputOptions, total=False):
+    """The options of ``inspect``."""
+
+
+def options_of(kind: type) -> dict[str, tuple[Any, Any, str]]:
+    """Return the type, the default and the help of each option, by name."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: (hint.__origin__, *hint.__metadata__) for name, hint in hints.items()}
+
+
+def takes(kind: type) -> Callable[[F], F]:
+    """Return a decorator that shows the options of a kind in a function's signature and docstring."""
+
+    def document(function: F) -> F:
+        whole, options = signature(function), options_of(kind)
+        *arguments, _ = whole.parameters.values()
+        keywords = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=type_)
+            for name, (type_, default, _) in options.items()
+        ]
+        function.__signature__ = whole.replace(parameters=[*arguments, *keywords])  # type: ignore[attr-defined]
+        helps = {parameter.name: ARGUMENTS[parameter.name] for parameter in arguments}
+        helps |= {name: text for name, (_, _, text) in options.items()}
+        lines = "\n".join(fill(f"{name}: {text}", 100, subsequent_indent="    ") for name, text in helps.items())
+        function.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\nArgs:\n{indent(lines, '    ')}"
+        return function
+
+    return document
+
+
+def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> dict[str, Any]:
+    """Return the arguments of a call by name, with all defaults. Raises TypeError for an unknown one."""
+    call = signature(function).bind(*arguments, **options)
+    call.apply_defaults()
+    return call.arguments
+
+
+def seconds(time: str | float) -> float:
+    """Return a time such as 90s, 5m or 1.5h in seconds; a number is seconds.
+
+    >>> seconds("5m"), seconds(90)
+    (300.0, 90.0)
+    """
+    return quantity("--budget", time, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
+
+
+def factor(more: str | float) -> float:
+    """Return how many times as long training becomes, from a text such as 1.5x or 2, or from a number.
+
+    >>> factor("1.5x"), factor("2"), factor(2)
+    (1.5, 2.0, 2.0)
+    """
+    return quantity("--more", more, {"x": 1.0}, 1, "2x or 1.5x")
+
+
+def quantity(option: str, value: str | float, units: Mapping[str, float], least: float, examples: str) -> float:
+    """Return a number, or a text with one of these units, as a number above ``least``."""
+    text = str(value)
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    try:
+        amount = float(number) * unit
+    except ValueError:
+        amount = 0.0
+    if not least < amount < float("inf"):
+        raise InputError(f"{option} cannot be {text!r}. Give a value above {least}, such as {examples}.")
+    return amount
+
+
+def times_as_long(train: TrainSettings, factor: float) -> float:
+    """Return the length of training that is ``factor`` times as long: seconds, or whole updates or epochs.
+
+    Raises:
+        InputError: The new length is not a whole number of epochs, or not at least one update longer.
+    """
+    exact = Fraction(str(train.length)) * Fraction(str(factor))
+    length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
+    if (train.epochs is not None and length != exact) or length <= train.length:
+        raise InputError(
+            f"--more {factor:.10g}x of {train.length:g} {train.counted_in} is {float(exact):g}. Give a factor that "
+            f"makes a larger whole number."
+        )
+    return length
+
+
+def amounts(resources: str | Mapping[str, float]) -> dict[str, float]:
+    """Return what each cell takes of a Dask worker, by Dask's names.
+
+    >>> amounts("GPU=1,MEMORY=4e9")
+    {'GPU': 1.0, 'MEMORY': 4000000000.0}
+    """
+    try:
+        if isinstance(resources, str):
+            pairs = (part.split("=") for part in resources.split(",") if part)
+            resources = {name: float(amount) for name, amount in pairs}
+        return {name.strip(): float(amount) for name, amount in resources.items()}
+    except ValueError as error:
+        raise InputError(f"--resources {resources!r} is not a list of NAME=AMOUNT, such as GPU=1.") from error
+
+
+def setting(name: str, value: Any) -> dict[str, Any]:
+    """Return a setting as nested values, from its dotted name.
+
+    >>> setting('columns."word:pos".rare_max_count', 2)
+    {'columns': {'word:pos': {'rare_max_count': 2}}}
+    """
+    try:
+        return nested(key_path(name), value)
+    except ValueError as error:
+        raise InputError(
+            f"{name!r} is not the name of a setting, such as network.units. Put quotes around a part that has a dot or "
+            f'a colon: columns."word:pos".case.'
+        ) from error
+
+
+def assignment(text: str) -> dict[str, Any]:
+    """Return a setting as nested values, from KEY=VALUE.
+
+    >>> assignment("network.units=128")
+    {'network': {'units': 128}}
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text!r} has no value. Write KEY=VALUE, such as network.units=128.")
+    return setting(name, parse_value(value))
+
+
+def nested_settings(
+    settings: Mapping[str, Any] | str | Path | None, epochs: int | None = None, budget: str | float | None = None
+) -> dict[str, Any]:
+    """Return settings as nested values, from a TOML file or by dotted names; ``epochs`` and ``budget`` come last."""
+    if isinstance(settings, str | Path):
+        nested_values = read_settings(Path(settings))
+    else:
+        nested_values = {}
+        for name, value in (settings or {}).items():
+            nested_values = merged(nested_values, setting(name, value))
+    if epochs is not None:
+        nested_values = merged(nested_values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+    if budget is not None:
+        nested_values = merged(nested_values, {"train": {"budget_seconds": seconds(budget)}})
+    return nested_values
