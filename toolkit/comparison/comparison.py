@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.corpus_facts import corpus_facts, text_warnings
-from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
+from toolkit.comparison.executors import Folders, Tasks, inline, processes, threads_each
 from toolkit.comparison.folder import (
     COMPARISON,
     ROWS,
@@ -116,7 +116,7 @@ def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
         return Comparing(request, out, reporter, matching, cluster).comparison()
 
 
-def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Executor[Work] | None]":
+def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Tasks[Work] | None]":
     """The cluster that computes the request's cells, if there is one."""
     if request.where.scheduler is None:
         return nullcontext()
@@ -174,7 +174,7 @@ class Comparing:
         out: Path,
         reporter: Reporter,
         matching: Matching,
-        cluster: "Executor[Work] | None",
+        cluster: "Tasks[Work] | None",
     ) -> None:
         self.request, self.out, self.reporter, self.cluster = request, out, reporter, cluster
         self.matching = matching
@@ -278,7 +278,7 @@ class Comparing:
         row = load_row(self.out, spec)
         return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
-    def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":
+    def executor(self, cells: int) -> "AbstractContextManager[Tasks[Work]]":
         """What computes this many cells: a cluster, this process, or several, each with its share of the cores.
 
         With a time budget the share stays the same when few cells are left, so that all cells get the same.
@@ -288,11 +288,11 @@ class Comparing:
             return nullcontext(self.cluster)
         at_once = request.at_once if request.by_clock else min(request.at_once, cells)
         if at_once < 2 or not cells:
-            return nullcontext(SerialExecutor(self.work))
+            return nullcontext(inline(self.work))
         make = partial(worker_work, request, self.out, threads_each(at_once), request.plug_ins)
         return processes(make, at_once, self.reporter)
 
-    def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
+    def submit(self, executor: "Tasks[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
         """Submit the cells of a column and fraction, after fitting the tokenizer once.
 
         If the folder has one of them, of whatever seed, the others get its tokenizer.
