@@ -11,11 +11,11 @@ from pathlib import Path
 import toolkit as package
 
 ROOT = Path(package.__file__).parents[1]
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 60
 HIDE = """
 import os, sys
 def hide(event, arguments):
-    if event == "open" and os.path.basename(str(arguments[0])).startswith(".shared"):
+    if event == "os.scandir" and any(name.startswith(".shared") for name in os.listdir(arguments[0])):
         raise PermissionError(f"{arguments[0]} is hidden")
 sys.addaudithook(hide)
 """
@@ -25,7 +25,7 @@ class Processes:
     """A scheduler and its workers, which can be ended one by one."""
 
     def __init__(self, folder, stack):
-        self.folder, self.stack, self.workers = folder, stack, []
+        self.folder, self.stack, self.workers, self.options = folder, stack, [], ()
         self.environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
             "DASK_LOGGING__DISTRIBUTED": "warning",
@@ -47,29 +47,22 @@ class Processes:
         self.workers.append(self._process("worker", self.address, *options, **environment))
         return self.workers[-1]
 
-    def hidden_worker(self, *options):
-        """Start a worker that cannot see the folder of a comparison."""
-        (self.folder / "hide.py").write_text(HIDE, "utf-8")
-        return self.worker("--preload", str(self.folder / "hide.py"), *options)
-
-    def have_workers(self, number):
-        """Replace the workers that have ended."""
-        self.workers = [worker for worker in self.workers if worker.poll() is None]
+    def have_workers(self, number, *options):
+        """Have a number of workers with these options, which the scheduler knows; others are killed."""
+        for worker in self.workers:
+            if options != self.options:
+                worker.kill()
+                worker.wait()
+        self.workers, self.options = [worker for worker in self.workers if worker.poll() is None], options
         for _ in range(number - len(self.workers)):
-            self.worker()
-        self.wait_for_workers()
-
-    def wait_for_workers(self):
-        """Wait until the scheduler knows all workers."""
+            self.worker(*options)
         with self.client() as client:
             wait_until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == len(self.workers))
 
-    def end(self, worker):
-        """End a worker."""
-        worker.terminate()
-        worker.wait(LIMIT_SECONDS)
-        self.workers.remove(worker)
-        self.wait_for_workers()
+    def have_hidden_workers(self, number):
+        """Have workers that cannot see the folder of a comparison."""
+        (self.folder / "hide.py").write_text(HIDE, "utf-8")
+        self.have_workers(number, "--preload", str(self.folder / "hide.py"), "--resources", "HIDDEN=1")
 
     def _process(self, *arguments, **environment):
         log = self.stack.enter_context((self.folder / "log").open("a"))

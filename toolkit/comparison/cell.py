@@ -22,6 +22,7 @@ from toolkit.runs.folder import RUNS, load_run, load_scores
 from toolkit.runs.isolated import Encoded, blamed, encoded_apart, fitted
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
+from toolkit.text.sources import have_texts
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trained import DivergedError
 
@@ -155,6 +156,7 @@ def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str
     started.
     """
     SHARE.threads = threads
+    have_texts(request.corpus)
     for path, digest in request.code.items():
         load_unchanged(path, digest)
     if request.plug_ins != plug_ins:

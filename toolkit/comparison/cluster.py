@@ -11,19 +11,20 @@ import logging
 import pickle
 import secrets
 import shutil
+import signal
 import socket
 import tarfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from threading import get_ident
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, Reschedule, Status, WorkerPlugin, get_worker
+from distributed import Client, KilledWorker, Reschedule, WorkerPlugin, get_worker
 from distributed import Worker as DaskWorker
 
 from toolkit.comparison.cell import Work, worker_work
@@ -33,18 +34,12 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
-from toolkit.files import write_file
 from toolkit.results.text import plural
 from toolkit.runs.folder import write_whole
-from toolkit.runs.process import Aside, ProcessEndedError
-from toolkit.text.sources import have_texts
-from toolkit.training.stopping import STOP_SECONDS, STOPPED, stop_at_a_checkpoint
+from toolkit.runs.process import ProcessKilledError
 
 TOPIC = "word-char-toolkit"  # of the reports that workers send through the scheduler
-CONNECT_SECONDS = 10
-CLOSE_SECONDS = 10.0
-MAX_GRAPH_SIZE = "1GiB"  # of a task with its archives, before Dask warns
-EXECUTING = ("executing", "long-running")
+LIMIT_SECONDS = 10  # to connect and to close
 
 
 @contextmanager
@@ -55,22 +50,26 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     scheduler, if it is lost in the block, or if a worker would compute other numbers than this machine.
     """
     out = out.resolve()
+    marker = out / f"{SHARED}{secrets.token_hex(4)}"  # a worker that finds it sees the folder
     name = f"{TOPIC} {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
-    with connection(address) as client, marked(out) as (marker, token):
+    with connection(address) as client:
         executor = client.get_executor(pure=False, resources=dict(request.where.resources) or None)
+        marker.touch()
         try:
-            client.register_plugin(WorkerProcesses(name, request, marker, token), name)  # of later workers, too
-            shared = client.run(sees_folder, name, on_error="ignore").values()
-            ships = not shared or not all(shared)
-            travel = "; folders of cells travel with their tasks" if ships else ""
-            reporter.stage(f"{address} has {plural(len(shared), 'worker')}{travel}")
+            client.register_plugin(WorkerProcesses(name, request, marker), name)  # of later workers, too
+            seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
+            ships = not seen or not all(seen)
+            folders = "; folders of cells travel with their tasks" if ships else ""
+            reporter.stage(f"{address} has {plural(len(seen), 'worker')}{folders}")
             tasks = ClusterTasks(executor, name, out, reporter, ships=ships)
             client.subscribe_topic(TOPIC, tasks.receive)
             yield tasks
         finally:
+            marker.unlink(missing_ok=True)
             if client.status == "running":
                 executor.shutdown(wait=False)
-                client.unregister_worker_plugin(name)
+                with suppress(KeyError, OSError):  # of a worker without the plugin, or one that ends
+                    client.unregister_worker_plugin(name)
 
 
 class ClusterTasks(FutureTasks[Work]):
@@ -86,12 +85,11 @@ class ClusterTasks(FutureTasks[Work]):
         if name == self._name:
             self._reports.put(pickle.loads(report))
 
-    def start(self, task: Callable[[Work], Any], folders: Folders) -> Future[Any]:
-        """Start a task on a worker."""
+    def _start(self, task: Callable[[Work], Any], folders: Folders) -> Future[Any]:
         archives = packed(self._out, (*folders.read, *folders.written)) if self._ships else None
         return self._executor.submit(compute, self._name, task, folders, archives)
 
-    def result(self, future: Future[Any]) -> Any:
+    def _result(self, future: Future[Any]) -> Any:
         """Return the result of a task; the folders that it wrote elsewhere replace the comparison's."""
         try:
             result, archives = future.result()
@@ -127,9 +125,9 @@ def unpack(archive: bytes, folder: Path) -> None:
 def connection(address: str) -> Iterator[Client]:
     """Yield a client of a scheduler. Raises InputError if there is none, or if it is lost in the block."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are raised here
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": MAX_GRAPH_SIZE}):
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):
         try:
-            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            client = Client(address, timeout=LIMIT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"There is no scheduler at {address}: {first_line(error)}. Start one with dask scheduler, or give the "
@@ -149,41 +147,30 @@ def connection(address: str) -> Iterator[Client]:
                 ) from error
             raise
         finally:
-            client.close(timeout=CLOSE_SECONDS)
-
-
-@contextmanager
-def marked(out: Path) -> Iterator[tuple[Path, str]]:
-    """Yield a file in a folder and its content: a worker that can read it sees the folder."""
-    marker, token = out / f"{SHARED}{secrets.token_hex(4)}", secrets.token_hex(16)
-    write_file(marker, token)
-    try:
-        yield marker, token
-    finally:
-        marker.unlink(missing_ok=True)
+            client.close(timeout=LIMIT_SECONDS)
 
 
 class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     """The processes of a Dask worker that compute a comparison's tasks, at most one for each of its threads."""
 
-    def __init__(self, name: str, request: Request, marker: Path, token: str) -> None:
-        self._name, self._request, self._plug_ins = name, request, request.plug_ins
-        self._marker, self._token, self._directory = marker, token, Path.cwd()
+    def __init__(self, name: str, request: Request, marker: Path) -> None:
+        self._name, self._request, self._plug_ins, self._marker = name, request, request.plug_ins, marker
+        self._directory = Path.cwd()  # relative paths start here
         self._files = [*request.code, *(str(column.file.resolve()) for column in request.columns if column.file)]
         self._facts = machine_facts(self._files)
 
     def setup(self, worker: DaskWorker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
-        self._worker, self._ended = worker, False
-        self._idle: SimpleQueue[tuple[Worker[Work], Path]] = SimpleQueue()
+        self._worker, self._ended, self._refusal = worker, False, ""
+        self._processes: dict[int, Worker[Work]] = {}  # by thread
         self._busy: dict[str, Worker[Work]] = {}  # by the key of the task
-        self.sees_folder = has_content(self._marker, self._token)
-        self._refusal = ""
-        for fact, value in machine_facts(self._files).items():
-            if value != self._facts[fact]:
+        self.sees_folder = self._marker in self._marker.parent.glob(f"{SHARED}*")
+        here = machine_facts(self._files)
+        for fact, value in self._facts.items():
+            if here.get(fact) != value:
                 self._refusal = (
-                    f"The worker {worker.address} differs from the command: its {fact} is {value}, not "
-                    f"{self._facts[fact]}. Make them equal, or end the worker."
+                    f"The worker {worker.address} differs from the command: its {fact} is "
+                    f"{here.get(fact, 'missing')}, not {value}. Make them equal, or end the worker."
                 )
                 raise InputError(self._refusal)
 
@@ -193,13 +180,16 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
         if archives is None and not self.sees_folder:
             self._refusal = f"The worker {self._worker.address} does not see {self._marker.parent}. End the worker."
-        if self._refusal:  # a worker that joined later
+        if self._refusal:  # of a worker that joined later
             raise InputError(self._refusal)
+        scratch = Path(self._worker.local_directory) / f"{self._marker.name}-{get_ident()}"
+        out = self._marker.parent if self.sees_folder else scratch
+        process = self._process(out)
         key = str(self._worker.get_current_task())
-        process, out = self._process()
         self._busy[key] = process
         try:
             if self._ended:
+                process.kill()
                 raise Reschedule
             if self.sees_folder:
                 return process.compute(task, self._report), {}
@@ -208,87 +198,52 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
             return process.compute(task, self._report), packed(out, folders.written)
         except WorkerEndedError as error:
             ended = error.__cause__
-            if self._ended or (isinstance(ended, ProcessEndedError) and ended.code == STOPPED):
-                raise Reschedule from error
+            if self._ended or (isinstance(ended, ProcessKilledError) and ended.code == -signal.SIGTERM):
+                raise Reschedule from error  # batch systems send the signal to all processes of a job
             raise
         finally:
             del self._busy[key]
             if not self.sees_folder:
                 shutil.rmtree(out, ignore_errors=True)
-            if process.alive:
-                self._idle.put((process, out))
 
-    def _process(self) -> tuple[Worker[Work], Path]:
-        """Return an idle process, or a new one, and the folder in which it computes."""
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            scratch = Path(self._worker.local_directory) / f"{TOPIC}-{secrets.token_hex(4)}"
-            out = self._marker.parent if self.sees_folder else scratch
-            threads = threads_each(self._worker.state.nthreads)
-            make = partial(work_on_worker, self._request, out, threads, self._plug_ins)
-            process = Aside({}, self._directory if self._directory.is_dir() else None)
+    def _process(self, out: Path) -> Worker[Work]:
+        """Return the process of this thread."""
+        process = self._processes.get(get_ident())
+        if process is None or not process.alive:
+            worker, directory = self._worker, self._directory if self._directory.is_dir() else None
+            make = partial(worker_work, self._request, out, threads_each(worker.state.nthreads), self._plug_ins)
             remedy = "give workers more memory or fewer threads (dask worker --nthreads), and repeat the command"
-            return Worker(process, make, f"A process of the worker {self._worker.address}", remedy), out
+            process = Worker(make, directory, f"A process of the worker {worker.address}", remedy)
+            self._processes[get_ident()] = process
+        return process
 
     def _report(self, report: Report) -> None:
         self._worker.log_event(TOPIC, (self._name, pickle.dumps(report)))
 
     def transition(self, key: str, start: str, finish: str, **_: Any) -> None:
         """Kill the process of a task that is cancelled."""
-        if start in EXECUTING and finish == "released" and (process := self._busy.get(key)):
-            process.process.kill()
+        if start in ("executing", "long-running") and finish == "released" and key in self._busy:
+            self._busy[key].kill()
 
-    def teardown(self, worker: DaskWorker) -> None:
-        """End all processes; if the worker closes, training keeps a checkpoint first."""
+    def teardown(self, worker: DaskWorker) -> None:  # noqa: ARG002
+        """End all processes."""
         self._ended = True
-        busy = [worker.process for worker in self._busy.values()]
-        for process in busy:
-            process.kill() if worker.status == Status.running else process.terminate()
-        while not self._idle.empty():
-            self._idle.get()[0].process.close()
-        end = time.monotonic() + 2 * STOP_SECONDS
-        while any(process.alive for process in busy) and time.monotonic() < end:
-            time.sleep(0.01)
-        for process in busy:
+        processes = list(self._processes.values())
+        for process in processes:
             process.kill()
+        while any(process.alive for process in processes):
+            time.sleep(0.01)
 
 
-def compute(
-    name: str, task: Callable[[Work], Any], folders: Folders, archives: Mapping[str, bytes] | None
-) -> tuple[Any, dict[str, bytes]]:
+def compute(name: str, *arguments: Any) -> Any:
     """Compute a task with the processes of this worker for a comparison."""
-    processes: WorkerProcesses = get_worker().plugins[name]
-    return processes.compute(task, folders, archives)
-
-
-def sees_folder(name: str, dask_worker: DaskWorker) -> bool:
-    """Return whether a worker sees the folder of a comparison."""
-    return dask_worker.plugins[name].sees_folder  # type: ignore[no-any-return]
-
-
-def has_content(file: Path, text: str) -> bool:
-    """Return whether a file can be read here and has this content."""
-    try:
-        return file.read_text("utf-8") == text
-    except OSError:
-        return False
+    return get_worker().plugins[name].compute(*arguments)
 
 
 def machine_facts(files: Iterable[str]) -> dict[str, str]:
-    """Return what affects the numbers on a machine: versions, compiler, source code and the contents of files."""
+    """Return what affects the numbers on a machine: versions, compiler, and digests of source code and files."""
     package = Path(__file__).parents[1]
-    source = b"".join(path.read_bytes() for path in sorted(package.rglob("*")) if path.suffix in {".py", ".cc"})
-    facts = versions() | {"C++ compiler": "present" if compiler() else "missing", "source code": sha256(source)}
-    return facts | {file: sha256(Path(file).read_bytes()) if Path(file).is_file() else "missing" for file in files}
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def work_on_worker(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Work:
-    """Return the work of a process below a Dask worker, which stops at a checkpoint when it is told to end."""
-    stop_at_a_checkpoint()
-    have_texts(request.corpus)
-    return worker_work(request, out, threads, plug_ins, reporter)
+    sources = [path for path in package.rglob("*") if path.suffix in {".py", ".cc"}]
+    paths = {str(path.relative_to(package)): path for path in sources} | {file: Path(file) for file in files}
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
+    return versions() | {"C++ compiler": "present" if compiler() else "missing"} | digests

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from operator import methodcaller
+from pathlib import Path
 from queue import SimpleQueue
 from traceback import format_exception
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -48,11 +49,9 @@ class Tasks(Protocol[W_co]):
 
     def submit(self, task: Callable[[W_co], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
         """Add a task. ``then`` receives its result in this process and may submit more tasks."""
-        ...
 
     def run(self) -> None:
         """Compute until no task is left. Raises the exception of the first task that fails."""
-        ...
 
 
 class WorkerEndedError(InputError):
@@ -99,16 +98,14 @@ class FutureTasks(ABC, Generic[W]):
         self._callbacks: dict[Future[Any], Callable[[Any], None]] = {}
 
     @abstractmethod
-    def start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:
-        """Start a task."""
+    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]: ...
 
-    def result(self, future: Future[Any]) -> Any:
-        """Return the result of a task that has ended."""
+    def _result(self, future: Future[Any]) -> Any:
         return future.result()
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
         """Add a task."""
-        self._callbacks[self.start(task, folders)] = then
+        self._callbacks[self._start(task, folders)] = then
 
     def run(self) -> None:
         """Compute until no task is left."""
@@ -120,7 +117,7 @@ class FutureTasks(ABC, Generic[W]):
             for future in [future for future in self._callbacks if future in ended]:  # in the order of submission
                 then = self._callbacks.pop(future)
                 try:
-                    result = self.result(future)
+                    result = self._result(future)
                 except WorkerEndedError as error:
                     worker_error = worker_error or error
                 else:
@@ -134,17 +131,16 @@ class ProcessTasks(FutureTasks[W]):
 
     def __init__(self, workers: list["Worker[W]"], threads: ThreadPoolExecutor, reporter: Reporter) -> None:
         super().__init__(reporter)
-        self._threads, self._workers = threads, workers
+        self._workers, self._threads = workers, threads
         self._idle: SimpleQueue[Worker[W]] = SimpleQueue()
         for worker in workers:
             self._idle.put(worker)
 
-    def start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:  # noqa: ARG002
-        """Start a task as soon as a worker is idle."""
+    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:  # noqa: ARG002
         return self._threads.submit(self._compute, task)
 
     def _compute(self, task: Callable[[W], R]) -> R:
-        """Return a task's result. A dead worker gets no more tasks, except the last one: it rejects the others."""
+        """Return a task's result. A dead worker gets no more tasks, but the last one rejects the remaining ones."""
         worker = self._idle.get()
         try:
             return worker.compute(task, self._reports.put)
@@ -155,49 +151,39 @@ class ProcessTasks(FutureTasks[W]):
 
 @contextmanager
 def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) -> Iterator[Tasks[W]]:
-    """Yield tasks that are computed by a number of worker processes; the processes end with the block.
+    """Yield tasks that are computed by a number of worker processes, which end with the block.
 
-    Args:
-        make: Makes the work of a worker; pickled, like tasks and results.
+    ``make`` makes the work of a worker. It is pickled, like tasks and results.
     """
     with ThreadPoolExecutor(number) as threads, ExitStack() as stack:
-        workers = [Worker(stack.enter_context(Aside({})), make) for _ in range(number)]
-        stack.callback(threads.shutdown, wait=False, cancel_futures=True)  # first, since the threads use the processes
+        workers = [stack.enter_context(Worker(make)) for _ in range(number)]
+        stack.callback(threads.shutdown, wait=False, cancel_futures=True)  # first, since threads wait for the workers
         yield ProcessTasks(workers, threads, reporter)
 
 
-class Worker(Generic[W]):
-    """A process that computes one task at a time and makes its work for the first one."""
+class Worker(Aside, Generic[W]):
+    """A process that computes one task at a time. ``make`` makes its work for the first one."""
 
     def __init__(
         self,
-        process: Aside,
         make: Callable[[Reporter], W],
+        folder: Path | None = None,
         name: str = "A worker process",
         remedy: str = "repeat the command with fewer --workers",
     ) -> None:
-        self.process, self._name, self._remedy = process, name, remedy
+        super().__init__({}, folder)
         self._make: Callable[[Reporter], W] | None = make  # None once the process has its work
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process can compute."""
-        return self.process.alive
+        self._name, self._remedy = name, remedy
 
     def compute(self, task: Callable[[W], R], report: Callable[[Report], None]) -> R:
-        """Return the result of a task. Raises its exception, and WorkerEndedError if the process ends before."""
+        """Return the result of a task. Raises its exception, or WorkerEndedError if the process ends before."""
         try:
-            result, error = self.process.call(outcome, self._make, task, report=report)
-        except ProcessKilledError as killed:
-            raise WorkerEndedError(
-                f"{self._name} ended: it was killed, probably for lack of memory. Finished cells are kept; "
-                f"{self._remedy}."
-            ) from killed
-        except ProcessEndedError as ended:
-            raise WorkerEndedError(
-                f"{self._name} ended with exit code {ended.code}. Finished cells are kept; see its last messages, and "
-                f"repeat the command."
-            ) from ended
+            result, error = self.call(outcome, self._make, task, report=report)
+        except (ProcessKilledError, ProcessEndedError) as ended:
+            killed = isinstance(ended, ProcessKilledError)
+            cause = "it was killed, probably for lack of memory" if killed else f"its exit code is {ended.code}"
+            remedy = self._remedy if killed else "see its last messages, and repeat the command"
+            raise WorkerEndedError(f"{self._name} ended: {cause}. Finished cells are kept; {remedy}.") from ended
         if error:
             raise error
         self._make = None
