@@ -11,8 +11,8 @@ from toolkit.environment import VERSION
 
 if TYPE_CHECKING:
     from toolkit import contracts as contracts
-    from toolkit.comparison.library import compare as compare
-    from toolkit.comparison.library import train as train
+    from toolkit.comparison.alone import train as train
+    from toolkit.comparison.compare import compare as compare
     from toolkit.errors import InputError as InputError
     from toolkit.evaluation.metrics import MEASURES as MEASURES
     from toolkit.inference.model import Model as Model
@@ -41,11 +41,11 @@ _MODULES = {
     "Model": "inference.model",
     "RARE_WORDS": "rare_words",
     "TOKENIZERS": "tokenizers",
-    "compare": "comparison.library",
+    "compare": "comparison.compare",
     "contracts": "contracts",
     "inspect": "inspection.inspection",
     "load": "runs.folder",
-    "train": "comparison.library",
+    "train": "comparison.alone",
 }
 __version__ = VERSION
 __all__ = ["__version__", *_MODULES]

@@ -1,4 +1,4 @@
-"""A real Dask scheduler and real workers, as processes on this machine, and what is asked of them."""
+"""A Dask scheduler and workers as processes on this machine."""
 
 import os
 import socket
@@ -8,203 +8,95 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from safetensors import safe_open
-from toolkit.comparison.comparison import compare
-
 import toolkit as package
-from tests.conftest import TINY
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.reporter import Silent
-from toolkit.results.comparison import FOUND, Comparison
-from toolkit.training.records import Position
 
 ROOT = Path(package.__file__).parents[1]
-SECONDS = 300
+LIMIT_SECONDS = 60
+HIDE = """
+import os, sys
+def hide(event, arguments):
+    if event == "os.scandir" and any(name.startswith(".shared") for name in os.listdir(arguments[0])):
+        raise PermissionError(f"{arguments[0]} is hidden")
+sys.addaudithook(hide)
+"""
 
 
 class Processes:
     """A scheduler and its workers, which can be ended one by one."""
 
-    def __init__(self, folder, stack, **config):
-        self.folder, self.stack, self.workers = folder, stack, []
+    def __init__(self, folder, stack):
+        self.folder, self.stack, self.workers, self.options = folder, stack, [], ()
         self.environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
             "DASK_LOGGING__DISTRIBUTED": "warning",
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
         }
-        self.environment |= {f"DASK_DISTRIBUTED__{name}": str(value) for name, value in config.items()}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         self.start()
 
-    @property
-    def address(self):
-        return f"tcp://127.0.0.1:{self.port}"
-
     def start(self):
-        """The scheduler, at the same port each time."""
-        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        """Start the scheduler, each time at the same port."""
+        port = self.address.rpartition(":")[2]
+        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
 
     def worker(self, *options, **environment):
-        """One more worker, of a single thread."""
+        """Start a worker with one thread."""
         options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder), *options)
         self.workers.append(self._process("worker", self.address, *options, **environment))
         return self.workers[-1]
 
-    def mend(self, workers):
-        """Have so many workers, by new ones in place of those that have ended."""
-        self.workers = [worker for worker in self.workers if worker.poll() is None]
-        for _ in range(workers - len(self.workers)):
-            self.worker()
-        wait_until(lambda: workers_of(self.address) == workers)
+    def have_workers(self, number, *options):
+        """Have a number of workers with these options, which the scheduler knows; others are killed."""
+        for worker in self.workers:
+            if options != self.options:
+                worker.kill()
+                worker.wait()
+        self.workers, self.options = [worker for worker in self.workers if worker.poll() is None], options
+        for _ in range(number - len(self.workers)):
+            self.worker(*options)
+        with self.client() as client:
+            wait_until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == len(self.workers))
 
-    def end(self, worker):
-        """End a worker."""
-        worker.terminate()
-        worker.wait(SECONDS)
-        self.workers.remove(worker)
+    def have_hidden_workers(self, number):
+        """Have workers that cannot see the folder of a comparison."""
+        (self.folder / "hide.py").write_text(HIDE, "utf-8")
+        self.have_workers(number, "--preload", str(self.folder / "hide.py"), "--resources", "HIDDEN=1")
 
     def _process(self, *arguments, **environment):
         log = self.stack.enter_context((self.folder / "log").open("a"))
         command = [sys.executable, "-m", "dask", *arguments]
         process = subprocess.Popen(command, env=self.environment | environment, stdout=log, stderr=log, cwd=self.folder)
-        self.stack.callback(killed, process)
+        self.stack.callback(process.wait)
+        self.stack.callback(process.kill)
         return process
 
+    def client(self):
+        """A client of the scheduler."""
+        from distributed import Client
 
-def killed(process):
-    process.kill()
-    process.wait()
+        return Client(self.address, timeout=LIMIT_SECONDS, set_as_default=False)
+
+    def busy(self):
+        """The process ids of the workers that compute something."""
+        with self.client() as client:
+            pids = client.run(os.getpid)
+            return [pids[worker] for worker, keys in client.processing().items() if keys]
 
 
 @contextmanager
-def running_cluster(folder, workers=2, **config):
+def running_cluster(folder, workers=2):
     """A scheduler with workers that have joined."""
     with ExitStack() as stack:
-        processes = Processes(folder, stack, **config)
-        processes.mend(workers)
+        processes = Processes(folder, stack)
+        processes.have_workers(workers)
         yield processes
 
 
-QUICK = ("samples.temperature=0.8", "samples.characters=60")  # what is generated is tested elsewhere
-
-
-def asked(corpus, columns="char", **more):
-    """A request for tiny networks."""
-    from toolkit.cli.settings import assigned_settings
-
-    settings = assigned_settings(None, [*TINY, *QUICK, *more.pop("settings", ())])
-    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **more).request("toolkit compare")
-
-
-def plain(records):
-    return [record.model_dump() for record in records] if isinstance(records, list) else records.model_dump()
-
-
-def without_seconds(dumped):
-    """What was measured without what the clock said."""
-    if isinstance(dumped, dict):
-        clock = ("seconds", "train_seconds", "characters_per_second")
-        return {key: without_seconds(value) for key, value in dumped.items() if key not in clock}
-    return [without_seconds(value) for value in dumped] if isinstance(dumped, list) else dumped
-
-
-class Told(Silent):
-    """What was reported."""
-
-    def __init__(self):
-        self.stages, self.shares, self.cells = [], [], []
-
-    def stage(self, what):
-        self.stages.append(what)
-
-    def training(self, cell, progress):
-        self.shares.append((cell, progress.share))
-
-    def finished(self, cell):
-        self.cells.append((cell.column, cell.seed, cell.status))
-
-
-def wait_until(condition, seconds=SECONDS):
-    """The condition comes true before the time is over."""
+def wait_until(condition, seconds=LIMIT_SECONDS):
+    """Wait for a condition."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come true"
+        assert time.monotonic() < end, "the condition did not come true"
         time.sleep(0.02)
-
-
-def position(run):
-    """How many updates the checkpoint of a run has; 0 where there is none."""
-    try:
-        with safe_open(run / "checkpoint" / "state.safetensors", "numpy") as opened:
-            return Position.model_validate_json(opened.metadata()["position"]).updates
-    except FileNotFoundError:
-        return 0
-
-
-@contextmanager
-def client_of(address):
-    from distributed import Client
-
-    with Client(address, timeout=SECONDS, set_as_default=False) as client:
-        yield client
-
-
-def busy(address):
-    """The process ids of the workers that compute something."""
-    with client_of(address) as client:
-        return [pid for pid, _ in at_work(client)]
-
-
-def at_work(client):
-    """The process id and the address of each worker that computes something."""
-    pids = client.run(os.getpid)
-    return [(pids[worker], worker) for worker, keys in client.processing().items() if keys]
-
-
-def ours(corpus, **more):
-    """What is asked for to compare its numbers: two columns, and rows made of them."""
-    return asked(corpus, "char,word:unk", adapt=0.3, **more)
-
-
-def assert_same_numbers(made_once, corpus, out):
-    """The comparison in a folder is the one that this process computes, once for all tests, and so are its runs."""
-    here = made_once("of-one-process", lambda folder: compare(ours(corpus), folder, Silent()))
-    expected, found = (Comparison.load(folder / FOUND) for folder in (here, out))
-    for part in ("cells", "rows", "contrasts", "passages", "words"):
-        a, b = (getattr(comparison, part) for comparison in (expected, found))
-        assert without_seconds(plain(a)) == without_seconds(plain(b)), part
-    assert all(weights(here, run) == weights(out, run) for run in ("char-seed0", "word-unk-seed0"))
-    names = [sorted(path.relative_to(folder) for path in folder.glob("r*s/**/*")) for folder in (here, out)]
-    assert names[0] == names[1]
-
-
-LONG = ("train.updates=200", "train.checkpoint_seconds=0")  # a checkpoint of every update
-
-
-def as_long_here(made_once, corpus):
-    """The folder of a comparison with LONG, computed in this process once for all tests; without the checkpoints."""
-    return made_once("long", lambda folder: compare(asked(corpus, settings=LONG[:1]), folder, Silent()))
-
-
-def weights(out, run="char-seed0"):
-    return (out / "runs" / run / "weights.safetensors").read_bytes()
-
-
-def computed(request, out, *tasks, before=lambda: None):
-    """What tasks come to on a cluster."""
-    from toolkit.comparison.cluster import cluster
-
-    out.mkdir(exist_ok=True)
-    results = []
-    with cluster(request, request.where.scheduler, out, told := Told()) as executor:
-        before()
-        for task in tasks:
-            executor.submit(task, results.append)
-        executor.run()
-    return results, told
-
-
-def workers_of(address):
-    with client_of(address) as client:
-        return len(client.scheduler_info(n_workers=-1)["workers"])

@@ -11,8 +11,8 @@ from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from toolkit import cache as files
 from toolkit.cli import options as cli
-from toolkit.errors import InputError, nearest
-from toolkit.registry import Registry
+from toolkit.errors import InputError, unknown
+from toolkit.plugins import Registry
 from toolkit.results.text import byte_count, plural
 from toolkit.text import catalogue
 from toolkit.text.entries import Entry, read_entry, size
@@ -106,7 +106,7 @@ def get(
 
     by_name = catalogue.entries()
     if name not in by_name:
-        raise InputError(f"No corpus {name!r}; {nearest(name, by_name)}.")
+        raise unknown("corpus", name, by_name)
     entry = by_name[name]
     if entry.url:
         columns = TextColumn("{task.description}:"), TextColumn("{task.percentage:>3.0f}%"), DownloadColumn()

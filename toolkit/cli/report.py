@@ -24,7 +24,7 @@ def report(
     what compare does.
     """
     from toolkit.cli.tables import show_comparison
-    from toolkit.comparison.pages import reported
+    from toolkit.comparison.joining import reported
 
     comparison = reported(folders, out)
     show = show_comparison if text else None
@@ -51,7 +51,7 @@ def reproduce(
     With --json, print all that was measured, and the path of the page under "page".
     """
     from toolkit.article.reproduction import reproduce as reproduce_article
-    from toolkit.comparison.default_folder import REPORTS
+    from toolkit.comparison.folder import REPORTS
     from toolkit.comparison.progress import reporting
     from toolkit.text.catalogue import find_corpus
 

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli import options
-from toolkit.cli.saying import say
+from toolkit.cli.options import say
+from toolkit.results.rows import COMPRESSORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from toolkit.evaluation.scoring import Proof
-    from toolkit.inference.verification import Verification
 
 
 def verify(
@@ -25,12 +23,11 @@ def verify(
     code: list[Path] = options.CODE,
     as_json: bool = options.JSON,
 ) -> None:
-    """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
+    """Prove the bits of a run: compress and decompress text.
 
-    Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
-    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. A FILE says
-    nothing about the bits that the run reported, so it does not verify the run. With --json, print sizes, compressors,
-    whether the text and the run were verified, and if not, the reason.
+    Also show the bytes of common compressors for the same text, cold and after the run's training text (primed). PPMd
+    "by text" has each document by itself. A FILE verifies the text, but not the bits that the run reported. With
+    --json, print sizes, compressors, whether the text and the run were verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
@@ -57,12 +54,12 @@ def document(proof: "Proof") -> dict[str, Any]:
         "reported_bits": verification.bits,
         "coded_bits": verification.coded_bits,
         "coded_bytes": verification.coded_bytes,
-        "bytes_over_reported_bits": bytes_over(verification),
+        "run_verified": proof.run_verified,
+        "bytes_over_reported_bits": verification.coded_bytes - verification.bits / 8,
         "run_bytes": proof.run_bytes.model_dump(),
         "compressors": proof.compressors,
         "training_text_missing": proof.missing,
         "verified": verification.wrong is None,
-        "run_verified": proof.run_verified,
         "reason": verification.wrong,
     }
 
@@ -73,29 +70,19 @@ def show(proof: "Proof") -> None:
     say(f"characters      {verification.characters:>12,}")
     say(f"reported bits   {verification.bits:>15,.2f}")
     say(f"coded bits      {verification.coded_bits:>15,.2f}")
-    difference = f"({bytes_over(verification):+,.1f} from reported bits / 8)"
+    difference = f"({verification.coded_bytes - verification.bits / 8:+,.1f} from reported bits / 8)"
     say(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
     brings = proof.run_bytes
     say(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
     say(f"model bytes     {brings.model:>12,}  in the run")
-    show_compressors(proof.compressors)
+    say("bytes by        " + "".join(f"{variant:>12}" for variant in proof.compressors))
+    for name in dict.fromkeys(
+        name for sizes in proof.compressors.values() for name in sizes
+    ):  # not all variants have all
+        sizes = (f"{by_name[name]:,}" if name in by_name else "" for by_name in proof.compressors.values())
+        say(f"  {COMPRESSORS[name]:<14}" + "".join(f"{size:>12}" for size in sizes))
     if proof.missing is not None:
         say(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
     if verification.wrong is None:
         not_run = "" if proof.run_verified else "; the run is not verified, because it has no saved bits of this text"
         say(f"verified: the canonical text came back byte for byte, and its size matches the reported bits{not_run}")
-
-
-def bytes_over(verification: "Verification") -> float:
-    """How many more bytes were coded than the reported bits allow for."""
-    return verification.coded_bytes - verification.bits / 8
-
-
-def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
-    """Print the bytes that other compressors need for the same text, by variant; not all have every variant."""
-    from toolkit.results.rows import COMPRESSORS
-
-    say("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
-    for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name):
-        shown = (f"{of_name[name]:,}" if name in of_name else "" for of_name in sizes.values())
-        say(f"  {COMPRESSORS[name]:<14}" + "".join(f"{size:>12}" for size in shown))

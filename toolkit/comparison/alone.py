@@ -1,17 +1,43 @@
-"""``toolkit train``: one cell without a comparison, as a run in a folder of its own."""
+"""``toolkit.train``: one cell without a comparison, as a run in a folder of its own."""
 
 import shutil
 from pathlib import Path
+from typing import Unpack
 
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.folder import REPORTS
+from toolkit.comparison.options import TrainOptions, complete, takes
+from toolkit.comparison.progress import Reporter, reporting
+from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
-from toolkit.errors import InputError
+from toolkit.errors import InputError, whole_number
 from toolkit.files import NEW, beside, too_long
 from toolkit.out_folder import locked
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
+from toolkit.text.catalogue import DEFAULT
+from toolkit.text.corpus import Corpus
+
+
+@takes(TrainOptions)
+def train(tokenizer: str, corpus: str | Path | Corpus = DEFAULT, **options: Unpack[TrainOptions]) -> Cell | FailedCell:
+    """Train one column without a comparison, and return its cell, or a ``FailedCell`` with the reason.
+
+    ``Cell.run`` is the path of the run's folder, which ``toolkit.load`` reads. The same call again continues
+    interrupted training. ``compare`` explains the values and the errors; another run in the folder is an InputError.
+    """
+    arguments = complete(train, tokenizer, corpus, **options)
+    arguments["command"] = arguments["command"] or call(train, arguments)
+    seed = whole_number("--seed", arguments.pop("seed"), 0)
+    request = make_request(tokenizers=arguments.pop("tokenizer"), first_seed=seed, **arguments)
+    if len(request.columns) > 1:
+        raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
+    name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
+    run = Path(arguments["out"] or REPORTS / name)
+    with reporting(quiet=arguments["quiet"]) as reporter:
+        cell = train_alone(request, run, reporter, fresh=arguments["fresh"])
+    return cell.model_copy(update={"run": str(run)})
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:

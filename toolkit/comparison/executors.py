@@ -1,5 +1,217 @@
-from toolkit.comparison.execution import Executor as Tasks
-from toolkit.comparison.execution import Folders, processes, threads_each
-from toolkit.comparison.execution import SerialExecutor as inline
+"""Compute tasks in this process or in isolated processes of this machine; cluster.py uses other machines.
 
-__all__ = ["Folders", "Tasks", "inline", "processes", "threads_each"]
+A task is a function of a *work*, which has everything that tasks share. Each worker process makes a work of its own
+from a pickled function, so only that function, tasks, results and reports pass between processes. Workers do not
+import the caller's script (runs/process.py) and end with their parent, which holds the lock of the comparison's folder.
+"""
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from operator import methodcaller
+from pathlib import Path
+from queue import SimpleQueue
+from traceback import format_exception
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from toolkit.comparison.progress import Reporter
+from toolkit.environment import cores
+from toolkit.errors import InputError
+from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError
+
+W = TypeVar("W")
+W_co = TypeVar("W_co", covariant=True)
+R = TypeVar("R")
+Report = Callable[[Reporter], None]  # calls a method of the reporter
+
+POLL_SECONDS = 0.1  # between two looks at the reports of workers
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders that a task reads and writes, by their names in the comparison's folder.
+
+    A task may continue what it finds in a folder that it writes.
+    """
+
+    read: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+
+
+NO_FOLDERS = Folders()
+
+
+class Tasks(Protocol[W_co]):
+    """Computes tasks and passes each result on, in the process of the command."""
+
+    def submit(self, task: Callable[[W_co], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
+        """Add a task. ``then`` receives its result in this process and may submit more tasks."""
+
+    def run(self) -> None:
+        """Compute until no task is left. Raises the exception of the first task that fails."""
+
+
+class WorkerEndedError(InputError):
+    """A worker process ended during a task."""
+
+
+def threads_each(workers: int) -> int:
+    """Return each worker's share of the cores, at least one."""
+    return max(1, cores() // workers)
+
+
+class InlineTasks(Generic[W]):
+    """Tasks that are computed in this process, in the order of submission."""
+
+    def __init__(self, work: W) -> None:
+        self._work = work
+        self._tasks: deque[tuple[Callable[[W], Any], Callable[[Any], None]]] = deque()
+
+    def submit(self, task: Callable[[W], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:  # noqa: ARG002
+        """Add a task."""
+        self._tasks.append((task, then))
+
+    def run(self) -> None:
+        """Compute until no task is left."""
+        while self._tasks:
+            task, then = self._tasks.popleft()
+            then(task(self._work))
+
+
+def inline(work: W) -> Tasks[W]:
+    """Return tasks of this process, which may use code that only the caller's script registered."""
+    return InlineTasks(work)
+
+
+class FutureTasks(ABC, Generic[W]):
+    """Tasks of other processes. ``run`` passes on all reports of a task before its result.
+
+    If a worker process ends, the remaining tasks are computed before ``run`` raises WorkerEndedError.
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        self._reports: SimpleQueue[Report] = SimpleQueue()
+        self._callbacks: dict[Future[Any], Callable[[Any], None]] = {}
+
+    @abstractmethod
+    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]: ...
+
+    def _result(self, future: Future[Any]) -> Any:
+        return future.result()
+
+    def submit(self, task: Callable[[W], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
+        """Add a task."""
+        self._callbacks[self._start(task, folders)] = then
+
+    def run(self) -> None:
+        """Compute until no task is left."""
+        worker_error: WorkerEndedError | None = None
+        while self._callbacks:
+            ended, _ = wait(self._callbacks, POLL_SECONDS, FIRST_COMPLETED)
+            while not self._reports.empty():
+                self._reports.get()(self._reporter)
+            for future in [future for future in self._callbacks if future in ended]:  # in the order of submission
+                then = self._callbacks.pop(future)
+                try:
+                    result = self._result(future)
+                except WorkerEndedError as error:
+                    worker_error = worker_error or error
+                else:
+                    then(result)
+        if worker_error:
+            raise worker_error
+
+
+class ProcessTasks(FutureTasks[W]):
+    """Tasks of worker processes. A thread waits for each of them."""
+
+    def __init__(self, workers: list["Worker[W]"], threads: ThreadPoolExecutor, reporter: Reporter) -> None:
+        super().__init__(reporter)
+        self._workers, self._threads = workers, threads
+        self._idle: SimpleQueue[Worker[W]] = SimpleQueue()
+        for worker in workers:
+            self._idle.put(worker)
+
+    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:  # noqa: ARG002
+        return self._threads.submit(self._compute, task)
+
+    def _compute(self, task: Callable[[W], R]) -> R:
+        """Return a task's result. A dead worker gets no more tasks, but the last one rejects the remaining ones."""
+        worker = self._idle.get()
+        try:
+            return worker.compute(task, self._reports.put)
+        finally:
+            if worker.alive or not any(other.alive for other in self._workers):
+                self._idle.put(worker)
+
+
+@contextmanager
+def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) -> Iterator[Tasks[W]]:
+    """Yield tasks that are computed by a number of worker processes, which end with the block.
+
+    ``make`` makes the work of a worker. It is pickled, like tasks and results.
+    """
+    with ThreadPoolExecutor(number) as threads, ExitStack() as stack:
+        workers = [stack.enter_context(Worker(make)) for _ in range(number)]
+        stack.callback(threads.shutdown, wait=False, cancel_futures=True)  # first, since threads wait for the workers
+        yield ProcessTasks(workers, threads, reporter)
+
+
+class Worker(Aside, Generic[W]):
+    """A process that computes one task at a time. ``make`` makes its work for the first one."""
+
+    def __init__(
+        self,
+        make: Callable[[Reporter], W],
+        folder: Path | None = None,
+        name: str = "A worker process",
+        remedy: str = "repeat the command with fewer --workers",
+    ) -> None:
+        super().__init__({}, folder)
+        self._make: Callable[[Reporter], W] | None = make  # None once the process has its work
+        self._name, self._remedy = name, remedy
+
+    def compute(self, task: Callable[[W], R], report: Callable[[Report], None]) -> R:
+        """Return the result of a task. Raises its exception, or WorkerEndedError if the process ends before."""
+        try:
+            result, error = self.call(outcome, self._make, task, report=report)
+        except (ProcessKilledError, ProcessEndedError) as ended:
+            cause, remedy = "it was killed, probably for lack of memory", self._remedy
+            if isinstance(ended, ProcessEndedError):
+                cause, remedy = f"its exit code is {ended.code}", "see its last messages, and repeat the command"
+            raise WorkerEndedError(f"{self._name} ended: {cause}. Finished cells are kept; {remedy}.") from ended
+        if error:
+            raise error
+        self._make = None
+        return result  # type: ignore[no-any-return]
+
+
+_work: Any = None  # the work of a worker process
+
+
+def outcome(
+    make: Callable[[Reporter], W] | None, task: Callable[[W], Any], report: Callable[[Report], None]
+) -> tuple[Any, Exception | None]:
+    """Return a task's result and None, or None and its exception, which carries the worker's traceback as a note."""
+    global _work
+    try:
+        if make is not None:
+            _work = make(cast(Reporter, Relay(report)))
+        return task(_work), None
+    except Exception as error:  # noqa: BLE001 - the parent raises it
+        error.add_note("".join(format_exception(error)))
+        return None, error
+
+
+class Relay:
+    """The reporter of a worker process: sends each call of its methods to the parent."""
+
+    def __init__(self, report: Callable[[Report], None]) -> None:
+        self._report = report
+
+    def __getattr__(self, method: str) -> Callable[..., None]:
+        return lambda *arguments: self._report(methodcaller(method, *arguments))

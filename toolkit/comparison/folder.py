@@ -144,6 +144,11 @@ def fold_folders(folder: Path) -> list[Path]:
     return [path for path in paths if not path.is_symlink() and COMPARISON.is_in(path)]
 
 
+def fold_folder(out: Path, fold: int) -> Path:
+    """Return the folder of a fold in a comparison's folder, which has the first one itself."""
+    return out if fold == 1 else out / FOLDS / str(fold)
+
+
 def clear(folder: Path) -> None:
     """Remove the files and folders that a comparison wrote, and nothing else."""
     for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD)), *fold_folders(folder)):

@@ -12,12 +12,13 @@ from toolkit.comparison.plan import refuse_with_folds
 from toolkit.comparison.request import Request
 from toolkit.comparison.sweeping import sweep_column
 from toolkit.comparison.where import Where
+from toolkit.config import CompareSettings, parse_settings
 from toolkit.environment import cores
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import check_tables, parse_columns, refuse_options
+from toolkit.runs.columns import parse_columns, refuse_options
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.folds import MOST as MAX_FOLDS
@@ -49,7 +50,7 @@ def make_request(
 
     listed = tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers
     names, tables = [name.strip() for name in listed if name.strip()], overrides.get("columns", {})
-    check_tables(tables)
+    parse_settings(overrides, CompareSettings())
     sweeps: list[Sweep] = []
     for text in [arguments["sweep"]] if isinstance(arguments["sweep"], str) else arguments["sweep"]:
         names, tables, sweep = sweep_column(names, tables, text)
@@ -66,14 +67,7 @@ def make_request(
         refuse_conflicts(match, overrides, columns)
         if more is not None or len(fractions) > 1:
             raise InputError(f"--match {match} excludes --more and --fractions. Leave them out.")
-    settings = completed(overrides, characters(fold_split(corpus, split_seed, fold).train))
-    workers = arguments["workers"]
-    if workers is None:
-        budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
-        by_clock = any([settings.train.budget_seconds, *budgets])
-        at_once = len(columns) * len(fractions) * len(seeds)
-        workers = 1 if by_clock or arguments["scheduler"] else min(at_once, cores())
-    where = Where(workers, arguments["scheduler"], amounts(arguments["resources"]))
+    where = Where(arguments["workers"] or 1, arguments["scheduler"], amounts(arguments["resources"]))
     where.check()
     request = Request(
         corpus=corpus,

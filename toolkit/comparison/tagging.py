@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.progress import Reporter
 from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document, characters
 from toolkit.text.tagging import Tagger

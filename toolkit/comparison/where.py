@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from toolkit.errors import InputError, pip_install, whole_number
+from toolkit.errors import InputError, whole_number
 
 MAX_WORKERS = 1_000
 
@@ -26,4 +26,4 @@ class Where:
         if self.scheduler is not None and self.workers > 1:
             raise InputError("--workers and --scheduler exclude each other. Leave out one of them.")
         if self.scheduler is not None and importlib.util.find_spec("distributed") is None:
-            raise InputError(f"--scheduler needs Dask. Install it with {pip_install('distributed')}.")
+            raise InputError("--scheduler needs Dask. Install it: pip install distributed.")

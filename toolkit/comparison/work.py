@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from safetensors.numpy import load_file, save
 
-from toolkit.comparison.folder import TENSORBOARD
-from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.folder import TENSORBOARD, fold_folder
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import COMPILED, cores, machine, versions
@@ -37,6 +37,7 @@ from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import DivergedError, Further, Progress, Store, Trained
 
+R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
 Scored = tuple[list[DocumentScores], Verified | None]
 
@@ -224,8 +225,29 @@ def confirmed(verification: Verification) -> Verified:
     return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
 
 
-def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Work:
-    """Return the work of a new worker process, with the same plug-ins and a number of ``threads``.
+class Works:
+    """The work of each fold of a request, made when it is first needed: what all tasks of a command share."""
+
+    def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
+        self._requests = {one.fold.number: one for one in request.folds()}
+        self._out, self._reporter, self._cores = out, reporter, cores
+        self._works: dict[int, Work] = {}
+
+    def in_fold(self, fold: int) -> Work:
+        """Return the work of a fold."""
+        if fold not in self._works:
+            request = self._requests[fold]
+            self._works[fold] = Work(request, fold_folder(self._out, fold), self._reporter, self._cores)
+        return self._works[fold]
+
+
+def compute_in_fold(fold: int, task: Callable[[Work], R], works: Works) -> R:
+    """Compute a task with the work of a fold."""
+    return task(works.in_fold(fold))
+
+
+def worker_works(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Works:
+    """Return the works of a new worker process, with the same plug-ins and a number of ``threads``.
 
     Raises InputError if code, or one of the installed ``plug_ins``, has changed since the comparison started.
     """
@@ -234,4 +256,4 @@ def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str
         load_unchanged(path, digest)
     if request.plug_ins != plug_ins:
         raise InputError("An installed plug-in has changed since the comparison started. Repeat the command.")
-    return Work(request, out, reporter, threads)
+    return Works(request, out, reporter, threads)

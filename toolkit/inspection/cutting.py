@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.comparison.library import make_request
 from toolkit.comparison.options import ColumnOptions
+from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.coverage import class_name, words_by_class
 from toolkit.events.checks import check_encoding, expect

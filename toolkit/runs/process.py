@@ -56,7 +56,11 @@ class ProcessEndedError(ContractError):
 
 
 class ProcessKilledError(KilledError):
-    """The process of a task was killed from outside, which is no fault of the task."""
+    """The process of a task was killed from outside by the signal ``number``, which is no fault of the task."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(KILLED)
+        self.number = number
 
 
 class Aside:
@@ -117,7 +121,7 @@ class Aside:
             code = self._process.wait()
         else:
             if -code in SIGNALS_FROM_OUTSIDE and not self._killed_here:
-                return ProcessKilledError(KILLED)
+                return ProcessKilledError(-code)
         return ProcessEndedError(f"{message}, with exit code {code}", code)
 
     def kill(self) -> None:

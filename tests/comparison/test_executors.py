@@ -1,0 +1,218 @@
+"""Tasks have the same results in this process and in others; reports, failures and deaths reach the caller."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+
+import pytest
+from dask_processes import wait_until
+
+from toolkit.comparison.cell import worker_work
+from toolkit.comparison.executors import WorkerEndedError, inline, processes, threads_each
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
+from toolkit.environment import cores
+from toolkit.errors import InputError
+from toolkit.network.share import SHARE
+from toolkit.runs.columns import parse_columns
+
+HOLD_SECONDS = 60
+
+
+class Squares:
+    """A work that squares numbers and reports them."""
+
+    def __init__(self, reporter):
+        self.reporter = reporter
+
+    def square(self, number):
+        self.reporter.verifying(f"cell{number}", number, 10)
+        return number, number**2, os.getpid()
+
+    def end(self, by):
+        by()
+
+    def fail_beside(self, path):
+        wait_until(lambda: is_held(path))
+        raise InputError("There is no number 3.")
+
+    def meet(self, folder, name, number):
+        """Wait until as many tasks are being computed, each of which leaves a file."""
+        (folder / name).touch()
+        wait_until(lambda: len(list(folder.iterdir())) == number)
+        return name
+
+    def hold(self, path):
+        """Hold a lock, which ends with the process, for longer than a test takes."""
+        with open(path, "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            time.sleep(HOLD_SECONDS)
+
+
+class Recorder(Silent):
+    """Records reports and the process that received them."""
+
+    def __init__(self):
+        self.reports = []
+
+    def verifying(self, cell, done, characters):
+        self.reports.append((cell, done, characters, os.getpid()))
+
+
+def is_held(path):
+    """Whether a process holds the lock on a file."""
+    with open(path, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def squares(tasks, recorder):
+    """Square 4, 6 and 9, and after 4 and 6 the number below; each report comes before its result."""
+    results = []
+
+    def then(result):
+        assert (f"cell{result[0]}", result[0], 10, os.getpid()) in recorder.reports
+        results.append(result)
+        if result[0] in (4, 6):
+            tasks.submit(partial(Squares.square, number=result[0] - 1), then)
+
+    for number in (4, 6, 9):
+        tasks.submit(partial(Squares.square, number=number), then)
+    tasks.run()
+    return results
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_processes_compute_what_this_process_computes(number):
+    here = squares(inline(Squares(recorder := Recorder())), recorder)
+    assert here == [(n, n**2, os.getpid()) for n in (4, 6, 9, 3, 5)]  # in the order of submission
+    with processes(Squares, number, recorder := Recorder()) as tasks:
+        there = squares(tasks, recorder)
+        again = squares(tasks, recorder)
+    assert sorted(result[:2] for result in there) == sorted(result[:2] for result in here)
+    pids = {pid for *_, pid in there + again}
+    assert os.getpid() not in pids
+    assert len(pids) <= number  # processes are reused
+
+
+def computed(number, *tasks, make=Squares):
+    """The results of tasks in a number of processes."""
+    results = []
+    with processes(make, number, Silent()) as executor:
+        for task in tasks:
+            executor.submit(task, results.append)
+        executor.run()
+    return results
+
+
+def test_a_failed_task_raises_its_error_and_ends_the_others(tmp_path):
+    lock = tmp_path / "lock"
+    with pytest.raises(InputError, match="3"):
+        computed(2, partial(Squares.hold, path=lock), partial(Squares.fail_beside, path=lock))
+    assert not is_held(lock)
+
+
+def no_work(reporter):
+    raise InputError(f"no work for {type(reporter).__name__}")
+
+
+def test_a_work_that_cannot_be_made_fails_each_task_in_the_same_way():
+    with processes(no_work, 1, Silent()) as tasks:
+        for _ in range(2):
+            tasks.submit(partial(Squares.square, number=3), print)
+            with pytest.raises(InputError, match="no work"):
+                tasks.run()
+
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("end", "said"), [(kill, "--workers"), (partial(os._exit, 7), "7")], ids=["kill", "exit"])
+def test_tasks_beside_a_process_that_ends_are_computed_before_the_error(end, said):
+    results = []
+    with processes(Squares, 2, Silent()) as tasks:
+        tasks.submit(partial(Squares.end, by=end), results.append)
+        for number in range(5):
+            tasks.submit(partial(Squares.square, number=number), results.append)
+        with pytest.raises(WorkerEndedError, match=said):
+            tasks.run()
+    assert sorted(squared for _, squared, _ in results) == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_no_task_waits_for_dead_processes(number):
+    with pytest.raises(WorkerEndedError, match="killed"):
+        computed(number, *[partial(Squares.end, by=kill)] * 4)
+
+
+def test_all_processes_compute_at_once(tmp_path):
+    tasks = [partial(Squares.meet, folder=tmp_path, name=name, number=3) for name in "abc"]
+    assert sorted(computed(3, *tasks)) == list("abc")
+
+
+SCRIPT = """
+import sys
+from functools import partial
+from test_executors import Squares
+from toolkit.comparison.executors import processes
+from toolkit.comparison.reporter import Silent
+
+try:  # not under __name__ == "__main__": no worker runs this script
+    with processes(Squares, 2, Silent()) as tasks:
+        for path in sys.argv[1:]:
+            tasks.submit(partial(Squares.hold, path=path), print)
+        tasks.run()
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda process: os.killpg(process.pid, signal.SIGINT), 130),  # a terminal sends it to the whole group
+        (lambda process: process.terminate(), -signal.SIGTERM),
+        (lambda process: process.kill(), -signal.SIGKILL),
+    ],
+    ids=["ctrl-c", "terminated", "killed"],
+)
+def test_no_process_outlives_its_parent(tmp_path, end, code):
+    (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
+    locks = [tmp_path / "one", tmp_path / "two"]
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "script.py", *locks],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    ) as process:
+        wait_until(lambda: all(is_held(path) for path in locks))
+        end(process)
+        wait_until(lambda: not any(is_held(path) for path in locks), 5)
+        assert process.wait(10) == code
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_workers_share_the_cores():
+    assert [threads_each(workers) for workers in (1, 2, 1000)] == [cores(), max(1, cores() // 2), 1]
+
+
+def counted(work):
+    """The outcome of each cell, the threads of networks, and whether TensorFlow is loaded."""
+    statuses = [work.cell(spec, work.fitted(spec)).status for spec in work.request.specs()]
+    return statuses, SHARE.threads, "tensorflow" in sys.modules
+
+
+def test_a_worker_that_counts_does_not_load_tensorflow(brief, tiny_settings, tmp_path):
+    request = Request(brief, parse_columns(["char@ngram"], {}), tiny_settings)
+    make = partial(worker_work, request, tmp_path, 3, request.plug_ins)
+    assert computed(1, counted, make=make) == [(["done"], 3, False)]
