@@ -89,18 +89,6 @@ def test_train_is_a_cell_of_compare(toolkit, document, brief_folder, folder):
     assert compared["bits_per_character"] == cell.bits_per_character.model_dump()
 
 
-def test_a_fresh_run_replaces_a_run_and_nothing_else(toolkit, refused, brief_folder, folder):
-    arguments = (*ALONE, "--corpus", brief_folder, "--out", "run")
-    assert toolkit(*arguments)[0] == 0
-    assert "split" in refused(*arguments, "--split-seed", 1)
-    assert toolkit(*arguments, "--split-seed", 1, "--fresh")[0] == 0
-    (folder / "run" / "cell.json").write_text("damaged")
-    assert toolkit(*arguments, "--fresh")[0] == 0
-    (folder / "run" / "mine.md").write_text("mine")
-    assert "run" in refused(*arguments, "--split-seed", 1, "--fresh")
-    assert (folder / "run" / "mine.md").read_text() == "mine"
-
-
 VOWELS = """
 from toolkit.rare_words import RARE_WORDS, RareWords
 
@@ -214,21 +202,6 @@ def test_report_makes_the_page_again(toolkit, document, comparison_folder, folde
         toolkit("report", folder, "--text")[1].split()
     )
     assert document("report", folder)["page"] == str(folder / "index.html")
-
-
-def test_report_joins_comparisons_of_one_split(document, comparison_folder, folder):
-    """The halves of a comparison have the answer of the whole."""
-    whole = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))
-    names = []
-    for number, column in enumerate(dict.fromkeys(cell["column"] for cell in whole["cells"])):
-        names.append(f"part{number}")
-        (folder / names[-1]).mkdir()
-        cells = [cell for cell in whole["cells"] if cell["column"] == column]
-        (folder / names[-1] / "comparison.json").write_text(json.dumps({**whole, "cells": cells, "answer": {}}))
-    joined = document("report", *names, "--out", "joined")
-    assert joined["contrasts"] == whole["contrasts"]
-    for key in ("column", "tied", "runner_up"):
-        assert joined["answer"][key] == whole["answer"][key]
 
 
 @pytest.mark.slow

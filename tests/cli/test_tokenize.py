@@ -84,21 +84,6 @@ def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(tool
     assert set(words(more)) == {("UNK", word) for word in ("the", "keeper", "met", "a", "gryphon", "and")}
 
 
-def test_a_text_in_a_folder_is_its_own_corpus(toolkit, folder):
-    (folder / "below").mkdir()
-    (folder / "below" / "moon.txt").write_text("The moon. The moon rose.\n", "utf-8")
-    for path in ("below/moon.txt", folder / "below" / "moon.txt"):
-        code, out, err = toolkit("tokenize", path, "--tokenizer", "word:unk")
-        assert (code, err) == (0, "")
-        assert "<UNK>" in out
-
-
-def test_what_is_spelled_has_its_marks(toolkit, folder):
-    (folder / "a.txt").write_text("I don't", "utf-8")
-    spelled = [token.spelled for token in cut(toolkit, "a.txt", "--tokenizer", "word:unk").tokens]
-    assert spelled == ["I", "do", "⁀n't", None]
-
-
 LOSING = """
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters

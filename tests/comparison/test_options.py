@@ -174,17 +174,6 @@ def test_a_word_column_with_options_stays_as_it_is(corpus_folder, more):
         request.check()
 
 
-def test_settings_that_differ_are_told_of_every_column(corpus_folder):
-    columns = {"char512": {"tokenizer": "char", "network": {"units": 512}}, "bpe": {"vocabulary_size": 300}}
-    told = make_request(["char", *columns], corpus_folder, settings={"columns": columns}).told()
-    assert (told["network"]["units"], told["train"]["learning_rate"]) == (256, 0.012)
-    assert told["columns"] == {
-        "char": {"train": {"learning_rate": 0.024}},
-        "char512": {"tokenizer": "char", "network": {"units": 512}, "train": {"learning_rate": 0.024}},
-        "bpe": {"vocabulary_size": 300},
-    }
-
-
 def test_a_recipe_for_words_is_asked_for_only_where_it_is_used(corpus_folder):
     def asked(names, **settings):
         kinds = make_request(names, corpus_folder, settings=settings).asked()
@@ -197,15 +186,6 @@ def test_a_recipe_for_words_is_asked_for_only_where_it_is_used(corpus_folder):
     assert asked(["bpe", f"{WORDS}@ngram"]) == asked(["char@gru", f"{WORDS}@gru"]) == {}
     assert asked([WORDS], train=adam) == {"words": {"network": small["words"]["network"]}}
     assert asked(["char"], network={"cell": "gru"}) == {}
-
-
-def test_more_trains_a_column_with_its_own_network_as_long_as_the_others(corpus_folder):
-    wide = {"columns": {"wide": {"tokenizer": "char", "network": {"units": 512}}}}
-    request = make_request("char,wide", corpus_folder, settings=wide)
-    twice = request.in_stages([request.settings.train.updates, 2 * request.settings.train.updates])
-    updates = {spec.basis.settings.train.updates for spec in twice.specs()}
-    assert updates == {2 * request.settings.train.updates}
-    assert [spec.basis.settings.network.units for spec in twice.specs()] == [256, 512]
 
 
 def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):

@@ -61,10 +61,7 @@ def first_lines(registry: Registry[Any]) -> dict[str, str]:
 
 @corpora.command("list")
 def list_corpora(as_json: bool = cli.JSON) -> None:
-    """List corpora, each with state, size and source.
-
-    With --json, print them as a list.
-    """
+    """List corpora, each with state, size and source."""
     rows = [facts(entry) for entry in catalogue.entries().values()]
     if as_json:
         cli.echo_json(rows)

@@ -17,19 +17,17 @@ def compare(
     tokenizers: str = cli.TOKENIZERS,
     corpus: str = cli.CORPUS,
     *,
-    set_: list[str] = cli.SET,
     open_: bool = cli.OPEN,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
     """Train a model for each column and compare their bits.
 
-    All are scored on the same held-out text. With --json, print what comparison.json has, and the path of the page
-    under "page".
+    All are scored on the same held-out text. With --json, print comparison.json, with the path of the page as "page".
     """
     from toolkit.cli.tables import show_comparison
 
-    comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options, set_))
+    comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options))
     cli.print_result(comparison, show_comparison, comparison.page, open_=open_, as_json=as_json)
     later = comparison.folds.warnings if comparison.folds else []
     if any(warning.kind == "failed" for warning in later) or len(comparison.done) < len(comparison.cells):
@@ -41,7 +39,6 @@ def train(
     tokenizer: str = typer.Option(..., help=ARGUMENTS["tokenizer"]),
     corpus: str = cli.CORPUS,
     *,
-    set_: list[str] = cli.SET,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
@@ -49,15 +46,14 @@ def train(
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    cell = toolkit.train(tokenizer, corpus, **cli.as_in_python(options, set_))
+    cell = toolkit.train(tokenizer, corpus, **cli.as_in_python(options))
     if as_json:
         cli.echo_json(cell.model_dump(by_alias=True))
     if isinstance(cell, FailedCell):
         cli.say(f"toolkit: training failed: {cell.reason}", to_error=True)
         raise typer.Exit(1)
     if not as_json:
-        cli.say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
-        cli.say(cell.run)
+        cli.say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text\n{cell.run}")
 
 
 @cli.takes(InspectOptions)
@@ -65,17 +61,15 @@ def inspect(
     corpus: str = typer.Argument(DEFAULT, help=ARGUMENTS["corpus"]),
     tokenizers: str = cli.TOKENIZERS,
     *,
-    set_: list[str] = cli.SET,
     open_: bool = cli.OPEN,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
     """Show what a corpus says before training.
 
-    That is coverage, forecasts, sizes, costs, and the bits of n-grams. With --json, print what inspect.json has, and
-    the path of the page under "page".
+    These are coverage, forecasts, sizes, costs and n-grams. With --json, print inspect.json, with the path of the page.
     """
-    inspection = toolkit.inspect(corpus, tokenizers, **cli.as_in_python(options, set_))
+    inspection = toolkit.inspect(corpus, tokenizers, **cli.as_in_python(options))
     cli.print_result(inspection, show_inspection, inspection.page, open_=open_, as_json=as_json)
 
 

@@ -59,7 +59,6 @@ def compress(
 
     Any processor can decompress the file. With --adapt, the run learns from the text as it codes, which needs fewer
     bytes. Decompressing such a file needs the same processor, threads and versions of libraries, unless the run counts.
-
     With --json, print the path of the file under "out", its "bytes", and how many were read ("bytes_read").
     """
     from toolkit.inference.adapting import Adapting
@@ -121,9 +120,6 @@ def print_sizes(out: Path, bytes_read: int | None, *, as_json: bool) -> None:
 
 def check_out(path: Path, source: Path) -> None:
     """Raise InputError if a path cannot be written, or is the source's: coding takes minutes."""
-    if path.exists() and source.exists() and path.samefile(source):
-        raise InputError(f"{path} is the file to be read. Give another path with -o.")
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(
-            f"{path} cannot be written: {path.parent} is not a writable folder. Give another path with -o."
-        )
+    same = path.exists() and source.exists() and path.samefile(source)
+    if same or path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path} is the file to be read, or cannot be written. Give another path with -o.")

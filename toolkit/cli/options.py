@@ -60,6 +60,7 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
             declaration = declared(name, defaults.get(name, default), text)
             if name != "command":
                 options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
+        options.append(Parameter("set_", Parameter.KEYWORD_ONLY, default=SET, annotation=list[str]))
         last = [parameter for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
         parameters = [*parameters[: len(parameters) - len(last)], *options, *last]
         function.__signature__ = whole.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -69,9 +70,10 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
     return declare
 
 
-def as_in_python(options: dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
+def as_in_python(options: dict[str, Any]) -> dict[str, Any]:
     """Return a command's options for the function in Python, with ``--set`` and the command line."""
-    return options | {"settings": assigned_settings(options["settings"], assignments), "command": command_line()}
+    settings = assigned_settings(options.pop("settings"), options.pop("set_"))
+    return options | {"settings": settings, "command": command_line()}
 
 
 def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:

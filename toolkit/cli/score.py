@@ -47,8 +47,7 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         size, length = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
         rates = f"{row['bits_per_character']:.4f} bits per character, {row['bits_per_byte']:.4f} per byte"
-        adapting = "" if row["adapt"] is None else ", adapting"
-        say(f"{size:>20}  {length:>20}  {rates}{adapting}  {row['name']}")
+        say(f"{size:>20}  {length:>20}  {rates}{'' if row['adapt'] is None else ', adapting'}  {row['name']}")
 
 
 def show_words(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -59,8 +59,7 @@ def rich_table(title: str, lines: Sequence[Sequence[str]], console: Console) -> 
 
 def print_lines(console: Console, lines: Iterable[str]) -> None:
     """Print sentences, folded at the console's width."""
-    for line in lines:
-        console.print(printable(line), markup=False)
+    console.print("\n".join(map(printable, lines)), markup=False)
 
 
 def is_numbers(column: Sequence[str]) -> bool:

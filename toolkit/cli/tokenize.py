@@ -24,7 +24,6 @@ def tokenize(
     tokenizer: str = typer.Option(..., help=ARGUMENTS["tokenizer"]),
     corpus: str | None = typer.Option(None, help="The corpus to fit it on; by default FILE."),
     *,
-    set_: list[str] = cli.SET,
     as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
@@ -35,7 +34,7 @@ def tokenize(
     """
     from toolkit.inspection import cutting
 
-    tokenized = cutting.tokenize(file, tokenizer, corpus, **cli.as_in_python(options, set_))
+    tokenized = cutting.tokenize(file, tokenizer, corpus, **cli.as_in_python(options))
     if as_json:
         cli.echo_json(tokenized.model_dump(by_alias=True))
     else:
