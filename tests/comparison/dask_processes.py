@@ -11,7 +11,7 @@ from pathlib import Path
 import toolkit as package
 
 ROOT = Path(package.__file__).parents[1]
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 300
 HIDE = """
 import os, sys
 def hide(event, arguments):

@@ -20,8 +20,6 @@ from toolkit.errors import InputError
 from toolkit.network.share import SHARE
 from toolkit.runs.columns import parse_columns
 
-HOLD_SECONDS = 60
-
 
 class Squares:
     """A work that squares numbers and reports them."""
@@ -40,17 +38,11 @@ class Squares:
         wait_until(lambda: is_held(path))
         raise InputError("There is no number 3.")
 
-    def meet(self, folder, name, number):
-        """Wait until as many tasks are being computed, each of which leaves a file."""
-        (folder / name).touch()
-        wait_until(lambda: len(list(folder.iterdir())) == number)
-        return name
-
     def hold(self, path):
         """Hold a lock, which ends with the process, for longer than a test takes."""
         with open(path, "a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            time.sleep(HOLD_SECONDS)
+            time.sleep(60)
 
 
 class Recorder(Silent):
@@ -94,8 +86,7 @@ def test_processes_compute_what_this_process_computes(number):
     here = squares(inline(Squares(recorder := Recorder())), recorder)
     assert here == [(n, n**2, os.getpid()) for n in (4, 6, 9, 3, 5)]  # in the order of submission
     with processes(Squares, number, recorder := Recorder()) as tasks:
-        there = squares(tasks, recorder)
-        again = squares(tasks, recorder)
+        there, again = squares(tasks, recorder), squares(tasks, recorder)
     assert sorted(result[:2] for result in there) == sorted(result[:2] for result in here)
     pids = {pid for *_, pid in there + again}
     assert os.getpid() not in pids
@@ -103,16 +94,19 @@ def test_processes_compute_what_this_process_computes(number):
 
 
 def computed(number, *tasks, make=Squares):
-    """The results of tasks in a number of processes."""
+    """The results of tasks in a number of processes, and the error of a process that ended."""
     results = []
     with processes(make, number, Silent()) as executor:
         for task in tasks:
             executor.submit(task, results.append)
-        executor.run()
-    return results
+        try:
+            executor.run()
+        except WorkerEndedError as error:
+            return results, str(error)
+    return results, None
 
 
-def test_a_failed_task_raises_its_error_and_ends_the_others(tmp_path):
+def test_a_failed_task_raises_its_error_and_ends_the_tasks_beside_it(tmp_path):
     lock = tmp_path / "lock"
     with pytest.raises(InputError, match="3"):
         computed(2, partial(Squares.hold, path=lock), partial(Squares.fail_beside, path=lock))
@@ -136,26 +130,19 @@ def kill():
 
 
 @pytest.mark.parametrize(("end", "said"), [(kill, "--workers"), (partial(os._exit, 7), "7")], ids=["kill", "exit"])
-def test_tasks_beside_a_process_that_ends_are_computed_before_the_error(end, said):
-    results = []
-    with processes(Squares, 2, Silent()) as tasks:
-        tasks.submit(partial(Squares.end, by=end), results.append)
-        for number in range(5):
-            tasks.submit(partial(Squares.square, number=number), results.append)
-        with pytest.raises(WorkerEndedError, match=said):
-            tasks.run()
+def test_tasks_beside_a_process_that_ends_are_computed(end, said):
+    tasks = [partial(Squares.square, number=number) for number in range(5)]
+    results, error = computed(2, partial(Squares.end, by=end), *tasks)
     assert sorted(squared for _, squared, _ in results) == [0, 1, 4, 9, 16]
+    assert said in error
+    assert ("memory" in error) == (end is kill)
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_no_task_waits_for_dead_processes(number):
-    with pytest.raises(WorkerEndedError, match="killed"):
-        computed(number, *[partial(Squares.end, by=kill)] * 4)
-
-
-def test_all_processes_compute_at_once(tmp_path):
-    tasks = [partial(Squares.meet, folder=tmp_path, name=name, number=3) for name in "abc"]
-    assert sorted(computed(3, *tasks)) == list("abc")
+    results, error = computed(number, *[partial(Squares.end, by=kill)] * 4)
+    assert results == []
+    assert "killed" in error
 
 
 SCRIPT = """
@@ -176,29 +163,17 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize(
-    ("end", "code"),
-    [
-        (lambda process: os.killpg(process.pid, signal.SIGINT), 130),  # a terminal sends it to the whole group
-        (lambda process: process.terminate(), -signal.SIGTERM),
-        (lambda process: process.kill(), -signal.SIGKILL),
-    ],
-    ids=["ctrl-c", "terminated", "killed"],
-)
-def test_no_process_outlives_its_parent(tmp_path, end, code):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["ctrl-c", "terminate", "kill"])
+def test_no_process_outlives_its_parent(tmp_path, end):
     (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
     locks = [tmp_path / "one", tmp_path / "two"]
-    with subprocess.Popen(
-        [sys.executable, tmp_path / "script.py", *locks],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    ) as process:
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, tmp_path / "script.py", *locks]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=paths) as process:
         wait_until(lambda: all(is_held(path) for path in locks))
-        end(process)
+        (os.killpg if end == signal.SIGINT else os.kill)(process.pid, end)  # a terminal interrupts the whole group
         wait_until(lambda: not any(is_held(path) for path in locks), 5)
-        assert process.wait(10) == code
+        assert process.wait(10) == (130 if end == signal.SIGINT else -end)
         assert "Traceback" not in process.stderr.read()
 
 
@@ -215,4 +190,4 @@ def counted(work):
 def test_a_worker_that_counts_does_not_load_tensorflow(brief, tiny_settings, tmp_path):
     request = Request(brief, parse_columns(["char@ngram"], {}), tiny_settings)
     make = partial(worker_work, request, tmp_path, 3, request.plug_ins)
-    assert computed(1, counted, make=make) == [(["done"], 3, False)]
+    assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)

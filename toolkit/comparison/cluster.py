@@ -1,8 +1,8 @@
 """Compute tasks with the workers of a Dask scheduler that runs already.
 
 A worker computes each task in a child process, so that it keeps answering its scheduler. Workers that see the
-comparison's folder under the same path compute in it. The others receive the folders of a task as archives with the
-task, and return the folders that it wrote as archives with its result. The request travels once to each worker.
+comparison's folder under the same path compute in it. To other workers the folders of a task travel as archives, and
+the folders that it wrote return with its result. The request travels once to each worker.
 """
 
 import hashlib
@@ -123,7 +123,7 @@ def unpack(archive: bytes, folder: Path) -> None:
 
 @contextmanager
 def connection(address: str) -> Iterator[Client]:
-    """Yield a client of a scheduler. Raises InputError if there is none, or if it is lost in the block."""
+    """Yield a client of a scheduler. Raises InputError if no scheduler answers, or if it is lost in the block."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are raised here
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):
         try:
