@@ -1,0 +1,86 @@
+"""A spec: its file keeps every value, its digest has every field that decides, and stages make training longer."""
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.config import CompareSettings, TrainSettings, parse_settings
+from toolkit.errors import InputError
+from toolkit.runs.columns import Column
+from toolkit.runs.spec import CellSpec, lengthened
+from toolkit.text.folds import Fold
+
+SPLIT = {"train": ["31 a.txt", "7 b.txt"], "valid": ["9 c.txt"], "test": ["8 d.txt"]}
+SPEC = CellSpec(Column("char", "char", None), CompareSettings(), 0, "tales", "ab", "en", 0, SPLIT)
+CHANGES = {  # another value of each field
+    "column": Column("char", "char", None, {"case": "mark"}),
+    "settings": parse_settings({"samples": {"count": 3}}, CompareSettings()),
+    "seed": 1,
+    "corpus": "stories",
+    "corpus_sha256": "cd",
+    "language": "fr",
+    "split_seed": 1,
+    "split": SPLIT | {"valid": ["10 c.txt"]},
+    "corpus_path": "/elsewhere/tales",
+    "text_column": "story",
+    "fraction": 0.5,
+    "fold": Fold(2, 5),
+    "cut": "blocks",
+    "stages": (1.0, 2.0),
+    "spacy_model": "mine",
+    "versions": {"spacy": "3.0"},
+    "file_sha256": "ab",
+    "code": {"mine.py": "ab"},
+    "plug_ins": {"tokenizer mine": "rhymes 1.0 ab"},
+    "workers": 2,
+}
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5)
+OPTIONS = st.dictionaries(NAMES, st.integers() | st.booleans() | NAMES, max_size=2)
+MODELS = st.sampled_from([None, "gru", "ngram"])
+COLUMNS = st.builds(Column, NAMES, st.just("word"), st.sampled_from([None, "unk"]), OPTIONS, MODELS)
+SETTINGS = st.fixed_dictionaries(
+    {
+        "network": st.fixed_dictionaries({"units": st.integers(1, 9), "embedding": st.none() | st.integers(1, 9)}),
+        "train": st.fixed_dictionaries({"epochs": st.none() | st.integers(1), "learning_rate": st.floats(1e-9, 1e9)}),
+        "samples": st.fixed_dictionaries({"prompt": st.none() | NAMES}),
+    }
+).map(lambda values: parse_settings(values, CompareSettings()))
+SOME_CHANGES = st.sets(st.sampled_from(sorted(CHANGES))).map(lambda names: {name: CHANGES[name] for name in names})
+
+
+@given(SOME_CHANGES, COLUMNS, SETTINGS)
+def test_config_toml_keeps_every_value(changes, column, settings):
+    spec = replace(SPEC, **changes | {"column": column, "settings": settings})
+    copy = CellSpec.from_toml(spec.to_toml())
+    assert copy.to_dict() == spec.to_dict()
+    assert (copy.digest, copy.name, spec.difference(copy)) == (spec.digest, spec.name, None)
+
+
+def test_every_field_but_places_decides():
+    assert CHANGES.keys() == {field.name for field in fields(CellSpec)}
+    specs = {name: replace(SPEC, **{name: value}) for name, value in CHANGES.items()}
+    assert {name for name, spec in specs.items() if spec.digest == SPEC.digest} == {"corpus_path", "text_column"}
+    assert all((SPEC.difference(spec) is None) == (spec.digest == SPEC.digest) for spec in specs.values())
+    assert replace(SPEC, code={"/a/mine.py": "ab"}).digest == replace(SPEC, code={"/b/mine.py": "ab"}).digest
+
+
+@pytest.mark.parametrize(
+    ("settings", "factor", "longer"),
+    [
+        ({"updates": 1000}, 1.0, {"updates": 1000}),
+        ({"updates": 5}, 1.5, {"updates": 8}),
+        ({"updates": 100}, 1.001, None),  # not another update
+        ({"epochs": 10}, 1.1, {"epochs": 11}),
+        ({"epochs": 3}, 1.5, None),
+        ({"budget_seconds": 90.0}, 1.1, {"budget_seconds": 99.0}),
+        ({"epochs": 4, "budget_seconds": 90.0}, 1.5, {"epochs": 6, "budget_seconds": 135.0}),
+    ],
+)
+def test_a_factor_multiplies_updates_epochs_or_seconds(settings, factor, longer):
+    if longer is None:
+        with pytest.raises(InputError, match=f"{factor:g}"):
+            lengthened(TrainSettings(**settings), factor)
+    else:
+        assert lengthened(TrainSettings(**settings), factor) == TrainSettings(**longer)
