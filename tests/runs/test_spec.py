@@ -69,7 +69,6 @@ def test_every_field_but_places_decides():
 @pytest.mark.parametrize(
     ("settings", "factor", "longer"),
     [
-        ({"updates": 1000}, 1.0, {"updates": 1000}),
         ({"updates": 5}, 1.5, {"updates": 8}),
         ({"updates": 100}, 1.001, None),  # not another update
         ({"epochs": 10}, 1.1, {"epochs": 11}),
