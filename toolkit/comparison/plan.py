@@ -27,7 +27,8 @@ from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
 
-CONTENT_KEYS = {"corpus_sha256", "code_sha256", "plug_ins", "file_sha256", "versions"}  # no settings of a command
+TEXT_KEY = "corpus_sha256"
+CONTENT_KEYS = {"code_sha256", "plug_ins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 
@@ -140,10 +141,15 @@ def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
             raise OtherSettingsError(folder, "cells", name, "not requested")
         if specs[name].digest != stored.digest(name):
             before, now = stored.decisive(name), specs[name].decisive
-            given = flat(dict(union.given))
+            given, order = flat(dict(union.given)), [*flat(now), *flat(before)]  # settings follow what they depend on
             key = min(
                 differing(before, now),
-                key=lambda key: (key != "corpus_sha256", key not in given, key.partition(".")[0] in CONTENT_KEYS),
+                key=lambda key: (
+                    key != TEXT_KEY,
+                    key not in given,
+                    key.partition(".")[0] in CONTENT_KEYS,
+                    order.index(key),
+                ),
             )
             values = (flat(record).get(key, "not set") for record in (before, now))
             raise OtherSettingsError(folder, key, *values)
@@ -157,9 +163,10 @@ def stages(folder: Path, union: Request, stored: tuple[float, ...]) -> tuple[flo
     """
     wanted = union.more or 1.0
     if wanted in stored:
-        kept = stored[: stored.index(wanted) + 1]
-        if kept == stored or not passed(folder, replace(union, stages=stored)):
-            return kept
+        length = stored.index(wanted) + 1
+        longer = [replace(union, stages=stored[:number]) for number in range(length + 1, len(stored) + 1)]
+        if not any(passed(folder, request) for request in longer):
+            return stored[:length]
     if wanted < stored[-1]:
         raise InputError(
             f"{folder} was trained {stored[-1]:g} times as long. Repeat its --more, choose another folder with --out, "
@@ -253,7 +260,7 @@ def default_folder(request: Request) -> Path:
     """
     plain = REPORTS / f"{request.corpus.name}--{short_columns(request)}"
     other = other_settings(plain, request)
-    if other is None:
+    if other is None or other.key == TEXT_KEY:
         return plain
     for folder in sorted(REPORTS.glob(f"{escape(plain.name)}--*")):
         if COMPARISON.is_in(folder) and other_settings(folder, request) is None:
@@ -271,7 +278,7 @@ def folders_beside(request: Request) -> list[Path]:
 
 
 def other_settings(folder: Path, request: Request) -> OtherSettingsError | None:
-    """Return how a folder's settings differ; None if they do not, or if the folder is refused for another reason."""
+    """Return how a folder's text or settings differ; None if they do not, or if it is refused for another reason."""
     try:
         plan(folder, request)
     except OtherSettingsError as error:

@@ -201,7 +201,7 @@ class Request:
                 file_sha256=file_digest(column.file) if column.file else None,
             )
             factories = [registry.factory(name) for registry, name in parts_of(spec) if not registry.built_in(name)]
-            code = code_files([*factories, *measures.values()])
+            code = code_files([*factories, *(getattr(measure, "of", measure) for measure in measures.values())])
             specs[column.name] = replace(spec, code=code, plug_ins=spec.installed | installed)
         return specs
 
