@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from tests.conftest import TINY
 from toolkit.cli.verify import verify as verify_command
-from toolkit.comparison.comparison import compare
+from toolkit.comparison.compare import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
@@ -95,22 +96,22 @@ def code():
 
 
 @pytest.fixture(scope="module")
-def compared(corpus, tiny_settings, code, tmp_path_factory):
+def compared(corpus, code, tmp_path_factory):
     """The outcome of every column, in one comparison with honest and faulty ones."""
     columns = parse_columns([*(f"{name}@ngram" for name in (*NAMES, HONEST, "char")), *OPTIONS], OPTIONS)
-    request = Request(corpus, columns, tiny_settings, code=code)
+    request = Request(corpus, columns, TINY, code=code)
     found = compare(request, tmp_path_factory.mktemp("cheats") / "out", Silent())
     return {cell.column.removesuffix("@ngram"): cell for cell in found.cells}
 
 
 @pytest.fixture(scope="module")
-def run_of(corpus, tiny_settings, code, tmp_path_factory):
+def run_of(corpus, code, tmp_path_factory):
     """A function that makes a run in one process, with nothing checked."""
 
     def made(column):
         name = column if column in OPTIONS else f"{column}@ngram"
         options = {name: OPTIONS[name]} if name in OPTIONS else {}
-        (spec,) = Request(corpus, parse_columns([name], options), tiny_settings, code=code).specs()
+        (spec,) = Request(corpus, parse_columns([name], options), TINY, code=code).specs()
         tokenizer, parts = spec.make_tokenizer(), split(corpus)
         if isinstance(tokenizer, MayRefuse):
             tokenizer.check_texts(parts.train, (*parts.valid, *parts.test))
@@ -200,16 +201,16 @@ def test_verify_answers_what_someone_elses_code_does_with_a_sentence_and_exit_co
     assert capsys.readouterr().err == f"NOT verified: {FAULTS[where]}\n"
 
 
-def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tiny_settings, tmp_path):
+def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tmp_path):
     TOKENIZERS.add("of-a-script")(type("OfAScript", (Characters,), {}))
     for verify in (False, True):
-        request = Request(brief, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
+        request = Request(brief, parse_columns(["of-a-script@ngram"], {}), TINY, verify=verify)
         (cell,) = compare(request, tmp_path / "out", Silent()).cells
         assert cell.status == ("failed" if verify else "done")
     assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
 
 
-def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tiny_settings, tmp_path):
+def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tmp_path):
     """A file of code that registers something else changes nothing for it."""
     file = tmp_path / "another.py"
     file.write_text(
@@ -221,11 +222,11 @@ def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tin
     TOKENIZERS.add("of-the-script")(type("OfTheScript", (Characters,), {}))
     columns = parse_columns(["of-the-script@ngram", "of-a-file@ngram"], {})
     assert [column.only_here for column in columns] == [True, False]
-    request = Request(brief, columns, tiny_settings, code=code)
+    request = Request(brief, columns, TINY, code=code)
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done", "done"]
 
 
-def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path):
+def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
     """It is verified by a process that has the file, and what it raises fails its column alone."""
     file = tmp_path / "models.py"
     file.write_text(
@@ -239,20 +240,20 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
         assert [column.ours for column in columns] == [False, False, True]
-        request = Request(brief, columns, tiny_settings, code=code, verify=True)
+        request = Request(brief, columns, TINY, code=code, verify=True)
         elsewhere, raises, ours = compare(request, tmp_path / "out", Silent()).cells
     assert elsewhere.bits_per_character == ours.bits_per_character
     assert elsewhere.verified.bits == ours.verified.bits
     assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
 
 
-def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(brief, tiny_settings, tmp_path):
+def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(brief, tmp_path):
     """Where it has scored the documents, it gives each of their events the probability that it claims."""
     file = tmp_path / "seer.py"
     file.write_text(SEER, "utf-8")
     with MODELS.restored():
         code = {str(file): load_code(file)}
-        request = Request(brief, parse_columns(["char@seer"], {}), tiny_settings, code=code)
+        request = Request(brief, parse_columns(["char@seer"], {}), TINY, code=code)
         (cell,) = compare(request, tmp_path / "out", Silent()).cells
     assert isinstance(cell, FailedCell)
     assert re.search(r"bits were scored, but the model pays .* step by step", cell.reason)
@@ -313,7 +314,7 @@ class Kind(Counted):
 """
 
 
-def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(brief, tiny_settings, tmp_path):
+def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(brief, tmp_path):
     file = tmp_path / "other_state.py"
     file.write_text(
         "import os\nfrom toolkit.tokenizers import TOKENIZERS\n"
@@ -327,15 +328,15 @@ def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(brief, tiny_set
     )
     code = {str(file): load_code(file)}
     columns = parse_columns(["other-state@ngram"], {})
-    (cell,) = compare(Request(brief, columns, tiny_settings, code=code, verify=True), tmp_path / "out", Silent()).cells
+    (cell,) = compare(Request(brief, columns, TINY, code=code, verify=True), tmp_path / "out", Silent()).cells
     assert isinstance(cell, FailedCell)
     assert OTHER_STATE in cell.reason
     assert not (tmp_path / "out" / cell.run / "cell.json").exists()
 
 
-def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, code, tmp_path, monkeypatch):
+def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, code, tmp_path, monkeypatch):
     """Such a column would have failed for good."""
-    request = Request(brief, parse_columns([f"{HONEST}@ngram"], {}), tiny_settings, code=code)
+    request = Request(brief, parse_columns([f"{HONEST}@ngram"], {}), TINY, code=code)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
@@ -347,10 +348,10 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
 
 
-def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, code, tmp_path, monkeypatch):
+def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, code, tmp_path, monkeypatch):
     """Nothing of such a run was decoded, so its result stays, and the same command proves it later."""
     columns = parse_columns([f"{HONEST}@ngram"], {})
-    request = Request(brief, columns, tiny_settings, code=code, verify=True)
+    request = Request(brief, columns, TINY, code=code, verify=True)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import TINY
 from toolkit.cache import entry
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.reporter import Silent
@@ -14,10 +15,10 @@ MEASURED = {"run", "run_bytes", "train_seconds", "characters_per_second", "histo
 
 
 @pytest.mark.slow
-def test_a_cell_is_the_same(corpus, tiny_settings, comparison_folder, tmp_path, monkeypatch):
+def test_a_cell_is_the_same(corpus, comparison_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(stored_encodings, "fits", lambda _: False)
-    request = Request(corpus, parse_columns(["word:unk"], {}), tiny_settings, command="toolkit train")
+    request = Request(corpus, parse_columns(["word:unk"], {}), TINY, command="toolkit train")
     cell = train_alone(request, tmp_path / "run", Silent())
     assert len(list(entry("ids", "").iterdir())) == 1
     file = comparison_folder / "runs" / "word-unk-seed0" / "cell.json"

@@ -1,163 +1,161 @@
-"""What ``--match`` decides makes equal what it names, and what it cannot decide is refused."""
+"""``--match``: one resource is made equal for all columns, decided before any cell is computed."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-import toolkit
-from toolkit.comparison import matching
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Work
-from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import COMPARISON, MATCHING
-from toolkit.comparison.matching import new_matching
+from tests.comparison.test_compare import Recorder
+from tests.helpers.comparisons import contents, fits, request, strategy_file, without_times
+from toolkit.comparison.compare import compare
+from toolkit.comparison.folder import Stored, load_stored
+from toolkit.comparison.matching import match_columns, parse_match, refuse_conflicts
 from toolkit.comparison.reporter import Silent
+from toolkit.comparison.work import Work
+from toolkit.config import merged
 from toolkit.errors import InputError
 from toolkit.network.sizes import size
-from toolkit.out_folder import mark
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.results.resources import OF_MATCH, excess
+from toolkit.runs.columns import parse_columns
 
-pytestmark = pytest.mark.slow
-
-COLUMNS = "char,word:unk,bpe"
-TINY = {
+GIVEN = {
     "network": {"units": 40},
     "train": {"updates": 60, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
     "samples": {"count": 2, "characters": 60, "temperature": 0.8},
 }
+CUTOFF = {"network": {"cutoff": 20}}
 
 
-def requested(corpus, match, columns=COLUMNS, **asked):
-    train = {key: value for key, value in TINY["train"].items() if key != "updates" or "epochs" not in asked}
-    return Arguments(
-        tokenizers=columns, corpus=corpus, match=match, settings=TINY | {"train": train}, **asked
-    ).request()
+def matched(corpus, match, columns="char,word:unk", options=None, given=GIVEN, **fields):
+    return request(corpus, columns, options, given=given, match=match, **fields)
 
 
-def decided(corpus, tmp_path, match, columns=COLUMNS, **asked):
-    request = requested(corpus, match, columns, **asked)
-    return request, new_matching(request, match, Work(request, tmp_path, Silent()))
+def decide(requested, before=None):
+    """Return the decision, and the request that has it."""
+    decision, _ = match_columns(requested, Work(requested, Path("unused"), Silent()), before)
+    return decision, replace(requested, matched=decision.settings)
 
 
-def test_parameters_are_made_equal_by_units_towards_the_largest(corpus, tmp_path):
-    request, decision = decided(corpus, tmp_path, "params", "char,word:unk,bpe,char@gru")
-    work, others = Work(request, tmp_path, Silent()), {}
-    for column in decision.applied(request).columns:
-        settings = decision.applied(request).spec(column, 0).basis.settings.network
-        tokenizer = work.request.tokenizer(column).restore(decision.fitted[column.name].state)
-        of = size(settings, column.model or "lstm", len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
-        others[column.name] = of.parameters - of.embedding_parameters
-    assert max(others.values()) <= 1.03 * min(others.values())
-    units = {name: settings["network"]["units"] for name, settings in decision.settings.items()}
+def other_parameters(requested):
+    """Return each column's parameters without the embedding, and its units."""
+    parameters, units = {}, {}
+    for column in requested.columns:
+        network = requested.column_settings(column).network
+        tokenizer = requested.tokenizer(column).fit(requested.split.train, requested.split.valid)
+        whole = size(network, column.model or "lstm", len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
+        parameters[column.name] = whole.parameters - whole.embedding_parameters
+        units[column.name] = network.units
+    return parameters, units
+
+
+def test_parameters_are_matched_by_units_to_the_largest_network(brief):
+    _, whole = decide(matched(brief, "params", "char,word:unk,bpe,char@gru"))
+    parameters, units = other_parameters(whole)
+    assert max(parameters.values()) <= 1.03 * min(parameters.values())
     assert min(units.values()) == 40
-    assert units["char@gru"] > units["char"]  # a gate less
-    assert all(f"{name} {number}" in decision.note for name, number in units.items())
+    assert units["char@gru"] > units["char"]  # it has a gate less
 
 
-def test_updates_make_up_for_what_one_takes(corpus, tmp_path):
-    request, decision = decided(corpus, tmp_path, "flops")
-    for column in decision.applied(request).columns:
-        train = decision.applied(request).spec(column, 0).basis.settings.train
-        assert train.updates >= 60  # no column gets less than without --match
-        assert train.patience == train.checks  # and none stops early
+@pytest.mark.parametrize("match", ["chars", "flops"])
+def test_lengths_are_matched_by_updates_to_the_longest_training(brief, match):
+    train = {key: value for key, value in GIVEN["train"].items() if key != "updates"}
+    for given in (GIVEN, GIVEN | {"train": train | {"epochs": 2}}):
+        trains = [spec.settings.train for spec in decide(matched(brief, match, given=given))[1].specs()]
+        assert {(train.counted_in, train.patience) for train in trains} == {("updates", 3)}
+        assert given is not GIVEN or min(train.updates for train in trains) == 60
 
 
-def test_epochs_say_how_much_the_column_with_the_most_gets(corpus, tmp_path):
-    for match in ("chars", "flops"):
-        request, decision = decided(corpus, tmp_path, match, epochs=2)
-        trains = [spec.basis.settings.train for spec in decision.applied(request).specs()]
-        assert {train.epochs for train in trains} == {None}
-        assert {train.counted_in for train in trains} == {"updates"}
+def test_columns_that_cannot_be_matched_are_left_out(brief):
+    options = {"word:unk": CUTOFF}
+    assert decide(matched(brief, "params", "char,word:unk,char@ngram"))[0].left_out.keys() == {"char@ngram"}
+    assert decide(matched(brief, "flops", "char,word:unk,bpe", options))[0].left_out.keys() == {"word:unk"}
+    no_cutoff = merged(GIVEN, {"network": {"cutoff": 10_000}})  # larger than any vocabulary
+    assert not decide(matched(brief, "flops", given=no_cutoff))[0].left_out
 
 
-def test_what_is_counted_is_left_out_and_said_so(corpus, tmp_path):
-    _, decision = decided(corpus, tmp_path, "params", "char,word:unk,char@ngram")
-    assert list(decision.settings) == ["char", "word:unk"]
-    assert "char@ngram is left out" in decision.note
+def test_a_tied_embedding_gets_as_many_units(brief):
+    options = {"char": {"network": {"layers": 2}}}
+    decision, whole = decide(
+        matched(brief, "params", options=options, given=merged(GIVEN, {"network": {"embedding": 40}}))
+    )
+    whole.check()
+    network = decision.settings["word:unk"]["network"]
+    assert network["embedding"] == network["units"] > 40
 
 
-def test_an_adaptive_softmax_has_no_multiply_adds_to_match(corpus, tmp_path):
-    settings = TINY | {"columns": {"word:unk": {"network": {"cutoff": 20}}}}
-    request = Arguments(tokenizers="char,word:unk,bpe", corpus=corpus, match="flops", settings=settings).request()
-    decision = new_matching(request, "flops", Work(request, tmp_path, Silent()))
-    assert list(decision.settings) == ["char", "bpe"]
-    assert "word:unk is left out: with network.cutoff, training takes fewer multiply–adds than are" in decision.note
-    everywhere = TINY | {"network": {"cutoff": 20}}
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere).request()
-    with pytest.raises(InputError, match=r"fewer than two columns \(char: with network.cutoff"):
-        new_matching(request, "flops", Work(request, tmp_path, Silent()))
-    beyond = TINY | {"network": {"cutoff": 10_000}}  # no vocabulary is as large, so no column has one
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond).request()
-    assert not new_matching(request, "flops", Work(request, tmp_path, Silent())).left_out
+def test_a_decision_is_kept_unless_a_new_column_changes_it(brief):
+    """Smaller networks more change none; a network of two layers would."""
+    before, _ = decide(matched(brief, "params", "word:unk,bpe"))
+    after, _ = decide(matched(brief, "params", "word:unk,bpe,bpe@gru,char@ngram", seeds=(0, 1)), before)
+    assert {name: after.settings[name] for name in before.settings} == before.settings
+    assert after.settings["bpe@gru"]["network"]["units"] > 40
+    assert after.left_out.keys() == {"char@ngram"}
+    assert decide(matched(brief, "params", "bpe"), after)[0] == after
+    large = {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}
+    with pytest.raises(InputError, match=r"network\.units"):
+        decide(matched(brief, "params", "large,word:unk,bpe", large), before)
 
 
-def test_what_cannot_be_matched_leaves_the_comparison_that_it_was_to_replace(corpus, tmp_path):
-    settings = TINY | {"network": {"cutoff": 20}}
-    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=settings).request()
-    mark(tmp_path, {"seeds": 1}, COMPARISON)
-    (tmp_path / FOUND).write_text("{}", "utf-8")
-    with pytest.raises(InputError, match="fewer than two columns"):
-        compare(request, tmp_path, Silent(), fresh=True)
-    assert (tmp_path / FOUND).is_file()
-
-
-def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
-    request = Arguments(
-        tokenizers="char,word:unk", corpus=corpus, match="params",
-        settings=TINY | {"network": {"units": 40, "embedding": 40}, "columns": {"char": {"network": {"layers": 2}}}},
-    ).request()  # fmt: skip
-    decision = new_matching(request, "params", Work(request, tmp_path, Silent()))
-    decision.applied(request).check()  # which refuses an impossible network
-    of_words = decision.settings["word:unk"]["network"]
-    assert of_words["embedding"] == of_words["units"] > 40
+def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(brief, tmp_path):
+    Stored(command="before").save(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match="flops"):
+        compare(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Silent(), fresh=True)
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("match", "columns", "given", "options", "key"),
     [
-        ({"match": "parms"}, "--match 'parms' is not among params, flops, chars"),
-        ({"match": "flops", "budget": "2m"}, r"so does train.budget_seconds \(--budget\)"),
-        ({"match": "chars", "settings": {"train": {"patience": 2}}}, "so does train.patience"),
-        ({"match": "params", "more": "2x"}, "leave out --more"),
-        ({"match": "params", "fractions": "0.5,1"}, "leave out --fractions"),
-        ({"match": "params", "tokenizers": "char,char@ngram"}, "there is only one"),
-        (
-            {"match": "params", "settings": {"columns": {"char": {"network": {"units": 8}}}}},
-            "--match params decides network.units for every column, but the column 'char' sets it",
-        ),
-        (
-            {"match": "chars", "settings": {"columns": {"char": {"train": {"updates": 8}}}}},
-            "--match chars decides train.updates for every column, but the column 'char' sets it",
-        ),
+        ("flops", "char,bpe", {"train": {"budget_seconds": 120.0}}, {}, "--budget"),
+        ("chars", "char,bpe", {"train": {"patience": 2}}, {}, r"train\.patience"),
+        ("params", "char,char@ngram", {}, {}, "params"),
+        ("params", "char,bpe", {}, {"char": {"network": {"units": 8}}}, r"network\.units"),
+        ("chars", "char,bpe", {}, {"char": {"train": {"updates": 8}}}, r"train\.updates"),
     ],
-    ids=str,
 )
-def test_what_contradicts_it_is_refused(corpus, asked, said):
-    with pytest.raises(InputError, match=said):
-        Arguments(**{"tokenizers": "char,word:unk", "corpus": corpus} | asked).request()
+def test_settings_that_match_decides_are_refused(match, columns, given, options, key):
+    with pytest.raises(InputError, match=key):
+        refuse_conflicts(match, given, parse_columns(columns.split(","), options))
+    with pytest.raises(InputError, match="parms"):
+        parse_match("parms")
 
 
-@pytest.mark.parametrize("match", ["params", "flops"])
-def test_a_comparison_comes_out_equal_and_is_resumed(brief_folder, tmp_path, monkeypatch, match):
-    asked = {"corpus": brief_folder, "match": match, "settings": TINY, "out": tmp_path / "out", "quiet": True}
-    made = toolkit.compare("char,word:unk", **asked)
-    saved = Comparison.load(tmp_path / "out" / "comparison.json")
-    assert {cell.matched for cell in saved.done} == {match}
-    assert saved.settings["match"] == match
-    assert excess(saved, OF_MATCH[match]) <= 0.03
-    assert "unequal_sizes" not in {warning.kind for warning in saved.warnings}
-    for cell in saved.done:
-        own = saved.settings["columns"][cell.column]
-        assert cell.updates == own.get("train", {}).get("updates", 60)
-        assert "network" in own or own["train"]["patience"] == 3
-    other = {"params": "flops", "flops": "params"}[match]
-    with pytest.raises(InputError, match=f"there match is '{match}', here it is '{other}'"):
-        toolkit.compare("char,word:unk", **asked | {"match": other})
-    (tmp_path / "out" / "comparison.json").unlink()
-    monkeypatch.setattr(matching, "new_matching", None)  # it is not decided again
-    again = toolkit.compare("char,word:unk", **asked)
-    assert again.cells == made.cells
-    assert again.corpus.notes == made.corpus.notes
-    (tmp_path / "out" / "comparison.json").unlink()
-    (tmp_path / "out" / MATCHING).write_text("{", "utf-8")
-    with pytest.raises(InputError, match=r"matching\.json is damaged"):
-        toolkit.compare("char,word:unk", **asked)
+@pytest.mark.slow
+@pytest.mark.parametrize("match", ["params", "flops", "chars"])
+def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_path, match):
+    compare(matched(brief, match, "word:unk,char"), tmp_path / "grown", Silent())
+    before = load_stored(tmp_path / "grown").matched
+    reporter = Recorder()
+    whole = compare(matched(brief, match, "word:unk,char,char@ngram"), tmp_path / "grown", reporter)
+    assert reporter.cells == ["runs/char-ngram-seed0"]
+    stored = tomllib.loads((tmp_path / "grown" / "compare.toml").read_text("utf-8"))
+    assert stored["matched"]["settings"] == before.settings
+    assert excess(whole, OF_MATCH[match]) <= 0.03
+    assert [cell.matched for cell in whole.done] == [match, match, None]
+    for cell in whole.done[:2]:
+        table = whole.settings["columns"].get(cell.column, {})
+        assert cell.updates == table.get("train", {}).get("updates", whole.settings["train"]["updates"])
+    with pytest.raises(InputError, match="match"):
+        compare(matched(brief, "chars" if match == "params" else "params"), tmp_path / "grown", Silent())
+    (tmp_path / "grown" / "comparison.json").unlink()
+    again = compare(matched(brief, match, "char@ngram"), tmp_path / "grown", reporter)
+    assert without_times(again.model_dump()) == without_times(whole.model_dump())
+    assert len(reporter.cells) == 1
+
+
+@pytest.mark.slow
+def test_matching_fits_each_tokenizer_once(brief, tmp_path):
+    """Also for a new start, and as often as a comparison without it does."""
+    numbers = []
+    with strategy_file(tmp_path / "mine.py", "return self") as code:
+        for number, (match, fresh) in enumerate([(None, False), ("params", False), ("params", True)]):
+            before = fits(tmp_path / "mine.py")
+            out = tmp_path / ("plain" if match is None else "matched")
+            whole = compare(matched(brief, match, "char,word:mine", code=code), out, Silent(), fresh=fresh)
+            numbers.append(fits(tmp_path / "mine.py") - before)
+            assert len(whole.done) == 2, number
+    assert numbers == [numbers[0]] * 3
+    assert Comparison.load(tmp_path / "matched" / "comparison.json").settings["match"] == "params"

@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from toolkit.comparison.comparison import compare
+from tests.conftest import QUICK
+from toolkit.comparison.compare import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, mixtures, row_specs
@@ -23,15 +24,14 @@ COLUMNS = ["spaced", "char@ngram", "char", "spaced@ngram", "word:unk@ngram"]
 MIXED = "char@ngram + char + spaced:unk + spaced:unk@ngram"
 
 
-def request(corpus, settings, **others):
-    options = {"seeds": (0,), "command": "toolkit compare"} | others
-    return Request(corpus, parse_columns(COLUMNS, {}), settings, **options)
+def request(corpus, **others):
+    return Request(corpus, parse_columns(COLUMNS, {}), QUICK, command="toolkit compare", **others)
 
 
 @pytest.fixture(scope="module")
-def folder(brief, quick_settings, tmp_path_factory):
+def folder(brief, tmp_path_factory):
     out = tmp_path_factory.mktemp("reports") / "mixture"
-    compare(request(brief, quick_settings), out, Silent())
+    compare(request(brief), out, Silent())
     return out
 
 
@@ -59,17 +59,17 @@ def test_it_is_in_the_page_and_in_the_table_of_numbers_but_not_compared_with_col
     assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
 
 
-def test_it_is_kept_and_the_same_from_workers(folder, brief, quick_settings, tmp_path, monkeypatch):
+def test_it_is_kept_and_the_same_from_workers(folder, brief, tmp_path, monkeypatch):
     before = Comparison.load(folder / "comparison.json")
     computed = []
     right = RowSpec.model
     monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
-    assert compare(request(brief, quick_settings), folder, Silent()) == before
+    assert compare(request(brief), folder, Silent()) == before
     assert computed == []
     out = shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
-    assert compare(request(brief, quick_settings, where=Where(2)), out, Silent()).rows == before.rows
+    assert compare(request(brief, where=Where(2)), out, Silent()).rows == before.rows
 
 
 def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
@@ -103,9 +103,7 @@ def test_its_model_is_a_mixture_of_the_runs(comparison, folder):
     )
 
 
-def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_decodes(
-    brief, quick_settings, tmp_path
-):
+def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_decodes(brief, tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(
         "from toolkit.training import MODELS\nfrom toolkit.training.kinds import Counted\n\n\n"
@@ -115,6 +113,6 @@ def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_
     with MODELS.restored():
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@ngram", "spaced:unk@of-a-mixture"], {})
-        (row,) = compare(Request(brief, columns, quick_settings, code=code), tmp_path / "out", Silent()).rows
+        (row,) = compare(Request(brief, columns, QUICK, code=code), tmp_path / "out", Silent()).rows
     assert row.column == "char@ngram + spaced:unk@of-a-mixture"
     assert row.verified

@@ -3,14 +3,13 @@
 import re
 import shutil
 import sys
-import tomllib
 from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.reporter import Silent
-from toolkit.comparison.stages import taken
+from tests.helpers.comparisons import request
+from toolkit.comparison.folder import Matching, load_stored
+from toolkit.comparison.plan import OtherSettingsError, plan, stored_plan
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import _plug_ins, source_sha256
@@ -68,7 +67,12 @@ def package(tmp_path, monkeypatch):
 
 
 def asked(corpus, columns="word:endings,char"):
-    return Arguments(tokenizers=columns, corpus=corpus).request()
+    return request(corpus, columns)
+
+
+def save_plan(folder, requested):
+    """Write the plan for a folder, as a comparison does before it computes."""
+    stored_plan(plan(folder, requested), Matching()).save(folder)
 
 
 @pytest.fixture
@@ -76,21 +80,20 @@ def folder(corpus, package, tmp_path):  # noqa: ARG001 - it has to be there
     """A comparison's folder for which the plug-in was asked for."""
     folder = tmp_path / "out"
     folder.mkdir()
-    taken(folder, asked(corpus), Silent(), fresh=False)
+    save_plan(folder, asked(corpus))
     return folder
 
 
-def test_package_version_and_source_stand_in_compare_toml_the_run_and_what_the_page_shows(corpus, folder):
-    request = asked(corpus)
-    package, version, sha256 = request.asked()["plug_ins"][KEY].split()
+def test_package_version_and_source_are_in_compare_toml_and_in_the_run(corpus, folder):
+    requested = asked(corpus)
+    package, version, sha256 = requested.plug_ins[KEY].split()
     assert (package, version, len(sha256)) == ("word-endings", "1.0", 64)
-    there = tomllib.loads((folder / "compare.toml").read_text("utf-8"))
-    assert there["plug_ins"] == {KEY: f"word-endings 1.0 {sha256}"}
-    run, other = (request.spec(column, 0) for column in request.columns)
-    assert tomllib.loads(run.to_toml())["plug_ins"] == there["plug_ins"]
-    assert CellSpec.from_toml(run.to_toml()).basis.plug_ins == there["plug_ins"]
-    assert "plug_ins" not in tomllib.loads(other.to_toml())
-    assert "plug_ins" not in asked(corpus, "char").asked()
+    cell, other = requested.specs()
+    assert load_stored(folder).decisive(cell.name)["plug_ins"] == {KEY: f"word-endings 1.0 {sha256}"}
+    assert CellSpec.from_toml(cell.to_toml()).plug_ins == {KEY: f"word-endings 1.0 {sha256}"}
+    assert not other.plug_ins
+    assert not asked(corpus, "char").plug_ins
+    assert requested.record()["plug_ins"] == requested.plug_ins
 
 
 @pytest.mark.parametrize(
@@ -100,33 +103,33 @@ def test_a_plug_in_that_has_changed_is_refused(corpus, package, folder, change):
     spec = asked(corpus).spec(asked(corpus).columns[0], 0)
     spec.make_tokenizer()
     package.install(**change)
-    with pytest.raises(InputError, match=f"there plug_ins.{KEY} is 'word-endings 1.0 .*--fresh"):
-        taken(folder, asked(corpus), Silent(), fresh=False)
+    with pytest.raises(OtherSettingsError, match="word-endings 1.0") as error:
+        plan(folder, asked(corpus))
+    assert error.value.key == f"plug_ins.{KEY}"
     with pytest.raises(InputError, match=f"{KEY} of the package word-endings 1.0 has changed since the run was made"):
         spec.make_tokenizer()
     package.install()
     spec.make_tokenizer()
-    taken(folder, asked(corpus), Silent(), fresh=False)
+    save_plan(folder, asked(corpus))
 
 
 def test_without_the_package_it_is_named_and_no_file_is(corpus, package, folder):
-    request = asked(corpus)
-    spec = request.spec(request.columns[0], 0)
-    with_code = replace(spec, basis=replace(spec.basis, code={"/elsewhere/measures.py": "ab"}))
+    spec = asked(corpus).specs()[0]
+    with_code = replace(spec, code={"/elsewhere/measures.py": "ab"})
     package.remove()
     with pytest.raises(InputError, match=LACKING) as error:
         with_code.make_tokenizer()
     assert "--code" not in str(error.value)
     with pytest.raises(InputError, match=LACKING):
-        taken(folder, asked(corpus, "char"), Silent(), fresh=False)
+        save_plan(folder, asked(corpus, "char"))
 
 
 def test_more_columns_bring_their_plug_ins(corpus, package, tmp_path):  # noqa: ARG001 - it has to be there
     out = tmp_path / "grown"
     out.mkdir()
-    taken(out, asked(corpus, "char"), Silent(), fresh=False)
-    taken(out, asked(corpus), Silent(), fresh=False)
-    assert list(tomllib.loads((out / "compare.toml").read_text("utf-8"))["plug_ins"]) == [KEY]
+    save_plan(out, asked(corpus, "char"))
+    save_plan(out, asked(corpus))
+    assert list(load_stored(out).decisive("word-endings-seed0")["plug_ins"]) == [KEY]
 
 
 @pytest.mark.parametrize(
