@@ -4,10 +4,9 @@ import os
 from dataclasses import replace
 
 import pytest
-from tokenizers import models, pre_tokenizers
 
 from tests.conftest import TINY
-from tests.helpers.comparisons import contents, request, written
+from tests.helpers.comparisons import Recorder, contents, request, written
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.compare import compare
 from toolkit.comparison.reporter import Silent
@@ -15,101 +14,73 @@ from toolkit.errors import InputError
 from toolkit.files import MOST_BYTES
 from toolkit.out_folder import locked_beside
 from toolkit.runs.folder import load_cell, load_spec
-from toolkit.tokenizers.subwords import byte_level
-
-
-class KilledError(Exception):
-    """Ends a training as a signal does."""
-
-
-class Killing(Silent):
-    """Ends a training after some updates; ``updates`` has those of every report."""
-
-    def __init__(self, after=None):
-        self.after, self.updates = after, []
-
-    def training(self, cell, progress):
-        self.updates.append(progress.updates)
-        if self.after is not None and progress.updates >= self.after:
-            raise KilledError
 
 
 @pytest.fixture
-def one(brief):
-    """The request of one cell."""
+def counted(brief):
+    """The request of one counted cell."""
     return request(brief, "char@ngram")
 
 
-def test_a_run_alone_is_that_of_a_comparison(one, tmp_path):
-    cell = train_alone(one, tmp_path / "run", Silent())
-    compare(one, tmp_path / "out", Silent())
+def test_a_run_alone_is_that_of_a_comparison(counted, tmp_path):
+    cell = train_alone(counted, tmp_path / "run", Silent())
+    compare(counted, tmp_path / "out", Silent())
     alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
     assert (alone.pop("cell.json") | {"run": ""}, alone) == (other.pop("cell.json") | {"run": ""}, other)
     assert load_cell(tmp_path / "run") == cell
     assert sorted(os.listdir(tmp_path)) == [".run.lock", "out", "run"]
 
 
-def test_a_finished_run_stays_and_is_verified_on_request(one, tmp_path):
-    cell, times = train_alone(one, tmp_path / "run", Silent()), written(tmp_path / "run")
-    assert train_alone(one, tmp_path / "run", Silent()) == cell
+def test_a_finished_run_stays_and_is_verified_on_request(counted, tmp_path):
+    cell, times = train_alone(counted, tmp_path / "run", Silent()), written(tmp_path / "run")
+    assert train_alone(counted, tmp_path / "run", Silent()) == cell
     assert written(tmp_path / "run") == times
-    verified = train_alone(replace(one, verify=True), tmp_path / "run", Silent())
+    verified = train_alone(replace(counted, verify=True), tmp_path / "run", Silent())
     assert verified == cell.model_copy(update={"verified": verified.verified})
     assert verified.verified.characters == sum(document.characters for document in cell.documents)
     assert load_cell(tmp_path / "run") == verified
 
 
-def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(one, brief, tmp_path):
-    train_alone(one, tmp_path / "run", Silent())
-    other, before = request(brief, "char@ngram", seeds=(3,)), contents(tmp_path)
+def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(counted, brief, tmp_path):
+    train_alone(counted, tmp_path / "run", Silent())
+    other, files_before = request(brief, "char@ngram", seeds=(3,)), contents(tmp_path)
     with pytest.raises(InputError, match="seed"):
         train_alone(other, tmp_path / "run", Silent())
-    assert contents(tmp_path) == before
+    assert contents(tmp_path) == files_before
     train_alone(other, tmp_path / "run", Silent(), fresh=True)
     assert load_spec(tmp_path / "run").seed == 3
 
 
 @pytest.mark.slow
-def test_a_training_that_was_ended_is_resumed_and_has_the_same_weights(brief, tmp_path):
-    given = TINY | {"train": TINY["train"] | {"checkpoint_seconds": 0.0}}
-    one, ended, resumed = request(brief, "char", given=given), Killing(after=8), Killing()
-    with pytest.raises(KilledError):
-        train_alone(one, tmp_path / "run", ended)
+def test_an_interrupted_training_is_resumed_and_has_the_same_weights(brief, tmp_path):
+    settings = TINY | {"train": TINY["train"] | {"checkpoint_seconds": 0.0}}
+    trained, resumed = request(brief, "char", given=settings), Recorder()
+    with pytest.raises(KeyboardInterrupt):
+        train_alone(trained, tmp_path / "run", Recorder(stop_at=8))
     assert load_cell(tmp_path / "run") is None
-    train_alone(one, tmp_path / "run", resumed)
-    train_alone(one, tmp_path / "once", Killing())
+    train_alone(trained, tmp_path / "run", resumed)
+    train_alone(trained, tmp_path / "once", Silent())
     assert min(resumed.updates) > 1
     for file in ("weights.safetensors", "scores.npz", "samples.jsonl", "config.toml"):
         assert (tmp_path / "run" / file).read_bytes() == (tmp_path / "once" / file).read_bytes()
 
 
-def test_another_folder_is_refused_whatever_is_asked(one, tmp_path):
+def test_another_folder_is_refused_whatever_is_asked(counted, tmp_path):
     """A folder with other files, one that another process uses, and names that no file system has."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.md").write_text("mine", "utf-8")
     for fresh in (False, True):
         for name in ("mine", "a" * (MOST_BYTES + 1), ".."):
             with pytest.raises(InputError):
-                train_alone(one, tmp_path / name, Silent(), fresh=fresh)
+                train_alone(counted, tmp_path / name, Silent(), fresh=fresh)
     assert os.listdir(tmp_path) == ["mine"]
     (tmp_path / "run" / "checkpoint").mkdir(parents=True)
     with locked_beside(tmp_path / "run"), pytest.raises(InputError, match=str(tmp_path / "run")):
-        train_alone(one, tmp_path / "run", Silent())
+        train_alone(counted, tmp_path / "run", Silent())
 
 
-def test_files_of_others_stay_in_a_runs_folder(one, tmp_path):
-    train_alone(one, tmp_path / "run", Silent())
+def test_files_of_others_stay_in_a_runs_folder(counted, tmp_path):
+    train_alone(counted, tmp_path / "run", Silent())
     (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
-    train_alone(replace(one, verify=True), tmp_path / "run", Silent(), fresh=True)
+    train_alone(replace(counted, verify=True), tmp_path / "run", Silent(), fresh=True)
     assert (tmp_path / "run" / "notes.md").read_text("utf-8") == "mine"
-
-
-def test_a_run_of_a_given_tokenizer_is_finished_until_its_file_changes(brief, tmp_path):
-    file = tmp_path / "given.json"
-    letters = {token: i for i, token in enumerate(pre_tokenizers.ByteLevel.alphabet())}
-    byte_level(models.BPE(letters, [])).save(str(file))
-    cell = train_alone(request(brief, f"hf:{file}@ngram"), tmp_path / "run", Silent())
-    assert train_alone(request(brief, f"hf:{file}@ngram"), tmp_path / "run", Silent()) == cell
-    file.write_text(file.read_text("utf-8") + "\n", "utf-8")
-    with pytest.raises(InputError, match="file_sha256"):
-        train_alone(request(brief, f"hf:{file}@ngram"), tmp_path / "run", Silent())

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.conftest import TINY
-from tests.helpers.comparisons import contents, fits, request, strategy_file, without_times, written
+from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
 from toolkit.comparison.compare import compare
 from toolkit.comparison.folder import Stored
 from toolkit.comparison.reporter import Silent
@@ -20,26 +20,6 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Sweep, SweptValue
 from toolkit.runs.folder import load_cell, saved_state
 from toolkit.text.sources import read_corpus
-
-
-class Recorder(Silent):
-    """Keeps which cells were trained, verified and finished; ``stop_after`` finished cells it interrupts."""
-
-    def __init__(self, stop_after=None):
-        self.trained, self.verified, self.cells, self.stop_after = set(), set(), [], stop_after
-
-    def training(self, cell, progress):
-        self.trained.add(cell)
-
-    def verifying(self, cell, done, characters):
-        assert 0 < done <= characters
-        self.verified.add(cell)
-
-    def finished(self, cell):
-        self.cells.append(cell.run)
-        if len(self.cells) == self.stop_after:
-            raise KeyboardInterrupt
-
 
 STEPS = {
     "columns": [{"columns": "char@ngram"}, {"columns": "word:unk@ngram,char@ngram"}],
@@ -60,12 +40,12 @@ STEPS = {
 @pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
 def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path, steps):
     for fields in steps:
-        grown = compare(request(brief, **fields), tmp_path / "grown", Silent())
+        larger = compare(request(brief, **fields), tmp_path / "grown", Silent())
     compare(request(brief, **steps[-1]), tmp_path / "once", Silent())
     rate = f"-{steps[0]['adapt']}-" if steps[0].get("adapt") else "no other rate"
     files = {name: content for name, content in contents(tmp_path / "grown").items() if rate not in name}
     assert files == contents(tmp_path / "once")
-    assert Comparison.load(tmp_path / "grown" / "comparison.json") == grown
+    assert Comparison.load(tmp_path / "grown" / "comparison.json") == larger
 
 
 def test_a_complete_comparison_gets_its_page_again_and_computes_nothing(brief, tmp_path):
@@ -110,21 +90,6 @@ def test_a_failed_cell_keeps_its_reason_and_is_not_computed_again(brief, tmp_pat
         assert fits(file) == 2
 
 
-def test_the_number_of_seeds_of_each_column_decides_its_contrasts(brief, tmp_path):
-    """A column whose one seed failed is compared by the other."""
-    columns = request(brief, seeds=(0, 1))
-    compare(columns, tmp_path, Silent())
-    spec = columns.specs()[1]
-    shutil.rmtree(tmp_path / "runs" / spec.name)
-    (tmp_path / "runs" / spec.name).mkdir()
-    failure = {"digest": spec.digest, "reason": "the loss was not finite"}
-    (tmp_path / "runs" / spec.name / "failed.json").write_text(json.dumps(failure), "utf-8")
-    after = compare(columns, tmp_path, Silent())
-    assert [(cell.column, cell.seed) for cell in after.failed] == [("char@ngram", 1)]
-    totals = {column: cells[0].bits_per_character.total for column, cells in after.by_column.items()}
-    assert after.contrasts[0].difference == pytest.approx(totals["char@ngram"] - totals["word:unk@ngram"])
-
-
 def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
     compare(request(brief, seeds=(0, 1)), tmp_path, Silent())
     (tmp_path / "notes.md").write_text("mine", "utf-8")
@@ -139,14 +104,16 @@ def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
 
 def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_path):
     options = {f"b{size}": {"tokenizer": "bpe@ngram", "vocabulary_size": size} for size in (300, 320)}
-    values = [SweptValue(value=size, column=f"b{size}") for size in (300, 320)]
-    swept = request(brief, "b300,b320", options, sweeps=[Sweep(column="bpe", key="vocabulary_size", values=values)])
+    swept_values = [SweptValue(value=size, column=f"b{size}") for size in (300, 320)]
+    swept = request(
+        brief, "b300,b320", options, sweeps=[Sweep(column="bpe", key="vocabulary_size", values=swept_values)]
+    )
     with pytest.raises(KeyboardInterrupt):
         compare(swept, tmp_path, Recorder(stop_after=1))
     times = written(tmp_path / "runs", "cell.json")
     after = compare(request(brief, "char@ngram"), tmp_path, Silent())
     (sweep,) = after.sweeps
-    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", values, True)
+    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", columns, True)
     assert after.columns == ["b300", "b320", "char@ngram"]
     assert times
     assert written(tmp_path / "runs", "cell.json").items() >= times.items()
@@ -165,10 +132,10 @@ def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, f
         Stored().save(out)
         (tmp_path / "other").mkdir()
         (out / "runs").symlink_to(tmp_path / "other")
-    before = contents(tmp_path)
+    files_before = contents(tmp_path)
     with locked(out) if occupied == "locked" else nullcontext(), pytest.raises(InputError, match=str(out)):
         compare(request(brief), out, Silent(), fresh=fresh)
-    assert contents(tmp_path) == before
+    assert contents(tmp_path) == files_before
 
 
 def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
@@ -194,17 +161,6 @@ def test_wrong_bits_of_a_cell_are_an_error_of_verify(brief, tmp_path):
         compare(request(brief, verify=True), tmp_path, Silent())
 
 
-def test_finished_cells_of_other_folders_are_copied_unless_their_split_is_another(brief, tmp_path):
-    compare(request(brief, "char@ngram", seeds=(0, 1)), tmp_path / "equal", Silent())
-    compare(request(brief, "char@ngram", split_seed=1), tmp_path / "other", Silent())
-    reporter = Recorder()
-    beside = [tmp_path / "other", tmp_path / "equal", tmp_path / "nowhere"]
-    compare(request(brief, seeds=(0, 1)), tmp_path / "out", reporter, beside=beside)
-    assert reporter.cells == ["runs/word-unk-ngram-seed0", "runs/word-unk-ngram-seed1"]
-    compare(request(brief, seeds=(0, 1)), tmp_path / "once", Silent())
-    assert contents(tmp_path / "out") == contents(tmp_path / "once")
-
-
 DIVERGING = {"bpe": {"train": {"learning_rate": 1e30}}}
 RUNS = {"char-seed0", "char-seed1", "word-mine-ngram-seed0", "word-mine-ngram-seed1"}
 
@@ -213,9 +169,9 @@ RUNS = {"char-seed0", "char-seed1", "word-mine-ngram-seed0", "word-mine-ngram-se
 def test_one_and_two_workers_compute_the_same_numbers(brief, tmp_path):
     """With a column that diverges, and one of someone else's code."""
     recorders, wholes = [], []
-    given = TINY | {"samples": TINY["samples"] | {"characters": 60, "temperature": 0.8}}
+    settings = TINY | {"samples": TINY["samples"] | {"characters": 60, "temperature": 0.8}}
     with strategy_file(tmp_path / "mine.py", "return self", "return 'ANY' if 'a' in word.text else 'FEW'") as code:
-        fields = {"given": given, "seeds": (0, 1), "code": code, "verify": True}
+        fields = {"given": settings, "seeds": (0, 1), "code": code, "verify": True}
         for workers in (1, 2):
             recorders.append(Recorder())
             columns = request(brief, "bpe,char,word:mine@ngram", DIVERGING, where=Where(workers), **fields)
@@ -256,8 +212,8 @@ def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_pat
         same, test, valid = (tmp_path / name / "out" / "runs" / run for name in ("same", "test", "valid"))
         assert saved_state(same) == saved_state(test)
         (file,) = same.glob("*.safetensors")
-        arrays, others = load_file(file), load_file(test / file.name)
-        assert all((arrays[name] == others[name]).all() for name in arrays)
+        arrays, other_arrays = load_file(file), load_file(test / file.name)
+        assert all((arrays[name] == other_arrays[name]).all() for name in arrays)
         checks = [[row.valid_bits_per_character for row in load_cell(folder).history] for folder in (same, test)]
         assert checks[0] == checks[1]
         states = [saved_state(folder) for folder in (same, valid)]

@@ -1,18 +1,14 @@
 """Folds: each is a comparison of its own in one folder, and the first has the conclusions over all documents."""
 
 import shutil
-from statistics import fmean
 
-import numpy as np
 import pytest
 
-from tests.comparison.test_compare import Recorder
-from tests.helpers.comparisons import contents, request, strategy_file, written
+from tests.helpers.comparisons import Recorder, contents, request, strategy_file, written
 from toolkit.comparison.compare import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError
-from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import saved_state
 from toolkit.text.folds import Fold
@@ -60,20 +56,6 @@ def test_conclusions_are_of_all_documents_held_out_once(folder, brief):
         assert (column.seeds, column.bits_per_character) == (2, pytest.approx(bits / brief.characters))
 
 
-def test_the_interval_allows_for_training_texts_in_common(folder):
-    folds = comparisons_of(folder)[0].folds
-    (contrast,) = folds.contrasts
-    a, b = (column.bits_per_character for column in folds.columns)
-    bits = [np.array([[document.bits for document in column.documents]]) for column in folds.columns]
-    numbers = np.array([document.fold - 1 for document in folds.columns[0].documents])
-    lengths = np.array([document.characters for document in folds.columns[0].documents], float)
-    overlap = fmean(fold.characters / fold.train_characters for fold in folds.folds)
-    (by_hand,) = FoldedColumns(bits, lengths, folds=numbers, overlap=overlap).contrasts()
-    assert contrast.difference == pytest.approx(a - b)
-    assert contrast.high - contrast.difference == pytest.approx(by_hand.half_width)
-    assert overlap > 0.2
-
-
 def test_each_fold_has_tokenizers_of_its_own_training_text(folder, brief):
     for fold in request(brief, fold=FIVE).folds():
         number = fold.fold.number
@@ -96,13 +78,13 @@ def test_a_seed_more_is_computed_in_all_folds_and_others_are_kept(folder, brief,
     """Whether the command names the folds or not, and also by two processes."""
     compare(request(brief, fold=FIVE), tmp_path / "out", Silent(), beside=())
     times = written(tmp_path / "out", "scores.npz")
-    grown = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), where=Where(workers))
+    larger = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), where=Where(workers))
     reporter = Recorder()
-    compare(grown, tmp_path / "out", reporter)
+    compare(larger, tmp_path / "out", reporter)
     assert len(reporter.cells) == 2 * 5
     assert written(tmp_path / "out", "scores.npz").items() >= times.items()
     assert contents(tmp_path / "out") == contents(folder)
-    compare(grown, tmp_path / "out", reporter)
+    compare(larger, tmp_path / "out", reporter)
     assert len(reporter.cells) == 2 * 5
 
 
@@ -154,16 +136,3 @@ def test_a_column_that_fails_in_one_fold_has_no_conclusion(copied, brief, tmp_pa
     assert lacking
     assert [bool(comparison.failed) for comparison in comparisons_of(copied)] == [n in lacking for n in range(1, 6)]
     assert [column.column for column in whole.folds.columns] == ["char@ngram", "word:unk@ngram"]
-
-
-def test_cells_of_another_division_are_not_copied(brief, tmp_path):
-    """The first of six folds holds out other documents than the usual split."""
-    documents = [*brief.documents, *(d.__class__(f"more{d.name}", d.text.upper()) for d in brief.documents[:4])]
-    larger = brief.__class__("tales", tuple(documents))
-    six = request(larger, "char@ngram", fold=Fold(1, 6))
-    compare(six, tmp_path / "six", Silent())
-    plain = compare(request(larger, "char@ngram"), tmp_path / "plain", Silent(), beside=[tmp_path / "six"])
-    assert [document.name for document in plain.done[0].documents] == plain.corpus.split.test
-    for other in (request(larger, "char@ngram", fold=Fold(1, 7)), request(larger, "char@ngram")):
-        with pytest.raises(InputError):
-            compare(other, tmp_path / "six", Silent())

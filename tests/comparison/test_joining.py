@@ -1,25 +1,24 @@
-"""Comparisons of one split, joined: nothing is trained, and the result is that of one comparison of all cells."""
+"""Comparisons of one split, joined: nothing is trained, and the result equals one comparison of all cells."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.comparisons import contents, request
-from tests.report.comparison_example import comparison
+from tests.report.comparison_example import comparison, made_row
 from toolkit.comparison.compare import compare
 from toolkit.comparison.folder import CONTRASTS, METRICS, PLAN, Stored, load_stored
 from toolkit.comparison.joining import join, reported
 from toolkit.comparison.reporter import Silent
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.out_folder import LOCK, locked
-from toolkit.results.cell import FailedCell
+from toolkit.out_folder import LOCK
+from toolkit.results.cell import FailedCell, OneCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.record import PAGE
 from toolkit.results.resources import differing
-from toolkit.results.rows import Row
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 
@@ -47,15 +46,8 @@ def folders(tmp_path):
     return [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
 
 
-def test_conclusions_are_those_of_one_comparison():
-    both, whole = joined(comparison(CHAR | WORD), comparison(BPE)), concluded(comparison(CHAR | WORD | BPE))
-    assert both.columns == ["char", "word:pos", "bpe"]
-    assert (both.contrasts, both.leads, both.noise) == (whole.contrasts, whole.leads, whole.noise)
-    assert (both.answer.column, both.passages, both.words.words, both.folds) == ("word:pos", [], [], None)
-
-
 def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
-    """With folds in one of them; the page has neither passages nor words."""
+    """The page has no passages."""
     for name, columns in (("a", "char@ngram"), ("b", "word:unk@ngram"), ("once", "char@ngram,word:unk@ngram")):
         compare(request(brief, columns), tmp_path / name, Silent())
     both = reported([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
@@ -63,7 +55,9 @@ def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     assert (both.contrasts, both.leads, both.baselines) == (once.contrasts, once.leads, once.baselines)
     assert [cell.documents for cell in both.done] == [cell.documents for cell in once.done]
     assert all((tmp_path / "out" / cell.run / "cell.json").is_file() for cell in both.done)
-    assert 'id="explorer"' not in (tmp_path / "out" / PAGE).read_text("utf-8")
+    assert both.passages == both.words.words == []
+    pages = [(tmp_path / name / PAGE).read_text("utf-8") for name in ("once", "out")]
+    assert ['id="passages"' in page for page in pages] == [True, False]
 
 
 def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():
@@ -84,22 +78,22 @@ def test_another_digest_or_other_bits_of_a_cell_are_refused(field):
         joined(comparison(CHAR), other)
 
 
-@pytest.mark.parametrize("reason", [KILLED, OUT_OF_MEMORY], ids=["killed", "memory"])
+@pytest.mark.parametrize(
+    "reason", [KILLED, OUT_OF_MEMORY, "its code raises KeyError: 'a'"], ids=["killed", "memory", "code"]
+)
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_result_replaces_a_failure_of_the_moment_but_no_other(reason, backwards):
-    keys = ("column", "tokenizer", "strategy", "model", "seed", "fraction", "run")
-    parts = [comparison(CHAR | WORD), comparison(CHAR | WORD)]
-    kept = {key: getattr(parts[1].cells[0], key) for key in keys}
-    for failure in (reason, "its code raises KeyError: 'a'"):
-        parts[1].cells[0] = FailedCell(**kept, reason=failure)
-        ordered = parts[::-1] if backwards else parts
-        if failure == reason:
-            both = joined(*ordered)
-            assert [(cell.column, cell.seed) for cell in both.done] == [(c.column, c.seed) for c in parts[0].done]
-            assert both.done[0].run.startswith("../b/" if backwards else "../a/")
-        else:
-            with pytest.raises(InputError, match="char, seed 1"):
-                joined(*ordered)
+    whole, other = comparison(CHAR | WORD), comparison(CHAR | WORD)
+    facts = {key: getattr(other.cells[0], key) for key in OneCell.model_fields}
+    other.cells[0] = FailedCell(**facts, reason=reason)
+    parts = [other, whole] if backwards else [whole, other]
+    if not other.cells[0].may_succeed:
+        with pytest.raises(InputError, match="char, seed 1"):
+            joined(*parts)
+        return
+    both = joined(*parts)
+    assert [(cell.column, cell.seed) for cell in both.done] == [(cell.column, cell.seed) for cell in whole.done]
+    assert both.done[0].run.startswith("../b/" if backwards else "../a/")
 
 
 def test_other_settings_become_those_of_columns_and_two_of_one_column_are_refused():
@@ -113,10 +107,10 @@ def test_other_settings_become_those_of_columns_and_two_of_one_column_are_refuse
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_setting_of_one_comparison_is_that_of_its_columns(backwards):
-    one, other = comparison(CHAR), comparison(BPE)
-    one.settings |= {"train": {"batch": 32, "epochs": 2.0}, "recipe": "large"}
+    first, other = comparison(CHAR), comparison(BPE)
+    first.settings |= {"train": {"batch": 32, "epochs": 2.0}, "recipe": "large"}
     other.settings["train"] = {"batch": 32}
-    both = joined(*([other, one] if backwards else [one, other]))
+    both = joined(*([other, first] if backwards else [first, other]))
     assert both.settings["train"] == {"batch": 32}
     assert "recipe" not in both.settings
     assert both.settings["columns"] == {"char": {"train": {"epochs": 2.0}, "recipe": "large"}}
@@ -126,24 +120,15 @@ def test_a_setting_of_one_comparison_is_that_of_its_columns(backwards):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [
-        ("stages", [1.0, 2.0]),
-        ("spacy_model", "another"),
-        ("files", {"char": "0a1b"}),
-        ("match", "params"),
-        ("samples", {"characters": 9}),
-    ],
+    [("stages", [1.0, 2.0]), ("spacy_model", "another"), ("files", {"char": "0a1b"}), ("samples", {"characters": 9})],
 )
 def test_seeds_made_in_other_ways_are_no_seeds_of_one_column(key, value):
     again = later(comparison(CHAR), 2)
     again.settings[key] = value
-    if key == "match":  # settings decide, not the option
-        assert "match" not in joined(comparison(CHAR), again).settings
-        return
     with pytest.raises(InputError, match=key.removesuffix("s")):
         joined(comparison(CHAR), again)
-    if key != "samples":
-        joined(comparison(WORD), again)
+    again.settings = comparison(CHAR).settings | {"match": "params"}  # which decides nothing by itself
+    assert "match" not in joined(comparison(CHAR), again).settings
 
 
 FRACTION = FractionFacts(
@@ -166,8 +151,8 @@ def test_other_splits_are_refused(field, value):
 def test_sweeps_of_one_setting_are_united_with_one_best_value():
     def swept(**totals: float) -> Comparison:
         part = comparison({name: (total, total + 0.01) for name, total in totals.items()})
-        values = [SweptValue(value=int(name[1:]), column=name) for name in totals]
-        part.sweeps = [Sweep(column="bpe", key="vocabulary_size", values=values)]
+        swept_values = [SweptValue(value=int(name[1:]), column=name) for name in totals]
+        part.sweeps = [Sweep(column="bpe", key="vocabulary_size", values=swept_values)]
         return concluded(part)
 
     (sweep,) = joined(swept(v300=2.5, v600=2.4), swept(v900=2.3, v1200=2.6)).sweeps
@@ -176,26 +161,17 @@ def test_sweeps_of_one_setting_are_united_with_one_best_value():
 
 
 @pytest.mark.parametrize(
-    ("parts", "kept"),
+    ("parts", "independent"),
     [
-        ([(0, 1), (0, 1, 2), (0, 1, 2, 3)], [[0, 1, 2, 3]]),
-        ([(0, 1, 2, 3), (0, 1), (4, 5)], [[0, 1, 2, 3], [4, 5]]),
-        ([(0, 1), (1, 2)], [[0, 1]]),
-        ([(0, 1), (0, 1)], [[0, 1]]),
+        ([[0, 1], [0, 1, 2], [0, 1, 2, 3]], [[0, 1, 2, 3]]),
+        ([[0, 1, 2, 3], [0, 1], [4, 5]], [[0, 1, 2, 3], [4, 5]]),
+        ([[0, 1], [1, 2]], [[0, 1]]),
     ],
-    ids=str,
 )
-def test_ensembles_with_a_seed_in_common_are_not_independent(parts, kept):
-    def with_ensemble(seeds: tuple[int, ...]) -> Comparison:
-        part = comparison({"char": (2.5,) * len(seeds)})
-        part.cells = [cell.model_copy(update={"seed": seed}) for cell, seed in zip(part.done, seeds, strict=True)]
-        cell = part.done[0]
-        row = Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, rule=None, bits_per_byte=2.0,
-                  bits_per_character=cell.bits_per_character, perplexity_per_token=5.7, documents=cell.documents,
-                  verified=None)  # fmt: skip
-        return part.model_copy(update={"rows": [row]})
-
-    assert [row.seeds for row in joined(*map(with_ensemble, parts)).rows] == kept
+def test_ensembles_with_a_seed_in_common_are_not_independent(parts, independent):
+    row, documents = made_row("char", 0, "ensemble"), comparison(CHAR).done[0].documents
+    rows = [row.model_copy(update={"seeds": seeds, "documents": documents}) for seeds in parts]
+    assert [row.seeds for row in joined(*(comparison(CHAR, made=[row]) for row in rows)).rows] == independent
 
 
 def test_a_joined_folder_has_the_files_of_a_comparison_and_leads_to_the_runs(folders, tmp_path):
@@ -208,22 +184,15 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_leads_to_the_runs(fol
     assert (out / METRICS).read_text("utf-8").count("\n") == 1 + 4
     runs = [(out / cell.run).resolve().parent.parent for cell in both.cells]
     assert runs == [folders[0].resolve()] * 2 + [folders[1].resolve()] * 2
-    with pytest.raises(InputError, match="test_a_joined.*b as well"):  # not given again
+    with pytest.raises(InputError, match=r"test_a_joined.*b as well"):  # not given again
         reported([folders[0], saved(tmp_path / "c", comparison(BPE))], out)
 
 
 def test_folders_that_no_joined_comparison_is_written_to_stay(folders, tmp_path):
     Stored().save(folders[1])
-    before = contents(tmp_path)
+    files_before = contents(tmp_path)
     for places, out in ((folders, folders[1]), (folders, folders[0]), (folders[:1], tmp_path / "out"),
                         ([folders[0], folders[0] / "."], tmp_path / "out")):  # fmt: skip
         with pytest.raises(InputError):
             reported(places, out)
-    assert contents(tmp_path) == before
-
-
-def test_the_page_of_a_folder_in_use_can_be_written(folders):
-    Stored().save(folders[0])
-    with locked(folders[0]):
-        reported(folders[:1])
-    assert (folders[0] / PAGE).exists()
+    assert contents(tmp_path) == files_before

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.comparison.test_compare import Recorder
-from tests.helpers.comparisons import contents, fits, request, strategy_file, without_times
+from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times
 from toolkit.comparison.compare import compare
 from toolkit.comparison.folder import Stored, load_stored
 from toolkit.comparison.matching import match_columns, parse_match, refuse_conflicts
@@ -15,7 +14,6 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.work import Work
 from toolkit.config import merged
 from toolkit.errors import InputError
-from toolkit.network.sizes import size
 from toolkit.results.comparison import Comparison
 from toolkit.results.resources import OF_MATCH, excess
 from toolkit.runs.columns import parse_columns
@@ -32,39 +30,19 @@ def matched(corpus, match, columns="char,word:unk", options=None, given=GIVEN, *
     return request(corpus, columns, options, given=given, match=match, **fields)
 
 
-def decide(requested, before=None):
+def decide(requested, first_decision=None):
     """Return the decision, and the request that has it."""
-    decision, _ = match_columns(requested, Work(requested, Path("unused"), Silent()), before)
+    decision, _ = match_columns(requested, Work(requested, Path("unused"), Silent()), first_decision)
     return decision, replace(requested, matched=decision.settings)
-
-
-def other_parameters(requested):
-    """Return each column's parameters without the embedding, and its units."""
-    parameters, units = {}, {}
-    for column in requested.columns:
-        network = requested.column_settings(column).network
-        tokenizer = requested.tokenizer(column).fit(requested.split.train, requested.split.valid)
-        whole = size(network, column.model or "lstm", len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
-        parameters[column.name] = whole.parameters - whole.embedding_parameters
-        units[column.name] = network.units
-    return parameters, units
-
-
-def test_parameters_are_matched_by_units_to_the_largest_network(brief):
-    _, whole = decide(matched(brief, "params", "char,word:unk,bpe,char@gru"))
-    parameters, units = other_parameters(whole)
-    assert max(parameters.values()) <= 1.03 * min(parameters.values())
-    assert min(units.values()) == 40
-    assert units["char@gru"] > units["char"]  # it has a gate less
 
 
 @pytest.mark.parametrize("match", ["chars", "flops"])
 def test_lengths_are_matched_by_updates_to_the_longest_training(brief, match):
     train = {key: value for key, value in GIVEN["train"].items() if key != "updates"}
-    for given in (GIVEN, GIVEN | {"train": train | {"epochs": 2}}):
-        trains = [spec.settings.train for spec in decide(matched(brief, match, given=given))[1].specs()]
+    for settings in (GIVEN, GIVEN | {"train": train | {"epochs": 2}}):
+        trains = [spec.settings.train for spec in decide(matched(brief, match, given=settings))[1].specs()]
         assert {(train.counted_in, train.patience) for train in trains} == {("updates", 3)}
-        assert given is not GIVEN or min(train.updates for train in trains) == 60
+        assert settings is not GIVEN or min(train.updates for train in trains) == 60
 
 
 def test_columns_that_cannot_be_matched_are_left_out(brief):
@@ -75,35 +53,25 @@ def test_columns_that_cannot_be_matched_are_left_out(brief):
     assert not decide(matched(brief, "flops", given=no_cutoff))[0].left_out
 
 
-def test_a_tied_embedding_gets_as_many_units(brief):
-    options = {"char": {"network": {"layers": 2}}}
-    decision, whole = decide(
-        matched(brief, "params", options=options, given=merged(GIVEN, {"network": {"embedding": 40}}))
-    )
-    whole.check()
-    network = decision.settings["word:unk"]["network"]
-    assert network["embedding"] == network["units"] > 40
-
-
 def test_a_decision_is_kept_unless_a_new_column_changes_it(brief):
     """Smaller networks more change none; a network of two layers would."""
-    before, _ = decide(matched(brief, "params", "word:unk,bpe"))
-    after, _ = decide(matched(brief, "params", "word:unk,bpe,bpe@gru,char@ngram", seeds=(0, 1)), before)
-    assert {name: after.settings[name] for name in before.settings} == before.settings
+    first_decision, _ = decide(matched(brief, "params", "word:unk,bpe"))
+    after, _ = decide(matched(brief, "params", "word:unk,bpe,bpe@gru,char@ngram", seeds=(0, 1)), first_decision)
+    assert {name: after.settings[name] for name in first_decision.settings} == first_decision.settings
     assert after.settings["bpe@gru"]["network"]["units"] > 40
     assert after.left_out.keys() == {"char@ngram"}
     assert decide(matched(brief, "params", "bpe"), after)[0] == after
     large = {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}
     with pytest.raises(InputError, match=r"network\.units"):
-        decide(matched(brief, "params", "large,word:unk,bpe", large), before)
+        decide(matched(brief, "params", "large,word:unk,bpe", large), first_decision)
 
 
 def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(brief, tmp_path):
     Stored(command="before").save(tmp_path)
-    before = contents(tmp_path)
+    files_before = contents(tmp_path)
     with pytest.raises(InputError, match="flops"):
         compare(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Silent(), fresh=True)
-    assert contents(tmp_path) == before
+    assert contents(tmp_path) == files_before
 
 
 @pytest.mark.parametrize(
@@ -127,12 +95,12 @@ def test_settings_that_match_decides_are_refused(match, columns, given, options,
 @pytest.mark.parametrize("match", ["params", "flops", "chars"])
 def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_path, match):
     compare(matched(brief, match, "word:unk,char"), tmp_path / "grown", Silent())
-    before = load_stored(tmp_path / "grown").matched
+    first_decision = load_stored(tmp_path / "grown").matched
     reporter = Recorder()
     whole = compare(matched(brief, match, "word:unk,char,char@ngram"), tmp_path / "grown", reporter)
     assert reporter.cells == ["runs/char-ngram-seed0"]
     stored = tomllib.loads((tmp_path / "grown" / "compare.toml").read_text("utf-8"))
-    assert stored["matched"]["settings"] == before.settings
+    assert stored["matched"]["settings"] == first_decision.settings
     assert excess(whole, OF_MATCH[match]) <= 0.03
     assert [cell.matched for cell in whole.done] == [match, match, None]
     for cell in whole.done[:2]:
@@ -152,10 +120,10 @@ def test_matching_fits_each_tokenizer_once(brief, tmp_path):
     numbers = []
     with strategy_file(tmp_path / "mine.py", "return self") as code:
         for number, (match, fresh) in enumerate([(None, False), ("params", False), ("params", True)]):
-            before = fits(tmp_path / "mine.py")
+            fits_before = fits(tmp_path / "mine.py")
             out = tmp_path / ("plain" if match is None else "matched")
             whole = compare(matched(brief, match, "char,word:mine", code=code), out, Silent(), fresh=fresh)
-            numbers.append(fits(tmp_path / "mine.py") - before)
+            numbers.append(fits(tmp_path / "mine.py") - fits_before)
             assert len(whole.done) == 2, number
     assert numbers == [numbers[0]] * 3
     assert Comparison.load(tmp_path / "matched" / "comparison.json").settings["match"] == "params"

@@ -60,28 +60,28 @@ def test_it_is_in_the_page_and_in_the_table_of_numbers_but_not_compared_with_col
 
 
 def test_it_is_kept_and_the_same_from_workers(folder, brief, tmp_path, monkeypatch):
-    before = Comparison.load(folder / "comparison.json")
+    first = Comparison.load(folder / "comparison.json")
     computed = []
     right = RowSpec.model
     monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
-    assert compare(request(brief), folder, Silent()) == before
+    assert compare(request(brief), folder, Silent()) == first
     assert computed == []
     out = shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
-    assert compare(request(brief, where=Where(2)), out, Silent()).rows == before.rows
+    assert compare(request(brief, where=Where(2)), out, Silent()).rows == first.rows
 
 
 def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
     (spec,) = row_specs(comparison.done, None)
     assert load_row(folder, spec) is not None
     made_from = folder / "rows" / spec.name / "made_from.json"
-    before = made_from.read_text("utf-8")
-    made_from.write_text(json.dumps([part for part in json.loads(before) if part != WEIGHING]), "utf-8")
+    text = made_from.read_text("utf-8")
+    made_from.write_text(json.dumps([part for part in json.loads(text) if part != WEIGHING]), "utf-8")
     try:
         assert load_row(folder, spec) is None
     finally:
-        made_from.write_text(before, "utf-8")
+        made_from.write_text(text, "utf-8")
 
 
 def test_there_is_none_without_both_kinds_of_columns(comparison):
@@ -97,7 +97,7 @@ def test_its_model_is_a_mixture_of_the_runs(comparison, folder):
     (spec,) = row_specs(comparison.done, None)
     model = spec.model(folder)
     assert isinstance(model, Mixture)
-    assert [type(one.tokenizer).__name__ for one in model.models] == ["Characters"] * 2 + ["Spaced"] * 2
+    assert [type(part.tokenizer).__name__ for part in model.models] == ["Characters"] * 2 + ["Spaced"] * 2
     assert model.parameters == sum(
         cell.parameters for cell in comparison.done if cell.column in spec.column.split(" + ")
     )

@@ -1,4 +1,4 @@
-"""Requests of comparisons that take seconds, and what is compared of two folders."""
+"""Requests of comparisons that take seconds, and the contents of their folders."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
 from toolkit.text.corpus import Corpus
+from toolkit.training.progress import Progress
 
 BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 COUNTED = "char@ngram,word:unk@ngram"
@@ -18,16 +21,45 @@ TIMES = {"created", "seconds", "train_seconds", "characters_per_second", "machin
 TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "lock"}
 
 
+class Recorder(Silent):
+    """Keeps which cells are trained, verified and finished, and the number of updates of each report.
+
+    It interrupts after ``stop_after`` finished cells, or at ``stop_at`` updates of a training.
+    """
+
+    def __init__(self, stop_after: int | None = None, stop_at: int | None = None) -> None:
+        self.trained: set[str] = set()
+        self.verified: set[str] = set()
+        self.cells: list[str] = []
+        self.updates: list[int] = []
+        self.stop_after, self.stop_at = stop_after, stop_at
+
+    def training(self, cell: str, progress: Progress) -> None:
+        self.trained.add(cell)
+        self.updates.append(progress.updates)
+        if self.stop_at is not None and progress.updates >= self.stop_at:
+            raise KeyboardInterrupt
+
+    def verifying(self, cell: str, done: int, characters: int) -> None:
+        assert 0 < done <= characters
+        self.verified.add(cell)
+
+    def finished(self, cell: Cell | FailedCell) -> None:
+        self.cells.append(cell.run)
+        if len(self.cells) == self.stop_after:
+            raise KeyboardInterrupt
+
+
 def request(
     corpus: Corpus, columns: str = COUNTED, options: Mapping[str, Mapping[str, Any]] | None = None, **fields: Any
 ) -> Request:
-    """Return the request of a command; ``options`` are those of columns by name."""
+    """Return the request of a command; ``options`` has tables of columns by name."""
     fields = {"given": BRIEF, "command": "toolkit compare"} | fields
     return Request(corpus, parse_columns(columns.split(","), options or {}), **fields)
 
 
 def without_times(value: Any) -> Any:
-    """Return nested values without those that a clock or the machine decides."""
+    """Return nested values without times and machines."""
     if isinstance(value, dict):
         return {key: without_times(entry) for key, entry in value.items() if key not in TIMES}
     return [without_times(entry) for entry in value] if isinstance(value, list) else value
