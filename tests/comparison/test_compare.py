@@ -113,7 +113,7 @@ def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_pa
     times = written(tmp_path / "runs", "cell.json")
     after = compare(request(brief, "char@ngram"), tmp_path, Silent())
     (sweep,) = after.sweeps
-    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", columns, True)
+    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", swept_values, True)
     assert after.columns == ["b300", "b320", "char@ngram"]
     assert times
     assert written(tmp_path / "runs", "cell.json").items() >= times.items()
