@@ -134,21 +134,21 @@ def split(corpus):
     return split(corpus)
 
 
-TINY = ["network.units=12", "train.updates=12", "train.checks=3", "train.batch=2",
-        "train.towers=1", "train.window_characters=60", "samples.characters=200", "samples.count=2"]  # fmt: skip
+TINY = {
+    "network": {"units": 12},
+    "train": {"updates": 12, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
+    "samples": {"characters": 200, "count": 2},
+}
+QUICK = TINY | {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}  # little text, at one temperature
 
 
 @pytest.fixture(scope="session")
 def tiny_settings(split):
     """Settings of a network that trains in a second."""
-    from toolkit.comparison.options import assignment
-    from toolkit.config import merged, parse_settings
+    from toolkit.config import parse_settings
     from toolkit.training.recipes import recipe
 
-    values: dict = {}
-    for text in TINY:
-        values = merged(values, assignment(text))
-    return parse_settings(values, recipe(sum(len(document.text) for document in split.train)))
+    return parse_settings(TINY, recipe(sum(len(document.text) for document in split.train)))
 
 
 @pytest.fixture(scope="session")
@@ -158,29 +158,27 @@ def quick_settings(tiny_settings):
     return tiny_settings.model_copy(update={"samples": samples})
 
 
-@pytest.fixture(scope="session")
-def comparison_folder(corpus, tiny_settings, made_once) -> Path:
-    """A whole comparison of char, word:pos and word:unk on the tales."""
-    from toolkit.comparison.comparison import compare
-    from toolkit.comparison.progress import Reporter as Silent
+def trained(corpus, columns: str, folder: Path) -> None:
+    """Write the comparison of trained columns into a folder."""
+    from toolkit.comparison.compare import compute
+    from toolkit.comparison.progress import Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
-    columns = parse_columns(["char", "word", "word:unk"], {})
-    request = Request(corpus, columns, tiny_settings, command="toolkit compare")
-    return made_once("comparison", lambda folder: compare(request, folder, Silent()))
+    request = Request(corpus, parse_columns(columns.split(","), {}), TINY, command="toolkit compare")
+    compute(request, folder, Silent())
 
 
 @pytest.fixture(scope="session")
-def subwords_folder(corpus, tiny_settings, made_once) -> Path:
-    """A whole comparison of bpe alone on the tales."""
-    from toolkit.comparison.comparison import compare
-    from toolkit.comparison.progress import Reporter as Silent
-    from toolkit.comparison.request import Request
-    from toolkit.runs.columns import parse_columns
+def comparison_folder(corpus, made_once) -> Path:
+    """The folder of a comparison of char, word:pos and word:unk on the tales."""
+    return made_once("comparison", lambda folder: trained(corpus, "char,word,word:unk", folder))
 
-    request = Request(corpus, parse_columns(["bpe"], {}), tiny_settings, command="toolkit compare")
-    return made_once("subwords", lambda folder: compare(request, folder, Silent()))
+
+@pytest.fixture(scope="session")
+def subwords_folder(corpus, made_once) -> Path:
+    """The folder of a comparison of bpe alone on the tales."""
+    return made_once("subwords", lambda folder: trained(corpus, "bpe", folder))
 
 
 @pytest.fixture(scope="session", params=["char", "word-pos", "word-unk", "bpe"])
@@ -202,15 +200,15 @@ def interruptible():
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
-    """A Dask scheduler and workers. It gives a task up after the second death of a worker with it."""
+    """A Dask scheduler and workers. It gives a task up after the first death of a worker with it."""
     from dask_processes import running_cluster
 
-    with running_cluster(tmp_path_factory.mktemp("cluster")) as processes:
+    with running_cluster(tmp_path_factory.mktemp("cluster"), SCHEDULER__ALLOWED_FAILURES=0) as processes:
         yield processes
 
 
 @pytest.fixture
 def cluster(running):
     """A scheduler with two workers, also after a test that has ended some."""
-    running.have_workers(2)
+    running.mend(2)
     return running

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import story
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.library import make_request
+from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_run, load_scores

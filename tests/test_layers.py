@@ -161,7 +161,7 @@ LIGHT = ("tensorflow", "keras", "spacy", "sklearn", "pandas", "numpy")
         ("import toolkit.cli", LIGHT),
         ("import toolkit; toolkit.Comparison, toolkit.InputError", LIGHT),
         ("import toolkit.report", ("tensorflow", "keras", "spacy", "sklearn")),
-        ("import toolkit.comparison.library", ("tensorflow", "keras")),
+        ("import toolkit.comparison.compare", ("tensorflow", "keras")),
     ],
 )
 def test_an_import_loads_nothing_heavy(statement, unloaded):

@@ -13,8 +13,8 @@ import pytest
 import toolkit
 from toolkit.cache import entry
 from toolkit.cli import main
-from toolkit.comparison.library import make_request
 from toolkit.comparison.options import assignment
+from toolkit.comparison.reading import make_request
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.rare_words import RARE_WORDS

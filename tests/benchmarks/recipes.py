@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
 from toolkit.cli.options import assigned_settings, assignment
-from toolkit.comparison.library import make_request
+from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.text.corpus import Split, beginnings

@@ -11,10 +11,10 @@ from functools import partial
 import pytest
 from dask_processes import wait_until
 
-from toolkit.comparison.cell import worker_work
 from toolkit.comparison.executors import WorkerEndedError, inline, processes, threads_each
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Silent
 from toolkit.comparison.request import Request
+from toolkit.comparison.work import worker_works
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network.share import SHARE
@@ -150,7 +150,7 @@ import sys
 from functools import partial
 from test_executors import Squares
 from toolkit.comparison.executors import processes
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Silent
 
 try:  # not under __name__ == "__main__": no worker runs this script
     with processes(Squares, 2, Silent()) as tasks:
@@ -189,5 +189,5 @@ def counted(work):
 
 def test_a_worker_that_counts_does_not_load_tensorflow(brief, tiny_settings, tmp_path):
     request = Request(brief, parse_columns(["char@ngram"], {}), tiny_settings)
-    make = partial(worker_work, request, tmp_path, 3, request.plug_ins)
+    make = partial(worker_works, request, tmp_path, 3, request.plug_ins)
     assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)

@@ -6,13 +6,13 @@ import pytest
 
 import toolkit
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.library import make_request
 from toolkit.comparison.options import amounts, factor, nested_settings, seconds, times_as_long
+from toolkit.comparison.reading import make_request
 from toolkit.config import TrainSettings
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network import CELLS
-from toolkit.runs.own_split import own_split
+from toolkit.runs.spec import own_split
 from toolkit.training.recipes import RECIPES
 
 FRENCH = "fr_core_news_sm"

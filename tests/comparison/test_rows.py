@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from toolkit.comparison.comparison import compare
+from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter as Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
@@ -66,7 +66,7 @@ def request(corpus, settings, columns=COLUMNS, **others):
 def folder(brief, quick_settings, tmp_path_factory):
     """A comparison of other models with two seeds and rows that keep learning."""
     out = tmp_path_factory.mktemp("reports") / "rows"
-    compare(request(brief, quick_settings), out, Silent())
+    compute(request(brief, quick_settings), out, Silent())
     return out
 
 
@@ -197,7 +197,7 @@ def test_rows_of_someone_elses_model_are_verified_and_left_out_where_memory_runs
     with MODELS.restored():
         code = {str(tmp_path / "hungry.py"): load_code(tmp_path / "hungry.py")}
         wanted = request(brief, quick_settings, ["char@hungry"], code=code)
-        comparison = compare(wanted, tmp_path / "out", Silent())
+        comparison = compute(wanted, tmp_path / "out", Silent())
     assert [(row.kind, row.verified is not None) for row in comparison.rows] == [("ensemble", True)]
     failed = [warning for warning in comparison.warnings if warning.kind == "failed"]
     assert {name for warning in failed for name in warning.columns} == {

@@ -4,23 +4,24 @@ import csv
 
 import pytest
 
+from tests.helpers.comparisons import request
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.comparison import compare
-from toolkit.comparison.library import make_request
-from toolkit.comparison.pages import reported
-from toolkit.comparison.progress import Reporter as Silent
+from toolkit.comparison.compare import compute
+from toolkit.comparison.joining import reported
+from toolkit.comparison.progress import Silent
 from toolkit.report.columns import Results
 from toolkit.report.explorer import blind
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.text.folds import Fold
 
 pytestmark = pytest.mark.slow
 
 SAMPLES = {"samples": {"characters": 400, "count": 2, "temperature": 0.8}}
 
 
-def asked(corpus, columns="char@ngram,word:unk@ngram", **others):
-    """The request of a command."""
-    return make_request(tokenizers=columns, corpus=corpus, settings=SAMPLES, **others, command="toolkit compare")
+def sampled_request(corpus, columns="char@ngram,word:unk@ngram", **fields):
+    """Return the request of a command."""
+    return request(corpus, columns, given=SAMPLES, **fields)
 
 
 def sampled(comparison):
@@ -36,65 +37,65 @@ def sampled_runs(folder):
 @pytest.fixture(scope="module")
 def folder(corpus, made_once):
     """A comparison with two seeds and two fractions."""
-    request = asked(corpus, seeds=2, fractions="0.5,1", verify=True)
-    return made_once("samples-of-one-seed", lambda folder: compare(request, folder / "out", Silent())) / "out"
+    columns = sampled_request(corpus, seeds=(0, 1), fractions=(0.5, 1.0), verify=True)
+    return made_once("samples-of-one-seed", lambda folder: compute(columns, folder / "out", Silent())) / "out"
 
 
 @pytest.fixture(scope="module")
-def found(folder):
-    """The same, read."""
+def whole(folder):
+    """The comparison in that folder."""
     return Comparison.load(folder / FOUND)
 
 
-def test_the_smallest_seed_of_each_column_has_samples(folder, found):
-    assert sampled(found) == [("char@ngram", 1.0, 0), ("word:unk@ngram", 1.0, 0)]
+def test_the_smallest_seed_of_each_column_has_samples(folder, whole):
+    assert sampled(whole) == [("char@ngram", 1.0, 0), ("word:unk@ngram", 1.0, 0)]
     assert sampled_runs(folder) == ["char-ngram-seed0", "word-unk-ngram-seed0"]
-    assert all(cell.verified for cell in found.done)
-    assert list(found.generated) == found.columns
-    assert {writer for _, writer in blind(Results(found))["data"]["blind"]["passages"]} > set(found.columns)
+    assert all(cell.verified for cell in whole.done)
+    assert list(whole.generated) == whole.columns
+    assert {writer for _, writer in blind(Results(whole))["data"]["blind"]["passages"]} > set(whole.columns)
 
 
-def test_tables_have_measures_only_where_there_are_samples(folder, found):
+def test_tables_have_measures_only_where_there_are_samples(folder, whole):
     with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    for row, cell in zip(rows, found.done, strict=True):
+    for row, cell in zip(rows, whole.done, strict=True):
         measured = cell.generated.measures["novelty_5"].value if cell.generated else ""
         assert row["novelty_5"] == str(measured)
-    frame = found.to_frame()
-    assert list(frame["novelty_5"].isna()) == [cell.generated is None for cell in found.done]
+    frame = whole.to_frame()
+    assert list(frame["novelty_5"].isna()) == [cell.generated is None for cell in whole.done]
 
 
-def test_a_later_smaller_seed_has_samples_of_its_own_and_the_first_keeps_its(corpus, found, tmp_path):
-    first = compare(asked(corpus, "char@ngram", first_seed=1), tmp_path / "out", Silent())
+def test_a_later_smaller_seed_has_samples_of_its_own_and_the_first_keeps_its(corpus, whole, tmp_path):
+    first = compute(sampled_request(corpus, "char@ngram", seeds=(1,)), tmp_path / "out", Silent())
     assert sampled(first) == [("char@ngram", 1.0, 1)]
-    grown = compare(asked(corpus, "char@ngram", seeds=2), tmp_path / "out", Silent())
-    assert sampled(grown) == [("char@ngram", 1.0, 0), ("char@ngram", 1.0, 1)]
-    assert grown.done[1].generated == first.done[0].generated
-    assert grown.done[0].generated == found.generated["char@ngram"] == grown.generated["char@ngram"]
+    larger = compute(sampled_request(corpus, "char@ngram", seeds=(0, 1)), tmp_path / "out", Silent())
+    assert sampled(larger) == [("char@ngram", 1.0, 0), ("char@ngram", 1.0, 1)]
+    assert larger.done[1].generated == first.done[0].generated
+    assert larger.done[0].generated == whole.generated["char@ngram"] == larger.generated["char@ngram"]
 
 
-def test_comparisons_with_and_without_samples_can_be_joined(corpus, folder, found, tmp_path):
+def test_comparisons_with_and_without_samples_can_be_joined(corpus, folder, whole, tmp_path):
     other = tmp_path / "bpe"
-    compare(asked(corpus, "bpe@ngram", seeds=2, fractions="0.5,1"), other, Silent())
+    compute(sampled_request(corpus, "bpe@ngram", seeds=(0, 1), fractions=(0.5, 1.0)), other, Silent())
     whole = Comparison.load(other / FOUND)
     for cell in whole.done:
         cell.generated = None
     whole.save(other / FOUND)
     joined = reported([folder, other], out=tmp_path / "joined")
-    assert list(joined.generated) == found.columns
+    assert list(joined.generated) == whole.columns
     page = (tmp_path / "joined" / "index.html").read_text("utf-8")
     assert 'id="samples"' in page
     assert 'id="samples"' not in (reported([other]).folder / "index.html").read_text("utf-8")
 
 
 def test_a_finished_run_without_samples_is_not_taken_over_where_they_are_needed(corpus, folder, tmp_path):
-    request = asked(corpus, "char@ngram", first_seed=1, fractions="0.5,1")
-    alone = compare(request, tmp_path / "out", Silent(), beside=[folder])
+    columns = sampled_request(corpus, "char@ngram", seeds=(1,), fractions=(0.5, 1.0))
+    alone = compute(columns, tmp_path / "out", Silent(), beside=[folder])
     assert sampled(alone) == [("char@ngram", 1.0, 1)]
 
 
 def test_only_the_first_fold_has_samples(corpus, tmp_path):
-    compare(asked(corpus, "char@ngram", folds=5), tmp_path / "out", Silent())
+    compute(sampled_request(corpus, "char@ngram", fold=Fold(1, 5)), tmp_path / "out", Silent())
     folds = [tmp_path / "out", *(tmp_path / "out" / "folds" / str(number) for number in range(2, 6))]
     assert [len(sampled(Comparison.load(fold / FOUND))) for fold in folds] == [1, 0, 0, 0, 0]
     pages = [(fold / "index.html").read_text("utf-8") for fold in folds]
@@ -102,6 +103,6 @@ def test_only_the_first_fold_has_samples(corpus, tmp_path):
 
 
 def test_a_cell_alone_has_samples(corpus, tmp_path):
-    cell = train_alone(asked(corpus, "char@ngram", first_seed=3), tmp_path / "run", Silent())
+    cell = train_alone(sampled_request(corpus, "char@ngram", seeds=(3,)), tmp_path / "run", Silent())
     assert len(cell.generated.samples) == 2
     assert (tmp_path / "run" / "samples.jsonl").is_file()

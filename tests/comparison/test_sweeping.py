@@ -5,8 +5,8 @@ import tomllib
 import pytest
 
 import toolkit
-from toolkit.comparison.default_folder import columns_in_short
-from toolkit.comparison.library import make_request
+from toolkit.comparison.plan import short_columns
+from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 
 OPTIONS = {
@@ -54,7 +54,7 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
 
 
 def test_the_folder_is_called_after_the_setting(corpus):
-    assert columns_in_short(make_request("bpe,char", corpus, sweep="columns.bpe.vocabulary_size=300,400")) == (
+    assert short_columns(make_request("bpe,char", corpus, sweep="columns.bpe.vocabulary_size=300,400")) == (
         "bpe-vocabulary_size-char"
     )
 

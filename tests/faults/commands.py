@@ -24,9 +24,9 @@ FORKS.set_forkserver_preload(IMPORTED)
 
 
 class Refusing:
-    """An audit hook: after so many files were opened for writing, or named, in a folder, no more can be.
+    """An audit hook: after some files were opened for writing, or named, below a path, no more can be.
 
-    ``number`` is the system's for why: the disk is full, or it is read-only.
+    ``number`` is the system's for the reason: the disk is full, or read-only; ENOMEM is a lack of memory.
     """
 
     WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -36,10 +36,12 @@ class Refusing:
         self.folder, self.left, self.number = folder, after, number
 
     def __call__(self, event, arguments):
-        """Raise OSError if the event writes into the folder, and it was the last that could."""
+        """Raise OSError, or MemoryError, if the event writes there and no more can be written."""
         writes = event in self.NAMING or (event == "open" and (arguments[2] or 0) & self.WRITING)
         if writes and str(arguments[0]).startswith(self.folder):
             self.left -= 1
+            if self.left < 0 and self.number == errno.ENOMEM:
+                raise MemoryError
             if self.left < 0:
                 raise OSError(self.number, os.strerror(self.number))
 

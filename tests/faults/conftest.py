@@ -19,10 +19,10 @@ TIMES = {"created", "seconds", "train_seconds", "characters_per_second"}
 
 @pytest.fixture(scope="session")
 def little_corpus(made_once):
-    """Six tales of a few sentences."""
+    """Ten tales of a few sentences: as many as five folds need."""
 
     def make(folder):
-        for seed in range(6):
+        for seed in range(10):
             (folder / f"tale{seed}.txt").write_text(story(seed, 4), "utf-8")
 
     return made_once("little", make)
@@ -64,16 +64,22 @@ def without_times(value):
 
 
 def results(folder):
-    """What a comparison came to: its numbers, and each run's arrays and texts; no times."""
+    """Return the numbers of a comparison and of its folds, and the arrays and texts of each run; no times."""
     folder = folder / "out"
-    runs = sorted((folder / "runs").iterdir())
-    arrays = {run.name: {name: array.tobytes() for name, array in model_arrays(run).items()} for run in runs}
-    files = {f"{run.name} {name}": (run / name).read_bytes() for run in runs for name in ("samples.jsonl",)}
+    runs = {path.parent.relative_to(folder).as_posix(): path.parent for path in sorted(folder.rglob("scores.npz"))}
+    arrays = {
+        name: {key: array.tobytes() for key, array in model_arrays(run).items()}
+        for name, run in runs.items()
+        if name.rpartition("/")[0].endswith("runs")
+    }
+    samples = {file.parent.name: file.read_bytes() for file in folder.rglob("samples.jsonl")}
     scores = {}
-    for run in runs:
+    for name, run in runs.items():
         with zipfile.ZipFile(run / "scores.npz") as packed:
-            scores[run.name] = {name: packed.read(name) for name in packed.namelist()}
-    return without_times(json.loads((folder / "comparison.json").read_text("utf-8"))), arrays, files, scores
+            scores[name] = {member: packed.read(member) for member in packed.namelist()}
+    comparisons = sorted(folder.rglob("comparison.json"))
+    numbers = [without_times(json.loads(file.read_text("utf-8"))) for file in comparisons]
+    return numbers, arrays, samples, scores
 
 
 def model_arrays(run):

@@ -62,25 +62,10 @@ def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as
     assert json.loads((tmp_path / "shared" / "out" / "comparison.json").read_text("utf-8"))["contrasts"] == expected
 
 
-def no_memory():
-    """In this process there is no memory to count characters."""
-    from toolkit.tokenizers.characters import Characters
-    from toolkit.training.kinds import Counted
-
-    train = Counted.train
-
-    def limited(kind, tokenizer, *arguments):
-        if isinstance(tokenizer, Characters):
-            raise MemoryError  # noqa: TRY004 - a stand-in for a machine without room
-        return train(kind, tokenizer, *arguments)
-
-    Counted.train = limited
-
-
 def test_if_there_is_no_memory_for_a_cell_the_others_go_on_and_the_same_command_computes_it(
     little, undisturbed, tmp_path
 ):
-    command = Command(tmp_path, *little(*BOTH), before=[no_memory])
+    command = Command(tmp_path, *little(*BOTH), before=[Refusing("out/runs/.char-ngram", number=errno.ENOMEM)])
     assert command.code() == 1, command.said()
     failed, done = json.loads((tmp_path / "out" / "comparison.json").read_text("utf-8"))["cells"]
     assert (failed["status"], done["status"]) == ("failed", "done")

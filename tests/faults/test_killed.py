@@ -1,4 +1,4 @@
-"""Killed at any moment, all of it or a part, the same command ends with the same numbers, arrays and texts."""
+"""Killed at any moment, as a whole or in part, the same command ends with the same numbers, arrays and texts."""
 
 import random
 import shutil
@@ -11,77 +11,97 @@ from tests.faults.conftest import assert_same
 
 pytestmark = pytest.mark.slow
 
-
-def killed_again_and_again(arguments, undisturbed, folder, moments, who):
-    """Start the command, kill it, or some of it, at each of these shares of its time; then let it end as ever.
-
-    The exit codes, the last one of the command that was left alone. Where it was killed too late, because it had only
-    gone on with what was there, it starts anew.
-    """
-    seconds = float((undisturbed / "seconds").read_text("utf-8"))
-    codes = []
-    for number, moment in enumerate(moments):
-        running = Command(folder, *arguments)
-        time.sleep(moment * seconds)
-        kill(*who[number % len(who)](running))
-        code = running.code()
-        print(f"{number}: killed at {moment:.3f} of {seconds:.1f} s, exit code {code}")
-        codes.append(code)
-        if code == 2:
-            assert "A worker process ended" in running.sentence()
-        elif code == 0:
-            assert_same(folder, undisturbed)
-            shutil.rmtree(folder / "out")
-    last = Command(folder, *arguments)
-    return [*codes, last.code()]
+RUNS = ("char-seed0", "bpe-ngram-seed0")
+MOMENTS = {
+    "in training": lambda out: (out / "runs" / "char-seed0" / "checkpoint" / "state.safetensors").exists(),
+    "after one cell": lambda out: any((out / "runs" / run / "cell.json").exists() for run in RUNS),
+    "after all cells": lambda out: all((out / "runs" / run / "cell.json").exists() for run in RUNS),
+}
 
 
-def the_command(running):
-    return [running.pid]
+def test_killed_at_chosen_moments_it_ends_the_same(little, undisturbed, tmp_path):
+    arguments = "char,bpe@ngram", "--workers", "1"
+    for moment in MOMENTS.values():
+        command = Command(tmp_path, *little(*arguments))
+        wait_until(lambda moment=moment: moment(tmp_path / "out"))
+        kill(command.pid)
+        assert command.code() == -9
+        assert not (tmp_path / "out" / "comparison.json").exists()
+    assert Command(tmp_path, *little(*arguments)).code() == 0
+    assert_same(tmp_path, undisturbed(*arguments))
 
 
-def a_worker(running):
-    return running.workers()[:1]
-
-
-def all_of_it(running):
-    return [running.pid, *running.workers()]
-
-
-def drawn(number):
-    """So many moments, drawn anew each time; the seed that is printed draws the same ones."""
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")
-    draw = random.Random(seed)
-    return [draw.uniform(0, 0.9) for _ in range(number)]
-
-
-def test_a_training_killed_at_random_moments_ends_the_same(little, undisturbed, tmp_path):
-    arguments = "char", "--workers", "1"
-    expected = undisturbed(*arguments)
-    *killed, left_alone = killed_again_and_again(little(*arguments), expected, tmp_path, drawn(4), [the_command])
-    assert set(killed) <= {0, -9}
-    assert -9 in killed
-    assert left_alone == 0
-    assert_same(tmp_path, expected)
-
-
-def test_a_command_and_its_workers_killed_at_random_moments_end_the_same(little, undisturbed, tmp_path):
-    arguments, who = ("char@ngram,bpe@ngram", "--workers", "2"), [the_command, a_worker, all_of_it]
-    expected = undisturbed(*arguments)
-    *killed, left_alone = killed_again_and_again(little(*arguments), expected, tmp_path, drawn(6), who)
-    assert set(killed) <= {0, 2, -9}
-    assert left_alone == 0
-    assert_same(tmp_path, expected)
-
-
-def test_killed_while_it_replaces_a_comparison_it_is_whole_without_being_told_again(little, undisturbed, tmp_path):
+def test_killed_while_it_replaces_a_comparison_it_is_computed_without_fresh(little, undisturbed, tmp_path):
     arguments = "char@ngram", "--workers", "1"
     expected = undisturbed(*arguments)
     shutil.copytree(expected / "out", tmp_path / "out")
-    replacing = Command(tmp_path, *little(*arguments), "--fresh")
+    command = Command(tmp_path, *little(*arguments), "--fresh")
     wait_until(lambda: not (tmp_path / "out" / "comparison.json").exists())
-    kill(replacing.pid)
-    assert replacing.code() == -9
+    kill(command.pid)
+    assert command.code() == -9
     assert Command(tmp_path, *little(*arguments)).code() == 0
     assert_same(tmp_path, expected)
+
+
+def the_command(command):
+    return [command.pid]
+
+
+def a_worker(command):
+    return command.workers()[:1]
+
+
+def all_processes(command):
+    return [command.pid, *command.workers()]
+
+
+def killed_at_random(arguments, expected, folder, kills, victims, repair=lambda: None):
+    """Start a command again and again, kill some of its processes at a random moment, and let the last one end.
+
+    A command that ends before its moment has the expected results, and the next one starts anew.
+    """
+    seconds = float((expected / "seconds").read_text("utf-8"))
+    seed = random.SystemRandom().randrange(10**6)
+    draw = random.Random(seed)
+    for number in range(kills):
+        command, moment = Command(folder, *arguments), draw.uniform(0, 0.9)
+        time.sleep(moment * seconds)
+        kill(*victims[number % len(victims)](command))
+        code = command.code()
+        print(f"seed {seed}, {number}: killed at {moment:.3f} of {seconds:.1f} s, exit code {code}")
+        assert code in (0, 2, -9), command.said()
+        if code == 2:
+            command.sentence()  # without a traceback
+        elif code == 0:
+            assert_same(folder, expected)
+            shutil.rmtree(folder / "out")
+        repair()
+    last = Command(folder, *arguments)
+    assert last.code() == 0, last.said()
+    assert_same(folder, expected)
+
+
+RANDOM = [
+    (10, ("char", "--workers", "1"), [the_command]),
+    (20, ("char@ngram,bpe@ngram", "--workers", "2"), [the_command, a_worker, all_processes]),
+    (40, ("char@ngram,word:unk@ngram", "--folds", "5", "--workers", "2"), [the_command, a_worker, all_processes]),
+]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("kills", "arguments", "victims"), RANDOM, ids=["training", "workers", "folds"])
+def test_killed_at_random_moments_it_ends_the_same(little, undisturbed, tmp_path, kills, arguments, victims):
+    killed_at_random(little(*arguments), undisturbed(*arguments), tmp_path, kills, victims)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kills", [40])
+def test_killed_at_random_moments_on_a_cluster_it_ends_the_same(little, undisturbed, cluster, tmp_path, kills):
+    def a_cluster_worker(_):
+        return [cluster.workers[0].pid]
+
+    columns = "char@ngram,bpe@ngram"
+    arguments = little(columns, "--scheduler", cluster.address)
+    expected = undisturbed(columns, "--workers", "2")
+    victims = [the_command, a_cluster_worker]
+    killed_at_random(arguments, expected, tmp_path, kills, victims, repair=lambda: cluster.have_workers(2))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.library import make_request
+from toolkit.comparison.reading import make_request
 from toolkit.config import TrainSettings
 from toolkit.inference.ngram import NGramModel
 from toolkit.inspection.columns import FRACTIONS, fitted_column, updates_needed

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from toolkit.comparison.comparison import compare
-from toolkit.comparison.progress import Reporter as Silent
+from tests.conftest import TINY
+from toolkit.comparison.compare import compute
+from toolkit.comparison.progress import Silent
 from toolkit.comparison.request import Request
-from toolkit.config import NetworkSettings
+from toolkit.config import NetworkSettings, merged
 from toolkit.inference import sampling
 from toolkit.network import dense
 from toolkit.network.backend import tf
@@ -156,11 +157,10 @@ def test_training_computes_the_others_only_where_one_of_them_comes(monkeypatch):
 
 
 @pytest.mark.slow
-def test_columns_with_it_are_decoded_standing_still_and_learning(brief, tiny_settings, tmp_path):
-    adaptive = tiny_settings.network.model_copy(update={"cutoff": 30})
-    settings = tiny_settings.model_copy(update={"network": adaptive})
+def test_columns_with_it_are_decoded_standing_still_and_learning(brief, tmp_path):
+    given = merged(TINY, {"network": {"cutoff": 30}})
     columns = parse_columns(["word:unk", "bpe"], {})
-    compare(Request(brief, columns, settings, verify=True, adapt=0.3), tmp_path, Silent())
+    compute(Request(brief, columns, given, verify=True, adapt=0.3), tmp_path, Silent())
     found = Comparison.load(tmp_path / "comparison.json")
     assert [cell.verified.bits for cell in found.done] == pytest.approx(
         [sum(document.bits for document in cell.documents) for cell in found.done]

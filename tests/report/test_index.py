@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 
-from toolkit.comparison.pages import write_index
+from toolkit.comparison.joining import write_index
 from toolkit.results.comparison import FOUND, PACKED
 
 from .comparison_example import TWO, comparison

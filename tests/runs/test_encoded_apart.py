@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work
 from toolkit.config import CompareSettings

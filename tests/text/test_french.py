@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import TINY
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.segmentation import joined_text, segments
@@ -89,14 +90,14 @@ def test_elisions_are_words_and_no_break_spaces_are_white_space():
     assert words == ["«", "\u00a0", "L’", "homme", "d’", "aujourd’hui", "\u202f", "!", "\u00a0", "»"]
 
 
-def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
-    from toolkit.comparison.comparison import compare
-    from toolkit.comparison.progress import Reporter as Silent
+def test_a_comparison_is_made_and_proven(french, tmp_path):
+    from toolkit.comparison.compare import compute
+    from toolkit.comparison.progress import Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
     columns = parse_columns(["char@ngram", "word:pos@ngram", "word:unk@ngram"], {})
-    whole = compare(Request(french, columns, tiny_settings, verify=True), tmp_path / "out", Silent())
+    whole = compute(Request(french, columns, TINY, verify=True), tmp_path / "out", Silent())
     assert [cell.column for cell in whole.done] == ["char@ngram", "word:pos@ngram", "word:unk@ngram"]
     for cell in whole.done:
         assert cell.verified

@@ -86,14 +86,16 @@ def united(folder: Path, request: Request, stored: Stored) -> Request:
         fold=Fold(1, USUAL) if request.fold == ONE and stored.folds == USUAL else request.fold,
     )
     if axes(union) != axes(request):
-        union = replace(union, command=with_command(stored.command, request.command))
+        known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
+        command = stored.command if axes(union) == known else with_command(stored.command, request.command)
+        union = replace(union, command=command)
     return union
 
 
 def axes(request: Request) -> tuple[Any, ...]:
     """Return the axes of a request, whatever the order of its columns, and the rate of its rows."""
     names = {column.name for column in request.columns}
-    return names, set(request.seeds), set(request.fractions), request.fold, request.adapt
+    return names, set(request.seeds), set(request.fractions), request.fold.of, request.adapt
 
 
 def united_sweeps(request: Request, stored: Sequence[Sweep]) -> tuple[Sweep, ...]:

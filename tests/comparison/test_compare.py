@@ -1,0 +1,222 @@
+"""A comparison is its cells: however many commands ask for them, and wherever they are computed."""
+
+import csv
+import json
+import shutil
+from contextlib import nullcontext
+
+import pytest
+from safetensors.numpy import load_file
+
+from tests.conftest import TINY
+from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
+from toolkit.comparison.compare import compute
+from toolkit.comparison.folder import Stored
+from toolkit.comparison.progress import Silent
+from toolkit.comparison.where import Where
+from toolkit.errors import InputError, VerificationError
+from toolkit.out_folder import locked
+from toolkit.results.comparison import Comparison
+from toolkit.results.conclusions import Contrast, Sweep, SweptValue
+from toolkit.runs.folder import load_cell, saved_state
+from toolkit.text.sources import read_corpus
+
+STEPS = {
+    "columns": [{"columns": "char@ngram"}, {"columns": "word:unk@ngram,char@ngram"}],
+    "seeds": [{"columns": "char@ngram"}, {"columns": "char@ngram", "seeds": (0, 2)}],
+    "fractions": [{"columns": "char@ngram"}, {"columns": "char@ngram", "fractions": (0.5, 1.0)}],
+    "rows": [{"columns": "char@ngram"}, {"columns": "char@ngram", "adapt": 0.3}],
+    "rate": [{"columns": "char@ngram", "adapt": 1.0}, {"columns": "char@ngram", "adapt": 0.3}],
+    "proof": [{"columns": "char@ngram"}, {"columns": "char@ngram", "verify": True}],
+    "all": [
+        {"columns": "char@ngram"},
+        {"columns": "char@ngram", "seeds": (0, 1), "adapt": 0.3},
+        {"columns": "word:unk@ngram", "fractions": (0.5, 1.0), "adapt": 0.3},
+        {"columns": "word:unk@ngram,char@ngram", "seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3},
+    ],
+}
+
+
+@pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
+def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path, steps):
+    for fields in steps:
+        larger = compute(request(brief, **fields), tmp_path / "grown", Silent())
+    compute(request(brief, **steps[-1]), tmp_path / "once", Silent())
+    rate = f"-{steps[0]['adapt']}-" if steps[0].get("adapt") else "no other rate"
+    files = {name: content for name, content in contents(tmp_path / "grown").items() if rate not in name}
+    assert files == contents(tmp_path / "once")
+    assert Comparison.load(tmp_path / "grown" / "comparison.json") == larger
+
+
+def test_a_complete_comparison_gets_its_page_again_and_computes_nothing(brief, tmp_path):
+    first = compute(request(brief, seeds=(0, 1), adapt=0.3), tmp_path, Silent())
+    (tmp_path / "index.html").unlink()
+    times, files, reporter = written(tmp_path / "runs"), contents(tmp_path), Recorder()
+    assert compute(request(brief, "char@ngram", seeds=(1,), command="less"), tmp_path, reporter) == first
+    assert (written(tmp_path / "runs"), contents(tmp_path), reporter.cells) == (times, files, [])
+    assert (tmp_path / "index.html").is_file()
+
+
+def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brief, tmp_path):
+    """Someone else's tokenizer is fitted once for all seeds, and once for each proof."""
+    with strategy_file(tmp_path / "mine.py", fit="return self") as code:
+        columns = request(brief, "word:mine@ngram", seeds=(0, 1), code=code, verify=True)
+        assert len(compute(columns, tmp_path / "out", Silent()).done) == 2
+        files = contents(tmp_path / "out")
+        assert fits(tmp_path / "mine.py") == 1 + 2
+        shutil.rmtree(tmp_path / "out" / "runs" / "word-mine-ngram-seed0")
+        compute(columns, tmp_path / "out", Silent())
+        assert fits(tmp_path / "mine.py") == 1 + 3
+    assert contents(tmp_path / "out") == files
+
+
+def test_a_failed_cell_keeps_its_reason_and_is_not_computed_again(brief, tmp_path):
+    out, file = tmp_path / "out", tmp_path / "mine.py"
+    with strategy_file(file, fit="raise LookupError('odd word')") as code:
+        first = compute(request(brief, "char@ngram,word:mine@ngram,word:unk@ngram", code=code), out, Silent())
+        assert [cell.status for cell in first.cells] == ["done", "failed", "done"]
+        assert "odd word" in first.failed[0].reason
+        assert [(contrast.a, contrast.b) for contrast in first.contrasts] == [("char@ngram", "word:unk@ngram")]
+        assert first.failed[0].reason in (out / "index.html").read_text("utf-8").replace("&#39;", "'")
+        failure = json.loads((out / first.failed[0].run / "failed.json").read_text("utf-8"))
+        spec = request(brief, "word:mine@ngram", code=code).specs()[0]
+        assert failure == {"digest": spec.digest, "reason": first.failed[0].reason}
+        again = compute(request(brief, "word:mine@ngram,bpe@ngram", code=code), out, Silent())
+        assert again.failed == first.failed
+        assert len(again.done) == 3
+        assert fits(file) == 1
+        (out / first.failed[0].run / "failed.json").write_text(json.dumps(failure | {"digest": "other"}), "utf-8")
+        compute(request(brief, "word:mine@ngram", code=code), out, Silent())
+        assert fits(file) == 2
+
+
+def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
+    compute(request(brief, seeds=(0, 1)), tmp_path, Silent())
+    (tmp_path / "notes.md").write_text("mine", "utf-8")
+    after = compute(request(brief, "bpe@ngram", split_seed=1), tmp_path, Silent(), fresh=True)
+    assert after.columns == ["bpe@ngram"]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["bpe-ngram-seed0"]
+    assert (tmp_path / "notes.md").is_file()
+    with pytest.raises(InputError, match="--more"):
+        compute(request(brief, "bpe@ngram", split_seed=1, more=2.0), tmp_path, Silent(), fresh=True)
+    assert load_cell(tmp_path / "runs" / "bpe-ngram-seed0")
+
+
+def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_path):
+    options = {f"b{size}": {"tokenizer": "bpe@ngram", "vocabulary_size": size} for size in (300, 320)}
+    swept_values = [SweptValue(value=size, column=f"b{size}") for size in (300, 320)]
+    swept = request(
+        brief, "b300,b320", options, sweeps=[Sweep(column="bpe", key="vocabulary_size", values=swept_values)]
+    )
+    with pytest.raises(KeyboardInterrupt):
+        compute(swept, tmp_path, Recorder(stop_after=1))
+    times = written(tmp_path / "runs", "cell.json")
+    after = compute(request(brief, "char@ngram"), tmp_path, Silent())
+    (sweep,) = after.sweeps
+    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", swept_values, True)
+    assert after.columns == ["b300", "b320", "char@ngram"]
+    assert times
+    assert written(tmp_path / "runs", "cell.json").items() >= times.items()
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("occupied", ["foreign", "joined", "locked", "link"])
+def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, fresh):
+    out = tmp_path / "out"
+    out.mkdir()
+    if occupied == "foreign":
+        (out / "mine.txt").write_text("mine", "utf-8")
+    elif occupied == "joined":
+        Stored(joined=["../a"]).save(out)
+    elif occupied == "link":
+        Stored().save(out)
+        (tmp_path / "other").mkdir()
+        (out / "runs").symlink_to(tmp_path / "other")
+    files_before = contents(tmp_path)
+    with locked(out) if occupied == "locked" else nullcontext(), pytest.raises(InputError, match=str(out)):
+        compute(request(brief), out, Silent(), fresh=fresh)
+    assert contents(tmp_path) == files_before
+
+
+def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
+    whole = compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), tmp_path, Silent())
+    with (tmp_path / "metrics.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    for line, cell in zip(lines, whole.done, strict=True):
+        written_numbers = {name: "" if value is None else str(value) for name, value in cell.numbers().items()}
+        assert {name: value for name, value in line.items() if name in written_numbers} == written_numbers
+    with (tmp_path / "contrasts.csv").open(encoding="utf-8", newline="") as file:
+        (contrast,) = csv.DictReader(file)
+    assert list(contrast) == ["of", *Contrast.model_fields]
+    assert (contrast["of"], float(contrast["difference"])) == ("comparison", whole.contrasts[0].difference)
+
+
+def test_wrong_bits_of_a_cell_are_an_error_of_verify(brief, tmp_path):
+    compute(request(brief), tmp_path, Silent())
+    file = tmp_path / "runs" / "word-unk-ngram-seed0" / "cell.json"
+    cell = json.loads(file.read_text("utf-8"))
+    cell["documents"][0]["bits"] *= 0.98
+    file.write_text(json.dumps(cell), "utf-8")
+    with pytest.raises(VerificationError, match="word-unk-ngram-seed0"):
+        compute(request(brief, verify=True), tmp_path, Silent())
+
+
+DIVERGING = {"bpe": {"train": {"learning_rate": 1e30}}}
+RUNS = {"char-seed0", "char-seed1", "word-mine-ngram-seed0", "word-mine-ngram-seed1"}
+
+
+@pytest.mark.slow
+def test_one_and_two_workers_compute_the_same_numbers(brief, tmp_path):
+    """With a column that diverges, and one of someone else's code."""
+    recorders, wholes = [], []
+    settings = TINY | {"samples": TINY["samples"] | {"characters": 60, "temperature": 0.8}}
+    with strategy_file(tmp_path / "mine.py", "return self", "return 'ANY' if 'a' in word.text else 'FEW'") as code:
+        fields = {"given": settings, "seeds": (0, 1), "code": code, "verify": True}
+        for workers in (1, 2):
+            recorders.append(Recorder())
+            columns = request(brief, "bpe,char,word:mine@ngram", DIVERGING, where=Where(workers), **fields)
+            wholes.append(compute(columns, tmp_path / str(workers), recorders[-1]))
+        assert fits(tmp_path / "mine.py") == 2 * (1 + 2)  # once for both seeds, and for each proof
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+    assert without_times(wholes[0].model_dump()) == without_times(wholes[1].model_dump())
+    assert [cell.status for cell in wholes[1].cells] == ["failed"] * 2 + ["done"] * 4
+    assert {cell.verified.characters for cell in wholes[1].done} == {wholes[1].corpus.test_characters}
+    for recorder in recorders:
+        assert recorder.trained == RUNS
+        assert recorder.verified == {*RUNS, "char-ensemble-seed0-1"}
+        assert sorted(recorder.cells) == sorted(cell.run for cell in wholes[0].cells)
+
+
+GIVEN = "char,word:unk,bpe@ngram"
+CHOICES = {"order", "lexicon_share", "concentration", "shared_concentration"}  # of a speller, by validation text
+
+
+def given_split(folder, tales, replaced=None):
+    """Return the tales as a given split, with other documents in one part."""
+    for part, numbers in {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}.items():
+        (folder / part).mkdir(parents=True)
+        for number in numbers:
+            shutil.copy(tales / f"tale{number}.txt", folder / part)
+    for file in (folder / replaced).iterdir() if replaced else ():
+        file.write_text(file.name + "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9, "utf-8")
+    return read_corpus(folder)
+
+
+@pytest.mark.slow
+def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_path):
+    """Validation text affects a speller's settings alone, and the choice of weights."""
+    for name, replaced in (("same", None), ("test", "test"), ("valid", "valid")):
+        corpus = given_split(tmp_path / name / "tales", brief_folder, replaced)
+        compute(request(corpus, GIVEN, given=TINY), tmp_path / name / "out", Silent())
+    for run in ("char-seed0", "word-unk-seed0", "bpe-ngram-seed0"):
+        same, test, valid = (tmp_path / name / "out" / "runs" / run for name in ("same", "test", "valid"))
+        assert saved_state(same) == saved_state(test)
+        (file,) = same.glob("*.safetensors")
+        arrays, other_arrays = load_file(file), load_file(test / file.name)
+        assert all((arrays[name] == other_arrays[name]).all() for name in arrays)
+        checks = [[row.valid_bits_per_character for row in load_cell(folder).history] for folder in (same, test)]
+        assert checks[0] == checks[1]
+        states = [saved_state(folder) for folder in (same, valid)]
+        for state in states:
+            state["speller"] = {key: value for key, value in state.get("speller", {}).items() if key not in CHOICES}
+        assert states[0] == states[1]

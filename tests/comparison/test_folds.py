@@ -1,0 +1,138 @@
+"""Folds: each is a comparison of its own in one folder, and the first has the conclusions over all documents."""
+
+import shutil
+
+import pytest
+
+from tests.helpers.comparisons import Recorder, contents, request, strategy_file, written
+from toolkit.comparison.compare import compute
+from toolkit.comparison.progress import Silent
+from toolkit.comparison.where import Where
+from toolkit.errors import InputError
+from toolkit.results.comparison import Comparison
+from toolkit.runs.folder import saved_state
+from toolkit.text.folds import Fold
+
+pytestmark = pytest.mark.slow
+
+FIVE = Fold(1, 5)
+
+
+@pytest.fixture(scope="module")
+def folder(brief, made_once):
+    """The folder of a comparison of five folds with two seeds."""
+    five = request(brief, fold=FIVE, seeds=(0, 1))
+    return made_once("five-folds", lambda folder: compute(five, folder / "out", Silent())) / "out"
+
+
+@pytest.fixture
+def copied(folder, tmp_path):
+    """The same, to be changed."""
+    return shutil.copytree(folder, tmp_path / "out")
+
+
+def comparisons_of(folder):
+    """Return the comparisons of all folds."""
+    places = [folder, *(folder / "folds" / str(number) for number in range(2, 6))]
+    return [Comparison.load(place / "comparison.json") for place in places]
+
+
+def test_conclusions_are_of_all_documents_held_out_once(folder, brief):
+    comparisons = comparisons_of(folder)
+    whole, folds = comparisons[0], comparisons[0].folds
+    held_out = [name for comparison in comparisons for name in comparison.corpus.split.test]
+    assert sorted(held_out) == sorted(document.name for document in brief.documents)
+    assert [{cell.fold for cell in comparison.done} for comparison in comparisons] == [{n} for n in range(1, 6)]
+    assert [comparison.folds is None for comparison in comparisons] == [False, True, True, True, True]
+    assert [fold.folder for fold in folds.folds] == [".", *(f"folds/{number}" for number in range(2, 6))]
+    assert [split.test for split in whole.corpus.splits] == [other.corpus.split.test for other in comparisons]
+    assert whole.settings["folds"] == 5
+    assert whole.answering == (folds.totals, folds.contrasts)
+    assert 'href="folds/4/index.html"' in (folder / "index.html").read_text("utf-8")
+    for column in folds.columns:
+        assert [document.name for document in column.documents] == held_out
+        cells = [cell for comparison in comparisons for cell in comparison.done if cell.column == column.column]
+        bits = sum(document.bits for cell in cells for document in cell.documents) / 2  # two seeds
+        assert (column.seeds, column.bits_per_character) == (2, pytest.approx(bits / brief.characters))
+
+
+def test_each_fold_has_tokenizers_of_its_own_training_text(folder, brief):
+    for fold in request(brief, fold=FIVE).folds():
+        number = fold.fold.number
+        run = (folder if number == 1 else folder / "folds" / str(number)) / "runs" / "word-unk-ngram-seed0"
+        tokenizer = fold.tokenizer(fold.columns[1]).fit(fold.split.train, fold.split.valid)
+        assert saved_state(run) == tokenizer.state()
+
+
+def test_cells_computed_without_folds_are_those_of_the_first(folder, brief, tmp_path):
+    plain = compute(request(brief, seeds=(0, 1)), tmp_path / "out", Silent())
+    assert plain.folds is None
+    times = written(tmp_path / "out", "scores.npz")
+    compute(request(brief, fold=FIVE, seeds=(0, 1)), tmp_path / "out", Silent())
+    assert written(tmp_path / "out", "scores.npz").items() >= times.items()
+    assert contents(tmp_path / "out") == contents(folder)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_seed_more_is_computed_in_all_folds_and_others_are_kept(folder, brief, tmp_path, workers):
+    """Whether the command names the folds or not, and also by two processes."""
+    compute(request(brief, fold=FIVE), tmp_path / "out", Silent(), beside=())
+    times = written(tmp_path / "out", "scores.npz")
+    larger = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), where=Where(workers))
+    reporter = Recorder()
+    compute(larger, tmp_path / "out", reporter)
+    assert len(reporter.cells) == 2 * 5
+    assert written(tmp_path / "out", "scores.npz").items() >= times.items()
+    assert contents(tmp_path / "out") == contents(folder)
+    compute(larger, tmp_path / "out", reporter)
+    assert len(reporter.cells) == 2 * 5
+
+
+def test_growth_that_is_interrupted_continues_in_all_folds(copied, brief):
+    more = request(brief, "bpe@ngram", seeds=(0, 1), command="more")
+    with pytest.raises(KeyboardInterrupt):
+        compute(more, copied, Recorder(stop_after=3))
+    times = written(copied, "scores.npz")
+    whole = compute(more, copied, Silent())
+    assert written(copied, "scores.npz").items() >= times.items()
+    names = ["char@ngram", "word:unk@ngram", "bpe@ngram"]
+    assert [(column.column, column.seeds) for column in whole.folds.columns] == [(name, 2) for name in names]
+    assert len(whole.folds.contrasts) == 3
+    assert [comparison.columns for comparison in comparisons_of(copied)] == [names] * 5
+    assert [comparison.command for comparison in comparisons_of(copied)] == ["toolkit compare; more"] * 5
+
+
+def test_less_training_text_is_compared_in_the_first_fold_alone(copied, brief):
+    compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), copied, Silent())
+    fractions = [{cell.fraction for cell in comparison.cells} for comparison in comparisons_of(copied)]
+    assert fractions == [{0.5, 1.0}, {1.0}, {1.0}, {1.0}, {1.0}]
+
+
+@pytest.mark.parametrize("given", [{}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}], ids=str)
+def test_columns_have_the_same_settings_in_every_fold(corpus, given):
+    first = request(corpus, "char,word:unk,bpe,char@gru", given=given, fold=FIVE, fractions=(0.5, 1.0))
+    settings = [[s.settings for s in fold.specs() if s.fraction == 1] for fold in first.folds()]
+    assert settings == [settings[0]] * 5
+
+
+def test_a_fresh_start_removes_the_folds_and_no_other_folder(copied, brief, tmp_path):
+    (copied / "folds" / "2024").mkdir()
+    compute(request(brief, "char@ngram"), copied, Silent(), fresh=True)
+    assert [path.name for path in (copied / "folds").iterdir()] == ["2024"]
+    (copied / "folds" / "2").symlink_to(tmp_path)
+    with pytest.raises(InputError, match=str(copied / "folds" / "2")):
+        compute(request(brief, "char@ngram", fold=FIVE), copied, Silent())
+
+
+def test_a_column_that_fails_in_one_fold_has_no_conclusion(copied, brief, tmp_path):
+    """Its code raises if the rare words of the training text lack one, as in one fold of five at least."""
+    tales = {number: fold.split.train for number, fold in enumerate(request(brief, fold=FIVE).folds(), 1)}
+    texts = {number: " ".join(document.text for document in train) for number, train in tales.items()}
+    word = next(word for word in texts[1].split() if word.isalpha() and 0 < sum(word in t for t in texts.values()) < 5)
+    lacking = [number for number, text in texts.items() if word not in text.split()]
+    fit = f"if {word!r} not in {{word.text for word in [*rare, *kept]}}: raise LookupError('it is missing')"
+    with strategy_file(tmp_path / "mine.py", f"{fit}\n        return self") as code:
+        whole = compute(request(brief, "word:mine@ngram", code=code, seeds=(0, 1)), copied, Silent())
+    assert lacking
+    assert [bool(comparison.failed) for comparison in comparisons_of(copied)] == [n in lacking for n in range(1, 6)]
+    assert [column.column for column in whole.folds.columns] == ["char@ngram", "word:unk@ngram"]

@@ -1,0 +1,129 @@
+"""``--match``: one resource is made equal for all columns, decided before any cell is computed."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times
+from toolkit.comparison.compare import compute
+from toolkit.comparison.folder import Stored, load_stored
+from toolkit.comparison.matching import match_columns, parse_match, refuse_conflicts
+from toolkit.comparison.progress import Silent
+from toolkit.comparison.work import Work
+from toolkit.config import merged
+from toolkit.errors import InputError
+from toolkit.results.comparison import Comparison
+from toolkit.results.resources import OF_MATCH, excess
+from toolkit.runs.columns import parse_columns
+
+GIVEN = {
+    "network": {"units": 40},
+    "train": {"updates": 60, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
+    "samples": {"count": 2, "characters": 60, "temperature": 0.8},
+}
+CUTOFF = {"network": {"cutoff": 20}}
+
+
+def matched(corpus, match, columns="char,word:unk", options=None, given=GIVEN, **fields):
+    return request(corpus, columns, options, given=given, match=match, **fields)
+
+
+def decide(requested, first_decision=None):
+    """Return the decision, and the request that has it."""
+    decision, _ = match_columns(requested, Work(requested, Path("unused"), Silent()), first_decision)
+    return decision, replace(requested, matched=decision.settings)
+
+
+@pytest.mark.parametrize("match", ["chars", "flops"])
+def test_lengths_are_matched_by_updates_to_the_longest_training(brief, match):
+    train = {key: value for key, value in GIVEN["train"].items() if key != "updates"}
+    for settings in (GIVEN, GIVEN | {"train": train | {"epochs": 2}}):
+        trains = [spec.settings.train for spec in decide(matched(brief, match, given=settings))[1].specs()]
+        assert {(train.counted_in, train.patience) for train in trains} == {("updates", 3)}
+        assert settings is not GIVEN or min(train.updates for train in trains) == 60
+
+
+def test_columns_that_cannot_be_matched_are_left_out(brief):
+    options = {"word:unk": CUTOFF}
+    assert decide(matched(brief, "params", "char,word:unk,char@ngram"))[0].left_out.keys() == {"char@ngram"}
+    assert decide(matched(brief, "flops", "char,word:unk,bpe", options))[0].left_out.keys() == {"word:unk"}
+    no_cutoff = merged(GIVEN, {"network": {"cutoff": 10_000}})  # larger than any vocabulary
+    assert not decide(matched(brief, "flops", given=no_cutoff))[0].left_out
+
+
+def test_a_decision_is_kept_unless_a_new_column_changes_it(brief):
+    """Smaller networks more change none; a network of two layers would."""
+    first_decision, _ = decide(matched(brief, "params", "word:unk,bpe"))
+    after, _ = decide(matched(brief, "params", "word:unk,bpe,bpe@gru,char@ngram", seeds=(0, 1)), first_decision)
+    assert {name: after.settings[name] for name in first_decision.settings} == first_decision.settings
+    assert after.settings["bpe@gru"]["network"]["units"] > 40
+    assert after.left_out.keys() == {"char@ngram"}
+    assert decide(matched(brief, "params", "bpe"), after)[0] == after
+    large = {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}
+    with pytest.raises(InputError, match=r"network\.units"):
+        decide(matched(brief, "params", "large,word:unk,bpe", large), first_decision)
+
+
+def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(brief, tmp_path):
+    Stored(command="before").save(tmp_path)
+    files_before = contents(tmp_path)
+    with pytest.raises(InputError, match="flops"):
+        compute(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Silent(), fresh=True)
+    assert contents(tmp_path) == files_before
+
+
+@pytest.mark.parametrize(
+    ("match", "columns", "given", "options", "key"),
+    [
+        ("flops", "char,bpe", {"train": {"budget_seconds": 120.0}}, {}, "--budget"),
+        ("chars", "char,bpe", {"train": {"patience": 2}}, {}, r"train\.patience"),
+        ("params", "char,char@ngram", {}, {}, "params"),
+        ("params", "char,bpe", {}, {"char": {"network": {"units": 8}}}, r"network\.units"),
+        ("chars", "char,bpe", {}, {"char": {"train": {"updates": 8}}}, r"train\.updates"),
+    ],
+)
+def test_settings_that_match_decides_are_refused(match, columns, given, options, key):
+    with pytest.raises(InputError, match=key):
+        refuse_conflicts(match, given, parse_columns(columns.split(","), options))
+    with pytest.raises(InputError, match="parms"):
+        parse_match("parms")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("match", ["params", "flops", "chars"])
+def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_path, match):
+    compute(matched(brief, match, "word:unk,char"), tmp_path / "grown", Silent())
+    first_decision = load_stored(tmp_path / "grown").matched
+    reporter = Recorder()
+    whole = compute(matched(brief, match, "word:unk,char,char@ngram"), tmp_path / "grown", reporter)
+    assert reporter.cells == ["runs/char-ngram-seed0"]
+    stored = tomllib.loads((tmp_path / "grown" / "compare.toml").read_text("utf-8"))
+    assert stored["matched"]["settings"] == first_decision.settings
+    assert excess(whole, OF_MATCH[match]) <= 0.03
+    assert [cell.matched for cell in whole.done] == [match, match, None]
+    for cell in whole.done[:2]:
+        table = whole.settings["columns"].get(cell.column, {})
+        assert cell.updates == table.get("train", {}).get("updates", whole.settings["train"]["updates"])
+    with pytest.raises(InputError, match="match"):
+        compute(matched(brief, "chars" if match == "params" else "params"), tmp_path / "grown", Silent())
+    (tmp_path / "grown" / "comparison.json").unlink()
+    again = compute(matched(brief, match, "char@ngram"), tmp_path / "grown", reporter)
+    assert without_times(again.model_dump()) == without_times(whole.model_dump())
+    assert len(reporter.cells) == 1
+
+
+@pytest.mark.slow
+def test_matching_fits_each_tokenizer_once(brief, tmp_path):
+    """Also for a new start, and as often as a comparison without it does."""
+    numbers = []
+    with strategy_file(tmp_path / "mine.py", "return self") as code:
+        for number, (match, fresh) in enumerate([(None, False), ("params", False), ("params", True)]):
+            fits_before = fits(tmp_path / "mine.py")
+            out = tmp_path / ("plain" if match is None else "matched")
+            whole = compute(matched(brief, match, "char,word:mine", code=code), out, Silent(), fresh=fresh)
+            numbers.append(fits(tmp_path / "mine.py") - fits_before)
+            assert len(whole.done) == 2, number
+    assert numbers == [numbers[0]] * 3
+    assert Comparison.load(tmp_path / "matched" / "comparison.json").settings["match"] == "params"

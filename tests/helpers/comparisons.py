@@ -1,0 +1,112 @@
+"""Requests of comparisons that take seconds, and the contents of their folders."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from toolkit.training.progress import Progress
+
+from toolkit.comparison.progress import Silent
+from toolkit.comparison.request import Request
+from toolkit.plugins import load_code
+from toolkit.rare_words import RARE_WORDS
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.runs.columns import parse_columns
+from toolkit.text.corpus import Corpus
+
+BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
+COUNTED = "char@ngram,word:unk@ngram"
+TIMES = {"created", "seconds", "train_seconds", "characters_per_second", "machine"}
+TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "lock"}
+
+
+class Recorder(Silent):
+    """Keeps which cells are trained, verified and finished, and the number of updates of each report.
+
+    It interrupts after ``stop_after`` finished cells, or at ``stop_at`` updates of a training.
+    """
+
+    def __init__(self, stop_after: int | None = None, stop_at: int | None = None) -> None:
+        self.trained: set[str] = set()
+        self.verified: set[str] = set()
+        self.cells: list[str] = []
+        self.updates: list[int] = []
+        self.stop_after, self.stop_at = stop_after, stop_at
+
+    def training(self, cell: str, progress: Progress) -> None:
+        self.trained.add(cell)
+        self.updates.append(progress.updates)
+        if self.stop_at is not None and progress.updates >= self.stop_at:
+            raise KeyboardInterrupt
+
+    def verifying(self, cell: str, done: int, characters: int) -> None:
+        assert 0 < done <= characters
+        self.verified.add(cell)
+
+    def finished(self, cell: Cell | FailedCell) -> None:
+        self.cells.append(cell.run)
+        if len(self.cells) == self.stop_after:
+            raise KeyboardInterrupt
+
+
+def request(
+    corpus: Corpus, columns: str = COUNTED, options: Mapping[str, Mapping[str, Any]] | None = None, **fields: Any
+) -> Request:
+    """Return the request of a command; ``options`` has tables of columns by name."""
+    fields = {"given": BRIEF, "command": "toolkit compare"} | fields
+    return Request(corpus, parse_columns(columns.split(","), options or {}), **fields)
+
+
+def without_times(value: Any) -> Any:
+    """Return nested values without times and machines."""
+    if isinstance(value, dict):
+        return {key: without_times(entry) for key, entry in value.items() if key not in TIMES}
+    return [without_times(entry) for entry in value] if isinstance(value, list) else value
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """Return the contents of all files that no clock decides, by their path in the folder; of JSON without times."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in TIMED_FILES)
+    return {
+        path.relative_to(folder).as_posix(): without_times(json.loads(path.read_text("utf-8")))
+        if path.suffix == ".json"
+        else path.read_bytes()
+        for path in files
+    }
+
+
+def written(folder: Path, pattern: str = "*") -> dict[Path, int]:
+    """Return when each file was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob(pattern) if path.is_file()}
+
+
+@contextmanager
+def strategy_file(file: Path, fit: str, class_of: str = "return 'ANY'") -> Iterator[dict[str, str]]:
+    """Register the strategy ``mine`` from a new file with these bodies of methods, and yield the file with its digest.
+
+    Each fit adds a line to the file's log, ``file.with_suffix(".log")``.
+    """
+    lines = [
+        "from pathlib import Path",
+        "from toolkit.rare_words import RARE_WORDS, RareWords",
+        "@RARE_WORDS.add('mine')",
+        "class Mine(RareWords):",
+        "    classes = ('ANY', 'FEW')",
+        "    def fit(self, rare, kept):",
+        "        with Path(__file__).with_suffix('.log').open('a') as log:",
+        "            log.write('fit\\n')",
+        f"        {fit}",
+        "    def class_of(self, word):",
+        f"        {class_of}",
+    ]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    with RARE_WORDS.restored():
+        yield {str(file): load_code(file)}
+
+
+def fits(file: Path) -> int:
+    """Return how often the strategy of a file has been fitted."""
+    log = file.with_suffix(".log")
+    return len(log.read_text("utf-8").splitlines()) if log.exists() else 0
