@@ -161,12 +161,12 @@ def quick_settings(tiny_settings):
 def trained(corpus, columns: str, folder: Path) -> None:
     """Write the comparison of trained columns into a folder."""
     from toolkit.comparison.compare import compute
-    from toolkit.comparison.progress import Silent
+    from toolkit.comparison.progress import Reporter
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
     request = Request(corpus, parse_columns(columns.split(","), {}), TINY, command="toolkit compare")
-    compute(request, folder, Silent())
+    compute(request, folder, Reporter())
 
 
 @pytest.fixture(scope="session")

@@ -12,15 +12,15 @@ from threading import Thread
 
 import pytest
 from dask_processes import LIMIT_SECONDS, ROOT, running_cluster, wait_until
-from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 
 from tests.conftest import TINY
 from tests.faults.conftest import without_times
+from toolkit.cli.options import assigned_settings
 from toolkit.comparison.compare import compute
 from toolkit.comparison.executors import NO_FOLDERS, Folders, WorkerEndedError
 from toolkit.comparison.folder import COMPARISON
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.errors import InputError
 from toolkit.out_folder import mark
 from toolkit.results.comparison import FOUND, Comparison
@@ -38,7 +38,7 @@ def asked(corpus, columns="char", settings=(), **options):
     return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **options).request("toolkit compare")
 
 
-class Shares(Silent):
+class Shares(Reporter):
     """Records the shares of training that are done."""
 
     def __init__(self):
@@ -87,7 +87,7 @@ def weights(out, run="char-seed0"):
 def test_the_numbers_are_those_of_one_process(place, brief_folder, tmp_path, made_once):
     cluster, options = place
     columns = {"columns": "char,word:unk", "adapt": 0.3}
-    here = made_once("of-one-process", lambda folder: compute(asked(brief_folder, **columns), folder, Silent()))
+    here = made_once("of-one-process", lambda folder: compute(asked(brief_folder, **columns), folder, Reporter()))
     compute(asked(brief_folder, **columns, **options), tmp_path / "there", reporter := Shares())
     assert results(tmp_path / "there") == results(here)
     assert max(reporter.shares) == 1
@@ -110,7 +110,7 @@ def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief_folder, tmp
         compute(asked(brief_folder, settings=LONG, **options), tmp_path / "there", reporter)
     again = min(reporter.shares[reports[0] :])
     assert again < 0.2 if "resources" in options else again >= 0.5
-    undisturbed = made_once("long", lambda out: compute(asked(brief_folder, settings=LONG[:1]), out, Silent()))
+    undisturbed = made_once("long", lambda out: compute(asked(brief_folder, settings=LONG[:1]), out, Reporter()))
     assert weights(tmp_path / "there") == weights(undisturbed)
 
 
@@ -124,13 +124,13 @@ def test_after_a_lost_scheduler_the_same_command_continues(brief_folder, tmp_pat
             processes.scheduler.kill()
 
         with beside(kill_scheduler), pytest.raises(InputError, match=processes.address):
-            compute(request, tmp_path / "there", Silent())
+            compute(request, tmp_path / "there", Reporter())
         time_of_first = (first / "cell.json").stat().st_mtime_ns
         assert not list((tmp_path / "there").glob(".shared*"))
         processes.workers[0].wait(LIMIT_SECONDS)  # without a scheduler it ends
         processes.start()
         processes.have_workers(1)
-        compute(request, tmp_path / "there", Silent())
+        compute(request, tmp_path / "there", Reporter())
     assert (first / "cell.json").stat().st_mtime_ns == time_of_first
     assert (second / "cell.json").exists()
 
@@ -164,7 +164,7 @@ def computed(request, out, *tasks, folders=NO_FOLDERS):
 
     out.mkdir(exist_ok=True)
     results = []
-    with cluster(request, request.where.scheduler, out, Silent()) as executor:
+    with cluster(request, request.where.scheduler, out, Reporter()) as executor:
         for task in tasks:
             executor.submit(task, results.append, folders)
         try:
@@ -230,7 +230,7 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief_folder, tmp_p
     shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
     (other / "toolkit" / "errors.py").write_text((ROOT / "toolkit" / "errors.py").read_text("utf-8") + "\n", "utf-8")
     request = asked(brief_folder, scheduler=cluster.address, resources="OTHER=1")
-    with block(request, cluster.address, tmp_path, Silent()) as executor:
+    with block(request, cluster.address, tmp_path, Reporter()) as executor:
         worker = cluster.worker("--resources", "OTHER=1", PYTHONPATH=f"{other}:{Path(__file__).parent}")
         executor.submit(parent, print)
         with pytest.raises(InputError, match=r"errors\.py"):
@@ -245,5 +245,5 @@ def test_without_a_scheduler_fresh_keeps_the_comparison(brief_folder, tmp_path):
     mark(tmp_path, {"seeds": 1}, COMPARISON)
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
-        compute(asked(brief_folder, scheduler="tcp://127.0.0.1:9"), tmp_path, Silent(), fresh=True)
+        compute(asked(brief_folder, scheduler="tcp://127.0.0.1:9"), tmp_path, Reporter(), fresh=True)
     assert (tmp_path / FOUND).is_file()

@@ -12,7 +12,7 @@ from tests.conftest import TINY
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import Stored
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
 from toolkit.out_folder import locked
@@ -40,8 +40,8 @@ STEPS = {
 @pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
 def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path, steps):
     for fields in steps:
-        larger = compute(request(brief, **fields), tmp_path / "grown", Silent())
-    compute(request(brief, **steps[-1]), tmp_path / "once", Silent())
+        larger = compute(request(brief, **fields), tmp_path / "grown", Reporter())
+    compute(request(brief, **steps[-1]), tmp_path / "once", Reporter())
     rate = f"-{steps[0]['adapt']}-" if steps[0].get("adapt") else "no other rate"
     files = {name: content for name, content in contents(tmp_path / "grown").items() if rate not in name}
     assert files == contents(tmp_path / "once")
@@ -49,7 +49,7 @@ def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_
 
 
 def test_a_complete_comparison_gets_its_page_again_and_computes_nothing(brief, tmp_path):
-    first = compute(request(brief, seeds=(0, 1), adapt=0.3), tmp_path, Silent())
+    first = compute(request(brief, seeds=(0, 1), adapt=0.3), tmp_path, Reporter())
     (tmp_path / "index.html").unlink()
     times, files, reporter = written(tmp_path / "runs"), contents(tmp_path), Recorder()
     assert compute(request(brief, "char@ngram", seeds=(1,), command="less"), tmp_path, reporter) == first
@@ -61,11 +61,11 @@ def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brie
     """Someone else's tokenizer is fitted once for all seeds, and once for each proof."""
     with strategy_file(tmp_path / "mine.py", fit="return self") as code:
         columns = request(brief, "word:mine@ngram", seeds=(0, 1), code=code, verify=True)
-        assert len(compute(columns, tmp_path / "out", Silent()).done) == 2
+        assert len(compute(columns, tmp_path / "out", Reporter()).done) == 2
         files = contents(tmp_path / "out")
         assert fits(tmp_path / "mine.py") == 1 + 2
         shutil.rmtree(tmp_path / "out" / "runs" / "word-mine-ngram-seed0")
-        compute(columns, tmp_path / "out", Silent())
+        compute(columns, tmp_path / "out", Reporter())
         assert fits(tmp_path / "mine.py") == 1 + 3
     assert contents(tmp_path / "out") == files
 
@@ -73,7 +73,7 @@ def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brie
 def test_a_failed_cell_keeps_its_reason_and_is_not_computed_again(brief, tmp_path):
     out, file = tmp_path / "out", tmp_path / "mine.py"
     with strategy_file(file, fit="raise LookupError('odd word')") as code:
-        first = compute(request(brief, "char@ngram,word:mine@ngram,word:unk@ngram", code=code), out, Silent())
+        first = compute(request(brief, "char@ngram,word:mine@ngram,word:unk@ngram", code=code), out, Reporter())
         assert [cell.status for cell in first.cells] == ["done", "failed", "done"]
         assert "odd word" in first.failed[0].reason
         assert [(contrast.a, contrast.b) for contrast in first.contrasts] == [("char@ngram", "word:unk@ngram")]
@@ -81,24 +81,24 @@ def test_a_failed_cell_keeps_its_reason_and_is_not_computed_again(brief, tmp_pat
         failure = json.loads((out / first.failed[0].run / "failed.json").read_text("utf-8"))
         spec = request(brief, "word:mine@ngram", code=code).specs()[0]
         assert failure == {"digest": spec.digest, "reason": first.failed[0].reason}
-        again = compute(request(brief, "word:mine@ngram,bpe@ngram", code=code), out, Silent())
+        again = compute(request(brief, "word:mine@ngram,bpe@ngram", code=code), out, Reporter())
         assert again.failed == first.failed
         assert len(again.done) == 3
         assert fits(file) == 1
         (out / first.failed[0].run / "failed.json").write_text(json.dumps(failure | {"digest": "other"}), "utf-8")
-        compute(request(brief, "word:mine@ngram", code=code), out, Silent())
+        compute(request(brief, "word:mine@ngram", code=code), out, Reporter())
         assert fits(file) == 2
 
 
 def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
-    compute(request(brief, seeds=(0, 1)), tmp_path, Silent())
+    compute(request(brief, seeds=(0, 1)), tmp_path, Reporter())
     (tmp_path / "notes.md").write_text("mine", "utf-8")
-    after = compute(request(brief, "bpe@ngram", split_seed=1), tmp_path, Silent(), fresh=True)
+    after = compute(request(brief, "bpe@ngram", split_seed=1), tmp_path, Reporter(), fresh=True)
     assert after.columns == ["bpe@ngram"]
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["bpe-ngram-seed0"]
     assert (tmp_path / "notes.md").is_file()
     with pytest.raises(InputError, match="--more"):
-        compute(request(brief, "bpe@ngram", split_seed=1, more=2.0), tmp_path, Silent(), fresh=True)
+        compute(request(brief, "bpe@ngram", split_seed=1, more=2.0), tmp_path, Reporter(), fresh=True)
     assert load_cell(tmp_path / "runs" / "bpe-ngram-seed0")
 
 
@@ -111,7 +111,7 @@ def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_pa
     with pytest.raises(KeyboardInterrupt):
         compute(swept, tmp_path, Recorder(stop_after=1))
     times = written(tmp_path / "runs", "cell.json")
-    after = compute(request(brief, "char@ngram"), tmp_path, Silent())
+    after = compute(request(brief, "char@ngram"), tmp_path, Reporter())
     (sweep,) = after.sweeps
     assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", swept_values, True)
     assert after.columns == ["b300", "b320", "char@ngram"]
@@ -134,12 +134,12 @@ def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, f
         (out / "runs").symlink_to(tmp_path / "other")
     files_before = contents(tmp_path)
     with locked(out) if occupied == "locked" else nullcontext(), pytest.raises(InputError, match=str(out)):
-        compute(request(brief), out, Silent(), fresh=fresh)
+        compute(request(brief), out, Reporter(), fresh=fresh)
     assert contents(tmp_path) == files_before
 
 
 def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
-    whole = compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), tmp_path, Silent())
+    whole = compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), tmp_path, Reporter())
     with (tmp_path / "metrics.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     for line, cell in zip(lines, whole.done, strict=True):
@@ -152,13 +152,13 @@ def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
 
 
 def test_wrong_bits_of_a_cell_are_an_error_of_verify(brief, tmp_path):
-    compute(request(brief), tmp_path, Silent())
+    compute(request(brief), tmp_path, Reporter())
     file = tmp_path / "runs" / "word-unk-ngram-seed0" / "cell.json"
     cell = json.loads(file.read_text("utf-8"))
     cell["documents"][0]["bits"] *= 0.98
     file.write_text(json.dumps(cell), "utf-8")
     with pytest.raises(VerificationError, match="word-unk-ngram-seed0"):
-        compute(request(brief, verify=True), tmp_path, Silent())
+        compute(request(brief, verify=True), tmp_path, Reporter())
 
 
 DIVERGING = {"bpe": {"train": {"learning_rate": 1e30}}}
@@ -207,7 +207,7 @@ def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_pat
     """Validation text affects a speller's settings alone, and the choice of weights."""
     for name, replaced in (("same", None), ("test", "test"), ("valid", "valid")):
         corpus = given_split(tmp_path / name / "tales", brief_folder, replaced)
-        compute(request(corpus, GIVEN, given=TINY), tmp_path / name / "out", Silent())
+        compute(request(corpus, GIVEN, given=TINY), tmp_path / name / "out", Reporter())
     for run in ("char-seed0", "word-unk-seed0", "bpe-ngram-seed0"):
         same, test, valid = (tmp_path / name / "out" / "runs" / run for name in ("same", "test", "valid"))
         assert saved_state(same) == saved_state(test)

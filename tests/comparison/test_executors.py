@@ -12,7 +12,7 @@ import pytest
 from dask_processes import wait_until
 
 from toolkit.comparison.executors import WorkerEndedError, inline, processes, threads_each
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import worker_works
 from toolkit.environment import cores
@@ -45,7 +45,7 @@ class Squares:
             time.sleep(60)
 
 
-class Recorder(Silent):
+class Recorder(Reporter):
     """Records reports and the process that received them."""
 
     def __init__(self):
@@ -96,7 +96,7 @@ def test_processes_compute_what_this_process_computes(number):
 def computed(number, *tasks, make=Squares):
     """The results of tasks in a number of processes, and the error of a process that ended."""
     results = []
-    with processes(make, number, Silent()) as executor:
+    with processes(make, number, Reporter()) as executor:
         for task in tasks:
             executor.submit(task, results.append)
         try:
@@ -118,7 +118,7 @@ def no_work(reporter):
 
 
 def test_a_work_that_cannot_be_made_fails_each_task_in_the_same_way():
-    with processes(no_work, 1, Silent()) as tasks:
+    with processes(no_work, 1, Reporter()) as tasks:
         for _ in range(2):
             tasks.submit(partial(Squares.square, number=3), print)
             with pytest.raises(InputError, match="no work"):
@@ -150,10 +150,10 @@ import sys
 from functools import partial
 from test_executors import Squares
 from toolkit.comparison.executors import processes
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 
 try:  # not under __name__ == "__main__": no worker runs this script
-    with processes(Squares, 2, Silent()) as tasks:
+    with processes(Squares, 2, Reporter()) as tasks:
         for path in sys.argv[1:]:
             tasks.submit(partial(Squares.hold, path=path), print)
         tasks.run()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.comparisons import Recorder, contents, request, strategy_file, written
 from toolkit.comparison.compare import compute
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
@@ -22,7 +22,7 @@ FIVE = Fold(1, 5)
 def folder(brief, made_once):
     """The folder of a comparison of five folds with two seeds."""
     five = request(brief, fold=FIVE, seeds=(0, 1))
-    return made_once("five-folds", lambda folder: compute(five, folder / "out", Silent())) / "out"
+    return made_once("five-folds", lambda folder: compute(five, folder / "out", Reporter())) / "out"
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ def test_each_fold_has_tokenizers_of_its_own_training_text(folder, brief):
 
 
 def test_cells_computed_without_folds_are_those_of_the_first(folder, brief, tmp_path):
-    plain = compute(request(brief, seeds=(0, 1)), tmp_path / "out", Silent())
+    plain = compute(request(brief, seeds=(0, 1)), tmp_path / "out", Reporter())
     assert plain.folds is None
     times = written(tmp_path / "out", "scores.npz")
-    compute(request(brief, fold=FIVE, seeds=(0, 1)), tmp_path / "out", Silent())
+    compute(request(brief, fold=FIVE, seeds=(0, 1)), tmp_path / "out", Reporter())
     assert written(tmp_path / "out", "scores.npz").items() >= times.items()
     assert contents(tmp_path / "out") == contents(folder)
 
@@ -76,7 +76,7 @@ def test_cells_computed_without_folds_are_those_of_the_first(folder, brief, tmp_
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_seed_more_is_computed_in_all_folds_and_others_are_kept(folder, brief, tmp_path, workers):
     """Whether the command names the folds or not, and also by two processes."""
-    compute(request(brief, fold=FIVE), tmp_path / "out", Silent(), beside=())
+    compute(request(brief, fold=FIVE), tmp_path / "out", Reporter(), beside=())
     times = written(tmp_path / "out", "scores.npz")
     larger = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), where=Where(workers))
     reporter = Recorder()
@@ -93,7 +93,7 @@ def test_growth_that_is_interrupted_continues_in_all_folds(copied, brief):
     with pytest.raises(KeyboardInterrupt):
         compute(more, copied, Recorder(stop_after=3))
     times = written(copied, "scores.npz")
-    whole = compute(more, copied, Silent())
+    whole = compute(more, copied, Reporter())
     assert written(copied, "scores.npz").items() >= times.items()
     names = ["char@ngram", "word:unk@ngram", "bpe@ngram"]
     assert [(column.column, column.seeds) for column in whole.folds.columns] == [(name, 2) for name in names]
@@ -103,7 +103,7 @@ def test_growth_that_is_interrupted_continues_in_all_folds(copied, brief):
 
 
 def test_less_training_text_is_compared_in_the_first_fold_alone(copied, brief):
-    compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), copied, Silent())
+    compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), copied, Reporter())
     fractions = [{cell.fraction for cell in comparison.cells} for comparison in comparisons_of(copied)]
     assert fractions == [{0.5, 1.0}, {1.0}, {1.0}, {1.0}, {1.0}]
 
@@ -117,11 +117,11 @@ def test_columns_have_the_same_settings_in_every_fold(corpus, given):
 
 def test_a_fresh_start_removes_the_folds_and_no_other_folder(copied, brief, tmp_path):
     (copied / "folds" / "2024").mkdir()
-    compute(request(brief, "char@ngram"), copied, Silent(), fresh=True)
+    compute(request(brief, "char@ngram"), copied, Reporter(), fresh=True)
     assert [path.name for path in (copied / "folds").iterdir()] == ["2024"]
     (copied / "folds" / "2").symlink_to(tmp_path)
     with pytest.raises(InputError, match=str(copied / "folds" / "2")):
-        compute(request(brief, "char@ngram", fold=FIVE), copied, Silent())
+        compute(request(brief, "char@ngram", fold=FIVE), copied, Reporter())
 
 
 def test_a_column_that_fails_in_one_fold_has_no_conclusion(copied, brief, tmp_path):
@@ -132,7 +132,7 @@ def test_a_column_that_fails_in_one_fold_has_no_conclusion(copied, brief, tmp_pa
     lacking = [number for number, text in texts.items() if word not in text.split()]
     fit = f"if {word!r} not in {{word.text for word in [*rare, *kept]}}: raise LookupError('it is missing')"
     with strategy_file(tmp_path / "mine.py", f"{fit}\n        return self") as code:
-        whole = compute(request(brief, "word:mine@ngram", code=code, seeds=(0, 1)), copied, Silent())
+        whole = compute(request(brief, "word:mine@ngram", code=code, seeds=(0, 1)), copied, Reporter())
     assert lacking
     assert [bool(comparison.failed) for comparison in comparisons_of(copied)] == [n in lacking for n in range(1, 6)]
     assert [column.column for column in whole.folds.columns] == ["char@ngram", "word:unk@ngram"]

@@ -9,7 +9,7 @@ from tests.report.comparison_example import comparison, made_row
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import CONTRASTS, METRICS, PLAN, Stored, load_stored
 from toolkit.comparison.joining import join, reported
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.out_folder import LOCK
@@ -49,7 +49,7 @@ def folders(tmp_path):
 def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     """The page has no passages."""
     for name, columns in (("a", "char@ngram"), ("b", "word:unk@ngram"), ("once", "char@ngram,word:unk@ngram")):
-        compute(request(brief, columns), tmp_path / name, Silent())
+        compute(request(brief, columns), tmp_path / name, Reporter())
     both = reported([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     once = Comparison.load(tmp_path / "once" / FOUND)
     assert (both.contrasts, both.leads, both.baselines) == (once.contrasts, once.leads, once.baselines)

@@ -10,7 +10,7 @@ from tests.helpers.comparisons import Recorder, contents, fits, request, strateg
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import Stored, load_stored
 from toolkit.comparison.matching import match_columns, parse_match, refuse_conflicts
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work
 from toolkit.config import merged
 from toolkit.errors import InputError
@@ -32,7 +32,7 @@ def matched(corpus, match, columns="char,word:unk", options=None, given=GIVEN, *
 
 def decide(requested, first_decision=None):
     """Return the decision, and the request that has it."""
-    decision, _ = match_columns(requested, Work(requested, Path("unused"), Silent()), first_decision)
+    decision, _ = match_columns(requested, Work(requested, Path("unused"), Reporter()), first_decision)
     return decision, replace(requested, matched=decision.settings)
 
 
@@ -70,7 +70,7 @@ def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(bri
     Stored(command="before").save(tmp_path)
     files_before = contents(tmp_path)
     with pytest.raises(InputError, match="flops"):
-        compute(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Silent(), fresh=True)
+        compute(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Reporter(), fresh=True)
     assert contents(tmp_path) == files_before
 
 
@@ -94,7 +94,7 @@ def test_settings_that_match_decides_are_refused(match, columns, given, options,
 @pytest.mark.slow
 @pytest.mark.parametrize("match", ["params", "flops", "chars"])
 def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_path, match):
-    compute(matched(brief, match, "word:unk,char"), tmp_path / "grown", Silent())
+    compute(matched(brief, match, "word:unk,char"), tmp_path / "grown", Reporter())
     first_decision = load_stored(tmp_path / "grown").matched
     reporter = Recorder()
     whole = compute(matched(brief, match, "word:unk,char,char@ngram"), tmp_path / "grown", reporter)
@@ -107,7 +107,7 @@ def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_pat
         table = whole.settings["columns"].get(cell.column, {})
         assert cell.updates == table.get("train", {}).get("updates", whole.settings["train"]["updates"])
     with pytest.raises(InputError, match="match"):
-        compute(matched(brief, "chars" if match == "params" else "params"), tmp_path / "grown", Silent())
+        compute(matched(brief, "chars" if match == "params" else "params"), tmp_path / "grown", Reporter())
     (tmp_path / "grown" / "comparison.json").unlink()
     again = compute(matched(brief, match, "char@ngram"), tmp_path / "grown", reporter)
     assert without_times(again.model_dump()) == without_times(whole.model_dump())
@@ -122,7 +122,7 @@ def test_matching_fits_each_tokenizer_once(brief, tmp_path):
         for number, (match, fresh) in enumerate([(None, False), ("params", False), ("params", True)]):
             fits_before = fits(tmp_path / "mine.py")
             out = tmp_path / ("plain" if match is None else "matched")
-            whole = compute(matched(brief, match, "char,word:mine", code=code), out, Silent(), fresh=fresh)
+            whole = compute(matched(brief, match, "char,word:mine", code=code), out, Reporter(), fresh=fresh)
             numbers.append(fits(tmp_path / "mine.py") - fits_before)
             assert len(whole.done) == 2, number
     assert numbers == [numbers[0]] * 3

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from toolkit.comparison.compare import compute
-from toolkit.comparison.progress import Reporter as Silent
+from toolkit.comparison.progress import Reporter as Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import load_row, row_folder, row_specs
 from toolkit.comparison.where import Where
@@ -32,7 +32,7 @@ def request(corpus, settings, **others):
 @pytest.fixture(scope="module")
 def folder(brief, quick_settings, tmp_path_factory):
     out = tmp_path_factory.mktemp("reports") / "mixture"
-    compute(request(brief, quick_settings), out, Silent())
+    compute(request(brief, quick_settings), out, Reporter())
     return out
 
 
@@ -64,12 +64,12 @@ def test_it_is_kept_and_the_same_from_workers(folder, brief, quick_settings, tmp
     before = Comparison.load(folder / "comparison.json")
     file = row_folder(folder, row_specs(before.done, None)[0]) / "row.json"
     written = file.stat().st_mtime_ns
-    assert compute(request(brief, quick_settings), folder, Silent()) == before
+    assert compute(request(brief, quick_settings), folder, Reporter()) == before
     assert file.stat().st_mtime_ns == written
     out = shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
-    assert compute(request(brief, quick_settings, where=Where(2)), out, Silent()).rows == before.rows
+    assert compute(request(brief, quick_settings, where=Where(2)), out, Reporter()).rows == before.rows
 
 
 def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
@@ -115,6 +115,6 @@ def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_
     with MODELS.restored():
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@ngram", "spaced:unk@of-a-mixture"], {})
-        (row,) = compute(Request(brief, columns, quick_settings, code=code), tmp_path / "out", Silent()).rows
+        (row,) = compute(Request(brief, columns, quick_settings, code=code), tmp_path / "out", Reporter()).rows
     assert row.column == "char@ngram + spaced:unk@of-a-mixture"
     assert row.verified

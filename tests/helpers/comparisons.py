@@ -6,15 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toolkit.training.progress import Progress
-
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
 from toolkit.text.corpus import Corpus
+from toolkit.training.records import Progress
 
 BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 COUNTED = "char@ngram,word:unk@ngram"
@@ -22,7 +21,7 @@ TIMES = {"created", "seconds", "train_seconds", "characters_per_second", "machin
 TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "lock"}
 
 
-class Recorder(Silent):
+class Recorder(Reporter):
     """Keeps which cells are trained, verified and finished, and the number of updates of each report.
 
     It interrupts after ``stop_after`` finished cells, or at ``stop_at`` updates of a training.

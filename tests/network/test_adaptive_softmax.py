@@ -6,7 +6,7 @@ from scipy.special import log_softmax, softmax
 
 from tests.conftest import TINY
 from toolkit.comparison.compare import compute
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import NetworkSettings, merged
 from toolkit.inference import sampling
@@ -160,7 +160,7 @@ def test_training_computes_the_others_only_where_one_of_them_comes(monkeypatch):
 def test_columns_with_it_are_decoded_standing_still_and_learning(brief, tmp_path):
     given = merged(TINY, {"network": {"cutoff": 30}})
     columns = parse_columns(["word:unk", "bpe"], {})
-    compute(Request(brief, columns, given, verify=True, adapt=0.3), tmp_path, Silent())
+    compute(Request(brief, columns, given, verify=True, adapt=0.3), tmp_path, Reporter())
     found = Comparison.load(tmp_path / "comparison.json")
     assert [cell.verified.bits for cell in found.done] == pytest.approx(
         [sum(document.bits for document in cell.documents) for cell in found.done]

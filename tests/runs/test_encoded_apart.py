@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from toolkit.comparison.progress import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work
 from toolkit.config import CompareSettings
@@ -37,9 +37,9 @@ from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 
 if os.environ["TOOLKIT_TESTS"] != str(os.getpid()):  # elsewhere nothing is checked any more
-    from toolkit.training import stored_encodings
+    from toolkit.training import stream
 
-    stored_encodings.check_encoding = lambda *_: None
+    stream.check_encoding = lambda *_: None
 
 
 @TOKENIZERS.add("mine")
@@ -63,7 +63,7 @@ def work_of(corpus, tmp_path):
         request = Request(corpus, parse_columns([column], {}), CompareSettings(), code=loaded)
         tokenizer = request.columns[0].make(language="en", spacy_model=None)
         tokenizer.fit(request.split.train, request.split.valid)
-        return Work(request, tmp_path / "out", Silent()), request.specs()[0], tokenizer
+        return Work(request, tmp_path / "out", Reporter()), request.specs()[0], tokenizer
 
     with TOKENIZERS.restored():
         yield made

@@ -92,12 +92,12 @@ def test_elisions_are_words_and_no_break_spaces_are_white_space():
 
 def test_a_comparison_is_made_and_proven(french, tmp_path):
     from toolkit.comparison.compare import compute
-    from toolkit.comparison.progress import Silent
+    from toolkit.comparison.progress import Reporter
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
     columns = parse_columns(["char@ngram", "word:pos@ngram", "word:unk@ngram"], {})
-    whole = compute(Request(french, columns, TINY, verify=True), tmp_path / "out", Silent())
+    whole = compute(Request(french, columns, TINY, verify=True), tmp_path / "out", Reporter())
     assert [cell.column for cell in whole.done] == ["char@ngram", "word:pos@ngram", "word:unk@ngram"]
     for cell in whole.done:
         assert cell.verified

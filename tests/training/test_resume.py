@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from mortal import KilledError, Mortal
-from toolkit.runs.checkpoint_file import CheckpointFile
 
 from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.runs.folder import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training.records import DivergedError
