@@ -12,7 +12,6 @@ from threading import Thread
 
 import pytest
 from dask_processes import LIMIT_SECONDS, ROOT, running_cluster, wait_until
-from toolkit.comparison.arguments import Arguments
 
 from tests.conftest import TINY
 from tests.faults.conftest import without_times
@@ -21,6 +20,7 @@ from toolkit.comparison.compare import compute
 from toolkit.comparison.executors import NO_FOLDERS, Folders, WorkerEndedError
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.progress import Reporter
+from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 from toolkit.out_folder import mark
 from toolkit.results.comparison import FOUND, Comparison
@@ -35,7 +35,7 @@ LONG = ("train.updates=200", "train.checkpoint_seconds=0")  # a checkpoint after
 def asked(corpus, columns="char", settings=(), **options):
     """A request for tiny networks."""
     settings = assigned_settings(None, [*QUICK, *settings])
-    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **options).request("toolkit compare")
+    return make_request(columns, corpus, settings=settings, command="toolkit compare", **options)
 
 
 class Shares(Reporter):
