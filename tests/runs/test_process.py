@@ -114,7 +114,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "ids")
         (refuse_because, FULL, InputError, "cache"),
         (unpicklable, None, ContractError, "pickle"),
     ],
-    ids=repr,
+    ids=["input", "key", "exit", "memory", "full", "read-only", "refused", "unpicklable"],
 )
 def test_errors_of_a_task_keep_their_kind_and_the_next_task_is_computed(aside, task, error, kind, message):
     arguments = () if error is None else (error,)
