@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from conftest import story
 
 from toolkit.cli.verify import verify as verify_command
 from toolkit.comparison.comparison import compare
@@ -27,7 +28,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load, load_scores, save_run, save_scores
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -249,13 +250,19 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
     assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
 
 
-MODEL_CHEATS = {"keeps-scored": "altered|differs|allow only", "peeks": "altered|differs", "knows-the-sample": None}
+MODEL_CHEATS = {
+    "keeps-scored": None,  # nobody asks it for scores
+    "knows-the-sample": None,
+    "learns-from-the-seed-before": None,  # each is trained in a new process
+    "peeks": "altered|differs",
+}
 
 
 @pytest.fixture(scope="module")
-def compared_models(corpus, tiny_settings, code, tmp_path_factory):
+def compared_models(tiny_settings, code, tmp_path_factory):
     """A comparison of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
     columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
+    corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 40)) for seed in range(10)))
     request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
     return compare(request, tmp_path_factory.mktemp("models") / "out", Silent())
 
@@ -271,7 +278,7 @@ def test_a_model_that_cheats_fails_or_gains_nothing(compared_models, model, seed
         assert re.search(MODEL_CHEATS[model], cell.reason), cell.reason
         assert not (compared_models.folder / cell.run / "cell.json").exists()
     else:
-        assert cell.bits_per_character.total == pytest.approx(honest.bits_per_character.total, rel=1e-6)
+        assert cell.bits_per_character.total >= honest.bits_per_character.total * (1 - 1e-6)
         assert cell.verified
 
 
