@@ -262,7 +262,7 @@ MODEL_CHEATS = {
 def compared_models(tiny_settings, code, tmp_path_factory):
     """A comparison of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
     columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
-    corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 40)) for seed in range(10)))
+    corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 24)) for seed in range(10)))
     request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
     return compare(request, tmp_path_factory.mktemp("models") / "out", Silent())
 
