@@ -132,6 +132,8 @@ def shown(document):
         lines.append([f"Primed sizes need the run's training text, which is missing: {missing}"])
     if document["verified"]:
         lines.append(["verified: the canonical text came back byte for byte, and its size matches the reported bits"])
+        if not document["run_verified"]:
+            lines[-1][0] += "; the run is not verified, because it has no saved bits of this text"
     return [" ".join(line).split() for line in lines]
 
 
