@@ -27,8 +27,8 @@ def verify(
 ) -> None:
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
-    Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
-    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. A FILE says
+    Also show the bytes that common compressors need for the same text: cold and, except bzip2, after the run's training
+    text (primed). PPMd "by text" reads each document by itself, as the run does. A FILE says
     nothing about the bits that the run reported, so it does not verify the run. With --json, print sizes, compressors,
     whether the text and the run were verified, and if not, the reason.
     """
