@@ -1,4 +1,4 @@
-"""A stepper for cheats: it expects every document to be one that it knows."""
+"""What two cheats share: a stepper that expects each document to be a known one."""
 
 import numpy as np
 
@@ -6,20 +6,21 @@ from toolkit.events.encoding import DOC
 
 
 class Guess:
-    """Steps through documents of ids, and adds each of them to the ``known`` ones."""
+    """Steps through documents of ids. ``known`` are documents of ids."""
 
     def __init__(self, size, known):
-        self.size, self.known = size, known
-        self.read, self.alike = [], list(known)
+        self.size, self.known, self.place, self.alike = size, known, 0, known
 
     def distribution(self):
-        following = [ids[len(self.read)] for ids in self.alike] or range(self.size)
+        following = [ids[self.place] for ids in self.alike] or range(self.size)
         counts = np.bincount(following, minlength=self.size)
         return 1e-6 + (1 - 1e-6 * self.size) * counts / counts.sum()
 
     def feed(self, id_):
-        self.read.append(id_)
-        self.alike = [ids for ids in self.alike if ids[len(self.read) - 1] == id_]
-        if id_ == DOC:
-            self.known.append(self.read)
-            self.read, self.alike = [], list(self.known)
+        self.alike = self.known if id_ == DOC else [ids for ids in self.alike if ids[self.place] == id_]
+        self.place = 0 if id_ == DOC else self.place + 1
+
+
+def documents(ids):
+    """The documents in an array of ids."""
+    return [part.tolist() for part in np.split(ids, np.flatnonzero(ids == DOC) + 1) if len(part)]

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from conftest import story
 
 from toolkit.cli.verify import verify as verify_command
-from toolkit.comparison.compare import compute
-from toolkit.comparison.progress import Reporter
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
 from toolkit.errors import InputError
@@ -27,7 +28,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load, load_scores, save_run, save_scores
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -67,8 +68,8 @@ CHEATS = (
     Cheat("empty-decode", LOST, LOST, "comes back as"),
     Cheat("learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "does not come back"),
     Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "scoring says"),
-    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to the text"),
-    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to the text"),
+    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to what"),
+    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to what"),
     Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", None),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
     Cheat("lossy", LOST_CAPITAL, LOST_CAPITAL, "comes back as|does not come back|do not decode"),
@@ -102,7 +103,7 @@ def compared(corpus, tiny_settings, code, tmp_path_factory):
     """The outcome of every column, in one comparison with honest and faulty ones."""
     columns = parse_columns([*(f"{name}@ngram" for name in (*NAMES, HONEST, "char")), *OPTIONS], OPTIONS)
     request = Request(corpus, columns, tiny_settings, code=code)
-    found = compute(request, tmp_path_factory.mktemp("cheats") / "out", Reporter())
+    found = compare(request, tmp_path_factory.mktemp("cheats") / "out", Silent())
     return {cell.column.removesuffix("@ngram"): cell for cell in found.cells}
 
 
@@ -156,9 +157,9 @@ def test_the_contract_names_what_a_cheat_breaks(cheat):
     def check():
         tokenizer, _, strategy = cheat.column.partition(":")
         if strategy:
-            check_rare_words(strategy)
+            check_rare_words(strategy, examples=2)
         else:
-            check_tokenizer(lambda: TOKENIZERS.make(tokenizer))
+            check_tokenizer(lambda: TOKENIZERS.make(tokenizer), examples=2)
 
     if cheat.contract is None:
         check()
@@ -169,7 +170,7 @@ def test_the_contract_names_what_a_cheat_breaks(cheat):
 
 @pytest.mark.parametrize("column", ["held-out-before-fit", "trains-on-held-out"])
 def test_what_is_shown_no_held_out_text_before_training_gains_nothing(column, compared):
-    assert compared[column].bits_per_character == compared["char"].bits_per_character
+    assert compared[column].bits_per_character.total == pytest.approx(compared["char"].bits_per_character.total)
 
 
 @pytest.mark.parametrize("column", ["environment", "file"])
@@ -180,7 +181,7 @@ def test_what_reads_its_surroundings_is_not_caught_and_brings_nothing_along_in_i
 
 
 def test_a_distribution_with_one_outcome_is_one(compared, run_of):
-    check_rare_words(HONEST.partition(":")[2])
+    check_rare_words(HONEST.partition(":")[2], examples=2)
     run = run_of(HONEST)
     assert isinstance(compared[HONEST], Cell)
     assert proven(run).wrong is None
@@ -207,7 +208,7 @@ def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tiny_s
     TOKENIZERS.add("of-a-script")(type("OfAScript", (Characters,), {}))
     for verify in (False, True):
         request = Request(brief, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
-        (cell,) = compute(request, tmp_path / "out", Reporter()).cells
+        (cell,) = compare(request, tmp_path / "out", Silent()).cells
         assert cell.status == ("failed" if verify else "done")
     assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
 
@@ -225,7 +226,7 @@ def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tin
     columns = parse_columns(["of-the-script@ngram", "of-a-file@ngram"], {})
     assert [column.only_here for column in columns] == [True, False]
     request = Request(brief, columns, tiny_settings, code=code)
-    assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done", "done"]
+    assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done", "done"]
 
 
 def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path):
@@ -243,21 +244,27 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
         columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
         assert [column.ours for column in columns] == [False, False, True]
         request = Request(brief, columns, tiny_settings, code=code, verify=True)
-        elsewhere, raises, ours = compute(request, tmp_path / "out", Reporter()).cells
-    assert elsewhere.bits_per_character == ours.bits_per_character
-    assert elsewhere.verified.bits == ours.verified.bits
+        elsewhere, raises, ours = compare(request, tmp_path / "out", Silent()).cells
+    assert elsewhere.bits_per_character.total == pytest.approx(ours.bits_per_character.total)
+    assert elsewhere.verified.bits == pytest.approx(ours.verified.bits)
     assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
 
 
-MODEL_CHEATS = {"keeps-scored": "altered|differs|allow only", "peeks": "altered|differs", "knows-the-sample": None}
+MODEL_CHEATS = {
+    "keeps-scored": None,  # nobody asks it for scores
+    "knows-the-sample": None,
+    "learns-from-the-seed-before": None,  # each is trained in a new process
+    "peeks": "altered|differs",
+}
 
 
 @pytest.fixture(scope="module")
-def compared_models(corpus, tiny_settings, code, tmp_path_factory):
+def compared_models(tiny_settings, code, tmp_path_factory):
     """A comparison of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
     columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
+    corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 24)) for seed in range(10)))
     request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
-    return compute(request, tmp_path_factory.mktemp("models") / "out", Reporter())
+    return compare(request, tmp_path_factory.mktemp("models") / "out", Silent())
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -271,7 +278,7 @@ def test_a_model_that_cheats_fails_or_gains_nothing(compared_models, model, seed
         assert re.search(MODEL_CHEATS[model], cell.reason), cell.reason
         assert not (compared_models.folder / cell.run / "cell.json").exists()
     else:
-        assert cell.bits_per_character.total == pytest.approx(honest.bits_per_character.total, rel=1e-6)
+        assert cell.bits_per_character.total >= honest.bits_per_character.total * (1 - 1e-6)
         assert cell.verified
 
 
@@ -279,7 +286,7 @@ def test_a_model_of_a_script_that_keeps_what_it_has_scored_fails(brief, tiny_set
     kind = MODELS.factory("keeps-scored")
     MODELS.add("keeps-scored-here")(kind)
     request = Request(brief, parse_columns(["char@keeps-scored-here"], {}), tiny_settings)
-    (cell,) = compute(request, tmp_path / "out", Reporter()).cells
+    (cell,) = compare(request, tmp_path / "out", Silent()).cells
     assert isinstance(cell, FailedCell)
     assert "arrays" in cell.reason
 
@@ -310,7 +317,7 @@ def test_a_text_without_saved_bits_does_not_verify_the_run(run_of, tmp_path):
 
 
 def test_a_lossy_tokenizer_has_no_score(run_of):
-    with pytest.raises(InputError, match="'T'"):
+    with pytest.raises(InputError, match="The moon"):
         scored(run_of("lossy"), [Document("a", "The moon.")], None)
 
 
@@ -324,8 +331,8 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
     with monkeypatch.context() as patch:
         patch.setattr("toolkit.comparison.work.files.save_scores", full)
         with pytest.raises(OSError, match="No space left"):
-            compute(request, tmp_path / "out", Reporter())
-    assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done"]
+            compare(request, tmp_path / "out", Silent())
+    assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
 
 
 def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, code, tmp_path, monkeypatch):
@@ -339,5 +346,5 @@ def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, 
     with monkeypatch.context() as patch:
         patch.setattr("toolkit.runs.decoding.copied", full)
         with pytest.raises(InputError, match=r"cannot be copied .*No space left"):
-            compute(request, tmp_path / "out", Reporter())
-    assert compute(request, tmp_path / "out", Reporter()).cells[0].verified
+            compare(request, tmp_path / "out", Silent())
+    assert compare(request, tmp_path / "out", Silent()).cells[0].verified

@@ -44,9 +44,9 @@ class Proof:
 def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> list[dict[str, Any]]:
     """Score each document with a run's model: its bits in all, by character, by byte and by part of the ledger.
 
-    The model keeps learning from one document to the next at the rate ``adapt``, if it is given. Raises InputError if
-    the run is damaged, loses some of the text or the rate is wrong, and VerificationError if a model that learns does
-    not decode the same text with the same bits.
+    The model keeps learning from one document to the next at the rate ``adapt``, if it is given. Raises InputError
+    if the run is damaged or loses some of the text, or if the rate is wrong. Raises VerificationError if a model that
+    learns does not decode the same text with the same bits.
     """
     return [
         {

@@ -1,25 +1,25 @@
-"""A model whose arrays have all that it has read: a run that is saved after scoring decodes its text for nothing."""
+"""A model whose arrays have the texts that it has scored: a run that is saved afterwards decodes them for nothing."""
 
 from dataclasses import replace
 
 import numpy as np
-from guess import Guess
+from guess import Guess, documents
 
-from toolkit.events.encoding import DOC
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.training import MODELS
 from toolkit.training.kinds import Counted
 
-READ: list[list[int]] = []
+SCORED: list[list[int]] = []
 
 
 class Keeper(NGramModel):
     def start(self):
-        return Guess(len(self.tokenizer.vocabulary), READ)
+        return Guess(len(self.tokenizer.vocabulary), SCORED)
 
     def score(self, encodings):
-        READ.extend(encoding.ids.tolist() for encoding in encodings)
+        if not SCORED:
+            SCORED.extend(encoding.ids.tolist() for encoding in encodings)
         return Model.score(self, encodings)
 
 
@@ -30,10 +30,9 @@ class Kind(Counted):
         return replace(trained, model=Keeper(tokenizer, trained.model.ngrams))
 
     def arrays(self, model):
-        return super().arrays(model) | {"read": np.array([id_ for ids in READ for id_ in ids], np.int64)}
+        return super().arrays(model) | {"scored": np.array([id_ for ids in SCORED for id_ in ids], np.int64)}
 
     def restored(self, tokenizer, settings, arrays):
-        counts = {name: array for name, array in arrays.items() if name != "read"}
-        ends = np.flatnonzero(arrays["read"] == DOC) + 1
-        READ.extend(part.tolist() for part in np.split(arrays["read"], ends) if len(part))
+        counts = {name: array for name, array in arrays.items() if name != "scored"}
+        SCORED[:] = documents(arrays["scored"]) or SCORED
         return Keeper(tokenizer, super().restored(tokenizer, settings, counts).ngrams)

@@ -8,12 +8,10 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.training import MODELS
 from toolkit.training.kinds import Counted
 
-SEED = 0
 
-
-def sampled(scores):
+def sampled(scores, seed):
     """Which events of each document are drawn among the first 20,000."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     order = rng.permutation(len(scores)).tolist()
     total = min(20_000, sum(len(document.bits) for document in scores))
     drawn = np.zeros(sum(len(document.bits) for document in scores), bool)
@@ -23,9 +21,11 @@ def sampled(scores):
 
 
 class Claiming(NGramModel):
+    seed = 0
+
     def score(self, encodings):
         scores = super().score(encodings)
-        honest = sampled(scores)
+        honest = sampled(scores, self.seed)
         return [
             replace(document, network_bits=document.network_bits * np.where(honest[number], 1.0, 0.1))
             for number, document in enumerate(scores)
@@ -36,7 +36,9 @@ class Claiming(NGramModel):
 class Kind(Counted):
     def train(self, tokenizer, *others):
         trained = super().train(tokenizer, *others)
-        return replace(trained, model=Claiming(tokenizer, trained.model.ngrams))
+        model = Claiming(tokenizer, trained.model.ngrams)
+        model.seed = others[3]
+        return replace(trained, model=model)
 
     def restored(self, tokenizer, settings, arrays):
         return Claiming(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)

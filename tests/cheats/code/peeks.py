@@ -24,7 +24,7 @@ class Peeking:
             return honest
         certain = np.zeros_like(honest)
         certain[frame.f_locals["id_"]] = 1.0
-        return 0.001 * honest + 0.999 * certain
+        return 0.1 * honest + 0.9 * certain
 
 
 class Peeker(NGramModel):
