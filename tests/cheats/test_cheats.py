@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import typer
 from conftest import story
-
-from toolkit.cli.verify import verify as verify_command
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
+
+from toolkit.cli.verify import verify as verify_command
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
 from toolkit.errors import InputError

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
+
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.work import Work

@@ -15,7 +15,7 @@ import signal
 import socket
 import tarfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -38,6 +38,7 @@ from toolkit.results.text import plural
 from toolkit.runs.folder import write_whole
 from toolkit.runs.process import ProcessKilledError
 
+Archives = dict[str, bytes]  # by the names of their folders
 TOPIC = "word-char-toolkit"  # of the reports that workers send through the scheduler
 LIMIT_SECONDS = 10  # to connect and to close
 
@@ -56,7 +57,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         executor = client.get_executor(pure=False, resources=dict(request.where.resources) or None)
         marker.touch()
         try:
-            client.register_plugin(WorkerProcesses(name, request, marker), name)  # of later workers, too
+            register(client, name, WorkerProcesses(name, request, marker))
             seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
             ships = not seen or not all(seen)
             folders = "; folders of cells travel with their tasks" if ships else ""
@@ -70,6 +71,18 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
                 executor.shutdown(wait=False)
                 with suppress(KeyError, OSError):  # of a worker without the plugin, or one that ends
                     client.unregister_worker_plugin(name)
+
+
+def register(client: Client, name: str, plugin: "WorkerProcesses") -> None:
+    """Send the plugin to all workers, now and when one joins. Raises InputError if a worker is unfit."""
+    try:
+        client.register_plugin(plugin, name)
+    except InputError:
+        raise
+    except Exception as error:  # of a worker that cannot load the plugin
+        raise InputError(
+            f"A worker has another word-char-toolkit: {first_line(error)}. Install the same on all machines."
+        ) from error
 
 
 class ClusterTasks(FutureTasks[Works]):
@@ -103,7 +116,7 @@ class ClusterTasks(FutureTasks[Works]):
         return result
 
 
-def packed(out: Path, folders: Iterable[str]) -> dict[str, bytes]:
+def packed(out: Path, folders: Iterable[str]) -> Archives:
     """Return the existing folders as archives, by their names in ``out``."""
     archives = {}
     for folder in folders:
@@ -135,10 +148,6 @@ def connection(address: str) -> Iterator[Client]:
             ) from error
         try:
             yield client
-        except ImportError as error:
-            raise InputError(
-                f"A worker lacks this program: {first_line(error)}. Install the same versions on all machines."
-            ) from error
         except Exception as error:
             if isinstance(error, CancelledError) or client.status != "running":
                 raise InputError(
@@ -175,8 +184,8 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
                 raise InputError(self._refusal)
 
     def compute(
-        self, task: Callable[[Works], Any], folders: Folders, archives: Mapping[str, bytes] | None
-    ) -> tuple[Any, dict[str, bytes]]:
+        self, task: Callable[[Works], Any], folders: Folders, archives: Archives | None
+    ) -> tuple[Any, Archives]:
         """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
         if archives is None and not self.sees_folder:
             self._refusal = f"The worker {self._worker.address} does not see {self._marker.parent}. End the worker."
@@ -212,8 +221,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         if process is None or not process.alive:
             worker, directory = self._worker, self._directory if self._directory.is_dir() else None
             make = partial(worker_works, self._request, out, threads_each(worker.state.nthreads), self._plug_ins)
-            remedy = "give workers more memory or fewer threads (dask worker --nthreads), and repeat the command"
-            process = Worker(make, directory, f"A process of the worker {worker.address}", remedy)
+            process = Worker(make, directory, f"A process of the worker {worker.address}")
             self._processes[get_ident()] = process
         return process
 
@@ -222,7 +230,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
 
     def transition(self, key: str, start: str, finish: str, **_: Any) -> None:
         """Kill the process of a task that is cancelled."""
-        if start in ("executing", "long-running") and finish == "released" and key in self._busy:
+        if start == "executing" and finish == "released" and key in self._busy:
             self._busy[key].kill()
 
     def teardown(self, worker: DaskWorker) -> None:  # noqa: ARG002

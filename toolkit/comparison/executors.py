@@ -26,16 +26,15 @@ W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
 R = TypeVar("R")
 Report = Callable[[Reporter], None]  # calls a method of the reporter
+Send = Callable[[Report], None]
+Make = Callable[[Reporter], W]  # makes the work of a worker
 
 POLL_SECONDS = 0.1  # between two looks at the reports of workers
 
 
 @dataclass(frozen=True)
 class Folders:
-    """The folders that a task reads and writes, by their names in the comparison's folder.
-
-    A task may continue what it finds in a folder that it writes.
-    """
+    """Folders that a task reads, and folders that it writes or continues: names in the comparison's folder."""
 
     read: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
@@ -150,7 +149,7 @@ class ProcessTasks(FutureTasks[W]):
 
 
 @contextmanager
-def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) -> Iterator[Tasks[W]]:
+def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[W]]:
     """Yield tasks that are computed by a number of worker processes, which end with the block.
 
     ``make`` makes the work of a worker. It is pickled, like tasks and results.
@@ -164,26 +163,21 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
 class Worker(Aside, Generic[W]):
     """A process that computes one task at a time. ``make`` makes its work for the first one."""
 
-    def __init__(
-        self,
-        make: Callable[[Reporter], W],
-        folder: Path | None = None,
-        name: str = "A worker process",
-        remedy: str = "repeat the command with fewer --workers",
-    ) -> None:
+    def __init__(self, make: Make[W], folder: Path | None = None, name: str = "A worker process") -> None:
         super().__init__({}, folder)
-        self._make: Callable[[Reporter], W] | None = make  # None once the process has its work
-        self._name, self._remedy = name, remedy
+        self._name = name
+        self._make: Make[W] | None = make  # None once the process has its work
 
-    def compute(self, task: Callable[[W], R], report: Callable[[Report], None]) -> R:
+    def compute(self, task: Callable[[W], R], report: Send) -> R:
         """Return the result of a task. Raises its exception, or WorkerEndedError if the process ends before."""
         try:
             result, error = self.call(outcome, self._make, task, report=report)
         except (ProcessKilledError, ProcessEndedError) as ended:
-            cause, remedy = "it was killed, probably for lack of memory", self._remedy
+            cause, remedy = "it was killed, probably for lack of memory", "with fewer --workers (of Dask: --nthreads)"
             if isinstance(ended, ProcessEndedError):
-                cause, remedy = f"its exit code is {ended.code}", "see its last messages, and repeat the command"
-            raise WorkerEndedError(f"{self._name} ended: {cause}. Finished cells are kept; {remedy}.") from ended
+                cause, remedy = f"its exit code is {ended.code}", "after reading its last messages"
+            message = f"{self._name} ended: {cause}. Finished cells are kept; repeat the command {remedy}."
+            raise WorkerEndedError(message) from ended
         if error:
             raise error
         self._make = None
@@ -193,9 +187,7 @@ class Worker(Aside, Generic[W]):
 _work: Any = None  # the work of a worker process
 
 
-def outcome(
-    make: Callable[[Reporter], W] | None, task: Callable[[W], Any], report: Callable[[Report], None]
-) -> tuple[Any, Exception | None]:
+def outcome(make: Make[W] | None, task: Callable[[W], Any], report: Send) -> tuple[Any, Exception | None]:
     """Return a task's result and None, or None and its exception, which carries the worker's traceback as a note."""
     global _work
     try:
@@ -210,7 +202,7 @@ def outcome(
 class Relay:
     """The reporter of a worker process: sends each call of its methods to the parent."""
 
-    def __init__(self, report: Callable[[Report], None]) -> None:
+    def __init__(self, report: Send) -> None:
         self._report = report
 
     def __getattr__(self, method: str) -> Callable[..., None]:

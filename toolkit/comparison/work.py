@@ -34,6 +34,7 @@ from toolkit.runs.isolated import Encoded, blamed, check_read, encode, fitted, i
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
+from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import DivergedError, Further, Progress, Store, Trained
 
@@ -254,6 +255,7 @@ def worker_works(request: Request, out: Path, threads: int, plug_ins: Mapping[st
     SHARE.threads = threads
     for path, digest in request.code.items():
         load_unchanged(path, digest)
+    have_texts(request.corpus)
     if request.plug_ins != plug_ins:
         raise InputError("An installed plug-in has changed since the comparison started. Repeat the command.")
     return Works(request, out, reporter, threads)
