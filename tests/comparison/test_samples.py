@@ -77,10 +77,10 @@ def test_a_later_smaller_seed_has_samples_of_its_own_and_the_first_keeps_its(cor
 def test_comparisons_with_and_without_samples_can_be_joined(corpus, folder, whole, tmp_path):
     other = tmp_path / "bpe"
     compare(sampled_request(corpus, "bpe@ngram", seeds=(0, 1), fractions=(0.5, 1.0)), other, Silent())
-    whole = Comparison.load(other / FOUND)
-    for cell in whole.done:
+    subwords = Comparison.load(other / FOUND)
+    for cell in subwords.done:
         cell.generated = None
-    whole.save(other / FOUND)
+    subwords.save(other / FOUND)
     joined = reported([folder, other], out=tmp_path / "joined")
     assert list(joined.generated) == whole.columns
     page = (tmp_path / "joined" / "index.html").read_text("utf-8")
