@@ -57,6 +57,7 @@ def test_a_complete_comparison_gets_its_page_again_and_computes_nothing(brief, t
     assert (tmp_path / "index.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brief, tmp_path):
     """Someone else's tokenizer is fitted once for all seeds, and once for each proof."""
     with strategy_file(tmp_path / "mine.py", fit="return self") as code:

@@ -57,7 +57,7 @@ def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     assert all((tmp_path / "out" / cell.run / "cell.json").is_file() for cell in both.done)
     assert both.passages == both.words.words == []
     pages = [(tmp_path / name / PAGE).read_text("utf-8") for name in ("once", "out")]
-    assert ['id="passages"' in page for page in pages] == [True, False]
+    assert ['id="explorer"' in page for page in pages] == [True, False]
 
 
 def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():

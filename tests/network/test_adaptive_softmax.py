@@ -158,7 +158,7 @@ def test_training_computes_the_others_only_where_one_of_them_comes(monkeypatch):
 
 @pytest.mark.slow
 def test_columns_with_it_are_decoded_standing_still_and_learning(brief, tmp_path):
-    given = merged(TINY, {"network": {"cutoff": 30}})
+    given = merged(TINY, {"network": {"cutoff": 30}, "train": {"updates": 30}})
     columns = parse_columns(["word:unk", "bpe"], {})
     compute(Request(brief, columns, given, verify=True, adapt=0.3), tmp_path, Reporter())
     found = Comparison.load(tmp_path / "comparison.json")
