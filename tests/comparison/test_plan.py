@@ -53,14 +53,14 @@ def finish(folder, spec, **changes):
 
 def swept(*sizes):
     """Return arguments of a request for char and a sweep of the vocabulary size of bpe."""
-    values = [SweptValue(value=size, column=f"bpe-{size}") for size in sizes]
-    options = {value.column: {"tokenizer": "bpe", "vocabulary_size": value.value} for value in values}
-    sweep = Sweep(column="bpe", key="vocabulary_size", values=values)
+    points = [SweptValue(value=size, column=f"bpe-{size}") for size in sizes]
+    options = {point.column: {"tokenizer": "bpe", "vocabulary_size": point.value} for point in points}
+    sweep = Sweep(column="bpe", key="vocabulary_size", values=points)
     return {"columns": ",".join(["char", *options]), "options": options, "sweeps": (sweep,)}
 
 
 @pytest.mark.parametrize(
-    ("stored", "wanted", "union"),
+    ("stored", "command", "union"),
     [
         ({}, {"columns": "word:unk,char"}, {"columns": ["word:unk", "char"], "command": "two"}),
         ({}, {"columns": "bpe,char"}, {"columns": ["char", "word:unk", "bpe"], "command": "one; two"}),
@@ -71,32 +71,32 @@ def swept(*sizes):
         ({"adapt": 0.5, "fold": Fold(1, 5)}, {"adapt": 0.3}, {"fold": Fold(1, 5), "adapt": 0.3}),
     ],
 )
-def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_path, stored, wanted, union):
-    first, second = requested(**stored, command="one"), requested(**wanted, command="two")
+def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_path, stored, command, union):
+    first, second = requested(**stored, command="one"), requested(**command, command="two")
     store(tmp_path, first)
     planned = plan(tmp_path, second)
-    values = {name: getattr(planned, name) for name in union} | {"columns": [column.name for column in planned.columns]}
-    assert values | union == values
+    fields = {name: getattr(planned, name) for name in union} | {"columns": [column.name for column in planned.columns]}
+    assert fields | union == fields
     digests = {spec.name: spec.digest for spec in planned.specs()}
     assert digests.items() >= {spec.name: spec.digest for spec in first.specs()}.items()
-    before = (store(tmp_path, planned) / "compare.toml").read_bytes()
-    assert (store(tmp_path, plan(tmp_path, second)) / "compare.toml").read_bytes() == before
+    content = (store(tmp_path, planned) / "compare.toml").read_bytes()
+    assert (store(tmp_path, plan(tmp_path, second)) / "compare.toml").read_bytes() == content
 
 
 def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_path):
     store(tmp_path, requested(**swept(300, 320)))
-    for wanted, values in (
+    for command, sizes in (
         (swept(310, 320), [[300, 320, 310]]),
         ({"columns": "char,word:unk"}, [[300, 320]]),
         (swept(300, 320) | {"sweeps": ()}, []),
     ):
-        sweeps = plan(tmp_path, requested(**wanted)).sweeps
-        assert [[value.value for value in sweep.values] for sweep in sweeps] == values
+        sweeps = plan(tmp_path, requested(**command)).sweeps
+        assert [[value.value for value in sweep.values] for sweep in sweeps] == sizes
     assert default_folder(requested(**swept(300, 320))).name == "tales--char-bpe-vocabulary_size"
 
 
 @pytest.mark.parametrize(
-    ("stored", "wanted", "key", "name"),
+    ("stored", "command", "key", "name"),
     [
         ({}, {"given": {"network": {"units": 13}}}, "network.units", "units-13"),
         ({}, {"given": {"network": {"dropout": 0.3}}}, "network.dropout", "dropout-0.3"),  # char has that already
@@ -111,8 +111,8 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
         ({"given": BUDGET}, {"given": BUDGET, "where": Where(2)}, "workers", "workers-2"),
     ],
 )
-def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(requested, stored, wanted, key, name):
-    first, second = requested(**stored), requested(**wanted)
+def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(requested, stored, command, key, name):
+    first, second = requested(**stored), requested(**command)
     plain = store(default_folder(first), first)
     with pytest.raises(OtherSettingsError) as error:
         plan(plain, second)
@@ -124,7 +124,7 @@ def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(r
 
 
 def test_other_code_versions_or_texts_are_refused_in_the_same_default_folder(requested):
-    """An upgraded tagger, say, would otherwise compute a second seed from other tags."""
+    """An upgraded tagger, for example, would compute a second seed from other tags."""
     request = requested()
     for key, changes in (
         ("versions.spacy", {"versions": request.versions | {"spacy": "3.0"}}),
@@ -143,7 +143,7 @@ def test_other_code_versions_or_texts_are_refused_in_the_same_default_folder(req
 
 
 def test_stored_columns_must_be_installed_and_fit_the_new_axes(requested, tmp_path, corpus):
-    """A tenth of the training text is one document, in which every word would be rare by documents."""
+    """A tenth of the training text is one document, so all its words would be rare by documents."""
     with TOKENIZERS.restored():
         TOKENIZERS.add("mine")(TOKENIZERS.factory("char"))
         store(tmp_path, requested("mine,bpe"))
@@ -178,20 +178,20 @@ def test_training_gets_shorter_only_if_no_run_has_gone_further(requested, tmp_pa
         return
     planned = plan(tmp_path, replace(request, more=more))
     assert planned.stages == stages
-    kept = [bool(kept_cell(tmp_path / "runs" / spec.name, spec, verify=False)) for spec in planned.specs()]
-    assert kept == 2 * [stages == trained] + 2 * [bool(trained)]  # what is counted has no stages
+    finished = [bool(kept_cell(tmp_path / "runs" / spec.name, spec, verify=False)) for spec in planned.specs()]
+    assert finished == 2 * [stages == trained] + 2 * [bool(trained)]  # counted models have no stages
 
 
 def test_longer_training_needs_a_comparison_of_one_split_with_a_network(requested, tmp_path):
     five = {"fold": Fold(1, 5)}
-    for stored, wanted in (
+    for stored, command in (
         ({"columns": "char@ngram"}, {"columns": "char@ngram", "more": 2.0}),
         ({"stages": TWICE}, {"more": 2.0} | five),
         ({"match": "params"}, {"match": "params"} | five),
     ):
         store(tmp_path, requested(**stored))
         with pytest.raises(InputError, match=r"--(more|match)"):
-            plan(tmp_path, requested(**wanted))
+            plan(tmp_path, requested(**command))
     with pytest.raises(InputError, match="--more"):
         plan(tmp_path / "empty", requested(more=2.0))
     store(tmp_path, requested("char@ngram,char"))
@@ -199,12 +199,12 @@ def test_longer_training_needs_a_comparison_of_one_split_with_a_network(requeste
 
 
 def test_longer_training_has_the_same_default_folder(requested):
-    for given, name in (({}, "tales--char-word-unk"), (EPOCHS, "tales--char-word-unk--epochs-2")):
-        longer = requested(given=given, stages=TWICE)
+    for settings, name in (({}, "tales--char-word-unk"), (EPOCHS, "tales--char-word-unk--epochs-2")):
+        longer = requested(given=settings, stages=TWICE)
         folder = store(default_folder(longer), longer)
         for spec in longer.specs():
             finish(folder, spec)
-        assert [default_folder(requested(given=given, more=more)).name for more in (None, 2.0, 4.0)] == [name] * 3
+        assert [default_folder(requested(given=settings, more=more)).name for more in (None, 2.0, 4.0)] == [name] * 3
 
 
 def test_a_folder_with_another_text_is_not_taken_for_other_settings(requested, brief):
@@ -241,26 +241,26 @@ def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment
         ):
             run = finish(tmp_path, spec, verified=proof)
             assert bool(kept_cell(run, spec, verify=verify)) == is_kept
-    for spec, reason, kept in ((failed, "it broke", "it broke"), (killed, KILLED, None)):
+    for spec, reason, kept_reason in ((failed, "it broke", "it broke"), (killed, KILLED, None)):
         run = tmp_path / "runs" / spec.name
         save_failure(run, spec.digest, reason)
         record = kept_cell(run, spec, verify=True)
-        assert (record and record.reason) == kept
+        assert (record and record.reason) == kept_reason
         assert kept_cell(run, replace(spec, stages=TWICE), verify=False) is None
 
 
 def test_finished_cells_of_other_comparisons_are_copied_by_their_digest(requested, tmp_path):
-    one, two = tmp_path / "one", tmp_path / "two"
+    source, target = tmp_path / "source", tmp_path / "target"
     request = requested("char,bpe,word:unk,char@ngram", seeds=(0, 1))
-    store(one, request)
+    store(source, request)
     specs = {spec.name: spec for spec in request.specs()}
-    (finish(one, specs["char-seed0"]) / "checkpoint").mkdir()
-    finish(one, specs["char-seed1"], generated=None)  # only the smallest seed has samples
-    finish(one, specs["bpe-seed0"], generated=None)
-    finish(one, replace(specs["word-unk-seed0"], split_seed=1))
-    (finish(one, specs["char-ngram-seed0"]) / "cell.json").write_text("{", "utf-8")
-    finish(one, specs["word-unk-seed1"])
-    finish(two, specs["word-unk-seed1"])
-    assert copy_finished(two, [two, tmp_path / "three", one], request) == ["char-seed0", "char-seed1"]
-    assert kept_cell(two / "runs" / "char-seed0", specs["char-seed0"], verify=False)
-    assert not (two / "runs" / "char-seed0" / "checkpoint").exists()
+    (finish(source, specs["char-seed0"]) / "checkpoint").mkdir()
+    finish(source, specs["char-seed1"], generated=None)  # only the smallest seed has samples
+    finish(source, specs["bpe-seed0"], generated=None)
+    finish(source, replace(specs["word-unk-seed0"], split_seed=1))
+    (finish(source, specs["char-ngram-seed0"]) / "cell.json").write_text("{", "utf-8")
+    finish(source, specs["word-unk-seed1"])
+    finish(target, specs["word-unk-seed1"])
+    assert copy_finished(target, [target, tmp_path / "three", source], request) == ["char-seed0", "char-seed1"]
+    assert kept_cell(target / "runs" / "char-seed0", specs["char-seed0"], verify=False)
+    assert not (target / "runs" / "char-seed0" / "checkpoint").exists()

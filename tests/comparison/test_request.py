@@ -1,4 +1,4 @@
-"""Requests: the settings of each cell by column and recipe, the digest of all that decides it, and what is refused."""
+"""Requests resolve the settings of each cell, identify it by a digest, and refuse cells that cannot be computed."""
 
 from dataclasses import replace
 
@@ -56,8 +56,8 @@ def test_settings_follow_the_recipe_for_the_kind_of_token(brief, column, given, 
 
 def test_settings_of_a_column_are_recorded_with_it_and_shared_ones_with_the_comparison(brief):
     tables = {"wide": {"tokenizer": "char", "network": {"units": 48}, "train": {"batch": 7}}}
-    given = {"network": {"units": 24}, "samples": {"temperature": 0.7}}
-    request = requested(brief, "char,wide,char@ngram", tables, given=given)
+    common = {"network": {"units": 24}}
+    request = requested(brief, "char,wide,char@ngram", tables, given=common)
     char, wide, _ = (spec.settings for spec in request.specs())
     assert (char.train.batch, wide.train.batch, wide.train.towers) == (2, 7, 1)  # seven rows have no equal parts
     record = request.record()
