@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import typer
 from conftest import story
-from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
 
 from toolkit.cli.verify import verify as verify_command
+from toolkit.comparison.compare import compute
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
 from toolkit.errors import InputError
@@ -103,7 +103,7 @@ def compared(corpus, tiny_settings, code, tmp_path_factory):
     """The outcome of every column, in one comparison with honest and faulty ones."""
     columns = parse_columns([*(f"{name}@ngram" for name in (*NAMES, HONEST, "char")), *OPTIONS], OPTIONS)
     request = Request(corpus, columns, tiny_settings, code=code)
-    found = compare(request, tmp_path_factory.mktemp("cheats") / "out", Silent())
+    found = compute(request, tmp_path_factory.mktemp("cheats") / "out", Reporter())
     return {cell.column.removesuffix("@ngram"): cell for cell in found.cells}
 
 
@@ -208,7 +208,7 @@ def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tiny_s
     TOKENIZERS.add("of-a-script")(type("OfAScript", (Characters,), {}))
     for verify in (False, True):
         request = Request(brief, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
-        (cell,) = compare(request, tmp_path / "out", Silent()).cells
+        (cell,) = compute(request, tmp_path / "out", Reporter()).cells
         assert cell.status == ("failed" if verify else "done")
     assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
 
@@ -226,7 +226,7 @@ def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tin
     columns = parse_columns(["of-the-script@ngram", "of-a-file@ngram"], {})
     assert [column.only_here for column in columns] == [True, False]
     request = Request(brief, columns, tiny_settings, code=code)
-    assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done", "done"]
+    assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done", "done"]
 
 
 def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path):
@@ -244,7 +244,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
         columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
         assert [column.ours for column in columns] == [False, False, True]
         request = Request(brief, columns, tiny_settings, code=code, verify=True)
-        elsewhere, raises, ours = compare(request, tmp_path / "out", Silent()).cells
+        elsewhere, raises, ours = compute(request, tmp_path / "out", Reporter()).cells
     assert elsewhere.bits_per_character.total == pytest.approx(ours.bits_per_character.total)
     assert elsewhere.verified.bits == pytest.approx(ours.verified.bits)
     assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
@@ -264,7 +264,7 @@ def compared_models(tiny_settings, code, tmp_path_factory):
     columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
     corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 24)) for seed in range(10)))
     request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
-    return compare(request, tmp_path_factory.mktemp("models") / "out", Silent())
+    return compute(request, tmp_path_factory.mktemp("models") / "out", Reporter())
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -286,7 +286,7 @@ def test_a_model_of_a_script_that_keeps_what_it_has_scored_fails(brief, tiny_set
     kind = MODELS.factory("keeps-scored")
     MODELS.add("keeps-scored-here")(kind)
     request = Request(brief, parse_columns(["char@keeps-scored-here"], {}), tiny_settings)
-    (cell,) = compare(request, tmp_path / "out", Silent()).cells
+    (cell,) = compute(request, tmp_path / "out", Reporter()).cells
     assert isinstance(cell, FailedCell)
     assert "arrays" in cell.reason
 
@@ -331,8 +331,8 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
     with monkeypatch.context() as patch:
         patch.setattr("toolkit.comparison.work.files.save_scores", full)
         with pytest.raises(OSError, match="No space left"):
-            compare(request, tmp_path / "out", Silent())
-    assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
+            compute(request, tmp_path / "out", Reporter())
+    assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done"]
 
 
 def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, code, tmp_path, monkeypatch):
@@ -346,5 +346,5 @@ def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, 
     with monkeypatch.context() as patch:
         patch.setattr("toolkit.runs.decoding.copied", full)
         with pytest.raises(InputError, match=r"cannot be copied .*No space left"):
-            compare(request, tmp_path / "out", Silent())
-    assert compare(request, tmp_path / "out", Silent()).cells[0].verified
+            compute(request, tmp_path / "out", Reporter())
+    assert compute(request, tmp_path / "out", Reporter()).cells[0].verified

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toolkit.comparison.comparison import compare
-from toolkit.comparison.reporter import Silent
 
+from toolkit.comparison.compare import compute
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.work import Work
@@ -58,7 +58,7 @@ def request(corpus, settings, columns=COLUMNS, **others):
 @pytest.fixture(scope="module")
 def comparison(brief, quick_settings, tmp_path_factory):
     """A comparison of other models with two seeds and rows that keep learning."""
-    return compare(request(brief, quick_settings), tmp_path_factory.mktemp("reports") / "rows", Silent())
+    return compute(request(brief, quick_settings), tmp_path_factory.mktemp("reports") / "rows", Reporter())
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_seeds_add_no_variance_to_counts(comparison):
 
 @pytest.mark.parametrize("row", [("char@gru", "ensemble"), ("char@ngram", "adapting")])
 def test_a_lost_row_is_computed_again_and_a_finished_one_is_kept(copy, brief, quick_settings, specs, row):
-    work, spec = Work(request(brief, quick_settings), copy, Silent()), specs[row]
+    work, spec = Work(request(brief, quick_settings), copy, Reporter()), specs[row]
     before, file = load_row(copy, spec), row_folder(copy, spec) / "row.json"
     written = file.stat().st_mtime_ns
     assert compute_row(work, spec) == before
@@ -131,7 +131,7 @@ def test_a_finished_row_is_verified_when_that_is_wanted(copy, brief, quick_setti
     spec = specs["char@gru", "ensemble"]
     before = load_row(copy, spec)
     assert needs_proof(spec, verify=True) > needs_proof(spec, verify=False)
-    after = compute_row(Work(request(brief, quick_settings, verify=True), copy, Silent()), spec)
+    after = compute_row(Work(request(brief, quick_settings, verify=True), copy, Reporter()), spec)
     assert after.verified.bits == pytest.approx(sum(document.bits for document in before.documents))
     assert after.model_copy(update={"verified": None}) == before
     assert load_row(copy, spec) == after
@@ -167,7 +167,7 @@ def test_rows_of_someone_elses_model_are_verified_and_left_out_where_memory_runs
     with MODELS.restored():
         code = {str(tmp_path / "hungry.py"): load_code(tmp_path / "hungry.py")}
         wanted = request(brief, quick_settings, ["char@hungry"], code=code)
-        comparison = compare(wanted, tmp_path / "out", Silent())
+        comparison = compute(wanted, tmp_path / "out", Reporter())
     assert [(row.kind, row.verified is not None) for row in comparison.rows] == [("ensemble", True)]
     lacking = {name for warning in comparison.warnings if warning.kind == "failed" for name in warning.columns}
     assert lacking == {"char@hungry (adapting)", "char@hungry (adapting ensemble)"}

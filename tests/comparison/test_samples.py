@@ -6,9 +6,9 @@ import pytest
 
 from tests.helpers.comparisons import request
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.compare import compare
+from toolkit.comparison.compare import compute
 from toolkit.comparison.joining import reported
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.progress import Reporter
 from toolkit.report.columns import Results
 from toolkit.report.explorer import blind
 from toolkit.results.comparison import FOUND, Comparison
@@ -38,7 +38,7 @@ def sampled_runs(folder):
 def folder(corpus, made_once):
     """A comparison with two seeds and two fractions."""
     columns = sampled_request(corpus, seeds=(0, 1), fractions=(0.5, 1.0), verify=True)
-    return made_once("samples-of-one-seed", lambda folder: compare(columns, folder / "out", Silent())) / "out"
+    return made_once("samples-of-one-seed", lambda folder: compute(columns, folder / "out", Reporter())) / "out"
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_tables_have_measures_only_where_there_are_samples(folder, whole):
 
 
 def test_a_later_smaller_seed_has_samples_of_its_own_and_the_first_keeps_its(corpus, whole, tmp_path):
-    first = compare(sampled_request(corpus, "char@ngram", seeds=(1,)), tmp_path / "out", Silent())
+    first = compute(sampled_request(corpus, "char@ngram", seeds=(1,)), tmp_path / "out", Reporter())
     assert sampled(first) == [("char@ngram", 1.0, 1)]
-    larger = compare(sampled_request(corpus, "char@ngram", seeds=(0, 1)), tmp_path / "out", Silent())
+    larger = compute(sampled_request(corpus, "char@ngram", seeds=(0, 1)), tmp_path / "out", Reporter())
     assert sampled(larger) == [("char@ngram", 1.0, 0), ("char@ngram", 1.0, 1)]
     assert larger.done[1].generated == first.done[0].generated
     assert larger.done[0].generated == whole.generated["char@ngram"] == larger.generated["char@ngram"]
@@ -76,7 +76,7 @@ def test_a_later_smaller_seed_has_samples_of_its_own_and_the_first_keeps_its(cor
 
 def test_comparisons_with_and_without_samples_can_be_joined(corpus, folder, whole, tmp_path):
     other = tmp_path / "bpe"
-    compare(sampled_request(corpus, "bpe@ngram", seeds=(0, 1), fractions=(0.5, 1.0)), other, Silent())
+    compute(sampled_request(corpus, "bpe@ngram", seeds=(0, 1), fractions=(0.5, 1.0)), other, Reporter())
     subwords = Comparison.load(other / FOUND)
     for cell in subwords.done:
         cell.generated = None
@@ -90,12 +90,12 @@ def test_comparisons_with_and_without_samples_can_be_joined(corpus, folder, whol
 
 def test_a_finished_run_without_samples_is_not_taken_over_where_they_are_needed(corpus, folder, tmp_path):
     columns = sampled_request(corpus, "char@ngram", seeds=(1,), fractions=(0.5, 1.0))
-    alone = compare(columns, tmp_path / "out", Silent(), beside=[folder])
+    alone = compute(columns, tmp_path / "out", Reporter(), beside=[folder])
     assert sampled(alone) == [("char@ngram", 1.0, 1)]
 
 
 def test_only_the_first_fold_has_samples(corpus, tmp_path):
-    compare(sampled_request(corpus, "char@ngram", fold=Fold(1, 5)), tmp_path / "out", Silent())
+    compute(sampled_request(corpus, "char@ngram", fold=Fold(1, 5)), tmp_path / "out", Reporter())
     folds = [tmp_path / "out", *(tmp_path / "out" / "folds" / str(number) for number in range(2, 6))]
     assert [len(sampled(Comparison.load(fold / FOUND))) for fold in folds] == [1, 0, 0, 0, 0]
     pages = [(fold / "index.html").read_text("utf-8") for fold in folds]
@@ -103,6 +103,6 @@ def test_only_the_first_fold_has_samples(corpus, tmp_path):
 
 
 def test_a_cell_alone_has_samples(corpus, tmp_path):
-    cell = train_alone(sampled_request(corpus, "char@ngram", seeds=(3,)), tmp_path / "run", Silent())
+    cell = train_alone(sampled_request(corpus, "char@ngram", seeds=(3,)), tmp_path / "run", Reporter())
     assert len(cell.generated.samples) == 2
     assert (tmp_path / "run" / "samples.jsonl").is_file()

@@ -9,8 +9,8 @@ from tokenizers import Tokenizer as LibraryTokenizer
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import request
-from toolkit.comparison.compare import compare
-from toolkit.comparison.reporter import Silent
+from toolkit.comparison.compare import compute
+from toolkit.comparison.progress import Reporter
 from toolkit.evaluation.contrasts import contrasts_of, noise_differences
 from toolkit.inference.scores import scores_of
 from toolkit.rare_words import RARE_WORDS
@@ -45,7 +45,7 @@ def every_column(brief, made_once):
         }
         columns = ",".join([*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{file}"])
         given = QUICK | {"train": QUICK["train"] | {"updates": 30}}  # as many as word:drop needs to learn anything
-        compare(request(brief, columns, options, given=given, verify=True), folder / "out", Silent())
+        compute(request(brief, columns, options, given=given, verify=True), folder / "out", Reporter())
 
     return made_once("every-column", make) / "out"
 
@@ -165,7 +165,7 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     for part, tales in (("train", range(6)), ("valid", (6,)), ("test", (7,))):
         text = "\n".join((corpus_folder / f"tale{tale}.txt").read_text("utf-8") for tale in tales)
         (tmp_path / "one" / f"{part}.txt").write_text(text, "utf-8")
-    whole = compare(request(read_corpus(tmp_path / "one")), tmp_path / "out", Silent())
+    whole = compute(request(read_corpus(tmp_path / "one")), tmp_path / "out", Reporter())
     (contrast,) = whole.contrasts
     assert (contrast.units, contrast.unit) == (6, "segment")
     assert contrast.low <= contrast.difference <= contrast.high
@@ -178,7 +178,7 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
 
 def test_a_language_without_a_tagger_has_no_parts_of_speech(brief, tmp_path):
     welsh = brief.__class__("tales", brief.documents, "cy")
-    whole = compare(request(welsh, "char@ngram,bpe@ngram"), tmp_path / "out", Silent())
+    whole = compute(request(welsh, "char@ngram,bpe@ngram"), tmp_path / "out", Reporter())
     assert [cell.by_part_of_speech for cell in whole.done] == [[], []]
     assert not [cell for cell in whole.done if "pos_jsd" in cell.generated.measures]
 
@@ -189,7 +189,7 @@ def test_markup_in_a_corpus_is_shown_as_text(brief_folder, tmp_path):
         text = "<script>alert(1)</script> " + path.read_text("utf-8")
         (tmp_path / "<b>tales" / path.name).write_text(text, "utf-8")
     given = {"samples": QUICK["samples"] | {"prompt": "<script>alert(1)</script>"}}
-    compare(request(read_corpus(tmp_path / "<b>tales"), given=given), tmp_path / "out", Silent())
+    compute(request(read_corpus(tmp_path / "<b>tales"), given=given), tmp_path / "out", Reporter())
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
