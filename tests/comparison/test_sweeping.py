@@ -62,7 +62,6 @@ def test_the_folder_is_called_after_the_setting(corpus):
 @pytest.mark.parametrize(
     ("sweep", "named"),
     [
-<<<<<<< HEAD
         ("columns.bpf.vocabulary_size=300,400", "'bpe'"),
         ("columns.bpe.vocabulary=300,400", "'vocabulary_size'"),
         ("columns.bpe.vocabulary_size=3,400", "3"),
@@ -77,27 +76,6 @@ def test_the_folder_is_called_after_the_setting(corpus):
         ("columns.word:pos.case=keep,mark", "word:cluster"),
         ("", "--sweep"),
         (["columns.word.case=keep,mark", 'columns."word:pos".k=1,2'], "'word:pos'"),
-=======
-        ("columns.bpf.vocabulary_size=300,400", "no tokenizer 'bpf'; did you mean 'bpe'"),
-        ("columns.bpe.vocabulary=300,400", "has no option 'vocabulary'; did you mean 'vocabulary_size'"),
-        ("columns.char.foo=3,400", "The column 'char' has no option 'foo'"),
-        ("columns.bpe.vocabulary_size=3,400", "vocabulary_size is 3; give a whole number"),
-        ("columns.bpe.vocabulary_size=400,many", "vocabulary_size is 'many'; give a whole number"),
-        ("columns.bpe.vocabulary_size=400", "has only one value; give at least two"),
-        ("columns.bpe.vocabulary_size=400,400", "would both be the column 'bpe-vocabulary_size-400'; leave one out"),
-        ("columns.char.network.dropout=0,0.0", "would both be the column 'char-dropout-0'; leave one out"),
-        ("columns.bpe.vocabulary_size=400,", "a value that is ''; give numbers"),
-        ("columns.char.network.dropout=0.1,nan", "a value that is nan; give numbers"),
-        ("columns.char.train.held=[1],[2]", r"a value that is \[1\]; give numbers"),
-        ("columns.char.train.valid_characters=30,200", "has no best value: bits of different validation texts"),
-        ("columns.char.network.unit=8,16", "no setting 'network.unit'; did you mean 'network.units'"),
-        ("columns.char.network.units=8,wide", "network.units cannot be 'wide'"),
-        ("network.units=8,16", "does not say for which column; write, for example, columns.char.network.units=8,16"),
-        ("columns.bpe=8,16", r"is not columns.NAME.SETTING=VALUE,VALUE; write"),
-        ("columns.word:pos.case=keep,mark", "quotes around a name that has a colon"),
-        ("columns.bpe.vocabulary_size", r"is not columns.NAME.SETTING=VALUE,VALUE; write"),
-        ("", r"is not columns.NAME.SETTING=VALUE,VALUE; write"),
->>>>>>> 0400d8a0c8cb79c27f46ac70ee828616d8c621df
     ],
 )
 def test_what_cannot_be_swept_is_refused(sweep, named, corpus):
