@@ -215,7 +215,7 @@ def word_bits(names: list[str]) -> WordBits:
     types = [{"text": text, "count": 1 + i % 7, "band": BANDS[i % 5]} for i, text in enumerate(texts)]
     rng = random.Random(5)
     bits = {name: [rng.uniform(3, 60) for _ in types] for name in names}
-    facts = {"each_way": 12, "words": types, "bits": bits, "intervals": [], "complete": True, "among": 2_000}
+    facts = {"each_way": 12, "words": types, "bits": bits, "intervals": [], "among": 2_000}
     return WordBits.model_validate(facts)
 
 
