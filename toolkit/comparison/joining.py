@@ -17,7 +17,7 @@ from toolkit.comparison.folder import (
     write_results,
 )
 from toolkit.comparison.plan import in_order
-from toolkit.config import first_difference, merged
+from toolkit.config import differing, first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import write_file
@@ -34,7 +34,6 @@ from toolkit.runs.columns import Column
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine
-SPLIT_FIELDS = ("sha256", "characters", "test_characters", "language", "split", "unit")  # equal in one split
 
 
 def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
@@ -63,24 +62,26 @@ def joined(folders: Sequence[Path], out: Path | None) -> Comparison:
         raise InputError(f"{listing(list(map(str, folders)))} name one folder twice. Give each folder once.")
     place = out or REPORTS / f"{comparisons[0].corpus.name}--joined"
     parts = [os.path.relpath(folder, place) for folder in folders]
-    refuse_other_content(place)
+    refuse_other_content(place, parts)
     comparison = join(comparisons, folders, place)
     with locked(place):
-        refuse_other_content(place)  # again: joining takes a while
+        refuse_other_content(place, parts)  # again: joining takes a while
         Stored(joined=parts).save(place)
         write_results(place, comparison)
     comparison.folder = place
     return comparison
 
 
-def refuse_other_content(place: Path) -> None:
-    """Refuse a folder with other files or a computed comparison."""
+def refuse_other_content(place: Path, parts: Sequence[str]) -> None:
+    """Refuse a folder with other files, a computed comparison, or one that was joined from other parts as well."""
     stored = load_stored(place)
     if stored is None:
         if place.exists() and not (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
             raise InputError(f"{place} is not a joined comparison's folder. Choose another one with --out.")
     elif not stored.joined:
         raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
+    elif others := [os.path.relpath(place / part) for part in stored.joined if part not in parts]:
+        raise InputError(f"{place} was joined from {listing(others)} as well. Add them, or choose another --out.")
 
 
 def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
@@ -199,13 +200,13 @@ def ours(comparison: Comparison, name: str) -> bool:
 
 def refuse_other_split(first: Comparison, other: Comparison, folder: Path) -> None:
     """Refuse a comparison of other documents, of another split, of other fractions, or with other samples."""
-    for field in SPLIT_FIELDS:
-        if getattr(first.corpus, field) != getattr(other.corpus, field):
-            raise InputError(f"{folder} differs in its {field}. Join comparisons of one split.")
-    if first.corpus.fractions != other.corpus.fractions:
-        raise InputError(f"{folder} has other fractions of the training text. Join comparisons with the same ones.")
-    if change := first_difference(*({"samples": c.settings.get("samples", {})} for c in (first, other))):
-        raise InputError(f"{folder} has other samples: {change}. Join comparisons with the same samples.")
+    facts = [
+        comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
+        | {"samples": comparison.settings.get("samples", {})}
+        for comparison in (first, other)
+    ]
+    if keys := differing(*facts):
+        raise InputError(f"{folder} differs in {keys[0]}. Join comparisons of one split, with the same samples.")
 
 
 def refuse_other_rules(rows: Sequence[Row]) -> None:

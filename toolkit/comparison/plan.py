@@ -87,8 +87,8 @@ def united(folder: Path, request: Request, stored: Stored) -> Request:
     )
     if axes(union) != axes(request):
         known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
-        command = stored.command if axes(union) == known else with_command(stored.command, request.command)
-        union = replace(union, command=command)
+        more = [] if axes(union) == known else [request.command]
+        union = replace(union, command="; ".join([stored.command, *more]))
     return union
 
 
@@ -122,17 +122,6 @@ def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], st
     """
     new, old = ({name(item): item for item in items} for items in (requested, stored))
     return list((new if old.keys() <= new.keys() else old | new).values())
-
-
-def with_command(stored: str, command: str) -> str:
-    """Return the stored commands with one more, unless it is among them; a longer list of commands replaces them.
-
-    >>> with_command("a; b", "b"), with_command("a", "a; c"), with_command("a 'x; y'", "a 'x; y'")
-    ('a; b', 'a; c', "a 'x; y'")
-    """
-    if f"; {command};" in f"; {stored};":
-        return stored
-    return command if command.startswith(f"{stored}; ") else f"{stored}; {command}"
 
 
 def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
