@@ -109,7 +109,7 @@ def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the nested values of a record that are not among the shared ones.
+    """Return the nested values in which a record differs from shared ones.
 
     >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
     {'b': {'d': 3}}
@@ -118,7 +118,7 @@ def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[s
     for key, value in record.items():
         if isinstance(value, dict) and isinstance(shared.get(key), dict):
             others |= {key: rest} if (rest := other_values(value, shared[key])) else {}
-        elif key not in shared:
+        elif key not in shared or shared[key] != value:
             others[key] = value
     return others
 

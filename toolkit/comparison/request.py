@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import cache
+from toolkit.comparison.folder import other_values, shared_values
 from toolkit.comparison.where import Where
-from toolkit.config import CompareSettings, flat, merged, nested, parse_settings, without_none
+from toolkit.config import CompareSettings, merged, parse_settings, without_none
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
@@ -225,22 +226,13 @@ class Request:
 
         A setting that all networks share is common.
         """
-        common = flat(self.settings.model_dump(include=GROUPS))
         networks = [column for column in self.columns if column.is_network] or self.columns
-        by_column = {c.name: flat(self.column_settings(c).model_dump(include=GROUPS)) for c in networks}
-        first, *others = by_column.values()
-        shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
-        groups: dict[str, Any] = {}
-        for key, value in (common | shared).items():
-            groups = merged(groups, nested(key.split("."), value))
-        columns = {column.name: dict(column.table) for column in self.columns}
-        for name, settings in by_column.items():
-            for key in (common | shared).keys() - shared.keys():
-                if settings.get(key) != common.get(key):
-                    columns[name] = merged(columns[name], nested(key.split("."), settings.get(key)))
-        lengths = self.settings.train.counted_in if len(self.stages) > 1 else None
-        network = groups["network"] | {"embedding": groups["network"]["embedding"] or groups["network"]["units"]}
-        specs = self._shared_specs
+        settings = {c.name: without_none(self.column_settings(c).model_dump(include=GROUPS)) for c in networks}
+        common = without_none(self.settings.model_dump(include=GROUPS))
+        groups = merged(common, shared_values(list(settings.values())))
+        tables = {c.name: merged(dict(c.table), other_values(settings.get(c.name, {}), groups)) for c in self.columns}
+        groups["network"] = {"embedding": groups["network"]["units"]} | groups["network"]
+        files = {name: spec.file_sha256 for name, spec in self._shared_specs.items() if spec.file_sha256}
         record = {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
@@ -248,16 +240,15 @@ class Request:
             "folds": self.fold.of if self.fold.is_first_of_several else None,
             "split_seed": self.split_seed,
             "fold": list(self.fold) if self.fold.number > 1 else None,
-            "stages": list(self.stages) if lengths else None,
+            "stages": list(self.stages) if len(self.stages) > 1 else None,
             "match": self.match,
             "spacy_model": self.spacy_model,
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
             "plug_ins": self.plug_ins or None,
-            "files": {name: spec.file_sha256 for name, spec in specs.items() if spec.file_sha256} or None,
+            "files": files or None,
             **groups,
-            "network": network,
             "samples": self.settings.samples.model_dump(),
-            "columns": {name: table for name, table in columns.items() if table},
+            "columns": {name: table for name, table in tables.items() if table},
         }
         return without_none(record)
 
