@@ -132,7 +132,7 @@ class FoldWork:
     def add_cell(self, spec: CellSpec, cell: Cell | FailedCell) -> None:
         """Add a computed cell; the last one lets the rows begin."""
         self.cells[spec.name] = cell
-        self.reporter.finished(cell)
+        self.reporter.finished(in_comparison(self.request, cell))
         if not self.missing:
             self.submit_rows()
 

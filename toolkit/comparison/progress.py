@@ -79,6 +79,7 @@ class Lines(Reporter):
         self._leave(Path(cell.run).name)
         text = "" if cell.fraction == 1 else f"{cell.fraction:g} of the training text, "
         if isinstance(cell, Cell):
+            text += "" if cell.fold is None else f"fold {cell.fold}, "
             bits = f": {cell.bits_per_character.total:.4f} bits per character on the held-out text"
         else:
             bits = f" failed: {cell.reason}"
