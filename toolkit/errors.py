@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+MAX_NAMES = 12  # listed in an error
 MAX_SEED = 2**31 - 1
 DEBUGGING = "TOOLKIT_DEBUG"  # an environment variable: if it is set, tracebacks are shown
 KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
@@ -61,13 +62,16 @@ def misfit(file: Path, error: BaseException, remedy: str) -> InputError:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """Return the error for an unknown name, which lists the known ones, the most similar first.
+    """Return the error for an unknown name. It lists the known ones, the nearest first; of many only the nearest.
 
     >>> unknown("tokenizer", "wrod", ["char", "word"])
     InputError("Unknown tokenizer 'wrod'. Choose from: word, char.")
     """
     names = list(known)
-    names = list(dict.fromkeys([*difflib.get_close_matches(name, names, n=1, cutoff=0.5), *names]))
+    nearest = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if nearest and len(names) > MAX_NAMES:
+        return InputError(f"Unknown {kind} {name!r}. Did you mean {' or '.join(nearest)}?")
+    names = list(dict.fromkeys([*nearest[:1], *names]))
     return InputError(f"Unknown {kind} {name!r}. Choose from: {', '.join(names) or '(none)'}.")
 
 
