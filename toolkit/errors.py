@@ -70,7 +70,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     names = list(known)
     nearest = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if nearest and len(names) > MAX_NAMES:
-        return InputError(f"Unknown {kind} {name!r}. Did you mean {' or '.join(nearest)}?")
+        return InputError(f"Unknown {kind} {name!r}. The nearest: {', '.join(nearest)}.")
     names = list(dict.fromkeys([*nearest[:1], *names]))
     return InputError(f"Unknown {kind} {name!r}. Choose from: {', '.join(names) or '(none)'}.")
 
