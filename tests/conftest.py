@@ -200,15 +200,15 @@ def interruptible():
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
-    """A Dask scheduler and workers. It gives a task up after the first death of a worker with it."""
+    """A Dask scheduler and workers. It gives a task up after the second death of a worker with it."""
     from dask_processes import running_cluster
 
-    with running_cluster(tmp_path_factory.mktemp("cluster"), SCHEDULER__ALLOWED_FAILURES=0) as processes:
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as processes:
         yield processes
 
 
 @pytest.fixture
 def cluster(running):
     """A scheduler with two workers, also after a test that has ended some."""
-    running.mend(2)
+    running.have_workers(2)
     return running

@@ -33,17 +33,17 @@ class Processes:
         }
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+            self.port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self.port}"
         self.start()
 
     def start(self):
         """Start the scheduler, each time at the same port."""
-        port = self.address.rpartition(":")[2]
-        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+        self.scheduler = self._process("scheduler", f"--port={self.port}", "--host=127.0.0.1", "--no-dashboard")
 
     def worker(self, *options, **environment):
         """Start a worker with one thread."""
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder), *options)
+        options = ("--nthreads=1", "--no-nanny", "--no-dashboard", f"--local-directory={self.folder}", *options)
         self.workers.append(self._process("worker", self.address, *options, **environment))
         return self.workers[-1]
 
@@ -73,13 +73,13 @@ class Processes:
         return process
 
     def client(self):
-        """A client of the scheduler."""
+        """Return a client of the scheduler."""
         from distributed import Client
 
         return Client(self.address, timeout=LIMIT_SECONDS, set_as_default=False)
 
     def busy(self):
-        """The process ids of the workers that compute something."""
+        """Return the process ids of the workers that compute something."""
         with self.client() as client:
             pids = client.run(os.getpid)
             return [pids[worker] for worker, keys in client.processing().items() if keys]
@@ -87,7 +87,7 @@ class Processes:
 
 @contextmanager
 def running_cluster(folder, workers=2):
-    """A scheduler with workers that have joined."""
+    """Yield a scheduler with workers that have joined."""
     with ExitStack() as stack:
         processes = Processes(folder, stack)
         processes.have_workers(workers)

@@ -10,9 +10,8 @@ from tests.helpers.comparisons import Recorder, contents, request, written
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
+from toolkit.config import merged
 from toolkit.errors import InputError
-from toolkit.files import MOST_BYTES
-from toolkit.out_folder import locked
 from toolkit.runs.folder import load_cell, load_spec
 
 
@@ -23,11 +22,10 @@ def counted(brief):
 
 
 def test_a_run_alone_is_that_of_a_comparison(counted, tmp_path):
-    cell = train_alone(counted, tmp_path / "run", Reporter())
+    train_alone(counted, tmp_path / "run", Reporter())
     compute(counted, tmp_path / "out", Reporter())
     alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
     assert (alone.pop("cell.json") | {"run": ""}, alone) == (other.pop("cell.json") | {"run": ""}, other)
-    assert load_cell(tmp_path / "run") == cell
     assert sorted(os.listdir(tmp_path)) == [".run.lock", "out", "run"]
 
 
@@ -41,46 +39,26 @@ def test_a_finished_run_stays_and_is_verified_on_request(counted, tmp_path):
     assert load_cell(tmp_path / "run") == verified
 
 
-def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(counted, brief, tmp_path):
+def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it_beside_other_files(counted, tmp_path):
     train_alone(counted, tmp_path / "run", Reporter())
-    other, files_before = request(brief, "char@ngram", seeds=(3,)), contents(tmp_path)
+    (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
+    other, files_before = replace(counted, seeds=(3,)), contents(tmp_path)
     with pytest.raises(InputError, match="seed"):
         train_alone(other, tmp_path / "run", Reporter())
     assert contents(tmp_path) == files_before
     train_alone(other, tmp_path / "run", Reporter(), fresh=True)
     assert load_spec(tmp_path / "run").seed == 3
+    assert (tmp_path / "run" / "notes.md").read_text("utf-8") == "mine"
 
 
 @pytest.mark.slow
 def test_an_interrupted_training_is_resumed_and_has_the_same_weights(brief, tmp_path):
-    settings = TINY | {"train": TINY["train"] | {"checkpoint_seconds": 0.0}}
-    trained, resumed = request(brief, "char", given=settings), Recorder()
+    columns = request(brief, "char", given=merged(TINY, {"train": {"checkpoint_seconds": 0.0}}))
     with pytest.raises(KeyboardInterrupt):
-        train_alone(trained, tmp_path / "run", Recorder(stop_at=8))
+        train_alone(columns, tmp_path / "run", Recorder(stop_at=8))
     assert load_cell(tmp_path / "run") is None
-    train_alone(trained, tmp_path / "run", resumed)
-    train_alone(trained, tmp_path / "once", Reporter())
+    train_alone(columns, tmp_path / "run", resumed := Recorder())
+    train_alone(columns, tmp_path / "once", Reporter())
     assert min(resumed.updates) > 1
     for file in ("weights.safetensors", "scores.npz", "samples.jsonl", "config.toml"):
         assert (tmp_path / "run" / file).read_bytes() == (tmp_path / "once" / file).read_bytes()
-
-
-def test_another_folder_is_refused_whatever_is_asked(counted, tmp_path):
-    """A folder with other files, one that another process uses, and names that no file system has."""
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.md").write_text("mine", "utf-8")
-    for fresh in (False, True):
-        for name in ("mine", "a" * (MOST_BYTES + 1), ".."):
-            with pytest.raises(InputError):
-                train_alone(counted, tmp_path / name, Reporter(), fresh=fresh)
-    assert os.listdir(tmp_path) == ["mine"]
-    (tmp_path / "run" / "checkpoint").mkdir(parents=True)
-    with locked(tmp_path / "run", replaceable=True), pytest.raises(InputError, match=str(tmp_path / "run")):
-        train_alone(counted, tmp_path / "run", Reporter())
-
-
-def test_files_of_others_stay_in_a_runs_folder(counted, tmp_path):
-    train_alone(counted, tmp_path / "run", Reporter())
-    (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
-    train_alone(replace(counted, verify=True), tmp_path / "run", Reporter(), fresh=True)
-    assert (tmp_path / "run" / "notes.md").read_text("utf-8") == "mine"

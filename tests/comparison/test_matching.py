@@ -1,6 +1,5 @@
 """``--match``: one resource is made equal for all columns, decided before any cell is computed."""
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import pytest
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import Stored, load_stored
-from toolkit.comparison.matching import match_columns, parse_match, refuse_conflicts
+from toolkit.comparison.matching import match_columns, refuse_conflicts
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work
 from toolkit.config import merged
 from toolkit.errors import InputError
-from toolkit.results.comparison import Comparison
 from toolkit.results.resources import OF_MATCH, excess
 from toolkit.runs.columns import parse_columns
 
@@ -27,6 +25,7 @@ CUTOFF = {"network": {"cutoff": 20}}
 
 
 def matched(corpus, match, columns="char,word:unk", options=None, given=GIVEN, **fields):
+    """Return the request of a matched comparison."""
     return request(corpus, columns, options, given=given, match=match, **fields)
 
 
@@ -43,14 +42,6 @@ def test_lengths_are_matched_by_updates_to_the_longest_training(brief, match):
         trains = [spec.settings.train for spec in decide(matched(brief, match, given=settings))[1].specs()]
         assert {(train.counted_in, train.patience) for train in trains} == {("updates", 3)}
         assert settings is not GIVEN or min(train.updates for train in trains) == 60
-
-
-def test_columns_that_cannot_be_matched_are_left_out(brief):
-    options = {"word:unk": CUTOFF}
-    assert decide(matched(brief, "params", "char,word:unk,char@ngram"))[0].left_out.keys() == {"char@ngram"}
-    assert decide(matched(brief, "flops", "char,word:unk,bpe", options))[0].left_out.keys() == {"word:unk"}
-    no_cutoff = merged(GIVEN, {"network": {"cutoff": 10_000}})  # larger than any vocabulary
-    assert not decide(matched(brief, "flops", given=no_cutoff))[0].left_out
 
 
 def test_a_decision_is_kept_unless_a_new_column_changes_it(brief):
@@ -75,20 +66,16 @@ def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(bri
 
 
 @pytest.mark.parametrize(
-    ("match", "columns", "given", "options", "key"),
+    ("match", "given", "options", "key"),
     [
-        ("flops", "char,bpe", {"train": {"budget_seconds": 120.0}}, {}, "--budget"),
-        ("chars", "char,bpe", {"train": {"patience": 2}}, {}, r"train\.patience"),
-        ("params", "char,char@ngram", {}, {}, "params"),
-        ("params", "char,bpe", {}, {"char": {"network": {"units": 8}}}, r"network\.units"),
-        ("chars", "char,bpe", {}, {"char": {"train": {"updates": 8}}}, r"train\.updates"),
+        ("flops", {"train": {"budget_seconds": 120.0}}, {}, "--budget"),
+        ("chars", {"train": {"patience": 2}}, {}, r"train\.patience"),
+        ("params", {}, {"network": {"units": 8}}, r"network\.units"),
     ],
 )
-def test_settings_that_match_decides_are_refused(match, columns, given, options, key):
+def test_settings_that_match_decides_are_refused(match, given, options, key):
     with pytest.raises(InputError, match=key):
-        refuse_conflicts(match, given, parse_columns(columns.split(","), options))
-    with pytest.raises(InputError, match="parms"):
-        parse_match("parms")
+        refuse_conflicts(match, given, parse_columns(["char", "bpe"], {"char": options}))
 
 
 @pytest.mark.slow
@@ -99,15 +86,12 @@ def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_pat
     reporter = Recorder()
     whole = compute(matched(brief, match, "word:unk,char,char@ngram"), tmp_path / "grown", reporter)
     assert reporter.cells == ["runs/char-ngram-seed0"]
-    stored = tomllib.loads((tmp_path / "grown" / "compare.toml").read_text("utf-8"))
-    assert stored["matched"]["settings"] == first_decision.settings
+    assert load_stored(tmp_path / "grown").matched.settings == first_decision.settings
     assert excess(whole, OF_MATCH[match]) <= 0.03
     assert [cell.matched for cell in whole.done] == [match, match, None]
     for cell in whole.done[:2]:
         table = whole.settings["columns"].get(cell.column, {})
         assert cell.updates == table.get("train", {}).get("updates", whole.settings["train"]["updates"])
-    with pytest.raises(InputError, match="match"):
-        compute(matched(brief, "chars" if match == "params" else "params"), tmp_path / "grown", Reporter())
     (tmp_path / "grown" / "comparison.json").unlink()
     again = compute(matched(brief, match, "char@ngram"), tmp_path / "grown", reporter)
     assert without_times(again.model_dump()) == without_times(whole.model_dump())
@@ -115,15 +99,19 @@ def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_pat
 
 
 @pytest.mark.slow
-def test_matching_fits_each_tokenizer_once(brief, tmp_path):
-    """Also for a new start, and as often as a comparison without it does."""
+def test_matching_fits_each_tokenizer_once_for_all_seeds(brief, tmp_path):
+    """As often as a comparison without it, also when it starts anew. Each proof fits it once more."""
+    out, file = tmp_path / "out", tmp_path / "mine.py"
     numbers = []
-    with strategy_file(tmp_path / "mine.py", "return self") as code:
-        for number, (match, fresh) in enumerate([(None, False), ("params", False), ("params", True)]):
-            fits_before = fits(tmp_path / "mine.py")
-            out = tmp_path / ("plain" if match is None else "matched")
-            whole = compute(matched(brief, match, "char,word:mine", code=code), out, Reporter(), fresh=fresh)
-            numbers.append(fits(tmp_path / "mine.py") - fits_before)
-            assert len(whole.done) == 2, number
-    assert numbers == [numbers[0]] * 3
-    assert Comparison.load(tmp_path / "matched" / "comparison.json").settings["match"] == "params"
+    with strategy_file(file, "return self") as code:
+        for fields, folder, fresh in (
+            ({}, tmp_path / "plain", False),
+            ({"match": "params"}, out, False),
+            ({"match": "params"}, out, True),
+            ({"match": "params", "seeds": (0, 1)}, out, False),
+        ):
+            fits_before = fits(file)
+            columns = request(brief, "char,word:mine", given=GIVEN, code=code, **fields)
+            assert not compute(columns, folder, Reporter(), fresh=fresh).failed
+            numbers.append(fits(file) - fits_before)
+    assert numbers == [2, 2, 2, 1]

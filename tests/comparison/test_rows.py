@@ -1,4 +1,4 @@
-"""Rows made of finished cells: computed, scored, coded and kept by the same code as columns."""
+"""Rows made of finished cells: means of seeds, models that keep learning, and mixtures of columns."""
 
 import json
 import shutil
@@ -7,24 +7,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.conftest import QUICK
+from tests.helpers.comparisons import request
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
-from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
+from toolkit.comparison.rows import compute_row, load_row, row_folder, row_specs
 from toolkit.comparison.work import Work
 from toolkit.errors import InputError
-from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.files import too_long
 from toolkit.inference.adapting import RULE
+from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
 from toolkit.inference.scores import scores_of
 from toolkit.plugins import load_code
-from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_scores, save_scores
 from toolkit.training import MODELS
 
 pytestmark = pytest.mark.slow
 
-COLUMNS = ["char@gru", "char@ngram", "word:unk@ngram"]
+COLUMNS = ["char@gru", "char@ngram", "spaced:unk@ngram"]
+MIXTURE = " + ".join(COLUMNS)
+FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3}
 FOREIGN = """
 from dataclasses import replace
 
@@ -34,6 +35,11 @@ from toolkit.training import MODELS
 from toolkit.training.kinds import Counted
 
 
+@MODELS.add("plain")
+class Plain(Counted):
+    pass
+
+
 class Hungry(NGramModel):
     def learner(self, rate):
         raise MemoryError
@@ -41,48 +47,52 @@ class Hungry(NGramModel):
 
 @MODELS.add("hungry")
 class Kind(Counted):
-    def train(self, tokenizer, *others):
-        trained = super().train(tokenizer, *others)
-        check = HistoryRow.model_construct(**{name: 1 for name in HistoryRow.model_fields})
-        return replace(trained, model=Hungry(tokenizer, trained.model.ngrams), history=[check])
+    def train(self, *arguments):
+        check = HistoryRow.model_construct(**dict.fromkeys(HistoryRow.model_fields, 1))
+        return replace(super().train(*arguments), history=[check])
 
     def restored(self, tokenizer, settings, arrays):
         return Hungry(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
 """
 
 
-def request(corpus, settings, columns=COLUMNS, **others):
-    return Request(corpus, parse_columns(columns, {}), settings, seeds=(0, 1), adapt=0.3, **others)
-
-
 @pytest.fixture(scope="module")
-def comparison(brief, quick_settings, tmp_path_factory):
-    """A comparison of other models with two seeds and rows that keep learning."""
-    return compute(request(brief, quick_settings), tmp_path_factory.mktemp("reports") / "rows", Reporter())
+def comparison(brief, tmp_path_factory):
+    """A comparison with two seeds and rows that keep learning."""
+    return compute(request(brief, **FIELDS), tmp_path_factory.mktemp("reports") / "rows", Reporter())
 
 
 @pytest.fixture(scope="module")
 def specs(comparison):
-    """The rows by column and kind; of several, that of the first seed."""
-    return {(spec.column, spec.kind): spec for spec in reversed(row_specs(comparison.done, 0.3))}
+    """The rows by kind, then by column; the row of the first seed if there are several."""
+    return {(spec.kind, spec.column): spec for spec in reversed(row_specs(comparison.done, 0.3))}
 
 
 @pytest.fixture
 def copy(comparison, tmp_path):
+    """A copy of the comparison's folder, to be changed."""
     return shutil.copytree(comparison.folder, tmp_path / "copy")
 
 
-def test_every_column_has_its_rows_in_order_and_those_that_learn_are_verified(comparison):
+def test_columns_have_their_rows_in_order_and_models_that_learn_are_verified(comparison):
     assert [(row.column, row.kind, row.seeds, row.rate) for row in comparison.rows] == [
         ("char@gru", "ensemble", [0, 1], None),
         ("char@gru", "adapting", [0], 0.3),
         ("char@gru", "adapting", [1], 0.3),
         ("char@gru", "adapting ensemble", [0, 1], 0.3),
         ("char@ngram", "adapting", [0, 1], 0.3),  # counted: the same for every seed
-        ("word:unk@ngram", "adapting", [0, 1], 0.3),
+        ("spaced:unk@ngram", "adapting", [0, 1], 0.3),
+        (MIXTURE, "mixture", [0, 1], 0.3),
     ]
-    assert all((row.verified is None) == (row.rate is None) for row in comparison.rows)
-    assert [spec.kind for spec in row_specs(comparison.done, None)] == ["ensemble"]
+    for row in comparison.rows:
+        assert (row.verified is None) == (row.rate is None)
+        if row.verified:
+            assert row.verified.bits / 8 - 16 <= row.verified.bytes <= row.verified.bits / 8 * 1.005 + 16
+    without_rate = [(spec.kind, spec.rate) for spec in row_specs(comparison.done, None)]
+    assert without_rate == [("ensemble", None), ("mixture", LEARNING_RATE)]
+    letters = [cell for cell in comparison.done if cell.tokenizer == "char"]
+    assert [spec.kind for spec in row_specs(letters, None)] == ["ensemble"]  # nothing to mix them with
+    assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
 
 
 def test_figures_of_a_row_are_those_of_its_scores(comparison, specs):
@@ -90,91 +100,68 @@ def test_figures_of_a_row_are_those_of_its_scores(comparison, specs):
     for row in comparison.rows:
         whole = row.bits_per_character.total * comparison.corpus.test_characters
         assert sum(document.bits for document in row.documents) == pytest.approx(whole, rel=1e-9)
-    for (column, _), spec in specs.items():
-        bits = sum(scores.network_bits.sum() for scores in scores_of(load_scores(row_folder(comparison.folder, spec))))
-        perplexity = load_row(comparison.folder, spec).perplexity_per_token
-        assert perplexity == pytest.approx(2 ** (bits / tokens[column]), rel=1e-9)
+    for spec in specs.values():
+        if spec.kind != "mixture":
+            scores = scores_of(load_scores(row_folder(comparison.folder, spec)))
+            bits = sum(of_document.network_bits.sum() for of_document in scores)
+            perplexity = load_row(comparison.folder, spec).perplexity_per_token
+            assert perplexity == pytest.approx(2 ** (bits / tokens[spec.column]), rel=1e-9)
 
 
-def test_a_mean_is_of_probabilities_event_by_event_and_counting_on_is_cheaper(comparison, specs):
-    gru = [scores_of(load_scores(comparison.folder / "runs" / f"char-gru-seed{seed}")) for seed in (0, 1)]
-    mean = scores_of(load_scores(row_folder(comparison.folder, specs["char@gru", "ensemble"])))
-    for a, b, both in zip(*gru, mean, strict=True):
-        expected = -np.log2((2.0**-a.network_bits + 2.0**-b.network_bits) / 2)
+def test_an_ensemble_has_the_mean_probability_of_each_event_and_a_mixture_gains(comparison, specs):
+    networks = [scores_of(load_scores(comparison.folder / "runs" / f"char-gru-seed{seed}")) for seed in (0, 1)]
+    mean = scores_of(load_scores(row_folder(comparison.folder, specs["ensemble", "char@gru"])))
+    for first, second, both in zip(*networks, mean, strict=True):
+        expected = -np.log2((2.0**-first.network_bits + 2.0**-second.network_bits) / 2)
         np.testing.assert_allclose(both.network_bits, expected, rtol=1e-5)
-    counted = {cell.column: cell.bits_per_character.total for cell in comparison.done}
-    for column in COLUMNS[1:]:
-        assert load_row(comparison.folder, specs[column, "adapting"]).bits_per_character.total < counted[column]
+    mixture = load_row(comparison.folder, specs["mixture", MIXTURE]).bits_per_character.total
+    assert mixture < min(cell.bits_per_character.total for cell in comparison.done)
 
 
-def test_seeds_add_no_variance_to_counts(comparison):
-    repeated = [
-        row.model_copy(update={"seeds": seeds})
-        for row in comparison.rows
-        for seeds in ([[seed] for seed in row.seeds] if row.kind == "adapting" else [row.seeds])
-    ]
-    assert contrasts_of(comparison.model_copy(update={"rows": repeated})) == comparison.contrasts
-
-
-@pytest.mark.parametrize("row", [("char@gru", "ensemble"), ("char@ngram", "adapting")])
-def test_a_lost_row_is_computed_again_and_a_finished_one_is_kept(copy, brief, quick_settings, specs, row):
-    work, spec = Work(request(brief, quick_settings), copy, Reporter()), specs[row]
-    before, file = load_row(copy, spec), row_folder(copy, spec) / "row.json"
+@pytest.mark.parametrize("row", [("ensemble", "char@gru"), ("adapting", "char@ngram"), ("mixture", MIXTURE)])
+def test_a_lost_row_is_computed_again_and_a_finished_one_is_kept(copy, brief, specs, row):
+    work, spec = Work(request(brief, **FIELDS), copy, Reporter()), specs[row]
+    first, file = load_row(copy, spec), row_folder(copy, spec) / "row.json"
     written = file.stat().st_mtime_ns
-    assert compute_row(work, spec) == before
+    assert compute_row(work, spec) == first
     assert file.stat().st_mtime_ns == written
     shutil.rmtree(row_folder(copy, spec))
-    assert compute_row(work, spec) == before == load_row(copy, spec)
+    assert compute_row(work, spec) == first == load_row(copy, spec)
 
 
-def test_a_finished_row_is_verified_when_that_is_wanted(copy, brief, quick_settings, specs):
-    spec = specs["char@gru", "ensemble"]
-    before = load_row(copy, spec)
-    assert needs_proof(spec, verify=True) > needs_proof(spec, verify=False)
-    after = compute_row(Work(request(brief, quick_settings, verify=True), copy, Reporter()), spec)
-    assert after.verified.bits == pytest.approx(sum(document.bits for document in before.documents))
-    assert after.model_copy(update={"verified": None}) == before
-    assert load_row(copy, spec) == after
-
-
-def test_a_row_of_other_runs_or_of_another_rule_is_made_again(copy, specs):
-    kinds = [("char@gru", "ensemble"), ("char@gru", "adapting"), ("char@ngram", "adapting")]
-    ensemble, network, counted = (specs[row] for row in kinds)
+def test_a_row_of_other_runs_or_of_another_rule_is_computed_again(copy, specs):
+    ensemble = specs["ensemble", "char@gru"]
     other = replace(ensemble, runs=(ensemble.runs[0], "runs/char-ngram-seed1"))  # as a run that was trained again
     assert load_row(copy, other) is None
-    assert (load_row(copy, network).rule, load_row(copy, counted).rule) == (RULE, None)
-    made_from = row_folder(copy, network) / "made_from.json"
-    made_from.write_text(json.dumps([part for part in json.loads(made_from.read_text("utf-8")) if part != RULE]))
-    assert load_row(copy, network) is None
+    network, mixture = specs["adapting", "char@gru"], specs["mixture", MIXTURE]
+    rules = [load_row(copy, spec).rule for spec in (network, specs["adapting", "char@ngram"])]
+    assert rules == [RULE, None]
+    for spec, rule in ((network, RULE), (mixture, WEIGHING)):
+        file = row_folder(copy, spec) / "made_from.json"
+        parts = json.loads(file.read_text("utf-8"))
+        assert rule in parts
+        file.write_text(json.dumps([part for part in parts if part != rule]), "utf-8")
+        assert load_row(copy, spec) is None
 
 
-@pytest.mark.parametrize("changed", ["row.json", "scores.npz"])
-def test_a_row_that_disagrees_with_its_scores_is_refused(copy, specs, changed):
-    spec = specs["char@gru", "adapting"]
-    row, halved = row_folder(copy, spec), load_row(copy, spec)
-    if changed == "row.json":
-        halved.bits_per_character.total /= 2
-        (row / changed).write_text(halved.model_dump_json(by_alias=True), "utf-8")
-    else:
-        arrays = load_scores(row)
-        save_scores(row, {**arrays, "network_bits": arrays["network_bits"] / 2})
+def test_a_row_that_disagrees_with_its_scores_is_refused(copy, specs):
+    row = row_folder(copy, specs["adapting", "char@gru"])
+    arrays = load_scores(row)
+    save_scores(row, {**arrays, "network_bits": arrays["network_bits"] / 2})
     with pytest.raises(InputError, match=row.name):
-        load_row(copy, spec)
+        load_row(copy, specs["adapting", "char@gru"])
 
 
-def test_rows_of_someone_elses_model_are_verified_and_left_out_where_memory_runs_out(brief, quick_settings, tmp_path):
-    (tmp_path / "hungry.py").write_text(FOREIGN, "utf-8")
+def test_rows_of_someone_elses_models_are_verified_and_left_out_where_memory_runs_out(brief, tmp_path):
+    (tmp_path / "mine.py").write_text(FOREIGN, "utf-8")
+    columns = "char@ngram,spaced:unk@plain,word:unk@hungry"
     with MODELS.restored():
-        code = {str(tmp_path / "hungry.py"): load_code(tmp_path / "hungry.py")}
-        wanted = request(brief, quick_settings, ["char@hungry"], code=code)
-        comparison = compute(wanted, tmp_path / "out", Reporter())
-    assert [(row.kind, row.verified is not None) for row in comparison.rows] == [("ensemble", True)]
+        code = {str(tmp_path / "mine.py"): load_code(tmp_path / "mine.py")}
+        columns_of_others = request(brief, **FIELDS | {"columns": columns, "code": code})
+        comparison = compute(columns_of_others, tmp_path / "out", Reporter())
+    kinds = [("char@ngram", "adapting"), ("spaced:unk@plain", "adapting"), ("word:unk@hungry", "ensemble")]
+    mixture = ("char@ngram + spaced:unk@plain", "mixture")
+    assert [(row.column, row.kind) for row in comparison.rows if row.verified] == [*kinds, mixture]
     lacking = {name for warning in comparison.warnings if warning.kind == "failed" for name in warning.columns}
-    assert lacking == {"char@hungry (adapting)", "char@hungry (adapting ensemble)"}
-    assert len(list((tmp_path / "out" / "rows").iterdir())) == 1
-
-
-def test_names_of_folders_differ_and_fit_a_file_system():
-    specs = [RowSpec("a", "ensemble", ("runs/a-seed0",), tuple(range(n))) for n in (2, 300, 301)]
-    assert len({spec.name for spec in specs}) == len(specs)
-    assert not any(too_long(spec.name) for spec in specs)
+    assert lacking == {"word:unk@hungry (adapting)", "word:unk@hungry (adapting ensemble)"}
+    assert len(list((tmp_path / "out" / "rows").iterdir())) == len(comparison.rows) == 4
