@@ -158,7 +158,7 @@ class Work:
     def _follow(self, name: str, progress: Progress) -> None:
         self.reporter.training(name, progress)
         if self.request.tensorboard and progress.at_a_check:
-            from toolkit.training.tensorboard import write_logs
+            from toolkit.training.trainer import write_logs
 
             write_logs(self.out / TENSORBOARD / name, progress.history)
 
