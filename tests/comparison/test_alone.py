@@ -11,8 +11,7 @@ from toolkit.comparison.alone import train_alone
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.errors import InputError
-from toolkit.files import MOST_BYTES
-from toolkit.out_folder import locked
+from toolkit.files import MOST_BYTES, locked
 from toolkit.runs.folder import load_cell, load_spec
 
 

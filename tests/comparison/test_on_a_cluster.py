@@ -22,7 +22,6 @@ from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
-from toolkit.out_folder import mark
 from toolkit.results.comparison import FOUND, Comparison
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
@@ -242,7 +241,7 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief_folder, tmp_p
 
 
 def test_without_a_scheduler_fresh_keeps_the_comparison(brief_folder, tmp_path):
-    mark(tmp_path, {"seeds": 1}, COMPARISON)
+    (tmp_path / COMPARISON.asked).write_text("seeds = 1\n", "utf-8")
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
         compute(asked(brief_folder, scheduler="tcp://127.0.0.1:9"), tmp_path, Reporter(), fresh=True)

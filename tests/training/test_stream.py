@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.config import TrainSettings
 from toolkit.errors import ContractError
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.vocabulary import Reserve, Vocabulary
@@ -18,7 +18,6 @@ from toolkit.tokenizers.subwords import BytePairs
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
 from toolkit.training.stream import Epoch, encoded, stream, windows
-from toolkit.training.trainer import train
 
 VOCABULARY = Vocabulary(tuple(map(str, range(101))), {}, Reserve(np.ones(101, bool), 0, 1))
 WITHOUT_9 = Vocabulary(VOCABULARY.tokens, {9: "rare"}, Reserve(np.arange(101) != 9, 0, 1, {9: 0.1}))
@@ -150,19 +149,6 @@ def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
     for name in ("ids", "widths", "starts"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
     assert (a.tokens, a.characters) == (b.tokens, b.characters)
-
-
-@pytest.mark.usefixtures("cache")
-def test_training_reads_the_same_from_disk(split):
-    tokenizer = Words("unk").fit(split.train)
-    in_memory, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    settings = TrainSettings(updates=4, batch=4, window_characters=40, checks=1)
-    a, b = (
-        train(tokenizer, encodings, valid, NetworkSettings(units=4), settings, 0, lambda _: None).model.network.arrays()
-        for encodings in (stored(tokenizer, split.train), in_memory)
-    )
-    for name, array in a.items():
-        np.testing.assert_array_equal(array, b[name])
 
 
 class Counting(Characters):
