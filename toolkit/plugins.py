@@ -87,7 +87,7 @@ class Registry(Generic[T]):
             return factory
         try:
             return factory.load()  # type: ignore[no-any-return]
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {first_line(error)}"
             raise InputError(
                 f"The {self.kind} {name!r} of the package {_package(factory)} cannot be loaded ({reason})."

@@ -157,7 +157,7 @@ class Work:
 
     def _follow(self, name: str, progress: Progress) -> None:
         self.reporter.training(name, progress)
-        if self.request.tensorboard and progress.at_a_check:
+        if self.request.tensorboard and progress.history and progress.history[-1].updates == progress.updates:
             from toolkit.training.trainer import write_logs
 
             write_logs(self.out / TENSORBOARD / name, progress.history)
