@@ -22,7 +22,7 @@ from toolkit.config import (
     read_settings,
     without_none,
 )
-from toolkit.errors import InputError, printable, unknown, whole_number
+from toolkit.errors import InputError, printable, whole_number
 from toolkit.training.recipes import recipe
 
 KEYS = st.text(st.sampled_from("abc"), min_size=1, max_size=2)
@@ -44,11 +44,6 @@ def test_an_unknown_setting_gets_the_known_names(values, key, near):
         parse_settings(values, CompareSettings())
     assert f"'{key}'" in str(error.value)
     assert near in str(error.value)
-
-
-def test_the_most_similar_known_name_comes_first():
-    assert str(unknown("column", "wrod", ["char", "bpe", "word"])).endswith(" word, char, bpe.")
-    assert str(unknown("column", "qqqq", ["char", "bpe"])).endswith(" char, bpe.")
 
 
 @pytest.mark.parametrize(
