@@ -201,7 +201,7 @@ def interruptible():
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
     """A Dask scheduler and workers. It gives a task up after the second death of a worker with it."""
-    from dask_processes import running_cluster
+    from tests.helpers.dask_processes import running_cluster
 
     with running_cluster(tmp_path_factory.mktemp("cluster")) as processes:
         yield processes

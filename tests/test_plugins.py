@@ -51,7 +51,7 @@ def test_a_factory_is_found_by_its_name(registry):
     assert registry.installed("plugin") == registry.installed(None) == registry.installed("none") == {}
 
 
-@pytest.mark.parametrize("look_up", [Registry.factory, Registry.check, Registry.make])
+@pytest.mark.parametrize("look_up", [Registry.factory, Registry.make])
 def test_an_unknown_name_gets_the_known_ones(registry, look_up):
     with pytest.raises(InputError, match=r"'plgin'.*: plugin, ours"):
         look_up(registry, "plgin")

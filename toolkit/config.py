@@ -1,7 +1,7 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ from toolkit.errors import InputError, first_line, unknown
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
 RecipeName = Literal["small", "standard", "large"]
+Width = Annotated[int, Field(ge=1, le=1 << 16)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_COPIES = 64  # layers or towers: a graph with more takes minutes to build
 Few = Annotated[int, Field(ge=1, le=MOST_COPIES)]
@@ -37,9 +38,9 @@ class NetworkSettings(Settings):
     """
 
     cell: Literal["lstm", "gru"] = "lstm"  # a column may name another one
-    units: Positive = 256
+    units: Width = 256
     layers: Few = 1
-    embedding: Positive | None = None  # numbers per token; by default as many as units
+    embedding: Width | None = None  # numbers per token; by default as many as units
     tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, in the same way
@@ -79,9 +80,9 @@ class TrainSettings(Settings):
     updates: Positive = 1000
     epochs: Positive | None = None  # passes over the training text, instead of ``updates``
     budget_seconds: PositiveFloat | None = None  # ends training after this time
-    batch: Positive = 32  # rows, each a stream of documents
-    window_characters: Positive = 100
-    window_tokens: Positive | None = None  # instead of ``window_characters``, for recipes that count tokens
+    batch: Width = 32  # rows, each a stream of documents
+    window_characters: Width = 100
+    window_tokens: Width | None = None  # instead of ``window_characters``, for recipes that count tokens
     forgotten: Share = 0.01  # of windows, at least: they start without state, as a document does
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: PositiveFloat = 0.012
@@ -141,7 +142,8 @@ def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareS
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "extra_forbidden":
-            raise unknown("setting", ".".join(map(str, first["loc"])), setting_names()) from error
+            names = flat(CompareSettings().model_dump(exclude={"columns"}))
+            raise unknown("setting", ".".join(map(str, first["loc"])), names) from error
         raise InputError(f"Invalid setting {first_line(error)}.") from error
 
 
@@ -151,11 +153,6 @@ def read_settings(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"The settings {path} cannot be read: {first_line(error)}; give a TOML file.") from error
-
-
-def setting_names() -> list[str]:
-    """Return the dotted names of all settings."""
-    return list(flat(CompareSettings().model_dump(exclude={"columns"})))
 
 
 def key_path(key: str) -> tuple[str, ...]:
@@ -210,19 +207,16 @@ def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return [key for key in sorted(then.keys() | here.keys()) if then.get(key, {}) != here.get(key, {})]
 
 
-def first_difference(before: dict[str, Any], now: dict[str, Any], given: Collection[str] = ()) -> str | None:
+def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
     """Return the first key with different values, and both values; None if all are equal.
-
-    A key that was ``given`` comes first, because others may follow from it.
 
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'a.b was 1 and is now 2'
     """
     if not (keys := differing(before, now)):
         return None
-    key = next((key for key in keys if key in given), keys[0])
-    then, here = (flat(without_none(settings)).get(key, "not set") for settings in (before, now))
-    return f"{key} was {then!r} and is now {here!r}"
+    then, here = (flat(without_none(settings)).get(keys[0], "not set") for settings in (before, now))
+    return f"{keys[0]} was {then!r} and is now {here!r}"
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

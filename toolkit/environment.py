@@ -46,35 +46,36 @@ def machine() -> dict[str, Any]:
     }
 
 
-def cores() -> int:
+def cores(own_groups: Path = OWN_GROUPS, groups: Path = GROUPS) -> int:
     """Return how many cores this process may use, by its affinity and the quotas of its control groups."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    version_1 = zip(group_limits("cpu", "cpu.cfs_quota_us"), group_limits("cpu", "cpu.cfs_period_us"), strict=False)
-    quotas = [*(text.split() for text in group_limits("cpu", "cpu.max")), *version_1]
+    version_1 = zip(
+        *(group_limits(f"cpu.cfs_{name}_us", own_groups, groups) for name in ("quota", "period")), strict=False
+    )
+    quotas = [*(text.split() for text in group_limits("cpu.max", own_groups, groups)), *version_1]
     limits = [int(quota) // int(period) for quota, period in quotas if quota not in ("max", "-1")]
     return max(1, min([usable, *limits]))
 
 
 def memory() -> int:
     """Return the bytes of memory that this process may use, by the machine and its control groups."""
-    limits = [*group_limits("memory", "memory.max"), *group_limits("memory", "memory.limit_in_bytes")]
+    limits = [*group_limits("memory.max"), *group_limits("memory.limit_in_bytes")]
     physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return min([physical, *(int(limit) for limit in limits if limit != "max")])
 
 
-def group_limits(controller: str, name: str) -> Iterator[str]:
-    """Yield a limit from each control group of this process and the groups around it.
+def group_limits(name: str, own_groups: Path = OWN_GROUPS, groups: Path = GROUPS) -> Iterator[str]:
+    """Yield the contents of the files with a name, of each control group of this process and the groups around it.
 
-    A line of ``OWN_GROUPS`` is ``number:controllers:path``; version 2 has one tree and no controllers in its line.
+    A line of ``own_groups`` is ``number:controllers:path``; version 2 has one tree and no controllers in its line.
     """
-    for line in OWN_GROUPS.read_text("utf-8").splitlines() if OWN_GROUPS.is_file() else []:
+    for line in own_groups.read_text("utf-8").splitlines() if own_groups.is_file() else []:
         _, controllers, path = line.split(":", 2)
-        root = GROUPS / controllers
+        root = groups / controllers
         group = root / path.lstrip("/")
-        if not controllers or controller in controllers.split(","):
-            for folder in (root, group, *group.parents):  # a container's root is its own group, whatever the path says
-                if folder.is_relative_to(root) and os.access(folder / name, os.R_OK):
-                    yield (folder / name).read_text("utf-8").strip()
+        for folder in (root, group, *group.parents):  # a container's root is its own group, whatever the path says
+            if folder.is_relative_to(root) and os.access(folder / name, os.R_OK):
+                yield (folder / name).read_text("utf-8").strip()
 
 
 def processor() -> str:

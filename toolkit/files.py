@@ -1,15 +1,26 @@
-"""Files that are complete or absent, also after a power cut: content is on the disk before its name."""
+"""Files that are complete or absent, also after a power cut, and the folder of ``--out``, which one process uses."""
 
+import fcntl
 import os
 import re
 import secrets
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from toolkit.config import first_difference
+from toolkit.errors import InputError, misfit
 
 PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
 MOST_BYTES = 255 - len(f"..{PROCESS}.{NEW}")  # of a name, so that ``beside`` can lengthen it
+LOCK = "lock"
+ANOTHER = "choose another folder with --out"
 
 
 def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
@@ -60,25 +71,19 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def rename_synced(temporary: Path, path: Path) -> None:
-    """Write a file, or a folder with its content, to the disk, then rename it.
+    """Write a file, or a folder with its content, to the disk, then rename it, and write the new name to the disk.
 
     A file system may write the new name before the content, so a power cut would leave an empty file.
     """
     sync_all(temporary)
-    rename_for_good(temporary, path)
-
-
-def rename_for_good(temporary: Path, path: Path) -> None:
-    """Rename a file or folder whose content is on the disk, and write the new name to the disk."""
     temporary.replace(path)
     _sync(path.parent)
 
 
 def sync_all(path: Path) -> None:
     """Wait until a file, or a folder with its content, is on the disk."""
-    for inside in path.rglob("*"):
+    for inside in (*path.rglob("*"), path):
         _sync(inside)
-    _sync(path)
 
 
 def _sync(path: Path) -> None:
@@ -87,3 +92,73 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
+    """Hold the folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
+
+    The lock is in the folder, or beside it if the folder is ``replaceable`` as a whole.
+    Raises InputError if another process holds it or it cannot be written.
+    """
+    lock = folder.with_name(f".{folder.name}.{LOCK}") if replaceable else folder / LOCK
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}; {ANOTHER}.") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"Another process is using {folder}; wait for it, or {ANOTHER}.") from error
+        yield
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used.
+
+    The file has the requested settings.
+    """
+
+    name: str
+    asked: str
+    remedy: str = ANOTHER
+
+    def is_in(self, folder: Path) -> bool:
+        """Return whether a folder is of this kind."""
+        return (folder / self.asked).is_file()
+
+
+def refuse_foreign(folder: Path, kind: FolderKind) -> None:
+    """Raise InputError if a folder contains something, but not the file that marks it as ours.
+
+    The temporary file of a process that was killed while it wrote that file is ours, too.
+    """
+    if not folder.is_dir() or kind.is_in(folder):
+        return
+    names = sorted(path.name for path in folder.iterdir())
+    if foreign := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
+        raise InputError(f"{folder} is not a {kind.name}, but contains {foreign[0]}; choose an empty one with --out.")
+
+
+def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
+    """Return the settings of a folder that is ours. Raises InputError if they are damaged."""
+    file = folder / kind.asked
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise misfit(file, error, kind.remedy) from error
+
+
+def take(folder: Path, asked: dict[str, Any], kind: FolderKind) -> None:
+    """Make a new folder ours, inside its lock, or check that ours has the same settings.
+
+    Raises InputError if it holds something else or other settings.
+    """
+    refuse_foreign(folder, kind)
+    if not kind.is_in(folder):
+        write_file(folder / kind.asked, tomli_w.dumps(asked))
+    elif difference := first_difference(asked_before(folder, kind), asked):
+        raise InputError(f"{folder} holds another {kind.name}: {difference}; {kind.remedy}.")

@@ -75,11 +75,6 @@ class Registry(Generic[T]):
         """Return whether a plug-in was added by this process's script, not by a file that any process can run."""
         return name in self._only_here
 
-    def check(self, name: str) -> None:
-        """Raise InputError for an unknown name, without importing anything."""
-        if name not in self:
-            raise unknown(self.kind, name, self)
-
     def factory(self, name: str) -> Callable[..., T]:
         """Return the factory with a name. Raises InputError for an unknown name, or if it cannot be loaded."""
         factory = self._factories.get(name) or self._entry_point(name)
@@ -92,7 +87,7 @@ class Registry(Generic[T]):
             return factory
         try:
             return factory.load()  # type: ignore[no-any-return]
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {first_line(error)}"
             raise InputError(
                 f"The {self.kind} {name!r} of the package {_package(factory)} cannot be loaded ({reason})."
@@ -131,9 +126,7 @@ def source_sha256(module: str) -> str:
     """
     names = module.split(".")
     specs = (find_spec(".".join(names[:depth])) for depth in range(1, len(names) + 1))
-    spec = next((spec for spec in specs if spec is None or spec.origin), None)
-    if spec is None:
-        raise InputError(f"The module {module!r} of an installed plug-in is missing; install its package again.")
+    spec = next(spec for spec in specs if spec and spec.origin)
     file = Path(str(spec.origin))
     files = sorted(file.parent.rglob("*")) if spec.submodule_search_locations else [file]
     digest = hashlib.sha256()

@@ -15,7 +15,7 @@ from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
-from toolkit.out_folder import locked
+from toolkit.files import locked
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Sweep, SweptValue
 from toolkit.runs.folder import load_cell, saved_state

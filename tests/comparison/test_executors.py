@@ -9,8 +9,8 @@ import time
 from functools import partial
 
 import pytest
-from dask_processes import wait_until
 
+from tests.helpers.dask_processes import wait_until
 from toolkit.comparison.executors import WorkerEndedError, inline, processes, threads_each
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request

@@ -12,7 +12,7 @@ from toolkit.comparison.joining import join, reported
 from toolkit.comparison.progress import Reporter
 from toolkit.errors import KILLED, InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.out_folder import LOCK
+from toolkit.files import LOCK
 from toolkit.results.cell import FailedCell, OneCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep, SweptValue

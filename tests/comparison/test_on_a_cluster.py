@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dask_processes import LIMIT_SECONDS, ROOT, running_cluster, wait_until
+from toolkit.out_folder import mark
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import Recorder, contents, request
+from tests.helpers.dask_processes import LIMIT_SECONDS, ROOT, running_cluster, wait_until
 from toolkit.comparison.compare import compute
 from toolkit.comparison.executors import WorkerEndedError
 from toolkit.comparison.folder import COMPARISON
@@ -21,7 +22,6 @@ from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
 from toolkit.config import flat, merged
 from toolkit.errors import InputError
-from toolkit.out_folder import mark
 from toolkit.results.comparison import FOUND
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")

@@ -1,28 +1,93 @@
-"""Training that is killed and resumed equals uninterrupted training, array by array."""
+"""Training that is killed and resumed equals uninterrupted training; training that continues a finished one.
+
+Continued training has one history and the best weights of all, and its rate does not jump where it begins.
+"""
 
 import numpy as np
 import pytest
-from mortal import KilledError, Mortal
 
-from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.config import Held, NetworkSettings, TrainSettings
+from toolkit.inference.neural import network_for
 from toolkit.runs.folder import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.training.records import DivergedError
-from toolkit.training.trainer import train
+from toolkit.training.records import Checkpoint, DivergedError, Further
+from toolkit.training.step import rate_at
+from toolkit.training.trainer import Loop, train
 
 pytestmark = pytest.mark.slow
 
 NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
-TRAIN = TrainSettings(
-    epochs=2, batch=4, window_characters=80, checks=6, learning_rate=0.05, checkpoint_seconds=0.0, patience=5
+TRAIN = TrainSettings(updates=20, batch=4, window_characters=40, checks=5, learning_rate=0.02, checkpoint_seconds=0.0)
+IN_PASSES = TRAIN.model_copy(
+    update={"epochs": 2, "window_characters": 80, "checks": 6, "learning_rate": 0.05, "patience": 5}
 )
 
 
-def trained(tokenizer, split, settings, store, layers=1):
-    network = NETWORK.model_copy(update={"layers": layers})
-    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    return train(tokenizer, training, valid, network, settings, 0, lambda _: None, store)
+class KilledError(Exception):
+    """Ends a training from within, as SIGKILL does from outside."""
+
+
+class Mortal:
+    """A store in memory that keeps copies and raises KilledError after a number of saves."""
+
+    def __init__(self, saves=-1):
+        self.saves, self.kept = saves, None
+
+    def load(self):
+        return self.kept
+
+    def save(self, checkpoint):
+        arrays = {name: array.copy() for name, array in checkpoint.arrays.items()}
+        self.kept = Checkpoint(checkpoint.position.model_copy(deep=True), arrays)
+        self.saves -= 1
+        if self.saves == 0:
+            raise KilledError
+
+
+@pytest.fixture(scope="module", params=["char"])
+def tokenizer(request, split):
+    made = {"char": Characters, "word": lambda: Words("unk")}[request.param]()
+    return made.fit(split.train, split.valid)
+
+
+@pytest.fixture(scope="module")
+def encodings(tokenizer, split):
+    return [[tokenizer.encode(document) for document in part] for part in (split.train, split.valid)]
+
+
+@pytest.fixture(scope="module")
+def trained(tokenizer, encodings):
+    """Train a network with some settings, from the start or from a finished training."""
+
+    def run(settings, finished=None, store=None, layers=1):
+        store, network = store or Mortal(), NETWORK.model_copy(update={"layers": layers})
+        if finished is not None:
+            store = Further(store, finished.model.network.arrays(), finished.history)
+        return train(tokenizer, *encodings, network, settings, 0, lambda _: None, store)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def finished(trained):
+    return trained(TRAIN)
+
+
+@pytest.fixture
+def checked(tokenizer, encodings):
+    """Train with prescribed validation bits, from the start or from a finished loop."""
+
+    def run(settings, bits, ended=None):
+        store = Further(Mortal(), ended.best_of_all, ended.position.history) if ended else None
+        loop = Loop(network_for(tokenizer, NETWORK), encodings[0], tokenizer, settings, 0, store)
+        remaining = iter(bits)
+        while not loop.is_finished:
+            loop.run_to_next_check(lambda _: None)
+            loop.check(lambda: next(remaining))
+        return loop
+
+    return run
 
 
 def assert_same(arrays, others):
@@ -31,10 +96,14 @@ def assert_same(arrays, others):
         np.testing.assert_array_equal(array, others[name], err_msg=name)
 
 
-def without_seconds(history):
-    return [row.model_dump(exclude={"seconds"}) for row in history]
+def assert_same_outcome(a, b):
+    assert (a.updates, a.characters_seen) == (b.updates, b.characters_seen)
+    histories = [[row.model_dump(exclude={"seconds"}) for row in outcome.history] for outcome in (a, b)]
+    assert histories[0] == histories[1]
+    assert_same(a.model.network.arrays(), b.model.network.arrays())
 
 
+@pytest.mark.parametrize("tokenizer", ["word"], indirect=True)
 @pytest.mark.parametrize(
     ("layers", "changes", "moments"),
     [
@@ -44,11 +113,9 @@ def without_seconds(history):
         (1, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 0.7}, (12,)),  # back to the best weights
     ],
 )
-def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, layers, changes, moments):
-    settings = TRAIN.model_copy(update=changes)
-    tokenizer = Words("unk").fit(split.train, split.valid)
-    whole = Mortal(-1)
-    expected = trained(tokenizer, split, settings, whole, layers)
+def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, layers, changes, moments):
+    settings, whole = IN_PASSES.model_copy(update=changes), Mortal()
+    expected = trained(settings, store=whole, layers=layers)
     saves = -1 - whole.saves
     if settings.epochs is None:
         bits = [row.valid_bits_per_character for row in expected.history]
@@ -57,30 +124,99 @@ def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, 
     for moment in moments:
         store = Mortal(moment % (saves + 1))
         with pytest.raises(KilledError):
-            trained(tokenizer, split, settings, store, layers)
-        resumed = trained(tokenizer, split, settings, store, layers)
-        assert without_seconds(resumed.history) == without_seconds(expected.history)
-        assert (resumed.updates, resumed.characters_seen) == (expected.updates, expected.characters_seen)
-        assert_same(expected.model.network.arrays(), resumed.model.network.arrays())
+            trained(settings, store=store, layers=layers)
+        assert_same_outcome(trained(settings, store=store, layers=layers), expected)
 
 
-def test_a_budget_counts_what_was_spent_before_the_kill(split):
-    tokenizer = Characters().fit(split.train)
-    settings = TRAIN.model_copy(update={"epochs": None, "budget_seconds": 1.5})
+def test_a_budget_counts_what_was_spent_before_the_kill(trained):
+    settings = IN_PASSES.model_copy(update={"epochs": None, "budget_seconds": 1.5})
     store = Mortal(8)
     with pytest.raises(KilledError):
-        trained(tokenizer, split, settings, store)
+        trained(settings, store=store)
     killed = store.kept.position.updates
     assert 0 < store.kept.position.seconds < 1.5
     store.kept.position.seconds = 1.4999
-    resumed = trained(tokenizer, split, settings, store)
-    assert resumed.updates <= killed + 1  # not for another one and a half seconds
+    assert trained(settings, store=store).updates <= killed + 1  # not for another one and a half seconds
 
 
-def test_a_training_that_diverged_does_so_again(split, tmp_path):
-    tokenizer = Characters().fit(split.train)
-    settings = TRAIN.model_copy(update={"learning_rate": float("inf")})
+def test_a_training_that_diverged_does_so_again(trained, tmp_path):
+    settings = IN_PASSES.model_copy(update={"learning_rate": float("inf")})
     for _ in range(2):  # the second begins with a checkpoint of the first, whose weights are no numbers
         with pytest.raises(DivergedError, match="nan"):
-            trained(tokenizer, split, settings, CheckpointFile(tmp_path / "run", {}))
+            trained(settings, store=CheckpointFile(tmp_path / "run", {}))
         assert CheckpointFile(tmp_path / "run", {}).load().position.updates > 0
+
+
+def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_training(trained):
+    """Plain descent has no moments, one pass carries no states to the next, and this rate depends on passes alone."""
+    settings = TRAIN.model_copy(
+        update={
+            "optimizer": "sgd", "learning_rate": 2.0, "warmup": 0.0, "held": Held(epochs=2, divided_by=1.5),
+            "forgotten": 0.0, "cooling": 1.0, "epochs": 2, "checks": 4, "patience": 99,
+        }
+    )  # fmt: skip
+    half, whole = trained(settings), trained(settings.lasting(4))
+    for training in (half, whole):  # the best weights are the last
+        bits = [row.valid_bits_per_character for row in training.history]
+        assert bits[-1] == min(bits)
+    longer = trained(settings.lasting(4), half)
+    assert (longer.updates, longer.characters_seen) == (whole.updates, whole.characters_seen)
+    assert longer.history[-1].valid_bits_per_character == whole.history[-1].valid_bits_per_character
+    assert_same(longer.model.network.arrays(), whole.model.network.arrays())
+
+
+def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(tokenizer, encodings, finished):
+    """Adam's first step is the rate itself. Old counts with zero moments would make it eight times too large."""
+    store = Further(Mortal(), finished.model.network.arrays(), finished.history)
+    loop = Loop(network_for(tokenizer, NETWORK), encodings[0], tokenizer, TRAIN.lasting(40), 0, store)
+    moves = []
+    for _ in range(20):
+        weights, rate = loop.network.arrays(), rate_at(loop.share, 0.0, loop.settings)
+        loop.update()
+        moves.append(max(np.abs(array - weights[name]).max() for name, array in loop.network.arrays().items()) / rate)
+    assert loop.position.updates == 40
+    assert moves[0] == pytest.approx(1.0, rel=1e-3)
+    assert max(moves) < 1.5
+
+
+@pytest.mark.parametrize("saves", [1, 2, 13, -1])
+def test_continued_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, finished, saves):
+    whole = Mortal()
+    expected = trained(TRAIN.lasting(40), finished, whole)
+    assert [row.updates for row in expected.history] == [4, 8, 12, 16, 20, 24, 32, 40]
+    store = Mortal(saves % (-1 - whole.saves + 1))
+    with pytest.raises(KilledError):
+        trained(TRAIN.lasting(40), finished, store)
+    assert store.kept.position.begun == 20
+    assert_same_outcome(trained(TRAIN.lasting(40), finished, store), expected)
+
+
+def test_without_a_better_check_the_weights_stay(checked):
+    ended = checked(TRAIN, [5, 4, 3, 2, 1])
+    longer = checked(TRAIN.lasting(100), [99] * 9, ended)
+    assert_same(longer.best_of_all, ended.best_of_all)
+    assert len(longer.position.history) == 5 + 1 + TRAIN.patience  # the first of its own checks is its best
+
+
+@pytest.mark.parametrize(
+    ("first_bits", "bits"),
+    [
+        ([5.0, 6.0, 6.0], [7.0, 6.5, 5.5, 4.5]),  # it becomes worse before it becomes better
+        ([5.0, 6.0, 6.0], [6.0, 4.0, 6.0, 6.0]),  # patience begins anew
+    ],
+)
+def test_checks_are_compared_with_those_since_it_began(checked, first_bits, bits):
+    settings = TRAIN.model_copy(update={"updates": 100, "patience": 2})
+    ended = checked(settings, first_bits)
+    assert ended.position.updates == 60
+    longer = checked(settings.lasting(250), bits, ended)
+    assert [row.valid_bits_per_character for row in longer.position.history] == first_bits + bits
+
+
+def test_a_budget_continues_from_the_seconds_spent(trained):
+    settings = TRAIN.model_copy(update={"budget_seconds": 0.6})
+    half = trained(settings)
+    longer = trained(settings.lasting(1.2), half)
+    assert longer.history[: len(half.history)] == half.history
+    assert half.seconds < longer.history[len(half.history)].seconds <= longer.seconds
+    assert longer.seconds >= 1.2

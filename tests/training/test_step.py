@@ -8,8 +8,8 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import Adam, optimizer_for
-from toolkit.training.step import make_step, total
+from toolkit.network.optimizers import optimizer_for
+from toolkit.training.step import make_step
 
 B, T, H, E = 4, 7, 6, 5
 
@@ -132,28 +132,6 @@ def test_updates_equal_those_of_keras_adam(clip_norm, decay):
         theirs.apply(gradients, oracle.variables())
     for name, variable in oracle.by_name.items():
         np.testing.assert_allclose(network.named_weights[name], variable.value, atol=2e-5, err_msg=name)
-
-
-def test_the_same_update_twice_gives_the_same_bits():
-    results = []
-    for _ in range(2):
-        network = network_of(40, tied=True)
-        step = make_step(network, Adam(list(network.named_weights.values()), 1.0), 2, 0)
-        for update, (x, y) in enumerate(ids(40, count=3)):
-            step(tf.constant(x), tf.constant(y), zero(network, 2), tf.constant(0.01), tf.constant(update, tf.int64))
-        results.append(network.arrays())
-    for name, array in results[0].items():
-        np.testing.assert_array_equal(array, results[1][name])
-
-
-def test_the_sum_of_looked_up_rows_and_dense_terms():
-    slices = [
-        tf.IndexedSlices(tf.constant([[1.0], [2.0], [4.0]]), tf.constant([2, 0, 2]), tf.constant([3, 1])) for _ in "ab"
-    ]
-    dense = tf.constant([[10.0], [20.0], [30.0]])
-    assert total(slices).numpy().tolist() == [[4.0], [0.0], [10.0]]
-    assert total([slices[0], dense, dense]).numpy().tolist() == [[22.0], [40.0], [65.0]]
-    assert total([dense, dense]).numpy().tolist() == [[20.0], [40.0], [60.0]]
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])

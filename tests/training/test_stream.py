@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.config import TrainSettings
 from toolkit.errors import ContractError
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.vocabulary import Reserve, Vocabulary
@@ -18,7 +18,6 @@ from toolkit.tokenizers.subwords import BytePairs
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
 from toolkit.training.stream import Epoch, encoded, stream, windows
-from toolkit.training.trainer import train
 
 VOCABULARY = Vocabulary(tuple(map(str, range(101))), {}, Reserve(np.ones(101, bool), 0, 1))
 WITHOUT_9 = Vocabulary(VOCABULARY.tokens, {9: "rare"}, Reserve(np.arange(101) != 9, 0, 1, {9: 0.1}))
@@ -29,12 +28,6 @@ def encoding(ids, width=3):
     """Return an encoding of these ids and ``<doc>``, each id with this many characters."""
     offsets = np.array([*range(0, width * len(ids) + 1, width), width * len(ids)], np.int32)
     return Encoding(np.array([*ids, DOC], np.int32), offsets, np.zeros(len(ids) + 1, np.int8), {})
-
-
-@pytest.fixture
-def documents():
-    """Three documents of different ids: 1-9, 10-16, 17-30."""
-    return [encoding(range(1, 10)), encoding(range(10, 17)), encoding(range(17, 31))]
 
 
 def concatenated(encodings, rows, length, seed):
@@ -49,32 +42,6 @@ def concatenated(encodings, rows, length, seed):
     return [array[take].reshape(rows, size // rows) for array in (inputs, targets, widths)]
 
 
-def whole_pass(encodings, rows, length, seed, vocabulary=VOCABULARY):
-    """Return inputs and targets (rows, length · windows) of a pass, and the characters of each window."""
-    tokens = stream(vocabulary, encodings)
-    shape = windows(tokens, TrainSettings(batch=rows, window_tokens=length))
-    epoch = Epoch(tokens, shape, seed)
-    read = [epoch.window(number) for number in range(shape.per_epoch)]
-    assert all(x.shape == y.shape == (rows, length) for x, y, _ in read)
-    inputs, targets = (np.concatenate([window[k] for window in read], 1) for k in (0, 1))
-    assert inputs.dtype == targets.dtype == np.int32
-    return inputs, targets, [window[2] for window in read]
-
-
-def test_a_pass_has_whole_windows_and_no_token_twice(documents):
-    _, targets, covered = whole_pass(documents, 2, 4, (0, 0))
-    assert targets.shape == (2, 16)  # 33 tokens: four windows of 2 × 4
-    ids, counts = np.unique(targets, return_counts=True)
-    assert counts[ids != DOC].max() == 1
-    assert counts[ids == DOC].max() <= 3
-    assert covered == [3 * int((part != DOC).sum()) for part in np.split(targets, 4, 1)]
-
-
-def test_a_token_outside_one_pass_is_in_another(documents):
-    seen = {id_ for number in range(20) for id_ in whole_pass(documents, 2, 8, (0, number))[1].ravel().tolist()}
-    assert seen == set(range(31))
-
-
 @given(
     st.lists(st.lists(st.integers(1, 99), min_size=1, max_size=9), min_size=1, max_size=5),
     st.integers(1, 4),
@@ -85,11 +52,17 @@ def test_windows_are_those_of_the_concatenated_documents(texts, rows, length, nu
     encodings = [encoding(ids) for ids in texts]
     pairs = {(a, b) for ids in texts for a, b in zip([DOC, *ids], [*ids, DOC], strict=True)}
     for vocabulary in (VOCABULARY, WITHOUT_9):  # the network of the second does not read the id 9
-        inputs, targets, covered = whole_pass(encodings, rows, length, (number,), vocabulary)
+        tokens = stream(vocabulary, encodings)
+        shape = windows(tokens, TrainSettings(batch=rows, window_tokens=length))
+        epoch = Epoch(tokens, shape, (number,))
+        read = [epoch.window(k) for k in range(shape.per_epoch)]
+        assert all(x.shape == y.shape == (rows, length) and x.dtype == y.dtype == np.int32 for x, y, _ in read)
+        inputs, targets = (np.concatenate([window[k] for window in read], 1) for k in (0, 1))
         expected = concatenated([vocabulary.fed(document) for document in encodings], rows, length, (number,))
         np.testing.assert_array_equal(inputs, expected[0])
         np.testing.assert_array_equal(targets, expected[1])
-        assert covered == [int(widths.sum()) for widths in np.split(expected[2], len(covered), 1)]
+        covered = [int(widths.sum()) for widths in np.split(expected[2], len(read), 1)]
+        assert [window[2] for window in read] == covered
         np.testing.assert_array_equal(inputs[:, 1:], targets[:, :-1])  # rows are contiguous
         if vocabulary is VOCABULARY:
             assert set(zip(inputs.ravel().tolist(), targets.ravel().tolist(), strict=True)) <= pairs
@@ -104,7 +77,8 @@ def test_a_window_covers_about_as_many_characters_for_every_tokenizer():
     assert windows(wide, TrainSettings(window_tokens=7)).length == 7
 
 
-def test_epochs_decide_the_updates_where_they_are_set(documents):
+def test_epochs_decide_the_updates_where_they_are_set():
+    documents = [encoding(range(1, 10)), encoding(range(10, 17)), encoding(range(17, 31))]  # 33 tokens
     settings = TrainSettings(batch=2, window_tokens=4, updates=7)
     assert windows(stream(VOCABULARY, documents), settings) == (2, 4, 4, 7)
     twice = settings.model_copy(update={"epochs": 2})
@@ -150,19 +124,6 @@ def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
     for name in ("ids", "widths", "starts"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
     assert (a.tokens, a.characters) == (b.tokens, b.characters)
-
-
-@pytest.mark.usefixtures("cache")
-def test_training_reads_the_same_from_disk(split):
-    tokenizer = Words("unk").fit(split.train)
-    in_memory, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    settings = TrainSettings(updates=4, batch=4, window_characters=40, checks=1)
-    a, b = (
-        train(tokenizer, encodings, valid, NetworkSettings(units=4), settings, 0, lambda _: None).model.network.arrays()
-        for encodings in (stored(tokenizer, split.train), in_memory)
-    )
-    for name, array in a.items():
-        np.testing.assert_array_equal(array, b[name])
 
 
 class Counting(Characters):
@@ -211,7 +172,6 @@ def test_another_text_name_tokenizer_or_setting_has_another_entry(cache, split):
 
 DAMAGES = {
     "truncated": lambda folder: (folder / "events").write_bytes((folder / "events").read_bytes()[:-1]),
-    "a file missing": lambda folder: (folder / "surfaces").unlink(),
     "no header": lambda folder: (folder / "header.json").unlink(),
     "half a header": lambda folder: (folder / "header.json").write_text('{"sizes": {', "utf-8"),
     "another header": lambda folder: (folder / "header.json").write_text("[]", "utf-8"),

@@ -52,10 +52,6 @@ def after_checks(loop, *bits):
     return loop
 
 
-def bits_of(loop):
-    return [row.valid_bits_per_character for row in loop.position.history]
-
-
 def assert_same(arrays, others, **tolerance):
     for name, array in arrays.items():
         np.testing.assert_allclose(array, others[name], **{"rtol": 0, "atol": 0, **tolerance}, err_msg=name)
@@ -121,12 +117,11 @@ def test_a_check_that_is_not_the_best_returns_to_the_best_weights_and_lowers_the
     assert_same(loop.best_of_all, best)
 
 
-def test_patience_counts_checks_in_a_row(characters, split):
-    loop = after_checks(loop_of(characters, split.train, updates=60, checks=6, patience=2), 5, 4, 4.5, 4.2, 1)
-    assert bits_of(loop) == [5, 4, 4.5, 4.2]
-    assert loop.position.updates == 40
-    loop = after_checks(loop_of(characters, split.train, updates=60, checks=6, patience=2), 5, 6, 4, 6, 3, 6)
-    assert bits_of(loop) == [5, 6, 4, 6, 3, 6]
+@pytest.mark.parametrize(("bits", "checks"), [((5, 4, 4.5, 4.2, 1), 4), ((5, 6, 4, 6, 3, 6), 6)])
+def test_patience_counts_checks_in_a_row(characters, split, bits, checks):
+    loop = after_checks(loop_of(characters, split.train, updates=60, checks=6, patience=2), *bits)
+    assert [row.valid_bits_per_character for row in loop.position.history] == list(bits[:checks])
+    assert loop.position.updates == 10 * checks
 
 
 @pytest.mark.parametrize("tokenizer", [Characters(), Words("unk")])

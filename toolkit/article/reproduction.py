@@ -15,8 +15,7 @@ from toolkit.article.experiments import Experiment, Moment, Reproduction, Result
 from toolkit.article.network import Model, Reader, Training
 from toolkit.article.page import render
 from toolkit.environment import machine, versions
-from toolkit.files import write_file
-from toolkit.out_folder import FolderKind, locked, refuse_foreign, take
+from toolkit.files import FolderKind, locked, refuse_foreign, take, write_file
 from toolkit.results.record import PAGE
 from toolkit.results.text import duration, percent
 from toolkit.text.corpus import Corpus

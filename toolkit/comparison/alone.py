@@ -11,8 +11,7 @@ from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
 from toolkit.errors import InputError, whole_number
-from toolkit.files import NEW, beside, too_long
-from toolkit.out_folder import locked
+from toolkit.files import NEW, beside, locked, too_long
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec

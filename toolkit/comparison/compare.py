@@ -32,7 +32,7 @@ from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work, Works, worker_works
 from toolkit.errors import InputError
-from toolkit.out_folder import locked, refuse_foreign
+from toolkit.files import locked, refuse_foreign
 from toolkit.results.comparison import Comparison
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus

@@ -11,11 +11,9 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from toolkit import out_folder
 from toolkit.config import merged, without_none
 from toolkit.errors import misfit
-from toolkit.files import NEW, left_beside, write_file
-from toolkit.out_folder import FolderKind, asked_before
+from toolkit.files import ANOTHER, NEW, FolderKind, asked_before, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Contrast, Sweep
@@ -28,11 +26,7 @@ PLAN, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 SHARED = ".shared-"  # begins the name of a file that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
-COMPARISON = FolderKind(
-    "comparison",
-    PLAN,
-    f"{out_folder.ANOTHER}, or replace it with --fresh",
-)
+COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
 
 
 class Matching(BaseModel):

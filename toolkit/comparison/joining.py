@@ -20,8 +20,7 @@ from toolkit.comparison.plan import in_order
 from toolkit.config import differing, first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.files import write_file
-from toolkit.out_folder import LOCK, locked
+from toolkit.files import LOCK, locked, write_file
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
 from toolkit.results.conclusions import Sweep

@@ -11,6 +11,7 @@ not stop early (``train.patience``); the weights are those of the best check as 
 the finished cells.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,18 +20,21 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError
-from toolkit.network.sizes import GATES
+from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.network.sizes import GATES, Size, size
 from toolkit.results.cell import Match
 from toolkit.results.resources import BY_LENGTH, OF_MATCH
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
-from toolkit.training.trainee import Trainee, units_for
+from toolkit.training.stream import stream, windows
 
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
     "params": ("network.units", "network.embedding"),
     **dict.fromkeys(BY_LENGTH, (*(f"train.{name}" for name in LENGTHS), "train.patience")),
 }
+MAX_UNITS = 1 << 16
 EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the whole comparison, if match is in BY_LENGTH
 
 
@@ -61,6 +65,45 @@ def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[C
                 )
     if sum(column.is_network for column in columns) < 2:
         raise InputError(f"--match {match} needs at least two columns with networks. Add one, or leave --match out.")
+
+
+class Trainee:
+    """A network before its training: its size, its updates, and the tokens and mean characters of an update."""
+
+    def __init__(self, spec: CellSpec, tokenizer: Tokenizer, training: Sequence[Encoding]) -> None:
+        text = stream(tokenizer.vocabulary, training)
+        rows, length, _, self.updates = windows(text, spec.settings.train)
+        self.name, self.spec, self.tokenizer = spec.column.name, spec, tokenizer
+        self.tokens_per_update = rows * length
+        self.characters_per_update = rows * length * text.characters / text.tokens
+
+    @property
+    def multiply_adds_per_update(self) -> int:
+        """Return the multiplications with an addition that an update takes."""
+        return self.tokens_per_update * self.spec.kind().training_multiply_adds(self.size())
+
+    def size(self, units: int | None = None) -> Size:
+        """Return the size of the network, by default with the units of its settings."""
+        network = self.spec.settings.network
+        if units is not None:
+            network = network.model_copy(update=self.with_units(units)["network"])
+        return size(network, self.spec.model, len(self.tokenizer.vocabulary), one_hot=self.tokenizer.one_hot)
+
+    def with_units(self, units: int) -> dict[str, dict[str, int]]:
+        """Return the settings of a number of units. A tied embedding has as many."""
+        network = self.spec.settings.network
+        tied = network.tied and not self.tokenizer.one_hot and network.embedding is not None
+        return {"network": {"units": units} | ({"embedding": units} if tied else {})}
+
+
+def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
+    """Return the number of units whose network has the nearest number of parameters.
+
+    >>> units_for(95, lambda units: units**2)
+    10
+    """
+    above = bisect_left(range(1, MAX_UNITS), parameters, key=parameters_of) + 1
+    return min((max(1, above - 1), above), key=lambda units: abs(parameters_of(units) - parameters))
 
 
 def match_columns(request: Request, work: Work, before: Matching | None) -> tuple[Matching, dict[str, Fitted]]:
@@ -115,7 +158,7 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
             with blamed(spec.column):
                 tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
                 training = work.encoded(spec, fitted.state).training
-                return Trainee(spec.column.name, spec.model, spec.settings, tokenizer, training)
+                return Trainee(spec, tokenizer, training)
         except (ContractError, KilledError, OutOfMemoryError) as error:
             failure = str(error)
     if failure in PASSING:
@@ -138,9 +181,9 @@ Decision = tuple[dict[str, dict[str, Any]], str]  # settings by column, and the 
 def decided(match: Match, trainees: Sequence[Trainee]) -> Decision:
     """Return the settings that make this resource equal for all columns, and the sentence about them."""
     if match == "flops":
-        return by_updates(match, trainees, lambda trainee: trainee.multiply_adds_per_update)
+        return by_updates(match, trainees, lambda t: t.multiply_adds_per_update)
     if match == "chars":
-        return by_updates(match, trainees, lambda trainee: trainee.characters_per_update)
+        return by_updates(match, trainees, lambda t: t.characters_per_update)
     largest = max(trainees, key=lambda trainee: trainee.size().other_parameters)
     target = largest.size().other_parameters
     units = {t.name: units_for(target, lambda u, t=t: t.size(u).other_parameters) for t in trainees}  # type: ignore[misc]
@@ -154,7 +197,10 @@ def by_updates(match: Match, trainees: Sequence[Trainee], per_update: Callable[[
     largest = max(trainees, key=lambda trainee: amounts[trainee.name])
     target = amounts[largest.name]
     updates = {t.name: round(target / per_update(t)) for t in trainees}
-    settings = {t.name: t.with_updates(updates[t.name]) for t in trainees}
+    settings = {}
+    for name, train in {t.name: t.spec.settings.train for t in trainees}.items():
+        epochs = {} if train.epochs is None else {"epochs": None}
+        settings[name] = {"train": {"updates": max(1, updates[name])} | epochs | {"patience": train.checks}}
     return settings, sentence(match, target, largest, updates, "updates")
 
 

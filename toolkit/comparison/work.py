@@ -157,8 +157,8 @@ class Work:
 
     def _follow(self, name: str, progress: Progress) -> None:
         self.reporter.training(name, progress)
-        if self.request.tensorboard and progress.at_a_check:
-            from toolkit.training.tensorboard import write_logs
+        if self.request.tensorboard and progress.history and progress.history[-1].updates == progress.updates:
+            from toolkit.training.trainer import write_logs
 
             write_logs(self.out / TENSORBOARD / name, progress.history)
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Unpack
 
-from toolkit import out_folder
 from toolkit.comparison.folder import REPORTS
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
@@ -21,7 +20,7 @@ from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
-from toolkit.files import write_file
+from toolkit.files import FolderKind, locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
 from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
@@ -40,7 +39,7 @@ from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 
-FOLDER = out_folder.FolderKind("result of toolkit inspect", INSPECTION)
+FOLDER = FolderKind("result of toolkit inspect", INSPECTION)
 NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
 
 
@@ -67,8 +66,8 @@ def inspect(
     start = time.perf_counter()
     with reporting(quiet=arguments["quiet"]) as reporter:
         request.check()
-        out_folder.refuse_foreign(folder, FOLDER)
-        with out_folder.locked(folder):
+        refuse_foreign(folder, FOLDER)
+        with locked(folder):
             inspection = _inspection(request, reporter)
             inspection.seconds = time.perf_counter() - start
             inspection.save(folder / INSPECTION)

@@ -229,7 +229,7 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
         files.sync_all(temporary)
         if folder.exists():
             folder.rename(previous)
-        files.rename_for_good(temporary, folder)
+        files.rename_synced(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if folder.exists():

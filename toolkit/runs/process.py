@@ -129,10 +129,6 @@ class Aside:
         self._killed_here = True
         self._process.kill()
 
-    def terminate(self) -> None:
-        """Ask the process to end, from any thread. It may keep a checkpoint first (training/stopping.py)."""
-        self._process.terminate()
-
     def close(self) -> None:
         """End the process and release its resources."""
         self.kill()

@@ -63,7 +63,10 @@ class ModelKind(Protocol):
 
 
 class Neural(ModelKind):
-    """Networks with one kind of cell, trained by the one trainer."""
+    """Networks with one kind of cell, trained by the one trainer. The beginnings of validation documents select them.
+
+    Training takes three times the products of a forward pass: each has gradients of both factors.
+    """
 
     file: ClassVar[str] = "weights.safetensors"
 
@@ -71,11 +74,9 @@ class Neural(ModelKind):
         self.cell = cell
 
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """Raise InputError if such a network is impossible."""
         settings.check(one_hot=one_hot)
 
     def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
-        """Return the beginnings of the validation documents."""
         return beginnings(valid, settings.train.valid_characters)
 
     def train(
@@ -88,7 +89,6 @@ class Neural(ModelKind):
         report: Callable[[Progress], None],
         store: Store,
     ) -> Trained:
-        """Return a trained network. Raises DivergedError as the trainer does."""
         from toolkit.training.trainer import train
 
         network = self.with_cell(settings.network)
@@ -99,15 +99,12 @@ class Neural(ModelKind):
         return settings.model_copy(update={"cell": self.cell})
 
     def training_multiply_adds(self, model: Any) -> int:
-        """Return three times the number of a forward pass: each product has gradients of both factors."""
         return 3 * int(model.multiply_adds)
 
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
-        """Return the weights."""
         return dict(model.network.arrays())
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
-        """Return the network with these weights. Raises ValueError if one is not of float32."""
         for name, array in arrays.items():
             if array.dtype != np.float32:
                 raise ValueError(f"the weights {name} are {array.dtype}, not float32")
@@ -133,7 +130,6 @@ class Counted(ModelKind):
         report: Callable[[Progress], None],
         store: Store,  # noqa: ARG002
     ) -> Trained:
-        """Return the counts of the training documents."""
         report(Progress(0.0, 0.0, 0, ()))
         start = time.perf_counter()
         model = NGramModel.fitted(tokenizer, training, valid)
@@ -142,9 +138,7 @@ class Counted(ModelKind):
         return Trained(model, [], 0, sum(encoding.characters for encoding in training), seconds)
 
     def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[np.int64]]:
-        """Return keys and counts."""
         return model.arrays()
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002
-        """Return the model with these counts."""
         return NGramModel.restored(tokenizer, arrays)

@@ -1,19 +1,16 @@
 """Named settings, chosen by the number of training characters and the time budget."""
 
+import math
 from typing import Any, Literal, NamedTuple
 
 from toolkit.config import MOST_COPIES, CompareSettings, NetworkSettings, RecipeName, TrainSettings, parse_settings
-from toolkit.environment import memory
 from toolkit.errors import InputError
-from toolkit.network.sizes import GATES
-from toolkit.results.text import byte_count
 
 STANDARD_FROM = 1_000_000  # training characters
 LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
 MORE_TEXT = 500_000  # training characters: from here on the small recipe has less dropout for characters
 MUCH_TEXT = 1_000_000  # training characters: from here on the large recipe has less dropout and fewer passes
 SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
-SIZES = ("network.units", "network.layers", "network.embedding", "train.batch", "train.window_characters")
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
 MAX_DECAY_PER_UPDATE = 0.1  # share of a weight; a useful decay is a hundredth of it
 
@@ -105,16 +102,6 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
     return "large" if budget_seconds is not None and budget_seconds >= LARGE_FROM_SECONDS else "standard"
 
 
-def is_short(train: TrainSettings) -> bool:
-    """Return whether a time budget or a number of passes keeps training short.
-
-    >>> is_short(TrainSettings(epochs=2)), is_short(TrainSettings(budget_seconds=600.0)), is_short(TrainSettings())
-    (True, False, False)
-    """
-    by_clock = train.budget_seconds is not None and train.budget_seconds < SHORT_SECONDS
-    return by_clock or (train.epochs is not None and train.epochs < SHORT_PASSES)
-
-
 def towers(batch: int) -> int:
     """Return the number of equal parts of a batch: one per 16 rows, but at least two if the batch is even.
 
@@ -150,16 +137,18 @@ def completed(
 
     Optimizer and learning rate are one choice. If either is an override, the recipe's differences for a ``kind`` of
     tokens leave both alone, and the recipe's weight decay applies only with the recipe's optimizer. By default
-    training is ``short`` if these settings are.
+    training is ``short`` below ``SHORT_SECONDS`` or ``SHORT_PASSES``.
 
     Raises:
-        InputError: A setting is unknown or invalid, the network cannot fit into memory, weight decay removes the
-            weights, or the towers cannot share the batch.
+        InputError: A setting is unknown or invalid, weight decay removes the weights, or the towers cannot share the
+            batch.
     """
     requested = parse_settings(overrides, CompareSettings())
     name = requested.recipe if "recipe" in overrides else recipe_name(characters, requested.train.budget_seconds)
     train_overrides = overrides.get("train", {})
-    short = is_short(requested.train) if short is None else short
+    if short is None:
+        seconds, passes = requested.train.budget_seconds, requested.train.epochs
+        short = (seconds or math.inf) < SHORT_SECONDS or (passes or math.inf) < SHORT_PASSES
     derived: dict[str, Any] = {"towers": towers(requested.train.batch)} if "batch" in train_overrides else {}
     if {"optimizer", "learning_rate"} & train_overrides.keys():
         shared = recipe(characters, name, short=short).train
@@ -168,16 +157,7 @@ def completed(
         derived |= {"optimizer": shared.optimizer, "learning_rate": shared.learning_rate, "weight_decay": decay}
     base = parse_settings({"train": derived}, recipe(characters, name, kind, short=short))
     settings = parse_settings(overrides, base)
-    network, train = settings.network, settings.train
-    gates = min(GATES.values()) * network.units
-    weights = gates * (network.layers * network.units + network.embedded)
-    events = train.window_tokens or train.window_characters // 16  # a token has fewer than 16 characters on average
-    needed = 4 * (4 * weights + gates * network.layers * train.batch * events)  # weight, gradient and two moments
-    if needed > (limit := memory()) > 0:
-        raise InputError(
-            f"The network needs at least {byte_count(needed)} to train, and this machine has {byte_count(limit)}. Give "
-            f"smaller values of {', '.join(SIZES)}."
-        )
+    train = settings.train
     if train.batch % train.towers:
         raise InputError(
             f"train.towers={train.towers} cannot share train.batch={train.batch} equally. Give a multiple of "

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from toolkit.inference.model import Model
 from toolkit.results.cell import HistoryRow
@@ -46,11 +46,6 @@ class Progress:
         """Return the bits of the last check, or None before the first."""
         return self.history[-1].valid_bits_per_character if self.history else None
 
-    @property
-    def at_a_check(self) -> bool:
-        """Return whether a check followed the last update."""
-        return bool(self.history) and self.history[-1].updates == self.updates
-
 
 class Position(BaseModel):
     """The state of training that is not in arrays.
@@ -60,8 +55,6 @@ class Position(BaseModel):
     without a new best, and ``bad_checks`` those with a training loss above a uniform model's. ``nats_since_check``
     has the mean nats per token of each update since the last check.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     updates: int = 0
     begun: int = 0

@@ -24,7 +24,7 @@ from toolkit.events.vocabulary import Vocabulary
 from toolkit.text.corpus import Document, characters
 from toolkit.text.gathering import IN_MEMORY
 
-FORMAT = 2  # of an entry: increase it when its files change, or the encoding of a text
+FORMAT = 3  # of an entry: increase it when its files change, or the encoding of a text
 HEADER = "header.json"
 EVENTS, FED, SURFACES = "events", "fed", "surfaces"  # files of an entry
 
@@ -128,9 +128,8 @@ def encoded(
     key = {"format": FORMAT, "versions": versions(), "state": tokenizer.state(), **made_from}
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode())
     for document in documents:
-        for field in (document.name.encode(), document.text.encode()):
-            digest.update(len(field).to_bytes(8, "big"))
-            digest.update(field)
+        for field in (document.name, document.text):
+            digest.update(hashlib.sha256(field.encode()).digest())
     folder = entry("ids", digest.hexdigest())
     try:
         with locked(folder.with_suffix(".lock")):  # another process may be writing the same entry
@@ -146,9 +145,9 @@ class StoredEncodings(Sequence[Encoding]):
     """The encodings in an entry of the cache, read one by one.
 
     ``events`` has a record for each event. ``fed`` exists only if the network does not read all events, and has records
-    of the ones that it reads. ``surfaces`` has a JSON text per document: the positions of its surfaces, and the
-    surfaces. The header has the sizes of the files and the start of each document in each file. An incomplete entry
-    raises OSError, ValueError, KeyError or TypeError.
+    of the ones that it reads. ``surfaces`` has a JSON text per document: its surfaces with their positions. The header
+    has the sizes of the files and the start of each document in each file. An incomplete entry raises OSError,
+    ValueError, KeyError or TypeError.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -172,11 +171,11 @@ class StoredEncodings(Sequence[Encoding]):
         i = range(len(self))[index]
         (start, _, first), (end, _, last) = self._starts[i : i + 2].tolist()
         events = self._read(EVENTS, self._record, start, end)
-        positions, surfaces = json.loads(self._read(SURFACES, np.dtype(np.uint8), first, last).tobytes())
+        surfaces = json.loads(self._read(SURFACES, np.dtype(np.uint8), first, last).tobytes())
         offsets = np.zeros(end - start + 1, np.int32)
         np.cumsum(events["width"], out=offsets[1:])
         parts = events["part"].astype(np.int8)
-        return Encoding(events["id"].astype(np.int32), offsets, parts, dict(zip(positions, surfaces, strict=True)))
+        return Encoding(events["id"].astype(np.int32), offsets, parts, dict(surfaces))
 
     def _read(self, name: str, dtype: np.dtype[Any], start: int, end: int) -> npt.NDArray[Any]:
         """Return records of a file. A memory map would count as this process's memory."""
@@ -210,7 +209,7 @@ def _write(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) 
         files = {name: stack.enter_context((new / name).open("wb")) for name in names}
         for encoding in encodings:
             fed = vocabulary.fed(encoding)
-            surfaces = json.dumps([list(map(int, encoding.surfaces)), list(encoding.surfaces.values())]).encode()
+            surfaces = json.dumps([(int(place), surface) for place, surface in encoding.surfaces.items()]).encode()
             content = {EVENTS: _records(encoding, record), FED: _records(fed, record), SURFACES: surfaces}
             for name, file in files.items():
                 file.write(content[name])

@@ -1,8 +1,10 @@
 """The one trainer for every tokenizer."""
 
 import math
+import shutil
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -18,7 +20,6 @@ from toolkit.network.optimizers import optimizer_for
 from toolkit.results.cell import HistoryRow
 from toolkit.training.records import Checkpoint, DivergedError, Position, Progress, Store, Trained
 from toolkit.training.step import CarriedStates, make_step, rate_at
-from toolkit.training.stopping import stop, stop_requested
 from toolkit.training.stream import Epoch, stream, windows
 
 MAX_BAD_CHECKS = 3  # in a row, with a training loss above a uniform model's
@@ -128,11 +129,8 @@ class Loop:
         """Train up to the next check, with checkpoints on the way."""
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
         while self.share < goal - 1e-9:
-            stopping = stop_requested.is_set()
-            if stopping or time.monotonic() - self._saved_at >= self.settings.checkpoint_seconds:
+            if time.monotonic() - self._saved_at >= self.settings.checkpoint_seconds:
                 self.save()
-            if stopping:
-                stop()
             start = time.perf_counter()
             loss, covered = self.update()
             self.position.seconds += time.perf_counter() - start
@@ -259,3 +257,13 @@ def _fixed_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> float:
         if read >= SPELLED_CHARACTERS:
             break
     return bits / read
+
+
+def write_logs(folder: Path, history: Sequence[HistoryRow]) -> None:
+    """Write the checks of a run for TensorBoard, in place of the folder: a resumed run has no duplicates."""
+    shutil.rmtree(folder, ignore_errors=True)
+    scalar = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"})
+    with tf.summary.create_file_writer(str(folder)).as_default():
+        for row in history:
+            for name, value in row.model_dump(exclude={"updates"}).items():
+                tf.summary.write(name, tf.constant(value, tf.float32), row.updates, scalar)
