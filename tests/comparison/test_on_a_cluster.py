@@ -10,14 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from toolkit.out_folder import mark
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import Recorder, contents, request
 from tests.helpers.dask_processes import LIMIT_SECONDS, ROOT, running_cluster, wait_until
 from toolkit.comparison.compare import compute
 from toolkit.comparison.executors import WorkerEndedError
-from toolkit.comparison.folder import COMPARISON
+from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
 from toolkit.config import flat, merged
@@ -176,7 +175,7 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
 
 
 def test_without_a_scheduler_fresh_keeps_the_comparison(brief, tmp_path):
-    mark(tmp_path, {"seeds": 1}, COMPARISON)
+    Stored(seeds=[1]).save(tmp_path)
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
         compute(char(brief, Where(scheduler="tcp://127.0.0.1:9")), tmp_path, Reporter(), fresh=True)
