@@ -150,7 +150,7 @@ def test_stored_columns_must_be_installed_and_fit_the_new_axes(requested, tmp_pa
     with pytest.raises(InputError, match="mine"):
         plan(tmp_path, requested("bpe"))
     store(tmp_path, requested("word:unk", {"word:unk": {"rare_max_documents": 1}}, corpus=corpus))
-    with pytest.raises(InputError, match=r"0\.1"):
+    with pytest.raises(InputError, match="fraction"):
         plan(tmp_path, requested("char", corpus=corpus, fractions=(0.1, 1.0)))
 
 

@@ -34,16 +34,16 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
     ("names", "options", "name"),
     [
         ([], {}, "--tokenizers"),
-        (["char", "wrod"], {}, "'word'"),  # the nearest name
-        (["word:pso"], {}, "'pos'"),
+        (["char", "wrod"], {}, "'wrod'"),
+        (["word:pso"], {}, "'pso'"),
         (["word:"], {}, "''"),
         (["char:pos"], {}, "'char'"),
-        (["char@gruu"], {}, "'gru'"),
+        (["char@gruu"], {}, "'gruu'"),
         (["word", "word:pos"], {}, "'word:pos'"),
         (["char", "char@lstm"], {}, "'char'"),
         (["word:pos", "word-pos"], {"word-pos": {"tokenizer": "word:unk"}}, "'word:pos'"),  # one folder for two
         (["char"], {"word:unk": {"rare_max_count": 2}}, "'word:unk'"),
-        (["mine"], {"mine": {"tokenizer": "wrd"}}, "'word'"),
+        (["mine"], {"mine": {"tokenizer": "wrd"}}, "'wrd'"),
         (["mine"], {"mine": {"tokenizer": 3}}, "'3'"),
         (["word:pos"], {"word:pos": {"tokenizer": "char"}}, "'word:pos'"),
         *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
@@ -93,8 +93,8 @@ def test_options_reach_their_owner_tokenizer_or_strategy():
 @pytest.mark.parametrize(
     ("name", "options", "part"),
     [
-        ("word", {"rare_max_cuont": 3}, "'rare_max_count'"),  # the nearest option
-        ("word:cluster", {"sede": 1}, "'seed'"),
+        ("word", {"rare_max_cuont": 3}, "'rare_max_cuont'"),
+        ("word:cluster", {"sede": 1}, "'sede'"),
         ("char", {"rare_max_count": 3}, "'rare_max_count'"),
         ("whitespace:unk", {"closed": True}, "'closed'"),
         ("word", {"strategy": "unk"}, "'strategy'"),

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import tomllib
 from dataclasses import replace
 
@@ -35,6 +36,12 @@ from toolkit.training.records import Checkpoint, Position
 
 FILES = {"config.toml", "environment.json", "tokenizer/tokenizer.json", "weights.safetensors", "history.csv",
          "scores.npz", "samples.jsonl", "cell.json"}  # fmt: skip
+
+
+@pytest.fixture
+def copy(comparison_folder, tmp_path):
+    """A function that returns a copy of a run of the comparison, which a test may damage."""
+    return lambda name="char-seed0": shutil.copytree(comparison_folder / "runs" / name, tmp_path / name)
 
 
 def contents(folder):
