@@ -67,7 +67,8 @@ def make_request(
         refuse_conflicts(match, overrides, columns)
         if more is not None or len(fractions) > 1:
             raise InputError(f"--match {match} excludes --more and --fractions. Leave them out.")
-    where = Where(arguments["workers"] or 1, arguments["scheduler"], amounts(arguments["resources"]))
+    workers = 1 if arguments["workers"] is None else arguments["workers"]
+    where = Where(workers, arguments["scheduler"], amounts(arguments["resources"]))
     where.check()
     request = Request(
         corpus=corpus,
