@@ -15,7 +15,7 @@ from toolkit.plugins import load_code
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.decoding import model_of
+from toolkit.runs.isolated import model_of
 from toolkit.training import MODELS
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.runs.columns import Column, parse_column, parse_columns, refuse_options
+from toolkit.runs.columns import Column, parse_column, parse_columns
 
 RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\nlines", "a\x1b[2J", "a`b")
 
@@ -49,8 +49,6 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
         (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),
-        (["char"], {"char": 3}, "columns.char"),
-        (["char"], 3, "columns"),
     ],
     ids=str,
 )
@@ -116,14 +114,6 @@ def test_defaults_of_the_comparison_reach_columns_that_know_them_and_set_no_boun
     columns = parse_columns(["char", "word", "mine", "word:unk", "word:keep"], options)
     merged = [dict(column.with_defaults({"rare_max_count": 5}).options) for column in columns]
     assert merged == [{}, {"rare_max_count": 5}, {"rare_max_count": 2}, {"rare_max_documents": 1}, {}]
-
-
-def test_an_option_of_a_column_is_no_setting_of_the_comparison():
-    columns = parse_columns(["char", "word:cluster"], {})
-    refuse_options({"train": {"batch": 3}, "columns": {}}, columns)
-    with pytest.raises(InputError) as error:
-        refuse_options({"k": 40}, columns)
-    assert 'columns."word:cluster".k=40' in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["word:pos", "../../etc", "a b", "a/b", "ä", "."])

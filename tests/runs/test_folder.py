@@ -13,7 +13,6 @@ from safetensors import numpy as safetensors
 
 from toolkit.errors import InputError
 from toolkit.results.cell import Cell
-from toolkit.runs.decoding import copy_for_decoding
 from toolkit.runs.folder import (
     CheckpointFile,
     fingerprint,
@@ -31,6 +30,7 @@ from toolkit.runs.folder import (
     sweep,
     write_whole,
 )
+from toolkit.runs.isolated import copy_for_decoding
 from toolkit.runs.spec import CellSpec
 from toolkit.training.records import Checkpoint, Position
 

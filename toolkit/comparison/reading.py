@@ -18,7 +18,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import parse_columns, refuse_options
+from toolkit.runs.columns import parse_columns
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.folds import MOST as MAX_FOLDS
@@ -61,7 +61,6 @@ def make_request(
     names, warnings = with_a_tagger(names, tables, Tagger(spacy_model, corpus.language))
     rarity = {name: arguments[name] for name in ("rare_max_count", "rare_max_documents") if arguments[name] is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
-    refuse_options(overrides, columns)
     match, more, adapt = parse_match(arguments["match"]), arguments["more"], arguments["adapt"]
     if match is not None:
         refuse_conflicts(match, overrides, columns)
