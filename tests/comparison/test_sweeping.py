@@ -63,18 +63,14 @@ def test_the_folder_is_called_after_the_setting(corpus):
     ("sweep", "named"),
     [
         ("columns.bpf.vocabulary_size=300,400", "'bpf'"),
-        ("columns.bpe.vocabulary=300,400", "'vocabulary'"),
         ("columns.bpe.vocabulary_size=3,400", "3"),
-        ("columns.bpe.vocabulary_size=400,", "''"),
         ("columns.bpe.vocabulary_size=400,400", "'bpe-vocabulary_size-400'"),
         ("columns.bpe.vocabulary_size=400", "--sweep"),
         ("columns.char.network.dropout=0.1,nan", "nan"),
         ("columns.char.train.held=[1],[2]", "--sweep"),
-        ("columns.char.train.valid_characters=30,200", "valid_characters"),
         ("columns.char.network.unit=8,16", "'network.unit'"),
         ("network.units=8,16", "--sweep"),
         ("columns.word:pos.case=keep,mark", "word:cluster"),
-        ("", "--sweep"),
         (["columns.word.case=keep,mark", 'columns."word:pos".k=1,2'], "'word:pos'"),
     ],
 )

@@ -15,7 +15,6 @@ RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\
         ("word", "word:pos", ("word", "pos", None)),
         ("whitespace", "whitespace:keep", ("whitespace", "keep", None)),
         ("hf:some/tokenizer.json", "hf:some/tokenizer.json", ("hf", None, None)),
-        ("hf:tokenizer.json@ngram", "hf:tokenizer.json@ngram", ("hf", None, "ngram")),
         ("char@gru", "char@gru", ("char", None, "gru")),
         ("char@lstm", "char", ("char", None, "lstm")),
         ("word@ngram", "word:pos@ngram", ("word", "pos", "ngram")),
@@ -36,7 +35,6 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         ([], {}, "--tokenizers"),
         (["char", "wrod"], {}, "'wrod'"),
         (["word:pso"], {}, "'pso'"),
-        (["word:"], {}, "''"),
         (["char:pos"], {}, "'char'"),
         (["char@gruu"], {}, "'gruu'"),
         (["word", "word:pos"], {}, "'word:pos'"),
@@ -44,7 +42,6 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         (["word:pos", "word-pos"], {"word-pos": {"tokenizer": "word:unk"}}, "'word:pos'"),  # one folder for two
         (["char"], {"word:unk": {"rare_max_count": 2}}, "'word:unk'"),
         (["mine"], {"mine": {"tokenizer": "wrd"}}, "'wrd'"),
-        (["mine"], {"mine": {"tokenizer": 3}}, "'3'"),
         (["word:pos"], {"word:pos": {"tokenizer": "char"}}, "'word:pos'"),
         *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
@@ -58,20 +55,14 @@ def test_invalid_columns_are_input_errors_that_name_them(names, options, name):
     assert name in str(error.value)
 
 
-def test_a_named_table_is_a_column_that_its_table_describes():
-    options = {"few": {"tokenizer": "word:unk@ngram", "rare_max_count": 2, "train": {"batch": 3}}}
-    few, word = parse_columns(["few", "word:unk"], options)
-    assert (few.name, few.tokenizer, few.strategy, few.model) == ("few", "word", "unk", "ngram")
-    assert few.settings == {"train": {"batch": 3}}
-    assert few.table == options["few"]
-    assert word.table == {}
-    assert [column.make().rare_max_count for column in (few, word)] == [2, 1]
-
-
-@pytest.mark.parametrize("name", ["word", "word:pos"])
-def test_options_of_the_full_name_reach_the_short_one(name):
-    (column,) = parse_columns([name], {"word:pos": {"rare_max_count": 3}})
-    assert column.make().rare_max_count == 3
+def test_a_table_has_the_name_of_its_column_or_the_full_name_of_its_tokenizer():
+    few = {"tokenizer": "word:unk@ngram", "rare_max_count": 2, "train": {"batch": 3}}
+    columns = parse_columns(["few", "word", "word:unk"], {"few": few, "word:pos": {"rare_max_count": 3}})
+    assert [column.table for column in columns] == [few, {"rare_max_count": 3}, {}]
+    assert [column.make().rare_max_count for column in columns] == [2, 3, 1]
+    first = columns[0]
+    assert (first.name, first.tokenizer, first.strategy, first.model) == ("few", "word", "unk", "ngram")
+    assert first.settings == {"train": {"batch": 3}}
 
 
 def test_a_file_after_the_colon_is_the_option_path():
@@ -92,12 +83,10 @@ def test_options_reach_their_owner_tokenizer_or_strategy():
     ("name", "options", "part"),
     [
         ("word", {"rare_max_cuont": 3}, "'rare_max_cuont'"),
-        ("word:cluster", {"sede": 1}, "'sede'"),
         ("char", {"rare_max_count": 3}, "'rare_max_count'"),
         ("whitespace:unk", {"closed": True}, "'closed'"),
         ("word", {"strategy": "unk"}, "'strategy'"),
         ("word", {"rare_max_count": True}, "rare_max_count"),
-        ("word", {"spacy_model": 3}, "spacy_model"),
         ("word:unk", {"rare_max_count": 2, "rare_max_documents": 1}, "rare_max_documents"),
         ("word:keep", {"rare_max_count": 2}, "word"),
     ],
