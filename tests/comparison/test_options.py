@@ -6,7 +6,7 @@ import pytest
 
 import toolkit
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.options import amounts, factor, nested_settings, seconds
+from toolkit.comparison.options import amounts, nested_settings, seconds
 from toolkit.comparison.reading import make_request
 from toolkit.environment import cores
 from toolkit.errors import InputError
@@ -25,13 +25,6 @@ def test_an_unknown_keyword_is_a_type_error_and_known_ones_are_documented(functi
         assert f"    {name}: " in function.__doc__
 
 
-def test_train_and_inspect_lack_the_options_of_several_cells():
-    with pytest.raises(TypeError, match="seeds"):
-        toolkit.train("char", seeds=3)
-    with pytest.raises(TypeError, match="epochs"):
-        toolkit.inspect("weird-tales", epochs=3)
-
-
 @pytest.mark.parametrize(
     ("options", "fields"),
     [
@@ -44,7 +37,6 @@ def test_train_and_inspect_lack_the_options_of_several_cells():
         ({"workers": None, "seeds": 9}, {"cells_at_once": min(9, cores())}),
         ({"workers": None, "seeds": 9, "budget": "9s"}, {"cells_at_once": 1}),
         ({"workers": None, "settings": TIMED, "tokenizers": "timed"}, {"cells_at_once": 1, "by_clock": True}),
-        ({"budget": 60, "tokenizers": "char@ngram"}, {"by_clock": False}),
         ({"budget": 60, "tokenizers": "char@ngram,char"}, {"by_clock": True}),
     ],
 )  # fmt: skip
@@ -58,7 +50,6 @@ def test_options_become_fields(corpus_folder, options, fields):
     [
         ({"adapt": 0.0}, "--adapt"),
         ({"more": 1}, "--more"),
-        ({"folds": 5, "more": "2x"}, "--more"),
         ({"folds": 5, "match": "params", "tokenizers": "char,bpe"}, "--match"),
         ({"match": "params", "tokenizers": "char,bpe", "more": "2x"}, "--match"),
         ({"match": "params"}, "--match"),
@@ -87,7 +78,6 @@ def test_a_scheduler_changes_no_number(corpus_folder):
 
 def test_text_and_values_mean_the_same():
     assert [seconds(time) for time in ("5m", "300s", "300", 300)] == [300.0] * 4
-    assert [factor(more) for more in ("10x", "10", 10)] == [10.0] * 3
     assert amounts("GPU=1") == amounts({"GPU": 1}) == {"GPU": 1.0}
     for value in ("soon", "0m", "-1s", "inf", "nan", ""):
         with pytest.raises(InputError, match=f"'{value}'"):

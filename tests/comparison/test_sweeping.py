@@ -5,7 +5,6 @@ import tomllib
 import pytest
 
 import toolkit
-from toolkit.comparison.plan import short_columns
 from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 
@@ -51,12 +50,6 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
     for column in request.columns:
         assert column.slug == column.name
         assert tomllib.loads(f"{column.name} = 0") or "." in column.name
-
-
-def test_the_folder_is_called_after_the_setting(corpus):
-    assert short_columns(make_request("bpe,char", corpus, sweep="columns.bpe.vocabulary_size=300,400")) == (
-        "bpe-vocabulary_size-char"
-    )
 
 
 @pytest.mark.parametrize(
