@@ -77,20 +77,20 @@ class Registry(Generic[T]):
 
     def factory(self, name: str) -> Callable[..., T]:
         """Return the factory with a name. Raises InputError for an unknown name, or if it cannot be loaded."""
-        factory = self._factories.get(name) or self._entry_point(name)
-        if factory is None:
-            raise unknown(self.kind, name, self)
+        factory = self._factories.get(name)
         if isinstance(factory, str):
             module, _, attribute = factory.partition(":")
             return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
-        if not isinstance(factory, EntryPoint):
+        if factory is not None:
             return factory
+        if (point := self._entry_point(name)) is None:
+            raise unknown(self.kind, name, self)
         try:
-            return factory.load()  # type: ignore[no-any-return]
+            return point.load()  # type: ignore[no-any-return]
         except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {first_line(error)}"
             raise InputError(
-                f"The {self.kind} {name!r} of the package {_package(factory)} cannot be loaded ({reason})."
+                f"The {self.kind} {name!r} of the package {_package(point)} cannot be loaded ({reason})."
             ) from error
 
     def installed(self, name: str | None) -> dict[str, str]:

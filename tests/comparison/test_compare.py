@@ -121,7 +121,7 @@ def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_pa
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-@pytest.mark.parametrize("occupied", ["foreign", "joined", "locked", "link"])
+@pytest.mark.parametrize("occupied", ["foreign", "joined", "locked"])
 def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, fresh):
     out = tmp_path / "out"
     out.mkdir()
@@ -129,10 +129,6 @@ def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, f
         (out / "mine.txt").write_text("mine", "utf-8")
     elif occupied == "joined":
         Stored(joined=["../a"]).save(out)
-    elif occupied == "link":
-        Stored().save(out)
-        (tmp_path / "other").mkdir()
-        (out / "runs").symlink_to(tmp_path / "other")
     files_before = contents(tmp_path)
     with locked(out) if occupied == "locked" else nullcontext(), pytest.raises(InputError, match=str(out)):
         compute(request(brief), out, Reporter(), fresh=fresh)

@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from tests.conftest import TINY
 from tests.helpers.dask_processes import wait_until
 from toolkit.comparison.executors import WorkerEndedError, inline, processes, threads_each
 from toolkit.comparison.progress import Reporter
@@ -181,13 +182,14 @@ def test_workers_share_the_cores():
     assert [threads_each(workers) for workers in (1, 2, 1000)] == [cores(), max(1, cores() // 2), 1]
 
 
-def counted(work):
+def counted(works):
     """The outcome of each cell, the threads of networks, and whether TensorFlow is loaded."""
+    work = works.in_fold(1)
     statuses = [work.cell(spec, work.fitted(spec)).status for spec in work.request.specs()]
     return statuses, SHARE.threads, "tensorflow" in sys.modules
 
 
-def test_a_worker_that_counts_does_not_load_tensorflow(brief, tiny_settings, tmp_path):
-    request = Request(brief, parse_columns(["char@ngram"], {}), tiny_settings)
+def test_a_worker_that_counts_does_not_load_tensorflow(brief, tmp_path):
+    request = Request(brief, parse_columns(["char@ngram"], {}), TINY)
     make = partial(worker_works, request, tmp_path, 3, request.plug_ins)
     assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)

@@ -6,17 +6,13 @@ import pytest
 
 import toolkit
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.options import amounts, factor, nested_settings, seconds, times_as_long
+from toolkit.comparison.options import amounts, nested_settings, seconds
 from toolkit.comparison.reading import make_request
-from toolkit.config import TrainSettings
 from toolkit.environment import cores
 from toolkit.errors import InputError
-from toolkit.network import CELLS
 from toolkit.runs.spec import own_split
-from toolkit.training.recipes import RECIPES
 
 FRENCH = "fr_core_news_sm"
-WORDS = "whitespace:unk"
 SCHEDULER = "tcp://127.0.0.1:8786"
 TIMED = {"columns": {"timed": {"tokenizer": "char", "train": {"budget_seconds": 1.0}}}}
 
@@ -29,29 +25,18 @@ def test_an_unknown_keyword_is_a_type_error_and_known_ones_are_documented(functi
         assert f"    {name}: " in function.__doc__
 
 
-def test_train_and_inspect_lack_the_options_of_several_cells():
-    with pytest.raises(TypeError, match="seeds"):
-        toolkit.train("char", seeds=3)
-    with pytest.raises(TypeError, match="epochs"):
-        toolkit.inspect("weird-tales", epochs=3)
-
-
 @pytest.mark.parametrize(
     ("options", "fields"),
     [
-        ({}, {"seeds": (0,), "fractions": (1.0,), "adapt": None, "further": None, "verify": False, "at_once": 1}),
+        ({}, {"seeds": (0,), "fractions": (1.0,), "adapt": None, "more": None, "verify": False, "cells_at_once": 1}),
         ({"seeds": 3, "first_seed": 2}, {"seeds": (2, 3, 4)}),
         ({"fractions": "1,0.5"}, {"fractions": (0.5, 1.0)}),
-        ({"fractions": [0.5, 1]}, {"fractions": (0.5, 1.0)}),
         ({"adapt": 0.3, "verify": True}, {"adapt": 0.3, "verify": True}),
-        ({"epochs": 2, "more": "1.5x"}, {"further": 3}),
-        ({"epochs": 2, "more": 10}, {"further": 20}),
-        ({"budget": "2m", "more": 1.5}, {"further": 180.0, "by_clock": True}),
-        ({"workers": 3, "seeds": 2}, {"at_once": 2}),
-        ({"workers": None, "seeds": 9}, {"at_once": min(9, cores())}),
-        ({"workers": None, "seeds": 9, "budget": "9s"}, {"at_once": 1}),
-        ({"workers": None, "seeds": 2, "settings": TIMED, "tokenizers": "timed"}, {"at_once": 1, "by_clock": True}),
-        ({"budget": 60, "tokenizers": "char@ngram"}, {"by_clock": False}),
+        ({"budget": "2m", "more": "1.5x"}, {"more": 1.5, "by_clock": True}),
+        ({"workers": 3, "seeds": 2}, {"cells_at_once": 2}),
+        ({"workers": None, "seeds": 9}, {"cells_at_once": min(9, cores())}),
+        ({"workers": None, "seeds": 9, "budget": "9s"}, {"cells_at_once": 1}),
+        ({"workers": None, "settings": TIMED, "tokenizers": "timed"}, {"cells_at_once": 1, "by_clock": True}),
         ({"budget": 60, "tokenizers": "char@ngram,char"}, {"by_clock": True}),
     ],
 )  # fmt: skip
@@ -64,17 +49,10 @@ def test_options_become_fields(corpus_folder, options, fields):
     ("options", "named"),
     [
         ({"adapt": 0.0}, "--adapt"),
-        ({"adapt": float("nan")}, "--adapt"),
         ({"more": 1}, "--more"),
-        ({"epochs": 3, "more": "1.5x"}, "--more"),
-        ({"fractions": "0.5,1", "more": "2x"}, "--more"),
-        ({"settings": {"columns.char.train.batch": 4}, "more": "2x"}, "--more"),
-        ({"settings": {"columns.char.train.epochs": 4}, "more": "2x"}, "--more"),
-        ({"folds": 5, "more": "2x"}, "--more"),
         ({"folds": 5, "match": "params", "tokenizers": "char,bpe"}, "--match"),
         ({"match": "params", "tokenizers": "char,bpe", "more": "2x"}, "--match"),
         ({"match": "params"}, "--match"),
-        ({"match": "time"}, "'time'"),
         ({"resources": "GPU=1"}, "--scheduler"),
         ({"scheduler": SCHEDULER, "workers": 2}, "--workers"),
         ({"scheduler": SCHEDULER, "budget": "9s"}, "--budget"),
@@ -95,26 +73,15 @@ def test_a_scheduler_changes_no_number(corpus_folder):
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
     request = make_request("char", corpus_folder, scheduler=SCHEDULER, workers=None, resources="GPU=1, MEMORY=4e9")
     assert (request.where.scheduler, request.where.resources) == (SCHEDULER, {"GPU": 1, "MEMORY": 4e9})
-    assert request.asked() == make_request("char", corpus_folder).asked()
+    assert request.specs() == make_request("char", corpus_folder).specs()
 
 
 def test_text_and_values_mean_the_same():
     assert [seconds(time) for time in ("5m", "300s", "300", 300)] == [300.0] * 4
-    assert [factor(more) for more in ("10x", "10", 10)] == [10.0] * 3
     assert amounts("GPU=1") == amounts({"GPU": 1}) == {"GPU": 1.0}
     for value in ("soon", "0m", "-1s", "inf", "nan", ""):
         with pytest.raises(InputError, match=f"'{value}'"):
             seconds(value)
-
-
-@pytest.mark.parametrize(("epochs", "more", "length"), [(2, 1.5, 3), (3, 10, 30), (2, 0.5, None), (3, 1000.5, None)])
-def test_a_factor_makes_a_longer_whole_length_or_is_shown_as_it_is_written(epochs, more, length):
-    train = TrainSettings(epochs=epochs)
-    if length:
-        assert times_as_long(train, more) == length
-        return
-    with pytest.raises(InputError, match=f"{more}x of {epochs} epochs"):
-        times_as_long(train, more)
 
 
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
@@ -141,7 +108,7 @@ def test_language_and_model_follow_from_each_other(tmp_path, options, about):
     if about:
         (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
     request = make_request("char,word", tmp_path, **options)
-    assert (request.corpus.language, request.tokenizers()[1].spacy_model) == ("fr", FRENCH)
+    assert (request.corpus.language, request.tokenizer(request.columns[1]).spacy_model) == ("fr", FRENCH)
 
 
 @pytest.mark.parametrize(
@@ -174,20 +141,6 @@ def test_a_word_column_with_options_stays_as_it_is(corpus_folder, more):
         request.check()
 
 
-def test_a_recipe_for_words_is_asked_for_only_where_it_is_used(corpus_folder):
-    def asked(names, **settings):
-        kinds = make_request(names, corpus_folder, settings=settings).asked()
-        return {kind: kinds[kind] for kind in ("characters", "words") if kind in kinds}
-
-    small = RECIPES["small"].kinds
-    adam = {"optimizer": "adam", "learning_rate": 0.012}
-    assert asked(["char", WORDS]) == small
-    assert asked(["char", "bpe"]) == {"characters": small["characters"]}
-    assert asked(["bpe", f"{WORDS}@ngram"]) == asked(["char@gru", f"{WORDS}@gru"]) == {}
-    assert asked([WORDS], train=adam) == {"words": {"network": small["words"]["network"]}}
-    assert asked(["char"], network={"cell": "gru"}) == {}
-
-
 def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):
     """Documents are called by that name, which the file behind it may lack, as in caches of other programs."""
     texts = [file.read_text("utf-8") for file in corpus_folder.glob("*.txt")]
@@ -195,12 +148,5 @@ def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):
     link = tmp_path / "novel.txt"
     link.symlink_to(tmp_path / "0a1b2c")
     request = make_request("char@ngram", link)
-    assert request.basis.corpus_path == str(link)
+    assert request.specs()[0].corpus_path == str(link)
     assert own_split(request.specs()[0]) == request.split
-
-
-def test_a_cell_of_someone_else_is_named_with_its_columns(corpus_folder):
-    with CELLS.restored():
-        CELLS.add("mine")(type("Mine", (), {}))
-        with pytest.raises(InputError, match="char@mine"):
-            make_request("char", corpus_folder, settings={"network.cell": "mine"}).check()

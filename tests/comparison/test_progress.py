@@ -67,10 +67,3 @@ def test_a_log_has_no_signs_for_a_terminal_and_names_the_fraction(capsys):
     assert (captured.out, "\x1b" in captured.err) == ("", False)
     assert {"char-seed0:", "50%", "0:10", "2.345"} <= set(captured.err.splitlines()[1].split())
     assert captured.err.splitlines()[-1].startswith("char, 0.5 of the training text, seed 0")
-
-
-def test_quiet_shows_nothing(capsys):
-    with reporting(quiet=True) as reporter:
-        reporter.stage("reading")
-        reporter.finished(FAILED)
-    assert capsys.readouterr() == ("", "")

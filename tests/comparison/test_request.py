@@ -156,14 +156,12 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("columns", "options", "others", "names"),
+    ("others", "names"),
     [
-        ("char", {}, {"fractions": (0.5, 0.999, 1.0)}, "0.999 and 1"),
-        ("char@lstm", {}, {"given": {"network": {"cell": "gru"}}}, "char@gru"),
-        ("char,char-fraction0.5", {"char-fraction0.5": {"tokenizer": "bpe"}}, {"fractions": (0.5, 1.0)}, "char-frac"),
-        (249 * "a", {249 * "a": {"tokenizer": "char"}}, {}, "255"),
+        ({"fractions": (0.5, 0.999, 1.0)}, "0.999 and 1"),
+        ({"given": {"train": {"epochs": 3}}, "stages": (1.0, 1.5)}, "1.5x of 3 epochs"),
     ],
 )
-def test_cells_that_cannot_be_computed_are_refused(brief, columns, options, others, names):
+def test_cells_that_cannot_be_computed_are_refused(brief, others, names):
     with pytest.raises(InputError, match=names):
-        requested(brief, columns, options, **others).check()
+        requested(brief, **others).check()

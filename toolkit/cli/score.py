@@ -20,12 +20,12 @@ def score(
     code: list[Path] = options.CODE,
     as_json: bool = options.JSON,
 ) -> None:
-    """Show the bits of each file, which is scored from beginning to end and decoded again.
+    """Show the bits of each file.
 
-    With --adapt, the model learns from the text that it has just scored, as PPMd does. Compare such bits with PPMd's.
-    With --per-word, print a line per word: document, start, end, word, bits, and its frequency band. The band needs the
-    run's training text at its place. Start and end count characters of the canonical text. With --json, print a list
-    with an entry per file, or per word.
+    A file is scored from beginning to end and decoded again. With --adapt, the model learns from the text that it has
+    just scored, as PPMd does. Compare such bits with PPMd's. With --per-word, print a line per word: document, start,
+    end, word, bits, and its frequency band. The band needs the run's training text at its place. Start and end count
+    characters of the canonical text. With --json, print a list with an entry per file, or per word.
     """
     from toolkit.evaluation.scoring import scored, scored_words
     from toolkit.text.sources import read_document

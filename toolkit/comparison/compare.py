@@ -92,6 +92,8 @@ def compute(
         raise InputError(f"{out} has a comparison that was joined from others. Choose another folder with --out.")
     if fresh and request.more is not None:
         raise InputError("--more continues the comparison in the folder, and --fresh replaces it. Give only one.")
+    if stored is None:
+        plan(out, request)  # refuses --more before the folder is made
     with locked(out), ExitStack() as stack:
         sweep_results(out)
         request = request if fresh else plan(out, request)

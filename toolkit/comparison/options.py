@@ -1,13 +1,12 @@
 """The options of ``compare``, ``train`` and ``inspect``: each stands here once, for Python and for the command line."""
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from textwrap import fill, indent
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
-from toolkit.config import TrainSettings, key_path, merged, nested, parse_value, read_settings
+from toolkit.config import key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError, whole_number
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -145,22 +144,6 @@ def quantity(option: str, value: str | float, units: Mapping[str, float], least:
     if not least < amount < float("inf"):
         raise InputError(f"{option} cannot be {text!r}. Give a value above {least}, such as {examples}.")
     return amount
-
-
-def times_as_long(train: TrainSettings, factor: float) -> float:
-    """Return the length of training that is ``factor`` times as long: seconds, or whole updates or epochs.
-
-    Raises:
-        InputError: The new length is not a whole number of epochs, or not at least one update longer.
-    """
-    exact = Fraction(str(train.length)) * Fraction(str(factor))
-    length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
-    if (train.epochs is not None and length != exact) or length <= train.length:
-        raise InputError(
-            f"--more {factor:.10g}x of {train.length:g} {train.counted_in} is {float(exact):g}. Give a factor that "
-            f"makes a larger whole number."
-        )
-    return length
 
 
 def amounts(resources: str | Mapping[str, float]) -> dict[str, float]:

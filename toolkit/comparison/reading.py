@@ -18,7 +18,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import parse_columns, refuse_options
+from toolkit.runs.columns import parse_columns
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.folds import MOST as MAX_FOLDS
@@ -61,13 +61,13 @@ def make_request(
     names, warnings = with_a_tagger(names, tables, Tagger(spacy_model, corpus.language))
     rarity = {name: arguments[name] for name in ("rare_max_count", "rare_max_documents") if arguments[name] is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
-    refuse_options(overrides, columns)
     match, more, adapt = parse_match(arguments["match"]), arguments["more"], arguments["adapt"]
     if match is not None:
         refuse_conflicts(match, overrides, columns)
         if more is not None or len(fractions) > 1:
             raise InputError(f"--match {match} excludes --more and --fractions. Leave them out.")
-    where = Where(arguments["workers"] or 1, arguments["scheduler"], amounts(arguments["resources"]))
+    workers = 1 if arguments["workers"] is None else arguments["workers"]
+    where = Where(workers, arguments["scheduler"], amounts(arguments["resources"]))
     where.check()
     request = Request(
         corpus=corpus,

@@ -20,9 +20,8 @@ from toolkit.results.cell import Cell
 from toolkit.results.conclusions import Warning
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
-from toolkit.runs.decoding import decoder_of, model_of
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
-from toolkit.runs.isolated import blamed, check_read, is_isolated
+from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.kinds import Neural
 from toolkit.training.stream import stream

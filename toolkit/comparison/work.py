@@ -28,9 +28,8 @@ from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.words import Passage, Reading
 from toolkit.runs import folder as files
-from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import Encoded, blamed, check_read, encode, fitted, is_isolated, train
+from toolkit.runs.isolated import Encoded, blamed, check_read, decoder_of, encode, fitted, is_isolated, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document

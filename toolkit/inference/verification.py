@@ -44,7 +44,7 @@ def verify(
     """Code the documents, decode them, and compare text, bits and bytes with what was reported.
 
     ``decoder`` must know the run and nothing of the documents: it is best called in another process
-    (runs/decoding.py). Raises KilledError if that is killed, and InputError if it cannot work or a document cannot be
+    (runs/isolated.py). Raises KilledError if that is killed, and InputError if it cannot work or a document cannot be
     encoded, which says nothing of the run.
     """
     bits = iter(reported_bits)

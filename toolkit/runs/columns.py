@@ -1,6 +1,5 @@
 """The columns of a comparison: a tokenizer, its strategy for rare words, options and a model, under one name."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from toolkit.training import DEFAULT_MODEL, MODELS, model_names
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 RESERVED_NAMES = (AUTHOR, THE_TEXT, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
+STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override
 
 
@@ -50,16 +50,16 @@ class Column:
 
         Raises InputError for an option that neither the tokenizer nor the strategy has.
         """
-        allowed = [*option_names(self.tokenizer, self.strategy), *OWN_SETTINGS]
+        known = [name for name in TOKENIZERS.settings(self.tokenizer) if name not in STRATEGY_SETTINGS]
+        allowed = [*known, *(RARE_WORDS.settings(self.strategy) if self.strategy else []), *OWN_SETTINGS]
         for name in self.options:
             if name not in allowed:
                 raise unknown(f"option of the column {self.name!r}:", name, allowed)
-        known = TOKENIZERS.settings(self.tokenizer)
         settings = {name: value for name, value in defaults.items() if name in known and value is not None}
         settings |= {name: value for name, value in self.options.items() if name in known}
         if self.strategy is not None:
-            strategy_options = {name: value for name, value in self.options.items() if name not in known}
-            settings |= {"strategy": self.strategy, "strategy_options": strategy_options}
+            options = {name: value for name, value in self.options.items() if name not in known}
+            settings |= {"strategy": self.strategy, "strategy_options": options}
         return TOKENIZERS.make(self.tokenizer, **settings)
 
     @property
@@ -102,7 +102,8 @@ class Column:
     @property
     def file(self) -> Path | None:
         """The file that the tokenizer is made from, or None."""
-        return Path(self.options["path"]) if _takes_file(self.tokenizer) and "path" in self.options else None
+        takes_file = getattr(TOKENIZERS.factory(self.tokenizer), "takes_file", False)
+        return Path(self.options["path"]) if takes_file and "path" in self.options else None
 
     @property
     def slug(self) -> str:
@@ -134,17 +135,6 @@ def _full_name(tokenizer: str, part: str | None, model: str | None) -> str:
     return tokenizer + ("" if part is None else f":{part}") + after_at
 
 
-def _takes_file(tokenizer: str) -> bool:
-    """Whether a tokenizer is made from a file: its option ``path``, which may also follow the colon."""
-    return getattr(TOKENIZERS.factory(tokenizer), "takes_file", False)
-
-
-def option_names(tokenizer: str, strategy: str | None) -> list[str]:
-    """Return the options of a column with this tokenizer and strategy."""
-    names = [name for name in TOKENIZERS.settings(tokenizer) if name not in ("strategy", "strategy_options")]
-    return names + (RARE_WORDS.settings(strategy) if strategy is not None else [])
-
-
 def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     """Return the column with a name of ``--tokenizers``; ``options`` may name its ``tokenizer``.
 
@@ -169,7 +159,7 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     tokenizer, colon, after = spec.partition(":")
     part, strategy = after if colon else None, None
     own_options = {key: value for key, value in options.items() if key not in ("tokenizer", *OWN_SETTINGS)}
-    if _takes_file(tokenizer) and part is not None:
+    if part is not None and getattr(TOKENIZERS.factory(tokenizer), "takes_file", False):
         own_options = {"path": part} | own_options
     elif "strategy" in TOKENIZERS.settings(tokenizer):
         default = getattr(TOKENIZERS.factory(tokenizer), "default_strategy", "pos")
@@ -195,27 +185,16 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
 
     Raises InputError if a column is invalid, if two have one name or one folder, or if a table belongs to no column.
     """
-    parse_settings({"columns": options}, CompareSettings())
     columns = [parse_column(name, options.get(column_name(name, options), {})) for name in names]
     if not columns:
         raise InputError("No tokenizer was given. Write, for example, --tokenizers char,word.")
-    slugs = [column.slug for column in columns]
+    slugs, listed = [column.slug for column in columns], [column.name for column in columns]
     for column in columns:
         if slugs.count(column.slug) > 1:
             raise InputError(f"The column {column.name!r} is given more than once. Leave one out, or rename one.")
-    for name in options:
-        if name not in (listed := [column.name for column in columns]):
-            raise InputError(f"There are options for a column {name!r}, but the columns are {', '.join(listed)}.")
+    if unused := [name for name in options if name not in listed]:
+        raise InputError(f"There are options for a column {unused[0]!r}, but the columns are {', '.join(listed)}.")
     return columns
-
-
-def refuse_options(settings: Mapping[str, Any], columns: Sequence[Column]) -> None:
-    """Raise InputError for a setting of the whole comparison that is an option of a column."""
-    for name in settings.keys() - CompareSettings.model_fields.keys():
-        for column in columns:
-            if name in option_names(column.tokenizer, column.strategy):
-                key = f"columns.{json.dumps(column.name)}.{name}"
-                raise InputError(f"{name!r} is an option of single columns. Write --set '{key}={settings[name]}'.")
 
 
 def documents_needed(columns: Iterable[Column]) -> int:

@@ -35,10 +35,7 @@ TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 UNFINISHED_FILES = (FAILURE, f".{FAILURE}.*", f"{CHECKPOINT}/{STATE}", f"{CHECKPOINT}/.{STATE}.*")  # .* are temporary
-RUN_FILES = (
-    *UNFINISHED_FILES, CONFIG, ENVIRONMENT, f"{TOKENIZER}/*", HISTORY, SCORES, SAMPLES, CELL, f".{CELL}.*",
-    "*.safetensors",
-)  # fmt: skip
+RESULT_FILES = (CONFIG, ENVIRONMENT, TOKENIZER_STATE, HISTORY, SCORES, SAMPLES, CELL, f".{CELL}.*", "*.safetensors")
 DAMAGES = (
     EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
     SafetensorError, zipfile.BadZipFile, zlib.error, OSError,
@@ -72,7 +69,7 @@ def has_run(folder: Path) -> bool:
 
 def is_run(folder: Path) -> bool:
     """Whether a folder is empty or has the files of a run, finished or not, and no other files."""
-    patterns = RUN_FILES if has_run(folder) else UNFINISHED_FILES
+    patterns = (*UNFINISHED_FILES, *(RESULT_FILES if has_run(folder) else ()))
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
     return folder.is_dir() and all(any(fnmatch(name, pattern) for pattern in patterns) for name in names)
 
@@ -80,20 +77,15 @@ def is_run(folder: Path) -> bool:
 def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
-        if not folder.exists():
-            raise InputError(f"There is no folder {folder}. Give one that exists.")
         runs = sorted(str(run) for run in (*folder.glob("*"), *folder.glob(f"{RUNS}/*")) if has_run(run))
-        give = (
-            f"one of its runs: {', '.join(runs[:MAX_RUNS_NAMED])}" if runs else f"a folder in {RUNS}/ of a comparison"
-        )
-        raise InputError(f"{folder} is not a run. Give {give}.")
+        choices = ", ".join(runs[:MAX_RUNS_NAMED]) or f"a folder in {RUNS}/ of a comparison"
+        raise InputError(f"{folder} is not a run. Give one: {choices}.")
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
 
 def saved_state(folder: Path) -> dict[str, Any]:
-    """Return the saved state of a run's tokenizer. Raises InputError as ``load_spec`` does."""
-    load_spec(folder)
+    """Return the saved state of a run's tokenizer. Raises InputError if it is missing or damaged."""
     with reading(folder):
         return json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))  # type: ignore[no-any-return]
 
@@ -134,8 +126,8 @@ def fingerprint(folder: Path) -> bytes:
 
 def run_bytes(folder: Path) -> RunBytes:
     """Return the sizes of a run's tokenizer and model."""
-    tokenizer = sum(file.stat().st_size for file in (folder / TOKENIZER).iterdir())
-    return RunBytes(tokenizer=tokenizer, model=(folder / load_spec(folder).kind().file).stat().st_size)
+    tokenizer, model = (folder / name for name in (TOKENIZER_STATE, load_spec(folder).kind().file))
+    return RunBytes(tokenizer=tokenizer.stat().st_size, model=model.stat().st_size)
 
 
 def save_run(
@@ -154,7 +146,10 @@ def save_run(
 
 
 def save_results(folder: Path, cell: Cell, scores: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write the results of a run: history.csv and samples.jsonl if it has any, scores.npz and cell.json."""
+    """Write the results of a run: history.csv and samples.jsonl if it has any, scores.npz, and cell.json.
+
+    cell.json makes the run a finished one.
+    """
     if cell.history:
         with (folder / HISTORY).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(HistoryRow.model_fields))

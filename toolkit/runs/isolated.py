@@ -1,15 +1,18 @@
-"""Run someone else's code where it cannot know what it must not know.
+"""Fit, encode, train and decode in processes that cannot see the held-out text.
 
-Its tokenizer is fitted, encodes and decodes, and its model is trained, in processes that never get the held-out text.
-Code that a script or a notebook has registered is known to no other process. It runs in this one, which has that text,
-so its bits cannot be verified.
+Someone else's code runs there. Code that a script or a notebook has registered is known to no other process. It runs in
+this one, which has that text, so its bits cannot be verified. Our own code is only decoded apart.
 """
 
+import atexit
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit.errors import (
@@ -25,13 +28,19 @@ from toolkit.errors import (
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
+from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_scores
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.mixture import Mixture
+from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
+from toolkit.inference.verification import Decoding, decode
 from toolkit.network.share import SHARE
 from toolkit.plugins import digests
+from toolkit.results.grouping import grouped
 from toolkit.runs.columns import Column
-from toolkit.runs.folder import Run, saved_state
-from toolkit.runs.process import Aside, Report, broken, unreported
+from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
+from toolkit.runs.process import Aside, Report, broken
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.training.kinds import Arrays
@@ -39,6 +48,8 @@ from toolkit.training.records import DivergedError, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
+
+_our_processes: list[Aside] = []
 
 
 @contextmanager
@@ -58,8 +69,7 @@ def blamed(*columns: Column) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if out_of_memory(error):
             raise OutOfMemoryError(OUT_OF_MEMORY) from error
-        ours = all(column.ours for column in columns)
-        if ours or of_the_machine(error) or of_the_machine(error.__cause__):
+        if all(column.ours for column in columns) or of_the_machine(error) or of_the_machine(error.__cause__):
             raise
         raise (ContractError(str(error)) if isinstance(error, InputError) else broken(error)) from error
 
@@ -69,7 +79,7 @@ def is_isolated(*columns: Column) -> bool:
     return any(not column.ours and not column.only_here for column in columns)
 
 
-def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
+def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
     """Call a task with a cell, the arguments and ``report``: in a new process if the column is isolated.
 
     The new process is not told where the corpus is.
@@ -188,11 +198,56 @@ def read_state(
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
 
 
-def check_refit(run: Run, train: Sequence[Document], valid: Sequence[Document]) -> None:
-    """Check that someone else's tokenizer, fitted again without any held-out document, has the state of the run.
+def model_of(runs: Sequence[Path], rate: float | None) -> Model:
+    """Return the model of a run, the mean of a column's runs or the mixture of columns; it learns at a rate, if any."""
+    by_column = grouped(map(load_run, runs), lambda run: run.spec.column.name).values()
+    models = [[run.model for run in column] for column in by_column]
+    columns = [Ensemble(of_seeds) if len(of_seeds) > 1 else of_seeds[0] for of_seeds in models]
+    if len(columns) > 1:
+        return Mixture(columns, rate or 0.0)
+    return columns[0] if rate is None else Adapting(columns[0], rate)
 
-    Raises:
-        ContractError: It has another state.
+
+def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
+    """Return a function that decodes documents in another process, which cannot know where the corpus is.
+
+    It raises CodedDataError for wrong data, and ContractError if someone else's code fails.
     """
-    same = run.spec.column.ours or fitted(run.spec, train, valid) == saved_state(run.folder)
-    expect(same, "fitted again without any held-out document, the tokenizer has another state than the run's")
+
+    def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
+        specs = [load_spec(run) for run in runs]
+        if names := [spec.column.name for spec in specs if spec.column.only_here]:
+            raise ContractError(f"only the script that registered {names[0]!r} can decode it; write its code to a file")
+        ours = all(spec.column.ours for spec in specs)
+        with (
+            tempfile.TemporaryDirectory() as name,
+            nullcontext(_our_process()) if ours else Aside(code_here(*specs), Path(name)) as process,
+        ):
+            copies = [Path(name, str(number)) for number in range(len(runs))]
+            for run, spec, copy in zip(runs, specs, copies, strict=True):
+                copy_for_decoding(run, spec, copy)
+            return process.call(_decode, copies, rate, coded, documents, report=report)
+
+    return decode_apart
+
+
+def copy_for_decoding(run: Path, spec: CellSpec, folder: Path) -> None:
+    """Copy the files of a run that decoding needs, without the place of the corpus."""
+    shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
+    shutil.copy(run / spec.kind().file, folder)
+    (folder / CONFIG).write_text(replace(spec, corpus_path="").to_toml(), "utf-8")
+
+
+def _our_process() -> Aside:
+    """Return the process that decodes all runs of our own: loading TensorFlow takes seconds."""
+    if not (_our_processes and _our_processes[-1].alive):
+        _our_processes.append(Aside({}, Path(tempfile.gettempdir())))
+        atexit.register(_our_processes[-1].close)
+    return _our_processes[-1]
+
+
+def _decode(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:
+    model = model_of(runs, rate)
+    with blamed(*(load_spec(run).column for run in runs)):
+        texts: list[str] = decode(model, coded, documents, report)
+    return texts

@@ -18,7 +18,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from toolkit.environment import search_rarely_for_garbage
 from toolkit.errors import (
@@ -36,22 +36,17 @@ from toolkit.plugins import load_code, place_of, shown
 
 R = TypeVar("R")
 
-Report = Callable[[Any], None]
-"""A task calls it with its progress, or with any message that its caller understands."""
+Report = Callable[[Any], None]  # a task calls it with its progress, or with any message that its caller understands
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 SIGNALS_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 MAX_SECONDS_TO_END = 5.0  # for a process that no longer answers
 
 
-def unreported(progress: Any) -> None:
-    """Ignore a report."""
-
-
 class ProcessEndedError(ContractError):
     """The process of a task ended before the task did, with the exit code ``code``."""
 
-    def __init__(self, message: str, code: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: int) -> None:
+        super().__init__(f"its process ended before its task, with exit code {code}")
         self.code = code
 
 
@@ -85,7 +80,7 @@ class Aside:
         child_line.close()
         self._killed_here = False
 
-    def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
+    def call(self, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
         """Return the result of a task, which gets the arguments and a function for its reports. All are pickled.
 
         Raises the task's error if it is of errors.py, MemoryError, or OSError for a full disk. Any other error of the
@@ -94,18 +89,18 @@ class Aside:
         """
         answer: Any = None
         if self._line.closed:
-            raise self._early_end("its process has ended")
+            raise self._early_end()
         try:
             self._line.send_bytes(pickle.dumps((self._code, task, arguments)))
-            while not isinstance(answer := self._line.recv(), Told):
+            while not isinstance(answer := self._line.recv(), Answer):
                 report(answer)
         except (EOFError, ConnectionError) as error:
-            raise self._early_end("its process ended before its task did") from error
+            raise self._early_end() from error
         finally:
-            if not isinstance(answer, Told):  # an interrupted task may still answer, which is for no later call
+            if not isinstance(answer, Answer):  # an interrupted task may still answer, which is for no later call
                 self.close()
-        if answer.raised:
-            raise answer.raised from answer.cause
+        if answer.error:
+            raise answer.error from answer.cause
         return answer.result  # type: ignore[no-any-return]
 
     @property
@@ -113,16 +108,15 @@ class Aside:
         """Whether it can be called."""
         return self._process.poll() is None
 
-    def _early_end(self, message: str) -> ProcessEndedError | ProcessKilledError:
+    def _early_end(self) -> ProcessEndedError | ProcessKilledError:
         try:
             code = self._process.wait(MAX_SECONDS_TO_END)
         except subprocess.TimeoutExpired:  # it has closed its line and still runs
-            self._process.kill()
+            self.kill()
             code = self._process.wait()
-        else:
-            if -code in SIGNALS_FROM_OUTSIDE and not self._killed_here:
-                return ProcessKilledError(-code)
-        return ProcessEndedError(f"{message}, with exit code {code}", code)
+        if -code in SIGNALS_FROM_OUTSIDE and not self._killed_here:
+            return ProcessKilledError(-code)
+        return ProcessEndedError(code)
 
     def kill(self) -> None:
         """End the process, from any thread. A call that waits for it raises ProcessEndedError."""
@@ -147,10 +141,8 @@ class Crew(ThreadPoolExecutor):
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
         super().__init__(size)
-        self.size = size
-        self._code = code
+        self.size, self._code, self._is_over = size, code, False
         self._processes: list[Aside] = []
-        self._is_over = False
 
     def alone(self, task: Callable[..., R], *arguments: Any) -> R:
         """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
@@ -175,11 +167,12 @@ def _without_report(task: Callable[..., R], *arguments: Any) -> R:
     return task(*arguments[:-1])
 
 
-class Told:
+class Answer(NamedTuple):
     """The result of a task, or its error with the lack of memory or disk space that caused it."""
 
-    def __init__(self, result: Any = None, raised: Exception | None = None, cause: Exception | None = None) -> None:
-        self.result, self.raised, self.cause = result, raised, cause
+    result: Any = None
+    error: Exception | None = None
+    cause: Exception | None = None
 
 
 def serve(descriptor: int) -> None:
@@ -197,11 +190,11 @@ def _answer(call: bytes, report: Report) -> bytes:
         code, task, arguments = pickle.loads(call)  # from our parent, which is this program
         for file in code:
             load_unchanged(*file)
-        return pickle.dumps(Told(task(*arguments, report)))
+        return pickle.dumps(Answer(task(*arguments, report)))
     except (InputError, ContractError, KilledError, VerificationError) as error:
-        return pickle.dumps(Told(raised=type(error)(str(error)), cause=_lack(error.__cause__)))
+        return pickle.dumps(Answer(None, type(error)(str(error)), _lack(error.__cause__)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - someone else's code may raise anything
-        return pickle.dumps(Told(raised=_lack(error) or broken(error)))
+        return pickle.dumps(Answer(None, _lack(error) or broken(error)))
 
 
 def _lack(error: BaseException | None) -> Exception | None:
@@ -232,10 +225,6 @@ def load_unchanged(path: str | Path, digest: str, called: str | None = None) -> 
 
 
 def _exit_with_parent() -> None:
-    """Exit when the parent closes its end of standard input, or ends.
-
-    The descriptor itself is read, because a thread that waits in ``sys.stdin`` keeps an interpreter from ending.
-    """
-    while os.read(STANDARD_INPUT, 1):
+    while os.read(STANDARD_INPUT, 1):  # a thread that waits in ``sys.stdin`` would keep the interpreter from ending
         pass
     os._exit(1)

@@ -136,7 +136,7 @@ class CellSpec:
         return self.decisive | fitted | ({"parent": parent.hex()} if parent else {})
 
     def difference(self, other: "CellSpec") -> str | None:
-        """Return the first difference to another spec in words: key and both values. None if the specs are equal."""
+        """Return the first difference to another spec: its key and both values; None if the specs are equal."""
         return first_difference(other.decisive, self.decisive)
 
     def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
@@ -166,10 +166,10 @@ class CellSpec:
         try:
             return self.column.make(language=self.language, spacy_model=self.spacy_model)
         except InputError as error:
-            needed = [f"the package {_package(self.plug_ins[key])}" for key in self.plug_ins if key not in installed]
-            if needed := needed or [f"--code {path}" for path in self.code]:
-                raise InputError(f"{error} The run needs {' and '.join(needed)}.") from error
-            raise
+            packages = [f"the package {_package(self.plug_ins[key])}" for key in self.plug_ins if key not in installed]
+            if not (needed := packages or [f"--code {path}" for path in self.code]):
+                raise
+            raise InputError(f"{error} The run needs {' and '.join(needed)}.") from error
 
     def to_toml(self) -> str:
         """Return the text of config.toml."""
@@ -216,10 +216,8 @@ def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
     exact = Fraction(str(train.length)) * Fraction(str(factor))
     length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
     if length <= train.length or (train.epochs is not None and length != exact):
-        raise InputError(
-            f"--more {factor:g}x of {train.length:g} {train.counted_in} is {float(exact):g}. "
-            f"Give a factor that makes a larger whole number."
-        )
+        product = f"--more {factor:g}x of {train.length:g} {train.counted_in} is {float(exact):g}"
+        raise InputError(f"{product}. Give a factor that makes a larger whole number.")
     return train.lasting(length)
 
 
