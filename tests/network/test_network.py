@@ -38,7 +38,7 @@ def test_untrained_ids_have_no_softmax():
 
 def test_tied_weights_need_equal_sizes():
     RecurrentNetwork(NetworkSettings(units=5, embedding=4), TRAINED, one_hot=True)
-    with pytest.raises(InputError, match=r"embedding = network\.units, not 4 and 5"):
+    with pytest.raises(InputError, match=r"embedding differs from network\.units"):
         RecurrentNetwork(NetworkSettings(units=5, embedding=4), TRAINED, one_hot=False)
 
 
