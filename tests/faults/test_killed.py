@@ -100,8 +100,6 @@ def test_killed_at_random_moments_on_a_cluster_it_ends_the_same(little, undistur
     def a_cluster_worker(_):
         return [cluster.workers[0].pid]
 
-    columns = "char@ngram,bpe@ngram"
-    arguments = little(columns, "--scheduler", cluster.address)
-    expected = undisturbed(columns, "--workers", "2")
-    victims = [the_command, a_cluster_worker]
-    killed_at_random(arguments, expected, tmp_path, kills, victims, repair=lambda: cluster.have_workers(2))
+    arguments = "char@ngram,bpe@ngram", "--scheduler", cluster.address
+    expected, victims = undisturbed(*arguments), [the_command, a_cluster_worker]
+    killed_at_random(little(*arguments), expected, tmp_path, kills, victims, repair=lambda: cluster.have_workers(2))
