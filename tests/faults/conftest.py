@@ -51,7 +51,7 @@ def undisturbed(made_once, little):
             assert command.code() == 0, command.said()
             (place / "seconds").write_text(str(time.monotonic() - start), "utf-8")
 
-        return made_once("undisturbed " + " ".join(map(str, arguments)), make)
+        return made_once("undisturbed " + " ".join(arguments).replace("/", "-"), make)
 
     return folder
 
