@@ -101,7 +101,7 @@ def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_pat
 
 @pytest.mark.slow
 def test_matching_fits_each_tokenizer_once_for_all_seeds(brief, tmp_path):
-    """Also when it starts anew. Each proof fits it once more."""
+    """Also when it starts anew; a later seed gets the tokenizer of the first one's run."""
     file, numbers = tmp_path / "mine.py", []
     with strategy_file(file, "return self") as code:
         for seeds, fresh in (((0,), False), ((0,), True), ((0, 1), False)):
@@ -109,4 +109,4 @@ def test_matching_fits_each_tokenizer_once_for_all_seeds(brief, tmp_path):
             columns = matched(brief, "params", "char,word:mine", given=QUICK, code=code, seeds=seeds)
             assert not compute(columns, tmp_path / "out", Reporter(), fresh=fresh).failed
             numbers.append(fits(file) - fits_before)
-    assert numbers == [2, 2, 1]
+    assert numbers == [1, 1, 0]
