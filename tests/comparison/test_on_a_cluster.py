@@ -164,7 +164,7 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
         file.write("\n")
     columns = char(brief, Where(scheduler=cluster.address, resources={"OTHER": 1}))
     with workers(columns, cluster.address, tmp_path, Reporter()) as tasks:
-        worker = cluster.worker("--resources", "OTHER=1", PYTHONPATH=f"{other}:{Path(__file__).parent}")
+        worker = cluster.worker("--resources", "OTHER=1", PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
         tasks.submit(parent, print)
         with pytest.raises(InputError, match=r"errors\.py"):
             tasks.run()
@@ -175,7 +175,7 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
 
 
 def test_without_a_scheduler_fresh_keeps_the_comparison(brief, tmp_path):
-    Stored(seeds=[1]).save(tmp_path)
+    Stored(command="before").save(tmp_path)
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
         compute(char(brief, Where(scheduler="tcp://127.0.0.1:9")), tmp_path, Reporter(), fresh=True)

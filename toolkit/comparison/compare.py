@@ -87,19 +87,19 @@ def compute(
     for fold in request.folds():
         fold.check()
     refuse_foreign(out, COMPARISON)
-    stored = load_stored(out)
+    stored = None if fresh else load_stored(out)
     if stored and stored.joined:
         raise InputError(f"{out} has a comparison that was joined from others. Choose another folder with --out.")
     if fresh and request.more is not None:
         raise InputError("--more continues the comparison in the folder, and --fresh replaces it. Give only one.")
-    if stored is None:
+    if stored is None and not fresh:
         plan(out, request)  # refuses --more before the folder is made
     with locked(out), ExitStack() as stack:
         sweep_results(out)
         request = request if fresh else plan(out, request)
         matching, fitted = Matching(), dict[str, Fitted]()
         if request.match is not None:
-            before = None if fresh or stored is None else stored.matched
+            before = stored.matched if stored else None
             matching, fitted = match_columns(request, Work(request, out, reporter), before)
             request = replace(request, matched=matching.settings)
         cluster = stack.enter_context(cluster_of(request, out, reporter))
