@@ -120,8 +120,10 @@ def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_pa
     assert written(tmp_path / "runs", "cell.json").items() >= times.items()
 
 
-@pytest.mark.parametrize("fresh", [False, True])
-@pytest.mark.parametrize("occupied", ["foreign", "joined", "locked"])
+@pytest.mark.parametrize(
+    ("occupied", "fresh"),
+    [("foreign", False), ("foreign", True), ("joined", False), ("locked", False), ("locked", True)],
+)
 def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, fresh):
     out = tmp_path / "out"
     out.mkdir()

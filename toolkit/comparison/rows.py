@@ -20,7 +20,16 @@ from toolkit.results.cell import Cell
 from toolkit.results.conclusions import Warning
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
-from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
+from toolkit.runs.folder import (
+    fingerprint,
+    load_scores,
+    load_spec,
+    reading,
+    save_scores,
+    saved_state,
+    sweep,
+    write_whole,
+)
 from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.kinds import Neural
@@ -139,6 +148,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     proven = spec.rate is not None or is_isolated(*columns)
     try:
         with blamed(*columns):
+            sweep(folder)  # of a worker that was lost
             row = load_row(work.out, spec)
             if row is None:
                 write_whole(folder, partial(_write, work, spec, folders, proven=proven))
