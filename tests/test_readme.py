@@ -150,7 +150,8 @@ def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
 @pytest.mark.slow
 def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("toolkit.comparison.library.make_request", quick)
+    for module in ("compare", "alone"):
+        monkeypatch.setattr(f"toolkit.comparison.{module}.make_request", quick)
     shutil.copytree(brief_folder, tmp_path / "my-novels")
     for page in (README, GUIDE):  # their own text
         names = {}

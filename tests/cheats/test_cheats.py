@@ -13,6 +13,7 @@ import pytest
 import typer
 from conftest import story
 
+from tests.conftest import TINY
 from toolkit.cli.verify import verify as verify_command
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
@@ -99,22 +100,22 @@ def code():
 
 
 @pytest.fixture(scope="module")
-def compared(corpus, tiny_settings, code, tmp_path_factory):
+def compared(corpus, code, tmp_path_factory):
     """The outcome of every column, in one comparison with honest and faulty ones."""
     columns = parse_columns([*(f"{name}@ngram" for name in (*NAMES, HONEST, "char")), *OPTIONS], OPTIONS)
-    request = Request(corpus, columns, tiny_settings, code=code)
+    request = Request(corpus, columns, TINY, code=code)
     found = compute(request, tmp_path_factory.mktemp("cheats") / "out", Reporter())
     return {cell.column.removesuffix("@ngram"): cell for cell in found.cells}
 
 
 @pytest.fixture(scope="module")
-def run_of(corpus, tiny_settings, code, tmp_path_factory):
+def run_of(corpus, code, tmp_path_factory):
     """A function that makes a run in one process, with nothing checked."""
 
     def made(column):
         name = column if column in OPTIONS else f"{column}@ngram"
         options = {name: OPTIONS[name]} if name in OPTIONS else {}
-        (spec,) = Request(corpus, parse_columns([name], options), tiny_settings, code=code).specs()
+        (spec,) = Request(corpus, parse_columns([name], options), TINY, code=code).specs()
         tokenizer, parts = spec.make_tokenizer(), split(corpus)
         if isinstance(tokenizer, MayRefuse):
             tokenizer.check_texts(parts.train, (*parts.valid, *parts.test))
@@ -157,9 +158,9 @@ def test_the_contract_names_what_a_cheat_breaks(cheat):
     def check():
         tokenizer, _, strategy = cheat.column.partition(":")
         if strategy:
-            check_rare_words(strategy, examples=2)
+            check_rare_words(strategy)
         else:
-            check_tokenizer(lambda: TOKENIZERS.make(tokenizer), examples=2)
+            check_tokenizer(lambda: TOKENIZERS.make(tokenizer))
 
     if cheat.contract is None:
         check()
@@ -181,7 +182,7 @@ def test_what_reads_its_surroundings_is_not_caught_and_brings_nothing_along_in_i
 
 
 def test_a_distribution_with_one_outcome_is_one(compared, run_of):
-    check_rare_words(HONEST.partition(":")[2], examples=2)
+    check_rare_words(HONEST.partition(":")[2])
     run = run_of(HONEST)
     assert isinstance(compared[HONEST], Cell)
     assert proven(run).wrong is None
@@ -204,16 +205,16 @@ def test_verify_answers_what_someone_elses_code_does_with_a_sentence_and_exit_co
     assert capsys.readouterr().err == f"NOT verified: {FAULTS[where]}\n"
 
 
-def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tiny_settings, tmp_path):
+def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tmp_path):
     TOKENIZERS.add("of-a-script")(type("OfAScript", (Characters,), {}))
     for verify in (False, True):
-        request = Request(brief, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
+        request = Request(brief, parse_columns(["of-a-script@ngram"], {}), TINY, verify=verify)
         (cell,) = compute(request, tmp_path / "out", Reporter()).cells
         assert cell.status == ("failed" if verify else "done")
     assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
 
 
-def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tiny_settings, tmp_path):
+def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tmp_path):
     """A file of code that registers something else changes nothing for it."""
     file = tmp_path / "another.py"
     file.write_text(
@@ -225,11 +226,11 @@ def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tin
     TOKENIZERS.add("of-the-script")(type("OfTheScript", (Characters,), {}))
     columns = parse_columns(["of-the-script@ngram", "of-a-file@ngram"], {})
     assert [column.only_here for column in columns] == [True, False]
-    request = Request(brief, columns, tiny_settings, code=code)
+    request = Request(brief, columns, TINY, code=code)
     assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done", "done"]
 
 
-def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path):
+def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
     """It is verified by a process that has the file, and what it raises fails its column alone."""
     file = tmp_path / "models.py"
     file.write_text(
@@ -243,7 +244,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
         assert [column.ours for column in columns] == [False, False, True]
-        request = Request(brief, columns, tiny_settings, code=code, verify=True)
+        request = Request(brief, columns, TINY, code=code, verify=True)
         elsewhere, raises, ours = compute(request, tmp_path / "out", Reporter()).cells
     assert elsewhere.bits_per_character.total == pytest.approx(ours.bits_per_character.total)
     assert elsewhere.verified.bits == pytest.approx(ours.verified.bits)
@@ -259,11 +260,11 @@ MODEL_CHEATS = {
 
 
 @pytest.fixture(scope="module")
-def compared_models(tiny_settings, code, tmp_path_factory):
+def compared_models(code, tmp_path_factory):
     """A comparison of two seeds of every model that cheats, and of an honest one; nobody has asked for a proof."""
     columns = parse_columns([f"char@{name}" for name in (*MODEL_CHEATS, "ngram")], {})
     corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 24)) for seed in range(10)))
-    request = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code)
+    request = Request(corpus, columns, TINY, seeds=(0, 1), code=code)
     return compute(request, tmp_path_factory.mktemp("models") / "out", Reporter())
 
 
@@ -282,10 +283,10 @@ def test_a_model_that_cheats_fails_or_gains_nothing(compared_models, model, seed
         assert cell.verified
 
 
-def test_a_model_of_a_script_that_keeps_what_it_has_scored_fails(brief, tiny_settings, tmp_path):
+def test_a_model_of_a_script_that_keeps_what_it_has_scored_fails(brief, tmp_path):
     kind = MODELS.factory("keeps-scored")
     MODELS.add("keeps-scored-here")(kind)
-    request = Request(brief, parse_columns(["char@keeps-scored-here"], {}), tiny_settings)
+    request = Request(brief, parse_columns(["char@keeps-scored-here"], {}), TINY)
     (cell,) = compute(request, tmp_path / "out", Reporter()).cells
     assert isinstance(cell, FailedCell)
     assert "arrays" in cell.reason
@@ -321,9 +322,9 @@ def test_a_lossy_tokenizer_has_no_score(run_of):
         scored(run_of("lossy"), [Document("a", "The moon.")], None)
 
 
-def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, code, tmp_path, monkeypatch):
+def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, code, tmp_path, monkeypatch):
     """Such a column would have failed for good."""
-    request = Request(brief, parse_columns([f"{HONEST}@ngram"], {}), tiny_settings, code=code)
+    request = Request(brief, parse_columns([f"{HONEST}@ngram"], {}), TINY, code=code)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
@@ -335,10 +336,10 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
     assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done"]
 
 
-def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, code, tmp_path, monkeypatch):
+def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, code, tmp_path, monkeypatch):
     """The same command computes and proves it later."""
     columns = parse_columns([f"{HONEST}@ngram"], {})
-    request = Request(brief, columns, tiny_settings, code=code, verify=True)
+    request = Request(brief, columns, TINY, code=code, verify=True)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

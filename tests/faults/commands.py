@@ -14,7 +14,7 @@ from pathlib import Path
 IMPORTED = [
     "tensorflow", "keras", "spacy", "vl_convert", "datasketch", "wordfreq", "sklearn.linear_model",
     "sklearn.feature_extraction.text", "pyppmd", "constriction", "toolkit.cli", "toolkit.cli.tables",
-    "toolkit.comparison.library", "toolkit.evaluation.evaluator", "toolkit.inspection.inspection",
+    "toolkit.comparison.compare", "toolkit.evaluation.evaluator", "toolkit.inspection.inspection",
     "toolkit.network.network", "toolkit.report",
 ]  # fmt: skip
 LIMIT_SECONDS = 300

@@ -169,7 +169,7 @@ def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of scores.npz. Raises InputError if it is damaged."""
-    with reading(folder), np.load(folder / SCORES, allow_pickle=False) as scores:
+    with reading(folder), (folder / SCORES).open("rb") as file, np.load(file, allow_pickle=False) as scores:
         return dict(scores)
 
 
