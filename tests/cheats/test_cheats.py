@@ -42,7 +42,7 @@ NOT_COVERED = "offsets do not cover"
 NOT_ONE = "sum to 16, not to 1"
 NOT_ONE_BUT_TWO = "sum to 2, not to 1"
 LOST = "differs at character 0"
-OTHER_STATE = "the tokenizer has another state than the run's"
+OTHER_STATE = "the tokenizer has another state"
 LOST_CAPITAL = "differs at character"
 
 
@@ -69,8 +69,8 @@ CHEATS = (
     Cheat("empty-decode", LOST, LOST, "comes back as"),
     Cheat("learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "does not come back"),
     Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "scoring says"),
-    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to what"),
-    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to what"),
+    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to the text"),
+    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to the text"),
     Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", None),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
     Cheat("lossy", LOST_CAPITAL, LOST_CAPITAL, "comes back as|does not come back|do not decode"),
@@ -85,7 +85,7 @@ FAULTS = {
     "encode": f"its code raises LookupError in encode ({FAULTY}, line 33): in encode",
     "decode": f"its code raises RuntimeError in decode ({FAULTY}, line 38): in decode",
     "spelling": f"its code raises ZeroDivisionError in {FAULTY}, line 11: integer division or modulo by zero",
-    "ends": "its process ended before its task did, with exit code 3",
+    "ends": "its process ended before its task, with exit code 3",
 }
 OPTIONS = {f"faulty-{where}": {"tokenizer": "raises@ngram", "where": where} for where in FAULTS}
 
@@ -211,7 +211,7 @@ def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tmp_pa
         request = Request(brief, parse_columns(["of-a-script@ngram"], {}), TINY, verify=verify)
         (cell,) = compute(request, tmp_path / "out", Reporter()).cells
         assert cell.status == ("failed" if verify else "done")
-    assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
+    assert "write its code to a file" in cell.reason
 
 
 def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tmp_path):

@@ -24,7 +24,7 @@ from toolkit.runs.spec import CellSpec
 REPORTS = Path("reports")  # holds the folders without a name of their own
 PLAN, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
-SHARED = ".shared-"  # begins the name of a file that shows whether workers see the folder
+SHARED = f".{PLAN}.shared-"  # begins the name of a file that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
 
