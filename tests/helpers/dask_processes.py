@@ -15,7 +15,7 @@ LIMIT_SECONDS = 300
 HIDE = """
 import os, sys
 def hide(event, arguments):
-    if event == "os.scandir" and any(name.startswith(".shared") for name in os.listdir(arguments[0])):
+    if event == "os.scandir" and any(".shared-" in name for name in os.listdir(arguments[0])):
         raise PermissionError(f"{arguments[0]} is hidden")
 sys.addaudithook(hide)
 """
@@ -27,7 +27,7 @@ class Processes:
     def __init__(self, folder, stack):
         self.folder, self.stack, self.workers, self.options = folder, stack, [], ()
         self.environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "comparison")]),
             "DASK_LOGGING__DISTRIBUTED": "warning",
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
         }
