@@ -126,7 +126,9 @@ def source_sha256(module: str) -> str:
     """
     names = module.split(".")
     specs = (find_spec(".".join(names[:depth])) for depth in range(1, len(names) + 1))
-    spec = next(spec for spec in specs if spec and spec.origin)
+    spec = next((spec for spec in specs if spec and spec.origin), None)
+    if spec is None:
+        raise InputError(f"The module {module!r} of a plug-in is missing. Install its package again.")
     file = Path(str(spec.origin))
     files = sorted(file.parent.rglob("*")) if spec.submodule_search_locations else [file]
     digest = hashlib.sha256()

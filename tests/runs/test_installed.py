@@ -100,3 +100,8 @@ def test_a_source_is_all_files_of_a_package_but_bytecode(tmp_path, monkeypatch):
         return source_sha256(f"shared_space.{name}")  # a namespace, whose other files do not count
 
     monkeypatch.syspath_prepend(tmp_path)
+    plain = sha256({"words.txt": "one"})
+    assert sha256({"words.txt": "one", "__pycache__/x.pyc": "x"}) == plain
+    assert len({plain, sha256({"words.txt": "two"}), sha256({"more.txt": "one"})}) == 3
+    with pytest.raises(InputError, match=r"shared_space\.none"):
+        source_sha256("shared_space.none")

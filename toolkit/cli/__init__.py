@@ -58,10 +58,10 @@ def exit_code(arguments: list[str]) -> int:
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
         return errors.INTERRUPTED_CODE
-    except (BrokenPipeError, SystemExit):  # the reader has read enough; typer exits then
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
+        if BrokenPipeError in (type(error), type(error.__context__)):  # the reader has read enough; typer exits then
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         if os.environ.get(errors.DEBUGGING):
             traceback.print_exception(error)
         code, sentence = explain(error)

@@ -77,9 +77,7 @@ def register(client: Client, name: str, plugin: "WorkerProcesses") -> None:
     """Send the plugin to all workers, now and when one joins. Raises InputError if a worker is unfit."""
     try:
         client.register_plugin(plugin, name)
-    except InputError:
-        raise
-    except Exception as error:  # of a worker that cannot load the plugin
+    except (ImportError, AttributeError, TypeError) as error:  # of a worker that cannot load the plugin
         raise InputError(
             f"A worker has another word-char-toolkit: {first_line(error)}. Install the same on all machines."
         ) from error
