@@ -129,8 +129,8 @@ def match_columns(request: Request, work: Work, before: Matching | None) -> tupl
     trainees: list[Trainee] = []
     for name, spec in specs.items():
         trainee = trainee_of(spec, fitted[name], work)
-        if trainee is None:
-            left_out[name] = "its tokenizer fails"
+        if isinstance(trainee, str):
+            left_out[name] = trainee
         elif match == "flops" and spec.settings.network.cut(len(trainee.tokenizer.vocabulary)) is not None:
             left_out[name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
         else:
@@ -150,9 +150,9 @@ def match_columns(request: Request, work: Work, before: Matching | None) -> tupl
     return Matching(settings=settings, note=" ".join(notes), left_out=left_out), fitted
 
 
-def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
-    """Return the cell with the text that its training reads, or None if its tokenizer fails."""
-    failure = fitted.failed
+def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | str:
+    """Return the cell with the text that its training reads, or why its tokenizer fails."""
+    failure = fitted.failed or ""
     if not failure:
         try:
             with blamed(spec.column):
@@ -163,7 +163,7 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
             failure = str(error)
     if failure in PASSING:
         raise InputError(f"--match {work.request.match} cannot be decided without {spec.column.name}: {failure}.")
-    return None
+    return failure
 
 
 def unmatchable(spec: CellSpec, match: Match) -> str:
