@@ -63,7 +63,8 @@ class Column:
         return TOKENIZERS.make(self.tokenizer, **settings)
 
     @property
-    def _plug_ins(self) -> list[tuple[Registry[Any], str]]:
+    def plug_ins(self) -> list[tuple[Registry[Any], str]]:
+        """Its tokenizer, strategy and model, each with its registry."""
         models: Registry[Any] = CELLS if self.model in set(CELLS) else MODELS
         names = ((TOKENIZERS, self.tokenizer), (RARE_WORDS, self.strategy), (models, self.model))
         return [(registry, name) for registry, name in names if name is not None]
@@ -71,7 +72,7 @@ class Column:
     @property
     def ours(self) -> bool:
         """Whether its tokenizer, strategy and model are built in."""
-        return all(registry.built_in(name) for registry, name in self._plug_ins)
+        return all(registry.built_in(name) for registry, name in self.plug_ins)
 
     @property
     def model_is_ours(self) -> bool:
@@ -81,7 +82,7 @@ class Column:
     @property
     def only_here(self) -> bool:
         """Whether its tokenizer, strategy or model is unknown to any other process (``Registry.only_here``)."""
-        return any(registry.only_here(name) for registry, name in self._plug_ins)
+        return any(registry.only_here(name) for registry, name in self.plug_ins)
 
     @property
     def is_network(self) -> bool:
