@@ -244,7 +244,7 @@ def test_every_dependency_has_its_reason():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     table = README[README.index("## Why each dependency") :]
     extras = project["optional-dependencies"]
-    named = [*extras["pandas"], *extras["tensorboard"], *extras["parquet"]]
+    named = [*extras["pandas"], *extras["parquet"]]
     for requirement in [*project["dependencies"], *named]:
         assert re.match(r"[\w-]+", requirement)[0] in table
 

@@ -7,7 +7,6 @@ import pytest
 from tests.helpers.comparisons import Recorder, contents, request, written
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
-from toolkit.comparison.where import Where
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import saved_state
 from toolkit.text.folds import Fold
@@ -72,9 +71,9 @@ def test_cells_computed_without_folds_are_those_of_the_first(folder, brief, tmp_
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_seed_more_is_computed_in_all_folds_and_others_are_kept(folder, brief, tmp_path, workers):
     """Whether the command names the folds or not, and also by two processes."""
-    compute(request(brief, fold=FIVE), tmp_path / "out", Reporter(), beside=())
+    compute(request(brief, fold=FIVE), tmp_path / "out", Reporter())
     times = written(tmp_path / "out", "scores.npz")
-    larger = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), where=Where(workers))
+    larger = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), workers=workers)
     reporter = Recorder()
     compute(larger, tmp_path / "out", reporter)
     assert len(reporter.cells) == 2 * 5

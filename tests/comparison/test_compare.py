@@ -13,7 +13,6 @@ from tests.helpers.comparisons import Recorder, contents, fits, request, strateg
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
-from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
 from toolkit.files import locked
 from toolkit.results.comparison import Comparison
@@ -173,7 +172,7 @@ def test_one_and_two_workers_compute_the_same_numbers(brief, tmp_path):
         fields = {"given": settings, "seeds": (0, 1), "code": code, "verify": True}
         for workers in (1, 2):
             recorders.append(Recorder())
-            columns = request(brief, "bpe,char,word:mine@ngram", DIVERGING, where=Where(workers), **fields)
+            columns = request(brief, "bpe,char,word:mine@ngram", DIVERGING, workers=workers, **fields)
             wholes.append(compute(columns, tmp_path / str(workers), recorders[-1]))
         assert fits(tmp_path / "mine.py") == 2  # once for both seeds, in each comparison
     assert contents(tmp_path / "1") == contents(tmp_path / "2")

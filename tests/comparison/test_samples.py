@@ -53,8 +53,3 @@ def test_a_later_smaller_seed_has_samples_of_its_own_and_the_first_keeps_its(cor
     assert sampled(larger) == [("char@ngram", 1.0, 0), ("char@ngram", 1.0, 1)]
     assert larger.done[1].generated == first.done[0].generated
     assert larger.done[0].generated == whole.generated["char@ngram"] == larger.generated["char@ngram"]
-
-
-def test_a_finished_run_without_samples_is_not_copied_where_they_are_needed(corpus, folder, tmp_path):
-    columns = sampled_request(corpus, seeds=(1,), fractions=(0.5, 1.0))
-    assert sampled(compute(columns, tmp_path / "out", Reporter(), beside=[folder])) == [("char@ngram", 1.0, 1)]

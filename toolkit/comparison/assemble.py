@@ -72,7 +72,7 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
         notes=[
             *split.notes,
             *filter(None, [matching.note]),
-            *([ON_CLUSTER] if request.where.scheduler is not None else []),
+            *([ON_CLUSTER] if request.scheduler is not None else []),
             *stage_notes(request),
             *alike.notes,
             *request.excerpt_notes(),

@@ -27,7 +27,7 @@ import dask
 from distributed import Client, KilledWorker, Reschedule, WorkerPlugin, get_worker
 from distributed import Worker as DaskWorker
 
-from toolkit.comparison.executors import Folders, FutureTasks, Report, Tasks, Worker, WorkerEndedError, threads_each
+from toolkit.comparison.executors import Folders, Report, Tasks, Worker, WorkerEndedError, threads_each
 from toolkit.comparison.folder import SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -54,7 +54,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     marker = out / f"{SHARED}{secrets.token_hex(4)}"  # a worker that finds it sees the folder
     name = f"{TOPIC} {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
     with connection(address) as client:
-        executor = client.get_executor(pure=False, resources=dict(request.where.resources) or None)
+        executor = client.get_executor(pure=False)
         marker.touch()
         try:
             register(client, name, WorkerProcesses(name, request, marker))
@@ -83,7 +83,7 @@ def register(client: Client, name: str, plugin: "WorkerProcesses") -> None:
         ) from error
 
 
-class ClusterTasks(FutureTasks[Works]):
+class ClusterTasks(Tasks[Works]):
     """Tasks of a Dask cluster. ``ships`` says whether they travel with archives of their folders."""
 
     def __init__(self, executor: Executor, name: str, out: Path, reporter: Reporter, *, ships: bool) -> None:

@@ -4,7 +4,7 @@ All folds share one loop of tasks (executors.py). A fold's cells follow their fi
 held-out text follow the cells, and its report follows everything (fold.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Unpack
 
 from toolkit.comparison.assemble import all_folds
-from toolkit.comparison.executors import Tasks, inline, processes, threads_each
+from toolkit.comparison.executors import InlineTasks, Tasks, processes, threads_each
 from toolkit.comparison.fold import FoldWork
 from toolkit.comparison.folder import (
     COMPARISON,
@@ -26,7 +26,7 @@ from toolkit.comparison.folder import (
 from toolkit.comparison.joining import list_among_reports
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.options import COLUMNS, CompareOptions, complete, takes
-from toolkit.comparison.plan import default_folder, folders_beside, plan, refuse_changes, stored_plan
+from toolkit.comparison.plan import default_folder, plan, refuse_changes, stored_plan
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
@@ -60,17 +60,14 @@ def compare(
     arguments = complete(compare, tokenizers, corpus, **options)
     arguments["command"] = arguments["command"] or call(compare, arguments)
     request = make_request(**arguments)
-    out, quiet, fresh = (arguments[name] for name in ("out", "quiet", "fresh"))
-    folder, beside = (default_folder(request), folders_beside(request)) if out is None else (Path(out), ())
-    with reporting(quiet=quiet) as reporter:
-        comparison = compute(request, folder, reporter, fresh=fresh, beside=beside)
+    folder = default_folder(request) if arguments["out"] is None else Path(arguments["out"])
+    with reporting(quiet=arguments["quiet"]) as reporter:
+        comparison = compute(request, folder, reporter, fresh=arguments["fresh"])
     list_among_reports(folder)
     return comparison
 
 
-def compute(
-    request: Request, out: Path, reporter: Reporter, *, fresh: bool = False, beside: Iterable[Path] = ()
-) -> Comparison:
+def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
     """Compute the missing cells in the folder ``out``, and write comparison.json, its tables and the page.
 
     Args:
@@ -78,7 +75,6 @@ def compute(
         out: The folder; later folds have folders of their own in it.
         reporter: Receives the progress.
         fresh: Replace the comparison in the folder.
-        beside: Folders of other comparisons, whose finished cells are copied.
 
     Raises:
         InputError: The request is invalid, or the folder holds something else. Nothing has been computed.
@@ -112,8 +108,6 @@ def compute(
                 refuse_changes(folder, one, before_fold)
             stored_plan(one, matching).save(folder)
             folds.append(FoldWork(one, folder, out, reporter, matching, fitted))
-            if not fresh:
-                folds[-1].copy(other / folder.relative_to(out) for other in beside)
         tasks = cluster or stack.enter_context(local_tasks(request, out, reporter, sum(f.missing for f in folds)))
         for fold_work in folds:
             fold_work.start(tasks)
@@ -129,11 +123,11 @@ def compute(
 
 def cluster_of(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Tasks[Works] | None]":
     """Return the Dask cluster that computes the request's cells, if there is one."""
-    if request.where.scheduler is None:
+    if request.scheduler is None:
         return nullcontext()
     from toolkit.comparison.cluster import cluster
 
-    return cluster(request, request.where.scheduler, out, reporter)
+    return cluster(request, request.scheduler, out, reporter)
 
 
 def local_tasks(
@@ -143,8 +137,8 @@ def local_tasks(
 
     Where the clock ends training, every cell gets the same share of the machine, however few are missing.
     """
-    workers = request.where.workers if request.by_clock else min(request.where.workers, missing)
+    workers = request.workers if request.by_clock else min(request.workers, missing)
     if workers < 2 or not missing:
-        return nullcontext(inline(Works(request, out, reporter)))
+        return nullcontext(InlineTasks(Works(request, out, reporter), reporter))
     make = partial(worker_works, request, out, threads_each(workers), request.plug_ins)
     return processes(make, workers, reporter)

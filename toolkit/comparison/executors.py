@@ -6,7 +6,6 @@ import the caller's script (runs/process.py) and end with their parent, which ho
 """
 
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
@@ -15,7 +14,7 @@ from operator import methodcaller
 from pathlib import Path
 from queue import SimpleQueue
 from traceback import format_exception
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
@@ -23,7 +22,6 @@ from toolkit.errors import InputError
 from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError
 
 W = TypeVar("W")
-W_co = TypeVar("W_co", covariant=True)
 R = TypeVar("R")
 Report = Callable[[Reporter], None]  # calls a method of the reporter
 Send = Callable[[Report], None]
@@ -43,16 +41,6 @@ class Folders:
 NO_FOLDERS = Folders()
 
 
-class Tasks(Protocol[W_co]):
-    """Computes tasks and passes each result on, in the process of the command."""
-
-    def submit(self, task: Callable[[W_co], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
-        """Add a task. ``then`` receives its result in this process and may submit more tasks."""
-
-    def run(self) -> None:
-        """Compute until no task is left. Raises the exception of the first task that fails."""
-
-
 class WorkerEndedError(InputError):
     """A worker process ended during a task."""
 
@@ -62,31 +50,8 @@ def threads_each(workers: int) -> int:
     return max(1, cores() // workers)
 
 
-class InlineTasks(Generic[W]):
-    """Tasks that are computed in this process, in the order of submission."""
-
-    def __init__(self, work: W) -> None:
-        self._work = work
-        self._tasks: deque[tuple[Callable[[W], Any], Callable[[Any], None]]] = deque()
-
-    def submit(self, task: Callable[[W], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:  # noqa: ARG002
-        """Add a task."""
-        self._tasks.append((task, then))
-
-    def run(self) -> None:
-        """Compute until no task is left."""
-        while self._tasks:
-            task, then = self._tasks.popleft()
-            then(task(self._work))
-
-
-def inline(work: W) -> Tasks[W]:
-    """Return tasks of this process, which may use code that only the caller's script registered."""
-    return InlineTasks(work)
-
-
-class FutureTasks(ABC, Generic[W]):
-    """Tasks of other processes. ``run`` passes on all reports of a task before its result.
+class Tasks(ABC, Generic[W]):
+    """Computes tasks as futures, and passes each result on in the process of the command, after the task's reports.
 
     If a worker process ends, the remaining tasks are computed before ``run`` raises WorkerEndedError.
     """
@@ -103,11 +68,11 @@ class FutureTasks(ABC, Generic[W]):
         return future.result()
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
-        """Add a task."""
+        """Add a task. ``then`` receives its result in this process and may submit more tasks."""
         self._callbacks[self._start(task, folders)] = then
 
     def run(self) -> None:
-        """Compute until no task is left."""
+        """Compute until no task is left. Raises the exception of the first task that fails."""
         worker_error: WorkerEndedError | None = None
         while self._callbacks:
             ended, _ = wait(self._callbacks, POLL_SECONDS, FIRST_COMPLETED)
@@ -125,7 +90,23 @@ class FutureTasks(ABC, Generic[W]):
             raise worker_error
 
 
-class ProcessTasks(FutureTasks[W]):
+class InlineTasks(Tasks[W]):
+    """Tasks of this process, which may use code that only the caller's script registered."""
+
+    def __init__(self, work: W, reporter: Reporter) -> None:
+        super().__init__(reporter)
+        self._work = work
+
+    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:  # noqa: ARG002
+        future = Future[Any]()
+        future.set_result(task)
+        return future
+
+    def _result(self, future: Future[Any]) -> Any:
+        return future.result()(self._work)
+
+
+class ProcessTasks(Tasks[W]):
     """Tasks of worker processes. A thread waits for each of them."""
 
     def __init__(self, workers: list["Worker[W]"], threads: ThreadPoolExecutor, reporter: Reporter) -> None:

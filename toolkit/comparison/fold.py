@@ -1,6 +1,6 @@
 """One fold of a comparison in progress: its tasks follow each other, from tokenizers to the report."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -16,8 +16,8 @@ from toolkit.comparison.assemble import (
     text_warnings,
 )
 from toolkit.comparison.executors import NO_FOLDERS, Folders, Tasks
-from toolkit.comparison.folder import ROWS, TENSORBOARD, Matching, saved_comparison, write_results
-from toolkit.comparison.plan import copy_finished, kept_cell
+from toolkit.comparison.folder import ROWS, Matching, saved_comparison, write_results
+from toolkit.comparison.plan import kept_cell
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
@@ -52,20 +52,9 @@ class FoldWork:
         self.corpus: CorpusReading | None = None
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
-        self.load_cells()
-
-    def load_cells(self) -> None:
-        """Load the cells that the folder has."""
         for spec in self.specs:
-            if cell := kept_cell(self.folder / RUNS / spec.name, spec, verify=self.request.verify):
+            if cell := kept_cell(folder / RUNS / spec.name, spec, verify=request.verify):
                 self.cells[spec.name] = cell
-
-    def copy(self, others: Iterable[Path]) -> None:
-        """Copy missing cells from other comparisons' folders."""
-        if self.missing and self.request.match is None:
-            if names := copy_finished(self.folder, others, self.request):
-                self.reporter.stage(f"copied finished cells of other comparisons: {', '.join(names)}")
-            self.load_cells()
 
     @property
     def missing(self) -> int:
@@ -111,9 +100,8 @@ class FoldWork:
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
-                names = [f"{RUNS}/{spec.name}", *([f"{TENSORBOARD}/{spec.name}"] if self.request.tensorboard else [])]
                 task = partial(Work.cell, spec=spec, fitted=fitted)
-                self.submit(task, partial(self.add_cell, spec), Folders(written=tuple(names)))
+                self.submit(task, partial(self.add_cell, spec), Folders(written=(f"{RUNS}/{spec.name}",)))
 
         first = specs[0]
         alike = [s for s in self.specs if (s.column.name, s.fraction) == (first.column.name, first.fraction)]

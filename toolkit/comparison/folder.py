@@ -23,7 +23,7 @@ from toolkit.runs.spec import CellSpec
 
 REPORTS = Path("reports")  # holds the folders without a name of their own
 PLAN, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
-TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
+ROWS, FOLDS = "rows", "folds"
 SHARED = f".{PLAN}.shared-"  # begins the name of a file that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
@@ -145,7 +145,7 @@ def fold_folder(out: Path, fold: int) -> Path:
 
 def clear(folder: Path) -> None:
     """Remove the files and folders that a comparison wrote, and nothing else."""
-    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD)), *fold_folders(folder)):
+    for path in (*(folder / name for name in (RUNS, ROWS)), *fold_folders(folder)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
     with suppress(OSError):  # it has something else

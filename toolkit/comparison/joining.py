@@ -20,67 +20,46 @@ from toolkit.comparison.plan import in_order
 from toolkit.config import differing, first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.files import LOCK, locked, write_file
+from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
 from toolkit.results.resources import COMMON
 from toolkit.results.rows import MIXTURE, Row
-from toolkit.results.text import listing
 from toolkit.results.words import WordBits
 from toolkit.runs.columns import Column
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine
+ORIGIN_KEYS = ("stages", "spacy_model")  # settings of a comparison that decide the cells of all columns
 
 
 def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     """Write the page of a folder's comparison again, or join several comparisons and write the result to ``out``.
 
     Raises:
-        InputError: A folder has no comparison, or is given twice. The comparisons cannot be joined. ``out`` is given
-            for a single comparison, has a comparison that was computed there, or is in use by another process.
+        InputError: A folder has no comparison. The comparisons cannot be joined. ``out`` is given for a single
+            comparison, has something else than a joined comparison, or is in use by another process.
     """
+    comparisons = [load_comparison(folder) for folder in folders]
     if len(folders) > 1:
-        comparison = joined(folders, out)
+        place = out or REPORTS / f"{comparisons[0].corpus.name}--joined"
+        comparison = join(comparisons, folders, place)
+        refuse_foreign(place, COMPARISON)
+        with locked(place):
+            if (stored := load_stored(place)) and not stored.joined:
+                raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
+            Stored(joined=[os.path.relpath(folder, place) for folder in folders]).save(place)
+            write_results(place, comparison)
+        comparison.folder = place
     elif out is None:
-        comparison = load_comparison(folders[0])
+        (comparison,) = comparisons
         write_page(folders[0], comparison)
-        comparison.folder = folders[0]
     else:
         raise InputError("--out is the folder of a joined comparison. Give several folders, or leave it out.")
     list_among_reports(comparison.folder or REPORTS)
     return comparison
-
-
-def joined(folders: Sequence[Path], out: Path | None) -> Comparison:
-    """Join several comparisons; write comparison.json, its tables and the page to ``out``."""
-    comparisons = [load_comparison(folder) for folder in folders]
-    if len({folder.resolve() for folder in folders}) < len(folders):
-        raise InputError(f"{listing(list(map(str, folders)))} name one folder twice. Give each folder once.")
-    place = out or REPORTS / f"{comparisons[0].corpus.name}--joined"
-    parts = [os.path.relpath(folder, place) for folder in folders]
-    refuse_other_content(place, parts)
-    comparison = join(comparisons, folders, place)
-    with locked(place):
-        refuse_other_content(place, parts)  # again: joining takes a while
-        Stored(joined=parts).save(place)
-        write_results(place, comparison)
-    comparison.folder = place
-    return comparison
-
-
-def refuse_other_content(place: Path, parts: Sequence[str]) -> None:
-    """Refuse a folder with other files, a computed comparison, or one that was joined from other parts as well."""
-    stored = load_stored(place)
-    if stored is None:
-        if place.exists() and not (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
-            raise InputError(f"{place} is not a joined comparison's folder. Choose another one with --out.")
-    elif not stored.joined:
-        raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
-    elif others := [os.path.relpath(place / part) for part in stored.joined if part not in parts]:
-        raise InputError(f"{place} was joined from {listing(others)} as well. Add them, or choose another --out.")
 
 
 def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
@@ -93,9 +72,13 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     """
     first = comparisons[0]
     for other, folder in zip(comparisons[1:], folders[1:], strict=True):
-        refuse_other_split(first, other, folder)
-    rows = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
-    refuse_other_rules(rows)
+        splits = [
+            comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
+            | {"samples": comparison.settings.get("samples", {})}
+            for comparison in (first, other)
+        ]
+        if keys := differing(*splits):
+            raise InputError(f"{folder} differs in {keys[0]}. Join comparisons of one split, with the same samples.")
     machines = {tuple(one.get(key) for key in MACHINE_KEYS): one for c in reversed(comparisons) for one in c.machines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     warnings = {warning.model_dump_json(): warning for comparison in comparisons for warning in comparison.warnings}
@@ -110,7 +93,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             # one comparison may have a row that another left out
             "warnings": [warning for warning in warnings.values() if warning.kind != "failed"],
             "cells": joined_cells(comparisons, folders, out),
-            "rows": independent_rows(rows),
+            "rows": independent_rows([row for c in comparisons for row in c.rows if row.kind != MIXTURE]),
             "baselines": list(compressors.values()),
             "contrasts": [],
             "folds": None,
@@ -123,6 +106,11 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     return concluded(whole)
 
 
+def matched_alike(comparisons: Sequence[Comparison]) -> bool:
+    """Check whether all comparisons matched the same resource, or none."""
+    return len({comparison.settings.get("match") for comparison in comparisons}) == 1
+
+
 def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
     """Return the cells of all, each once, by column, fraction and seed.
 
@@ -132,7 +120,6 @@ def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out
         InputError: Two comparisons have another digest, or other numbers, for a cell: by the clock, equal digests
             may give other weights.
     """
-    unequal = len({comparison.settings.get("match") for comparison in comparisons}) > 1
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
@@ -141,7 +128,7 @@ def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out
             if known is None or (isinstance(known, FailedCell) and known.may_succeed):
                 changes: dict[str, Any] = {"run": os.path.relpath(folder / cell.run, out)}
                 if isinstance(cell, Cell):
-                    changes |= {"fold": None} | ({"matched": None} if unequal else {})
+                    changes |= {"fold": None} | ({} if matched_alike(comparisons) else {"matched": None})
                 cells[key] = cell.model_copy(update=changes)
             elif not (isinstance(cell, FailedCell) and cell.may_succeed) and identity(known) != identity(cell):
                 raise InputError(
@@ -158,68 +145,49 @@ def identity(cell: Cell | FailedCell) -> Any:
 
 
 def joined_settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
-    """Return the settings that all comparisons share, with the others as settings of single columns.
+    """Return the settings that all columns share, with the others as settings of single columns.
 
     Raises:
         InputError: A column has other settings in two comparisons, or was made with other code.
     """
-    groups = [{name: c.settings[name] for name in COMMON if name in c.settings} for c in comparisons]
-    shared = shared_values(groups)
-    columns: dict[str, dict[str, Any]] = {}
-    whole: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
-    for comparison, group, folder in zip(comparisons, groups, folders, strict=True):
+    groups: dict[str, dict[str, Any]] = {}  # by column, like the next two
+    tables: dict[str, dict[str, Any]] = {}
+    origins: dict[str, dict[str, Any]] = {}
+    for comparison, folder in zip(comparisons, folders, strict=True):
         settings = comparison.settings
         for name in comparison.columns:
+            group = {key: settings[key] for key in COMMON if key in settings}
             table = settings.get("columns", {}).get(name, {})
-            columns[name] = merged(other_values(group, shared), table)
-            keys = (
-                ("stages", "spacy_model") if ours(comparison, name) else ("stages", "spacy_model", "code", "plug_ins")
-            )
-            origin = {key: settings.get(key) for key in keys} | {"file": settings.get("files", {}).get(name)}
-            column = merged(group, table) | origin
-            if change := first_difference(whole.setdefault(name, column), column):
+            cell = next(cell for cell in comparison.cells if cell.column == name)
+            keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "code", "plug_ins")
+            origin = merged(group, table) | {key: settings.get(key) for key in keys}
+            origin["file"] = settings.get("files", {}).get(name)
+            if change := first_difference(origins.setdefault(name, origin), origin):
                 raise InputError(
                     f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons in "
                     f"which each column has one setting."
                 )
-    first = comparisons[0].settings
-    unequal = len({comparison.settings.get("match") for comparison in comparisons}) > 1
-    kept = {key: value for key, value in first.items() if key not in COMMON and key != "folds"}
-    if unequal:
-        kept.pop("match", None)
+            groups[name], tables[name] = group, table
+    shared = shared_values(list(groups.values()))
+    columns = {name: merged(other_values(groups[name], shared), table) for name, table in tables.items()}
+    left_out = {*COMMON, "folds", *([] if matched_alike(comparisons) else ["match"])}
+    kept = {key: value for key, value in comparisons[0].settings.items() if key not in left_out}
     code = sorted({line for comparison in comparisons for line in comparison.settings.get("code", [])})
-    tables = {name: table for name, table in columns.items() if table}
-    return kept | shared | {"code": code, "columns": tables}
+    return kept | shared | {"code": code, "columns": {name: table for name, table in columns.items() if table}}
 
 
-def ours(comparison: Comparison, name: str) -> bool:
-    """Check whether all code of a column is built in."""
-    return Column.of_cell(next(cell for cell in comparison.cells if cell.column == name)).ours
+def independent_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows without a seed of a larger row with the same title: intervals take rows for independent.
 
-
-def refuse_other_split(first: Comparison, other: Comparison, folder: Path) -> None:
-    """Refuse a comparison of other documents, of another split, of other fractions, or with other samples."""
-    facts = [
-        comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
-        | {"samples": comparison.settings.get("samples", {})}
-        for comparison in (first, other)
-    ]
-    if keys := differing(*facts):
-        raise InputError(f"{folder} differs in {keys[0]}. Join comparisons of one split, with the same samples.")
-
-
-def refuse_other_rules(rows: Sequence[Row]) -> None:
-    """Refuse rows whose networks learn from the held-out text in several ways."""
+    Raises:
+        InputError: Networks learn from the held-out text in several ways.
+    """
     ways = {f"at the rate {row.rate:g} by {row.rule}" for row in rows if row.rate is not None and row.rule is not None}
     if len(ways) > 1:
         raise InputError(
             f"Networks learn from the held-out text in several ways: {', '.join(sorted(ways))}. Repeat the commands "
             f"of these folders with one --adapt, and join them then."
         )
-
-
-def independent_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows without a seed of a larger row with the same title: intervals take rows for independent."""
     kept: dict[int, Row] = {}  # by their places
     for place, row in sorted(enumerate(rows), key=lambda pair: -len(pair[1].seeds)):
         if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in kept.values()):
@@ -264,12 +232,8 @@ def write_index(folder: Path) -> Path:
 
 def load_comparison(folder: Path) -> Comparison:
     """Load the comparison of a folder. Raises InputError if there is none, or it cannot be read."""
-    packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
-    file = folder / (PACKED if packed else FOUND)
-    if not folder.exists():
-        raise InputError(f"There is no folder {folder}. Give one that exists.")
-    if not file.exists():
-        if COMPARISON.is_in(folder):
-            raise InputError(f"The comparison in {folder} is not finished. Repeat its command.")
-        raise InputError(f"{folder} has no {FOUND}. Give a comparison's folder.")
+    file = next((folder / name for name in (FOUND, PACKED) if (folder / name).is_file()), None)
+    if file is None:
+        reason = "is not finished. Repeat its command" if COMPARISON.is_in(folder) else "is missing. Give its folder"
+        raise InputError(f"The comparison in {folder} {reason}.")
     return Comparison.load(file)

@@ -18,8 +18,8 @@ from typing import Any
 from toolkit.comparison.folder import Matching
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
-from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat
-from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError
+from toolkit.config import LENGTHS, first_difference, flat
+from toolkit.errors import InputError
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.network.sizes import GATES, Size, size
@@ -38,31 +38,14 @@ MAX_UNITS = 1 << 16
 EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the whole comparison, if match is in BY_LENGTH
 
 
-def parse_match(match: str | None) -> Match | None:
-    """Return the resource to make equal. Raises InputError for an unknown one.
-
-    >>> parse_match("flops")
-    'flops'
-    """
-    known = next((name for name in DECIDED if name == match), None)
-    if match is not None and known is None:
-        raise InputError(f"Unknown --match {match!r}. Choose from: {', '.join(DECIDED)}.")
-    return known
-
-
 def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[Column]) -> None:
     """Refuse settings that ``--match`` decides, and fewer than two columns with networks."""
-    for name in EXCLUDED if match in BY_LENGTH else ():
-        if flat(dict(given)).get(name) is not None:
-            option = LENGTH_OPTIONS.get(name.removeprefix("train."), name)
-            raise InputError(f"--match {match} and {option} both decide how long columns are trained. Give only one.")
+    settings = {name: "the comparison" for name in EXCLUDED if match in BY_LENGTH and flat(dict(given)).get(name)}
     for column in columns:
-        for name in DECIDED[match]:
-            if flat(dict(column.settings)).get(name) is not None:
-                raise InputError(
-                    f"--match {match} decides {name} for every column, but the column {column.name!r} sets it. Give "
-                    f"only one of them."
-                )
+        own = flat(dict(column.settings))
+        settings |= {name: f"the column {column.name!r}" for name in DECIDED[match] if own.get(name)}
+    for name, place in settings.items():
+        raise InputError(f"--match {match} decides {name} for every column, but {place} sets it. Give only one.")
     if sum(column.is_network for column in columns) < 2:
         raise InputError(f"--match {match} needs at least two columns with networks. Add one, or leave --match out.")
 
@@ -110,31 +93,28 @@ def match_columns(request: Request, work: Work, before: Matching | None) -> tupl
     """Decide the settings of all columns, unless ``before`` has them; return these and the tokenizers fitted for it.
 
     Raises:
-        InputError: Fewer than two columns can be matched, memory ran out for one, or more columns would change
-            the settings of others.
+        InputError: Fewer than two columns can be matched, the tokenizer of one fails, or more columns would change the
+            settings of others.
     """
     match = request.match
     assert match is not None
-    left_out: dict[str, str] = {}
-    specs: dict[str, CellSpec] = {}
-    for column in request.columns:
-        spec = request.spec(column, request.seeds[0])
-        if reason := unmatchable(spec, match):
-            left_out[column.name] = reason
-        else:
-            specs[column.name] = spec
-    if before is not None and specs.keys() <= before.settings.keys() | before.left_out.keys():
+    specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns}
+    left_out = {name: reason for name, spec in specs.items() if (reason := unmatchable(spec, match))}
+    matchable = {name: spec for name, spec in specs.items() if name not in left_out}
+    if before is not None and matchable.keys() <= before.settings.keys() | before.left_out.keys():
         return before, {}
-    fitted = {name: work.fitted(spec) for name, spec in specs.items()}
+    fitted = {name: work.fitted(spec) for name, spec in matchable.items()}
     trainees: list[Trainee] = []
-    for name, spec in specs.items():
-        trainee = trainee_of(spec, fitted[name], work)
-        if isinstance(trainee, str):
-            left_out[name] = trainee
-        elif match == "flops" and spec.settings.network.cut(len(trainee.tokenizer.vocabulary)) is not None:
+    for name, spec in matchable.items():
+        if fitted[name].failed:
+            raise InputError(f"--match {match} cannot be decided without {name}: {fitted[name].failed}.")
+        with blamed(spec.column):
+            tokenizer = request.tokenizer(spec.column).restore(fitted[name].state)
+            training = work.encoded(spec, fitted[name].state).training
+        if match == "flops" and spec.settings.network.cut(len(tokenizer.vocabulary)) is not None:
             left_out[name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
         else:
-            trainees.append(trainee)
+            trainees.append(Trainee(spec, tokenizer, training))
     if len(trainees) < 2:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}). Leave it out.")
@@ -150,22 +130,6 @@ def match_columns(request: Request, work: Work, before: Matching | None) -> tupl
     return Matching(settings=settings, note=" ".join(notes), left_out=left_out), fitted
 
 
-def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | str:
-    """Return the cell with the text that its training reads, or why its tokenizer fails."""
-    failure = fitted.failed or ""
-    if not failure:
-        try:
-            with blamed(spec.column):
-                tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
-                training = work.encoded(spec, fitted.state).training
-                return Trainee(spec, tokenizer, training)
-        except (ContractError, KilledError, OutOfMemoryError) as error:
-            failure = str(error)
-    if failure in PASSING:
-        raise InputError(f"--match {work.request.match} cannot be decided without {spec.column.name}: {failure}.")
-    return failure
-
-
 def unmatchable(spec: CellSpec, match: Match) -> str:
     """Return why a cell cannot be matched; nothing if it can."""
     if not spec.column.is_network:
@@ -175,39 +139,30 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
     return ""
 
 
-Decision = tuple[dict[str, dict[str, Any]], str]  # settings by column, and the sentence about them
-
-
-def decided(match: Match, trainees: Sequence[Trainee]) -> Decision:
-    """Return the settings that make this resource equal for all columns, and the sentence about them."""
-    if match == "flops":
-        return by_updates(match, trainees, lambda t: t.multiply_adds_per_update)
-    if match == "chars":
-        return by_updates(match, trainees, lambda t: t.characters_per_update)
-    largest = max(trainees, key=lambda trainee: trainee.size().other_parameters)
-    target = largest.size().other_parameters
-    units = {t.name: units_for(target, lambda u, t=t: t.size(u).other_parameters) for t in trainees}  # type: ignore[misc]
-    settings = {t.name: t.with_units(units[t.name]) for t in trainees}
-    return settings, sentence(match, target, largest, units, "units")
-
-
-def by_updates(match: Match, trainees: Sequence[Trainee], per_update: Callable[[Trainee], float]) -> Decision:
-    """Return updates that take as much as the training that takes the most; ``per_update`` is for one update."""
-    amounts = {t.name: t.updates * per_update(t) for t in trainees}
-    largest = max(trainees, key=lambda trainee: amounts[trainee.name])
-    target = amounts[largest.name]
-    updates = {t.name: round(target / per_update(t)) for t in trainees}
-    settings = {}
-    for name, train in {t.name: t.spec.settings.train for t in trainees}.items():
-        epochs = {} if train.epochs is None else {"epochs": None}
-        settings[name] = {"train": {"updates": max(1, updates[name])} | epochs | {"patience": train.checks}}
-    return settings, sentence(match, target, largest, updates, "updates")
-
-
-def sentence(match: Match, target: float, largest: Trainee, chosen: Mapping[str, int], unit: str) -> str:
-    """Return the decision in a sentence."""
+def decided(match: Match, trainees: Sequence[Trainee]) -> tuple[dict[str, dict[str, Any]], str]:
+    """Return the settings by column that make this resource equal, and a sentence about them."""
+    if match == "params":
+        amounts = [float(trainee.size().other_parameters) for trainee in trainees]
+    else:
+        per_update = [t.multiply_adds_per_update if match == "flops" else t.characters_per_update for t in trainees]
+        amounts = [trainee.updates * each for trainee, each in zip(trainees, per_update, strict=True)]
+    target = max(amounts)
+    settings: dict[str, dict[str, Any]] = {}
+    chosen: dict[str, int] = {}
+    for i, trainee in enumerate(trainees):
+        if match == "params":
+            number = units_for(int(target), lambda units, t=trainee: t.size(units).other_parameters)  # type: ignore[misc]
+            settings[trainee.name] = trainee.with_units(number)
+        else:
+            number = max(1, round(target / per_update[i]))
+            train = trainee.spec.settings.train
+            epochs = {} if train.epochs is None else {"epochs": None}
+            settings[trainee.name] = {"train": {"updates": number} | epochs | {"patience": train.checks}}
+        chosen[trainee.name] = number
     each = ", ".join(f"{name} {number:,}" for name, number in chosen.items())
-    return (
-        f"--match {match} gives every column as many {OF_MATCH[match].label} as {largest.name} has with the "
-        f"comparison's settings, {target:,.0f}, by its number of {unit}: {each}."
+    largest = trainees[amounts.index(target)].name
+    sentence = (
+        f"--match {match} gives every column as many {OF_MATCH[match].label} as {largest} has with the comparison's "
+        f"settings, {target:,.0f}, by its number of {'units' if match == 'params' else 'updates'}: {each}."
     )
+    return settings, sentence

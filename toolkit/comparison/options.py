@@ -34,7 +34,6 @@ class CellOptions(TypedDict, total=False):
         int | None, 1, "Cells to compute at once; on the command line one per core, or one with --budget."
     ]
     scheduler: Annotated[str | None, None, "A Dask scheduler whose workers compute: tcp://127.0.0.1:8786."]
-    resources: Annotated[str | Mapping[str, float], "", "Resources of such a worker for each cell, such as GPU=1."]
 
 
 class TrainingOptions(TypedDict, total=False):
@@ -43,7 +42,6 @@ class TrainingOptions(TypedDict, total=False):
     epochs: Annotated[int | None, None, "Passes over the training text; by default, the recipe decides."]
     budget: Annotated[str | float | None, None, "Time for training each cell, such as 90s or 5m."]
     verify: Annotated[bool, False, "Compress and decompress the held-out text with every cell."]
-    tensorboard: Annotated[bool, False, "Write TensorBoard logs of the training, in tensorboard/ beside the runs."]
     fresh: Annotated[bool, False, "Replace the results in the folder."]
 
 
@@ -144,21 +142,6 @@ def quantity(option: str, value: str | float, units: Mapping[str, float], least:
     if not least < amount < float("inf"):
         raise InputError(f"{option} cannot be {text!r}. Give a value above {least}, such as {examples}.")
     return amount
-
-
-def amounts(resources: str | Mapping[str, float]) -> dict[str, float]:
-    """Return what each cell takes of a Dask worker, by Dask's names.
-
-    >>> amounts("GPU=1,MEMORY=4e9")
-    {'GPU': 1.0, 'MEMORY': 4000000000.0}
-    """
-    try:
-        if isinstance(resources, str):
-            pairs = (part.split("=") for part in resources.split(",") if part)
-            resources = {name: float(amount) for name, amount in pairs}
-        return {name.strip(): float(amount) for name, amount in resources.items()}
-    except ValueError as error:
-        raise InputError(f"--resources {resources!r} is not a list of NAME=AMOUNT, such as GPU=1.") from error
 
 
 def setting(name: str, value: Any) -> dict[str, Any]:

@@ -4,13 +4,9 @@ Columns, fractions, seeds and folds are united; everything else comes from the n
 again, stored ones included, and every stored digest must be equal.
 """
 
-import shutil
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
-from glob import escape
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,8 +17,8 @@ from toolkit.errors import PASSING, InputError
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.conclusions import Sweep
 from toolkit.runs.columns import parse_columns, slug
-from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, load_failure, recover, sweep, write_whole
-from toolkit.runs.spec import ONE_STAGE, CellSpec
+from toolkit.runs.folder import RUNS, finished_cell, load_failure, recover, sweep
+from toolkit.runs.spec import CellSpec
 from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
@@ -33,14 +29,14 @@ MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 
 class OtherSettingsError(InputError):
-    """A folder has a comparison with other settings; ``key`` is the first that differs, ``value`` the requested one."""
+    """A folder has a comparison with other settings; ``key`` is the first that differs."""
 
     def __init__(self, folder: Path, key: str, stored: Any, value: Any) -> None:
         super().__init__(
             f"{folder} holds another comparison: there {key} is {stored!r}, here it is {value!r}. "
             f"{COMPARISON.remedy[0].upper()}{COMPARISON.remedy[1:]}."
         )
-        self.key, self.value = key, value
+        self.key = key
 
 
 def plan(folder: Path, request: Request) -> Request:
@@ -60,7 +56,7 @@ def plan(folder: Path, request: Request) -> Request:
         raise OtherSettingsError(folder, "match", stored.match, request.match)
     refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched.settings), stored)
     union = replace(union, stages=stages(folder, union, tuple(stored.stages)))
-    refuse_with_folds(union)
+    union.refuse_exclusive_options()
     if len(union.columns) > len(request.columns) or union.fold != request.fold:
         for fold in union.folds():
             fold.check()
@@ -176,14 +172,6 @@ def passed(folder: Path, union: Request) -> bool:
     return any(finished_cell(run, spec) for run, spec in runs)
 
 
-def refuse_with_folds(request: Request) -> None:
-    """Refuse ``--more`` and ``--match`` with several folds, which have no common training or setting."""
-    options = {"--more": request.more is not None or request.stages != ONE_STAGE, "--match": request.match is not None}
-    for option, is_set in options.items():
-        if request.fold.of > 1 and is_set:
-            raise InputError(f"{option} is for one split, not for {request.fold.of} folds. Leave one of the two out.")
-
-
 def stored_plan(request: Request, matched: Matching) -> Stored:
     """Return what compare.toml has of a plan."""
     stored = Stored(
@@ -224,66 +212,24 @@ def failed_cell(spec: CellSpec, reason: str) -> FailedCell:
     )  # fmt: skip
 
 
-def copy_finished(folder: Path, others: Iterable[Path], request: Request) -> list[str]:
-    """Copy finished cells that are missing here from other comparisons; return the names of their runs.
-
-    Their folders may be in use, but a finished run never changes in place, so no lock is needed. A cell without
-    samples stays behind if the request needs them.
-    """
-    names = []
-    for other in (other for other in others if other != folder and COMPARISON.is_in(other)):
-        for spec in request.specs():
-            run, source = folder / RUNS / spec.name, other / RUNS / spec.name
-            with suppress(InputError, OSError):  # damaged, or replaced meanwhile
-                recover(run)
-                cell = None if run.exists() else finished_cell(source, spec)
-                if cell and (cell.generated or not request.has_samples(spec)):
-                    ignore = shutil.ignore_patterns(CHECKPOINT)
-                    write_whole(run, partial(shutil.copytree, source, dirs_exist_ok=True, ignore=ignore))
-                    names.append(spec.name)
-    return names
-
-
 def default_folder(request: Request) -> Path:
-    """Return ``reports/CORPUS--COLUMNS`` or, if that has other settings, a folder beside it for these settings.
+    """Return ``reports/CORPUS--COLUMNS``, with ``--SETTINGS`` if the user gave any that decide cells.
 
-    A new one is named after the first setting that differs.
+    A sweep is named by its column and setting.
     """
-    plain = REPORTS / f"{request.corpus.name}--{short_columns(request)}"
-    other = other_settings(plain, request)
-    if other is None or other.key == TEXT_KEY:
-        return plain
-    for folder in sorted(REPORTS.glob(f"{escape(plain.name)}--*")):
-        if COMPARISON.is_in(folder) and other_settings(folder, request) is None:
-            return folder
-    key = other.key.rpartition(".")[2]
-    setting = slug(f"no-{key}" if other.value in (None, "not set") else f"{key}-{other.value}")
-    named = plain.with_name(f"{plain.name}--{setting[:MAX_SETTING_CHARACTERS]}")
-    numbered = (named.with_name(f"{named.name}-{number}") for number in count(2))
-    return named if not named.exists() else next(folder for folder in numbered if not folder.exists())
-
-
-def folders_beside(request: Request) -> list[Path]:
-    """Return the default folders of comparisons of the request's corpus."""
-    return sorted(REPORTS.glob(f"{escape(request.corpus.name)}--*"))
-
-
-def other_settings(folder: Path, request: Request) -> OtherSettingsError | None:
-    """Return how a folder's text or settings differ; None if they do not, or if it is refused for another reason."""
-    try:
-        plan(folder, request)
-    except OtherSettingsError as error:
-        return None if error.key.partition(".")[0] in CONTENT_KEYS else error
-    except InputError:
-        return None
-    return None
-
-
-def short_columns(request: Request) -> str:
-    """Return the columns for the name of a folder, where a sweep is its column and setting."""
     swept = {
         value.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
         for sweep in request.sweeps
         for value in sweep.values
     }
-    return "-".join(dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns))
+    columns = dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns)
+    settings = flat({group: values for group, values in request.given.items() if group != "columns"})
+    settings = {name.rpartition(".")[2]: value for name, value in settings.items()}
+    settings |= {"match": request.match, "split_seed": request.split_seed or None, "spacy_model": request.spacy_model}
+    for column in request.columns:
+        own = {} if column.name in swept else flat(dict(column.table))
+        settings |= {f"{column.name}.{name}": value for name, value in own.items()}
+    given = slug("-".join(f"{name}-{value}" for name, value in settings.items() if value is not None))
+    if len(given) > MAX_SETTING_CHARACTERS:
+        given = f"{given[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(given.encode()).hexdigest()[:6]}"
+    return REPORTS / "--".join(filter(None, [request.corpus.name, "-".join(columns), given]))

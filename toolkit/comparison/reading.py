@@ -1,24 +1,23 @@
-"""Read options: the request that a call asks for."""
+"""Read options: the request that a call asks for. A sweep becomes a column for each value of a setting."""
 
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, get_args
 
-from toolkit.comparison.matching import parse_match, refuse_conflicts
-from toolkit.comparison.options import COLUMNS, CompareOptions, amounts, complete, factor, nested_settings, takes
-from toolkit.comparison.plan import refuse_with_folds
+from toolkit.comparison.matching import refuse_conflicts
+from toolkit.comparison.options import COLUMNS, CompareOptions, complete, factor, nested_settings, takes
 from toolkit.comparison.request import Request
-from toolkit.comparison.sweeping import sweep_column
-from toolkit.comparison.where import Where
-from toolkit.config import CompareSettings, parse_settings
+from toolkit.config import CompareSettings, key_path, merged, nested, parse_settings, parse_value
 from toolkit.environment import cores
-from toolkit.errors import InputError, whole_number
+from toolkit.errors import InputError, unknown, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
-from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import parse_columns
+from toolkit.results.cell import Match
+from toolkit.results.conclusions import Sweep, SweptValue, Warning
+from toolkit.runs.columns import RARITY, column_name, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.folds import MOST as MAX_FOLDS
@@ -27,8 +26,9 @@ from toolkit.text.fractions import parse_fractions
 from toolkit.text.from_python import checked
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
-MAX_SEEDS = 1_000
+MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
 ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
+CHOSEN_ON = ("train", "valid_characters")  # the setting that says on how much text the best value of a sweep is chosen
 
 
 @takes(CompareOptions)
@@ -40,61 +40,52 @@ def make_request(
     """Return what these options ask for. Raises InputError for an invalid one, before anything is computed."""
     arguments = complete(make_request, tokenizers, corpus, **options)
     code = {str(path.resolve()): load_code(path) for path in map(Path, arguments["code"])}
-    overrides = nested_settings(arguments["settings"], arguments["epochs"], arguments["budget"])
+    given = nested_settings(arguments["settings"], arguments["epochs"], arguments["budget"])
+    parse_settings(given, CompareSettings())
     first_seed = whole_number("--first-seed", arguments["first_seed"], 0)
-    seeds = range(first_seed, first_seed + whole_number("--seeds", arguments["seeds"], 1, MAX_SEEDS))
-    fractions, spacy_model = parse_fractions(arguments["fractions"]), arguments["spacy_model"]
-    split_seed = whole_number("--split-seed", arguments["split_seed"], 0)
-    fold = Fold(1, whole_number("--folds", arguments["folds"], 1, MAX_FOLDS))
-    corpus = read_text(corpus, arguments["language"], spacy_model, arguments["text_column"])
+    seeds = whole_number("--seeds", arguments["seeds"], 1, MAX_SEEDS)
+    text = read_text(corpus, arguments["language"], arguments["spacy_model"], arguments["text_column"])
 
-    listed = tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers
-    names, tables = [name.strip() for name in listed if name.strip()], overrides.get("columns", {})
-    parse_settings(overrides, CompareSettings())
-    sweeps: list[Sweep] = []
-    for text in [arguments["sweep"]] if isinstance(arguments["sweep"], str) else arguments["sweep"]:
-        names, tables, sweep = sweep_column(names, tables, text)
-        if sweep.column in {earlier.column for earlier in sweeps}:
+    names = [name.strip() for name in (tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)]
+    names, tables, sweeps = list(filter(None, names)), given.get("columns", {}), dict[str, Sweep]()
+    for sweep_text in [arguments["sweep"]] if isinstance(arguments["sweep"], str) else arguments["sweep"]:
+        names, tables, sweep = sweep_column(names, tables, sweep_text)
+        if sweeps.setdefault(sweep.column, sweep) is not sweep:
             raise InputError(f"--sweep names the column {sweep.column!r} twice. Leave one out.")
-        sweeps.append(sweep)
-    overrides |= {"columns": tables} if sweeps else {}
-    names, warnings = with_a_tagger(names, tables, Tagger(spacy_model, corpus.language))
-    rarity = {name: arguments[name] for name in ("rare_max_count", "rare_max_documents") if arguments[name] is not None}
+    names, warnings = with_a_tagger(names, tables, Tagger(arguments["spacy_model"], text.language))
+    rarity = {name: arguments[name] for name in sorted(RARITY) if arguments[name] is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
-    match, more, adapt = parse_match(arguments["match"]), arguments["more"], arguments["adapt"]
+
+    match, more, adapt, workers = (arguments[name] for name in ("match", "more", "adapt", "workers"))
+    if match is not None and match not in get_args(Match):
+        raise unknown("--match", match, get_args(Match))
     if match is not None:
-        refuse_conflicts(match, overrides, columns)
-        if more is not None or len(fractions) > 1:
-            raise InputError(f"--match {match} excludes --more and --fractions. Leave them out.")
-    workers = 1 if arguments["workers"] is None else arguments["workers"]
-    where = Where(workers, arguments["scheduler"], amounts(arguments["resources"]))
-    where.check()
+        refuse_conflicts(match, given, columns)
+    if arguments["scheduler"] is not None and importlib.util.find_spec("distributed") is None:
+        raise InputError("--scheduler needs Dask. Install it: pip install distributed.")
     request = Request(
-        corpus=corpus,
+        corpus=text,
         columns=columns,
-        given=overrides,
-        seeds=tuple(seeds),
-        fractions=fractions,
-        sweeps=tuple(sweeps),
+        given=given | ({"columns": tables} if sweeps else {}),
+        seeds=tuple(range(first_seed, first_seed + seeds)),
+        fractions=parse_fractions(arguments["fractions"]),
+        sweeps=tuple(sweeps.values()),
         match=match,
-        split_seed=split_seed,
-        fold=fold,
-        spacy_model=spacy_model,
+        split_seed=whole_number("--split-seed", arguments["split_seed"], 0),
+        fold=Fold(1, whole_number("--folds", arguments["folds"], 1, MAX_FOLDS)),
+        spacy_model=arguments["spacy_model"],
         code=code,
         verify=arguments["verify"],
         adapt=None if adapt is None else learning_rate(adapt),
         more=None if more is None else factor(more),
-        tensorboard=arguments["tensorboard"],
         warnings=tuple(warnings),
-        where=where,
+        workers=1 if workers is None else whole_number("--workers", workers, 1, MAX_WORKERS),
+        scheduler=arguments["scheduler"],
         command=arguments["command"] or "",
     )
-    if arguments["workers"] is None and where.scheduler is None and not request.by_clock:
-        cells = len(columns) * len(fractions) * len(seeds)
-        request = replace(request, where=replace(where, workers=min(cells, cores())))
-    if where.scheduler is not None and request.by_clock:
-        raise InputError("--budget depends on one machine's clock, so it excludes --scheduler. Give --epochs instead.")
-    refuse_with_folds(request)
+    request.refuse_exclusive_options()
+    if workers is None and request.scheduler is None and not request.by_clock:
+        return replace(request, workers=min(len(columns) * len(request.fractions) * seeds, cores()))
     return request
 
 
@@ -131,6 +122,62 @@ def read_text(
     if spacy_model is not None:
         check_language(spacy_model, text.language)
     return text
+
+
+def sweep_column(
+    names: Sequence[str], options: Mapping[str, Mapping[str, Any]], text: str
+) -> tuple[list[str], dict[str, Mapping[str, Any]], Sweep]:
+    """Replace a column by a column for each value of a setting; a column that is not listed comes last.
+
+    Returns:
+        The names and options of all columns as ``parse_columns`` takes them, and the sweep.
+
+    >>> sweep_column(["char", "bpe"], {}, "columns.bpe.vocabulary_size=300,400")[0]
+    ['char', 'bpe-vocabulary_size-300', 'bpe-vocabulary_size-400']
+    """
+    name, key, values = parse_sweep(text)
+    if key == CHOSEN_ON:
+        raise InputError(f"--sweep {text!r} has no best value: each value is validated on another text.")
+    column = column_name(name, options)
+    points = [point(column, key[-1], value) for value in values]
+    new = [point.column for point in points]
+    replaced: list[str] = []
+    for listed in names:
+        replaced += new if column_name(listed, options) == column else [listed]
+    table = {"tokenizer": name} | dict(options.get(column, {}))
+    tables = {listed: table for listed, table in options.items() if listed != column}
+    tables |= {point.column: merged(table, nested(key, point.value)) for point in points}
+    sweep = Sweep(column=column, key=".".join(key), values=points)
+    return replaced if new[0] in replaced else replaced + new, tables, sweep
+
+
+def point(column: str, setting: str, value: bool | int | float | str) -> SweptValue:
+    """Return a value with its column, whose name needs no quotes in a shell and names no tokenizer.
+
+    >>> point("word:cluster", "k", 40).column, point("char@gru", "dropout", 0.25).column
+    ('word-cluster-k-40', 'char-gru-dropout-0.25')
+    """
+    return SweptValue(value=value, column=slug(f"{column}-{setting}-{SweptValue(value=value, column='').text}"))
+
+
+def parse_sweep(text: str) -> tuple[str, tuple[str, ...], list[bool | int | float | str]]:
+    """Return the column, the names in the key of its setting, and the values.
+
+    >>> parse_sweep('columns."word:pos".case=keep,mark')
+    ('word:pos', ('case',), ['keep', 'mark'])
+    """
+    key, _, listed = text.partition("=")
+    values = [parse_value(value.strip()) for value in listed.split(",")]
+    try:
+        root, column, *setting = key_path(key)
+    except ValueError:
+        root, column, setting = "", "", []
+    if root != "columns" or not setting or len(values) < 2 or not all(isinstance(v, int | float | str) for v in values):
+        raise InputError(
+            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
+            f"--sweep 'columns.\"word:cluster\".k=8,16'."
+        )
+    return column, tuple(setting), values
 
 
 def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:

@@ -11,15 +11,12 @@ from typing import Any
 
 from toolkit import cache
 from toolkit.comparison.folder import other_values, shared_values
-from toolkit.comparison.where import Where
 from toolkit.config import CompareSettings, merged, parse_settings, without_none
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
-from toolkit.network import CELLS
-from toolkit.plugins import Registry, digests
-from toolkit.rare_words import RARE_WORDS
+from toolkit.plugins import digests
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
@@ -31,8 +28,8 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
-from toolkit.tokenizers import TOKENIZERS, Tokenizer
-from toolkit.training import DEFAULT_MODEL, MODELS
+from toolkit.tokenizers import Tokenizer
+from toolkit.training import DEFAULT_MODEL
 from toolkit.training.recipes import TokenKind, completed, recipe_title
 
 GROUPS = {"recipe", *OWN_SETTINGS}  # the groups of settings that columns may have values of their own for
@@ -45,7 +42,8 @@ class Request:
     ``given`` are the settings that a user gave; the recipe completes them. ``fractions`` ascend, and the last is 1.
     ``stages`` are factors of the length of training, and ``more`` is the factor that the command asks for. ``matched``
     has the settings by column that make ``match`` equal. ``code`` are Python files that were run, with their SHA-256.
-    ``adapt`` is the rate of rows that continue learning.
+    ``adapt`` is the rate of rows that continue learning. ``workers`` is the number of cells computed at once (1: in
+    this process), and ``scheduler`` the address of a Dask scheduler whose workers compute instead.
     """
 
     corpus: Corpus
@@ -65,8 +63,8 @@ class Request:
     more: float | None = None
     stages: tuple[float, ...] = ONE_STAGE
     warnings: Sequence[Warning] = ()
-    tensorboard: bool = False
-    where: Where = field(default_factory=Where)
+    workers: int = 1
+    scheduler: str | None = None
     command: str = ""
 
     @cached_property
@@ -153,7 +151,7 @@ class Request:
     @property
     def cells_at_once(self) -> int:
         """The number of cells computed at once, at most."""
-        return min(self.where.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
+        return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
     @cached_property
     def plug_ins(self) -> dict[str, str]:
@@ -171,8 +169,8 @@ class Request:
         """Return a cell of the request, resolved."""
         spec = replace(self._shared_specs[column.name], seed=seed, fraction=fraction)
         settings = self.column_settings(column, fraction)
-        clock = column.is_network and settings.train.budget_seconds is not None and self.where.workers > 1
-        return replace(spec, settings=settings, workers=self.where.workers if clock else None)
+        clock = column.is_network and settings.train.budget_seconds is not None and self.workers > 1
+        return replace(spec, settings=settings, workers=self.workers if clock else None)
 
     @cached_property
     def _shared_specs(self) -> dict[str, CellSpec]:
@@ -201,7 +199,7 @@ class Request:
                 versions=self.versions,
                 file_sha256=file_digest(column.file) if column.file else None,
             )
-            factories = [registry.factory(name) for registry, name in parts_of(spec) if not registry.built_in(name)]
+            factories = [registry.factory(name) for registry, name in column.plug_ins if not registry.built_in(name)]
             code = code_files([*factories, *(getattr(measure, "of", measure) for measure in measures.values())])
             specs[column.name] = replace(spec, code=code, plug_ins=spec.installed | installed)
         return specs
@@ -272,7 +270,7 @@ class Request:
         """
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         cache.check()
-        self._check_workers()
+        self._refuse_code_of_the_script()
         for fraction in reversed(self.fractions):
             refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
         try_measures(self.corpus.language)
@@ -288,28 +286,32 @@ class Request:
             if not any(WORD_PATTERN.search(document.text) for document in documents):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words. Give a text with words.")
 
-    def _check_workers(self) -> None:
+    def refuse_exclusive_options(self) -> None:
+        """Refuse options that exclude each other: folds and matched settings have no common training."""
+        folds, further = self.fold.of > 1, self.more is not None or self.stages != ONE_STAGE
+        exclusive = {
+            "--folds and --more": folds and further,
+            "--folds and --match": folds and self.match is not None,
+            "--match and --more": self.match is not None and further,
+            "--match and --fractions": self.match is not None and len(self.fractions) > 1,
+            "--scheduler and --workers": self.scheduler is not None and self.workers > 1,
+            "--scheduler and --budget, which depends on one machine's clock,": self.scheduler and self.by_clock,
+        }
+        for options, both in exclusive.items():
+            if both:
+                raise InputError(f"{options} exclude each other. Leave one of them out.")
+
+    def _refuse_code_of_the_script(self) -> None:
         """Refuse names that only this process has registered if other processes compute the cells."""
-        if self.cells_at_once < 2 and self.where.scheduler is None:
+        if self.cells_at_once < 2 and self.scheduler is None:
             return
-        parts = [part for column in self.columns for part in parts_of(self.spec(column, 0))]
-        for registry, name in (*parts, *((MEASURES, name) for name in MEASURES)):
+        plug_ins = [plug_in for column in self.columns for plug_in in column.plug_ins]
+        for registry, name in (*plug_ins, *((MEASURES, name) for name in MEASURES)):
             if registry.only_here(name):
                 raise InputError(
                     f"The {registry.kind} {name!r} is known only to this script, but other processes compute the "
                     f"cells. Write its code to a file and give that with code=."
                 )
-
-
-def parts_of(spec: CellSpec) -> list[tuple[Registry[Any], str]]:
-    """Return what a cell is made of, with the registries that have it."""
-    column = spec.column
-    parts: list[tuple[Registry[Any], str | None]] = [
-        (TOKENIZERS, column.tokenizer),
-        (RARE_WORDS, column.strategy),
-        (CELLS if spec.model in set(CELLS) else MODELS, spec.model),
-    ]
-    return [(registry, name) for registry, name in parts if name is not None]
 
 
 def code_files(factories: Iterable[Any]) -> dict[str, str]:
