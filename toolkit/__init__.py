@@ -11,8 +11,8 @@ from toolkit.environment import VERSION
 
 if TYPE_CHECKING:
     from toolkit import contracts as contracts
-    from toolkit.comparison.alone import train as train
     from toolkit.comparison.compare import compare as compare
+    from toolkit.comparison.compare import train as train
     from toolkit.errors import InputError as InputError
     from toolkit.evaluation.metrics import MEASURES as MEASURES
     from toolkit.inference.model import Model as Model
@@ -45,7 +45,7 @@ _MODULES = {
     "contracts": "contracts",
     "inspect": "inspection.inspection",
     "load": "runs.folder",
-    "train": "comparison.alone",
+    "train": "comparison.compare",
 }
 __version__ = VERSION
 __all__ = ["__version__", *_MODULES]

@@ -7,8 +7,7 @@ import pytest
 
 from tests.conftest import TINY
 from tests.helpers.comparisons import Recorder, contents, request, written
-from toolkit.comparison.alone import train_alone
-from toolkit.comparison.compare import compute
+from toolkit.comparison.compare import compute, train_alone
 from toolkit.comparison.progress import Reporter
 from toolkit.config import merged
 from toolkit.errors import InputError

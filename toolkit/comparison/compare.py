@@ -1,9 +1,10 @@
-"""The main job: compute the missing cells of a request, and report on all cells.
+"""The main job: compute the missing cells of a request, and report on all. ``train`` computes one without a report.
 
 All folds share one loop of tasks (executors.py). A fold's cells follow their fitted tokenizer, rows and readings of the
 held-out text follow the cells, and its report follows everything (fold.py).
 """
 
+import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
@@ -16,6 +17,7 @@ from toolkit.comparison.executors import InlineTasks, Tasks, processes, threads_
 from toolkit.comparison.fold import FoldWork
 from toolkit.comparison.folder import (
     COMPARISON,
+    REPORTS,
     Matching,
     clear,
     fold_folder,
@@ -25,15 +27,17 @@ from toolkit.comparison.folder import (
 )
 from toolkit.comparison.joining import list_among_reports
 from toolkit.comparison.matching import match_columns
-from toolkit.comparison.options import COLUMNS, CompareOptions, complete, takes
+from toolkit.comparison.options import COLUMNS, CompareOptions, TrainOptions, complete, takes
 from toolkit.comparison.plan import default_folder, plan, refuse_changes, stored_plan
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work, Works, worker_works
-from toolkit.errors import InputError
-from toolkit.files import locked, refuse_foreign
+from toolkit.errors import InputError, whole_number
+from toolkit.files import NEW, beside, locked, refuse_foreign, too_long
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
+from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -65,6 +69,26 @@ def compare(
         comparison = compute(request, folder, reporter, fresh=arguments["fresh"])
     list_among_reports(folder)
     return comparison
+
+
+@takes(TrainOptions)
+def train(tokenizer: str, corpus: str | Path | Corpus = DEFAULT, **options: Unpack[TrainOptions]) -> Cell | FailedCell:
+    """Train one column without a comparison, and return its cell, or a ``FailedCell`` with the reason.
+
+    ``Cell.run`` is the path of the run's folder, which ``toolkit.load`` reads. The same call again continues
+    interrupted training. ``compare`` explains the values and the errors; another run in the folder is an InputError.
+    """
+    arguments = complete(train, tokenizer, corpus, **options)
+    arguments["command"] = arguments["command"] or call(train, arguments)
+    seed = whole_number("--seed", arguments.pop("seed"), 0)
+    request = make_request(tokenizers=arguments.pop("tokenizer"), first_seed=seed, **arguments)
+    if len(request.columns) > 1:
+        raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
+    name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
+    run = Path(arguments["out"] or REPORTS / name)
+    with reporting(quiet=arguments["quiet"]) as reporter:
+        cell = train_alone(request, run, reporter, fresh=arguments["fresh"])
+    return cell.model_copy(update={"run": str(run)})
 
 
 def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
@@ -142,3 +166,39 @@ def local_tasks(
         return nullcontext(InlineTasks(Works(request, out, reporter), reporter))
     make = partial(worker_works, request, out, threads_each(workers), request.plug_ins)
     return processes(make, workers, reporter)
+
+
+def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:
+    """Train, evaluate and save the request's one cell as a run in its own folder.
+
+    Interrupted training continues; a finished run stays as it is, and is verified if the request says so. ``fresh``
+    replaces either.
+
+    Raises:
+        InputError: The folder holds another run or anything else, or cannot be made.
+    """
+    (spec,) = request.specs()
+    request.check()
+    if run.name in ("", "..") or too_long(run.name):
+        raise InputError(f"{run} is not a name for a run. Name a new folder with --out.")
+    with locked(run, replaceable=True):
+        recover(run)
+        sweep(run)
+        finished: Cell | None = None
+        if run.exists() and not (is_run(run) and (fresh or not has_run(run))):
+            finished = load_cell(run)
+            difference = finished and spec.difference(load_spec(run))
+            if finished is None or difference:
+                reason = f" and is another run: {difference}" if difference else ""
+                instead = "replace it with --fresh" if is_run(run) else "remove it"
+                raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
+        cell: Cell | FailedCell
+        if finished and (finished.verified or not request.verify):
+            cell = finished
+        else:
+            if fresh and run.exists():
+                shutil.rmtree(run.rename(beside(run, NEW)))  # ``sweep`` removes it if this process is killed
+            work = Work(request, run.parent, reporter)
+            cell = work.cell(spec, Fitted(saved_state(run)) if finished else work.fitted(spec), run)
+    reporter.finished(cell)
+    return cell
