@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import get_ident
@@ -31,7 +32,7 @@ from toolkit.comparison.executors import Folders, Report, Tasks, Worker, WorkerE
 from toolkit.comparison.folder import SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.work import Works, worker_works
+from toolkit.comparison.work import Work, worker_work
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.results.text import plural
@@ -44,7 +45,7 @@ LIMIT_SECONDS = 10  # to connect and to close
 
 
 @contextmanager
-def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> Iterator[Tasks[Works]]:
+def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> Iterator[Tasks[Work]]:
     """Yield tasks that the workers of a scheduler compute for a comparison in the folder ``out``.
 
     The end of the block cancels the remaining tasks and ends their processes. Raises InputError if there is no
@@ -83,7 +84,7 @@ def register(client: Client, name: str, plugin: "WorkerProcesses") -> None:
         ) from error
 
 
-class ClusterTasks(Tasks[Works]):
+class ClusterTasks(Tasks[Work]):
     """Tasks of a Dask cluster. ``ships`` says whether they travel with archives of their folders."""
 
     def __init__(self, executor: Executor, name: str, out: Path, reporter: Reporter, *, ships: bool) -> None:
@@ -96,7 +97,7 @@ class ClusterTasks(Tasks[Works]):
         if name == self._name:
             self._reports.put(pickle.loads(report))
 
-    def _start(self, task: Callable[[Works], Any], folders: Folders) -> Future[Any]:
+    def _start(self, task: Callable[[Work], Any], folders: Folders) -> Future[Any]:
         archives = packed(self._out, (*folders.read, *folders.written)) if self._ships else None
         return self._executor.submit(compute, self._name, task, folders, archives)
 
@@ -161,18 +162,18 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     """The processes of a Dask worker that compute a comparison's tasks, at most one for each of its threads."""
 
     def __init__(self, name: str, request: Request, marker: Path) -> None:
-        self._name, self._request, self._plug_ins, self._marker = name, request, request.plug_ins, marker
+        self._name, self._request, self._marker = name, request, marker
         self._directory = Path.cwd()  # relative paths start here
         self._files = [*request.code, *(str(column.file.resolve()) for column in request.columns if column.file)]
-        self._facts = machine_facts(self._files)
+        self._facts = machine_facts(request, self._files)
 
     def setup(self, worker: DaskWorker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
         self._worker, self._ended, self._refusal = worker, False, ""
-        self._processes: dict[int, Worker[Works]] = {}  # by thread
-        self._busy: dict[str, Worker[Works]] = {}  # by the key of the task
+        self._processes: dict[int, Worker[Work]] = {}  # by thread
+        self._busy: dict[str, Worker[Work]] = {}  # by the key of the task
         self.sees_folder = self._marker in self._marker.parent.glob(f"{SHARED}*")
-        here = machine_facts(self._files)
+        here = machine_facts(self._request, self._files)
         for fact, value in self._facts.items():
             if here.get(fact) != value:
                 self._refusal = (
@@ -181,9 +182,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
                 )
                 raise InputError(self._refusal)
 
-    def compute(
-        self, task: Callable[[Works], Any], folders: Folders, archives: Archives | None
-    ) -> tuple[Any, Archives]:
+    def compute(self, task: Callable[[Work], Any], folders: Folders, archives: Archives | None) -> tuple[Any, Archives]:
         """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
         if archives is None and not self.sees_folder:
             self._refusal = f"The worker {self._worker.address} does not see {self._marker.parent}. End the worker."
@@ -213,12 +212,12 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
             if not self.sees_folder:
                 shutil.rmtree(out, ignore_errors=True)
 
-    def _process(self, out: Path) -> Worker[Works]:
+    def _process(self, out: Path) -> Worker[Work]:
         """Return the process of this thread."""
         process = self._processes.get(get_ident())
         if process is None or not process.alive:
             worker, directory = self._worker, self._directory if self._directory.is_dir() else None
-            make = partial(worker_works, self._request, out, threads_each(worker.state.nthreads), self._plug_ins)
+            make = partial(worker_work, self._request, out, threads_each(worker.state.nthreads))
             process = Worker(make, directory, f"A process of the worker {worker.address}")
             self._processes[get_ident()] = process
         return process
@@ -246,10 +245,11 @@ def compute(name: str, *arguments: Any) -> Any:
     return get_worker().plugins[name].compute(*arguments)
 
 
-def machine_facts(files: Iterable[str]) -> dict[str, str]:
-    """Return what affects the numbers on a machine: versions, compiler, and digests of source code and files."""
+def machine_facts(request: Request, files: Iterable[str]) -> dict[str, str]:
+    """Return what affects the numbers on a machine: versions, plug-ins, compiler, and digests of code and files."""
     package = Path(__file__).parents[1]
     sources = [path for path in package.rglob("*") if path.suffix in {".py", ".cc"}]
     paths = {str(path.relative_to(package)): path for path in sources} | {file: Path(file) for file in files}
     digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
-    return versions() | {"C++ compiler": "present" if compiler() else "missing"} | digests
+    plug_ins = replace(request).plug_ins  # as they are installed here
+    return versions() | plug_ins | {"C++ compiler": "present" if compiler() else "missing"} | digests

@@ -32,7 +32,7 @@ from toolkit.comparison.plan import default_folder, plan, refuse_changes, stored
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
-from toolkit.comparison.work import Fitted, Work, Works, worker_works
+from toolkit.comparison.work import Fitted, Work, worker_work
 from toolkit.errors import InputError, whole_number
 from toolkit.files import NEW, beside, locked, refuse_foreign, too_long
 from toolkit.results.cell import Cell, FailedCell
@@ -145,7 +145,7 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     return comparison
 
 
-def cluster_of(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Tasks[Works] | None]":
+def cluster_of(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Tasks[Work] | None]":
     """Return the Dask cluster that computes the request's cells, if there is one."""
     if request.scheduler is None:
         return nullcontext()
@@ -154,17 +154,15 @@ def cluster_of(request: Request, out: Path, reporter: Reporter) -> "AbstractCont
     return cluster(request, request.scheduler, out, reporter)
 
 
-def local_tasks(
-    request: Request, out: Path, reporter: Reporter, missing: int
-) -> "AbstractContextManager[Tasks[Works]]":
+def local_tasks(request: Request, out: Path, reporter: Reporter, missing: int) -> "AbstractContextManager[Tasks[Work]]":
     """Return the loop that computes tasks here: in this process, or in several if several cells are missing.
 
     Where the clock ends training, every cell gets the same share of the machine, however few are missing.
     """
     workers = request.workers if request.by_clock else min(request.workers, missing)
     if workers < 2 or not missing:
-        return nullcontext(InlineTasks(Works(request, out, reporter), reporter))
-    make = partial(worker_works, request, out, threads_each(workers), request.plug_ins)
+        return nullcontext(InlineTasks(Work(request, out, reporter), reporter))
+    make = partial(worker_work, request, out, threads_each(workers))
     return processes(make, workers, reporter)
 
 

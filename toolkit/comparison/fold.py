@@ -16,14 +16,13 @@ from toolkit.comparison.assemble import (
     text_warnings,
 )
 from toolkit.comparison.executors import NO_FOLDERS, Folders, Tasks
-from toolkit.comparison.folder import ROWS, Matching, saved_comparison, write_results
-from toolkit.comparison.plan import kept_cell
+from toolkit.comparison.folder import ROWS, Matching, write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
-from toolkit.comparison.work import Fitted, Work, Works, compute_in_fold
+from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.rows import Row
 from toolkit.runs.folder import RUNS, load_cell, recover, saved_state, sweep
@@ -53,7 +52,7 @@ class FoldWork:
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
         for spec in self.specs:
-            if cell := kept_cell(folder / RUNS / spec.name, spec, verify=request.verify):
+            if cell := kept_cell(folder, spec, verify=request.verify):
                 self.cells[spec.name] = cell
 
     @property
@@ -67,13 +66,14 @@ class FoldWork:
         cells = (self.cells[spec.name] for spec in self.specs if spec.name in self.cells)
         return [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
 
-    def start(self, tasks: Tasks[Works]) -> None:
+    def start(self, tasks: Tasks[Work]) -> None:
         """Submit everything that is missing; a comparison that is complete only gets its page again."""
         self.tasks = tasks
-        saved = saved_comparison(self.folder)
-        if saved and not self.missing and self.is_current(saved):
-            self.write(saved)
-            return
+        if not self.missing and (self.folder / FOUND).exists():
+            saved = Comparison.load(self.folder / FOUND)
+            if self.is_current(saved):
+                self.write(saved)
+                return
         for warning in text_warnings(self.request):  # training may take long
             self.warn(warning)
         self.submit(partial(read_corpus, matching=self.matching), self.add_corpus)

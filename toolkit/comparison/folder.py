@@ -127,11 +127,6 @@ def load_stored(folder: Path) -> Stored | None:
         raise misfit(folder / PLAN, error, COMPARISON.remedy) from error
 
 
-def saved_comparison(folder: Path) -> Comparison | None:
-    """Load the folder's comparison.json, or return None without one. Raises InputError as ``Comparison.load`` does."""
-    return Comparison.load(folder / FOUND) if (folder / FOUND).exists() else None
-
-
 def fold_folders(folder: Path) -> list[Path]:
     """Return the folders of a comparison's later folds."""
     paths = [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]

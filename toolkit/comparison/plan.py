@@ -13,12 +13,10 @@ from typing import Any, TypeVar
 from toolkit.comparison.folder import COMPARISON, REPORTS, Matching, Stored, load_stored
 from toolkit.comparison.request import Request
 from toolkit.config import differing, flat
-from toolkit.errors import PASSING, InputError
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.errors import InputError
 from toolkit.results.conclusions import Sweep
 from toolkit.runs.columns import parse_columns, slug
-from toolkit.runs.folder import RUNS, finished_cell, load_failure, recover, sweep
-from toolkit.runs.spec import CellSpec
+from toolkit.runs.folder import RUNS, finished_cell, recover
 from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
@@ -188,28 +186,6 @@ def stored_plan(request: Request, matched: Matching) -> Stored:
         sweeps=list(request.sweeps),
     )
     return stored.with_cells(request.specs())
-
-
-def kept_cell(run: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:
-    """Return the cell that a run folder has, or None if it is missing or still has to be verified.
-
-    A cell that failed is kept, unless its reason was one of the moment. The caller holds the folder's lock.
-    """
-    recover(run)
-    sweep(run)
-    if cell := finished_cell(run, spec):
-        return cell if cell.verified or not (verify or not spec.column.ours) else None
-    reason = load_failure(run, spec.digest)
-    return None if reason is None or reason in PASSING else failed_cell(spec, reason)
-
-
-def failed_cell(spec: CellSpec, reason: str) -> FailedCell:
-    """Return the record of a cell that failed."""
-    column = spec.column
-    return FailedCell(
-        column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model, seed=spec.seed,
-        fraction=spec.fraction, run=f"{RUNS}/{spec.name}", reason=reason,
-    )  # fmt: skip
 
 
 def default_folder(request: Request) -> Path:

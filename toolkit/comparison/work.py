@@ -13,7 +13,7 @@ from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import COMPILED, cores, machine, versions
-from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.evaluation.passages import readings
 from toolkit.events.checks import expect
@@ -32,7 +32,7 @@ from toolkit.runs.folder import CheckpointFile
 from toolkit.runs.isolated import Encoded, blamed, check_read, decoder_of, encode, fitted, is_isolated, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, Split
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import DivergedError, Further, Store, Trained
@@ -54,7 +54,18 @@ class Work:
     """Computes the cells of a request in the folder ``out``; by default on all cores of the machine."""
 
     def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
-        self.request, self.split, self.out, self.reporter, self.cores = request, request.split, out, reporter, cores
+        self.request, self.out, self.reporter, self.cores = request, out, reporter, cores
+
+    @cached_property
+    def by_fold(self) -> dict[int, "Work"]:
+        """The work of each fold, by its number: what all tasks of a command share."""
+        folds = [(one, one.fold.number) for one in self.request.folds()]
+        return {n: Work(one, fold_folder(self.out, n), self.reporter, self.cores) for one, n in folds}
+
+    @property
+    def split(self) -> Split:
+        """The split of the request."""
+        return self.request.split
 
     @cached_property
     def shared(self) -> EvaluationData:
@@ -114,10 +125,7 @@ class Work:
                 raise VerificationError(f"{run.name}: {error}") from error
             reason = str(error)
         files.save_failure(run, spec.digest, reason)
-        return FailedCell(
-            column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
-            seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,
-        )  # fmt: skip
+        return failed_cell(spec, run.relative_to(self.out), reason)
 
     def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
@@ -212,6 +220,29 @@ class Work:
         return scores, confirmed(verification)
 
 
+def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:
+    """Return the cell that a comparison's folder has, or None if it is missing or still has to be verified.
+
+    A cell that failed is kept, unless its reason was one of the moment. The caller holds the folder's lock.
+    """
+    name = Path(files.RUNS, spec.name)
+    files.recover(out / name)
+    files.sweep(out / name)
+    if cell := files.finished_cell(out / name, spec):
+        return cell if cell.verified or not (verify or not spec.column.ours) else None
+    reason = files.load_failure(out / name, spec.digest)
+    return None if reason is None or reason in PASSING else failed_cell(spec, name, reason)
+
+
+def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
+    """Return the record of a cell that failed."""
+    column = spec.column
+    return FailedCell(
+        column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model, seed=spec.seed,
+        fraction=spec.fraction, run=run.as_posix(), reason=reason,
+    )  # fmt: skip
+
+
 def confirmed(verification: Verification) -> Verified:
     """Return a verification as a proof. Raises VerificationError if anything was wrong."""
     if verification.wrong:
@@ -219,36 +250,18 @@ def confirmed(verification: Verification) -> Verified:
     return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
 
 
-class Works:
-    """The work of each fold of a request, made when it is first needed: what all tasks of a command share."""
-
-    def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
-        self._requests = {one.fold.number: one for one in request.folds()}
-        self._out, self._reporter, self._cores = out, reporter, cores
-        self._works: dict[int, Work] = {}
-
-    def in_fold(self, fold: int) -> Work:
-        """Return the work of a fold."""
-        if fold not in self._works:
-            request = self._requests[fold]
-            self._works[fold] = Work(request, fold_folder(self._out, fold), self._reporter, self._cores)
-        return self._works[fold]
-
-
-def compute_in_fold(fold: int, task: Callable[[Work], R], works: Works) -> R:
+def compute_in_fold(fold: int, task: Callable[[Work], R], work: Work) -> R:
     """Compute a task with the work of a fold."""
-    return task(works.in_fold(fold))
+    return task(work.by_fold[fold])
 
 
-def worker_works(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Works:
-    """Return the works of a new worker process, with the same plug-ins and a number of ``threads``.
+def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -> Work:
+    """Return the work of a new worker process, with a number of ``threads``.
 
-    Raises InputError if code, or one of the installed ``plug_ins``, has changed since the comparison started.
+    Raises InputError if a file of ``--code`` has changed since the comparison started.
     """
     SHARE.threads = threads
     for path, digest in request.code.items():
         load_unchanged(path, digest)
     have_texts(request.corpus)
-    if request.plug_ins != plug_ins:
-        raise InputError("An installed plug-in has changed since the comparison started. Repeat the command.")
-    return Works(request, out, reporter, threads)
+    return Work(request, out, reporter, threads)
