@@ -110,10 +110,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     stored = None if fresh else load_stored(out)
     if stored and stored.joined:
         raise InputError(f"{out} has a comparison that was joined from others. Choose another folder with --out.")
-    if fresh and request.more is not None:
-        raise InputError("--more continues the comparison in the folder, and --fresh replaces it. Give only one.")
-    if stored is None and not fresh:
-        plan(out, request)  # refuses --more before the folder is made
+    if stored is None and request.more is not None:
+        raise InputError(f"--more trains a comparison further, but {out} has none, or --fresh replaces it.")
     with locked(out), ExitStack() as stack:
         sweep_results(out)
         request = request if fresh else plan(out, request)

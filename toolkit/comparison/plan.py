@@ -41,13 +41,11 @@ def plan(folder: Path, request: Request) -> Request:
     """Return the request with all that the folder's comparison has besides, which stays.
 
     Raises:
-        InputError: A stored cell would change (``OtherSettingsError``), training there is longer, a column needs
-            what is not installed, or ``--more`` has nothing to continue.
+        InputError: A stored cell would change (``OtherSettingsError``), training there is longer, or a column needs
+            what is not installed.
     """
     stored = load_stored(folder)
     if stored is None:
-        if request.more is not None:
-            raise InputError(f"{folder} has no comparison to train further. Give the command without --more.")
         return request
     union = united(folder, request, stored)
     if request.match != stored.match:

@@ -9,20 +9,19 @@ from pathlib import Path
 
 from toolkit.comparison.folder import ROWS
 from toolkit.comparison.work import Work
-from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
 from toolkit.files import too_long, write_file
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
-from toolkit.inference.scores import ledger, score_arrays, scores_of
+from toolkit.inference.scores import ledger, score_arrays
 from toolkit.results.cell import Cell
 from toolkit.results.conclusions import Warning
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.folder import (
     fingerprint,
-    load_scores,
     load_spec,
     reading,
     save_scores,
@@ -113,8 +112,7 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
 def load_row(out: Path, spec: RowSpec) -> Row | None:
     """Load the row in a comparison's folder; None if it is not finished, or was made from other runs.
 
-    Raises:
-        InputError: The row is damaged, or its bits are not the sums of its scores.
+    Raises InputError if it is damaged.
     """
     folder = row_folder(out, spec)
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
@@ -122,12 +120,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     with reading(folder):
         if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.made_from(out):
             return None
-        row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
-    scores = scores_of(load_scores(folder))
-    whole, bits = sum(document.characters for document in row.documents), [document.bits for document in row.documents]
-    if row.bits_per_character != ledger(scores, whole) or bits != [of_document.total for of_document in scores]:
-        raise InputError(f"The row {folder} is damaged: its bits are not the sums of its scores. Remove the folder.")
-    return row
+        return Row.model_validate_json((folder / ROW).read_text("utf-8"))
 
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
