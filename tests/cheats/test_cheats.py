@@ -14,7 +14,7 @@ import typer
 from conftest import story
 
 from tests.conftest import TINY
-from toolkit.cli.verify import verify as verify_command
+from toolkit.cli.model import verify as verify_command
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
