@@ -33,7 +33,6 @@ def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
     """
     content = content.encode("utf-8") if isinstance(content, str) else content
     temporary = beside(path, NEW)
-    temporary.unlink(missing_ok=True)  # a link would be followed
     try:
         with naming(path):
             with temporary.open("xb") as file:
@@ -96,18 +95,14 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
+    """Hold the folder's lock, which the kernel releases if the process dies.
 
     The lock is in the folder, or beside it if the folder is ``replaceable`` as a whole.
-    Raises InputError if another process holds it or it cannot be written.
+    Raises InputError if another process holds it.
     """
     lock = folder.with_name(f".{folder.name}.{LOCK}") if replaceable else folder / LOCK
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        file = os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}; {ANOTHER}.") from error
-    with file:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

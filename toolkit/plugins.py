@@ -74,7 +74,7 @@ class Registry(Generic[T]):
         return self._modules.get(name, "") is None
 
     def factory(self, name: str) -> Callable[..., T]:
-        """Return the factory with a name. Raises InputError for an unknown name, or if it cannot be loaded."""
+        """Return the factory with a name. Raises InputError for an unknown name."""
         factory = self._factories.get(name)
         if isinstance(factory, str):
             module, _, attribute = factory.partition(":")
@@ -83,13 +83,7 @@ class Registry(Generic[T]):
             return factory
         if (point := self._entry_point(name)) is None:
             raise unknown(self.kind, name, self)
-        try:
-            return point.load()  # type: ignore[no-any-return]
-        except (Exception, SystemExit) as error:
-            reason = f"{type(error).__name__}: {first_line(error)}"
-            raise InputError(
-                f"The {self.kind} {name!r} of the package {_package(point)} cannot be loaded ({reason})."
-            ) from error
+        return point.load()  # type: ignore[no-any-return]
 
     def installed(self, name: str | None) -> dict[str, str]:
         """Return package, version and source's SHA-256 of an installed plug-in, by its kind and name.

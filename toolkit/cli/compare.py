@@ -6,8 +6,9 @@ from typing import Any, Literal
 import typer
 
 import toolkit
-from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET, Reproduction
+from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
+from toolkit.cli.tables import print_lines, print_table, show_comparison
 from toolkit.comparison.options import ARGUMENTS, CompareOptions, InspectOptions, TrainOptions
 from toolkit.errors import whole_number
 from toolkit.results.cell import FailedCell
@@ -29,8 +30,6 @@ def compare(
 
     All are scored on the same held-out text. With --json, print comparison.json, with the path of the page as "page".
     """
-    from toolkit.cli.tables import show_comparison
-
     comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options))
     cli.print_result(comparison, show_comparison, comparison.page, open_=open_, as_json=as_json)
     later = comparison.folds.warnings if comparison.folds else []
@@ -78,7 +77,6 @@ def inspect(
 
 def show_inspection(inspection: Inspection) -> None:
     """Print the tables, then notes and advice."""
-    from toolkit.cli.tables import print_lines, print_table
     from toolkit.inspection.summary import notes, tables
 
     for title, lines in tables(inspection).items():
@@ -98,7 +96,6 @@ def report(
     It is made from comparison.json or comparison.json.gz, and listed in reports/ if it is there. With --json, print
     what compare does.
     """
-    from toolkit.cli.tables import show_comparison
     from toolkit.comparison.joining import reported
 
     comparison = reported(folders, out)
@@ -121,6 +118,7 @@ def reproduce(
 
     With --json, print all that was measured, and the path of the page under "page".
     """
+    from toolkit.article.page import answer
     from toolkit.article.reproduction import reproduce as reproduce_article
     from toolkit.comparison.folder import REPORTS
     from toolkit.comparison.progress import reporting
@@ -138,12 +136,6 @@ def reproduce(
             split_seed=whole_number("--split-seed", split_seed, 0),
             command=cli.command_line(),
         )
-    cli.print_result(reproduction, show_reproduction, folder / PAGE, open_=open_, as_json=as_json)
-
-
-def show_reproduction(reproduction: Reproduction) -> None:
-    """Print the answer."""
-    from toolkit.article.page import answer
-    from toolkit.cli.tables import print_lines
-
-    print_lines([answer(reproduction)])
+    cli.print_result(
+        reproduction, lambda record: print_lines([answer(record)]), folder / PAGE, open_=open_, as_json=as_json
+    )
