@@ -13,17 +13,14 @@ from toolkit.files import (
     NEW,
     OLD,
     FolderKind,
-    asked_before,
     left_beside,
     locked,
     refuse_foreign,
     rename_synced,
-    take,
     write_file,
 )
 
 KIND = FolderKind("comparison", "compare.toml", "give --fresh")
-ASKED = {"seed": 0, "places": [1, 2], "corpus": {"name": "tales"}}
 HOLD = """
 import sys, pathlib
 from toolkit.files import locked
@@ -110,37 +107,17 @@ def test_a_file_is_no_folder(tmp_path):
         pass
 
 
-def test_a_folder_is_taken_once_and_again(tmp_path):
-    (tmp_path / "lock").touch()
-    (tmp_path / f".{KIND.asked}.01234567.new").touch()  # left by a process that was killed
-    take(tmp_path, ASKED, KIND)
-    take(tmp_path, ASKED, KIND)
-    assert KIND.is_in(tmp_path)
-    assert asked_before(tmp_path, KIND) == ASKED
-
-
-def test_other_settings_are_refused_by_their_first_key(tmp_path):
-    take(tmp_path, {"embedding": 12, "units": 12}, KIND)
-    with pytest.raises(InputError, match=r"units was 12.* 13.*--fresh"):
-        take(tmp_path, {"embedding": 12, "units": 13}, KIND)
-    assert asked_before(tmp_path, KIND) == {"embedding": 12, "units": 12}
-
-
-@pytest.mark.parametrize("damage", [b"seed = ", b"\xff"])
-def test_damaged_settings_are_refused_with_the_remedy(tmp_path, damage):
-    (tmp_path / KIND.asked).write_bytes(damage)
-    with pytest.raises(InputError, match=rf"{KIND.asked}.*--fresh"):
-        take(tmp_path, ASKED, KIND)
-    assert (tmp_path / KIND.asked).read_bytes() == damage
-
-
 @pytest.mark.parametrize("name", ["article.toml", ".hidden", "locks"])
 def test_a_folder_with_something_else_is_refused(tmp_path, name):
     refuse_foreign(tmp_path / "nowhere", KIND)
+    (tmp_path / "lock").touch()
+    (tmp_path / f".{KIND.asked}.01234567.new").touch()  # left by a process that was killed
+    refuse_foreign(tmp_path, KIND)
     (tmp_path / name).touch()
     with pytest.raises(InputError, match=name):
-        take(tmp_path, ASKED, KIND)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+        refuse_foreign(tmp_path, KIND)
+    (tmp_path / KIND.asked).touch()
+    refuse_foreign(tmp_path, KIND)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ OUT_OF_MEMORY = "there was not enough memory for it; repeat the command with few
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons that may be gone when the command is repeated
 INTERRUPTED_CODE = 130  # the exit code after Ctrl-C
 INTERRUPTED = "toolkit: interrupted; finished cells are kept: repeat the command to continue."
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, or the user's share of it
+UNWRITABLE = (*FULL, errno.EROFS, errno.EIO)
 INVISIBLE = "\n\t\u00ad\u200c\u200d"  # harmless: line end, tab, soft hyphen, and the joiners of letters and emoji
 
 

@@ -4,17 +4,12 @@ import fcntl
 import os
 import re
 import secrets
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import tomli_w
-
-from toolkit.config import first_difference
-from toolkit.errors import InputError, misfit
+from toolkit.errors import InputError
 
 PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
@@ -112,10 +107,7 @@ def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FolderKind:
-    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used.
-
-    The file has the requested settings.
-    """
+    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used."""
 
     name: str
     asked: str
@@ -136,24 +128,3 @@ def refuse_foreign(folder: Path, kind: FolderKind) -> None:
     names = sorted(path.name for path in folder.iterdir())
     if foreign := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
         raise InputError(f"{folder} is not a {kind.name}, but contains {foreign[0]}; choose an empty one with --out.")
-
-
-def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
-    """Return the settings of a folder that is ours. Raises InputError if they are damaged."""
-    file = folder / kind.asked
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise misfit(file, error, kind.remedy) from error
-
-
-def take(folder: Path, asked: dict[str, Any], kind: FolderKind) -> None:
-    """Make a new folder ours, inside its lock, or check that ours has the same settings.
-
-    Raises InputError if it holds something else or other settings.
-    """
-    refuse_foreign(folder, kind)
-    if not kind.is_in(folder):
-        write_file(folder / kind.asked, tomli_w.dumps(asked))
-    elif difference := first_difference(asked_before(folder, kind), asked):
-        raise InputError(f"{folder} holds another {kind.name}: {difference}; {kind.remedy}.")

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 from toolkit.environment import search_rarely_for_garbage
 from toolkit.errors import (
     DEBUGGING,
+    FULL,
     KILLED,
-    UNWRITABLE,
     ContractError,
     InputError,
     KilledError,
@@ -198,10 +198,10 @@ def _answer(call: bytes, report: Report) -> bytes:
 
 
 def _lack(error: BaseException | None) -> Exception | None:
-    """Return an error for lack of memory or a disk that is full or unwritable, which can be pickled, or None."""
+    """Return an error for lack of memory or disk space, which can be pickled; None for any other error."""
     if error is not None and out_of_memory(error):
         return MemoryError(first_line(error))
-    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+    if isinstance(error, OSError) and error.errno in FULL:
         return OSError(error.errno, error.strerror, error.filename)
     return None
 
