@@ -1,7 +1,7 @@
 """The contract of every tokenizer and strategy, built in or not: call these checks in a plug-in's own tests.
 
-They fit on small English documents. Then they score, code and decode these and awkward texts, as ``compare`` and
-``verify`` do with held-out text: with counted n-grams as the model, and with the saved state alone as the decoder.
+They fit on small English documents. Then they score, code and decode these and awkward texts, as ``verify`` does with
+held-out text. The model is counted n-grams, and the decoder has the saved state alone.
 
 All this happens in one process. It misses a plug-in that hides something in its module between encoding and decoding,
 or that depends on ``hash``, which differs between processes. ``compare`` and ``verify`` decode in another process and

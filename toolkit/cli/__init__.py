@@ -10,6 +10,7 @@ import typer
 from toolkit import __version__, errors
 from toolkit.cli import catalogue, compare, model, tokenize
 from toolkit.cli.options import DEBUG, command_line, say
+from toolkit.environment import search_rarely_for_garbage
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
@@ -41,6 +42,7 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
+    search_rarely_for_garbage()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # spells out what its encoding lacks
     if DEBUG in sys.argv:

@@ -10,7 +10,6 @@ from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
 from toolkit.cli.tables import print_lines, print_table, show_comparison
 from toolkit.comparison.options import ARGUMENTS, CompareOptions, InspectOptions, TrainOptions
-from toolkit.errors import whole_number
 from toolkit.results.cell import FailedCell
 from toolkit.results.inspection import Inspection
 from toolkit.results.record import PAGE
@@ -106,8 +105,8 @@ def reproduce(
     work: Literal["article"] = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = cli.CORPUS,
     text_column: str | None = cli.TEXT_COLUMN,
-    characters: int = typer.Option(CHARACTERS, help="How many characters of training text each experiment reads."),
-    seed: int = typer.Option(0, help="The seed of all random draws."),
+    characters: int = typer.Option(CHARACTERS, min=LEAST_BUDGET, help="Characters of text that each experiment reads."),
+    seed: int = typer.Option(0, min=0, help="The seed of all random draws."),
     split_seed: int = cli.SPLIT_SEED,
     out: Path | None = cli.OUT,
     open_: bool = cli.OPEN,
@@ -131,9 +130,9 @@ def reproduce(
             document,
             folder,
             reporter.stage,
-            characters=whole_number("--characters", characters, LEAST_BUDGET),
-            seed=whole_number("--seed", seed, 0),
-            split_seed=whole_number("--split-seed", split_seed, 0),
+            characters=characters,
+            seed=seed,
+            split_seed=split_seed,
             command=cli.command_line(),
         )
     cli.print_result(

@@ -8,10 +8,10 @@ import typer
 
 import toolkit
 from toolkit.cli import options as cli
-from toolkit.errors import InputError, whole_number
+from toolkit.config import flat, without_none
+from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.plugins import load_code
-from toolkit.results.rows import COMPRESSORS
 
 RUN = typer.Argument(help="A run's folder.")
 WORD_LINE = "{document}\t{start}\t{end}\t{word}\t{bits:.6f}\t{band}"  # no word has a tab or a line end
@@ -78,7 +78,7 @@ def verify(
     run: Path = RUN,
     file: Path | None = typer.Argument(None, help="A UTF-8 text file; by default the run's own held-out documents."),
     characters: int | None = typer.Option(
-        None, help="Use at most this many characters, cut off as a separate document."
+        None, min=1, help="Use at most this many characters, cut off as a separate document."
     ),
     quiet: bool = cli.QUIET,
     code: list[Path] = cli.CODE,
@@ -86,18 +86,17 @@ def verify(
 ) -> None:
     """Prove the bits of a run: compress and decompress text.
 
-    Also show the bytes of common compressors for the same text, cold and after the run's training text (primed). PPMd
-    "by text" has each document by itself. A FILE verifies the text, but not the bits that the run reported. With
-    --json, print sizes, compressors, whether the text and the run were verified, and if not, the reason.
+    Also show the bytes of common compressors for the same text, cold and after the run's training text (primed);
+    "ppmd_documents" is PPMd of each document by itself. A FILE verifies the text, but not the bits that the run
+    reported. With --json, print sizes, compressors, whether the text and the run were verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.evaluation.scoring import prove
 
-    most = whole_number("--characters", characters, 1) if characters is not None else None
     for path in code:
         load_code(path)
     with reporting(quiet=quiet) as reporter:
-        proof = prove(run, file, most, lambda done, all_: reporter.verifying(run.name, done, all_))
+        proof = prove(run, file, characters, lambda done, all_: reporter.verifying(run.name, done, all_))
     verification = proof.verification
     document = {
         "characters": verification.characters,
@@ -112,25 +111,11 @@ def verify(
         "verified": verification.wrong is None,
         "reason": verification.wrong,
     }
-    lines = [
-        f"characters      {verification.characters:>12,}",
-        f"reported bits   {verification.bits:>15,.2f}",
-        f"coded bits      {verification.coded_bits:>15,.2f}",
-        f"coded bytes     {verification.coded_bytes:>12,}",
-        f"tokenizer bytes {proof.run_bytes.tokenizer:>12,}",
-        f"model bytes     {proof.run_bytes.model:>12,}",
-        *(
-            f"{COMPRESSORS[name]:<15} {size:>12,}  bytes, {variant}"
-            for variant, sizes in proof.compressors.items()
-            for name, size in sizes.items()
-        ),
+    figures = [
+        f"{name:<36}{value:,.2f}" if isinstance(value, float) else f"{name:<36}{value}"
+        for name, value in flat(without_none(document)).items()
     ]
-    if proof.missing:
-        lines.append(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
-    if not verification.wrong:
-        not_run = "" if proof.run_verified else "; the run is not verified, because it has no saved bits of this text"
-        lines.append(f"verified: the text came back, and its size matches the reported bits{not_run}")
-    cli.echo(document, "\n".join(lines), as_json=as_json)
+    cli.echo(document, "\n".join(figures), as_json=as_json)
     if verification.wrong:
         cli.say(f"NOT verified: {verification.wrong}", to_error=True)
         raise typer.Exit(1)
