@@ -15,7 +15,7 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 ROOMS = (  # the lowest first; a room imports only from itself and from lower ones; "" are the public names
     "errors", "config", "files", "cache", "plugins", "environment", "results", "text", "report", "events",
-    "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training", "runs", "evaluation",
+    "network", "spelling", "rare_words", "tokenizers", "inference", "contracts", "training", "runs", "evaluation",
     "comparison", "inspection", "article", "", "cli", "__main__",
 )  # fmt: skip
 # Imports, from the first file to the second, that close a circle and go when their rooms are rebuilt: later.

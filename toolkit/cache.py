@@ -59,13 +59,8 @@ def check() -> None:
 
 def entries() -> dict[Path, os.stat_result]:
     """Return the files of all entries, with their sizes and times."""
-    stats = {}
-    for kind in KINDS:
-        for folder, _, names in os.walk(cache_root() / kind):  # skips folders that another process removes
-            for path in (Path(folder, name) for name in names):
-                with suppress(FileNotFoundError):
-                    stats[path] = path.stat()
-    return stats
+    paths = [path for kind in KINDS for path in (cache_root() / kind).rglob("*")]
+    return {path: path.stat() for path in paths if path.is_file()}
 
 
 def limit(most_bytes: int) -> int:

@@ -5,14 +5,11 @@ import os
 import platform
 import shlex
 import shutil
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 VERSION = "0.2.0"
-GROUPS = Path("/sys/fs/cgroup")  # on Linux: the limits of control groups, for example of containers
-OWN_GROUPS = Path("/proc/self/cgroup")  # the groups of this process
 CPUINFO = Path("/proc/cpuinfo")
 COMPILERS = ("c++", "g++", "clang++")
 COMPILED = set[str]()  # the files of C++ code that this process has compiled or loaded
@@ -42,40 +39,15 @@ def machine() -> dict[str, Any]:
         "processor": processor(),
         "cores": os.cpu_count(),
         "compiler": Path(compiler()[0]).name if compiler() else None,  # of the loop that trains LSTMs
-        "memory_gib": round(memory() / 2**30, 1),
+        "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
     }
 
 
-def cores(own_groups: Path = OWN_GROUPS, groups: Path = GROUPS) -> int:
-    """Return how many cores this process may use, by its affinity and the quotas of its control groups."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    version_1 = zip(
-        *(group_limits(f"cpu.cfs_{name}_us", own_groups, groups) for name in ("quota", "period")), strict=False
-    )
-    quotas = [*(text.split() for text in group_limits("cpu.max", own_groups, groups)), *version_1]
-    limits = [int(quota) // int(period) for quota, period in quotas if quota not in ("max", "-1")]
-    return max(1, min([usable, *limits]))
+def cores() -> int:
+    """Return how many cores this process may use, by its affinity and the quota of its container."""
+    from joblib import cpu_count
 
-
-def memory() -> int:
-    """Return the bytes of memory that this process may use, by the machine and its control groups."""
-    limits = [*group_limits("memory.max"), *group_limits("memory.limit_in_bytes")]
-    physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return min([physical, *(int(limit) for limit in limits if limit != "max")])
-
-
-def group_limits(name: str, own_groups: Path = OWN_GROUPS, groups: Path = GROUPS) -> Iterator[str]:
-    """Yield the contents of the files with a name, of each control group of this process and the groups around it.
-
-    A line of ``own_groups`` is ``number:controllers:path``; version 2 has one tree and no controllers in its line.
-    """
-    for line in own_groups.read_text("utf-8").splitlines() if own_groups.is_file() else []:
-        _, controllers, path = line.split(":", 2)
-        root = groups / controllers
-        group = root / path.lstrip("/")
-        for folder in (root, group, *group.parents):  # a container's root is its own group, whatever the path says
-            if folder.is_relative_to(root) and os.access(folder / name, os.R_OK):
-                yield (folder / name).read_text("utf-8").strip()
+    return int(cpu_count())
 
 
 def processor() -> str:

@@ -16,7 +16,7 @@ OUT_OF_MEMORY = "there was not enough memory for it; repeat the command with few
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons that may be gone when the command is repeated
 INTERRUPTED_CODE = 130  # the exit code after Ctrl-C
 INTERRUPTED = "toolkit: interrupted; finished cells are kept: repeat the command to continue."
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, or the user's share of it
 UNWRITABLE = (*FULL, errno.EROFS, errno.EIO)
 INVISIBLE = "\n\t\u00ad\u200c\u200d"  # harmless: line end, tab, soft hyphen, and the joiners of letters and emoji
 
@@ -88,11 +88,6 @@ def printable(text: str) -> str:
 def out_of_memory(error: BaseException) -> bool:
     """Return whether memory ran out; TensorFlow's error is known by its name, since importing it takes seconds."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-
-
-def disk_is_full(error: BaseException | None) -> bool:
-    """Return whether a disk, or the user's share of it, is full."""
-    return isinstance(error, OSError) and error.errno in FULL
 
 
 def of_the_machine(error: BaseException | None) -> bool:

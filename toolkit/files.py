@@ -4,17 +4,12 @@ import fcntl
 import os
 import re
 import secrets
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import tomli_w
-
-from toolkit.config import first_difference
-from toolkit.errors import InputError, misfit
+from toolkit.errors import InputError
 
 PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
@@ -33,7 +28,6 @@ def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
     """
     content = content.encode("utf-8") if isinstance(content, str) else content
     temporary = beside(path, NEW)
-    temporary.unlink(missing_ok=True)  # a link would be followed
     try:
         with naming(path):
             with temporary.open("xb") as file:
@@ -96,18 +90,14 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
+    """Hold the folder's lock, which the kernel releases if the process dies.
 
     The lock is in the folder, or beside it if the folder is ``replaceable`` as a whole.
-    Raises InputError if another process holds it or it cannot be written.
+    Raises InputError if another process holds it.
     """
     lock = folder.with_name(f".{folder.name}.{LOCK}") if replaceable else folder / LOCK
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        file = os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}; {ANOTHER}.") from error
-    with file:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -117,10 +107,7 @@ def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FolderKind:
-    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used.
-
-    The file has the requested settings.
-    """
+    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used."""
 
     name: str
     asked: str
@@ -141,24 +128,3 @@ def refuse_foreign(folder: Path, kind: FolderKind) -> None:
     names = sorted(path.name for path in folder.iterdir())
     if foreign := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
         raise InputError(f"{folder} is not a {kind.name}, but contains {foreign[0]}; choose an empty one with --out.")
-
-
-def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
-    """Return the settings of a folder that is ours. Raises InputError if they are damaged."""
-    file = folder / kind.asked
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise misfit(file, error, kind.remedy) from error
-
-
-def take(folder: Path, asked: dict[str, Any], kind: FolderKind) -> None:
-    """Make a new folder ours, inside its lock, or check that ours has the same settings.
-
-    Raises InputError if it holds something else or other settings.
-    """
-    refuse_foreign(folder, kind)
-    if not kind.is_in(folder):
-        write_file(folder / kind.asked, tomli_w.dumps(asked))
-    elif difference := first_difference(asked_before(folder, kind), asked):
-        raise InputError(f"{folder} holds another {kind.name}: {difference}; {kind.remedy}.")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,9 +21,7 @@ from toolkit.errors import InputError, first_line, out_of_memory, unknown
 T = TypeVar("T")
 
 PREFIX = "toolkit_code_"  # of the names of modules that are files of --code
-_UNDO: ContextVar[list[Callable[[], object]] | None] = ContextVar(
-    "functions that remove the names that the running file of --code has added", default=None
-)
+_RUNNING: ContextVar[str | None] = ContextVar("the module of the file of --code that is running", default=None)
 
 
 class Registry(Generic[T]):
@@ -36,19 +34,19 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
         self.kind, self.group = kind, group
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
-        self._only_here: set[str] = set()
+        self._modules: dict[str, str | None] = {}  # of added names: the module of a file of --code; None for a script
 
     def add(self, name: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
-        """Return a decorator that registers a factory. Raises InputError if the name is taken."""
+        """Return a decorator that registers a factory. A file of ``--code`` that has failed may add its names again.
+
+        Raises InputError if the name is taken.
+        """
 
         def register(factory: Callable[..., T]) -> Callable[..., T]:
-            if name in self._factories:
+            module = _RUNNING.get()
+            if name in self._factories and (module is None or self._modules.get(name) != module):
                 raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
-            self._factories[name] = factory
-            if (undo := _UNDO.get()) is None:
-                self._only_here.add(name)
-            else:
-                undo.append(partial(self._factories.pop, name))
+            self._factories[name], self._modules[name] = factory, module
             return factory
 
         return register
@@ -56,11 +54,11 @@ class Registry(Generic[T]):
     @contextmanager
     def restored(self) -> Iterator[None]:
         """Remove at the end of a block the names that were added in it."""
-        factories, only_here = dict(self._factories), set(self._only_here)
+        factories, modules = dict(self._factories), dict(self._modules)
         try:
             yield
         finally:
-            self._factories, self._only_here = factories, only_here
+            self._factories, self._modules = factories, modules
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over all names, built-in ones first."""
@@ -73,10 +71,10 @@ class Registry(Generic[T]):
 
     def only_here(self, name: str) -> bool:
         """Return whether a plug-in was added by this process's script, not by a file that any process can run."""
-        return name in self._only_here
+        return self._modules.get(name, "") is None
 
     def factory(self, name: str) -> Callable[..., T]:
-        """Return the factory with a name. Raises InputError for an unknown name, or if it cannot be loaded."""
+        """Return the factory with a name. Raises InputError for an unknown name."""
         factory = self._factories.get(name)
         if isinstance(factory, str):
             module, _, attribute = factory.partition(":")
@@ -85,13 +83,7 @@ class Registry(Generic[T]):
             return factory
         if (point := self._entry_point(name)) is None:
             raise unknown(self.kind, name, self)
-        try:
-            return point.load()  # type: ignore[no-any-return]
-        except (Exception, SystemExit) as error:
-            reason = f"{type(error).__name__}: {first_line(error)}"
-            raise InputError(
-                f"The {self.kind} {name!r} of the package {_package(point)} cannot be loaded ({reason})."
-            ) from error
+        return point.load()  # type: ignore[no-any-return]
 
     def installed(self, name: str | None) -> dict[str, str]:
         """Return package, version and source's SHA-256 of an installed plug-in, by its kind and name.
@@ -155,21 +147,18 @@ def load_code(path: Path, called: str | None = None) -> str:
         return digest
     module = sys.modules[name] = ModuleType(name)
     module.__dict__.update(__file__=str(path), __digest__=digest)
-    undo: list[Callable[[], object]] = []
-    token = _UNDO.set(undo)
+    token = _RUNNING.set(name)
     try:
         with redirect_stdout(sys.stderr):
             exec(compile(content, called or shown(path), "exec"), module.__dict__)
     except BaseException as error:
-        del sys.modules[name]
-        for remove in undo:  # so that the corrected file can be run
-            remove()
+        del sys.modules[name]  # so that the corrected file can be run
         if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit) or out_of_memory(error):
             raise
         place = f" in {place}" if (place := place_of(error)) else ""
         raise InputError(f"The code {path} fails{place} with {type(error).__name__}: {first_line(error)}.") from error
     finally:
-        _UNDO.reset(token)
+        _RUNNING.reset(token)
     return digest
 
 

@@ -8,6 +8,7 @@ from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Chance, Counts, Moment, Reproduction, Result, Scores, Text, experiments
 from toolkit.article.page import Figures, render
 from toolkit.article.reproduction import reproduce
+from toolkit.errors import InputError
 from toolkit.files import write_file
 
 USUAL = 0.181  # the accuracy of an experiment that is not listed
@@ -110,3 +111,5 @@ def test_an_interrupted_reproduction_runs_only_missing_experiments(corpus, tmp_p
     assert [moment.characters_read for moment in whole["network-4"].moments] == [320, 640, 2_560, 5_120]
     assert Reproduction.model_validate_json((tmp_path / "reproduction.json").read_bytes()) == whole
     assert reproduce(corpus, tmp_path, print, **options).results == whole.results
+    with pytest.raises(InputError, match="seed was 0 and is now 1"):
+        reproduce(corpus, tmp_path, print, **options | {"seed": 1})

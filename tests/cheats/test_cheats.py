@@ -14,7 +14,7 @@ import typer
 from conftest import story
 
 from tests.conftest import TINY
-from toolkit.cli.verify import verify as verify_command
+from toolkit.cli.model import verify as verify_command
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -58,22 +58,24 @@ class Cheat:
 
 CHEATS = (
     Cheat("shifted-offsets", f"{NOT_COVERED} the text", NOT_COVERED, NOT_COVERED),
-    Cheat("whitespace:free-spelling", "reads more than was written", "altered|differs", "cannot know as much"),
+    Cheat("whitespace:free-spelling", "reads more than was written", "altered|differs", "reads more than was written"),
     Cheat("whitespace:negative-bits", NOT_ONE, NOT_ONE, NOT_ONE),
     Cheat("whitespace:sums-to-two", NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO),
     Cheat("held-out-before-fit", None, OTHER_STATE, None),  # compare shows it nothing before it is fitted
     Cheat("trains-on-held-out", None, None, None),  # nor before it has encoded what is trained on
     Cheat("module-global", LOST, LOST, None),
-    Cheat("class-names", "not the one that the saved state gives", LOST, None),
+    Cheat("class-names", "not the one that the saved state gives", LOST, LOST),
     Cheat("whitespace:validation-speller", None, None, "a word of the validation text"),
-    Cheat("empty-decode", LOST, LOST, "comes back as"),
-    Cheat("learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "does not come back"),
-    Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "scoring says"),
-    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to the text"),
-    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to the text"),
-    Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", None),
-    Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
-    Cheat("lossy", LOST_CAPITAL, LOST_CAPITAL, "comes back as|does not come back|do not decode"),
+    Cheat("empty-decode", LOST, LOST, LOST),
+    Cheat(
+        "learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "has changed the tokenizer's state"
+    ),
+    Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "but a decoder pays"),
+    Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "the first .* events"),
+    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "the first .* events"),
+    Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", "said to go on with a word"),
+    Cheat("half-reserve", "the reserve is a Half", "bits were reported", "the reserve is a Half"),
+    Cheat("lossy", LOST_CAPITAL, LOST_CAPITAL, NOT_COVERED),
     Cheat("environment", None, None, None),  # what reads its surroundings is trusted, as all of --code must be
     Cheat("file", None, None, None),
 )

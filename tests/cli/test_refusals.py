@@ -52,7 +52,7 @@ TRAIN = "train --corpus tales --tokenizer char"
         (f"{COMPARE} --language en --spacy-model fr_core_news_sm", "'fr_core_news_sm'"),
         (f"{COMPARE} --more 2x --out new", "new"),
         ("compair", "compair"),
-        ("cache --limit much", "'much'"),
+        ("cache --limit much", "--limit"),
         ("corpora get nowhere", "'nowhere'"),
         (f"{TRAIN},bpe", "'char,bpe'"),
         ("train --corpus tales", "--tokenizer"),
@@ -67,7 +67,6 @@ TRAIN = "train --corpus tales --tokenizer char"
         ("score RUN one.txt", "RUN"),
         ("verify RUN --characters 0", "--characters"),
         ("generate RUN --fill never", "seen"),
-        ("generate RUN -n 0", "-n"),
         ("compress RUN one.txt -o one.txt", "one.txt"),
         ("compress RUN one.txt -o below/b", "below"),
     ],
@@ -82,7 +81,13 @@ def test_bad_input_is_refused_in_one_sentence(refused, folder, command, named):
 
 @pytest.mark.parametrize(
     ("options", "named"),
-    [("--length 0", "length"), ("--temperature nan", "temperature"), ("--top-k 0", "top-k"), ("--top-p 1.5", "top-p")],
+    [
+        ("--length 0", "length"),
+        ("--temperature nan", "temperature"),
+        ("--top-k 0", "top-k"),
+        ("--top-p 1.5", "top-p"),
+        ("-n 0", "number of texts"),
+    ],
 )
 def test_generate_refuses_values_out_of_range(refused, runs, options, named):
     assert named in refused("generate", runs / "word-unk-seed0", *options.split())

@@ -8,7 +8,6 @@ import pytest
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.plugins import source_sha256
-from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.columns import parse_column
 from toolkit.runs.spec import CellSpec
 
@@ -81,14 +80,6 @@ def test_a_missing_package_is_named_and_a_measure_that_is_missing_is_not_needed(
     with pytest.raises(InputError, match=r"word-endings 1\.0"):
         spec.make_tokenizer()
     spec_of("char", plug_ins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()
-
-
-@pytest.mark.parametrize(
-    ("source", "reason"), [("1 / 0", "ZeroDivisionError"), ("raise SystemExit(3)", "SystemExit"), ("", "Endings")]
-)
-def test_a_package_that_cannot_be_loaded_is_named_with_the_reason(package, source, reason):
-    with package(source=source), pytest.raises(InputError, match=rf"word-endings 1\.0.*{reason}"):
-        RARE_WORDS.factory("endings")
 
 
 def test_a_source_is_all_files_of_a_package_but_bytecode(tmp_path, monkeypatch):

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toolkit.contracts import check_tokenizer, coded_events, decoded_text
+from toolkit.contracts import check_tokenizer
 from toolkit.errors import InputError
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.events.stepping import encode_document
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.range_coder import Encoder
+from toolkit.inference.verification import decode
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
@@ -154,14 +158,16 @@ def test_a_closed_vocabularys_probabilities_are_the_softmax_and_sum_to_one(close
 
 
 def test_a_text_of_the_closed_vocabularys_words_is_coded_whatever_its_spacing(closed):
-    def restored():
-        return Whitespace(**CLOSED).restore(json.loads(json.dumps(closed.state())))
-
+    restored = Whitespace(**CLOSED).restore(json.loads(json.dumps(closed.state())))
+    model = NGramModel.fitted(closed, [closed.encode(document) for document in TREEBANK], [])
+    copy = NGramModel.restored(restored, model.arrays())
     for text in ("", " it was \n", "it was\nit", "\n\n\n", " <unk> \n \n N"):
         encoding = closed.encode(Document("d", text))
         assert not encoding.surfaces
         assert closed.decode(encoding.ids.tolist(), {}) == text
-        assert decoded_text(restored(), coded_events(closed, encoding), text) == text
+        coder = Encoder()
+        encode_document(model.start(), closed, encoding, coder.put)
+        assert decode(copy, coder.data(), 1, lambda _: None) == [text]
 
 
 UNKNOWN = [Document("other", " it <eos> fell \n it fell so \n")]

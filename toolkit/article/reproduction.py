@@ -2,20 +2,24 @@
 
 import math
 import time
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tomli_w
 from pydantic import ValidationError
 
 from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages
 from toolkit.article.experiments import Experiment, Moment, Reproduction, Result, experiments
 from toolkit.article.network import Model, Reader, Training
 from toolkit.article.page import render
+from toolkit.config import first_difference
 from toolkit.environment import machine, versions
-from toolkit.files import FolderKind, locked, refuse_foreign, take, write_file
+from toolkit.errors import InputError
+from toolkit.files import ANOTHER, FolderKind, locked, refuse_foreign, write_file
 from toolkit.results.record import PAGE
 from toolkit.results.text import duration, percent
 from toolkit.text.corpus import Corpus
@@ -45,7 +49,11 @@ def reproduce(
     article_text = ArticleText(corpus, split_seed)
     refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
-        take(folder, settings, REPRODUCTION)
+        stored = folder / REPRODUCTION.asked
+        if not stored.exists():
+            write_file(stored, tomli_w.dumps(settings))
+        elif difference := first_difference(tomllib.loads(stored.read_text("utf-8")), settings):
+            raise InputError(f"{folder} holds another reproduction: {difference}; {ANOTHER}.")
         plan = experiments(len(article_text.training), characters, seed)
         reproduction = Reproduction(
             command=command,

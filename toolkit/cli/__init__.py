@@ -8,8 +8,9 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__, errors
-from toolkit.cli import catalogue, compare, model, report, score, tokenize, verify
+from toolkit.cli import catalogue, compare, model, tokenize
 from toolkit.cli.options import DEBUG, command_line, say
+from toolkit.environment import search_rarely_for_garbage
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
@@ -17,8 +18,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    *(compare.compare, compare.inspect, tokenize.tokenize, compare.train, score.score, model.generate, verify.verify),
-    *(model.compress, model.decompress, model.export, report.report, catalogue.list_, report.reproduce),
+    *(compare.compare, compare.inspect, tokenize.tokenize, compare.train, model.score, model.generate, model.verify),
+    *(model.compress, model.decompress, model.export, compare.report, catalogue.list_, compare.reproduce),
     catalogue.cache,
 ):
     app.command(command.__name__.rstrip("_"))(command)
@@ -41,7 +42,9 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
-    spell_out_unknown_characters()
+    search_rarely_for_garbage()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # spells out what its encoding lacks
     if DEBUG in sys.argv:
         os.environ[errors.DEBUGGING] = "1"  # for processes that start, too
     code = exit_code([argument for argument in sys.argv[1:] if argument != DEBUG])
@@ -87,15 +90,3 @@ def explain(error: BaseException) -> tuple[int, str]:
             return 2, "Memory ran out; finished cells are kept. Give less text, smaller settings or fewer --workers."
     unexpected = f"{type(error).__name__}: {errors.first_line(error)}"
     return 2, f"{unexpected}. The same command with {DEBUG} shows where this error arose."
-
-
-def spell_out_unknown_characters() -> None:
-    """Make standard output and error spell out what their encoding lacks; text for a closed one is lost."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until this process ends
-            os.set_inheritable(nowhere.fileno(), True)  # worker processes write there, too
-            setattr(sys, name, nowhere)
-        else:
-            stream.reconfigure(errors="backslashreplace")

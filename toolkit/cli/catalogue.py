@@ -1,30 +1,27 @@
 """toolkit list, corpora and cache: the names to choose from, corpora by name, and the files in the cache."""
 
 import re
-import shutil
-from enum import StrEnum
-from textwrap import shorten
-from typing import Any
+from typing import Any, Literal
 
 import typer
-from pydantic import ByteSize, TypeAdapter, ValidationError
+from pydantic import ByteSize, TypeAdapter
 
 from toolkit import cache as files
 from toolkit.cli import options as cli
-from toolkit.errors import InputError, unknown
+from toolkit.errors import unknown
 from toolkit.plugins import Registry
 from toolkit.results.text import byte_count, plural
 from toolkit.text import catalogue
 from toolkit.text.entries import Entry, read_entry, size
 
-NameKind = StrEnum("NameKind", ["tokenizers", "strategies", "corpora", "measures"])
-Action = StrEnum("Action", ["clear"])
-
 corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
 
 
 def list_(
-    kind: NameKind | None = typer.Argument(None, help="What to list; by default everything."), as_json: bool = cli.JSON
+    kind: Literal["tokenizers", "strategies", "corpora", "measures"] | None = typer.Argument(
+        None, help="What to list; by default everything."
+    ),
+    as_json: bool = cli.JSON,
 ) -> None:
     """List tokenizers, strategies, corpora or measures.
 
@@ -38,19 +35,13 @@ def list_(
     definitions = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
     by_kind = {"tokenizers": first_lines(TOKENIZERS), "strategies": first_lines(RARE_WORDS)}
     by_kind |= {"corpora": sources, "measures": definitions}
-    if as_json:
-        names = {name: list(texts) for name, texts in by_kind.items()}
-        cli.echo_json(names[kind] if kind else names)
-        return
-    width = shutil.get_terminal_size((1_000, 1)).columns
+    names = {name: list(texts) for name, texts in by_kind.items()}
+    lines = []
     for name, texts in by_kind.items() if kind is None else [(kind, by_kind[kind])]:
-        if kind is None:
-            cli.say(f"{name}:")
-        name_width = max(map(len, texts))
-        for entry, text in texts.items():
-            cli.say(
-                f"{entry:{name_width}}  {shorten(text.rstrip('.'), max(9, width - name_width - 2), placeholder=' …')}"
-            )
+        width = max(map(len, texts))
+        lines += [] if kind else [f"{name}:"]
+        lines += [f"{entry:{width}}  {text}" for entry, text in texts.items()]
+    cli.echo(names[kind] if kind else names, "\n".join(lines), as_json=as_json)
 
 
 def first_lines(registry: Registry[Any]) -> dict[str, str]:
@@ -63,13 +54,12 @@ def first_lines(registry: Registry[Any]) -> dict[str, str]:
 def list_corpora(as_json: bool = cli.JSON) -> None:
     """List corpora, each with state, size and source."""
     rows = [facts(entry) for entry in catalogue.entries().values()]
-    if as_json:
-        cli.echo_json(rows)
-        return
+    lines = []
     for row in rows:
         amount = "" if row["bytes"] is None else byte_count(row["bytes"])
         about = ", ".join(filter(None, [row["licence"], row["source"] or row["path"]]))
-        cli.say(f"{row['name']:<15}  {row['state']:<11}  {amount:>9}  {row['language'] or '':<2}  {about}")
+        lines.append(f"{row['name']:<15}  {row['state']:<11}  {amount:>9}  {row['language'] or '':<2}  {about}")
+    cli.echo(rows, "\n".join(lines), as_json=as_json)
 
 
 def facts(entry: Entry) -> dict[str, Any]:
@@ -111,10 +101,7 @@ def get(
             task = progress.add_task(name)
             entry = fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole or None))
     catalogue.text_of(entry)
-    if as_json:
-        cli.echo_json(facts(entry))
-    else:
-        cli.say(str(entry.text))
+    cli.echo(facts(entry), str(entry.text), as_json=as_json)
 
 
 @corpora.command()
@@ -132,15 +119,17 @@ def add(
     what list prints of it.
     """
     path = catalogue.add(place, name, language, text_column, sha256)
-    if as_json:
-        cli.echo_json(facts(read_entry(path)))
-    else:
-        cli.say(str(path))
+    cli.echo(facts(read_entry(path)), str(path), as_json=as_json)
 
 
 def cache(
-    action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it."),
-    limit: str | None = typer.Option(None, help="Remove the oldest entries until all take at most this, such as 2GB."),
+    action: Literal["clear"] | None = typer.Argument(None, help="Clear the cache; by default, only show it."),
+    limit: int | None = typer.Option(
+        None,
+        parser=TypeAdapter(ByteSize).validate_python,
+        metavar="SIZE",
+        help="Remove the oldest entries until all take at most this, such as 2GB.",
+    ),
     as_json: bool = cli.JSON,
 ) -> None:
     """Show, limit or clear the cache.
@@ -148,16 +137,12 @@ def cache(
     It has tags, texts, tokens, compiled code and the charts' library. With --json, print the "folder", its "files"
     and their "bytes", how many were "removed", and whether all are "cleared" now.
     """
-    try:
-        removed = 0 if limit is None else files.limit(TypeAdapter(ByteSize).validate_python(limit))
-    except ValidationError as error:
-        raise InputError(f"--limit {limit!r} is not a size. Give one such as 500MB or 2GiB.") from error
+    removed = 0 if limit is None else files.limit(limit)
     sizes = [stat.st_size for stat in files.entries().values()]
     if action:
         files.clear()
-    facts = {"folder": str(files.cache_root()), "files": len(sizes), "bytes": sum(sizes), "removed": removed}
-    if as_json:
-        cli.echo_json(facts | {"cleared": action is not None})
-    else:
-        change = ", cleared" if action else f", {removed:,} removed" if removed else ""
-        cli.say(f"{facts['folder']}: {plural(len(sizes), 'file')}, {byte_count(sum(sizes))}{change}")
+    document = {"folder": str(files.cache_root()), "files": len(sizes), "bytes": sum(sizes), "removed": removed}
+    document["cleared"] = action is not None
+    change = ", cleared" if action else f", {removed:,} removed" if removed else ""
+    text = f"{document['folder']}: {plural(len(sizes), 'file')}, {byte_count(sum(sizes))}{change}"
+    cli.echo(document, text, as_json=as_json)

@@ -1,18 +1,51 @@
-"""toolkit generate, compress, decompress and export: the model of a run at work."""
+"""toolkit score, generate, verify, compress, decompress and export: the model of a run at work."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import typer
 
 import toolkit
 from toolkit.cli import options as cli
-from toolkit.errors import InputError, whole_number
+from toolkit.config import flat, without_none
+from toolkit.errors import InputError
 from toolkit.files import write_file
+from toolkit.plugins import load_code
 
 RUN = typer.Argument(help="A run's folder.")
-Fill = StrEnum("Fill", ["seen", "spelled"])  # the source of a placeholder's word
+WORD_LINE = "{document}\t{start}\t{end}\t{word}\t{bits:.6f}\t{band}"  # no word has a tab or a line end
+FILE_LINE = "{bits:>15,.2f} bits, {bits_per_character:.4f} per character, {bits_per_byte:.4f} per byte  {name}"
+ADAPT = typer.Option(
+    None, help="Keep learning from the text while reading it, at this rate, such as 0.3 (dynamic evaluation)."
+)
+
+
+def score(
+    run: Path = RUN,
+    files: list[Path] = typer.Argument(help="UTF-8 text files, one document each."),
+    adapt: float | None = ADAPT,
+    per_word: bool = typer.Option(False, "--per-word", help="Show what each word costs, as tab-separated values."),
+    code: list[Path] = cli.CODE,
+    as_json: bool = cli.JSON,
+) -> None:
+    """Show the bits of each file.
+
+    A file is scored from beginning to end and decoded again. With --adapt, the model learns from the text that it has
+    just scored, as PPMd does. Compare such bits with PPMd's. With --per-word, print a line per word: document, start,
+    end, word, bits, and its frequency band. The band needs the run's training text at its place. Start and end count
+    characters of the canonical text. With --json, print a list with an entry per file, or per word.
+    """
+    from toolkit.evaluation.scoring import scored, scored_words
+    from toolkit.text.sources import read_document
+
+    documents = [read_document(file) for file in files]
+    for file in code:
+        load_code(file)
+    rows = (scored_words if per_word else scored)(run, documents, adapt)
+    lines = ["document\tstart\tend\tword\tbits\tband"] if per_word else []
+    lines += [(WORD_LINE if per_word else FILE_LINE).format(**row | {"band": row.get("band") or ""}) for row in rows]
+    cli.echo(rows, "\n".join(lines), as_json=as_json)
 
 
 def generate(
@@ -24,7 +57,9 @@ def generate(
     top_p: float | None = typer.Option(None, help="Draw from the likeliest tokens that make up this probability."),
     seed: int = typer.Option(0, help="The seed of the first text; later texts have the next ones."),
     number: int = typer.Option(1, "-n", help="How many texts to write."),
-    fill: Fill = typer.Option(Fill.seen, help="Fill placeholders with words seen in training, or spell new ones."),
+    fill: Literal["seen", "spelled"] = typer.Option(
+        "seen", help="Fill placeholders with seen words, or spell new ones."
+    ),
     code: list[Path] = cli.CODE,
     as_json: bool = cli.JSON,
 ) -> None:
@@ -32,26 +67,65 @@ def generate(
 
     With --json, print the prompt, the settings and, for each seed, the text without the prompt.
     """
-    from toolkit.inference.model import MOST_TEXTS
-
-    whole_number("--seed", seed, 0)
-    whole_number("-n", number, 1, MOST_TEXTS)
-    draw = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "fill": fill.value}
+    draw = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "fill": fill}
     texts = toolkit.load(run, code=code).generate(prompt, length, seed=seed, number=number, **draw)  # type: ignore[arg-type]
-    if as_json:
-        numbered = [{"seed": i, "text": text} for i, text in enumerate(texts, seed)]
-        cli.echo_json({"run": str(run), "prompt": prompt, "length": length, **draw, "texts": numbered})
-    else:
-        cli.say("\n\n---\n\n".join(prompt + text for text in texts))
+    numbered = [{"seed": i, "text": text} for i, text in enumerate(texts, seed)]
+    document = {"run": str(run), "prompt": prompt, "length": length, **draw, "texts": numbered}
+    cli.echo(document, "\n\n---\n\n".join(prompt + text for text in texts), as_json=as_json)
+
+
+def verify(
+    run: Path = RUN,
+    file: Path | None = typer.Argument(None, help="A UTF-8 text file; by default the run's own held-out documents."),
+    characters: int | None = typer.Option(
+        None, min=1, help="Use at most this many characters, cut off as a separate document."
+    ),
+    quiet: bool = cli.QUIET,
+    code: list[Path] = cli.CODE,
+    as_json: bool = cli.JSON,
+) -> None:
+    """Prove the bits of a run: compress and decompress text.
+
+    Also show the bytes of common compressors for the same text, cold and after the run's training text (primed);
+    "ppmd_documents" is PPMd of each document by itself. A FILE verifies the text, but not the bits that the run
+    reported. With --json, print sizes, compressors, whether the text and the run were verified, and if not, the reason.
+    """
+    from toolkit.comparison.progress import reporting
+    from toolkit.evaluation.scoring import prove
+
+    for path in code:
+        load_code(path)
+    with reporting(quiet=quiet) as reporter:
+        proof = prove(run, file, characters, lambda done, all_: reporter.verifying(run.name, done, all_))
+    verification = proof.verification
+    document = {
+        "characters": verification.characters,
+        "reported_bits": verification.bits,
+        "coded_bits": verification.coded_bits,
+        "coded_bytes": verification.coded_bytes,
+        "run_verified": proof.run_verified,
+        "bytes_over_reported_bits": verification.coded_bytes - verification.bits / 8,
+        "run_bytes": proof.run_bytes.model_dump(),
+        "compressors": proof.compressors,
+        "training_text_missing": proof.missing,
+        "verified": verification.wrong is None,
+        "reason": verification.wrong,
+    }
+    figures = [
+        f"{name:<36}{value:,.2f}" if isinstance(value, float) else f"{name:<36}{value}"
+        for name, value in flat(without_none(document)).items()
+    ]
+    cli.echo(document, "\n".join(figures), as_json=as_json)
+    if verification.wrong:
+        cli.say(f"NOT verified: {verification.wrong}", to_error=True)
+        raise typer.Exit(1)
 
 
 def compress(
     run: Path = RUN,
     file: Path = typer.Argument(help="A UTF-8 text file in canonical form."),
     out: Path = typer.Option(..., "-o", help="Where to write the compressed file."),
-    adapt: float | None = typer.Option(
-        None, help="Keep learning from the text while coding it, at this rate, such as 0.3 (dynamic evaluation)."
-    ),
+    adapt: float | None = ADAPT,
     code: list[Path] = cli.CODE,
     as_json: bool = cli.JSON,
 ) -> None:
@@ -71,7 +145,7 @@ def compress(
     if adapt is not None:
         model = Adapting(model, adapt)
     write_file(out, model.compress(decode_utf8(content, str(file)), name=str(file)))
-    print_sizes(out, len(content), as_json=as_json)
+    echo_sizes(out, {"bytes_read": len(content)}, as_json=as_json)
 
 
 def decompress(
@@ -90,7 +164,7 @@ def decompress(
     check_out(out, file)
     content = read_bytes(file)
     write_file(out, toolkit.load(run, code=code).decompress(content, name=str(file)).encode("utf-8"))
-    print_sizes(out, len(content), as_json=as_json)
+    echo_sizes(out, {"bytes_read": len(content)}, as_json=as_json)
 
 
 def export(
@@ -105,17 +179,13 @@ def export(
     archive, tokens.json has the token of each id. With --json, print its path under "out", and its "bytes".
     """
     toolkit.load(run, code=code).export(out)
-    print_sizes(out, None, as_json=as_json)
+    echo_sizes(out, {}, as_json=as_json)
 
 
-def print_sizes(out: Path, bytes_read: int | None, *, as_json: bool) -> None:
-    """Print the size of a written file and its path, after the number of bytes that were read."""
+def echo_sizes(out: Path, read: dict[str, int], *, as_json: bool) -> None:
+    """Print the size of a written file and its path."""
     size = out.stat().st_size
-    if as_json:
-        read = {} if bytes_read is None else {"bytes_read": bytes_read}
-        cli.echo_json({"out": str(out), **read, "bytes": size})
-    else:
-        cli.say(f"{'' if bytes_read is None else f'{bytes_read:,} bytes -> '}{size:,} bytes: {out}")
+    cli.echo({"out": str(out), **read, "bytes": size}, f"{size:,} bytes: {out}", as_json=as_json)
 
 
 def check_out(path: Path, source: Path) -> None:

@@ -17,7 +17,6 @@ from pydantic import TypeAdapter
 from toolkit.comparison.options import ARGUMENTS, COLUMNS, CompareOptions, assignment, nested_settings, options_of
 from toolkit.config import merged
 from toolkit.errors import printable
-from toolkit.plugins import load_code
 from toolkit.results.record import Record
 from toolkit.text.catalogue import DEFAULT
 
@@ -53,16 +52,13 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
     def declare(function: F) -> F:
         whole = signature(function)
         *parameters, _ = whole.parameters.values()
-        options: list[Parameter] = []
         for name, (type_, default, text) in options_of(kind).items():
             first, *alternatives = get_args(type_) or [type_]
             annotation = first | None if NoneType in alternatives else first
             declaration = declared(name, defaults.get(name, default), text)
             if name != "command":
-                options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
-        options.append(Parameter("set_", Parameter.KEYWORD_ONLY, default=SET, annotation=list[str]))
-        last = [parameter for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
-        parameters = [*parameters[: len(parameters) - len(last)], *options, *last]
+                parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
+        parameters.append(Parameter("set_", Parameter.KEYWORD_ONLY, default=SET, annotation=list[str]))
         function.__signature__ = whole.replace(parameters=parameters)  # type: ignore[attr-defined]
         function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return function
@@ -89,34 +85,27 @@ def command_line() -> str:
     return shlex.join(["toolkit", *(argument for argument in sys.argv[1:] if argument != DEBUG)])
 
 
-def run_code(code: Sequence[Path]) -> None:
-    """Run the files of ``--code``."""
-    for path in code:
-        load_code(path)
-
-
 def say(text: str = "", *, to_error: bool = False) -> None:
     """Print a line; a terminal gets control characters spelled out, a program gets them as they are."""
     stream = sys.stderr if to_error else sys.stdout
     print(printable(text) if stream.isatty() else text, file=stream, flush=True)
 
 
+def echo(document: Any, text: str, *, as_json: bool) -> None:
+    """Print a result as text, or as one JSON document in ASCII with null for numbers that are not finite."""
+    if as_json:
+        json_text = TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8")
+        text = re.sub(r"[^ -~\n]", lambda character: json.dumps(character[0])[1:-1], json_text)
+    say(text)
+
+
 def print_result(
     record: Record, show: Callable[[Any], None] | None, page: Path | None, *, open_: bool, as_json: bool
 ) -> None:
-    """Print a result and the path of its page, as text or as JSON; without ``show``, only the path."""
+    """Print a result and the path of its page; without ``show``, only the path."""
     if open_ and page:
         webbrowser.open(page.resolve().as_uri())
-    if as_json:
-        echo_json(record.model_dump(by_alias=True) | {"page": None if page is None else str(page)})
-    elif show is None:
-        say(str(page))
-    else:
+    if show and not as_json:
         show(record)
-        say(f"Report:  {page}")
-
-
-def echo_json(document: Any) -> None:
-    """Print a JSON document in ASCII, with null for numbers that are not finite."""
-    text = TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8")
-    say(re.sub(r"[^ -~\n]", lambda character: json.dumps(character[0])[1:-1], text))
+    document = record.model_dump(by_alias=True) | {"page": str(page) if page else None}
+    echo(document, f"Report:  {page}" if show else str(page), as_json=as_json)

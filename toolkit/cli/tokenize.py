@@ -35,14 +35,11 @@ def tokenize(
     from toolkit.inspection import cutting
 
     tokenized = cutting.tokenize(file, tokenizer, corpus, **cli.as_in_python(options))
-    if as_json:
-        cli.echo_json(tokenized.model_dump(by_alias=True))
-    else:
-        show(tokenized)
+    cli.echo(tokenized.model_dump(by_alias=True), as_text(tokenized), as_json=as_json)
 
 
-def show(tokenized: Tokenized) -> None:
-    """Print facts, the tokens with spaces between them, and the rare words by class, in lines of 80 characters."""
+def as_text(tokenized: Tokenized) -> str:
+    """Return facts, the tokens with spaces between them, and the rare words by class, in lines of 80 characters."""
     fitted, number = tokenized.fitted_on, len(tokenized.tokens)
     documents = f"{plural(fitted.documents, 'training document')} of {fitted.name} ({fitted.characters:,} characters)"
     paragraphs = [
@@ -62,8 +59,7 @@ def show(tokenized: Tokenized) -> None:
     for name, words in groupby(tokenized.rare, key=lambda rare: rare.name):
         counts = [visible(rare.word) + (f"×{rare.count}" if rare.count > 1 else "") for rare in words]
         paragraphs += ["", f"<{visible(name)}>, rare or unseen: {' '.join(counts)}"]
-    for paragraph in paragraphs:
-        cli.say(fill(paragraph, WIDTH, break_on_hyphens=False))
+    return "\n".join(fill(paragraph, WIDTH, break_on_hyphens=False) for paragraph in paragraphs)
 
 
 def shown(token: CutToken) -> str:

@@ -3,17 +3,18 @@
 import csv
 import io
 import shutil
+import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.config import merged, without_none
 from toolkit.errors import misfit
-from toolkit.files import ANOTHER, NEW, FolderKind, asked_before, left_beside, write_file
+from toolkit.files import ANOTHER, NEW, FolderKind, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Contrast, Sweep
@@ -122,8 +123,8 @@ def load_stored(folder: Path) -> Stored | None:
     if not COMPARISON.is_in(folder):
         return None
     try:
-        return Stored.model_validate(asked_before(folder, COMPARISON))
-    except ValidationError as error:
+        return Stored.model_validate(tomllib.loads((folder / PLAN).read_text("utf-8")))
+    except ValueError as error:  # neither UTF-8, nor TOML, nor valid
         raise misfit(folder / PLAN, error, COMPARISON.remedy) from error
 
 

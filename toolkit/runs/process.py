@@ -23,12 +23,12 @@ from typing import Any, NamedTuple, Self, TypeVar
 from toolkit.environment import search_rarely_for_garbage
 from toolkit.errors import (
     DEBUGGING,
+    FULL,
     KILLED,
     ContractError,
     InputError,
     KilledError,
     VerificationError,
-    disk_is_full,
     first_line,
     out_of_memory,
 )
@@ -201,7 +201,7 @@ def _lack(error: BaseException | None) -> Exception | None:
     """Return an error for lack of memory or disk space, which can be pickled; None for any other error."""
     if error is not None and out_of_memory(error):
         return MemoryError(first_line(error))
-    if isinstance(error, OSError) and disk_is_full(error):
+    if isinstance(error, OSError) and error.errno in FULL:
         return OSError(error.errno, error.strerror, error.filename)
     return None
 
