@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from safetensors.numpy import load_file, save
 
-from toolkit.comparison.folder import TENSORBOARD, fold_folder
+from toolkit.comparison.folder import fold_folder
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
@@ -35,7 +35,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
-from toolkit.training.records import DivergedError, Further, Progress, Store, Trained
+from toolkit.training.records import DivergedError, Progress, Trained, final_checkpoint
 
 R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
@@ -132,9 +132,8 @@ class Work:
             raise ContractError(fitted.failed)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded, follow = self.encoded(spec, state), partial(self._follow, run.name)
-        store: Store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None))
-        if parent:
-            store = Further(store, load_file(run / kind.file), parent.history)
+        start = final_checkpoint(load_file(run / kind.file), parent.history) if parent else None
+        store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None), start)
         if is_isolated(spec.column) and not spec.column.model_is_ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
@@ -157,10 +156,6 @@ class Work:
 
     def _follow(self, name: str, progress: Progress) -> None:
         self.reporter.training(name, progress)
-        if self.request.tensorboard and progress.history and progress.history[-1].updates == progress.updates:
-            from toolkit.training.trainer import write_logs
-
-            write_logs(self.out / TENSORBOARD / name, progress.history)
 
     def _evaluated(
         self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Encoding]

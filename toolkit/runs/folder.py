@@ -251,18 +251,18 @@ def sweep(folder: Path) -> None:
 
 
 class CheckpointFile:
-    """The checkpoint of a run in training, a ``checkpoint.Store``: arrays in a file whose header has everything else.
+    """The checkpoint of a run in training, a ``records.Store``: arrays in a file whose header has everything else.
 
-    ``key`` is everything that determines the training.
+    ``key`` is everything that determines the training, which begins at ``start``.
     """
 
-    def __init__(self, run: Path, key: Mapping[str, Any]) -> None:
-        self.file, self.key = run / CHECKPOINT / STATE, json.dumps(key, sort_keys=True)
+    def __init__(self, run: Path, key: Mapping[str, Any], start: Checkpoint | None = None) -> None:
+        self.file, self.key, self.start = run / CHECKPOINT / STATE, json.dumps(key, sort_keys=True), start
 
     def load(self) -> Checkpoint | None:
-        """Return the checkpoint, or None. Raises InputError if it is damaged or has another key."""
+        """Return the checkpoint, or ``start``. Raises InputError if it is damaged or has another key."""
         if not self.file.is_file():
-            return None
+            return self.start
         with reading(self.file.parents[1]), safe_open(self.file, "numpy") as opened:
             header = opened.metadata()
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping

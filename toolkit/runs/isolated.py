@@ -41,7 +41,7 @@ from toolkit.results.grouping import grouped
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.process import Aside, Report, broken
-from toolkit.runs.spec import CellSpec
+from toolkit.runs.spec import ENCODING_KEYS, CellSpec
 from toolkit.text.corpus import Document
 from toolkit.training.kinds import Arrays
 from toolkit.training.records import DivergedError, Store, Trained
@@ -144,7 +144,7 @@ def _encode(
     if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
         training: Sequence[Encoding] = [checked(tokenizer, document) for document in train]
     else:
-        training = encoded(tokenizer, train, spec.encoded_from(tokenizer))
+        training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
     return selecting, Encoded(training, [checked(tokenizer, document) for document in selecting])
 
 

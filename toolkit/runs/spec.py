@@ -29,6 +29,7 @@ from toolkit.training.kinds import ModelKind
 
 PLACES = ("corpus_path", "text_column", "code")  # of text and code, whose contents decide
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
+ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "code_sha256", "plug_ins")
 ONE_STAGE = (1.0,)
 
 
@@ -138,19 +139,6 @@ class CellSpec:
     def difference(self, other: "CellSpec") -> str | None:
         """Return the first difference to another spec: its key and both values; None if the specs are equal."""
         return first_difference(other.decisive, self.decisive)
-
-    def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
-        """Return what the encoding of a text depends on besides the state of its fitted tokenizer."""
-        column, tagger = self.column, getattr(tokenizer, "tagger", None)
-        return {
-            "tokenizer": column.tokenizer,
-            "strategy": column.strategy,
-            "options": dict(column.options),
-            "language": self.language,
-            "tagger": [tagger.model, tagger.version] if tagger else [],
-            "code": sorted(self.code.values()),
-            "plug_ins": column.installed,
-        }
 
     def make_tokenizer(self) -> Tokenizer:
         """Return its tokenizer, neither fitted nor restored. No code is executed: plug-ins must be loaded already.

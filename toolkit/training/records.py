@@ -86,29 +86,14 @@ class Store(Protocol):
         """Replace the previous checkpoint."""
 
 
-@dataclass(frozen=True)
-class Further:
-    """A store for training that continues a finished one, from its best weights and its history."""
-
-    store: Store
-    weights: Arrays
-    history: Sequence[HistoryRow]
-
-    def load(self) -> Checkpoint:
-        """Return the checkpoint, or at first the end of the finished training, without moments and states."""
-        if checkpoint := self.store.load():
-            return checkpoint
-        last = self.history[-1]
-        position = Position(
-            updates=last.updates,
-            begun=last.updates,
-            characters_seen=last.characters_seen,
-            seconds=last.seconds,
-            history=list(self.history),
-        )
-        arrays = {f"{group}/{name}": array for group in ("weights", "best") for name, array in self.weights.items()}
-        return Checkpoint(position, arrays)
-
-    def save(self, checkpoint: Checkpoint) -> None:
-        """Replace the previous checkpoint."""
-        self.store.save(checkpoint)
+def final_checkpoint(weights: Arrays, history: Sequence[HistoryRow]) -> Checkpoint:
+    """Return the end of a finished training, from which another continues: without moments and states."""
+    last = history[-1]
+    position = Position(
+        updates=last.updates,
+        begun=last.updates,
+        characters_seen=last.characters_seen,
+        seconds=last.seconds,
+        history=list(history),
+    )
+    return Checkpoint(position, {f"{group}/{name}": weights[name] for group in ("weights", "best") for name in weights})

@@ -41,6 +41,11 @@ class Stream:
         """The number of tokens."""
         return int(self.starts[-1])
 
+    @property
+    def characters(self) -> int:
+        """The characters of all documents."""
+        return int(self.widths.sum(dtype=np.int64))
+
 
 def stream(vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> Stream:
     """Return the stream of encoded documents: all events that the network predicts and reads.
@@ -71,7 +76,7 @@ def windows(stream: Stream, settings: TrainSettings) -> Windows:
 
     Every tokenizer reads about ``window_characters`` characters in a window. A text too short for one is repeated.
     """
-    tokens = settings.window_characters * stream.tokens / int(stream.widths.sum(dtype=np.int64))
+    tokens = settings.window_characters * stream.tokens / stream.characters
     length = settings.window_tokens or max(1, round(tokens))
     per_epoch = max(1, stream.tokens // (settings.batch * length))
     updates = settings.epochs * per_epoch if settings.epochs else settings.updates

@@ -1,10 +1,8 @@
 """The one trainer for every tokenizer."""
 
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -257,13 +255,3 @@ def _fixed_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> float:
         if read >= SPELLED_CHARACTERS:
             break
     return bits / read
-
-
-def write_logs(folder: Path, history: Sequence[HistoryRow]) -> None:
-    """Write the checks of a run for TensorBoard, in place of the folder: a resumed run has no duplicates."""
-    shutil.rmtree(folder, ignore_errors=True)
-    scalar = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"})
-    with tf.summary.create_file_writer(str(folder)).as_default():
-        for row in history:
-            for name, value in row.model_dump(exclude={"updates"}).items():
-                tf.summary.write(name, tf.constant(value, tf.float32), row.updates, scalar)
