@@ -176,5 +176,5 @@ def test_a_crew_ends_its_processes_with_the_block():
         raise KeyboardInterrupt
     assert time.monotonic() - start < 300
     assert waiting.cancelled()
-    with pytest.raises(ProcessEndedError):
+    with pytest.raises(KilledError):
         running.result()

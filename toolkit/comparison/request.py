@@ -22,7 +22,7 @@ from toolkit.plugins import Registry, digests
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
+from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import ONE_STAGE, CellSpec
 from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.folds import ONE, Fold, fold_split
@@ -273,8 +273,6 @@ class Request:
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         cache.check()
         self._check_workers()
-        for fraction in reversed(self.fractions):
-            refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
         try_measures(self.corpus.language)
         for column in self.columns:
             spec, tokenizer = self.spec(column, 0), tokenizers[column.name]

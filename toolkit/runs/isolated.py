@@ -107,12 +107,7 @@ def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document])
 
 
 def _fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document], _: Report) -> str:
-    return json.dumps(_tokenizer(spec).fit(train, valid).state())
-
-
-def _tokenizer(spec: CellSpec, state: str | None = None) -> Tokenizer:
-    tokenizer = spec.column.make(language=spec.language, spacy_model=spec.spacy_model)
-    return tokenizer if state is None else tokenizer.restore(json.loads(state))
+    return json.dumps(spec.make_tokenizer().fit(train, valid).state())
 
 
 @dataclass(frozen=True)
@@ -129,18 +124,18 @@ def encode(spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], 
     Raises:
         ContractError: An encoding is malformed, or someone else's code fails.
     """
-    selecting, encodings = call(spec, _encode, json.dumps(state), train, valid)
+    selecting, encodings = call(spec, _encode, state, train, valid)
     if is_isolated(spec.column):
-        vocabulary = _tokenizer(spec, json.dumps(state)).vocabulary
+        vocabulary = spec.make_tokenizer().restore(state).vocabulary
         for document, encoding in zip((*train, *selecting), (*encodings.training, *encodings.selecting), strict=True):
             check_encoding(vocabulary, encoding, len(document.text), document.name)
     return encodings
 
 
 def _encode(
-    spec: CellSpec, state: str, train: Sequence[Document], valid: Sequence[Document], _: Report
+    spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document], _: Report
 ) -> tuple[Sequence[Document], Encoded]:
-    tokenizer, selecting = _tokenizer(spec, state), spec.kind().selected_on(valid, spec.settings)
+    tokenizer, selecting = spec.make_tokenizer().restore(state), spec.kind().selected_on(valid, spec.settings)
     if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
         training: Sequence[Encoding] = [checked(tokenizer, document) for document in train]
     else:
@@ -152,19 +147,16 @@ def train(
     spec: CellSpec, tokenizer: Tokenizer, state: Mapping[str, Any], encodings: Encoded, store: Store, report: Report
 ) -> tuple[Trained, Arrays]:
     """Train someone else's model in a new process. Return it with its arrays, as training left them."""
-    arrays, outcome = call(spec, _train, json.dumps(state), encodings, store, SHARE.threads, report=report)
+    arrays, outcome = call(spec, _train, state, encodings, store, SHARE.threads, report=report)
     return Trained(spec.kind().restored(tokenizer, spec.settings.network, arrays), **outcome), arrays
 
 
 def _train(
-    spec: CellSpec, state: str, encodings: Encoded, store: Store, threads: int | None, report: Report
+    spec: CellSpec, state: Mapping[str, Any], encodings: Encoded, store: Store, threads: int | None, report: Report
 ) -> tuple[Arrays, dict[str, Any]]:
-    SHARE.threads, kind, tokenizer = threads, spec.kind(), _tokenizer(spec, state)
+    SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
     read = encodings.training, encodings.selecting
-    try:
-        trained = kind.train(tokenizer, *read, spec.training_settings, spec.seed, report, store)
-    except DivergedError as error:
-        raise ContractError(str(error)) from error
+    trained = kind.train(tokenizer, *read, spec.training_settings, spec.seed, report, store)
     return dict(kind.arrays(trained.model)), {key: value for key, value in vars(trained).items() if key != "model"}
 
 
@@ -183,17 +175,17 @@ def check_read(
         ContractError: The text, a place or the bits differ, or encoding has changed the tokenizer's state.
     """
     expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
-    read = partial(call, spec, read_state, json.dumps(state))
+    read = partial(call, spec, read_state, state)
     check_scores(tokenizer, documents, scores, read)
     if not spec.column.ours:
         check_places(tokenizer, documents, scores, read)
 
 
 def read_state(
-    spec: CellSpec, state: str, written: Sequence[Written], _: Report
+    spec: CellSpec, state: Mapping[str, Any], written: Sequence[Written], _: Report
 ) -> tuple[dict[str, object], list[ReadBack]]:
     """Return the vocabulary of a decoder with a saved state, and the text and bits that it reads of each document."""
-    tokenizer = _tokenizer(spec, state)
+    tokenizer = spec.make_tokenizer().restore(state)
     check_vocabulary(tokenizer.vocabulary)
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
 

@@ -78,7 +78,6 @@ class Aside:
             process_group=0,  # Ctrl-C, which a terminal sends to a whole group, is for the parent
         )
         child_line.close()
-        self._killed_here = False
 
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
         """Return the result of a task, which gets the arguments and a function for its reports. All are pickled.
@@ -114,13 +113,10 @@ class Aside:
         except subprocess.TimeoutExpired:  # it has closed its line and still runs
             self.kill()
             code = self._process.wait()
-        if -code in SIGNALS_FROM_OUTSIDE and not self._killed_here:
-            return ProcessKilledError(-code)
-        return ProcessEndedError(code)
+        return ProcessKilledError(-code) if -code in SIGNALS_FROM_OUTSIDE else ProcessEndedError(code)
 
     def kill(self) -> None:
-        """End the process, from any thread. A call that waits for it raises ProcessEndedError."""
-        self._killed_here = True
+        """End the process, from any thread. A call that waits for it raises ProcessKilledError."""
         self._process.kill()
 
     def close(self) -> None:
@@ -141,22 +137,18 @@ class Crew(ThreadPoolExecutor):
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
         super().__init__(size)
-        self.size, self._code, self._is_over = size, code, False
+        self.size, self._code = size, code
         self._processes: list[Aside] = []
 
     def alone(self, task: Callable[..., R], *arguments: Any) -> R:
         """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
         with Aside(self._code) as process:
             self._processes.append(process)
-            if self._is_over:  # the block ended while the process started
-                process.kill()
-            result: R = process.call(_without_report, task, *arguments)
-            return result
+            return process.call(_without_report, task, *arguments)  # type: ignore[no-any-return]
 
     def __exit__(self, *exception: object) -> None:
         """End the processes, also during a task, and start no other task."""
         self.shutdown(wait=False, cancel_futures=True)
-        self._is_over = True
         for process in self._processes:
             process.kill()
         self.shutdown()

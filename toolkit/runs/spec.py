@@ -14,8 +14,7 @@ import tomli_w
 
 from toolkit.config import CompareSettings, TrainSettings, first_difference, flat, without_none
 from toolkit.errors import InputError
-from toolkit.network import CELLS
-from toolkit.plugins import changed
+from toolkit.plugins import Registry, changed
 from toolkit.runs.columns import Column
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
@@ -24,7 +23,7 @@ from toolkit.text.fractions import part_of
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import Tokenizer
 from toolkit.tokenizers.fillings import deciding
-from toolkit.training import MODELS, model_kind
+from toolkit.training import model_kind
 from toolkit.training.kinds import ModelKind
 
 PLACES = ("corpus_path", "text_column", "code")  # of text and code, whose contents decide
@@ -78,8 +77,12 @@ class CellSpec:
 
     @property
     def installed(self) -> dict[str, str]:
-        """The installed plug-ins that its column needs, as they are now."""
-        return self.column.installed | MODELS.installed(self.model) | CELLS.installed(self.model)
+        """The installed plug-ins that its column needs, as they are now (``Registry.installed``)."""
+        return {key: source for registry, name in self._plug_ins for key, source in registry.installed(name).items()}
+
+    @property
+    def _plug_ins(self) -> list[tuple[Registry[Any], str]]:
+        return replace(self.column, model=self.model).plug_ins
 
     @property
     def training_settings(self) -> CompareSettings:
@@ -145,19 +148,20 @@ class CellSpec:
 
         Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
-        installed = self.installed
-        for plug_in, source in self.plug_ins.items():
-            if installed.get(plug_in, source) != source:
-                raise InputError(f"The {plug_in} has changed since the run was made. Install {_package(source)} again.")
+        for registry, name in self._plug_ins:
+            source = self.plug_ins.get(plug_in := f"{registry.kind} {name}")
+            if source and registry.installed(name).get(plug_in) != source:
+                package = source.rpartition(" ")[0]  # without the SHA-256
+                raise InputError(f"The {plug_in} is missing or has changed. Install the package {package}.")
         if path := changed(self.code):
             raise InputError(f"The code {path} has changed since the run was made. Restore the file.")
         try:
             return self.column.make(language=self.language, spacy_model=self.spacy_model)
         except InputError as error:
-            packages = [f"the package {_package(self.plug_ins[key])}" for key in self.plug_ins if key not in installed]
-            if not (needed := packages or [f"--code {path}" for path in self.code]):
+            if not self.code:
                 raise
-            raise InputError(f"{error} The run needs {' and '.join(needed)}.") from error
+            files = " and ".join(f"--code {path}" for path in self.code)
+            raise InputError(f"{error} The run needs {files}.") from error
 
     def to_toml(self) -> str:
         """Return the text of config.toml."""
@@ -207,7 +211,3 @@ def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
         product = f"--more {factor:g}x of {train.length:g} {train.counted_in} is {float(exact):g}"
         raise InputError(f"{product}. Give a factor that makes a larger whole number.")
     return train.lasting(length)
-
-
-def _package(source: str) -> str:
-    return source.rpartition(" ")[0]  # without the SHA-256
