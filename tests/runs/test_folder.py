@@ -30,7 +30,6 @@ from toolkit.runs.folder import (
     run_bytes,
     save_cell,
     save_failure,
-    sweep,
     write_whole,
 )
 from toolkit.runs.isolated import copy_for_decoding
@@ -237,7 +236,6 @@ def test_remains_of_killed_processes_are_put_back_or_removed(tmp_path):
         (tmp_path / "a" / name).touch()
     os.rename(tmp_path / ".b.0a1b2c3d.new", tmp_path / ".a.4e5f6a7b.old")
     recover(tmp_path / "a")
-    sweep(tmp_path / "a")
     assert files_in(tmp_path) == ["a/cell.json", "a/mine.txt"]
 
 

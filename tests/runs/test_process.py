@@ -13,7 +13,7 @@ import pytest
 from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
-from toolkit.runs.process import Aside, Crew, ProcessEndedError
+from toolkit.runs.process import Aside, Crew
 
 
 def total(*numbers_and_report):
@@ -121,9 +121,9 @@ def test_a_process_that_is_killed_from_outside_is_nobodys_fault(number):
 def test_a_process_that_ends_by_itself_gives_its_exit_code():
     with Aside({}) as process:
         for task in (leave, total):  # also for the calls after it
-            with pytest.raises(ProcessEndedError) as error:
+            with pytest.raises(ContractError):
                 process.call(task)
-            assert error.value.code == 7
+            assert process.exit_code == 7
         assert not process.alive
 
 

@@ -13,7 +13,7 @@ from toolkit.comparison.work import Fitted, Work
 from toolkit.errors import InputError, whole_number
 from toolkit.files import NEW, beside, locked, too_long
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
+from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state
 from toolkit.runs.spec import CellSpec
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
@@ -56,10 +56,9 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     with locked(run, replaceable=True):
         recover(run)
         cell: Cell | FailedCell | None = finished_run(run, spec, fresh=fresh)
-        sweep(run)
         if not isinstance(cell, Cell) or (request.verify and not cell.verified):
             if fresh and run.exists() and is_run(run):
-                shutil.rmtree(run.rename(beside(run, NEW)))  # ``sweep`` removes it if this process is killed
+                shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
             work = Work(request, run.parent, reporter)
             cell = work.cell(spec, Fitted(saved_state(run)) if cell else work.fitted(spec), run)
     reporter.finished(cell)

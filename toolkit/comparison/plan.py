@@ -21,7 +21,7 @@ from toolkit.errors import PASSING, InputError
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.conclusions import Sweep
 from toolkit.runs.columns import parse_columns, slug
-from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, load_failure, recover, sweep, write_whole
+from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, load_failure, recover, write_whole
 from toolkit.runs.spec import ONE_STAGE, CellSpec
 from toolkit.text.folds import ONE, USUAL, Fold
 
@@ -208,7 +208,6 @@ def kept_cell(run: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
     A cell that failed is kept, unless its reason was one of the moment. The caller holds the folder's lock.
     """
     recover(run)
-    sweep(run)
     if cell := finished_cell(run, spec):
         return cell if cell.verified or not (verify or not spec.column.ours) else None
     reason = load_failure(run, spec.digest)

@@ -122,7 +122,6 @@ class Work:
     def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
         files.recover(run)
-        files.sweep(run)  # of a worker that was lost
         if cell := files.finished_cell(run, spec):
             return cell
         kind, state, parent = spec.kind(), fitted.state, None

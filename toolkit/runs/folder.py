@@ -232,18 +232,14 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Put back the folder that ``write_whole`` had moved aside when its process ended."""
-    previous = sorted(files.left_beside(folder, files.OLD), key=lambda path: path.stat().st_mtime)
-    if previous and not folder.exists():
-        previous[-1].rename(folder)
-
-
-def sweep(folder: Path) -> None:
-    """Remove temporary files and folders that killed processes left beside a run and in it.
+    """Put back the folder that ``write_whole`` had moved aside when its process ended, and remove temporary files.
 
     The caller holds the lock.
     """
-    for left in files.left_beside(folder, files.NEW, files.OLD):
+    previous = sorted(files.left_beside(folder, files.OLD), key=lambda path: path.stat().st_mtime)
+    if previous and not folder.exists():
+        previous.pop().rename(folder)
+    for left in (*previous, *files.left_beside(folder, files.NEW)):
         shutil.rmtree(left, ignore_errors=True)
     for name in (CELL, FAILURE, f"{CHECKPOINT}/{STATE}"):
         for left in files.left_beside(folder / name, files.NEW):

@@ -4,12 +4,11 @@ Someone else's code runs there. Code that a script or a notebook has registered 
 this one, which has that text, so its bits cannot be verified. Our own code is only decoded apart.
 """
 
-import atexit
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -48,8 +47,6 @@ from toolkit.training.records import DivergedError, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
-
-_our_processes: list[Aside] = []
 
 
 @contextmanager
@@ -210,11 +207,7 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
         specs = [load_spec(run) for run in runs]
         if names := [spec.column.name for spec in specs if spec.column.only_here]:
             raise ContractError(f"only the script that registered {names[0]!r} can decode it; write its code to a file")
-        ours = all(spec.column.ours for spec in specs)
-        with (
-            tempfile.TemporaryDirectory() as name,
-            nullcontext(_our_process()) if ours else Aside(code_here(*specs), Path(name)) as process,
-        ):
+        with tempfile.TemporaryDirectory() as name, Aside(code_here(*specs), Path(name)) as process:
             copies = [Path(name, str(number)) for number in range(len(runs))]
             for run, spec, copy in zip(runs, specs, copies, strict=True):
                 copy_for_decoding(run, spec, copy)
@@ -228,14 +221,6 @@ def copy_for_decoding(run: Path, spec: CellSpec, folder: Path) -> None:
     shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
     shutil.copy(run / spec.kind().file, folder)
     (folder / CONFIG).write_text(replace(spec, corpus_path="").to_toml(), "utf-8")
-
-
-def _our_process() -> Aside:
-    """Return the process that decodes all runs of our own: loading TensorFlow takes seconds."""
-    if not (_our_processes and _our_processes[-1].alive):
-        _our_processes.append(Aside({}, Path(tempfile.gettempdir())))
-        atexit.register(_our_processes[-1].close)
-    return _our_processes[-1]
 
 
 def _decode(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:

@@ -38,28 +38,17 @@ R = TypeVar("R")
 
 Report = Callable[[Any], None]  # a task calls it with its progress, or with any message that its caller understands
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
-SIGNALS_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+KILLING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 MAX_SECONDS_TO_END = 5.0  # for a process that no longer answers
 
 
-class ProcessEndedError(ContractError):
-    """The process of a task ended before the task did, with the exit code ``code``."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"its process ended before its task, with exit code {code}")
-        self.code = code
-
-
-class ProcessKilledError(KilledError):
-    """The process of a task was killed from outside by the signal ``number``, which is no fault of the task."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(KILLED)
-        self.number = number
-
-
 class Aside:
-    """A new process, which runs the files of ``code`` (paths with their SHA-256) first and works in ``folder``."""
+    """A new process, which runs the files of ``code`` (paths with their SHA-256) first and works in ``folder``.
+
+    ``exit_code`` is set once a call has met the end of the process; it is negative for a signal.
+    """
+
+    exit_code: int | None = None
 
     def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
         self._code = [(Path(name).resolve(), digest, shown(name)) for name, digest in code.items()]
@@ -83,8 +72,8 @@ class Aside:
         """Return the result of a task, which gets the arguments and a function for its reports. All are pickled.
 
         Raises the task's error if it is of errors.py, MemoryError, or OSError for a full disk. Any other error of the
-        task becomes a ContractError. Raises ProcessKilledError if the process was killed from outside, and
-        ProcessEndedError if it ended in another way.
+        task becomes a ContractError. Raises KilledError if the process was killed, and ContractError if it ended in
+        another way.
         """
         answer: Any = None
         if self._line.closed:
@@ -107,16 +96,18 @@ class Aside:
         """Whether it can be called."""
         return self._process.poll() is None
 
-    def _early_end(self) -> ProcessEndedError | ProcessKilledError:
+    def _early_end(self) -> Exception:
         try:
-            code = self._process.wait(MAX_SECONDS_TO_END)
+            self.exit_code = self._process.wait(MAX_SECONDS_TO_END)
         except subprocess.TimeoutExpired:  # it has closed its line and still runs
             self.kill()
-            code = self._process.wait()
-        return ProcessKilledError(-code) if -code in SIGNALS_FROM_OUTSIDE else ProcessEndedError(code)
+            self.exit_code = self._process.wait()
+        if -self.exit_code in KILLING_SIGNALS:
+            return KilledError(KILLED)
+        return ContractError(f"its process ended before its task, with exit code {self.exit_code}")
 
     def kill(self) -> None:
-        """End the process, from any thread. A call that waits for it raises ProcessKilledError."""
+        """End the process, from any thread. A call that waits for it raises KilledError."""
         self._process.kill()
 
     def close(self) -> None:
