@@ -276,7 +276,8 @@ class Request:
         try_measures(self.corpus.language)
         for column in self.columns:
             spec, tokenizer = self.spec(column, 0), tokenizers[column.name]
-            spec.kind().check(spec.settings.network, one_hot=tokenizer.one_hot)
+            if column.is_network:
+                spec.settings.network.check(one_hot=tokenizer.one_hot)
             _ = spec.training_settings
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()

@@ -133,11 +133,10 @@ class Work:
         encoded, follow = self.encoded(spec, state), partial(self._follow, run.name)
         start = final_checkpoint(load_file(run / kind.file), parent.history) if parent else None
         store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None), start)
-        if is_isolated(spec.column) and not spec.column.model_is_ours:
+        if is_isolated(spec.column):
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
-            read, settings = (encoded.training, encoded.selecting), spec.training_settings
-            trained = kind.train(tokenizer, *read, settings, spec.seed, follow, store)
+            trained = kind.train(tokenizer, *encoded, spec.training_settings, spec.seed, follow, store)
             arrays = kind.arrays(trained.model)
         tagger = getattr(tokenizer, "tagger", None)
         environment = {

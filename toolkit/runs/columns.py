@@ -74,11 +74,6 @@ class Column:
         return all(registry.built_in(name) for registry, name in self.plug_ins)
 
     @property
-    def model_is_ours(self) -> bool:
-        """Whether its model is built in."""
-        return self.model is None or CELLS.built_in(self.model) or MODELS.built_in(self.model)
-
-    @property
     def only_here(self) -> bool:
         """Whether its tokenizer, strategy or model is unknown to any other process (``Registry.only_here``)."""
         return any(registry.only_here(name) for registry, name in self.plug_ins)

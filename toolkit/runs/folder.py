@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit import files
 from toolkit.config import first_difference
-from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit
+from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit, unknown
 from toolkit.events.checks import check_vocabulary
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
@@ -29,7 +29,6 @@ from toolkit.runs.spec import CellSpec
 from toolkit.training.records import Checkpoint, Position
 
 RUNS = "runs"  # the folder of all runs in a comparison's folder
-MAX_RUNS_NAMED = 12
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
@@ -78,8 +77,7 @@ def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
         runs = sorted(str(run) for run in (*folder.glob("*"), *folder.glob(f"{RUNS}/*")) if has_run(run))
-        choices = ", ".join(runs[:MAX_RUNS_NAMED]) or f"a folder in {RUNS}/ of a comparison"
-        raise InputError(f"{folder} is not a run. Give one: {choices}.")
+        raise unknown("run", str(folder), runs or [f"a folder in {RUNS}/ of a comparison"])
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 

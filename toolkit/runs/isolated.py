@@ -9,10 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from toolkit.errors import (
     OUT_OF_MEMORY,
@@ -107,8 +108,7 @@ def _fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document], _
     return json.dumps(spec.make_tokenizer().fit(train, valid).state())
 
 
-@dataclass(frozen=True)
-class Encoded:
+class Encoded(NamedTuple):
     """The encodings that a model is made from: of the training documents, and of the documents that select it."""
 
     training: Sequence[Encoding]
@@ -124,7 +124,7 @@ def encode(spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], 
     selecting, encodings = call(spec, _encode, state, train, valid)
     if is_isolated(spec.column):
         vocabulary = spec.make_tokenizer().restore(state).vocabulary
-        for document, encoding in zip((*train, *selecting), (*encodings.training, *encodings.selecting), strict=True):
+        for document, encoding in zip((*train, *selecting), chain(*encodings), strict=True):
             check_encoding(vocabulary, encoding, len(document.text), document.name)
     return encodings
 
@@ -143,7 +143,7 @@ def _encode(
 def train(
     spec: CellSpec, tokenizer: Tokenizer, state: Mapping[str, Any], encodings: Encoded, store: Store, report: Report
 ) -> tuple[Trained, Arrays]:
-    """Train someone else's model in a new process. Return it with its arrays, as training left them."""
+    """Train the model of someone else's column in a new process. Return it with its arrays, as training left them."""
     arrays, outcome = call(spec, _train, state, encodings, store, SHARE.threads, report=report)
     return Trained(spec.kind().restored(tokenizer, spec.settings.network, arrays), **outcome), arrays
 
@@ -152,8 +152,7 @@ def _train(
     spec: CellSpec, state: Mapping[str, Any], encodings: Encoded, store: Store, threads: int | None, report: Report
 ) -> tuple[Arrays, dict[str, Any]]:
     SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
-    read = encodings.training, encodings.selecting
-    trained = kind.train(tokenizer, *read, spec.training_settings, spec.seed, report, store)
+    trained = kind.train(tokenizer, *encodings, spec.training_settings, spec.seed, report, store)
     return dict(kind.arrays(trained.model)), {key: value for key, value in vars(trained).items() if key != "model"}
 
 

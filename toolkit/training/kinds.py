@@ -22,18 +22,16 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class ModelKind(Protocol):
-    """All models with one name. ``file`` in a run's folder has a model's arrays.
+    """All models with one name.
 
-    By default all settings are possible, all validation documents select a model, and training does not multiply.
+    ``file`` in a run's folder has a model's arrays. Training multiplies ``training_passes`` times as often as scoring.
     """
 
     file: ClassVar[str]
-
-    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """Raise InputError if such a model is impossible."""
+    training_passes: ClassVar[int] = 0
 
     def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:  # noqa: ARG002
-        """Return the validation text that selects a model."""
+        """Return the validation text that selects a model: by default all documents."""
         return valid
 
     def train(
@@ -51,10 +49,6 @@ class ModelKind(Protocol):
         Raises DivergedError if training fails.
         """
 
-    def training_multiply_adds(self, model: Any) -> int:  # noqa: ARG002
-        """Return the multiplications with an addition that training takes for each event of the training text."""
-        return 0
-
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of a model that a run saves."""
 
@@ -63,18 +57,13 @@ class ModelKind(Protocol):
 
 
 class Neural(ModelKind):
-    """Networks with one kind of cell, trained by the one trainer. The beginnings of validation documents select them.
-
-    Training takes three times the products of a forward pass: each has gradients of both factors.
-    """
+    """Networks with one kind of cell, from the one trainer. The beginnings of validation documents select them."""
 
     file: ClassVar[str] = "weights.safetensors"
+    training_passes: ClassVar[int] = 3  # each product has gradients of both factors
 
     def __init__(self, cell: str) -> None:
         self.cell = cell
-
-    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        settings.check(one_hot=one_hot)
 
     def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
         return beginnings(valid, settings.train.valid_characters)
@@ -97,9 +86,6 @@ class Neural(ModelKind):
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
         """Return the settings with this cell."""
         return settings.model_copy(update={"cell": self.cell})
-
-    def training_multiply_adds(self, model: Any) -> int:
-        return 3 * int(model.multiply_adds)
 
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
         return dict(model.network.arrays())

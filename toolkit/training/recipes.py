@@ -130,25 +130,18 @@ def recipe(
     return parse_settings(template.kinds.get(kind, {}), settings) if kind else settings
 
 
-def completed(
-    overrides: dict[str, Any], characters: int, kind: TokenKind | None = None, *, short: bool | None = None
-) -> CompareSettings:
+def completed(overrides: dict[str, Any], characters: int, kind: TokenKind | None = None) -> CompareSettings:
     """Return the settings, completed from their recipe: the named one, or the one for this many characters.
 
     Optimizer and learning rate are one choice. If either is an override, the recipe's differences for a ``kind`` of
-    tokens leave both alone, and the recipe's weight decay applies only with the recipe's optimizer. By default
-    training is ``short`` below ``SHORT_SECONDS`` or ``SHORT_PASSES``.
-
-    Raises:
-        InputError: A setting is unknown or invalid, weight decay removes the weights, or the towers cannot share the
-            batch.
+    tokens leave both alone, and the recipe's weight decay applies only with the recipe's optimizer.
+    Raises InputError if a setting is invalid, weight decay removes the weights, or the towers cannot share the batch.
     """
     requested = parse_settings(overrides, CompareSettings())
     name = requested.recipe if "recipe" in overrides else recipe_name(characters, requested.train.budget_seconds)
     train_overrides = overrides.get("train", {})
-    if short is None:
-        seconds, passes = requested.train.budget_seconds, requested.train.epochs
-        short = (seconds or math.inf) < SHORT_SECONDS or (passes or math.inf) < SHORT_PASSES
+    seconds, passes = requested.train.budget_seconds or math.inf, requested.train.epochs or math.inf
+    short = seconds < SHORT_SECONDS or passes < SHORT_PASSES
     derived: dict[str, Any] = {"towers": towers(requested.train.batch)} if "batch" in train_overrides else {}
     if {"optimizer", "learning_rate"} & train_overrides.keys():
         shared = recipe(characters, name, short=short).train
@@ -160,8 +153,7 @@ def completed(
     train = settings.train
     if train.batch % train.towers:
         raise InputError(
-            f"train.towers={train.towers} cannot share train.batch={train.batch} equally. Give a multiple of "
-            f"{train.towers} as train.batch."
+            f"train.batch={train.batch} is no multiple of train.towers={train.towers}. Change one of them."
         )
     decay = train.weight_decay * train.learning_rate
     if "weight_decay" in train_overrides and train.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
