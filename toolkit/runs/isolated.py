@@ -48,17 +48,14 @@ from toolkit.training.records import DivergedError, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
+State = Mapping[str, Any]  # of a tokenizer, as a run saves it
 
 
 @contextmanager
 def blamed(*columns: Column) -> Iterator[None]:
-    """Blame the columns for errors of someone else's code in this block.
+    """Blame the columns for errors of someone else's code in this block. A full or read-only disk is nobody's fault.
 
-    A full or read-only disk is nobody's fault.
-
-    Raises:
-        ContractError: Their code fails.
-        OutOfMemoryError: There is not enough memory for them.
+    Raises ContractError if their code fails, and OutOfMemoryError if there is not enough memory for them.
     """
     try:
         yield
@@ -97,9 +94,7 @@ def code_here(*specs: CellSpec) -> dict[str, str]:
 def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
     """Fit a column's tokenizer and return its state, as a run saves it.
 
-    Raises:
-        ContractError: Someone else's code fails.
-        InputError: ``fit`` refuses the documents.
+    Raises ContractError if someone else's code fails, and InputError if ``fit`` refuses the documents.
     """
     return json.loads(call(spec, _fit, train, valid))  # type: ignore[no-any-return]
 
@@ -115,11 +110,10 @@ class Encoded(NamedTuple):
     selecting: Sequence[Encoding]
 
 
-def encode(spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
+def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
     """Encode what a cell's model is made from, with its tokenizer in a saved state.
 
-    Raises:
-        ContractError: An encoding is malformed, or someone else's code fails.
+    Raises ContractError if an encoding is malformed or someone else's code fails.
     """
     selecting, encodings = call(spec, _encode, state, train, valid)
     if is_isolated(spec.column):
@@ -130,7 +124,7 @@ def encode(spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], 
 
 
 def _encode(
-    spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document], _: Report
+    spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report
 ) -> tuple[Sequence[Document], Encoded]:
     tokenizer, selecting = spec.make_tokenizer().restore(state), spec.kind().selected_on(valid, spec.settings)
     if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
@@ -141,7 +135,7 @@ def _encode(
 
 
 def train(
-    spec: CellSpec, tokenizer: Tokenizer, state: Mapping[str, Any], encodings: Encoded, store: Store, report: Report
+    spec: CellSpec, tokenizer: Tokenizer, state: State, encodings: Encoded, store: Store, report: Report
 ) -> tuple[Trained, Arrays]:
     """Train the model of someone else's column in a new process. Return it with its arrays, as training left them."""
     arrays, outcome = call(spec, _train, state, encodings, store, SHARE.threads, report=report)
@@ -149,7 +143,7 @@ def train(
 
 
 def _train(
-    spec: CellSpec, state: Mapping[str, Any], encodings: Encoded, store: Store, threads: int | None, report: Report
+    spec: CellSpec, state: State, encodings: Encoded, store: Store, threads: int | None, report: Report
 ) -> tuple[Arrays, dict[str, Any]]:
     SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
     trained = kind.train(tokenizer, *encodings, spec.training_settings, spec.seed, report, store)
@@ -157,18 +151,12 @@ def _train(
 
 
 def check_read(
-    spec: CellSpec,
-    state: Mapping[str, Any],
-    tokenizer: Tokenizer,
-    documents: Sequence[Document],
-    scores: Sequence[DocumentScores],
+    spec: CellSpec, state: State, tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores]
 ) -> None:
     """Check that a decoder with the saved state alone reads the documents for the spelling bits that were scored.
 
     The places of events are checked for someone else's tokenizer only. Tests check them for ours.
-
-    Raises:
-        ContractError: The text, a place or the bits differ, or encoding has changed the tokenizer's state.
+    Raises ContractError if the text, a place or the bits differ, or if encoding has changed the tokenizer's state.
     """
     expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
     read = partial(call, spec, read_state, state)
@@ -178,7 +166,7 @@ def check_read(
 
 
 def read_state(
-    spec: CellSpec, state: Mapping[str, Any], written: Sequence[Written], _: Report
+    spec: CellSpec, state: State, written: Sequence[Written], _: Report
 ) -> tuple[dict[str, object], list[ReadBack]]:
     """Return the vocabulary of a decoder with a saved state, and the text and bits that it reads of each document."""
     tokenizer = spec.make_tokenizer().restore(state)

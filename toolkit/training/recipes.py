@@ -152,9 +152,7 @@ def completed(overrides: dict[str, Any], characters: int, kind: TokenKind | None
     settings = parse_settings(overrides, base)
     train = settings.train
     if train.batch % train.towers:
-        raise InputError(
-            f"train.batch={train.batch} is no multiple of train.towers={train.towers}. Change one of them."
-        )
+        raise InputError(f"train.batch={train.batch} is no multiple of train.towers={train.towers}. Change either.")
     decay = train.weight_decay * train.learning_rate
     if "weight_decay" in train_overrides and train.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
         raise InputError(

@@ -227,17 +227,18 @@ class Loop:
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         """Set all arrays. A finished training leaves neither moments nor states: these begin anew."""
-        groups: dict[str, dict[str, np.ndarray]] = {}
-        for name, array in checkpoint.arrays.items():
-            group, _, inner = name.partition("/")
-            groups.setdefault(group, {})[inner] = array
-        self.network.assign(groups["weights"])
-        self.best = groups["best"]
-        self.best_of_all = groups.get("best_of_all", self.best)
-        if "optimizer" in groups:
-            self.optimizer.assign(groups["optimizer"])
-        if "states" in groups:
-            self.states.assign(groups["states"])
+
+        def group(name: str) -> dict[str, np.ndarray]:
+            arrays = checkpoint.arrays.items()
+            return {key.removeprefix(name): array for key, array in arrays if key.startswith(name)}
+
+        self.network.assign(group("weights/"))
+        self.best = group("best/")
+        self.best_of_all = group("best_of_all/") or self.best
+        if moments := group("optimizer/"):
+            self.optimizer.assign(moments)
+        if states := group("states/"):
+            self.states.assign(states)
 
 
 def _fixed_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
