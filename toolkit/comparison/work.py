@@ -29,13 +29,13 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.words import Passage, Reading
 from toolkit.runs import folder as files
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import Encoded, blamed, check_read, decoder_of, encode, fitted, is_isolated, train
+from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
-from toolkit.training.records import DivergedError, Progress, Trained, final_checkpoint
+from toolkit.training.records import DivergedError, Encoded, Progress, Trained, final_checkpoint
 
 R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
@@ -136,7 +136,7 @@ class Work:
         if is_isolated(spec.column):
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
-            trained = kind.train(tokenizer, *encoded, spec.training_settings, spec.seed, follow, store)
+            trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
             arrays = kind.arrays(trained.model)
         tagger = getattr(tokenizer, "tagger", None)
         environment = {

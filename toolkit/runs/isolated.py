@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from toolkit.errors import (
     OUT_OF_MEMORY,
@@ -43,8 +43,7 @@ from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.process import Aside, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec
 from toolkit.text.corpus import Document
-from toolkit.training.kinds import Arrays
-from toolkit.training.records import DivergedError, Store, Trained
+from toolkit.training.records import Arrays, DivergedError, Encoded, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
@@ -103,13 +102,6 @@ def _fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document], _
     return json.dumps(spec.make_tokenizer().fit(train, valid).state())
 
 
-class Encoded(NamedTuple):
-    """The encodings that a model is made from: of the training documents, and of the documents that select it."""
-
-    training: Sequence[Encoding]
-    selecting: Sequence[Encoding]
-
-
 def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
     """Encode what a cell's model is made from, with its tokenizer in a saved state.
 
@@ -146,7 +138,7 @@ def _train(
     spec: CellSpec, state: State, encodings: Encoded, store: Store, threads: int | None, report: Report
 ) -> tuple[Arrays, dict[str, Any]]:
     SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
-    trained = kind.train(tokenizer, *encodings, spec.training_settings, spec.seed, report, store)
+    trained = kind.train(tokenizer, encodings, spec.training_settings, spec.seed, report, store)
     return dict(kind.arrays(trained.model)), {key: value for key, value in vars(trained).items() if key != "model"}
 
 

@@ -77,11 +77,12 @@ class CellSpec:
 
     @property
     def installed(self) -> dict[str, str]:
-        """The installed plug-ins that its column needs, as they are now (``Registry.installed``)."""
-        return {key: source for registry, name in self._plug_ins for key, source in registry.installed(name).items()}
+        """The installed plug-ins that it needs, as they are now (``Registry.installed``)."""
+        return {key: source for registry, name in self.parts for key, source in registry.installed(name).items()}
 
     @property
-    def _plug_ins(self) -> list[tuple[Registry[Any], str]]:
+    def parts(self) -> list[tuple[Registry[Any], str]]:
+        """Its tokenizer, strategy and model, each with its registry."""
         return replace(self.column, model=self.model).plug_ins
 
     @property
@@ -148,7 +149,7 @@ class CellSpec:
 
         Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
-        for registry, name in self._plug_ins:
+        for registry, name in self.parts:
             source = self.plug_ins.get(plug_in := f"{registry.kind} {name}")
             if source and registry.installed(name).get(plug_in) != source:
                 package = source.rpartition(" ")[0]  # without the SHA-256

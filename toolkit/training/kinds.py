@@ -4,21 +4,17 @@ TensorFlow is loaded only when a network is made.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
 import numpy.typing as npt
 
 from toolkit.config import CompareSettings, NetworkSettings
-from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.text.corpus import Document, beginnings
-from toolkit.training.records import Progress, Store, Trained
-
-Arrays = Mapping[str, npt.NDArray[Any]]
+from toolkit.training.records import Arrays, Encoded, Progress, Report, Store, Trained
 
 
 class ModelKind(Protocol):
@@ -35,19 +31,9 @@ class ModelKind(Protocol):
         return valid
 
     def train(
-        self,
-        tokenizer: Tokenizer,
-        training: Sequence[Encoding],
-        valid: Sequence[Encoding],
-        settings: CompareSettings,
-        seed: int,
-        report: Callable[[Progress], None],
-        store: Store,
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
-        """Return a model of the training documents, selected on ``valid``, the encodings of ``selected_on``.
-
-        Raises DivergedError if training fails.
-        """
+        """Return a model of encoded documents. Raises DivergedError if training fails."""
 
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of a model that a run saves."""
@@ -69,19 +55,12 @@ class Neural(ModelKind):
         return beginnings(valid, settings.train.valid_characters)
 
     def train(
-        self,
-        tokenizer: Tokenizer,
-        training: Sequence[Encoding],
-        valid: Sequence[Encoding],
-        settings: CompareSettings,
-        seed: int,
-        report: Callable[[Progress], None],
-        store: Store,
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
         from toolkit.training.trainer import train
 
         network = self.with_cell(settings.network)
-        return train(tokenizer, training, valid, network, settings.train, seed, report, store)
+        return train(tokenizer, *encoded, network, settings.train, seed, report, store)
 
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
         """Return the settings with this cell."""
@@ -91,9 +70,6 @@ class Neural(ModelKind):
         return dict(model.network.arrays())
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
-        for name, array in arrays.items():
-            if array.dtype != np.float32:
-                raise ValueError(f"the weights {name} are {array.dtype}, not float32")
         from toolkit.inference.neural import NeuralModel, network_for
 
         network = network_for(tokenizer, self.with_cell(settings))
@@ -107,23 +83,17 @@ class Counted(ModelKind):
     file: ClassVar[str] = "counts.safetensors"
 
     def train(
-        self,
-        tokenizer: Tokenizer,
-        training: Sequence[Encoding],
-        valid: Sequence[Encoding],
-        settings: CompareSettings,  # noqa: ARG002
-        seed: int,  # noqa: ARG002
-        report: Callable[[Progress], None],
-        store: Store,  # noqa: ARG002
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
+        del settings, seed, store
         report(Progress(0.0, 0.0, 0, ()))
         start = time.perf_counter()
-        model = NGramModel.fitted(tokenizer, training, valid)
+        model = NGramModel.fitted(tokenizer, *encoded)
         seconds = time.perf_counter() - start
         report(Progress(1.0, seconds, 0, ()))
-        return Trained(model, [], 0, sum(encoding.characters for encoding in training), seconds)
+        return Trained(model, [], 0, sum(encoding.characters for encoding in encoded.training), seconds)
 
-    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[np.int64]]:
+    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[Any]]:
         return model.arrays()
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002

@@ -1,21 +1,28 @@
 """The records of one training: its progress, its checkpoints and its outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
+from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
 from toolkit.results.cell import HistoryRow
 
-Arrays = Mapping[str, npt.NDArray[np.float32]]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class DivergedError(ArithmeticError):
     """Training failed; the message says how."""
+
+
+class Encoded(NamedTuple):
+    """The encodings that a model is made from: of the training documents, and of the documents that select it."""
+
+    training: Sequence[Encoding]
+    selecting: Sequence[Encoding]
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,9 @@ class Progress:
     def valid_bits_per_character(self) -> float | None:
         """Return the bits of the last check, or None before the first."""
         return self.history[-1].valid_bits_per_character if self.history else None
+
+
+Report = Callable[[Progress], None]
 
 
 class Position(BaseModel):
@@ -87,7 +97,7 @@ class Store(Protocol):
 
 
 def final_checkpoint(weights: Arrays, history: Sequence[HistoryRow]) -> Checkpoint:
-    """Return the end of a finished training, from which another continues: without moments and states."""
+    """Return the end of a finished training, where another begins. It has neither moments nor states."""
     last = history[-1]
     position = Position(
         updates=last.updates,

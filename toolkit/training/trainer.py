@@ -16,7 +16,7 @@ from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import optimizer_for
 from toolkit.results.cell import HistoryRow
-from toolkit.training.records import Checkpoint, DivergedError, Position, Progress, Store, Trained
+from toolkit.training.records import Checkpoint, DivergedError, Position, Progress, Report, Store, Trained
 from toolkit.training.step import CarriedStates, make_step, rate_at
 from toolkit.training.stream import Epoch, stream, windows
 
@@ -32,7 +32,7 @@ def train(
     network_settings: NetworkSettings,
     settings: TrainSettings,
     seed: int,
-    report: Callable[[Progress], None],
+    report: Report,
     store: Store | None = None,
 ) -> Trained:
     """Return a network trained on encoded documents, with the weights of the check with the fewest valid bits.
@@ -123,7 +123,7 @@ class Loop:
         position = self.position
         return Progress(self.share, position.seconds, position.updates, tuple(position.history))
 
-    def run_to_next_check(self, report: Callable[[Progress], None]) -> None:
+    def run_to_next_check(self, report: Report) -> None:
         """Train up to the next check, with checkpoints on the way."""
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
         while self.share < goal - 1e-9:
