@@ -71,9 +71,8 @@ class Aside:
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
         """Return the result of a task, which gets the arguments and a function for its reports. All are pickled.
 
-        Raises the task's error if it is of errors.py, MemoryError, or OSError for a full disk. Any other error of the
-        task becomes a ContractError. Raises KilledError if the process was killed, and ContractError if it ended in
-        another way.
+        Raises MemoryError or OSError if memory or disk space ran out, and the task's error if it is of errors.py. Any
+        other error becomes a ContractError, and so does an early end. Raises KilledError if the process was killed.
         """
         answer: Any = None
         if self._line.closed:
@@ -88,7 +87,7 @@ class Aside:
             if not isinstance(answer, Answer):  # an interrupted task may still answer, which is for no later call
                 self.close()
         if answer.error:
-            raise answer.error from answer.cause
+            raise answer.error
         return answer.result  # type: ignore[no-any-return]
 
     @property
@@ -151,11 +150,10 @@ def _without_report(task: Callable[..., R], *arguments: Any) -> R:
 
 
 class Answer(NamedTuple):
-    """The result of a task, or its error with the lack of memory or disk space that caused it."""
+    """The result of a task, or its error."""
 
     result: Any = None
     error: Exception | None = None
-    cause: Exception | None = None
 
 
 def serve(descriptor: int) -> None:
@@ -174,19 +172,19 @@ def _answer(call: bytes, report: Report) -> bytes:
         for file in code:
             load_unchanged(*file)
         return pickle.dumps(Answer(task(*arguments, report)))
-    except (InputError, ContractError, KilledError, VerificationError) as error:
-        return pickle.dumps(Answer(None, type(error)(str(error)), _lack(error.__cause__)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - someone else's code may raise anything
-        return pickle.dumps(Answer(None, _lack(error) or broken(error)))
+        return pickle.dumps(Answer(None, _sendable(error)))
 
 
-def _lack(error: BaseException | None) -> Exception | None:
-    """Return an error for lack of memory or disk space, which can be pickled; None for any other error."""
-    if error is not None and out_of_memory(error):
-        return MemoryError(first_line(error))
-    if isinstance(error, OSError) and disk_is_full(error):
-        return OSError(error.errno, error.strerror, error.filename)
-    return None
+def _sendable(error: BaseException) -> Exception:
+    for reason in filter(None, (error, error.__cause__)):
+        if out_of_memory(reason):
+            return MemoryError(first_line(reason))
+        if isinstance(reason, OSError) and disk_is_full(reason):
+            return OSError(reason.errno, reason.strerror, reason.filename)
+    if isinstance(error, (InputError, ContractError, KilledError, VerificationError)):
+        return type(error)(str(error))
+    return broken(error)
 
 
 def broken(error: BaseException) -> ContractError:
