@@ -15,16 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.errors import (
-    OUT_OF_MEMORY,
-    ContractError,
-    InputError,
-    KilledError,
-    OutOfMemoryError,
-    VerificationError,
-    of_the_machine,
-    out_of_memory,
-)
+from toolkit import errors
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -58,14 +49,14 @@ def blamed(*columns: Column) -> Iterator[None]:
     """
     try:
         yield
-    except (ContractError, DivergedError, KilledError, VerificationError):
+    except (errors.ContractError, DivergedError, errors.KilledError, errors.VerificationError):
         raise
     except (Exception, SystemExit) as error:
-        if out_of_memory(error):
-            raise OutOfMemoryError(OUT_OF_MEMORY) from error
-        if all(column.ours for column in columns) or of_the_machine(error) or of_the_machine(error.__cause__):
+        if errors.out_of_memory(error):
+            raise errors.OutOfMemoryError(errors.OUT_OF_MEMORY) from error
+        if all(column.ours for column in columns) or any(map(errors.of_the_machine, (error, error.__cause__))):
             raise
-        raise (ContractError(str(error)) if isinstance(error, InputError) else broken(error)) from error
+        raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error
 
 
 def is_isolated(*columns: Column) -> bool:
@@ -185,7 +176,7 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
         if names := [spec.column.name for spec in specs if spec.column.only_here]:
-            raise ContractError(f"only the script that registered {names[0]!r} can decode it; write its code to a file")
+            raise errors.ContractError(f"only its script can decode {names[0]!r}; write its code to a file")
         with tempfile.TemporaryDirectory() as name, Aside(code_here(*specs), Path(name)) as process:
             copies = [Path(name, str(number)) for number in range(len(runs))]
             for run, spec, copy in zip(runs, specs, copies, strict=True):

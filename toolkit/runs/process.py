@@ -20,18 +20,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple, Self, TypeVar
 
+from toolkit import errors
 from toolkit.environment import search_rarely_for_garbage
-from toolkit.errors import (
-    DEBUGGING,
-    KILLED,
-    ContractError,
-    InputError,
-    KilledError,
-    VerificationError,
-    disk_is_full,
-    first_line,
-    out_of_memory,
-)
 from toolkit.plugins import load_code, place_of, shown
 
 R = TypeVar("R")
@@ -102,8 +92,8 @@ class Aside:
             self.kill()
             self.exit_code = self._process.wait()
         if -self.exit_code in KILLING_SIGNALS:
-            return KilledError(KILLED)
-        return ContractError(f"its process ended before its task, with exit code {self.exit_code}")
+            return errors.KilledError(errors.KILLED)
+        return errors.ContractError(f"its process ended before its task, with exit code {self.exit_code}")
 
     def kill(self) -> None:
         """End the process, from any thread. A call that waits for it raises KilledError."""
@@ -178,31 +168,31 @@ def _answer(call: bytes, report: Report) -> bytes:
 
 def _sendable(error: BaseException) -> Exception:
     for reason in filter(None, (error, error.__cause__)):
-        if out_of_memory(reason):
-            return MemoryError(first_line(reason))
-        if isinstance(reason, OSError) and disk_is_full(reason):
+        if errors.out_of_memory(reason):
+            return MemoryError(errors.first_line(reason))
+        if isinstance(reason, OSError) and errors.disk_is_full(reason):
             return OSError(reason.errno, reason.strerror, reason.filename)
-    if isinstance(error, (InputError, ContractError, KilledError, VerificationError)):
+    if isinstance(error, (errors.InputError, errors.ContractError, errors.KilledError, errors.VerificationError)):
         return type(error)(str(error))
     return broken(error)
 
 
-def broken(error: BaseException) -> ContractError:
+def broken(error: BaseException) -> errors.ContractError:
     """Return a ContractError with the error of someone else's code and its place, in one line.
 
     >>> str(broken(ZeroDivisionError("division by zero")))
     'its code raises ZeroDivisionError: division by zero'
     """
-    if os.environ.get(DEBUGGING):
+    if os.environ.get(errors.DEBUGGING):
         traceback.print_exception(error)
     where = f" in {place}" if (place := place_of(error)) else ""
-    return ContractError(f"its code raises {type(error).__name__}{where}: {first_line(error)}")
+    return errors.ContractError(f"its code raises {type(error).__name__}{where}: {errors.first_line(error)}")
 
 
 def load_unchanged(path: str | Path, digest: str, called: str | None = None) -> None:
     """Run a file of ``--code``, as ``load_code`` does. Raises InputError if this is not its SHA-256."""
     if load_code(Path(path), called) != digest:
-        raise InputError(f"The code {path} has changed since it was run. Repeat the command.")
+        raise errors.InputError(f"The code {path} has changed since it was run. Repeat the command.")
 
 
 def _exit_with_parent() -> None:
