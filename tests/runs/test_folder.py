@@ -100,19 +100,12 @@ def test_another_folder_is_rejected_and_a_comparison_names_its_runs(tmp_path, co
             load_run(path)
 
 
-def not_finite(data):
-    arrays = safetensors.load(data)
-    max(arrays.values(), key=np.size).flat[0] = np.nan
-    return safetensors.save(arrays)
-
-
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
         ("config.toml", lambda data: data[:-30]),
         ("config.toml", lambda data: data.replace(b"units = 12", b"unit = 12")),
         ("weights.safetensors", lambda data: data[:-4]),
-        ("weights.safetensors", not_finite),
         ("weights.safetensors", None),
         ("tokenizer/tokenizer.json", None),
         ("tokenizer/tokenizer.json", lambda data: json.dumps(json.loads(data) | {"events": -1}).encode()),

@@ -95,10 +95,8 @@ def load_run(folder: Path) -> Run:
         tokenizer = spec.make_tokenizer().restore(saved_state(folder))
         if spec.column.ours:  # the vocabulary of someone else's tokenizer is checked by verify
             check_vocabulary(tokenizer.vocabulary)
-        arrays = load_file(folder / spec.kind().file)
-        if damaged := [name for name, array in arrays.items() if not np.isfinite(array).all()]:
-            raise ValueError(f"{damaged[0]} has numbers that are not finite")
-        model = spec.kind().restored(tokenizer, spec.settings.network, arrays)
+        kind = spec.kind()
+        model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
         model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
 

@@ -14,7 +14,7 @@ import tomli_w
 
 from toolkit.config import CompareSettings, TrainSettings, first_difference, flat, without_none
 from toolkit.errors import InputError
-from toolkit.plugins import Registry, changed
+from toolkit.plugins import Registry, digests
 from toolkit.runs.columns import Column
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
@@ -154,15 +154,10 @@ class CellSpec:
             if source and registry.installed(name).get(plug_in) != source:
                 package = source.rpartition(" ")[0]  # without the SHA-256
                 raise InputError(f"The {plug_in} is missing or has changed. Install the package {package}.")
-        if path := changed(self.code):
-            raise InputError(f"The code {path} has changed since the run was made. Restore the file.")
-        try:
-            return self.column.make(language=self.language, spacy_model=self.spacy_model)
-        except InputError as error:
-            if not self.code:
-                raise
-            files = " and ".join(f"--code {path}" for path in self.code)
-            raise InputError(f"{error} The run needs {files}.") from error
+        for path, digest in self.code.items():
+            if not self.column.ours and digest not in digests().values():
+                raise InputError(f"The run needs --code {path}, which is missing or has changed. Give it as it was.")
+        return self.column.make(language=self.language, spacy_model=self.spacy_model)
 
     def to_toml(self) -> str:
         """Return the text of config.toml."""
