@@ -8,10 +8,15 @@ import pytest
 
 from toolkit.errors import InputError
 from toolkit.runs.columns import parse_columns
-from toolkit.training.recipes import RECIPES, completed, recipe, recipe_name
+from toolkit.training.recipes import RECIPES, completed, recipe_name
 from toolkit.training.step import rate_at
 
 KINDS = ("characters", "words", None)
+
+
+def recipe(characters, name=None, kind=None):
+    """The settings of a recipe, by default of the one for this many characters."""
+    return completed({"recipe": name} if name else {}, characters, kind)
 
 
 def test_a_named_recipe_comes_before_the_size_and_single_settings_before_it():

@@ -1,6 +1,5 @@
 """The columns of a comparison: a tokenizer, its strategy for rare words, options and a model, under one name."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -141,8 +140,6 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     if "cell" in settings.get("network", {}):
         raise InputError(f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'.")
     full_name = str(options.get("tokenizer", name))
-    if "tokenizer" in options and re.split("[:@]", name)[0] in TOKENIZERS:
-        raise InputError(f"The column {name!r} has the name of a tokenizer, but is {full_name!r}. Rename it.")
     spec, at, model = full_name.partition("@")
     if at and model not in model_names():
         raise unknown("model", model, model_names())

@@ -48,11 +48,6 @@ class Progress:
     updates: int
     history: Sequence[HistoryRow]
 
-    @property
-    def valid_bits_per_character(self) -> float | None:
-        """Return the bits of the last check, or None before the first."""
-        return self.history[-1].valid_bits_per_character if self.history else None
-
 
 Report = Callable[[Progress], None]
 
