@@ -6,12 +6,12 @@ Continued training has one history and the best weights of all, and its rate doe
 import numpy as np
 import pytest
 
-from toolkit.config import Held, NetworkSettings, TrainSettings
+from toolkit.config import CompareSettings, Held, NetworkSettings, TrainSettings
 from toolkit.inference.neural import network_for
 from toolkit.runs.folder import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.training.records import Checkpoint, DivergedError, final_checkpoint
+from toolkit.training.records import Checkpoint, DivergedError, Encoded, final_checkpoint
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
 
@@ -64,7 +64,8 @@ def trained(tokenizer, encodings):
         store, network = store or Mortal(), NETWORK.model_copy(update={"layers": layers})
         if finished is not None:
             store.kept = store.kept or final_checkpoint(finished.model.network.arrays(), finished.history)
-        return train(tokenizer, *encodings, network, settings, 0, lambda _: None, store)
+        both = CompareSettings(network=network, train=settings)
+        return train(tokenizer, Encoded(*encodings), both, 0, lambda _: None, store)
 
     return run
 

@@ -59,8 +59,8 @@ class Neural(ModelKind):
     ) -> Trained:
         from toolkit.training.trainer import train
 
-        network = self.with_cell(settings.network)
-        return train(tokenizer, *encoded, network, settings.train, seed, report, store)
+        settings = settings.model_copy(update={"network": self.with_cell(settings.network)})
+        return train(tokenizer, encoded, settings, seed, report, store)
 
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
         """Return the settings with this cell."""

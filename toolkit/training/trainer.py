@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.config import CompareSettings, TrainSettings
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
@@ -16,7 +16,7 @@ from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import optimizer_for
 from toolkit.results.cell import HistoryRow
-from toolkit.training.records import Checkpoint, DivergedError, Position, Progress, Report, Store, Trained
+from toolkit.training.records import Checkpoint, DivergedError, Encoded, Position, Progress, Report, Store, Trained
 from toolkit.training.step import CarriedStates, make_step, rate_at
 from toolkit.training.stream import Epoch, stream, windows
 
@@ -26,14 +26,7 @@ SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for th
 
 
 def train(
-    tokenizer: Tokenizer,
-    training: Sequence[Encoding],
-    valid: Sequence[Encoding],
-    network_settings: NetworkSettings,
-    settings: TrainSettings,
-    seed: int,
-    report: Report,
-    store: Store | None = None,
+    tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store | None
 ) -> Trained:
     """Return a network trained on encoded documents, with the weights of the check with the fewest valid bits.
 
@@ -43,7 +36,7 @@ def train(
 
     Raises DivergedError if a loss is not finite, or if the training loss stays above a uniform model's.
     """
-    network = network_for(tokenizer, network_settings, seed)
+    network, valid = network_for(tokenizer, settings.network, seed), encoded.selecting
     characters = sum(encoding.characters for encoding in valid)
     fixed_bits = sum(_fixed_bits(tokenizer, encoding) for encoding in valid)
 
@@ -52,7 +45,7 @@ def train(
         return (sum(float(events.bits.sum()) for events in scores) + fixed_bits) / characters
 
     valid_bits()  # builds its graph before the clock starts
-    loop = Loop(network, training, tokenizer, settings, seed, store)
+    loop = Loop(network, encoded.training, tokenizer, settings.train, seed, store)
     while not loop.is_finished:
         loop.run_to_next_check(report)
         loop.check(valid_bits)
