@@ -33,7 +33,7 @@ from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.process import Aside, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, beginnings
 from toolkit.training.records import Arrays, DivergedError, Encoded, Store, Trained
 from toolkit.training.stream import checked, encoded
 
@@ -98,7 +98,8 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
 
     Raises ContractError if an encoding is malformed or someone else's code fails.
     """
-    selecting, encodings = call(spec, _encode, state, train, valid)
+    selecting = beginnings(valid, spec.settings.train.valid_characters) if spec.column.is_network else valid
+    encodings = call(spec, _encode, state, train, selecting)
     if is_isolated(spec.column):
         vocabulary = spec.make_tokenizer().restore(state).vocabulary
         for document, encoding in zip((*train, *selecting), chain(*encodings), strict=True):
@@ -106,15 +107,13 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
     return encodings
 
 
-def _encode(
-    spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report
-) -> tuple[Sequence[Document], Encoded]:
-    tokenizer, selecting = spec.make_tokenizer().restore(state), spec.kind().selected_on(valid, spec.settings)
+def _encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report) -> Encoded:
+    tokenizer = spec.make_tokenizer().restore(state)
     if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
         training: Sequence[Encoding] = [checked(tokenizer, document) for document in train]
     else:
         training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
-    return selecting, Encoded(training, [checked(tokenizer, document) for document in selecting])
+    return Encoded(training, [checked(tokenizer, document) for document in valid])
 
 
 def train(

@@ -4,7 +4,6 @@ TensorFlow is loaded only when a network is made.
 """
 
 import time
-from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
 import numpy.typing as npt
@@ -13,7 +12,6 @@ from toolkit.config import CompareSettings, NetworkSettings
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.text.corpus import Document, beginnings
 from toolkit.training.records import Arrays, Encoded, Progress, Report, Store, Trained
 
 
@@ -25,10 +23,6 @@ class ModelKind(Protocol):
 
     file: ClassVar[str]
     training_passes: ClassVar[int] = 0
-
-    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:  # noqa: ARG002
-        """Return the validation text that selects a model: by default all documents."""
-        return valid
 
     def train(
         self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
@@ -43,16 +37,13 @@ class ModelKind(Protocol):
 
 
 class Neural(ModelKind):
-    """Networks with one kind of cell, from the one trainer. The beginnings of validation documents select them."""
+    """Networks with one kind of cell, from the one trainer."""
 
     file: ClassVar[str] = "weights.safetensors"
     training_passes: ClassVar[int] = 3  # each product has gradients of both factors
 
     def __init__(self, cell: str) -> None:
         self.cell = cell
-
-    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
-        return beginnings(valid, settings.train.valid_characters)
 
     def train(
         self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
