@@ -39,8 +39,8 @@ class CellSpec:
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
     of that length, continued to twice the length. ``split`` has the characters and the name of each document by part,
     ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
-    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins``
-    the installed plug-ins (``Registry.installed``). ``workers`` share the machine if the clock ends training.
+    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins`` the installed plug-ins
+    (``Registry.installed``). ``workers`` share the machine if the clock ends training.
     """
 
     column: Column
@@ -195,15 +195,12 @@ def own_split(spec: CellSpec) -> Split:
 
 
 def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
-    """Return training that is ``factor`` times as long.
-
-    Raises InputError if that is no whole number of epochs, or less than one update more.
-    """
+    """Return training that is ``factor`` times as long. Raises InputError unless it is longer, in whole epochs."""
     if factor == 1:
         return train
     exact = Fraction(str(train.length)) * Fraction(str(factor))
     length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
     if length <= train.length or (train.epochs is not None and length != exact):
-        product = f"--more {factor:g}x of {train.length:g} {train.counted_in} is {float(exact):g}"
+        product = f"--more {factor:g}x makes {float(exact):g} {train.counted_in}"
         raise InputError(f"{product}. Give a factor that makes a larger whole number.")
     return train.lasting(length)
