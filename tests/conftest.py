@@ -146,9 +146,9 @@ QUICK = TINY | {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}  
 def tiny_settings(split):
     """Settings of a network that trains in a second."""
     from toolkit.config import parse_settings
-    from toolkit.training.recipes import recipe
+    from toolkit.training.recipes import completed
 
-    return parse_settings(TINY, recipe(sum(len(document.text) for document in split.train)))
+    return parse_settings(TINY, completed({}, sum(len(document.text) for document in split.train)))
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from toolkit.config import (
     without_none,
 )
 from toolkit.errors import InputError, printable, whole_number
-from toolkit.training.recipes import recipe
+from toolkit.training.recipes import completed
 
 KEYS = st.text(st.sampled_from("abc"), min_size=1, max_size=2)
 NESTED = st.recursive(st.integers(), lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=6)
@@ -78,7 +78,7 @@ def test_every_default_is_a_legal_value():
 
 @pytest.mark.parametrize("characters", [500, 300_000, 20_000_000])
 def test_recipes_survive_toml_and_given_values_win(characters):
-    base = recipe(characters)
+    base = completed({}, characters)
     settings = parse_settings({"network": {"units": 7}}, base)
     assert settings == base.model_copy(update={"network": base.network.model_copy(update={"units": 7})})
     text = tomli_w.dumps(without_none(settings.model_dump()))

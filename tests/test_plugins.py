@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.plugins import Registry, changed, digests, load_code, place_of
+from toolkit.plugins import Registry, digests, load_code, place_of
 from toolkit.rare_words import RARE_WORDS
 
 PLUG_IN = """
@@ -137,23 +137,3 @@ def test_what_a_file_prints_is_no_result(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path / "mine.py")]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("", "from the file\n")
-
-
-@pytest.fixture
-def two_files(tmp_path):
-    """Two files of the same name that were run; their paths with the digests of their texts."""
-    files = [tmp_path / folder / "twice.py" for folder in ("first", "second")]
-    for path in files:
-        path.parent.mkdir()
-        path.write_text(f"place = {str(path)!r}\n", "utf-8")
-    return {str(path): load_code(path) for path in files}
-
-
-def test_a_file_is_identified_by_its_text(two_files):
-    first, second = two_files
-    assert changed(two_files) is None
-    assert changed({f"/elsewhere/{number}.py": digest for number, digest in enumerate(two_files.values())}) is None
-    assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None  # a file that was not run has not changed
-    assert changed(two_files | {"/elsewhere/twice.py": "ab"}) is None  # both files of that name are others
-    assert changed({first: two_files[first], second: "ab"}) == second
-    assert changed({"/elsewhere/twice.py": "ab"}) == "/elsewhere/twice.py"

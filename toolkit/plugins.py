@@ -5,7 +5,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from functools import cache
@@ -166,18 +166,6 @@ def digests() -> dict[Path, str]:
     """Return the SHA-256 of every file run so far, by the file's path."""
     modules = [module for name, module in sys.modules.items() if name.startswith(PREFIX)]
     return {Path(str(module.__file__)): module.__dict__["__digest__"] for module in modules}
-
-
-def changed(code: Mapping[str, str]) -> str | None:
-    """Return the first path in ``code`` (paths with their SHA-256) whose file was run with different text, or None.
-
-    A file is identified by its text, wherever it is. If no file with that text was run, one with the same name counts
-    as its changed version, unless it is another file in ``code``.
-    """
-    by_path = digests()
-    other_names = {path.name for path, digest in by_path.items() if digest not in code.values()}
-    missing = (path for path, digest in code.items() if digest not in by_path.values())
-    return next((path for path in missing if Path(path).name in other_names), None)
 
 
 def place_of(error: BaseException) -> str | None:

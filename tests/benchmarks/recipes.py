@@ -19,6 +19,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.text.corpus import Split, beginnings
 from toolkit.tokenizers import Tokenizer
+from toolkit.training.records import Encoded
 from toolkit.training.trainer import train
 
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -104,7 +105,7 @@ def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seed
     training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
     bits, seconds = [], []
     for seed in seeds:
-        trained = train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
+        trained = train(tokenizer, Encoded(training, valid), settings, seed, lambda _: None, None)
         seconds.append(trained.seconds)
         bits.append(min(row.valid_bits_per_character for row in trained.history))
         print(f"{name}, seed {seed}: {bits[-1]:.4f}", file=sys.stderr, flush=True)

@@ -1,6 +1,5 @@
 """The checks of every held-out document, each met by a planted fault; without one, all our columns pass."""
 
-import json
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -26,8 +25,7 @@ def scored(run, split):
     """The arguments of ``check_scores``: a run's own scores, read back by what the run saved."""
     tokenizer = run.model.tokenizer
     scores = run.model.score([tokenizer.encode(document) for document in split.test])
-    state = json.dumps(saved_state(run.folder))
-    return tokenizer, split.test, scores, partial(call, run.spec, read_state, state)
+    return tokenizer, split.test, scores, partial(call, run.spec, read_state, saved_state(run.folder))
 
 
 def test_our_columns_pass(run, split, scored):

@@ -42,7 +42,6 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         (["word:pos", "word-pos"], {"word-pos": {"tokenizer": "word:unk"}}, "'word:pos'"),  # one folder for two
         (["char"], {"word:unk": {"rare_max_count": 2}}, "'word:unk'"),
         (["mine"], {"mine": {"tokenizer": "wrd"}}, "'wrd'"),
-        (["word:pos"], {"word:pos": {"tokenizer": "char"}}, "'word:pos'"),
         *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
         (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import story
 from toolkit.cache import entry
 from toolkit.errors import InputError
-from toolkit.runs.columns import parse_columns, refuse_rarity_by_documents
+from toolkit.runs.columns import parse_columns
 from toolkit.text import capped, gathering, sampled_duplicates, stored
 from toolkit.text.capped import CAPPED
 from toolkit.text.census import census, characters_in
@@ -258,8 +258,8 @@ def test_rarity_by_documents_needs_more_than_parts_of_one(tmp_path, monkeypatch)
     corpus = read_corpus(given_folder(tmp_path / "given", {"c": story(3, 20)}))
     assert len(corpus.given.train) > 1
     columns = parse_columns(["rare"], {"rare": {"tokenizer": "word:unk", "rare_max_documents": 1}})
-    with pytest.raises(InputError, match="two training documents"):
-        refuse_rarity_by_documents(columns, corpus, corpus.given.train)
+    with pytest.raises(InputError, match="rare_max_documents"):
+        columns[0].make().fit(corpus.given.train)
 
 
 def test_a_given_split_of_a_large_corpus_is_kept(much):

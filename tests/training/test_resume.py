@@ -6,12 +6,12 @@ Continued training has one history and the best weights of all, and its rate doe
 import numpy as np
 import pytest
 
-from toolkit.config import Held, NetworkSettings, TrainSettings
+from toolkit.config import CompareSettings, Held, NetworkSettings, TrainSettings
 from toolkit.inference.neural import network_for
 from toolkit.runs.folder import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.training.records import Checkpoint, DivergedError, Further
+from toolkit.training.records import Checkpoint, DivergedError, Encoded, final_checkpoint
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
 
@@ -31,8 +31,8 @@ class KilledError(Exception):
 class Mortal:
     """A store in memory that keeps copies and raises KilledError after a number of saves."""
 
-    def __init__(self, saves=-1):
-        self.saves, self.kept = saves, None
+    def __init__(self, saves=-1, start=None):
+        self.saves, self.kept = saves, start
 
     def load(self):
         return self.kept
@@ -63,8 +63,9 @@ def trained(tokenizer, encodings):
     def run(settings, finished=None, store=None, layers=1):
         store, network = store or Mortal(), NETWORK.model_copy(update={"layers": layers})
         if finished is not None:
-            store = Further(store, finished.model.network.arrays(), finished.history)
-        return train(tokenizer, *encodings, network, settings, 0, lambda _: None, store)
+            store.kept = store.kept or final_checkpoint(finished.model.network.arrays(), finished.history)
+        both = CompareSettings(network=network, train=settings)
+        return train(tokenizer, Encoded(*encodings), both, 0, lambda _: None, store)
 
     return run
 
@@ -79,7 +80,7 @@ def checked(tokenizer, encodings):
     """Train with prescribed validation bits, from the start or from a finished loop."""
 
     def run(settings, bits, ended=None):
-        store = Further(Mortal(), ended.best_of_all, ended.position.history) if ended else None
+        store = Mortal(start=final_checkpoint(ended.best_of_all, ended.position.history)) if ended else None
         loop = Loop(network_for(tokenizer, NETWORK), encodings[0], tokenizer, settings, 0, store)
         remaining = iter(bits)
         while not loop.is_finished:
@@ -167,7 +168,7 @@ def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_tr
 
 def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(tokenizer, encodings, finished):
     """Adam's first step is the rate itself. Old counts with zero moments would make it eight times too large."""
-    store = Further(Mortal(), finished.model.network.arrays(), finished.history)
+    store = Mortal(start=final_checkpoint(finished.model.network.arrays(), finished.history))
     loop = Loop(network_for(tokenizer, NETWORK), encodings[0], tokenizer, TRAIN.lasting(40), 0, store)
     moves = []
     for _ in range(20):

@@ -119,7 +119,7 @@ def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
     assert entries(cache)
     assert any(document.surfaces for document in in_memory)
     assert_equal(on_disk, in_memory)
-    assert_equal([on_disk[-1], *on_disk[1:3]], [in_memory[-1], *in_memory[1:3]])
+    assert_equal([on_disk[-1]], [in_memory[-1]])
     a, b = (stream(tokenizer.vocabulary, encodings) for encodings in (on_disk, in_memory))
     for name in ("ids", "widths", "starts"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))

@@ -6,14 +6,14 @@ from itertools import count
 import numpy as np
 import pytest
 
-from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.config import CompareSettings, NetworkSettings, TrainSettings
 from toolkit.inference.neural import network_for
 from toolkit.network.backend import tf
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
-from toolkit.training.records import DivergedError
+from toolkit.training.records import DivergedError, Encoded
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
 
@@ -34,7 +34,8 @@ def characters(split):
 def trained(tokenizer, split, seed=0, network=NETWORK, documents=None, **changes):
     parts = (documents or split.train, split.valid)
     training, valid = ([tokenizer.encode(document) for document in part] for part in parts)
-    return train(tokenizer, training, valid, network, TRAIN.model_copy(update=changes), seed, silent)
+    settings = CompareSettings(network=network, train=TRAIN.model_copy(update=changes))
+    return train(tokenizer, Encoded(training, valid), settings, seed, silent, None)
 
 
 def loop_of(tokenizer, documents, network=PLAIN, seed=0, **changes):
@@ -130,7 +131,8 @@ def test_the_training_curve_has_complete_bits_of_the_text_trained_on(tokenizer, 
     documents = split.train[:1]
     encodings = [tokenizer.fit(documents, documents).encode(document) for document in documents]
     changes = {"epochs": 1, "batch": 1, "towers": 1, "checks": 1, "learning_rate": 1e-12, "forgotten": 0.0}
-    (row,) = train(tokenizer, encodings, encodings, PLAIN, TRAIN.model_copy(update=changes), 0, silent).history
+    settings = CompareSettings(network=PLAIN, train=TRAIN.model_copy(update=changes))
+    (row,) = train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).history
     assert row.train_bits_per_character == pytest.approx(row.valid_bits_per_character, rel=0.02)
 
 
@@ -193,7 +195,8 @@ def test_a_budget_ends_training_by_the_clock(characters, split):
 def test_a_text_shorter_than_a_window_trains():
     tokenizer = Characters().fit([Document("t", "abcab")])
     encodings = [tokenizer.encode(Document("t", "abcab"))]
-    assert train(tokenizer, encodings, encodings, NETWORK, TRAIN, 0, silent).updates == 30
+    settings = CompareSettings(network=NETWORK, train=TRAIN)
+    assert train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).updates == 30
 
 
 def test_towers_do_not_change_the_result_beyond_rounding(characters, split):

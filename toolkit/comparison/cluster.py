@@ -37,7 +37,6 @@ from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.results.text import plural
 from toolkit.runs.folder import write_whole
-from toolkit.runs.process import ProcessKilledError
 
 Archives = dict[str, bytes]  # by the names of their folders
 TOPIC = "word-char-toolkit"  # of the reports that workers send through the scheduler
@@ -203,8 +202,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
                 unpack(archive, out / folder)
             return process.compute(task, self._report), packed(out, folders.written)
         except WorkerEndedError as error:
-            ended = error.__cause__
-            if self._ended or (isinstance(ended, ProcessKilledError) and ended.number == signal.SIGTERM):
+            if self._ended or process.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job
             raise
         finally:

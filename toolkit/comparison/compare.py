@@ -37,7 +37,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.files import NEW, beside, locked, refuse_foreign, too_long
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state, sweep
+from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -179,7 +179,6 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         raise InputError(f"{run} is not a name for a run. Name a new folder with --out.")
     with locked(run, replaceable=True):
         recover(run)
-        sweep(run)
         finished: Cell | None = None
         if run.exists() and not (is_run(run) and (fresh or not has_run(run))):
             finished = load_cell(run)
@@ -193,7 +192,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
             cell = finished
         else:
             if fresh and run.exists():
-                shutil.rmtree(run.rename(beside(run, NEW)))  # ``sweep`` removes it if this process is killed
+                shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
             work = Work(request, run.parent, reporter)
             cell = work.cell(spec, Fitted(saved_state(run)) if finished else work.fitted(spec), run)
     reporter.finished(cell)

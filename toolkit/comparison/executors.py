@@ -18,8 +18,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
-from toolkit.errors import InputError
-from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError
+from toolkit.errors import ContractError, InputError, KilledError
+from toolkit.runs.process import Aside
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -153,10 +153,12 @@ class Worker(Aside, Generic[W]):
         """Return the result of a task. Raises its exception, or WorkerEndedError if the process ends before."""
         try:
             result, error = self.call(outcome, self._make, task, report=report)
-        except (ProcessKilledError, ProcessEndedError) as ended:
+        except (KilledError, ContractError) as ended:
+            if self.exit_code is None:  # it could not send the result
+                raise
             cause, remedy = "it was killed, probably for lack of memory", "with fewer --workers (of Dask: --nthreads)"
-            if isinstance(ended, ProcessEndedError):
-                cause, remedy = f"its exit code is {ended.code}", "after reading its last messages"
+            if isinstance(ended, ContractError):
+                cause, remedy = f"its exit code is {self.exit_code}", "after reading its last messages"
             message = f"{self._name} ended: {cause}. Finished cells are kept; repeat the command {remedy}."
             raise WorkerEndedError(message) from ended
         if error:

@@ -25,7 +25,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.rows import Row
-from toolkit.runs.folder import RUNS, load_cell, recover, saved_state, sweep
+from toolkit.runs.folder import RUNS, load_cell, recover, saved_state
 from toolkit.runs.spec import CellSpec
 
 R = TypeVar("R")
@@ -138,7 +138,6 @@ class FoldWork:
         """Return the finished row, or None if it is missing or still has to be verified."""
         folder = row_folder(self.folder, spec)
         recover(folder)
-        sweep(folder)
         row = load_row(self.folder, spec)
         return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 

@@ -63,7 +63,7 @@ class Trainee:
     @property
     def multiply_adds_per_update(self) -> int:
         """Return the multiplications with an addition that an update takes."""
-        return self.tokens_per_update * self.spec.kind().training_multiply_adds(self.size())
+        return self.tokens_per_update * self.spec.kind().training_passes * self.size().multiply_adds
 
     def size(self, units: int | None = None) -> Size:
         """Return the size of the network, by default with the units of its settings."""

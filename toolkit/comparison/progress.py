@@ -62,8 +62,8 @@ class Lines(Reporter):
 
     def training(self, cell: str, progress: Progress) -> None:
         """Show the share done, the time left, and bits per character at the last check."""
-        bits = progress.valid_bits_per_character
-        state = "" if bits is None else f"{bits:.3f} validation bits per character"
+        check = progress.history[-1] if progress.history else None
+        state = f"{check.valid_bits_per_character:.3f} validation bits per character" if check else ""
         left = ""
         if 0 < progress.share < 1:
             minutes, seconds = divmod(round(progress.seconds * (1 - progress.share) / progress.share), 60)

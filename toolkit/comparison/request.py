@@ -19,7 +19,7 @@ from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled,
 from toolkit.plugins import digests
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
+from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import ONE_STAGE, CellSpec
 from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.folds import ONE, Fold, fold_split
@@ -271,12 +271,11 @@ class Request:
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         cache.check()
         self._refuse_code_of_the_script()
-        for fraction in reversed(self.fractions):
-            refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
         try_measures(self.corpus.language)
         for column in self.columns:
             spec, tokenizer = self.spec(column, 0), tokenizers[column.name]
-            spec.kind().check(spec.settings.network, one_hot=tokenizer.one_hot)
+            if column.is_network:
+                spec.settings.network.check(one_hot=tokenizer.one_hot)
             _ = spec.training_settings
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()

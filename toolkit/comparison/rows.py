@@ -24,9 +24,9 @@ from toolkit.runs.folder import (
     fingerprint,
     load_spec,
     reading,
+    recover,
     save_scores,
     saved_state,
-    sweep,
     write_whole,
 )
 from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
@@ -141,7 +141,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     proven = spec.rate is not None or is_isolated(*columns)
     try:
         with blamed(*columns):
-            sweep(folder)  # of a worker that was lost
+            recover(folder)
             row = load_row(work.out, spec)
             if row is None:
                 write_whole(folder, partial(_write, work, spec, folders, proven=proven))

@@ -29,13 +29,13 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.words import Passage, Reading
 from toolkit.runs import folder as files
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import Encoded, blamed, check_read, decoder_of, encode, fitted, is_isolated, train
+from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
-from toolkit.training.records import DivergedError, Further, Store, Trained
+from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
 
 R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
@@ -130,7 +130,6 @@ class Work:
     def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
         files.recover(run)
-        files.sweep(run)  # of a worker that was lost
         if cell := files.finished_cell(run, spec):
             return cell
         kind, state, parent = spec.kind(), fitted.state, None
@@ -140,14 +139,12 @@ class Work:
             raise ContractError(fitted.failed)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded, follow = self.encoded(spec, state), partial(self.reporter.training, run.name)
-        store: Store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None))
-        if parent:
-            store = Further(store, load_file(run / kind.file), parent.history)
-        if is_isolated(spec.column) and not spec.column.model_is_ours:
+        start = final_checkpoint(load_file(run / kind.file), parent.history) if parent else None
+        store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None), start)
+        if is_isolated(spec.column):
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
-            read, settings = (encoded.training, encoded.selecting), spec.training_settings
-            trained = kind.train(tokenizer, *read, settings, spec.seed, follow, store)
+            trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
             arrays = kind.arrays(trained.model)
         tagger = getattr(tokenizer, "tagger", None)
         environment = {
@@ -227,7 +224,6 @@ def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
     """
     name = Path(files.RUNS, spec.name)
     files.recover(out / name)
-    files.sweep(out / name)
     if cell := files.finished_cell(out / name, spec):
         return cell if cell.verified or not (verify or not spec.column.ours) else None
     reason = files.load_failure(out / name, spec.digest)

@@ -153,7 +153,7 @@ def multiply_adds(
 ) -> MultiplyAdds:
     """Return the multiply-adds per character of the training text and of the held-out text."""
     return MultiplyAdds(
-        train=spec.kind().training_multiply_adds(model) * _events_per_character(model, training),
+        train=spec.kind().training_passes * model.multiply_adds * _events_per_character(model, training),
         score=model.multiply_adds * _events_per_character(model, held_out),
     )
 

@@ -22,7 +22,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import InspectedColumn, MoreText, NGramFloor, TrainingCost
-from toolkit.runs.columns import Column, documents_needed
+from toolkit.runs.columns import Column
 from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
@@ -122,9 +122,10 @@ def _more_text(request: Request, column: Column, split: Split, bits: Sequence[fl
         parts = [part_of(split, fraction).train for fraction in FRACTIONS] if len(split.train) > 1 else []
     except InputError:
         return None
+    least = 2 if any("rare_max_documents" in column.options for column in request.columns) else 1
     points = list[tuple[int, float]]()
     for part in dict.fromkeys(parts):
-        if whole_documents(part) >= documents_needed(request.columns):
+        if whole_documents(part) >= least:
             tokenizer = request.tokenizer(column).fit(part, valid)
             training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
             scores = NGramModel.fitted(tokenizer, training, choosing).score(test)

@@ -12,7 +12,6 @@ from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import NeedsInstalled
 from toolkit.results.bits import PARTS
 from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
-from toolkit.runs.columns import refuse_rarity_by_documents
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters
 from toolkit.text.segmentation import printable
@@ -37,7 +36,6 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
     if len(request.columns) > 1:
         raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
     column, split = request.columns[0], request.split
-    refuse_rarity_by_documents([column], request.corpus, split.train)
     cutter = request.tokenizer(column)
     with blamed(column):
         if isinstance(cutter, NeedsInstalled):

@@ -1,7 +1,6 @@
 """The columns of a comparison: a tokenizer, its strategy for rare words, options and a model, under one name."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -14,7 +13,6 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR, THE_TEXT
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.rows import MIXTURE, RowKind
-from toolkit.text.corpus import Corpus, Document, whole_documents
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS, model_names
 
@@ -75,11 +73,6 @@ class Column:
         return all(registry.built_in(name) for registry, name in self.plug_ins)
 
     @property
-    def model_is_ours(self) -> bool:
-        """Whether its model is built in."""
-        return self.model is None or CELLS.built_in(self.model) or MODELS.built_in(self.model)
-
-    @property
     def only_here(self) -> bool:
         """Whether its tokenizer, strategy or model is unknown to any other process (``Registry.only_here``)."""
         return any(registry.only_here(name) for registry, name in self.plug_ins)
@@ -88,11 +81,6 @@ class Column:
     def is_network(self) -> bool:
         """Whether its model is a network, which is trained, not counted."""
         return self.model not in set(MODELS)
-
-    @property
-    def installed(self) -> dict[str, str]:
-        """The sources of its tokenizer and strategy if they are installed plug-ins (``Registry.installed``)."""
-        return TOKENIZERS.installed(self.tokenizer) | RARE_WORDS.installed(self.strategy)
 
     @property
     def table(self) -> dict[str, Any]:
@@ -152,8 +140,6 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     if "cell" in settings.get("network", {}):
         raise InputError(f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'.")
     full_name = str(options.get("tokenizer", name))
-    if "tokenizer" in options and re.split("[:@]", name)[0] in TOKENIZERS:
-        raise InputError(f"The column {name!r} has the name of a tokenizer, but is {full_name!r}. Rename it.")
     spec, at, model = full_name.partition("@")
     if at and model not in model_names():
         raise unknown("model", model, model_names())
@@ -196,21 +182,3 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     if unused := [name for name in options if name not in listed]:
         raise InputError(f"There are options for a column {unused[0]!r}, but the columns are {', '.join(listed)}.")
     return columns
-
-
-def documents_needed(columns: Iterable[Column]) -> int:
-    """Return how many training documents columns need: two if any bounds rarity by documents.
-
-    >>> documents_needed([Column("few", "word", "unk", {"rare_max_documents": 1})])
-    2
-    """
-    return 2 if any("rare_max_documents" in column.options for column in columns) else 1
-
-
-def refuse_rarity_by_documents(
-    columns: Sequence[Column], corpus: Corpus, training: Sequence[Document], fraction: float = 1.0
-) -> None:
-    """Raise InputError if a column counts documents, but this fraction of the training text has only one document."""
-    if min(whole_documents(corpus.documents), whole_documents(training)) < documents_needed(columns):
-        larger = "" if fraction == 1 else " or a larger fraction"
-        raise InputError(f"Rarity by documents needs two training documents. Use --rare-max-count{larger}.")

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit import files
 from toolkit.config import first_difference
-from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit
+from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit, unknown
 from toolkit.events.checks import check_vocabulary
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
@@ -29,7 +29,6 @@ from toolkit.runs.spec import CellSpec
 from toolkit.training.records import Checkpoint, Position
 
 RUNS = "runs"  # the folder of all runs in a comparison's folder
-MAX_RUNS_NAMED = 12
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
@@ -78,8 +77,7 @@ def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
         runs = sorted(str(run) for run in (*folder.glob("*"), *folder.glob(f"{RUNS}/*")) if has_run(run))
-        choices = ", ".join(runs[:MAX_RUNS_NAMED]) or f"a folder in {RUNS}/ of a comparison"
-        raise InputError(f"{folder} is not a run. Give one: {choices}.")
+        raise unknown("run", str(folder), runs or [f"a folder in {RUNS}/ of a comparison"])
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
@@ -97,10 +95,8 @@ def load_run(folder: Path) -> Run:
         tokenizer = spec.make_tokenizer().restore(saved_state(folder))
         if spec.column.ours:  # the vocabulary of someone else's tokenizer is checked by verify
             check_vocabulary(tokenizer.vocabulary)
-        arrays = load_file(folder / spec.kind().file)
-        if damaged := [name for name, array in arrays.items() if not np.isfinite(array).all()]:
-            raise ValueError(f"{damaged[0]} has numbers that are not finite")
-        model = spec.kind().restored(tokenizer, spec.settings.network, arrays)
+        kind = spec.kind()
+        model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
         model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
 
@@ -232,18 +228,14 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Put back the folder that ``write_whole`` had moved aside when its process ended."""
-    previous = sorted(files.left_beside(folder, files.OLD), key=lambda path: path.stat().st_mtime)
-    if previous and not folder.exists():
-        previous[-1].rename(folder)
-
-
-def sweep(folder: Path) -> None:
-    """Remove temporary files and folders that killed processes left beside a run and in it.
+    """Put back the folder that ``write_whole`` had moved aside when its process ended, and remove temporary files.
 
     The caller holds the lock.
     """
-    for left in files.left_beside(folder, files.NEW, files.OLD):
+    previous = sorted(files.left_beside(folder, files.OLD), key=lambda path: path.stat().st_mtime)
+    if previous and not folder.exists():
+        previous.pop().rename(folder)
+    for left in (*previous, *files.left_beside(folder, files.NEW)):
         shutil.rmtree(left, ignore_errors=True)
     for name in (CELL, FAILURE, f"{CHECKPOINT}/{STATE}"):
         for left in files.left_beside(folder / name, files.NEW):
@@ -251,18 +243,18 @@ def sweep(folder: Path) -> None:
 
 
 class CheckpointFile:
-    """The checkpoint of a run in training, a ``checkpoint.Store``: arrays in a file whose header has everything else.
+    """The checkpoint of a run in training, a ``records.Store``: arrays in a file whose header has everything else.
 
-    ``key`` is everything that determines the training.
+    ``key`` is everything that determines the training, which begins at ``start``.
     """
 
-    def __init__(self, run: Path, key: Mapping[str, Any]) -> None:
-        self.file, self.key = run / CHECKPOINT / STATE, json.dumps(key, sort_keys=True)
+    def __init__(self, run: Path, key: Mapping[str, Any], start: Checkpoint | None = None) -> None:
+        self.file, self.key, self.start = run / CHECKPOINT / STATE, json.dumps(key, sort_keys=True), start
 
     def load(self) -> Checkpoint | None:
-        """Return the checkpoint, or None. Raises InputError if it is damaged or has another key."""
+        """Return the checkpoint, or ``start``. Raises InputError if it is damaged or has another key."""
         if not self.file.is_file():
-            return None
+            return self.start
         with reading(self.file.parents[1]), safe_open(self.file, "numpy") as opened:
             header = opened.metadata()
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping

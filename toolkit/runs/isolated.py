@@ -4,27 +4,18 @@ Someone else's code runs there. Code that a script or a notebook has registered 
 this one, which has that text, so its bits cannot be verified. Our own code is only decoded apart.
 """
 
-import atexit
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.errors import (
-    OUT_OF_MEMORY,
-    ContractError,
-    InputError,
-    KilledError,
-    OutOfMemoryError,
-    VerificationError,
-    of_the_machine,
-    out_of_memory,
-)
+from toolkit import errors
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -41,37 +32,31 @@ from toolkit.results.grouping import grouped
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.process import Aside, Report, broken
-from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document
-from toolkit.training.kinds import Arrays
-from toolkit.training.records import DivergedError, Store, Trained
+from toolkit.runs.spec import ENCODING_KEYS, CellSpec
+from toolkit.text.corpus import Document, beginnings
+from toolkit.training.records import Arrays, DivergedError, Encoded, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
-
-_our_processes: list[Aside] = []
+State = Mapping[str, Any]  # of a tokenizer, as a run saves it
 
 
 @contextmanager
 def blamed(*columns: Column) -> Iterator[None]:
-    """Blame the columns for errors of someone else's code in this block.
+    """Blame the columns for errors of someone else's code in this block. A full or read-only disk is nobody's fault.
 
-    A full or read-only disk is nobody's fault.
-
-    Raises:
-        ContractError: Their code fails.
-        OutOfMemoryError: There is not enough memory for them.
+    Raises ContractError if their code fails, and OutOfMemoryError if there is not enough memory for them.
     """
     try:
         yield
-    except (ContractError, DivergedError, KilledError, VerificationError):
+    except (errors.ContractError, DivergedError, errors.KilledError, errors.VerificationError):
         raise
     except (Exception, SystemExit) as error:
-        if out_of_memory(error):
-            raise OutOfMemoryError(OUT_OF_MEMORY) from error
-        if all(column.ours for column in columns) or of_the_machine(error) or of_the_machine(error.__cause__):
+        if errors.out_of_memory(error):
+            raise errors.OutOfMemoryError(errors.OUT_OF_MEMORY) from error
+        if all(column.ours for column in columns) or any(map(errors.of_the_machine, (error, error.__cause__))):
             raise
-        raise (ContractError(str(error)) if isinstance(error, InputError) else broken(error)) from error
+        raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error
 
 
 def is_isolated(*columns: Column) -> bool:
@@ -99,101 +84,74 @@ def code_here(*specs: CellSpec) -> dict[str, str]:
 def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
     """Fit a column's tokenizer and return its state, as a run saves it.
 
-    Raises:
-        ContractError: Someone else's code fails.
-        InputError: ``fit`` refuses the documents.
+    Raises ContractError if someone else's code fails, and InputError if ``fit`` refuses the documents.
     """
     return json.loads(call(spec, _fit, train, valid))  # type: ignore[no-any-return]
 
 
 def _fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document], _: Report) -> str:
-    return json.dumps(_tokenizer(spec).fit(train, valid).state())
+    return json.dumps(spec.make_tokenizer().fit(train, valid).state())
 
 
-def _tokenizer(spec: CellSpec, state: str | None = None) -> Tokenizer:
-    tokenizer = spec.column.make(language=spec.language, spacy_model=spec.spacy_model)
-    return tokenizer if state is None else tokenizer.restore(json.loads(state))
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """The encodings that a model is made from: of the training documents, and of the documents that select it."""
-
-    training: Sequence[Encoding]
-    selecting: Sequence[Encoding]
-
-
-def encode(spec: CellSpec, state: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
+def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
     """Encode what a cell's model is made from, with its tokenizer in a saved state.
 
-    Raises:
-        ContractError: An encoding is malformed, or someone else's code fails.
+    Raises ContractError if an encoding is malformed or someone else's code fails.
     """
-    selecting, encodings = call(spec, _encode, json.dumps(state), train, valid)
+    selecting = beginnings(valid, spec.settings.train.valid_characters) if spec.column.is_network else valid
+    encodings = call(spec, _encode, state, train, selecting)
     if is_isolated(spec.column):
-        vocabulary = _tokenizer(spec, json.dumps(state)).vocabulary
-        for document, encoding in zip((*train, *selecting), (*encodings.training, *encodings.selecting), strict=True):
+        vocabulary = spec.make_tokenizer().restore(state).vocabulary
+        for document, encoding in zip((*train, *selecting), chain(*encodings), strict=True):
             check_encoding(vocabulary, encoding, len(document.text), document.name)
     return encodings
 
 
-def _encode(
-    spec: CellSpec, state: str, train: Sequence[Document], valid: Sequence[Document], _: Report
-) -> tuple[Sequence[Document], Encoded]:
-    tokenizer, selecting = _tokenizer(spec, state), spec.kind().selected_on(valid, spec.settings)
+def _encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report) -> Encoded:
+    tokenizer = spec.make_tokenizer().restore(state)
     if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
         training: Sequence[Encoding] = [checked(tokenizer, document) for document in train]
     else:
-        training = encoded(tokenizer, train, spec.encoded_from(tokenizer))
-    return selecting, Encoded(training, [checked(tokenizer, document) for document in selecting])
+        training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
+    return Encoded(training, [checked(tokenizer, document) for document in valid])
 
 
 def train(
-    spec: CellSpec, tokenizer: Tokenizer, state: Mapping[str, Any], encodings: Encoded, store: Store, report: Report
+    spec: CellSpec, tokenizer: Tokenizer, state: State, encodings: Encoded, store: Store, report: Report
 ) -> tuple[Trained, Arrays]:
-    """Train someone else's model in a new process. Return it with its arrays, as training left them."""
-    arrays, outcome = call(spec, _train, json.dumps(state), encodings, store, SHARE.threads, report=report)
+    """Train the model of someone else's column in a new process. Return it with its arrays, as training left them."""
+    arrays, outcome = call(spec, _train, state, encodings, store, SHARE.threads, report=report)
     return Trained(spec.kind().restored(tokenizer, spec.settings.network, arrays), **outcome), arrays
 
 
 def _train(
-    spec: CellSpec, state: str, encodings: Encoded, store: Store, threads: int | None, report: Report
+    spec: CellSpec, state: State, encodings: Encoded, store: Store, threads: int | None, report: Report
 ) -> tuple[Arrays, dict[str, Any]]:
-    SHARE.threads, kind, tokenizer = threads, spec.kind(), _tokenizer(spec, state)
-    read = encodings.training, encodings.selecting
-    try:
-        trained = kind.train(tokenizer, *read, spec.training_settings, spec.seed, report, store)
-    except DivergedError as error:
-        raise ContractError(str(error)) from error
+    SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
+    trained = kind.train(tokenizer, encodings, spec.training_settings, spec.seed, report, store)
     return dict(kind.arrays(trained.model)), {key: value for key, value in vars(trained).items() if key != "model"}
 
 
 def check_read(
-    spec: CellSpec,
-    state: Mapping[str, Any],
-    tokenizer: Tokenizer,
-    documents: Sequence[Document],
-    scores: Sequence[DocumentScores],
+    spec: CellSpec, state: State, tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores]
 ) -> None:
     """Check that a decoder with the saved state alone reads the documents for the spelling bits that were scored.
 
     The places of events are checked for someone else's tokenizer only. Tests check them for ours.
-
-    Raises:
-        ContractError: The text, a place or the bits differ, or encoding has changed the tokenizer's state.
+    Raises ContractError if the text, a place or the bits differ, or if encoding has changed the tokenizer's state.
     """
     expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
-    read = partial(call, spec, read_state, json.dumps(state))
+    read = partial(call, spec, read_state, state)
     check_scores(tokenizer, documents, scores, read)
     if not spec.column.ours:
         check_places(tokenizer, documents, scores, read)
 
 
 def read_state(
-    spec: CellSpec, state: str, written: Sequence[Written], _: Report
+    spec: CellSpec, state: State, written: Sequence[Written], _: Report
 ) -> tuple[dict[str, object], list[ReadBack]]:
     """Return the vocabulary of a decoder with a saved state, and the text and bits that it reads of each document."""
-    tokenizer = _tokenizer(spec, state)
+    tokenizer = spec.make_tokenizer().restore(state)
     check_vocabulary(tokenizer.vocabulary)
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
 
@@ -217,12 +175,8 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
         if names := [spec.column.name for spec in specs if spec.column.only_here]:
-            raise ContractError(f"only the script that registered {names[0]!r} can decode it; write its code to a file")
-        ours = all(spec.column.ours for spec in specs)
-        with (
-            tempfile.TemporaryDirectory() as name,
-            nullcontext(_our_process()) if ours else Aside(code_here(*specs), Path(name)) as process,
-        ):
+            raise errors.ContractError(f"only its script can decode {names[0]!r}; write its code to a file")
+        with tempfile.TemporaryDirectory() as name, Aside(code_here(*specs), Path(name)) as process:
             copies = [Path(name, str(number)) for number in range(len(runs))]
             for run, spec, copy in zip(runs, specs, copies, strict=True):
                 copy_for_decoding(run, spec, copy)
@@ -236,14 +190,6 @@ def copy_for_decoding(run: Path, spec: CellSpec, folder: Path) -> None:
     shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
     shutil.copy(run / spec.kind().file, folder)
     (folder / CONFIG).write_text(replace(spec, corpus_path="").to_toml(), "utf-8")
-
-
-def _our_process() -> Aside:
-    """Return the process that decodes all runs of our own: loading TensorFlow takes seconds."""
-    if not (_our_processes and _our_processes[-1].alive):
-        _our_processes.append(Aside({}, Path(tempfile.gettempdir())))
-        atexit.register(_our_processes[-1].close)
-    return _our_processes[-1]
 
 
 def _decode(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:

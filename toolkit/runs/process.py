@@ -20,46 +20,25 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple, Self, TypeVar
 
+from toolkit import errors
 from toolkit.environment import search_rarely_for_garbage
-from toolkit.errors import (
-    DEBUGGING,
-    FULL,
-    KILLED,
-    ContractError,
-    InputError,
-    KilledError,
-    VerificationError,
-    first_line,
-    out_of_memory,
-)
 from toolkit.plugins import load_code, place_of, shown
 
 R = TypeVar("R")
 
 Report = Callable[[Any], None]  # a task calls it with its progress, or with any message that its caller understands
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
-SIGNALS_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+KILLING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 MAX_SECONDS_TO_END = 5.0  # for a process that no longer answers
 
 
-class ProcessEndedError(ContractError):
-    """The process of a task ended before the task did, with the exit code ``code``."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"its process ended before its task, with exit code {code}")
-        self.code = code
-
-
-class ProcessKilledError(KilledError):
-    """The process of a task was killed from outside by the signal ``number``, which is no fault of the task."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(KILLED)
-        self.number = number
-
-
 class Aside:
-    """A new process, which runs the files of ``code`` (paths with their SHA-256) first and works in ``folder``."""
+    """A new process, which runs the files of ``code`` (paths with their SHA-256) first and works in ``folder``.
+
+    ``exit_code`` is set once a call has met the end of the process; it is negative for a signal.
+    """
+
+    exit_code: int | None = None
 
     def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
         self._code = [(Path(name).resolve(), digest, shown(name)) for name, digest in code.items()]
@@ -78,14 +57,12 @@ class Aside:
             process_group=0,  # Ctrl-C, which a terminal sends to a whole group, is for the parent
         )
         child_line.close()
-        self._killed_here = False
 
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
         """Return the result of a task, which gets the arguments and a function for its reports. All are pickled.
 
-        Raises the task's error if it is of errors.py, MemoryError, or OSError for a full disk. Any other error of the
-        task becomes a ContractError. Raises ProcessKilledError if the process was killed from outside, and
-        ProcessEndedError if it ended in another way.
+        Raises MemoryError or OSError if memory or disk space ran out, and the task's error if it is of errors.py. Any
+        other error becomes a ContractError, and so does an early end. Raises KilledError if the process was killed.
         """
         answer: Any = None
         if self._line.closed:
@@ -100,7 +77,7 @@ class Aside:
             if not isinstance(answer, Answer):  # an interrupted task may still answer, which is for no later call
                 self.close()
         if answer.error:
-            raise answer.error from answer.cause
+            raise answer.error
         return answer.result  # type: ignore[no-any-return]
 
     @property
@@ -108,19 +85,18 @@ class Aside:
         """Whether it can be called."""
         return self._process.poll() is None
 
-    def _early_end(self) -> ProcessEndedError | ProcessKilledError:
+    def _early_end(self) -> Exception:
         try:
-            code = self._process.wait(MAX_SECONDS_TO_END)
+            self.exit_code = self._process.wait(MAX_SECONDS_TO_END)
         except subprocess.TimeoutExpired:  # it has closed its line and still runs
             self.kill()
-            code = self._process.wait()
-        if -code in SIGNALS_FROM_OUTSIDE and not self._killed_here:
-            return ProcessKilledError(-code)
-        return ProcessEndedError(code)
+            self.exit_code = self._process.wait()
+        if -self.exit_code in KILLING_SIGNALS:
+            return errors.KilledError(errors.KILLED)
+        return errors.ContractError(f"its process ended before its task, with exit code {self.exit_code}")
 
     def kill(self) -> None:
-        """End the process, from any thread. A call that waits for it raises ProcessEndedError."""
-        self._killed_here = True
+        """End the process, from any thread. A call that waits for it raises KilledError."""
         self._process.kill()
 
     def close(self) -> None:
@@ -141,22 +117,18 @@ class Crew(ThreadPoolExecutor):
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
         super().__init__(size)
-        self.size, self._code, self._is_over = size, code, False
+        self.size, self._code = size, code
         self._processes: list[Aside] = []
 
     def alone(self, task: Callable[..., R], *arguments: Any) -> R:
         """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
         with Aside(self._code) as process:
             self._processes.append(process)
-            if self._is_over:  # the block ended while the process started
-                process.kill()
-            result: R = process.call(_without_report, task, *arguments)
-            return result
+            return process.call(_without_report, task, *arguments)  # type: ignore[no-any-return]
 
     def __exit__(self, *exception: object) -> None:
         """End the processes, also during a task, and start no other task."""
         self.shutdown(wait=False, cancel_futures=True)
-        self._is_over = True
         for process in self._processes:
             process.kill()
         self.shutdown()
@@ -168,11 +140,10 @@ def _without_report(task: Callable[..., R], *arguments: Any) -> R:
 
 
 class Answer(NamedTuple):
-    """The result of a task, or its error with the lack of memory or disk space that caused it."""
+    """The result of a task, or its error."""
 
     result: Any = None
     error: Exception | None = None
-    cause: Exception | None = None
 
 
 def serve(descriptor: int) -> None:
@@ -191,37 +162,37 @@ def _answer(call: bytes, report: Report) -> bytes:
         for file in code:
             load_unchanged(*file)
         return pickle.dumps(Answer(task(*arguments, report)))
-    except (InputError, ContractError, KilledError, VerificationError) as error:
-        return pickle.dumps(Answer(None, type(error)(str(error)), _lack(error.__cause__)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - someone else's code may raise anything
-        return pickle.dumps(Answer(None, _lack(error) or broken(error)))
+        return pickle.dumps(Answer(None, _sendable(error)))
 
 
-def _lack(error: BaseException | None) -> Exception | None:
-    """Return an error for lack of memory or disk space, which can be pickled; None for any other error."""
-    if error is not None and out_of_memory(error):
-        return MemoryError(first_line(error))
-    if isinstance(error, OSError) and error.errno in FULL:
-        return OSError(error.errno, error.strerror, error.filename)
-    return None
+def _sendable(error: BaseException) -> Exception:
+    for reason in filter(None, (error, error.__cause__)):
+        if errors.out_of_memory(reason):
+            return MemoryError(errors.first_line(reason))
+        if isinstance(reason, OSError) and reason.errno in errors.FULL:
+            return OSError(reason.errno, reason.strerror, reason.filename)
+    if isinstance(error, (errors.InputError, errors.ContractError, errors.KilledError, errors.VerificationError)):
+        return type(error)(str(error))
+    return broken(error)
 
 
-def broken(error: BaseException) -> ContractError:
+def broken(error: BaseException) -> errors.ContractError:
     """Return a ContractError with the error of someone else's code and its place, in one line.
 
     >>> str(broken(ZeroDivisionError("division by zero")))
     'its code raises ZeroDivisionError: division by zero'
     """
-    if os.environ.get(DEBUGGING):
+    if os.environ.get(errors.DEBUGGING):
         traceback.print_exception(error)
     where = f" in {place}" if (place := place_of(error)) else ""
-    return ContractError(f"its code raises {type(error).__name__}{where}: {first_line(error)}")
+    return errors.ContractError(f"its code raises {type(error).__name__}{where}: {errors.first_line(error)}")
 
 
 def load_unchanged(path: str | Path, digest: str, called: str | None = None) -> None:
     """Run a file of ``--code``, as ``load_code`` does. Raises InputError if this is not its SHA-256."""
     if load_code(Path(path), called) != digest:
-        raise InputError(f"The code {path} has changed since it was run. Repeat the command.")
+        raise errors.InputError(f"The code {path} has changed since it was run. Repeat the command.")
 
 
 def _exit_with_parent() -> None:

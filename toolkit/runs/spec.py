@@ -14,8 +14,7 @@ import tomli_w
 
 from toolkit.config import CompareSettings, TrainSettings, first_difference, flat, without_none
 from toolkit.errors import InputError
-from toolkit.network import CELLS
-from toolkit.plugins import changed
+from toolkit.plugins import Registry, digests
 from toolkit.runs.columns import Column
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
@@ -24,11 +23,12 @@ from toolkit.text.fractions import part_of
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import Tokenizer
 from toolkit.tokenizers.fillings import deciding
-from toolkit.training import MODELS, model_kind
+from toolkit.training import model_kind
 from toolkit.training.kinds import ModelKind
 
 PLACES = ("corpus_path", "text_column", "code")  # of text and code, whose contents decide
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
+ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "code_sha256", "plug_ins")
 ONE_STAGE = (1.0,)
 
 
@@ -39,8 +39,8 @@ class CellSpec:
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
     of that length, continued to twice the length. ``split`` has the characters and the name of each document by part,
     ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
-    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins``
-    the installed plug-ins (``Registry.installed``). ``workers`` share the machine if the clock ends training.
+    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins`` the installed plug-ins
+    (``Registry.installed``). ``workers`` share the machine if the clock ends training.
     """
 
     column: Column
@@ -77,8 +77,13 @@ class CellSpec:
 
     @property
     def installed(self) -> dict[str, str]:
-        """The installed plug-ins that its column needs, as they are now."""
-        return self.column.installed | MODELS.installed(self.model) | CELLS.installed(self.model)
+        """The installed plug-ins that it needs, as they are now (``Registry.installed``)."""
+        return {key: source for registry, name in self.parts for key, source in registry.installed(name).items()}
+
+    @property
+    def parts(self) -> list[tuple[Registry[Any], str]]:
+        """Its tokenizer, strategy and model, each with its registry."""
+        return replace(self.column, model=self.model).plug_ins
 
     @property
     def training_settings(self) -> CompareSettings:
@@ -139,37 +144,20 @@ class CellSpec:
         """Return the first difference to another spec: its key and both values; None if the specs are equal."""
         return first_difference(other.decisive, self.decisive)
 
-    def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
-        """Return what the encoding of a text depends on besides the state of its fitted tokenizer."""
-        column, tagger = self.column, getattr(tokenizer, "tagger", None)
-        return {
-            "tokenizer": column.tokenizer,
-            "strategy": column.strategy,
-            "options": dict(column.options),
-            "language": self.language,
-            "tagger": [tagger.model, tagger.version] if tagger else [],
-            "code": sorted(self.code.values()),
-            "plug_ins": column.installed,
-        }
-
     def make_tokenizer(self) -> Tokenizer:
         """Return its tokenizer, neither fitted nor restored. No code is executed: plug-ins must be loaded already.
 
         Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
-        installed = self.installed
-        for plug_in, source in self.plug_ins.items():
-            if installed.get(plug_in, source) != source:
-                raise InputError(f"The {plug_in} has changed since the run was made. Install {_package(source)} again.")
-        if path := changed(self.code):
-            raise InputError(f"The code {path} has changed since the run was made. Restore the file.")
-        try:
-            return self.column.make(language=self.language, spacy_model=self.spacy_model)
-        except InputError as error:
-            packages = [f"the package {_package(self.plug_ins[key])}" for key in self.plug_ins if key not in installed]
-            if not (needed := packages or [f"--code {path}" for path in self.code]):
-                raise
-            raise InputError(f"{error} The run needs {' and '.join(needed)}.") from error
+        for registry, name in self.parts:
+            source = self.plug_ins.get(plug_in := f"{registry.kind} {name}")
+            if source and registry.installed(name).get(plug_in) != source:
+                package = source.rpartition(" ")[0]  # without the SHA-256
+                raise InputError(f"The {plug_in} is missing or has changed. Install the package {package}.")
+        for path, digest in self.code.items():
+            if not self.column.ours and digest not in digests().values():
+                raise InputError(f"The run needs --code {path}, which is missing or has changed. Give it as it was.")
+        return self.column.make(language=self.language, spacy_model=self.spacy_model)
 
     def to_toml(self) -> str:
         """Return the text of config.toml."""
@@ -207,19 +195,12 @@ def own_split(spec: CellSpec) -> Split:
 
 
 def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
-    """Return training that is ``factor`` times as long.
-
-    Raises InputError if that is no whole number of epochs, or less than one update more.
-    """
+    """Return training that is ``factor`` times as long. Raises InputError unless it is longer, in whole epochs."""
     if factor == 1:
         return train
     exact = Fraction(str(train.length)) * Fraction(str(factor))
     length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
     if length <= train.length or (train.epochs is not None and length != exact):
-        product = f"--more {factor:g}x of {train.length:g} {train.counted_in} is {float(exact):g}"
+        product = f"--more {factor:g}x makes {float(exact):g} {train.counted_in}"
         raise InputError(f"{product}. Give a factor that makes a larger whole number.")
     return train.lasting(length)
-
-
-def _package(source: str) -> str:
-    return source.rpartition(" ")[0]  # without the SHA-256

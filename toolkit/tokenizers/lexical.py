@@ -20,7 +20,7 @@ from toolkit.rare_words.rarity import Ints, Types
 from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.speller import Spelled
 from toolkit.text.casing import fold
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, whole_documents
 from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments
 from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.fillings import Fillings, Rare, rare_words
@@ -164,9 +164,13 @@ class Lexical:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
 
         Of much text, the classes and the speller are learnt from an excerpt. The speller's settings are chosen by the
-        bits needed to spell the unknown words of ``valid`` documents. Raises InputError if the vocabulary is closed and
-        these have a word that training lacks.
+        bits needed to spell the unknown words of ``valid`` documents.
+
+        Raises InputError if the vocabulary is closed and these have a word that training lacks, or if rarity by
+        documents has only one document.
         """
+        if self.rare_max_documents is not None and whole_documents(documents) < 2:
+            raise InputError("rare_max_documents needs two training documents. Use rare_max_count.")
         text = TrainingText(documents, self.segmenter, WordCounts(self.is_rare, folds=self.marks_case))
         counts = text.counts
         rare = counts.rarity.rare()

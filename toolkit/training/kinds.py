@@ -4,56 +4,30 @@ TensorFlow is loaded only when a network is made.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
 import numpy.typing as npt
 
 from toolkit.config import CompareSettings, NetworkSettings
-from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.text.corpus import Document, beginnings
-from toolkit.training.records import Progress, Store, Trained
-
-Arrays = Mapping[str, npt.NDArray[Any]]
+from toolkit.training.records import Arrays, Encoded, Progress, Report, Store, Trained
 
 
 class ModelKind(Protocol):
-    """All models with one name. ``file`` in a run's folder has a model's arrays.
+    """All models with one name.
 
-    By default all settings are possible, all validation documents select a model, and training does not multiply.
+    ``file`` in a run's folder has a model's arrays. Training multiplies ``training_passes`` times as often as scoring.
     """
 
     file: ClassVar[str]
-
-    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """Raise InputError if such a model is impossible."""
-
-    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:  # noqa: ARG002
-        """Return the validation text that selects a model."""
-        return valid
+    training_passes: ClassVar[int] = 0
 
     def train(
-        self,
-        tokenizer: Tokenizer,
-        training: Sequence[Encoding],
-        valid: Sequence[Encoding],
-        settings: CompareSettings,
-        seed: int,
-        report: Callable[[Progress], None],
-        store: Store,
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
-        """Return a model of the training documents, selected on ``valid``, the encodings of ``selected_on``.
-
-        Raises DivergedError if training fails.
-        """
-
-    def training_multiply_adds(self, model: Any) -> int:  # noqa: ARG002
-        """Return the multiplications with an addition that training takes for each event of the training text."""
-        return 0
+        """Return a model of encoded documents. Raises DivergedError if training fails."""
 
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of a model that a run saves."""
@@ -63,51 +37,30 @@ class ModelKind(Protocol):
 
 
 class Neural(ModelKind):
-    """Networks with one kind of cell, trained by the one trainer. The beginnings of validation documents select them.
-
-    Training takes three times the products of a forward pass: each has gradients of both factors.
-    """
+    """Networks with one kind of cell, from the one trainer."""
 
     file: ClassVar[str] = "weights.safetensors"
+    training_passes: ClassVar[int] = 3  # each product has gradients of both factors
 
     def __init__(self, cell: str) -> None:
         self.cell = cell
 
-    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        settings.check(one_hot=one_hot)
-
-    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
-        return beginnings(valid, settings.train.valid_characters)
-
     def train(
-        self,
-        tokenizer: Tokenizer,
-        training: Sequence[Encoding],
-        valid: Sequence[Encoding],
-        settings: CompareSettings,
-        seed: int,
-        report: Callable[[Progress], None],
-        store: Store,
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
         from toolkit.training.trainer import train
 
-        network = self.with_cell(settings.network)
-        return train(tokenizer, training, valid, network, settings.train, seed, report, store)
+        settings = settings.model_copy(update={"network": self.with_cell(settings.network)})
+        return train(tokenizer, encoded, settings, seed, report, store)
 
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
         """Return the settings with this cell."""
         return settings.model_copy(update={"cell": self.cell})
 
-    def training_multiply_adds(self, model: Any) -> int:
-        return 3 * int(model.multiply_adds)
-
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
         return dict(model.network.arrays())
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
-        for name, array in arrays.items():
-            if array.dtype != np.float32:
-                raise ValueError(f"the weights {name} are {array.dtype}, not float32")
         from toolkit.inference.neural import NeuralModel, network_for
 
         network = network_for(tokenizer, self.with_cell(settings))
@@ -121,23 +74,17 @@ class Counted(ModelKind):
     file: ClassVar[str] = "counts.safetensors"
 
     def train(
-        self,
-        tokenizer: Tokenizer,
-        training: Sequence[Encoding],
-        valid: Sequence[Encoding],
-        settings: CompareSettings,  # noqa: ARG002
-        seed: int,  # noqa: ARG002
-        report: Callable[[Progress], None],
-        store: Store,  # noqa: ARG002
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
+        del settings, seed, store
         report(Progress(0.0, 0.0, 0, ()))
         start = time.perf_counter()
-        model = NGramModel.fitted(tokenizer, training, valid)
+        model = NGramModel.fitted(tokenizer, *encoded)
         seconds = time.perf_counter() - start
         report(Progress(1.0, seconds, 0, ()))
-        return Trained(model, [], 0, sum(encoding.characters for encoding in training), seconds)
+        return Trained(model, [], 0, sum(encoding.characters for encoding in encoded.training), seconds)
 
-    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[np.int64]]:
+    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[Any]]:
         return model.arrays()
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002

@@ -112,59 +112,38 @@ def towers(batch: int) -> int:
     return max(parts for parts in range(1, limit + 1) if batch % parts == 0)
 
 
-def recipe(
-    characters: int, name: RecipeName | None = None, kind: TokenKind | None = None, *, short: bool = False
-) -> CompareSettings:
-    """Return the settings of a recipe for this many training characters, by default of ``recipe_name``.
+def completed(overrides: dict[str, Any], characters: int, kind: TokenKind | None = None) -> CompareSettings:
+    """Return the settings, completed from their recipe: the named one, or the one for this many training characters.
 
     A batch has 32 rows, or fewer if a row would have less than 2,000 characters. ``kind`` is the kind of all tokens, if
-    there is only one.
+    there is only one. Optimizer and learning rate are one choice. If either is an override, the recipe's differences
+    for a kind leave both alone, and the recipe's weight decay applies only with Adam.
+    Raises InputError if a setting is invalid, weight decay removes the weights, or the towers cannot share the batch.
     """
-    name = name or recipe_name(characters)
-    template = RECIPES[recipe_title(name, characters, short=short)]
-    rows = max(2, min(32, characters // 2000 // 2 * 2))
-    updates = max(1, round(template.passes * characters / (rows * TrainSettings().window_characters)))
-    rate, decay = template.learning_rate, template.weight_decay
-    train = TrainSettings(updates=updates, batch=rows, towers=towers(rows), learning_rate=rate, weight_decay=decay)
-    settings = CompareSettings(recipe=name, network=template.network, train=train)
-    return parse_settings(template.kinds.get(kind, {}), settings) if kind else settings
-
-
-def completed(
-    overrides: dict[str, Any], characters: int, kind: TokenKind | None = None, *, short: bool | None = None
-) -> CompareSettings:
-    """Return the settings, completed from their recipe: the named one, or the one for this many characters.
-
-    Optimizer and learning rate are one choice. If either is an override, the recipe's differences for a ``kind`` of
-    tokens leave both alone, and the recipe's weight decay applies only with the recipe's optimizer. By default
-    training is ``short`` below ``SHORT_SECONDS`` or ``SHORT_PASSES``.
-
-    Raises:
-        InputError: A setting is unknown or invalid, weight decay removes the weights, or the towers cannot share the
-            batch.
-    """
-    requested = parse_settings(overrides, CompareSettings())
+    requested, given = parse_settings(overrides, CompareSettings()), overrides.get("train", {})
     name = requested.recipe if "recipe" in overrides else recipe_name(characters, requested.train.budget_seconds)
-    train_overrides = overrides.get("train", {})
-    if short is None:
-        seconds, passes = requested.train.budget_seconds, requested.train.epochs
-        short = (seconds or math.inf) < SHORT_SECONDS or (passes or math.inf) < SHORT_PASSES
-    derived: dict[str, Any] = {"towers": towers(requested.train.batch)} if "batch" in train_overrides else {}
-    if {"optimizer", "learning_rate"} & train_overrides.keys():
-        shared = recipe(characters, name, short=short).train
-        same_optimizer = train_overrides.get("optimizer", shared.optimizer) == shared.optimizer
-        decay = shared.weight_decay if same_optimizer else 0.0
-        derived |= {"optimizer": shared.optimizer, "learning_rate": shared.learning_rate, "weight_decay": decay}
-    base = parse_settings({"train": derived}, recipe(characters, name, kind, short=short))
+    seconds, passes = requested.train.budget_seconds or math.inf, requested.train.epochs or math.inf
+    short = seconds < SHORT_SECONDS or passes < SHORT_PASSES
+    recipe = RECIPES[recipe_title(name, characters, short=short)]
+    decay, differences = recipe.weight_decay, dict(recipe.kinds[kind]) if kind in recipe.kinds else {}
+    if {"optimizer", "learning_rate"} & given.keys():
+        differences.pop("train", None)
+        decay = decay if given.get("optimizer", "adam") == "adam" else 0.0
+    rows = max(2, min(32, characters // 2000 // 2 * 2))
+    train = TrainSettings(
+        updates=max(1, round(recipe.passes * characters / (rows * TrainSettings().window_characters))),
+        batch=rows,
+        towers=towers(requested.train.batch if "batch" in given else rows),
+        learning_rate=recipe.learning_rate,
+        weight_decay=decay,
+    )
+    base = parse_settings(differences, CompareSettings(recipe=name, network=recipe.network, train=train))
     settings = parse_settings(overrides, base)
     train = settings.train
     if train.batch % train.towers:
-        raise InputError(
-            f"train.towers={train.towers} cannot share train.batch={train.batch} equally. Give a multiple of "
-            f"{train.towers} as train.batch."
-        )
+        raise InputError(f"train.batch={train.batch} is no multiple of train.towers={train.towers}. Change either.")
     decay = train.weight_decay * train.learning_rate
-    if "weight_decay" in train_overrides and train.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
+    if "weight_decay" in given and train.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
         raise InputError(
             f"train.weight_decay={train.weight_decay:g} removes {decay:.0%} of each weight in an update by sgd. Give "
             f"it to single columns, such as --set columns.char.train.weight_decay={train.weight_decay:g}."

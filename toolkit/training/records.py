@@ -1,21 +1,28 @@
 """The records of one training: its progress, its checkpoints and its outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
+from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
 from toolkit.results.cell import HistoryRow
 
-Arrays = Mapping[str, npt.NDArray[np.float32]]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class DivergedError(ArithmeticError):
     """Training failed; the message says how."""
+
+
+class Encoded(NamedTuple):
+    """The encodings that a model is made from: of the training documents, and of the documents that select it."""
+
+    training: Sequence[Encoding]
+    selecting: Sequence[Encoding]
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,8 @@ class Progress:
     updates: int
     history: Sequence[HistoryRow]
 
-    @property
-    def valid_bits_per_character(self) -> float | None:
-        """Return the bits of the last check, or None before the first."""
-        return self.history[-1].valid_bits_per_character if self.history else None
+
+Report = Callable[[Progress], None]
 
 
 class Position(BaseModel):
@@ -86,29 +91,14 @@ class Store(Protocol):
         """Replace the previous checkpoint."""
 
 
-@dataclass(frozen=True)
-class Further:
-    """A store for training that continues a finished one, from its best weights and its history."""
-
-    store: Store
-    weights: Arrays
-    history: Sequence[HistoryRow]
-
-    def load(self) -> Checkpoint:
-        """Return the checkpoint, or at first the end of the finished training, without moments and states."""
-        if checkpoint := self.store.load():
-            return checkpoint
-        last = self.history[-1]
-        position = Position(
-            updates=last.updates,
-            begun=last.updates,
-            characters_seen=last.characters_seen,
-            seconds=last.seconds,
-            history=list(self.history),
-        )
-        arrays = {f"{group}/{name}": array for group in ("weights", "best") for name, array in self.weights.items()}
-        return Checkpoint(position, arrays)
-
-    def save(self, checkpoint: Checkpoint) -> None:
-        """Replace the previous checkpoint."""
-        self.store.save(checkpoint)
+def final_checkpoint(weights: Arrays, history: Sequence[HistoryRow]) -> Checkpoint:
+    """Return the end of a finished training, where another begins. It has neither moments nor states."""
+    last = history[-1]
+    position = Position(
+        updates=last.updates,
+        begun=last.updates,
+        characters_seen=last.characters_seen,
+        seconds=last.seconds,
+        history=list(history),
+    )
+    return Checkpoint(position, {f"{group}/{name}": weights[name] for group in ("weights", "best") for name in weights})

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -24,38 +23,42 @@ from toolkit.events.vocabulary import Vocabulary
 from toolkit.text.corpus import Document, characters
 from toolkit.text.gathering import IN_MEMORY
 
-FORMAT = 3  # of an entry: increase it when its files change, or the encoding of a text
-HEADER = "header.json"
-EVENTS, FED, SURFACES = "events", "fed", "surfaces"  # files of an entry
-
-Integers = npt.NDArray[np.integer[Any]]
+FORMAT = 4  # of an entry: increase it when its files change, or the encoding of a text
+HEADER, FILES = "header.json", ("events", "surfaces")  # of an entry
+EVENT = np.dtype([("id", np.int32), ("width", np.int32), ("part", np.int8)])  # a record of the events
 
 
 @dataclass(frozen=True)
 class Stream:
     """n tokens, in memory or on disk. Document i has ``[starts[i]:starts[i + 1]]``; its last token is ``<doc>``."""
 
-    ids: Integers  # (n,)
-    widths: Integers  # (n,), in characters
+    ids: Ids  # (n,)
+    widths: npt.NDArray[np.int32]  # (n,), in characters
     starts: npt.NDArray[np.int64]  # (documents + 1,)
-    characters: int  # of all documents
 
     @property
     def tokens(self) -> int:
-        """Return the number of tokens."""
+        """The number of tokens."""
         return int(self.starts[-1])
+
+    @property
+    def characters(self) -> int:
+        """The characters of all documents."""
+        return int(self.widths.sum(dtype=np.int64))
 
 
 def stream(vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> Stream:
-    """Return the stream of encoded documents: all events that the network predicts and reads."""
-    if isinstance(encodings, StoredEncodings):
+    """Return the stream of encoded documents: all events that the network predicts and reads.
+
+    It is on disk if the encodings are and the network reads all of their events.
+    """
+    if isinstance(encodings, StoredEncodings) and not vocabulary.reserve.outside:
         return encodings.stream
     fed = [vocabulary.fed(encoding) for encoding in encodings]
     return Stream(
         np.concatenate([encoding.ids for encoding in fed]),
         np.concatenate([np.diff(encoding.offsets) for encoding in fed]),
         np.cumsum([0, *(len(encoding.ids) for encoding in fed)]),
-        sum(encoding.characters for encoding in fed),
     )
 
 
@@ -103,7 +106,7 @@ class Epoch:
         within = np.arange(number * self._length - 1, (number + 1) * self._length)  # from the token before the first
         places = np.add.outer(self._starts, within) % self._stream.tokens  # (rows, 1 + length)
         places += self._shifts[np.searchsorted(self._ends, places, "right")]
-        ids = self._stream.ids[places].astype(np.int32)  # a document follows the <doc> that ends another one
+        ids = self._stream.ids[places]  # a document follows the <doc> that ends another one
         return ids[:, :-1], ids[:, 1:], int(self._stream.widths[places[:, 1:]].sum())
 
 
@@ -135,7 +138,7 @@ def encoded(
         with locked(folder.with_suffix(".lock")):  # another process may be writing the same entry
             with suppress(OSError, ValueError, KeyError, TypeError):  # missing or damaged
                 return StoredEncodings(folder)
-            _write(folder, tokenizer.vocabulary, encodings)
+            _write(folder, encodings)
             return StoredEncodings(folder)
     except OSError as error:
         raise unwritable(error) from error
@@ -144,20 +147,17 @@ def encoded(
 class StoredEncodings(Sequence[Encoding]):
     """The encodings in an entry of the cache, read one by one.
 
-    ``events`` has a record for each event. ``fed`` exists only if the network does not read all events, and has records
-    of the ones that it reads. ``surfaces`` has a JSON text per document: its surfaces with their positions. The header
-    has the sizes of the files and the start of each document in each file. An incomplete entry raises OSError,
+    ``events`` has a record for each event, and ``surfaces`` a JSON text for each document: its surfaces with their
+    positions. The header has the first byte of each document in both files. An incomplete entry raises OSError,
     ValueError, KeyError or TypeError.
     """
 
     def __init__(self, folder: Path) -> None:
         header = json.loads((folder / HEADER).read_text("utf-8"))
-        if any((folder / name).stat().st_size != size for name, size in header["sizes"].items()):
-            raise ValueError(f"{folder} is damaged")
-        self._folder, self._characters = folder, header["characters"]
-        self._fed = FED if FED in header["sizes"] else EVENTS
-        self._record = _record(header["vocabulary_size"])
-        self._starts = np.array(header["starts"], np.int64)  # (documents + 1, 3)
+        self._folder, self._starts = folder, np.array(header["starts"], np.int64)  # (documents + 1, 2)
+        sizes = zip(FILES, self._starts[-1].tolist(), strict=True)
+        events, self._surfaces = (np.asarray(np.memmap(folder / name, mode="r", shape=size)) for name, size in sizes)
+        self._events = events.view(EVENT)  # (events of all documents,)
 
     def __reduce__(self) -> tuple[type["StoredEncodings"], tuple[Path]]:
         return type(self), (self._folder,)  # another process reads the same files
@@ -166,59 +166,33 @@ class StoredEncodings(Sequence[Encoding]):
         return len(self._starts) - 1
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
         i = range(len(self))[index]
-        (start, _, first), (end, _, last) = self._starts[i : i + 2].tolist()
-        events = self._read(EVENTS, self._record, start, end)
-        surfaces = json.loads(self._read(SURFACES, np.dtype(np.uint8), first, last).tobytes())
-        offsets = np.zeros(end - start + 1, np.int32)
-        np.cumsum(events["width"], out=offsets[1:])
-        parts = events["part"].astype(np.int8)
-        return Encoding(events["id"].astype(np.int32), offsets, parts, dict(surfaces))
+        (start, first), (end, last) = self._starts[i : i + 2].tolist()
+        events = self._events[start // EVENT.itemsize : end // EVENT.itemsize]
+        offsets = np.cumsum(np.append(0, events["width"]), dtype=np.int32)
+        surfaces = dict(json.loads(self._surfaces[first:last].tobytes()))
+        return Encoding(events["id"].copy(), offsets, events["part"].copy(), surfaces)
 
-    def _read(self, name: str, dtype: np.dtype[Any], start: int, end: int) -> npt.NDArray[Any]:
-        """Return records of a file. A memory map would count as this process's memory."""
-        return np.fromfile(self._folder / name, dtype, end - start, offset=start * dtype.itemsize)
-
-    @cached_property
+    @property
     def stream(self) -> Stream:
-        """Return the stream, on disk."""
-        records = np.asarray(np.memmap(self._folder / self._fed, self._record, "r"))
-        starts = self._starts[:, 0 if self._fed == EVENTS else 1].copy()
-        return Stream(records["id"], records["width"], starts, self._characters)
+        """The stream of all events, on disk."""
+        return Stream(self._events["id"], self._events["width"], self._starts[:, 0] // EVENT.itemsize)
 
 
-def _record(vocabulary_size: int) -> np.dtype[Any]:
-    return np.dtype([("id", np.min_scalar_type(vocabulary_size - 1)), ("width", np.uint32), ("part", np.uint8)])
-
-
-def _records(encoding: Encoding, record: np.dtype[Any]) -> bytes:
-    records = np.zeros(len(encoding.ids), record)
-    records["id"], records["width"], records["part"] = encoding.ids, np.diff(encoding.offsets), encoding.parts
-    return records.tobytes()
-
-
-def _write(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) -> None:
+def _write(folder: Path, encodings: Iterable[Encoding]) -> None:
     """Write an entry of the cache, whole or not at all."""
-    record, total, starts = _record(len(vocabulary)), 0, [[0, 0, 0]]
-    names = (EVENTS, SURFACES, FED) if vocabulary.reserve.outside else (EVENTS, SURFACES)
-    with TemporaryDirectory(prefix=".", dir=folder.parent) as temporary, ExitStack() as stack:
+    starts = [[0, 0]]
+    with TemporaryDirectory(prefix=".", dir=folder.parent) as temporary:
         new = Path(temporary) / "entry"  # with the usual permissions, for a cache that users share
         new.mkdir()
-        files = {name: stack.enter_context((new / name).open("wb")) for name in names}
-        for encoding in encodings:
-            fed = vocabulary.fed(encoding)
-            surfaces = json.dumps([(int(place), surface) for place, surface in encoding.surfaces.items()]).encode()
-            content = {EVENTS: _records(encoding, record), FED: _records(fed, record), SURFACES: surfaces}
-            for name, file in files.items():
-                file.write(content[name])
-            counts = (len(encoding.ids), len(fed.ids), len(surfaces))
-            starts.append([start + count for start, count in zip(starts[-1], counts, strict=True)])
-            total += encoding.characters
-        stack.close()
-        sizes = {name: (new / name).stat().st_size for name in names}
-        header = {"vocabulary_size": len(vocabulary), "characters": total, "starts": starts, "sizes": sizes}
-        (new / HEADER).write_text(json.dumps(header), "utf-8")
+        with (new / FILES[0]).open("wb") as events, (new / FILES[1]).open("wb") as surfaces:
+            for encoding in encodings:
+                records = np.zeros(len(encoding.ids), EVENT)
+                records["id"], records["part"] = encoding.ids, encoding.parts
+                records["width"] = np.diff(encoding.offsets)
+                events.write(records.tobytes())
+                surfaces.write(json.dumps([(int(i), surface) for i, surface in encoding.surfaces.items()]).encode())
+                starts.append([events.tell(), surfaces.tell()])
+        (new / HEADER).write_text(json.dumps({"starts": starts}), "utf-8")
         rmtree(folder, ignore_errors=True)  # damaged
         new.replace(folder)

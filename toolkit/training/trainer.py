@@ -1,14 +1,12 @@
 """The one trainer for every tokenizer."""
 
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.config import CompareSettings, TrainSettings
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
@@ -18,7 +16,7 @@ from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import optimizer_for
 from toolkit.results.cell import HistoryRow
-from toolkit.training.records import Checkpoint, DivergedError, Position, Progress, Store, Trained
+from toolkit.training.records import Checkpoint, DivergedError, Encoded, Position, Progress, Report, Store, Trained
 from toolkit.training.step import CarriedStates, make_step, rate_at
 from toolkit.training.stream import Epoch, stream, windows
 
@@ -28,14 +26,7 @@ SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for th
 
 
 def train(
-    tokenizer: Tokenizer,
-    training: Sequence[Encoding],
-    valid: Sequence[Encoding],
-    network_settings: NetworkSettings,
-    settings: TrainSettings,
-    seed: int,
-    report: Callable[[Progress], None],
-    store: Store | None = None,
+    tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store | None
 ) -> Trained:
     """Return a network trained on encoded documents, with the weights of the check with the fewest valid bits.
 
@@ -45,7 +36,7 @@ def train(
 
     Raises DivergedError if a loss is not finite, or if the training loss stays above a uniform model's.
     """
-    network = network_for(tokenizer, network_settings, seed)
+    network, valid = network_for(tokenizer, settings.network, seed), encoded.selecting
     characters = sum(encoding.characters for encoding in valid)
     fixed_bits = sum(_fixed_bits(tokenizer, encoding) for encoding in valid)
 
@@ -54,7 +45,7 @@ def train(
         return (sum(float(events.bits.sum()) for events in scores) + fixed_bits) / characters
 
     valid_bits()  # builds its graph before the clock starts
-    loop = Loop(network, training, tokenizer, settings, seed, store)
+    loop = Loop(network, encoded.training, tokenizer, settings.train, seed, store)
     while not loop.is_finished:
         loop.run_to_next_check(report)
         loop.check(valid_bits)
@@ -125,7 +116,7 @@ class Loop:
         position = self.position
         return Progress(self.share, position.seconds, position.updates, tuple(position.history))
 
-    def run_to_next_check(self, report: Callable[[Progress], None]) -> None:
+    def run_to_next_check(self, report: Report) -> None:
         """Train up to the next check, with checkpoints on the way."""
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
         while self.share < goal - 1e-9:
@@ -229,17 +220,18 @@ class Loop:
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         """Set all arrays. A finished training leaves neither moments nor states: these begin anew."""
-        groups: dict[str, dict[str, np.ndarray]] = {}
-        for name, array in checkpoint.arrays.items():
-            group, _, inner = name.partition("/")
-            groups.setdefault(group, {})[inner] = array
-        self.network.assign(groups["weights"])
-        self.best = groups["best"]
-        self.best_of_all = groups.get("best_of_all", self.best)
-        if "optimizer" in groups:
-            self.optimizer.assign(groups["optimizer"])
-        if "states" in groups:
-            self.states.assign(groups["states"])
+
+        def group(name: str) -> dict[str, np.ndarray]:
+            arrays = checkpoint.arrays.items()
+            return {key.removeprefix(name): array for key, array in arrays if key.startswith(name)}
+
+        self.network.assign(group("weights/"))
+        self.best = group("best/")
+        self.best_of_all = group("best_of_all/") or self.best
+        if moments := group("optimizer/"):
+            self.optimizer.assign(moments)
+        if states := group("states/"):
+            self.states.assign(states)
 
 
 def _fixed_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
@@ -257,13 +249,3 @@ def _fixed_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> float:
         if read >= SPELLED_CHARACTERS:
             break
     return bits / read
-
-
-def write_logs(folder: Path, history: Sequence[HistoryRow]) -> None:
-    """Write the checks of a run for TensorBoard, in place of the folder: a resumed run has no duplicates."""
-    shutil.rmtree(folder, ignore_errors=True)
-    scalar = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"})
-    with tf.summary.create_file_writer(str(folder)).as_default():
-        for row in history:
-            for name, value in row.model_dump(exclude={"updates"}).items():
-                tf.summary.write(name, tf.constant(value, tf.float32), row.updates, scalar)

@@ -37,7 +37,7 @@ class Kind(Counted):
     def train(self, tokenizer, *others):
         trained = super().train(tokenizer, *others)
         model = Claiming(tokenizer, trained.model.ngrams)
-        model.seed = others[3]
+        model.seed = others[2]
         return replace(trained, model=model)
 
     def restored(self, tokenizer, settings, arrays):
