@@ -73,6 +73,11 @@ class Registry(Generic[T]):
         """Return whether a plug-in was added by this process's script, not by a file that any process can run."""
         return self._modules.get(name, "") is None
 
+    def code(self, name: str) -> dict[str, str]:
+        """Return the file of ``--code`` that has added a name, with its SHA-256; empty for any other name."""
+        module = sys.modules.get(self._modules.get(name) or "")
+        return {str(module.__file__): module.__dict__["__digest__"]} if module else {}
+
     def factory(self, name: str) -> Callable[..., T]:
         """Return the factory with a name. Raises InputError for an unknown name."""
         factory = self._factories.get(name)

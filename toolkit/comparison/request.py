@@ -1,8 +1,7 @@
 """A request: the columns, the corpus, and everything that decides the numbers of the cells."""
 
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, product
@@ -16,7 +15,6 @@ from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
-from toolkit.plugins import digests
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column
@@ -176,8 +174,6 @@ class Request:
     def _shared_specs(self) -> dict[str, CellSpec]:
         """A cell of each column, by its name."""
         corpus = self.corpus
-        measures = {name: MEASURES.factory(name) for name in MEASURES if not MEASURES.built_in(name)}
-        installed = {key: value for name in measures for key, value in MEASURES.installed(name).items()}
         parts = self.split.parts.items()
         specs = {}
         for column in self.columns:
@@ -199,9 +195,10 @@ class Request:
                 versions=self.versions,
                 file_sha256=file_digest(column.file) if column.file else None,
             )
-            factories = [registry.factory(name) for registry, name in column.plug_ins if not registry.built_in(name)]
-            code = code_files([*factories, *(getattr(measure, "of", measure) for measure in measures.values())])
-            specs[column.name] = replace(spec, code=code, plug_ins=spec.installed | installed)
+            plug_ins = [*spec.parts, *((MEASURES, name) for name in MEASURES)]
+            code = {file: sha for registry, name in plug_ins for file, sha in registry.code(name).items()}
+            installed = {key: source for registry, name in plug_ins for key, source in registry.installed(name).items()}
+            specs[column.name] = replace(spec, code=code, plug_ins=installed)
         return specs
 
     @cached_property
@@ -311,13 +308,6 @@ class Request:
                     f"The {registry.kind} {name!r} is known only to this script, but other processes compute the "
                     f"cells. Write its code to a file and give that with code=."
                 )
-
-
-def code_files(factories: Iterable[Any]) -> dict[str, str]:
-    """Return the files of ``--code`` that define factories, with their SHA-256."""
-    modules = {sys.modules.get(getattr(factory, "__module__", "")) for factory in factories}
-    files = {getattr(module, "__file__", None) for module in modules}
-    return {str(path): digest for path, digest in digests().items() if str(path) in files}
 
 
 def token_kind(tokenizer: Tokenizer) -> TokenKind | None:
