@@ -16,7 +16,7 @@ from toolkit.comparison.progress import Reporter
 from toolkit.errors import InputError, VerificationError
 from toolkit.files import locked
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Contrast, Sweep, SweptValue
+from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.runs.folder import load_cell, saved_state
 from toolkit.text.sources import read_corpus
 
@@ -143,10 +143,6 @@ def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
     for line, cell in zip(lines, whole.done, strict=True):
         written_numbers = {name: "" if value is None else str(value) for name, value in cell.numbers().items()}
         assert {name: value for name, value in line.items() if name in written_numbers} == written_numbers
-    with (tmp_path / "contrasts.csv").open(encoding="utf-8", newline="") as file:
-        (contrast,) = csv.DictReader(file)
-    assert list(contrast) == ["of", *Contrast.model_fields]
-    assert (contrast["of"], float(contrast["difference"])) == ("comparison", whole.contrasts[0].difference)
 
 
 def test_wrong_bits_of_a_cell_are_an_error_of_verify(brief, tmp_path):

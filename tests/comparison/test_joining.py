@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.comparisons import contents, request
 from tests.report.comparison_example import comparison, made_row
 from toolkit.comparison.compare import compute
-from toolkit.comparison.folder import CONTRASTS, METRICS, PLAN, Stored, load_stored
+from toolkit.comparison.folder import METRICS, PLAN, Stored, load_stored
 from toolkit.comparison.joining import join, reported
 from toolkit.comparison.progress import Reporter
 from toolkit.errors import KILLED, InputError
@@ -154,7 +154,7 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(fo
     out = tmp_path / "deeper" / "out"
     for _ in range(2):
         both = reported(folders[:2], out)
-        assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, CONTRASTS, PLAN, LOCK}
+        assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, PLAN, LOCK}
     assert load_stored(out) == Stored(joined=["../../a", "../../b"])
     assert Comparison.load(out / FOUND) == both
     runs = [(out / cell.run).resolve().parent.parent for cell in both.cells]

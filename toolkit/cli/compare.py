@@ -92,8 +92,7 @@ def report(
 ) -> None:
     """Make the page of a comparison again, or join several.
 
-    It is made from comparison.json or comparison.json.gz, and listed in reports/ if it is there. With --json, print
-    what compare does.
+    It is made from comparison.json or comparison.json.gz. With --json, print what compare does.
     """
     from toolkit.comparison.joining import reported
 

@@ -25,7 +25,6 @@ from toolkit.comparison.folder import (
     sweep_results,
     write_results,
 )
-from toolkit.comparison.joining import list_among_reports
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.options import COLUMNS, CompareOptions, TrainOptions, complete, takes
 from toolkit.comparison.plan import default_folder, plan, refuse_changes, stored_plan
@@ -66,9 +65,7 @@ def compare(
     request = make_request(**arguments)
     folder = default_folder(request) if arguments["out"] is None else Path(arguments["out"])
     with reporting(quiet=arguments["quiet"]) as reporter:
-        comparison = compute(request, folder, reporter, fresh=arguments["fresh"])
-    list_among_reports(folder)
-    return comparison
+        return compute(request, folder, reporter, fresh=arguments["fresh"])
 
 
 @takes(TrainOptions)

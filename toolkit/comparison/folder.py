@@ -17,16 +17,16 @@ from toolkit.errors import misfit
 from toolkit.files import ANOTHER, NEW, FolderKind, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
-from toolkit.results.conclusions import Contrast, Sweep
+from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS
 from toolkit.runs.spec import CellSpec
 
 REPORTS = Path("reports")  # holds the folders without a name of their own
-PLAN, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
+PLAN, METRICS = "compare.toml", "metrics.csv"
 ROWS, FOLDS = "rows", "folds"
 SHARED = f".{PLAN}.shared-"  # begins the name of a file that shows whether workers see the folder
-FILES = (FOUND, PAGE, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
+FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
 
 
@@ -160,14 +160,14 @@ def sweep_results(folder: Path) -> None:
 
 
 def write_results(folder: Path, comparison: Comparison) -> None:
-    """Write comparison.json, metrics.csv, contrasts.csv and the page."""
+    """Write comparison.json, metrics.csv (a line per finished cell) and the page."""
     comparison.save(folder / FOUND)
-    write_table(folder / METRICS, [cell.numbers() for cell in comparison.done])
-    contrasts = {"comparison": comparison.contrasts}
-    if comparison.folds is not None:
-        contrasts = {"all folds": comparison.folds.contrasts, "fold 1": comparison.contrasts}
-    lines = [{"of": part} | contrast.model_dump() for part, some in contrasts.items() for contrast in some]
-    write_table(folder / CONTRASTS, lines, ["of", *Contrast.model_fields])
+    lines = [cell.numbers() for cell in comparison.done]
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, list(dict.fromkeys(name for line in lines for name in line)))
+    writer.writeheader()
+    writer.writerows(lines)
+    write_file(folder / METRICS, table.getvalue())
     write_page(folder, comparison)
 
 
@@ -176,12 +176,3 @@ def write_page(folder: Path, comparison: Comparison) -> None:
     from toolkit.report import render
 
     write_file(folder / PAGE, render(comparison))
-
-
-def write_table(file: Path, lines: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> None:
-    """Write a CSV file with a line per record, and by default with all names that occur."""
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, names or list(dict.fromkeys(name for line in lines for name in line)))
-    writer.writeheader()
-    writer.writerows(lines)
-    write_file(file, table.getvalue())

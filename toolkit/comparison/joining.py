@@ -20,17 +20,15 @@ from toolkit.comparison.plan import in_order
 from toolkit.config import differing, first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.files import locked, refuse_foreign, write_file
+from toolkit.files import locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
 from toolkit.results.conclusions import Sweep
-from toolkit.results.record import PAGE
 from toolkit.results.resources import COMMON
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.words import WordBits
 from toolkit.runs.columns import Column
 
-OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine
 ORIGIN_KEYS = ("stages", "spacy_model")  # settings of a comparison that decide the cells of all columns
 
@@ -58,7 +56,6 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
         write_page(folders[0], comparison)
     else:
         raise InputError("--out is the folder of a joined comparison. Give several folders, or leave it out.")
-    list_among_reports(comparison.folder or REPORTS)
     return comparison
 
 
@@ -212,22 +209,6 @@ def joining_note(comparisons: Sequence[Comparison], machines: int) -> str:
     clocks = " Different machines computed them, so seconds of training are not compared." if machines > 1 else ""
     commands = "; ".join(comparison.command for comparison in comparisons)
     return f"{len(comparisons)} comparisons were joined: {commands}.{differ}{clocks}"
-
-
-def list_among_reports(folder: Path) -> None:
-    """Write the list of reports again if a folder is one of them."""
-    if folder.resolve().parent == REPORTS.resolve():
-        write_index(REPORTS)
-
-
-def write_index(folder: Path) -> Path:
-    """Write the list of the folder's comparisons into it, unless a page there is not ours; return its path."""
-    from toolkit.report.page import index_page
-
-    page = folder / PAGE
-    if not page.is_file() or OURS in page.read_bytes():
-        write_file(page, index_page(folder))
-    return page
 
 
 def load_comparison(folder: Path) -> Comparison:

@@ -37,17 +37,14 @@ def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return the style and scripts of base.html.j2 for a page whose scripts read ``payload``."""
     script, vega = "".join(map(_template_text, SCRIPTS)), vega_script()
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (vega, script))
-    return bare() | {
+    return {
+        "style": Markup(_template_text("style.css")),
+        "version": VERSION,
         "payload": embedded_json(payload),
         "script": Markup(script),
         "vega": base64.b64encode(gzip.compress(vega.encode(), mtime=0)).decode(),  # script.js unpacks it
         "policy": " ".join(f"'sha256-{digest}'" for digest in digests),  # the browser runs only these
     }
-
-
-def bare() -> dict[str, Any]:
-    """Return what base.html.j2 needs around a page without scripts."""
-    return {"style": Markup(_template_text("style.css")), "version": VERSION, "policy": "'none'"}
 
 
 def _template_text(name: str) -> str:

@@ -1,22 +1,16 @@
-"""The pages: of a comparison, of an inspection, and the list of a folder's comparisons. They load nothing."""
+"""The pages of a comparison and of an inspection. They load nothing."""
 
-import gzip
-import json
-import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from toolkit.report import charts, ledger, names, samples, table, verdict
 from toolkit.report.charts import Rows
 from toolkit.report.columns import Results, colour
 from toolkit.report.explorer import blind, passages
-from toolkit.report.html import bare, environment, flattened, frame
+from toolkit.report.html import environment, flattened, frame
 from toolkit.results import resources
-from toolkit.results.comparison import FOUND, PACKED, Comparison
-from toolkit.results.conclusions import Answer
+from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
-from toolkit.results.record import PAGE
 from toolkit.results.rows import ppmd
 from toolkit.results.text import thinned
 from toolkit.results.units import unit_of
@@ -24,7 +18,6 @@ from toolkit.results.units import unit_of
 COVERAGE_POINTS = 200
 CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
 UNIT_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
-UNREADABLE = (OSError, ValueError, EOFError, zlib.error, KeyError, TypeError, AttributeError, RecursionError)
 TOOLS = {"flattened": flattened, "ppmd": ppmd, "resources": resources, "table": table, "thinned": thinned}
 Facts = dict[str, Any]
 
@@ -72,27 +65,6 @@ def render_inspection(inspection: Inspection) -> str:
         charts=specs,
         **frame({"charts": specs}),
     )
-
-
-def index_page(folder: Path) -> str:
-    """Return the page that lists a folder's comparisons; one that cannot be read has the kind of its error."""
-    files = {file.parent.name: file for name in (PACKED, FOUND) for file in sorted(folder.glob(f"*/{name}"))}
-    listed = [{"folder": name, **_heading(file)} for name, file in files.items()]
-    listed.sort(key=lambda heading: str(heading["created"]), reverse=True)
-    template = environment().get_template("index.html.j2")
-    return template.render(listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
-
-
-def _heading(file: Path) -> Facts:
-    try:
-        content = file.read_bytes()
-        whole = json.loads(gzip.decompress(content) if file.name == PACKED else content)
-        columns = list(dict.fromkeys(str(cell["column"]) for cell in whole["cells"]))
-        answer = Answer.model_validate(whole["answer"])
-        created, corpus = str(whole["created"]), str(whole["corpus"]["name"])
-    except UNREADABLE as error:
-        return {"created": "", "error": type(error).__name__}
-    return {"created": created, "corpus": corpus, "columns": columns, "answer": answer, "error": ""}
 
 
 def _no_facts(_: Results) -> Facts:
