@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.comparison.progress import Reporter
-from toolkit.comparison.tagging import tag
+from toolkit.comparison.work import tag
 from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger

@@ -28,7 +28,7 @@ import dask
 from distributed import Client, KilledWorker, Reschedule, WorkerPlugin, get_worker
 from distributed import Worker as DaskWorker
 
-from toolkit.comparison.executors import Folders, Report, Tasks, Worker, WorkerEndedError, threads_each
+from toolkit.comparison.executors import Names, Report, Tasks, Worker, WorkerEndedError, threads_each
 from toolkit.comparison.folder import SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -96,9 +96,9 @@ class ClusterTasks(Tasks[Work]):
         if name == self._name:
             self._reports.put(pickle.loads(report))
 
-    def _start(self, task: Callable[[Work], Any], folders: Folders) -> Future[Any]:
-        archives = packed(self._out, (*folders.read, *folders.written)) if self._ships else None
-        return self._executor.submit(compute, self._name, task, folders, archives)
+    def _start(self, task: Callable[[Work], Any], reads: Names, writes: Names) -> Future[Any]:
+        archives = packed(self._out, [*reads, *writes]) if self._ships else None
+        return self._executor.submit(compute, self._name, task, writes, archives)
 
     def _result(self, future: Future[Any]) -> Any:
         """Return the result of a task; the folders that it wrote elsewhere replace the comparison's."""
@@ -181,7 +181,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
                 )
                 raise InputError(self._refusal)
 
-    def compute(self, task: Callable[[Work], Any], folders: Folders, archives: Archives | None) -> tuple[Any, Archives]:
+    def compute(self, task: Callable[[Work], Any], writes: Names, archives: Archives | None) -> tuple[Any, Archives]:
         """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
         if archives is None and not self.sees_folder:
             self._refusal = f"The worker {self._worker.address} does not see {self._marker.parent}. End the worker."
@@ -200,7 +200,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
                 return process.compute(task, self._report), {}
             for folder, archive in (archives or {}).items():
                 unpack(archive, out / folder)
-            return process.compute(task, self._report), packed(out, folders.written)
+            return process.compute(task, self._report), packed(out, writes)
         except WorkerEndedError as error:
             if self._ended or process.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job

@@ -166,9 +166,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
 
     Interrupted training continues; a finished run stays as it is, and is verified if the request says so. ``fresh``
     replaces either.
-
-    Raises:
-        InputError: The folder holds another run or anything else, or cannot be made.
+    Raises InputError if the folder holds another run or anything else, or cannot be made.
     """
     (spec,) = request.specs()
     request.check()

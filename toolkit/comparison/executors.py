@@ -6,10 +6,9 @@ import the caller's script (runs/process.py) and end with their parent, which ho
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from operator import methodcaller
 from pathlib import Path
 from queue import SimpleQueue
@@ -26,19 +25,9 @@ R = TypeVar("R")
 Report = Callable[[Reporter], None]  # calls a method of the reporter
 Send = Callable[[Report], None]
 Make = Callable[[Reporter], W]  # makes the work of a worker
+Names = Sequence[str]
 
 POLL_SECONDS = 0.1  # between two looks at the reports of workers
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Folders that a task reads, and folders that it writes or continues: names in the comparison's folder."""
-
-    read: tuple[str, ...] = ()
-    written: tuple[str, ...] = ()
-
-
-NO_FOLDERS = Folders()
 
 
 class WorkerEndedError(InputError):
@@ -62,14 +51,17 @@ class Tasks(ABC, Generic[W]):
         self._callbacks: dict[Future[Any], Callable[[Any], None]] = {}
 
     @abstractmethod
-    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]: ...
+    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]: ...
 
     def _result(self, future: Future[Any]) -> Any:
         return future.result()
 
-    def submit(self, task: Callable[[W], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
-        """Add a task. ``then`` receives its result in this process and may submit more tasks."""
-        self._callbacks[self._start(task, folders)] = then
+    def submit(self, task: Callable[[W], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()) -> None:
+        """Add a task. ``then`` receives its result in this process and may submit more tasks.
+
+        The names of folders in the comparison's say what the task reads, and what it writes or continues.
+        """
+        self._callbacks[self._start(task, reads, writes)] = then
 
     def run(self) -> None:
         """Compute until no task is left. Raises the exception of the first task that fails."""
@@ -97,7 +89,7 @@ class InlineTasks(Tasks[W]):
         super().__init__(reporter)
         self._work = work
 
-    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:  # noqa: ARG002
+    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
         future = Future[Any]()
         future.set_result(task)
         return future
@@ -116,7 +108,7 @@ class ProcessTasks(Tasks[W]):
         for worker in workers:
             self._idle.put(worker)
 
-    def _start(self, task: Callable[[W], Any], folders: Folders) -> Future[Any]:  # noqa: ARG002
+    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
         return self._threads.submit(self._compute, task)
 
     def _compute(self, task: Callable[[W], R]) -> R:

@@ -15,7 +15,7 @@ from toolkit.comparison.assemble import (
     read_held_out,
     text_warnings,
 )
-from toolkit.comparison.executors import NO_FOLDERS, Folders, Tasks
+from toolkit.comparison.executors import Names, Tasks
 from toolkit.comparison.folder import ROWS, Matching, write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -83,14 +83,13 @@ class FoldWork:
         if not left:
             self.submit_rows()
 
-    def submit(self, task: Callable[[Work], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
-        """Submit a task of this fold; ``folders`` are relative to its folder."""
-        prefix = self.folder.relative_to(self.out).as_posix()
-        read, written = (
-            tuple(name if prefix == "." else f"{prefix}/{name}" for name in names)
-            for names in (folders.read, folders.written)
-        )
-        self.tasks.submit(partial(compute_in_fold, self.request.fold.number, task), then, Folders(read, written))
+    def submit(
+        self, task: Callable[[Work], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()
+    ) -> None:
+        """Submit a task of this fold; the names are of folders in the fold's."""
+        place = self.folder.relative_to(self.out)
+        read, written = ([(place / name).as_posix() for name in names] for names in (reads, writes))
+        self.tasks.submit(partial(compute_in_fold, self.request.fold.number, task), then, read, written)
 
     def submit_group(self, specs: Sequence[CellSpec]) -> None:
         """Submit the cells of a column and fraction, whose tokenizer is fitted once.
@@ -101,7 +100,7 @@ class FoldWork:
         def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
                 task = partial(Work.cell, spec=spec, fitted=fitted)
-                self.submit(task, partial(self.add_cell, spec), Folders(written=(f"{RUNS}/{spec.name}",)))
+                self.submit(task, partial(self.add_cell, spec), writes=[f"{RUNS}/{spec.name}"])
 
         first = specs[0]
         alike = [s for s in self.specs if (s.column.name, s.fraction) == (first.column.name, first.fraction)]
@@ -130,8 +129,8 @@ class FoldWork:
         self.rows = {spec.name: self.kept_row(spec) for spec in self.row_specs}
         for spec in self.row_specs:
             if self.rows[spec.name] is None:
-                folders = Folders(read=spec.runs, written=(f"{ROWS}/{spec.name}",))
-                self.submit(partial(compute_row, spec=spec), partial(self.add_row, spec), folders)
+                then = partial(self.add_row, spec)
+                self.submit(partial(compute_row, spec=spec), then, spec.runs, [f"{ROWS}/{spec.name}"])
         self.submit_reading()
 
     def kept_row(self, spec: RowSpec) -> Row | None:
@@ -154,8 +153,8 @@ class FoldWork:
     def submit_reading(self) -> None:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            runs = tuple(cell.run for cell in self.done)
-            self.submit(partial(read_held_out, cells=self.done), self.add_reading, Folders(read=runs))
+            runs = [cell.run for cell in self.done]
+            self.submit(partial(read_held_out, cells=self.done), self.add_reading, runs)
 
     def add_reading(self, reading: HeldOutReading) -> None:
         """Add what the columns read in the held-out text."""

@@ -36,9 +36,8 @@ ORIGIN_KEYS = ("stages", "spacy_model")  # settings of a comparison that decide 
 def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     """Write the page of a folder's comparison again, or join several comparisons and write the result to ``out``.
 
-    Raises:
-        InputError: A folder has no comparison. The comparisons cannot be joined. ``out`` is given for a single
-            comparison, has something else than a joined comparison, or is in use by another process.
+    Raises InputError if a folder has no comparison, the comparisons cannot be joined, or ``out`` is given for a single
+    comparison, has something else than a joined one, or is in use by another process.
     """
     comparisons = [load_comparison(folder) for folder in folders]
     if len(folders) > 1:
@@ -62,10 +61,8 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
 def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
     """Return the comparison of all their cells. Runs stay where they are: their paths lead there from ``out``.
 
-    Passages, words and mixtures are of one comparison's models, so they are left out.
-
-    Raises:
-        InputError: The comparisons are not of one split, or a column was made in other ways in one of them.
+    Passages, words and mixtures are of one comparison's models, so they are left out. Raises InputError if the
+    comparisons are not of one split, or a column was made in other ways in one of them.
     """
     first = comparisons[0]
     for other, folder in zip(comparisons[1:], folders[1:], strict=True):
@@ -112,10 +109,8 @@ def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out
     """Return the cells of all, each once, by column, fraction and seed.
 
     ``matched`` stays only if all comparisons matched the same. A result replaces a failure for a reason of the moment.
-
-    Raises:
-        InputError: Two comparisons have another digest, or other numbers, for a cell: by the clock, equal digests
-            may give other weights.
+    Raises InputError if two comparisons have another digest, or other numbers, for a cell: by the clock, equal digests
+    may give other weights.
     """
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
@@ -144,8 +139,7 @@ def identity(cell: Cell | FailedCell) -> Any:
 def joined_settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
     """Return the settings that all columns share, with the others as settings of single columns.
 
-    Raises:
-        InputError: A column has other settings in two comparisons, or was made with other code.
+    Raises InputError if a column has other settings in two comparisons, or was made with other code.
     """
     groups: dict[str, dict[str, Any]] = {}  # by column, like the next two
     tables: dict[str, dict[str, Any]] = {}
@@ -176,8 +170,7 @@ def joined_settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) 
 def independent_rows(rows: Sequence[Row]) -> list[Row]:
     """Return the rows without a seed of a larger row with the same title: intervals take rows for independent.
 
-    Raises:
-        InputError: Networks learn from the held-out text in several ways.
+    Raises InputError if networks learn from the held-out text in several ways.
     """
     ways = {f"at the rate {row.rate:g} by {row.rule}" for row in rows if row.rate is not None and row.rule is not None}
     if len(ways) > 1:

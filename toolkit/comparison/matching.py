@@ -92,9 +92,8 @@ def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
 def match_columns(request: Request, work: Work, before: Matching | None) -> tuple[Matching, dict[str, Fitted]]:
     """Decide the settings of all columns, unless ``before`` has them; return these and the tokenizers fitted for it.
 
-    Raises:
-        InputError: Fewer than two columns can be matched, the tokenizer of one fails, or more columns would change the
-            settings of others.
+    Raises InputError if fewer than two columns can be matched, the tokenizer of one fails, or more columns would change
+    the settings of others.
     """
     match = request.match
     assert match is not None

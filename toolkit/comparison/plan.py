@@ -40,9 +40,8 @@ class OtherSettingsError(InputError):
 def plan(folder: Path, request: Request) -> Request:
     """Return the request with all that the folder's comparison has besides, which stays.
 
-    Raises:
-        InputError: A stored cell would change (``OtherSettingsError``), training there is longer, or a column needs
-            what is not installed.
+    Raises InputError if a stored cell would change (``OtherSettingsError``), training there is longer, or a column
+    needs what is not installed.
     """
     stored = load_stored(folder)
     if stored is None:
@@ -141,8 +140,7 @@ def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
 def stages(folder: Path, union: Request, stored: tuple[float, ...]) -> tuple[float, ...]:
     """Return the stages of training: the stored ones, with one more, or up to a stage that no run has passed.
 
-    Raises:
-        InputError: Training was longer, or no column is trained.
+    Raises InputError if training was longer, or no column is trained.
     """
     wanted = union.more or 1.0
     if wanted in stored:

@@ -74,8 +74,7 @@ class Request:
     def splits(self) -> Mapping[float, Split]:
         """The split with each fraction of the training documents.
 
-        Raises:
-            InputError: A fraction is too small, or two have the same documents.
+        Raises InputError if a fraction is too small, or two have the same documents.
         """
         splits = {fraction: part_of(self.split, fraction) for fraction in self.fractions}
         for (less, part), (more, larger) in pairwise(splits.items()):
@@ -258,12 +257,9 @@ class Request:
         return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
 
     def check(self) -> None:
-        """Refuse cells that would fail only in training.
+        """Raise InputError for cells that would fail only in training.
 
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
-
-        Raises:
-            InputError: The cells cannot be computed.
         """
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         cache.check()

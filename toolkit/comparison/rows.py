@@ -132,9 +132,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     """Return the row, computed and saved if the folder does not have it, and verified if necessary.
 
     If memory runs out, or a process is killed, there is a warning in its place.
-
-    Raises:
-        VerificationError: Coding disagrees with scoring, or the code of a column breaks its contract.
+    Raises VerificationError if coding disagrees with scoring, or the code of a column breaks its contract.
     """
     folder, folders = row_folder(work.out, spec), [work.out / run for run in spec.runs]
     columns = [load_spec(run).column for run in folders]

@@ -1,6 +1,6 @@
-"""Compute what a comparison needs: fitted tokenizers, cells, and the proofs that their bits are right."""
+"""Compute what a comparison needs: tags, fitted tokenizers, cells, and the proofs that their bits are right."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,7 +11,6 @@ from safetensors.numpy import load_file, save
 from toolkit.comparison.folder import fold_folder
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
@@ -32,11 +31,16 @@ from toolkit.runs.folder import CheckpointFile
 from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
+from toolkit.tokenizers import Tokenizer
+from toolkit.tokenizers.patterns import PatternWords
+from toolkit.tokenizers.words import Words
 from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
 
+MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
+MAX_CHARACTERS = 50_000_000  # for one process, which remembers every word that it has seen
 R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
 Scored = tuple[list[DocumentScores], Verified | None]
@@ -261,3 +265,40 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
         load_unchanged(path, digest)
     have_texts(request.corpus)
     return Work(request, out, reporter, threads)
+
+
+def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | None:
+    """Return the tagger that a tokenizer will have when it is fitted to the training documents; None if it needs none.
+
+    A tokenizer that cuts words by a pattern needs a tagger for tags alone.
+    """
+    tagger = getattr(tokenizer, "tagger", None)
+    if not isinstance(tagger, Tagger):
+        return None
+    if not tagger.tags and isinstance(getattr(tokenizer, "segmenter", None), PatternWords):
+        return None
+    if isinstance(tokenizer, Words):
+        tagger.see_dashes(document.text for document in training)
+    return tagger
+
+
+def tag(
+    tagger: Tagger, documents: Sequence[Document], crew: Crew, reporter: Reporter, least: int = MIN_CHARACTERS
+) -> None:
+    """Tag the documents that have never been tagged: in the crew's processes if they have ``least`` characters."""
+    if not (new := [document for document in documents if not tagger.cached(document.text)]):
+        return
+    task = "tagging" if tagger.tags else "cutting into words"
+    reporter.stage(f"{task} {len(new):,} of {len(documents):,} texts, which is kept for the next time")
+    if characters(new) < least:
+        _tag_texts(tagger, new)
+        return
+    shares = crew.size * max(1, -(-characters(new) // (crew.size * MAX_CHARACTERS)))
+    by_length = sorted(new, key=lambda document: document.characters, reverse=True)
+    for outcome in [crew.submit(crew.alone, _tag_texts, tagger, by_length[i::shares]) for i in range(shares)]:
+        outcome.result()
+
+
+def _tag_texts(tagger: Tagger, documents: Sequence[Document]) -> None:
+    for document in documents:
+        tagger.tag(document.text)

@@ -15,7 +15,7 @@ from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
-from toolkit.comparison.tagging import tag, tagger_of
+from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
 from toolkit.evaluation.metrics.coverage import coverage_of
