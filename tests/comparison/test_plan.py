@@ -85,7 +85,7 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
     for command, sizes in (
         (swept(310, 320), [[300, 320, 310]]),
         ({"columns": "char,word:unk"}, [[300, 320]]),
-        (swept(300, 320) | {"sweeps": ()}, []),
+        (swept(300, 320) | {"sweeps": ()}, [[300, 320]]),
     ):
         sweeps = plan(tmp_path, requested(**command)).sweeps
         assert [[value.value for value in sweep.values] for sweep in sweeps] == sizes

@@ -16,7 +16,7 @@ from toolkit.comparison.folder import (
     write_page,
     write_results,
 )
-from toolkit.comparison.plan import in_order
+from toolkit.comparison.plan import united_sweeps
 from toolkit.config import differing, first_difference, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
@@ -77,6 +77,9 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     warnings = {warning.model_dump_json(): warning for comparison in comparisons for warning in comparison.warnings}
     compressors = {(row.name, row.variant): row for comparison in comparisons for row in comparison.baselines}
+    sweeps: Sequence[Sweep] = ()
+    for comparison in comparisons:
+        sweeps = united_sweeps(comparison.sweeps, sweeps)
     whole = first.model_copy(
         update={
             "command": f"toolkit report {shlex.join(map(str, folders))}",
@@ -91,7 +94,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "baselines": list(compressors.values()),
             "contrasts": [],
             "folds": None,
-            "sweeps": joined_sweeps(comparisons),
+            "sweeps": list(sweeps),
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
             "words": WordBits(each_way=0, words=[], bits={}, intervals=[], among=0),
@@ -183,16 +186,6 @@ def independent_rows(rows: Sequence[Row]) -> list[Row]:
         if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in kept.values()):
             kept[place] = row
     return [kept[place] for place in sorted(kept)]
-
-
-def joined_sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
-    """Return all sweeps; sweeps of one setting of a column are one, with all their values."""
-    sweeps: dict[tuple[str, str], Sweep] = {}
-    for sweep in (sweep for comparison in comparisons for sweep in comparison.sweeps):
-        before = sweeps.setdefault((sweep.column, sweep.key), sweep)
-        values = in_order(sweep.values, before.values, lambda value: value.column)
-        sweeps[sweep.column, sweep.key] = sweep.model_copy(update={"values": values})
-    return list(sweeps.values())
 
 
 def joining_note(comparisons: Sequence[Comparison], machines: int) -> str:

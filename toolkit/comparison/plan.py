@@ -72,7 +72,7 @@ def united(folder: Path, request: Request, stored: Stored) -> Request:
         columns=in_order(request.columns, columns, lambda column: column.name),
         seeds=tuple(sorted({*request.seeds, *stored.seeds})),
         fractions=tuple(sorted({*request.fractions, *stored.fractions})),
-        sweeps=united_sweeps(request, stored.sweeps),
+        sweeps=united_sweeps(request.sweeps, stored.sweeps),
         adapt=stored.adapt if request.adapt is None else request.adapt,
         fold=Fold(1, USUAL) if request.fold == ONE and stored.folds == USUAL else request.fold,
     )
@@ -89,20 +89,15 @@ def axes(request: Request) -> tuple[Any, ...]:
     return names, set(request.seeds), set(request.fractions), request.fold.of, request.adapt
 
 
-def united_sweeps(request: Request, stored: Sequence[Sweep]) -> tuple[Sweep, ...]:
-    """Return the requested sweeps with their stored values, and then more stored sweeps.
-
-    A sweep is dropped if all its columns are requested, but not as a sweep.
-    """
+def united_sweeps(requested: Sequence[Sweep], stored: Sequence[Sweep]) -> tuple[Sweep, ...]:
+    """Return the requested sweeps with the stored values of the same setting, and then the other stored sweeps."""
     others = {(other.column, other.key): other for other in stored}
     sweeps = []
-    for requested in request.sweeps:
-        values = others.pop((requested.column, requested.key), requested).values
-        union = in_order(requested.values, values, lambda value: value.column)
-        sweeps.append(requested.model_copy(update={"values": union}))
-    names = {column.name for column in request.columns}
-    kept = (other for other in others.values() if not names.issuperset(value.column for value in other.values))
-    return (*sweeps, *kept)
+    for sweep in requested:
+        values = others.pop((sweep.column, sweep.key), sweep).values
+        union = in_order(sweep.values, values, lambda value: value.column)
+        sweeps.append(sweep.model_copy(update={"values": union}))
+    return (*sweeps, *others.values())
 
 
 def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], str]) -> list[T]:
@@ -117,12 +112,9 @@ def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], st
 
 def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
     """Raise OtherSettingsError, with the first key that differs, if a stored cell would change."""
-    specs = {spec.name: spec for spec in union.specs()}
-    for name in stored.cells:
-        if name not in specs:
-            raise OtherSettingsError(folder, "cells", name, "not requested")
-        if specs[name].digest != stored.digest(name):
-            before, now = stored.decisive(name), specs[name].decisive
+    for spec in union.specs():
+        if spec.name in stored.cells and spec.digest != stored.digest(spec.name):
+            before, now = stored.decisive(spec.name), spec.decisive
             given, order = flat(dict(union.given)), [*flat(now), *flat(before)]  # settings follow what they depend on
             key = min(
                 differing(before, now),
