@@ -28,6 +28,7 @@ from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.training.recipes import completed, recipe_title
 
 ON_CLUSTER = (
     "Cells were computed by workers of a Dask scheduler. The machine named here is that of the command; "
@@ -54,7 +55,8 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    fractions = {fraction: request.recipe(fraction) for fraction in request.fractions}
+    sizes = {fraction: request.training_characters(fraction) for fraction in request.fractions}
+    recipes = {f: recipe_title(completed(dict(request.given), size).recipe, size) for f, size in sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -68,7 +70,7 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
         unit=split.unit,
         split=SplitNames(**request.split_names),
         coverage=coverage_of(census(split.train), census(split.test)),
-        fractions=fraction_facts(request.splits, fractions) if len(fractions) > 1 else [],
+        fractions=fraction_facts(request.splits, recipes) if len(recipes) > 1 else [],
         notes=[
             *split.notes,
             *filter(None, [matching.note]),

@@ -187,16 +187,9 @@ def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     >>> call(compare, {"tokenizers": ["char"], "corpus": Path("my-novels"), "verify": False, "seeds": 3})
     "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
     """
-    parameters = signature(function).parameters
-    changes = {name: value for name, value in arguments.items() if value != parameters[name].default}
-    shown = [f"{name}={as_python(value)}" for name, value in changes.items() if name not in ELSEWHERE]
+    shown = []
+    for name, value in arguments.items():
+        if name not in ELSEWHERE and value != signature(function).parameters[name].default:
+            text = value.path or value.name if isinstance(value, Corpus) else value
+            shown.append(f"{name}={(str(text) if isinstance(text, Path) else text)!r}")
     return f"toolkit.{function.__name__}({', '.join(shown)})"
-
-
-def as_python(value: Any) -> str:
-    """Return an argument as Python code: a path as text, a corpus of files as its path."""
-    if isinstance(value, Corpus):
-        return repr(value.path) if value.path else f"Corpus({value.name!r}, ...)"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(as_python, value))}]"
-    return repr(str(value) if isinstance(value, Path) else value)

@@ -28,7 +28,7 @@ from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 from toolkit.tokenizers import Tokenizer
 from toolkit.training import DEFAULT_MODEL
-from toolkit.training.recipes import TokenKind, completed, recipe_title
+from toolkit.training.recipes import TokenKind, completed
 
 GROUPS = {"recipe", *OWN_SETTINGS}  # the groups of settings that columns may have values of their own for
 
@@ -133,11 +133,6 @@ class Request:
         cell = self.given.get("network", {}).get("cell", DEFAULT_MODEL)
         kinds = {c.name: token_kind(self.tokenizer(c)) for c in self.columns if (c.model or cell) == DEFAULT_MODEL}
         return {name: kind for name, kind in kinds.items() if kind}
-
-    def recipe(self, fraction: float) -> str:
-        """Return the title of the recipe for a fraction of the training documents."""
-        count = self.training_characters(fraction)
-        return recipe_title(completed(dict(self.given), count).recipe, count)
 
     @property
     def by_clock(self) -> bool:
