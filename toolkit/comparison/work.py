@@ -77,10 +77,6 @@ class Work:
         request = self.request
         return EvaluationData(self.split, request.corpus.language, request.settings.samples, request.spacy_model)
 
-    def run(self, spec: CellSpec) -> Path:
-        """Return the run folder of a cell."""
-        return self.out / files.RUNS / spec.name
-
     def fitted(self, spec: CellSpec) -> Fitted:
         """Fit the column's tokenizer to the training documents. It never gets the held-out documents.
 
@@ -112,7 +108,7 @@ class Work:
         A column fails that diverges, for which memory runs out, or whose code raises an error or claims bits that no
         decoder confirms. If all of its code is ours, raises VerificationError for such bits.
         """
-        run, column = run or self.run(spec), spec.column
+        run, column = run or self.out / files.RUNS / spec.name, spec.column
         try:
             with blamed(column):
                 cell = self._computed(spec, fitted, run)
@@ -150,9 +146,8 @@ class Work:
         else:
             trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
             arrays = kind.arrays(trained.model)
-        tagger = getattr(tokenizer, "tagger", None)
         environment = {
-            "versions": versions() | (tagger.versions if isinstance(tagger, Tagger) else {}),
+            "versions": versions() | dict(spec.versions),
             "machine": machine() | {"compiled": sorted(COMPILED)},
         }
         cells: list[Cell] = []
