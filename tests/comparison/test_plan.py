@@ -7,23 +7,24 @@ import pytest
 from tests.helpers.comparisons import request
 from tests.report.comparison_example import cell
 from toolkit.comparison.folder import Matching
-from toolkit.comparison.plan import OtherSettingsError, copy_finished, default_folder, kept_cell, plan, stored_plan
+from toolkit.comparison.plan import OtherSettingsError, kept_cell, plan, stored_plan
 from toolkit.comparison.where import Where
 from toolkit.errors import KILLED, InputError
 from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.runs.folder import save_failure
 from toolkit.text.folds import Fold
+from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import TOKENIZERS
 
 FEW, BPE = {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}, {"few": {"tokenizer": "bpe"}}
 STANDARD, EPOCHS, BUDGET = {"recipe": "standard"}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}
 TWICE = (1.0, 2.0)
+VERSIONS = Tagger().versions | {"spacy": "3.0"}
 
 
 @pytest.fixture
-def requested(brief, tmp_path, monkeypatch):
-    """Work in an empty folder; return a function that makes a request."""
-    monkeypatch.chdir(tmp_path)
+def requested(brief):
+    """A function that makes a request."""
 
     def requested(columns="char,word:unk", options=None, corpus=brief, **fields):
         return request(corpus, columns, options, **{"given": {}, "command": ""} | fields)
@@ -90,49 +91,42 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
     ):
         sweeps = plan(tmp_path, requested(**command)).sweeps
         assert [[value.value for value in sweep.values] for sweep in sweeps] == sizes
-    assert default_folder(requested(**swept(300, 320))).name == "tales--char-bpe-vocabulary_size"
 
 
 @pytest.mark.parametrize(
-    ("stored", "command", "key", "name"),
+    ("stored", "command", "key"),
     [
-        ({}, {"given": {"network": {"units": 13}}}, "network.units", "units-13"),
-        ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs", "epochs-2"),  # which dropout follows
-        ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", "prompt-" + 11 * "a--"),
-        ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", "rare_max_count-2"),
-        ({"columns": "few", "options": FEW}, {"columns": "few", "options": BPE}, "tokenizer", "tokenizer-bpe"),
-        ({"match": "params"}, {}, "match", "no-match"),
-        ({"given": BUDGET}, {"given": BUDGET, "where": Where(2)}, "workers", "workers-2"),
+        ({}, {"given": {"network": {"units": 13}}}, "network.units"),
+        ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs"),  # which dropout follows
+        ({}, {"given": {"samples": {"prompt": "The"}}}, "samples.prompt"),
+        ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count"),
+        ({"columns": "few", "options": FEW}, {"columns": "few", "options": BPE}, "tokenizer"),
+        ({"match": "params"}, {}, "match"),
+        ({"given": BUDGET}, {"given": BUDGET, "where": Where(2)}, "workers"),
     ],
 )
-def test_the_first_key_that_changes_a_stored_cell_names_another_default_folder(requested, stored, command, key, name):
-    first, second = requested(**stored), requested(**command)
-    plain = store(default_folder(first), first)
+def test_a_command_that_changes_a_stored_cell_is_refused_by_the_first_key(requested, tmp_path, stored, command, key):
+    store(tmp_path, requested(**stored))
     with pytest.raises(OtherSettingsError) as error:
-        plan(plain, second)
+        plan(tmp_path, requested(**command))
     assert error.value.key == key
-    folder = store(default_folder(second), second)
-    assert folder.name == f"{plain.name}--{name}"
-    assert default_folder(replace(second, seeds=(0, 1))) == folder
-    assert default_folder(replace(first, seeds=(0, 1))) == plain
 
 
-def test_other_code_versions_or_texts_are_refused_in_the_same_default_folder(requested):
-    """An upgraded tagger, for example, would compute a second seed from other tags."""
-    now = requested()
-    for key, changes in (
-        ("versions.spacy", {"versions": now.versions | {"spacy": "3.0"}}),
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("versions.spacy", {"versions": VERSIONS}),  # another tagger has other tags for a second seed
         ("code_sha256", {"code": {"mine.py": "ab"}}),
         ("plug_ins.measure shouts", {"plug_ins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
-    ):
-        plain = default_folder(now)
-        specs = [replace(spec, **changes) for spec in now.specs()]
-        stored_plan(now, Matching()).with_cells(specs).save(plain)
-        assert default_folder(now) == plain
-        with pytest.raises(OtherSettingsError) as error:
-            plan(plain, replace(now, seeds=(0, 1)))
-        assert error.value.key == key
+    ],
+)
+def test_other_versions_code_or_texts_are_refused(requested, tmp_path, key, changes):
+    now = requested()
+    stored_plan(now, Matching()).with_cells([replace(spec, **changes) for spec in now.specs()]).save(tmp_path)
+    with pytest.raises(OtherSettingsError) as error:
+        plan(tmp_path, replace(now, seeds=(0, 1)))
+    assert error.value.key == key
 
 
 @pytest.mark.parametrize(
@@ -160,15 +154,6 @@ def test_training_gets_shorter_only_if_no_run_has_gone_further(requested, tmp_pa
     assert has_cell == 2 * [stages == trained] + 2 * [bool(trained)]  # counted models have no stages
 
 
-def test_longer_training_has_the_same_default_folder(requested):
-    for settings, name in (({}, "tales--char-word-unk"), (EPOCHS, "tales--char-word-unk--epochs-2")):
-        longer = requested(given=settings, stages=TWICE)
-        folder = store(default_folder(longer), longer)
-        for spec in longer.specs():
-            finish(folder, spec)
-        assert [default_folder(requested(given=settings, more=more)).name for more in (None, 2.0, 4.0)] == [name] * 3
-
-
 def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment(requested, tmp_path):
     with TOKENIZERS.restored():
         TOKENIZERS.add("mine")(TOKENIZERS.factory("char"))
@@ -183,20 +168,3 @@ def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment
         record = kept_cell(run, spec, verify=True)
         assert (record and record.reason) == kept_reason
         assert kept_cell(run, replace(spec, stages=TWICE), verify=False) is None
-
-
-def test_finished_cells_of_other_comparisons_are_copied_by_their_digest(requested, tmp_path):
-    source, target = tmp_path / "source", tmp_path / "target"
-    columns = requested("char,bpe,word:unk,char@ngram", seeds=(0, 1))
-    store(source, columns)
-    specs = {spec.name: spec for spec in columns.specs()}
-    (finish(source, specs["char-seed0"]) / "checkpoint").mkdir()
-    finish(source, specs["char-seed1"], generated=None)  # only the smallest seed has samples
-    finish(source, specs["bpe-seed0"], generated=None)
-    finish(source, replace(specs["word-unk-seed0"], split_seed=1))
-    (finish(source, specs["char-ngram-seed0"]) / "cell.json").write_text("{", "utf-8")
-    finish(source, specs["word-unk-seed1"])
-    finish(target, specs["word-unk-seed1"])
-    assert copy_finished(target, [target, tmp_path / "three", source], columns) == ["char-seed0", "char-seed1"]
-    assert kept_cell(target / "runs" / "char-seed0", specs["char-seed0"], verify=False)
-    assert not (target / "runs" / "char-seed0" / "checkpoint").exists()
