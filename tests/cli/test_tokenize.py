@@ -82,26 +82,3 @@ def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(tool
     assert ("UNK", "keeper") not in words(tokenized)
     more = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000)
     assert set(words(more)) == {("UNK", word) for word in ("the", "keeper", "met", "a", "gryphon", "and")}
-
-
-LOSING = """
-from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.characters import Characters
-
-
-@TOKENIZERS.add("losing")
-class Losing(Characters):
-    def decode(self, ids, surfaces):
-        return super().decode(ids, surfaces).lower()
-"""
-
-
-@pytest.mark.usefixtures("worked")
-def test_code_that_loses_text_says_so(toolkit, folder):
-    import toolkit as package
-
-    (folder / "losing.py").write_text(LOSING, "utf-8")
-    with package.TOKENIZERS.restored():
-        code, out, err = toolkit("tokenize", "worked.txt", "--tokenizer", "losing", "--code", "losing.py")
-    assert (code, out) == (1, "")
-    assert "the decoded text differs from the encoded text" in err

@@ -37,11 +37,10 @@ def char(corpus, where, **fields):
 
 @pytest.fixture(params=["shared", "hidden"])
 def place(request, cluster):
-    """A cluster, and the workers that compute: they see the command's folder, or do not."""
-    if request.param == "shared":
-        return cluster, Where(scheduler=cluster.address)
-    cluster.have_hidden_workers(2)
-    return cluster, Where(scheduler=cluster.address, resources={"HIDDEN": 1})
+    """A cluster, and whether its workers see the command's folder."""
+    if request.param == "hidden":
+        cluster.have_hidden_workers(2)
+    return cluster, request.param == "shared"
 
 
 def results(out):
@@ -51,8 +50,7 @@ def results(out):
 
 
 def test_a_cluster_computes_the_numbers_of_one_process(place, brief, tmp_path, made_once):
-    _, where = place
-    fields = {"columns": "char,word:unk", "given": QUICK, "adapt": 0.3}
+    where, fields = Where(scheduler=place[0].address), {"columns": "char,word:unk", "given": QUICK, "adapt": 0.3}
     here = made_once("of-one-process", lambda folder: compute(request(brief, **fields), folder / "out", Reporter()))
     compute(request(brief, where=where, **fields), tmp_path / "there", recorder := Recorder())
     assert results(tmp_path / "there") == results(here / "out")
@@ -61,7 +59,7 @@ def test_a_cluster_computes_the_numbers_of_one_process(place, brief, tmp_path, m
 
 def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief, tmp_path, made_once):
     """It continues from its checkpoint in a shared folder, and starts again elsewhere."""
-    cluster, where = place
+    cluster, is_shared = place
     recorder, reports = Recorder(), []
 
     def kill_worker():
@@ -72,9 +70,9 @@ def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief, tmp_path, 
 
     with ThreadPoolExecutor() as threads:
         threads.submit(kill_worker)
-        compute(char(brief, where), tmp_path / "there", recorder)
+        compute(char(brief, Where(scheduler=cluster.address)), tmp_path / "there", recorder)
     first_update = min(recorder.updates[reports[0] :])
-    assert (first_update < UPDATES / 2) == bool(where.resources), recorder.updates
+    assert (first_update > UPDATES / 2) == is_shared, recorder.updates
     undisturbed = made_once("undisturbed", lambda folder: compute(char(brief, Where()), folder / "out", Reporter()))
     assert results(tmp_path / "there") == results(undisturbed / "out")
 
@@ -162,9 +160,13 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
     shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
     with (other / "toolkit" / "errors.py").open("a", encoding="utf-8") as file:
         file.write("\n")
-    columns = char(brief, Where(scheduler=cluster.address, resources={"OTHER": 1}))
+    columns = char(brief, Where(scheduler=cluster.address))
     with workers(columns, cluster.address, tmp_path, Reporter()) as tasks:
-        worker = cluster.worker("--resources", "OTHER=1", PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
+        for equal in cluster.workers:
+            equal.kill()
+            equal.wait(LIMIT_SECONDS)
+        worker = cluster.worker(PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
+        cluster.have_workers(1)
         tasks.submit(parent, print)
         with pytest.raises(InputError, match=r"errors\.py"):
             tasks.run()

@@ -62,7 +62,7 @@ class Processes:
     def have_hidden_workers(self, number):
         """Have workers that cannot see the folder of a comparison."""
         (self.folder / "hide.py").write_text(HIDE, "utf-8")
-        self.have_workers(number, "--preload", str(self.folder / "hide.py"), "--resources", "HIDDEN=1")
+        self.have_workers(number, "--preload", str(self.folder / "hide.py"))
 
     def _process(self, *arguments, **environment):
         log = self.stack.enter_context((self.folder / "log").open("a"))
