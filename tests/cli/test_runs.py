@@ -1,9 +1,6 @@
 """Commands on trained runs: score, generate, verify, compress and decompress."""
 
 import shutil
-import struct
-import zlib
-from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -17,7 +14,6 @@ from toolkit.text.neutral import words
 RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
 TEXT = "The harbour lay still; “zyxwv”, he wrote."
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
-HEADER = ">4sI8sdII"  # magic, checksum of the rest, fingerprint of the run, rate, length, checksum of the text
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -101,22 +97,15 @@ def test_any_canonical_text_comes_back(toolkit, runs, folder, name, text):
     assert toolkit("compress", runs / name, "a", "-o", "b")[0] == 0
     assert toolkit("decompress", runs / name, "b", "-o", "c")[0] == 0
     assert (folder / "c").read_bytes() == content
-    file = (folder / "b").read_bytes()
-    magic, whole, run, rate, _, checksum = struct.unpack(HEADER, file[:32])
-    files = [(runs / name / part).read_bytes() for part in ("tokenizer/tokenizer.json", "weights.safetensors")]
-    assert (magic, rate, checksum, whole) == (b"tkc2", 0.0, zlib.crc32(content), zlib.crc32(file[8:]))
-    assert run == sha256(b"".join(sha256(file).digest() for file in files)).digest()[:8]
 
 
-def test_a_file_that_the_run_learnt_from_names_its_rate_and_comes_back(document, runs, folder):
-    text = "The keeper wrote quincunx in his book. " * 30
+def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, runs, folder):
+    text, run = "The keeper wrote quincunx in his book. " * 30, runs / "word-pos-seed0"
     (folder / "a.txt").write_text(text)
-    run = runs / "word-pos-seed0"
     still = document("compress", run, "a.txt", "-o", "still")
     adapting = document("compress", run, "a.txt", "--adapt", 5, "-o", "b")
     assert adapting == {"out": "b", "bytes_read": len(text), "bytes": (folder / "b").stat().st_size}
     assert adapting["bytes"] < still["bytes"]
-    assert struct.unpack(HEADER, (folder / "b").read_bytes()[:32])[3] == 5.0
     assert document("decompress", run, "b", "-o", "c")["bytes"] == len(text)
     assert (folder / "c").read_text() == text
 

@@ -21,22 +21,18 @@ def counted(brief):
     return request(brief, "char@ngram")
 
 
-def test_a_run_alone_is_that_of_a_comparison(counted, tmp_path):
-    train_alone(counted, tmp_path / "run", Reporter())
+def test_a_run_alone_is_that_of_a_comparison_stays_and_is_verified_on_request(counted, tmp_path):
+    cell = train_alone(counted, tmp_path / "run", Reporter())
     compute(counted, tmp_path / "out", Reporter())
     alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
     assert (alone.pop("cell.json") | {"run": ""}, alone) == (other.pop("cell.json") | {"run": ""}, other)
     assert sorted(os.listdir(tmp_path)) == [".run.lock", "out", "run"]
-
-
-def test_a_finished_run_stays_and_is_verified_on_request(counted, tmp_path):
-    cell, times = train_alone(counted, tmp_path / "run", Reporter()), written(tmp_path / "run")
+    times = written(tmp_path / "run")
     assert train_alone(counted, tmp_path / "run", Reporter()) == cell
     assert written(tmp_path / "run") == times
     verified = train_alone(replace(counted, verify=True), tmp_path / "run", Reporter())
-    assert verified == cell.model_copy(update={"verified": verified.verified})
+    assert load_cell(tmp_path / "run") == verified == cell.model_copy(update={"verified": verified.verified})
     assert verified.verified.characters == sum(document.characters for document in cell.documents)
-    assert load_cell(tmp_path / "run") == verified
 
 
 def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(counted, tmp_path):

@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from contextlib import nullcontext
 
 import pytest
 from safetensors.numpy import load_file
@@ -11,11 +10,9 @@ from safetensors.numpy import load_file
 from tests.conftest import TINY
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
 from toolkit.comparison.compare import compute
-from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
-from toolkit.files import locked
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast
 from toolkit.runs.folder import load_cell, saved_state
@@ -113,23 +110,6 @@ def test_the_smallest_seed_of_the_whole_text_has_samples_and_an_earlier_one_keep
     assert samples[1.0, 1] == first.generated["char@ngram"] != larger.generated["char@ngram"] == samples[1.0, 0]
     runs = {file.parent.name for file in tmp_path.glob("runs/*/samples.jsonl")}
     assert runs == {"char-ngram-seed0", "char-ngram-seed1"}
-
-
-@pytest.mark.parametrize(
-    ("occupied", "fresh"),
-    [("foreign", False), ("foreign", True), ("joined", False), ("locked", False), ("locked", True)],
-)
-def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, fresh):
-    out = tmp_path / "out"
-    out.mkdir()
-    if occupied == "foreign":
-        (out / "mine.txt").write_text("mine", "utf-8")
-    elif occupied == "joined":
-        Stored(joined=["../a"]).save(out)
-    files_before = contents(tmp_path)
-    with locked(out) if occupied == "locked" else nullcontext(), pytest.raises(InputError, match=str(out)):
-        compute(request(brief), out, Reporter(), fresh=fresh)
-    assert contents(tmp_path) == files_before
 
 
 def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):

@@ -149,7 +149,7 @@ def test_ensembles_with_a_seed_in_common_are_not_independent(parts, independent)
     assert [row.seeds for row in joined(*(comparison(CHAR, made=[row]) for row in rows)).rows] == independent
 
 
-def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(folders, tmp_path):
+def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(folders, brief, tmp_path):
     """A foreign folder, a computed comparison, and one that was joined from another part."""
     out = tmp_path / "deeper" / "out"
     for _ in range(2):
@@ -164,4 +164,6 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(fo
     for parts, place in ((folders[:2], folders[0]), (folders[:2], folders[1]), (folders[1:], out)):
         with pytest.raises(InputError, match=str(place)):
             reported(parts, place)
+    with pytest.raises(InputError, match=str(out)):
+        compute(request(brief), out, Reporter())
     assert contents(tmp_path) == files_before

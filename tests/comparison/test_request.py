@@ -44,7 +44,6 @@ def digest(*arguments, **others):
         (WORDS, {}, "sgd", 12.0, 0.5),
         ("char@gru", {}, "adam", 0.012, 0.3),  # the rate for characters was chosen for the LSTM
         (WORDS, {"recipe": "standard"} | BUDGET, "adam", 0.012, 0.2),  # short training
-        (WORDS, {"train": {"optimizer": "adam"}}, "adam", 0.012, 0.5),  # a rate belongs to its optimizer
         (WORDS, {"network": {"dropout": 0.1}}, "sgd", 12.0, 0.1),
     ],
 )
