@@ -34,9 +34,6 @@ def test_the_cache_is_shown_limited_and_cleared_and_nothing_else_is(toolkit, doc
     assert toolkit("cache")[1] == f"{folder}: 1 file, 1.0 MiB\n"
     assert document("cache", "clear") == facts | {"cleared": True}
     assert document("cache") == facts | {"files": 0, "bytes": 0}
-    (folder / "tags").mkdir(exist_ok=True)
-    (folder / "tags" / "ab.json").write_text("x" * 2**20)
-    assert document("cache", "--limit", "1MB") == facts | {"files": 0, "bytes": 0, "removed": 1}
     assert (folder / "thesis.docx").is_file()
 
 

@@ -66,14 +66,10 @@ def test_any_text_is_whole_in_what_is_shown(toolkit, folder, spec):
 
 
 def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(toolkit, corpus_folder, folder):
-    corpus = read_corpus(corpus_folder)
     (folder / "new.txt").write_text("the keeper met a gryphon and a gryphon", "utf-8")
     tokenized = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder)
-    train = split(corpus).train
-    assert tokenized.fitted_on.model_dump() == {
-        "name": "tales", "itself": False, "documents": len(train),
-        "characters": sum(len(document.text) for document in train),
-    }  # fmt: skip
+    train = split(read_corpus(corpus_folder)).train
+    assert (tokenized.fitted_on.name, tokenized.fitted_on.documents) == ("tales", len(train))
     assert words(tokenized)["UNK", "gryphon"] == 2
     assert ("UNK", "keeper") not in words(tokenized)
     more = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000)

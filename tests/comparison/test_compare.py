@@ -1,21 +1,28 @@
-"""A comparison is its cells: however many commands ask for them, and wherever they are computed."""
+"""A comparison is its cells: however many commands ask for them, and wherever they are computed.
+
+``toolkit train`` computes one cell as a run in a folder of its own.
+"""
 
 import csv
 import json
+import os
 import shutil
+from dataclasses import replace
 
 import pytest
 from safetensors.numpy import load_file
 
 from tests.conftest import TINY
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
+from toolkit.comparison.alone import train_alone
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.where import Where
+from toolkit.config import merged
 from toolkit.errors import InputError, VerificationError
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast
-from toolkit.runs.folder import load_cell, saved_state
+from toolkit.runs.folder import load_cell, load_spec, saved_state
 from toolkit.text.sources import read_corpus
 
 STEPS = {
@@ -194,3 +201,42 @@ def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_pat
         for state in states:
             state["speller"] = {key: value for key, value in state.get("speller", {}).items() if key not in CHOICES}
         assert states[0] == states[1]
+
+
+def test_a_run_alone_is_that_of_a_comparison_stays_and_is_verified_on_request(brief, tmp_path):
+    counted = request(brief, "char@ngram")
+    cell = train_alone(counted, tmp_path / "run", Reporter())
+    compute(counted, tmp_path / "out", Reporter())
+    alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
+    assert (alone.pop("cell.json") | {"run": ""}, alone) == (other.pop("cell.json") | {"run": ""}, other)
+    assert sorted(os.listdir(tmp_path)) == [".run.lock", "out", "run"]
+    times = written(tmp_path / "run")
+    assert train_alone(counted, tmp_path / "run", Reporter()) == cell
+    assert written(tmp_path / "run") == times
+    verified = train_alone(replace(counted, verify=True), tmp_path / "run", Reporter())
+    assert load_cell(tmp_path / "run") == verified == cell.model_copy(update={"verified": verified.verified})
+    assert verified.verified.characters == sum(document.characters for document in cell.documents)
+
+
+def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(brief, tmp_path):
+    counted = request(brief, "char@ngram")
+    train_alone(counted, tmp_path / "run", Reporter())
+    other, files_before = replace(counted, seeds=(3,)), contents(tmp_path)
+    with pytest.raises(InputError, match="seed"):
+        train_alone(other, tmp_path / "run", Reporter())
+    assert contents(tmp_path) == files_before
+    train_alone(other, tmp_path / "run", Reporter(), fresh=True)
+    (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match=str(tmp_path / "run")):
+        train_alone(counted, tmp_path / "run", Reporter(), fresh=True)
+    assert load_spec(tmp_path / "run").seed == 3
+
+
+@pytest.mark.slow
+def test_an_interrupted_training_of_a_run_alone_is_resumed(brief, tmp_path):
+    columns = request(brief, "char", given=merged(TINY, {"train": {"checkpoint_seconds": 0.0}}))
+    with pytest.raises(KeyboardInterrupt):
+        train_alone(columns, tmp_path / "run", Recorder(stop_at=8))
+    assert load_cell(tmp_path / "run") is None
+    assert train_alone(columns, tmp_path / "run", resumed := Recorder()) == load_cell(tmp_path / "run")
+    assert min(resumed.updates) > 1

@@ -104,7 +104,7 @@ def test_a_setting_of_one_comparison_becomes_a_setting_of_its_columns(backwards)
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("network", {"units": 512}), ("stages", [1.0, 2.0]), ("files", {"char": "0a1b"}), ("samples", {"characters": 9})],
+    [("network", {"units": 512}), ("stages", [1.0, 2.0]), ("samples", {"characters": 9})],
 )
 def test_a_column_has_the_same_settings_for_all_seeds(key, value):
     again = later(comparison(CHAR), 2)

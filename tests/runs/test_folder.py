@@ -163,7 +163,7 @@ def test_a_run_is_recognized_by_its_files_and_no_others(copy, tmp_path):
     assert is_run(unfinished)
     for file in ("failed.json", "checkpoint/state.safetensors", "checkpoint/.state.safetensors.0a1b2c3d.new"):
         (unfinished / file).touch()
-        assert is_run(unfinished)
+    assert is_run(unfinished)
     for file in ("checkpoint/thesis.txt", "model.safetensors"):  # anyone may have such files
         (unfinished / file).touch()
         assert not is_run(unfinished)

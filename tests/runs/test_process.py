@@ -3,7 +3,6 @@
 import errno
 import os
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -37,20 +36,8 @@ def kill(number, _):
     os.kill(os.getpid(), number)
 
 
-def wait(report):
-    report(1)
-    time.sleep(3000)
-
-
 def unpicklable(_):
     return lambda: None
-
-
-WAITING = """
-from test_process import wait
-from toolkit.runs.process import Aside
-Aside({}).call(wait, report=lambda done: print("computing", flush=True))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -112,16 +99,6 @@ def test_a_file_of_code_that_has_changed_is_rejected(tmp_path):
     (tmp_path / "mine.py").write_text("", "utf-8")
     with Aside({str(tmp_path / "mine.py"): "0" * 64}) as process, pytest.raises(InputError, match=r"mine\.py"):
         process.call(total)
-
-
-def test_a_process_ends_with_its_parent():
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", WAITING], env=environment, **pipes) as parent:
-        assert parent.stdout.readline() == "computing\n"
-        parent.kill()
-        errors = parent.communicate(timeout=300)[1]  # ends once the process, which shares standard error, has ended
-    assert errors == ""
 
 
 def test_a_crew_computes_in_processes_and_threads():

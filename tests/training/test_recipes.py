@@ -66,7 +66,6 @@ def test_in_short_training_the_standard_recipe_is_the_same_for_all_kinds(train, 
 @pytest.mark.parametrize(
     ("overrides", "kind", "expected"),
     [
-        ({}, "characters", ("adam", 0.024, 0.03)),
         ({"weight_decay": 0.1}, "characters", ("adam", 0.024, 0.1)),
         ({"learning_rate": 0.012}, "characters", ("adam", 0.012, 0.03)),
         ({"optimizer": "adam"}, "characters", ("adam", 0.012, 0.03)),
@@ -74,7 +73,6 @@ def test_in_short_training_the_standard_recipe_is_the_same_for_all_kinds(train, 
         ({"optimizer": "sgd", "learning_rate": 5.0, "weight_decay": 1e-5}, "characters", ("sgd", 5.0, 1e-5)),
         ({"batch": 16}, "words", ("sgd", 12.0, 0.0)),
         ({"optimizer": "adam"}, "words", ("adam", 0.012, 0.03)),
-        ({"learning_rate": 0.004}, "words", ("adam", 0.004, 0.03)),
         ({"epochs": 2, "learning_rate": 0.02}, "words", ("adam", 0.02, 0.03)),
     ],
 )
