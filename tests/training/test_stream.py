@@ -1,6 +1,8 @@
 """Windows of the stream: contiguous, each token as often as any other; and encodings in the cache."""
 
 import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -126,15 +128,25 @@ def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
 
 
 class Counting(Characters):
-    """A tokenizer that counts the documents that it encodes."""
+    """A tokenizer that counts the documents that it encodes, slowly."""
 
     def __init__(self):
         super().__init__()
         self.documents = []
 
     def encode(self, document):
+        time.sleep(0.01)
         self.documents.append(document.name)
         return super().encode(document)
+
+
+def test_an_entry_is_made_once_also_by_two_that_want_it_at_once(cache, split):
+    tokenizer = Counting().fit(split.train)
+    with ThreadPoolExecutor(2) as threads:
+        encodings = list(threads.map(lambda _: stored(tokenizer, split.train), range(2)))
+    assert tokenizer.documents == [document.name for document in split.train]
+    assert_equal(*encodings)
+    assert len(entries(cache)) == 1
 
 
 def test_another_text_name_tokenizer_or_setting_has_another_entry(cache, split):
