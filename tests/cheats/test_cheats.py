@@ -5,6 +5,7 @@ was made without any check; the contract is what a plug-in's own tests call.
 """
 
 import errno
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -292,6 +293,41 @@ def test_a_model_of_a_script_that_keeps_what_it_has_scored_fails(brief, tmp_path
     (cell,) = compute(request, tmp_path / "out", Reporter()).cells
     assert isinstance(cell, FailedCell)
     assert "arrays" in cell.reason
+
+
+UNCHECKED = """
+import os
+
+from toolkit.tokenizers import TOKENIZERS
+from toolkit.tokenizers.characters import Characters
+
+if os.environ["CHEATS_PROCESS"] != str(os.getpid()):  # its own process checks nothing any more
+    from toolkit.training import stream
+
+    stream.check_encoding = lambda *_: None
+
+
+@TOKENIZERS.add("unchecked")
+class Unchecked(Characters):
+    def encode(self, document):
+        encoding = super().encode(document)
+        if document.name == "{document}":
+            encoding.ids[0] = len(self.vocabulary)
+        return encoding
+"""
+
+
+@pytest.mark.parametrize("part", ["train", "valid"])
+def test_encodings_from_the_process_of_someone_elses_code_are_checked(brief, brief_split, tmp_path, monkeypatch, part):
+    monkeypatch.setenv("CHEATS_PROCESS", str(os.getpid()))
+    document, file = getattr(brief_split, part)[0].name, tmp_path / "unchecked.py"
+    file.write_text(UNCHECKED.replace("{document}", document), "utf-8")
+    with TOKENIZERS.restored():
+        code = {str(file): load_code(file)}
+        request = Request(brief, parse_columns(["unchecked@ngram"], {}), TINY, code=code)
+        (cell,) = compute(request, tmp_path / "out", Reporter()).cells
+    assert isinstance(cell, FailedCell)
+    assert cell.reason.startswith(document)
 
 
 @pytest.mark.parametrize("column", [HONEST, "shifted-offsets"])

@@ -102,13 +102,6 @@ def test_growth_that_is_interrupted_continues_in_all_folds(copied, brief):
     assert [comparison.command for comparison in comparisons_of(copied)] == ["toolkit compare; more"] * 5
 
 
-@pytest.mark.parametrize("given", [{}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}], ids=str)
-def test_columns_have_the_same_settings_in_every_fold(corpus, given):
-    first = request(corpus, "char,word:unk,bpe,char@gru", given=given, fold=FIVE, fractions=(0.5, 1.0))
-    settings = [[s.settings for s in fold.specs() if s.fraction == 1] for fold in first.folds()]
-    assert settings == [settings[0]] * 5
-
-
 def test_a_fresh_start_removes_the_folds_and_no_other_folder(copied, brief):
     (copied / "folds" / "2024").mkdir()
     compute(request(brief, "char@ngram"), copied, Reporter(), fresh=True)

@@ -1,23 +1,25 @@
-"""A comparison is its cells: however many commands ask for them, and wherever they are computed."""
+"""A comparison is its cells: however many commands ask for them, and wherever they are computed.
+
+``toolkit train`` computes one cell as a run in a folder of its own.
+"""
 
 import csv
 import json
+import os
 import shutil
-from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 from safetensors.numpy import load_file
 
 from tests.conftest import TINY
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
-from toolkit.comparison.compare import compute
-from toolkit.comparison.folder import Stored
+from toolkit.comparison.compare import compute, train_alone
 from toolkit.comparison.progress import Reporter
+from toolkit.config import merged
 from toolkit.errors import InputError, VerificationError
-from toolkit.files import locked
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Sweep, SweptValue
-from toolkit.runs.folder import load_cell, saved_state
+from toolkit.runs.folder import load_cell, load_spec, saved_state
 from toolkit.text.sources import read_corpus
 
 STEPS = {
@@ -102,38 +104,16 @@ def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
     assert load_cell(tmp_path / "runs" / "bpe-ngram-seed0")
 
 
-def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief, tmp_path):
-    options = {f"b{size}": {"tokenizer": "bpe@ngram", "vocabulary_size": size} for size in (300, 320)}
-    swept_values = [SweptValue(value=size, column=f"b{size}") for size in (300, 320)]
-    swept = request(
-        brief, "b300,b320", options, sweeps=[Sweep(column="bpe", key="vocabulary_size", values=swept_values)]
+def test_the_smallest_seed_of_the_whole_text_has_samples_and_an_earlier_one_keeps_its(brief, tmp_path):
+    first, larger = (
+        compute(request(brief, "char@ngram", seeds=seeds, fractions=(0.5, 1.0)), tmp_path, Reporter())
+        for seeds in ((1,), (0, 1, 2))
     )
-    with pytest.raises(KeyboardInterrupt):
-        compute(swept, tmp_path, Recorder(stop_after=1))
-    times = written(tmp_path / "runs", "cell.json")
-    after = compute(request(brief, "char@ngram"), tmp_path, Reporter())
-    (sweep,) = after.sweeps
-    assert (sweep.column, sweep.values, sweep.best in options) == ("bpe", swept_values, True)
-    assert after.columns == ["b300", "b320", "char@ngram"]
-    assert times
-    assert written(tmp_path / "runs", "cell.json").items() >= times.items()
-
-
-@pytest.mark.parametrize(
-    ("occupied", "fresh"),
-    [("foreign", False), ("foreign", True), ("joined", False), ("locked", False), ("locked", True)],
-)
-def test_a_folder_in_other_use_is_refused_and_stays(brief, tmp_path, occupied, fresh):
-    out = tmp_path / "out"
-    out.mkdir()
-    if occupied == "foreign":
-        (out / "mine.txt").write_text("mine", "utf-8")
-    elif occupied == "joined":
-        Stored(joined=["../a"]).save(out)
-    files_before = contents(tmp_path)
-    with locked(out) if occupied == "locked" else nullcontext(), pytest.raises(InputError, match=str(out)):
-        compute(request(brief), out, Reporter(), fresh=fresh)
-    assert contents(tmp_path) == files_before
+    samples = {(cell.fraction, cell.seed): cell.generated for cell in larger.done}
+    assert [cell for cell, generated in samples.items() if generated] == [(1.0, 0), (1.0, 1)]
+    assert samples[1.0, 1] == first.generated["char@ngram"] != larger.generated["char@ngram"] == samples[1.0, 0]
+    runs = {file.parent.name for file in tmp_path.glob("runs/*/samples.jsonl")}
+    assert runs == {"char-ngram-seed0", "char-ngram-seed1"}
 
 
 def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
@@ -214,3 +194,42 @@ def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_pat
         for state in states:
             state["speller"] = {key: value for key, value in state.get("speller", {}).items() if key not in CHOICES}
         assert states[0] == states[1]
+
+
+def test_a_run_alone_is_that_of_a_comparison_stays_and_is_verified_on_request(brief, tmp_path):
+    counted = request(brief, "char@ngram")
+    cell = train_alone(counted, tmp_path / "run", Reporter())
+    compute(counted, tmp_path / "out", Reporter())
+    alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
+    assert (alone.pop("cell.json") | {"run": ""}, alone) == (other.pop("cell.json") | {"run": ""}, other)
+    assert sorted(os.listdir(tmp_path)) == [".run.lock", "out", "run"]
+    times = written(tmp_path / "run")
+    assert train_alone(counted, tmp_path / "run", Reporter()) == cell
+    assert written(tmp_path / "run") == times
+    verified = train_alone(replace(counted, verify=True), tmp_path / "run", Reporter())
+    assert load_cell(tmp_path / "run") == verified == cell.model_copy(update={"verified": verified.verified})
+    assert verified.verified.characters == sum(document.characters for document in cell.documents)
+
+
+def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(brief, tmp_path):
+    counted = request(brief, "char@ngram")
+    train_alone(counted, tmp_path / "run", Reporter())
+    other, files_before = replace(counted, seeds=(3,)), contents(tmp_path)
+    with pytest.raises(InputError, match="seed"):
+        train_alone(other, tmp_path / "run", Reporter())
+    assert contents(tmp_path) == files_before
+    train_alone(other, tmp_path / "run", Reporter(), fresh=True)
+    (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match=str(tmp_path / "run")):
+        train_alone(counted, tmp_path / "run", Reporter(), fresh=True)
+    assert load_spec(tmp_path / "run").seed == 3
+
+
+@pytest.mark.slow
+def test_an_interrupted_training_of_a_run_alone_is_resumed(brief, tmp_path):
+    columns = request(brief, "char", given=merged(TINY, {"train": {"checkpoint_seconds": 0.0}}))
+    with pytest.raises(KeyboardInterrupt):
+        train_alone(columns, tmp_path / "run", Recorder(stop_at=8))
+    assert load_cell(tmp_path / "run") is None
+    assert train_alone(columns, tmp_path / "run", resumed := Recorder()) == load_cell(tmp_path / "run")
+    assert min(resumed.updates) > 1

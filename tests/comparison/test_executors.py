@@ -15,11 +15,14 @@ from tests.helpers.dask_processes import wait_until
 from toolkit.comparison.executors import InlineTasks, WorkerEndedError, processes, threads_each
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.work import worker_works
+from toolkit.comparison.work import tag, worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network.share import SHARE
 from toolkit.runs.columns import parse_columns
+from toolkit.runs.process import Crew
+from toolkit.text.corpus import Document
+from toolkit.text.tagging import Tagger
 
 
 class Squares:
@@ -114,18 +117,6 @@ def test_a_failed_task_raises_its_error_and_ends_the_tasks_beside_it(tmp_path):
     assert not is_held(lock)
 
 
-def no_work(reporter):
-    raise InputError(f"no work for {type(reporter).__name__}")
-
-
-def test_a_work_that_cannot_be_made_fails_each_task_in_the_same_way():
-    with processes(no_work, 1, Reporter()) as tasks:
-        for _ in range(2):
-            tasks.submit(partial(Squares.square, number=3), print)
-            with pytest.raises(InputError, match="no work"):
-                tasks.run()
-
-
 def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -178,18 +169,32 @@ def test_no_process_outlives_its_parent(tmp_path, end):
         assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("dashes", [False, True])
+def test_texts_tagged_in_several_processes_have_the_tags_of_one(tmp_path, monkeypatch, dashes):
+    sentence = "The moon rose {} times--and Eldreth don't ask (why).\n\nIt sank."
+    documents, tagger = [Document(str(i), sentence.format(i)) for i in range(6)], Tagger(tags=False, cuts_dashes=dashes)
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "alone"))
+    expected = [tagger.tag(document.text) for document in documents]
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "several"))
+    assert not any(tagger.cached(document.text) for document in documents)
+    with Crew(2, {}) as crew:
+        tag(tagger, documents, crew, Reporter(), least=0)
+    assert all(tagger.cached(document.text) for document in documents)
+    assert [tagger.tag(document.text) for document in documents] == expected
+
+
 def test_workers_share_the_cores():
     assert [threads_each(workers) for workers in (1, 2, 1000)] == [cores(), max(1, cores() // 2), 1]
 
 
-def counted(works):
+def counted(work):
     """The outcome of each cell, the threads of networks, and whether TensorFlow is loaded."""
-    work = works.in_fold(1)
     statuses = [work.cell(spec, work.fitted(spec)).status for spec in work.request.specs()]
     return statuses, SHARE.threads, "tensorflow" in sys.modules
 
 
 def test_a_worker_that_counts_does_not_load_tensorflow(brief, tmp_path):
     request = Request(brief, parse_columns(["char@ngram"], {}), TINY)
-    make = partial(worker_works, request, tmp_path, 3, request.plug_ins)
+    make = partial(worker_work, request, tmp_path, 3)
     assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)

@@ -104,7 +104,7 @@ def test_a_setting_of_one_comparison_becomes_a_setting_of_its_columns(backwards)
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("network", {"units": 512}), ("stages", [1.0, 2.0]), ("files", {"char": "0a1b"}), ("samples", {"characters": 9})],
+    [("network", {"units": 512}), ("stages", [1.0, 2.0]), ("samples", {"characters": 9})],
 )
 def test_a_column_has_the_same_settings_for_all_seeds(key, value):
     again = later(comparison(CHAR), 2)
@@ -149,7 +149,7 @@ def test_ensembles_with_a_seed_in_common_are_not_independent(parts, independent)
     assert [row.seeds for row in joined(*(comparison(CHAR, made=[row]) for row in rows)).rows] == independent
 
 
-def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(folders, tmp_path):
+def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(folders, brief, tmp_path):
     """A foreign folder, and a computed comparison."""
     out = tmp_path / "deeper" / "out"
     for _ in range(2):
@@ -164,4 +164,6 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(fo
     for parts, place in ((folders[:2], folders[0]), (folders[:2], folders[1])):
         with pytest.raises(InputError, match=str(place)):
             reported(parts, place)
+    with pytest.raises(InputError, match=f"{out}.*--out"):
+        compute(request(brief), out, Reporter())
     assert contents(tmp_path) == files_before

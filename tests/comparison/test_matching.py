@@ -9,13 +9,12 @@ from tests.conftest import QUICK
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import Stored, load_stored
-from toolkit.comparison.matching import match_columns, refuse_conflicts
+from toolkit.comparison.matching import match_columns
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work
 from toolkit.config import merged
 from toolkit.errors import InputError
 from toolkit.results.resources import OF_MATCH, excess
-from toolkit.runs.columns import parse_columns
 
 GIVEN = {
     "network": {"units": 40},
@@ -64,19 +63,6 @@ def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(bri
     with pytest.raises(InputError, match="flops"):
         compute(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Reporter(), fresh=True)
     assert contents(tmp_path) == files_before
-
-
-@pytest.mark.parametrize(
-    ("match", "given", "options", "key"),
-    [
-        ("flops", {"train": {"budget_seconds": 120.0}}, {}, "budget_seconds"),
-        ("chars", {"train": {"patience": 2}}, {}, r"train\.patience"),
-        ("params", {}, {"network": {"units": 8}}, r"network\.units"),
-    ],
-)
-def test_settings_that_match_decides_are_refused(match, given, options, key):
-    with pytest.raises(InputError, match=key):
-        refuse_conflicts(match, given, parse_columns(["char", "bpe"], {"char": options}))
 
 
 @pytest.mark.slow

@@ -1,12 +1,17 @@
-"""Options in Python and on the command line -> what is to be compared."""
+"""Options in Python and on the command line -> what is to be compared; sweeps as columns."""
 
 import inspect
+import re
+import tomllib
 
 import pytest
 
 import toolkit
+from tests.helpers.comparisons import BRIEF, Recorder, written
 from toolkit.cli.options import assigned_settings
+from toolkit.comparison.compare import compute
 from toolkit.comparison.options import nested_settings, seconds
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.reading import make_request
 from toolkit.environment import cores
 from toolkit.errors import InputError
@@ -15,6 +20,7 @@ from toolkit.runs.spec import own_split
 FRENCH = "fr_core_news_sm"
 SCHEDULER = "tcp://127.0.0.1:8786"
 TIMED = {"columns": {"timed": {"tokenizer": "char", "train": {"budget_seconds": 1.0}}}}
+WIDE = {"wide": {"tokenizer": "char", "network": {"units": 300}}}
 
 
 @pytest.mark.parametrize("function", [toolkit.compare, toolkit.train, toolkit.inspect, make_request])
@@ -53,6 +59,9 @@ def test_options_become_fields(corpus_folder, options, fields):
         ({"folds": 5, "match": "params", "tokenizers": "char,bpe"}, "--match"),
         ({"match": "params", "tokenizers": "char,bpe", "more": "2x"}, "--match"),
         ({"match": "params"}, "--match"),
+        ({"match": "flops", "tokenizers": "char,bpe", "budget": "2m"}, "budget_seconds"),
+        ({"match": "chars", "tokenizers": "char,bpe", "settings": {"train.patience": 2}}, "train.patience"),
+        ({"match": "params", "tokenizers": "wide,bpe", "settings": {"columns": WIDE}}, "network.units"),
         ({"scheduler": SCHEDULER, "workers": 2}, "--workers"),
         ({"scheduler": SCHEDULER, "budget": "9s"}, "--budget"),
         ({"scheduler": SCHEDULER, "settings": {"train": {"budget_seconds": 9.0}}}, "--budget"),
@@ -63,18 +72,11 @@ def test_options_become_fields(corpus_folder, options, fields):
 def test_what_excludes_each_other_is_refused(corpus_folder, options, named):
     if "scheduler" in options:
         pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    with pytest.raises(InputError, match=named.replace("..", r"\.\.")):
+    with pytest.raises(InputError, match=re.escape(named)):
         make_request(**{"tokenizers": "char", "corpus": corpus_folder} | options)
 
 
-def test_a_scheduler_changes_no_number(corpus_folder):
-    pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    request = make_request("char", corpus_folder, scheduler=SCHEDULER, workers=None)
-    assert (request.scheduler, request.workers) == (SCHEDULER, 1)
-    assert request.specs() == make_request("char", corpus_folder).specs()
-
-
-def test_text_and_values_mean_the_same():
+def test_times_are_positive_and_have_a_unit_or_seconds():
     assert [seconds(time) for time in ("5m", "300s", "300", 300)] == [300.0] * 4
     for value in ("soon", "0m", "-1s", "inf", "nan", ""):
         with pytest.raises(InputError, match=f"'{value}'"):
@@ -109,41 +111,109 @@ def test_language_and_model_follow_from_each_other(tmp_path, options, about):
 
 
 @pytest.mark.parametrize(
-    ("tokenizers", "columns", "changed"),
+    ("tokenizers", "more", "columns", "changed"),
     [
-        ("char,word", ["char", "word:unk"], ["word:unk"]),
-        ("word,char", ["word:unk", "char"], ["word:unk"]),
-        (["bpe", "word@ngram"], ["bpe", "word:unk@ngram"], ["word:unk@ngram"]),
-        ("char,word:pos", ["char", "word:pos"], []),
-        ("char", ["char"], []),
+        ("char,word", {}, ["char", "word:unk"], ["word:unk"]),
+        ("word,char", {}, ["word:unk", "char"], ["word:unk"]),
+        (["bpe", "word@ngram"], {}, ["bpe", "word:unk@ngram"], ["word:unk@ngram"]),
+        ("char,word:pos", {}, ["char", "word:pos"], []),
+        ("char,word", {"settings": {'columns."word:pos".case': "mark"}}, ["char", "word:pos"], []),
+        ("word", {"sweep": "columns.word.case=keep,mark"}, ["word-pos-case-keep", "word-pos-case-mark"], []),
     ],
 )
-def test_a_word_column_needs_no_tagger_where_there_is_none(corpus_folder, tokenizers, columns, changed):
-    request = make_request(tokenizers, corpus_folder, language="fi")
+def test_a_word_column_without_options_needs_no_tagger_where_there_is_none(
+    corpus_folder, tokenizers, more, columns, changed
+):
+    request = make_request(tokenizers, corpus_folder, language="fi", **more)
     assert [column.name for column in request.columns] == columns
     assert [(w.kind, w.columns, w.value) for w in request.warnings] == (
         [("no_tagger", changed, "fi")] if changed else []
     )
 
 
-@pytest.mark.parametrize(
-    "more", [{"settings": {"columns.word.case": "mark"}}, {"sweep": "columns.word.case=keep,mark"}]
-)
-def test_a_word_column_with_options_stays_as_it_is(corpus_folder, more):
-    more = {"settings": {'columns."word:pos".case': "mark"}} if "settings" in more else more
-    request = make_request("char,word", corpus_folder, language="fi", **more)
-    assert {column.strategy for column in request.columns} == {None, "pos"}
-    assert request.warnings == ()
-    with pytest.raises(InputError, match="'fi'"):
-        request.check()
-
-
 def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):
     """Documents are called by that name, which the file behind it may lack, as in caches of other programs."""
-    texts = [file.read_text("utf-8") for file in corpus_folder.glob("*.txt")]
-    (tmp_path / "0a1b2c").write_text("\n\n".join(texts), "utf-8")
+    (tmp_path / "0a1b2c").write_text((corpus_folder / "tale0.txt").read_text("utf-8") * 9, "utf-8")
     link = tmp_path / "novel.txt"
     link.symlink_to(tmp_path / "0a1b2c")
     request = make_request("char@ngram", link)
-    assert request.specs()[0].corpus_path == str(link)
     assert own_split(request.specs()[0]) == request.split
+
+
+OPTIONS = {
+    "few": {"tokenizer": "word:cluster@ngram", "k": 3, "rare_max_count": 2},
+    "deep": {"tokenizer": "char", "network": {"layers": 2}},
+    "plain": {"tokenizer": "whitespace"},
+}
+FEW = OPTIONS["few"]
+
+
+@pytest.mark.parametrize(
+    ("tokenizers", "sweep", "columns"),
+    [
+        ("bpe,char", "columns.bpe.vocabulary_size=300,400", {
+            "bpe-vocabulary_size-300": {"tokenizer": "bpe", "vocabulary_size": 300},
+            "bpe-vocabulary_size-400": {"tokenizer": "bpe", "vocabulary_size": 400}, "char": {},
+        }),
+        ("char", 'columns."word:cluster".k=4,8', {
+            "char": {}, **{f"word-cluster-k-{k}": {"tokenizer": "word:cluster", "k": k} for k in (4, 8)},
+        }),
+        ("few", "columns.few.k=8,16", {"few-k-8": {**FEW, "k": 8}, "few-k-16": {**FEW, "k": 16}}),
+        ("word:unk", 'columns."word:unk".case=keep,mark', {
+            f"word-unk-case-{case}": {"tokenizer": "word:unk", "case": case} for case in ("keep", "mark")
+        }),
+        ("deep", "columns.deep.network.units=8,16", {
+            f"deep-units-{units}": {"tokenizer": "char", "network": {"layers": 2, "units": units}} for units in (8, 16)
+        }),
+        ("plain", "columns.plain.closed=true, false", {
+            f"plain-closed-{value}": {"tokenizer": "whitespace:keep", "closed": value == "true"}
+            for value in ("true", "false")
+        }),
+        ("char", ["columns.char.network.dropout=0.25,5e-1", "columns.bpe.vocabulary_size=300,400"], {
+            **{f"char-dropout-{rate}": {"tokenizer": "char", "network": {"dropout": rate}} for rate in (0.25, 0.5)},
+            **{f"bpe-vocabulary_size-{n}": {"tokenizer": "bpe", "vocabulary_size": n} for n in (300, 400)},
+        }),
+    ],
+)  # fmt: skip
+def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizers, sweep, columns):
+    swept = {name: table for name, table in OPTIONS.items() if name == tokenizers}
+    request = make_request(tokenizers, corpus, sweep=sweep, settings={"columns": swept})
+    assert {column.name: column.table for column in request.columns} == columns
+    for column in request.columns:
+        assert column.slug == column.name
+        assert tomllib.loads(f"{column.name} = 0") or "." in column.name
+
+
+@pytest.mark.parametrize(
+    ("sweep", "named"),
+    [
+        ("columns.bpf.vocabulary_size=300,400", "'bpf'"),
+        ("columns.bpe.vocabulary_size=3,400", "3"),
+        ("columns.bpe.vocabulary_size=400,400", "'bpe-vocabulary_size-400'"),
+        ("columns.bpe.vocabulary_size=400", "--sweep"),
+        ("columns.char.network.dropout=0.1,nan", "nan"),
+        ("columns.char.train.held=[1],[2]", "--sweep"),
+        ("columns.char.network.unit=8,16", "'network.unit'"),
+        ("network.units=8,16", "--sweep"),
+        ("columns.word:pos.case=keep,mark", "word:cluster"),
+        (["columns.word.case=keep,mark", 'columns."word:pos".k=1,2'], "'word:pos'"),
+    ],
+)
+def test_what_cannot_be_swept_is_refused(sweep, named, corpus):
+    with pytest.raises(InputError, match=named):
+        make_request("char", corpus, sweep=sweep).check()
+
+
+def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief_folder, tmp_path):
+    sweep, sizes = 'columns."bpe@ngram".vocabulary_size=260,300', (260, 300)
+    names = [f"bpe-ngram-vocabulary_size-{size}" for size in sizes]
+    with pytest.raises(KeyboardInterrupt):
+        compute(make_request([], brief_folder, sweep=sweep, settings=BRIEF), tmp_path, Recorder(stop_after=1))
+    times = written(tmp_path / "runs", "cell.json")
+    compared = compute(make_request("char@ngram", brief_folder, settings=BRIEF), tmp_path, Reporter())
+    assert compared.columns == [*names, "char@ngram"]
+    (sweep,) = compared.sweeps
+    assert [(point.value, point.column) for point in sweep.values] == list(zip(sizes, names, strict=True))
+    assert (sweep.chosen_on, sweep.best) == ("held-out", min(names, key=compared.totals.__getitem__))
+    assert times
+    assert written(tmp_path / "runs", "cell.json").items() >= times.items()

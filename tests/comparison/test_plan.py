@@ -7,22 +7,24 @@ import pytest
 from tests.helpers.comparisons import request
 from tests.report.comparison_example import cell
 from toolkit.comparison.folder import Matching
-from toolkit.comparison.plan import OtherSettingsError, default_folder, kept_cell, plan, stored_plan
+from toolkit.comparison.plan import OtherSettingsError, default_folder, plan, stored_plan
+from toolkit.comparison.work import kept_cell
 from toolkit.errors import KILLED, InputError
 from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.runs.folder import save_failure
 from toolkit.text.folds import Fold
+from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import TOKENIZERS
 
 FEW, BPE = {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}, {"few": {"tokenizer": "bpe"}}
 STANDARD, EPOCHS, BUDGET = {"recipe": "standard"}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}
 TWICE = (1.0, 2.0)
+VERSIONS = Tagger().versions | {"spacy": "3.0"}
 
 
 @pytest.fixture
-def requested(brief, tmp_path, monkeypatch):
-    """Work in an empty folder; return a function that makes a request."""
-    monkeypatch.chdir(tmp_path)
+def requested(brief):
+    """A function that makes a request."""
 
     def requested(columns="char,word:unk", options=None, corpus=brief, **fields):
         return request(corpus, columns, options, **{"given": {}, "command": ""} | fields)
@@ -89,7 +91,6 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
     ):
         sweeps = plan(tmp_path, requested(**command)).sweeps
         assert [[value.value for value in sweep.values] for sweep in sweeps] == sizes
-    assert default_folder(requested(**swept(300, 320))).name == "tales--char-bpe-vocabulary_size"
 
 
 @pytest.mark.parametrize(
@@ -117,21 +118,21 @@ def test_the_first_key_that_changes_a_stored_cell_is_named(requested, stored, co
     assert len(folder.name) < 100
 
 
-def test_other_code_versions_or_texts_are_refused(requested):
-    """An upgraded tagger, for example, would compute a second seed from other tags."""
-    now = requested()
-    for key, changes in (
-        ("versions.spacy", {"versions": now.versions | {"spacy": "3.0"}}),
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("versions.spacy", {"versions": VERSIONS}),  # another tagger has other tags for a second seed
         ("code_sha256", {"code": {"mine.py": "ab"}}),
         ("plug_ins.measure shouts", {"plug_ins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
-    ):
-        plain = default_folder(now)
-        specs = [replace(spec, **changes) for spec in now.specs()]
-        stored_plan(now, Matching()).with_cells(specs).save(plain)
-        with pytest.raises(OtherSettingsError) as error:
-            plan(plain, replace(now, seeds=(0, 1)))
-        assert error.value.key == key
+    ],
+)
+def test_other_versions_code_or_texts_are_refused(requested, tmp_path, key, changes):
+    now = requested()
+    stored_plan(now, Matching()).with_cells([replace(spec, **changes) for spec in now.specs()]).save(tmp_path)
+    with pytest.raises(OtherSettingsError) as error:
+        plan(tmp_path, replace(now, seeds=(0, 1)))
+    assert error.value.key == key
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_training_gets_shorter_only_if_no_run_has_gone_further(requested, tmp_pa
         return
     planned = plan(tmp_path, replace(first, more=more))
     assert planned.stages == stages
-    has_cell = [bool(kept_cell(tmp_path / "runs" / spec.name, spec, verify=False)) for spec in planned.specs()]
+    has_cell = [bool(kept_cell(tmp_path, spec, verify=False)) for spec in planned.specs()]
     assert has_cell == 2 * [stages == trained] + 2 * [bool(trained)]  # counted models have no stages
 
 
@@ -165,11 +166,11 @@ def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment
         ours, foreign, failed, killed = requested("char,mine,word:unk,bpe").specs()
         for spec, verify in ((ours, True), (foreign, False)):
             for proof in (None, cell("word:unk", 2.0).verified):
-                run = finish(tmp_path, spec, verified=proof)
-                assert bool(kept_cell(run, spec, verify=verify)) == bool(proof)
+                finish(tmp_path, spec, verified=proof)
+                assert bool(kept_cell(tmp_path, spec, verify=verify)) == bool(proof)
     for spec, reason, kept_reason in ((failed, "it broke", "it broke"), (killed, KILLED, None)):
         run = tmp_path / "runs" / spec.name
         save_failure(run, spec.digest, reason)
-        record = kept_cell(run, spec, verify=True)
+        record = kept_cell(tmp_path, spec, verify=True)
         assert (record and record.reason) == kept_reason
-        assert kept_cell(run, replace(spec, stages=TWICE), verify=False) is None
+        assert kept_cell(tmp_path, replace(spec, stages=TWICE), verify=False) is None

@@ -43,7 +43,6 @@ def digest(*arguments, **others):
         (WORDS, {}, "sgd", 12.0, 0.5),
         ("char@gru", {}, "adam", 0.012, 0.3),  # the rate for characters was chosen for the LSTM
         (WORDS, {"recipe": "standard"} | BUDGET, "adam", 0.012, 0.2),  # short training
-        (WORDS, {"train": {"optimizer": "adam"}}, "adam", 0.012, 0.5),  # a rate belongs to its optimizer
         (WORDS, {"network": {"dropout": 0.1}}, "sgd", 12.0, 0.1),
     ],
 )
@@ -82,8 +81,9 @@ def test_later_stages_and_matched_training_keep_the_recipe_of_the_first_stage(br
         assert rates == [0.024, 0.024, 0.012, 0.012]
 
 
-def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_and_samples(corpus):
-    request = requested(corpus, fractions=(0.5, 1.0), fold=Fold(1, 5), seeds=(1, 4))
+@pytest.mark.parametrize("given", [{}, {"train": {"epochs": 2}}, BUDGET], ids=str)
+def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_and_samples(corpus, given):
+    request = requested(corpus, given=given, fractions=(0.5, 1.0), fold=Fold(1, 5), seeds=(1, 4))
     assert [spec.name for spec in request.specs() if request.has_samples(spec)] == ["char-seed1"]
     folds = list(request.folds())
     for fold in folds[1:]:

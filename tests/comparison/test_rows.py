@@ -27,10 +27,7 @@ COLUMNS = ["char@gru", "char@ngram", "spaced:unk@ngram"]
 MIXTURE = " + ".join(COLUMNS)
 FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3}
 FOREIGN = """
-from dataclasses import replace
-
 from toolkit.inference.ngram import NGramModel
-from toolkit.results.cell import HistoryRow
 from toolkit.training import MODELS
 from toolkit.training.kinds import Counted
 
@@ -47,10 +44,6 @@ class Hungry(NGramModel):
 
 @MODELS.add("hungry")
 class Kind(Counted):
-    def train(self, *arguments):
-        check = HistoryRow.model_construct(**dict.fromkeys(HistoryRow.model_fields, 1))
-        return replace(super().train(*arguments), history=[check])
-
     def restored(self, tokenizer, settings, arrays):
         return Hungry(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
 """
@@ -159,9 +152,9 @@ def test_rows_of_someone_elses_models_are_verified_and_left_out_where_memory_run
         code = {str(tmp_path / "mine.py"): load_code(tmp_path / "mine.py")}
         columns_of_others = request(brief, **FIELDS | {"columns": columns, "code": code})
         comparison = compute(columns_of_others, tmp_path / "out", Reporter())
-    kinds = [("char@ngram", "adapting"), ("spaced:unk@plain", "adapting"), ("word:unk@hungry", "ensemble")]
+    kinds = [("char@ngram", "adapting"), ("spaced:unk@plain", "adapting")]
     mixture = ("char@ngram + spaced:unk@plain", "mixture")
     assert [(row.column, row.kind) for row in comparison.rows if row.verified] == [*kinds, mixture]
     lacking = {name for warning in comparison.warnings if warning.kind == "failed" for name in warning.columns}
-    assert lacking == {"word:unk@hungry (adapting)", "word:unk@hungry (adapting ensemble)"}
-    assert len(list((tmp_path / "out" / "rows").iterdir())) == len(comparison.rows) == 4
+    assert lacking == {"word:unk@hungry (adapting)"}
+    assert len(list((tmp_path / "out" / "rows").iterdir())) == len(comparison.rows) == 3

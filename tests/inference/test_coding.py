@@ -283,7 +283,9 @@ def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatc
         encode_document(run.model.start(), run.model.tokenizer, run.model.tokenizer.encode(UNSEEN), Encoder().put)
 
 
-def test_a_file_comes_back_in_another_process_without_the_corpus(comparison_folder, subwords_folder, split, tmp_path):
+def test_a_file_comes_back_in_another_process_without_corpus_and_spacy(
+    comparison_folder, subwords_folder, split, tmp_path
+):
     """The files of all runs in one process: to load TensorFlow takes longer than to decode them."""
     text = split.test[0].text[:400] + UNSEEN.text
     runs = sorted([*(comparison_folder / "runs").iterdir(), *(subwords_folder / "runs").iterdir()])
@@ -291,6 +293,7 @@ def test_a_file_comes_back_in_another_process_without_the_corpus(comparison_fold
         (tmp_path / f"{run.name}.tkc").write_bytes(compress(load_run(run).model, text, "in.txt"))
         shutil.copytree(run, tmp_path / "elsewhere" / run.name)
     code = (
+        "import sys; sys.modules['spacy'] = None\n"
         "from pathlib import Path; from toolkit.cli.model import decompress\n"
         "for run in Path('elsewhere').iterdir():\n"
         "    decompress(run, Path(f'{run.name}.tkc'), Path(f'{run.name}.txt'), [])"

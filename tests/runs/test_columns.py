@@ -45,12 +45,19 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         *(([name], {name: {"tokenizer": "char"}}, repr(name)) for name in RESERVED),
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
         (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),
+        (["word:pos"], {"word:pos": {"rare_max_cuont": 3}}, "'rare_max_cuont'"),
+        (["char"], {"char": {"rare_max_count": 3}}, "'rare_max_count'"),
+        (["whitespace:unk"], {"whitespace:unk": {"closed": True}}, "'closed'"),
+        (["word:pos"], {"word:pos": {"strategy": "unk"}}, "'strategy'"),
+        (["word:pos"], {"word:pos": {"rare_max_count": True}}, "rare_max_count"),
+        (["word:unk"], {"word:unk": {"rare_max_count": 2, "rare_max_documents": 1}}, "rare_max_documents"),
+        (["word:keep"], {"word:keep": {"rare_max_count": 2}}, "word"),
     ],
     ids=str,
 )
-def test_invalid_columns_are_input_errors_that_name_them(names, options, name):
+def test_invalid_columns_and_options_are_input_errors_that_name_them(names, options, name):
     with pytest.raises(InputError) as error:
-        parse_columns(names, options)
+        [column.make(language="en") for column in parse_columns(names, options)]
     assert name in str(error.value)
 
 
@@ -76,25 +83,6 @@ def test_options_reach_their_owner_tokenizer_or_strategy():
     assert (column.make(language="en").strategy.k, column.make(language="en").rare_max_count) == (40, 2)
     assert parse_column("whitespace:keep", {"closed": True}).make(language="en").strategy.closed
     assert not parse_column("whitespace:keep", {}).make(language="en").strategy.closed
-
-
-@pytest.mark.parametrize(
-    ("name", "options", "part"),
-    [
-        ("word", {"rare_max_cuont": 3}, "'rare_max_cuont'"),
-        ("char", {"rare_max_count": 3}, "'rare_max_count'"),
-        ("whitespace:unk", {"closed": True}, "'closed'"),
-        ("word", {"strategy": "unk"}, "'strategy'"),
-        ("word", {"rare_max_count": True}, "rare_max_count"),
-        ("word:unk", {"rare_max_count": 2, "rare_max_documents": 1}, "rare_max_documents"),
-        ("word:keep", {"rare_max_count": 2}, "word"),
-    ],
-    ids=str,
-)
-def test_invalid_options_are_input_errors_that_name_them(name, options, part):
-    with pytest.raises(InputError) as error:
-        parse_column(name, options).make(language="en")
-    assert part in str(error.value)
 
 
 def test_defaults_of_the_comparison_reach_columns_that_know_them_and_set_no_bound_themselves():

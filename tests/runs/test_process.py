@@ -3,7 +3,6 @@
 import errno
 import os
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -11,8 +10,6 @@ from contextlib import suppress
 import pytest
 
 from toolkit.errors import KILLED, ContractError, InputError, KilledError
-from toolkit.plugins import load_code
-from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.process import Aside, Crew
 
 
@@ -39,34 +36,8 @@ def kill(number, _):
     os.kill(os.getpid(), number)
 
 
-def wait(report):
-    report(1)
-    time.sleep(3000)
-
-
-def classify(*_):
-    return RARE_WORDS.make("faulty").class_of(None)
-
-
 def unpicklable(_):
     return lambda: None
-
-
-FAULTY = """
-import statistics
-from toolkit.rare_words import RARE_WORDS, RareWords
-
-
-@RARE_WORDS.add("faulty")
-class Faulty(RareWords):
-    def class_of(self, word):
-        return statistics.mean([])
-"""
-WAITING = """
-from test_process import wait
-from toolkit.runs.process import Aside
-Aside({}).call(wait, report=lambda done: print("computing", flush=True))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +46,10 @@ def aside(tmp_path_factory):
         yield process
 
 
-def test_a_task_reports_and_returns(aside):
+def test_a_task_reports_and_returns_in_a_folder_and_without_modules_of_the_caller(aside):
     reports = []
     assert aside.call(total, 3, 4, report=reports.append) == 7
     assert reports == [3, 4]
-
-
-def test_the_process_has_its_own_folder_and_no_modules_of_the_caller(aside):
     folder, modules = aside.call(place)
     assert folder != os.getcwd()
     assert "conftest" not in modules
@@ -126,46 +94,18 @@ def test_a_process_that_ends_by_itself_gives_its_exit_code():
         assert not process.alive
 
 
-@pytest.fixture
-def faulty(tmp_path, monkeypatch):
-    """A file of code, given by its path from the working folder, with its digest."""
-    monkeypatch.chdir(tmp_path)
-    (file := tmp_path / "code" / "faulty.py").parent.mkdir()
-    file.write_text(FAULTY, "utf-8")
-    with RARE_WORDS.restored():
-        yield {str(file): load_code(file.relative_to(tmp_path))}
-
-
-def test_an_error_of_a_file_of_code_has_its_place_as_the_file_was_given(faulty, tmp_path_factory):
-    with Aside(faulty, tmp_path_factory.mktemp("elsewhere")) as process, pytest.raises(ContractError) as error:
-        process.call(classify)
-    assert "StatisticsError in class_of (code/faulty.py, line 9)" in str(error.value)
-
-
 def test_a_file_of_code_that_has_changed_is_rejected(tmp_path):
     (tmp_path / "mine.py").write_text("", "utf-8")
     with Aside({str(tmp_path / "mine.py"): "0" * 64}) as process, pytest.raises(InputError, match=r"mine\.py"):
         process.call(total)
 
 
-def test_a_process_ends_with_its_parent():
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", WAITING], env=environment, **pipes) as parent:
-        assert parent.stdout.readline() == "computing\n"
-        parent.kill()
-        errors = parent.communicate(timeout=300)[1]  # ends once the process, which shares standard error, has ended
-    assert errors == ""
-
-
-def test_a_crew_computes_in_processes_and_threads(faulty):
-    with Crew(2, faulty) as crew:
+def test_a_crew_computes_in_processes_and_threads():
+    with Crew(2, {}) as crew:
         futures = [crew.submit(crew.alone, os.getpid) for _ in range(3)]
         assert len({*(future.result() for future in futures), os.getpid()}) == 4
         assert crew.alone(pow, 2, 5) == 32
         assert crew.submit(os.getpid).result() == os.getpid()
-        with pytest.raises(ContractError, match="StatisticsError"):
-            crew.alone(classify)
 
 
 def test_a_crew_ends_its_processes_with_the_block():

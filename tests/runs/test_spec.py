@@ -1,6 +1,11 @@
-"""A spec: its file keeps every value, its digest has every field that decides, and stages make training longer."""
+"""A spec: its file keeps every value, its digest has every field that decides, and stages make training longer.
 
+An installed plug-in is known by its package, version and source.
+"""
+
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields, replace
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -8,7 +13,8 @@ from hypothesis import strategies as st
 
 from toolkit.config import CompareSettings, TrainSettings, parse_settings
 from toolkit.errors import InputError
-from toolkit.runs.columns import Column
+from toolkit.rare_words import RARE_WORDS
+from toolkit.runs.columns import Column, parse_column
 from toolkit.runs.spec import CellSpec, lengthened
 from toolkit.text.folds import Fold
 
@@ -83,3 +89,57 @@ def test_a_factor_multiplies_updates_epochs_or_seconds(settings, factor, longer)
             lengthened(TrainSettings(**settings), factor)
     else:
         assert lengthened(TrainSettings(**settings), factor) == TrainSettings(**longer)
+
+
+SOURCE = """
+from toolkit.rare_words import RareWords
+
+
+class Endings(RareWords):
+    classes = ("S", "OTHER")
+
+    def class_of(self, word):
+        return "S" if word.text.endswith("s") else "OTHER"
+"""
+NUMBERS = count()
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A block with a package installed that names a strategy as an entry point."""
+
+    @contextmanager
+    def installed(version="1.0", source=SOURCE, words="one"):
+        name = f"endings_{next(NUMBERS)}"  # a module is imported once in a process
+        about = tmp_path / name / f"word_endings-{version}.dist-info"
+        (tmp_path / name / name).mkdir(parents=True)
+        (tmp_path / name / name / "__init__.py").write_text(source, "utf-8")
+        (tmp_path / name / name / "words.txt").write_text(words, "utf-8")
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n", "utf-8")
+        (about / "entry_points.txt").write_text(f"[toolkit.rare_words]\nendings = {name}:Endings\n", "utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(tmp_path / name)
+            spec = replace(SPEC, column=parse_column("word:endings", {}))
+            yield replace(spec, plug_ins=RARE_WORDS.installed("endings"))
+
+    return installed
+
+
+def test_a_spec_names_package_version_and_source_of_its_plug_ins(package):
+    with package() as spec:
+        ((name, value),) = spec.plug_ins.items()
+        assert (name, value.split()[:2], len(value.split()[2])) == ("strategy endings", ["word-endings", "1.0"], 64)
+        assert CellSpec.from_toml(spec.to_toml()).plug_ins == spec.plug_ins
+    replace(SPEC, plug_ins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
+
+
+@pytest.mark.parametrize("change", [{"version": "1.1"}, {"source": SOURCE + "\n"}, {"words": "two"}, None], ids=str)
+def test_a_plug_in_that_has_changed_or_is_missing_is_rejected(package, change):
+    with package() as spec:
+        for _ in range(2):  # with and without bytecode
+            spec.make_tokenizer()
+    with nullcontext() if change is None else package(**change), pytest.raises(InputError, match=r"word-endings 1\.0"):
+        spec.make_tokenizer()
+    with package():
+        spec.make_tokenizer()

@@ -8,10 +8,9 @@ import pytest
 
 from toolkit.config import CompareSettings, Held, NetworkSettings, TrainSettings
 from toolkit.inference.neural import network_for
-from toolkit.runs.folder import CheckpointFile
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.training.records import Checkpoint, DivergedError, Encoded, final_checkpoint
+from toolkit.training.records import Checkpoint, Encoded, final_checkpoint
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
 
@@ -138,14 +137,6 @@ def test_a_budget_counts_what_was_spent_before_the_kill(trained):
     assert 0 < store.kept.position.seconds < 1.5
     store.kept.position.seconds = 1.4999
     assert trained(settings, store=store).updates <= killed + 1  # not for another one and a half seconds
-
-
-def test_a_training_that_diverged_does_so_again(trained, tmp_path):
-    settings = IN_PASSES.model_copy(update={"learning_rate": float("inf")})
-    for _ in range(2):  # the second begins with a checkpoint of the first, whose weights are no numbers
-        with pytest.raises(DivergedError, match="nan"):
-            trained(settings, store=CheckpointFile(tmp_path / "run", {}))
-        assert CheckpointFile(tmp_path / "run", {}).load().position.updates > 0
 
 
 def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_training(trained):

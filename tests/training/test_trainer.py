@@ -53,9 +53,9 @@ def after_checks(loop, *bits):
     return loop
 
 
-def assert_same(arrays, others, **tolerance):
+def assert_same(arrays, others):
     for name, array in arrays.items():
-        np.testing.assert_allclose(array, others[name], **{"rtol": 0, "atol": 0, **tolerance}, err_msg=name)
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
 
 
 @pytest.mark.slow
@@ -197,11 +197,6 @@ def test_a_text_shorter_than_a_window_trains():
     encodings = [tokenizer.encode(Document("t", "abcab"))]
     settings = CompareSettings(network=NETWORK, train=TRAIN)
     assert train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).updates == 30
-
-
-def test_towers_do_not_change_the_result_beyond_rounding(characters, split):
-    a, b = (trained(characters, split, network=PLAIN, towers=towers, updates=5, checks=1) for towers in (1, 2))
-    assert_same(a.model.network.arrays(), b.model.network.arrays(), atol=1e-5)
 
 
 def test_the_rate_rises_and_then_falls():

@@ -76,11 +76,6 @@ class CellSpec:
         return self.column.model or self.settings.network.cell
 
     @property
-    def installed(self) -> dict[str, str]:
-        """The installed plug-ins that it needs, as they are now (``Registry.installed``)."""
-        return {key: source for registry, name in self.parts for key, source in registry.installed(name).items()}
-
-    @property
     def parts(self) -> list[tuple[Registry[Any], str]]:
         """Its tokenizer, strategy and model, each with its registry."""
         return replace(self.column, model=self.model).plug_ins

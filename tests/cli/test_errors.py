@@ -1,0 +1,169 @@
+"""An error is an exit code and one sentence that names it, and no file is made; any character reaches any terminal."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from toolkit.cli import explain
+from toolkit.errors import ContractError, InputError, VerificationError
+
+FILES = {
+    "tales/0.txt": "Tale 0.\n\n" + "It was a dark and stormy night, and the rain fell.\n\n" * 9,
+    "tales/1.txt": "Tale 1.\n\n" + "The moon rose over the sea.\n\n" * 9,
+    "tales/2.txt": "Tale 2.\n\n" + "The lamp burned low.\n\n" * 9,
+    "one.txt": "It was a dark and stormy night.\n\n" * 60,
+    "two/0.txt": "The moon.",
+    "two/1.txt": "The sea.",
+    "binary/bad.txt": "a\x00b",
+    "rows.jsonl": '{"text": "The harbour lay still."}\n',
+    "tales.jsonl": '{"id": 1, "body": "The moon."}\n',
+    "empty.txt": "",
+    "reports/photos/me.jpg": "jpg",
+    "mine/config.toml": "mine",
+    "nowhen/compare.toml": "version = 1\n",
+    "broken/comparison.json": "[",
+    "mixed.toml": "tokenizers = 3\n",
+}
+COMPARE = "compare --corpus tales"
+TRAIN = "train --corpus tales --tokenizer char"
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        ("compare --corpus wierd-tales", "'wierd-tales'"),
+        ("compare --corpus two", "17 characters"),
+        ("compare --corpus binary", "bad.txt"),
+        ("compare --corpus reports", "reports"),
+        ("compare --corpus tales.jsonl --text-column bodi", "'bodi'"),
+        (f"{COMPARE} --out reports/photos", "photos"),
+        (f"{COMPARE} --tokenizers char,wrod", "'wrod'"),
+        (f"{COMPARE} --set network.unit=3", "'network.unit'"),
+        (f"{COMPARE} --set network.units", "'network.units'"),
+        (f"{COMPARE} --set columns.word:pos.case=mark", "columns.word:pos"),
+        (f"{COMPARE} --config mixed.toml", "tokenizers"),
+        (f"{COMPARE} --epochs 0", "--epochs"),
+        (f"{COMPARE} --seeds three", "--seeds"),
+        (f"{COMPARE} --split-seed 100000000000", "--split-seed"),
+        (f"{COMPARE} --spacy-model no_such_model", "'no_such_model'"),
+        (f"{COMPARE} --language fi --tokenizers word:pos", "fi_core_news_sm"),
+        (f"{COMPARE} --more 2x --out new", "new"),
+        ("compair", "compair"),
+        ("cache --limit much", "--limit"),
+        ("corpora get nowhere", "'nowhere'"),
+        (f"{TRAIN},bpe", "'char,bpe'"),
+        ("train --corpus tales", "--tokenizer"),
+        (f"{TRAIN} --out ..", "--out"),
+        (f"{TRAIN} --out mine --fresh", "mine"),
+        ("tokenize nowhere.txt --tokenizer char", "nowhere.txt"),
+        ("tokenize one.txt --tokenizer char --split-seed 7", "--corpus"),
+        ("tokenize one.txt --tokenizer word:unk --language zz", "'zz'"),
+        ("report nowhere", "nowhere"),
+        ("report nowhen", "nowhen"),
+        ("report broken", "comparison.json"),
+        ("score RUN one.txt", "RUN"),
+        ("verify RUN --characters 0", "--characters"),
+        ("generate RUN --fill never", "seen"),
+        ("compress RUN one.txt -o one.txt", "one.txt"),
+        ("compress RUN one.txt -o below/b", "below"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_in_one_sentence(refused, folder, command, named):
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    assert named in refused(*command.split())
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == set(FILES)
+
+
+@pytest.mark.parametrize(
+    ("command", "contents"),
+    [
+        ("score RUN a.txt", [b"", b"\xff", b"\x00"]),
+        ("verify RUN a.txt", [b"", b"\xff", b"\x00"]),
+        ("compress RUN a.txt -o b", [b"a\r\nb", b"\xef\xbb\xbfa", b"e\xcc\x81", b"\xff"]),  # it would come back changed
+    ],
+)
+def test_texts_that_cannot_be_read_or_come_back_are_refused(refused, runs, folder, command, contents):
+    for content in contents:
+        (folder / "a.txt").write_bytes(content)
+        assert "a.txt" in refused(*command.replace("RUN", str(runs / "char-seed0")).split())
+    assert not (folder / "b").exists()
+
+
+class PanicException(BaseException):
+    """As the tokenizers library raises it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "named"),
+    [
+        (InputError("Unknown. Give one."), 2, "Unknown. Give one."),
+        (VerificationError("char"), 1, "char"),
+        (ContractError("decode"), 1, "decode"),
+        (MemoryError(), 2, "--workers"),
+        (OverflowError("int too large\nmore"), 2, "int too large"),
+        (PanicException("called `Option::unwrap()`"), 2, "PanicException"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "reports/a"), 2, "reports/a"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "No space left"),
+    ],
+)
+def test_every_error_has_a_code_and_a_sentence(error, code, named):
+    explained, sentence = explain(error)
+    assert explained == code
+    assert named in sentence
+    assert "more" not in sentence
+
+
+def ran(command, before="", **more):
+    """Run a command in a shell, after another text."""
+    return subprocess.run(
+        ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=300, check=False,
+        stderr=subprocess.PIPE, **more,
+    )  # fmt: skip
+
+
+def test_debug_shows_a_traceback_and_then_the_sentence(folder):
+    (folder / "code.py").write_text("1 / 0\n")
+    for option, shown in (("", False), ("--debug", True)):
+        done = ran(f"compare --code code.py {option}", cwd=folder)
+        assert done.returncode == 2
+        assert ("Traceback" in done.stderr) == shown
+        assert done.stderr.splitlines()[-1].startswith("toolkit: ")
+
+
+def test_an_interrupt_ends_with_130(folder):
+    (folder / "code.py").write_text("raise KeyboardInterrupt\n")
+    done = ran("compare --code code.py", cwd=folder)
+    assert (done.returncode, done.stderr.count("\n")) == (130, 1)
+    assert list(folder.iterdir()) == [folder / "code.py"]
+
+
+def test_names_cannot_command_a_terminal(refused):
+    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizer", "char")
+
+
+def test_a_pipe_is_a_file():
+    done = ran("tokenize /dev/stdin --tokenizer char", before="printf 'The owl.' | ", stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\nT h e ␣ o w l . <doc>\n")
+
+
+@pytest.mark.parametrize(("redirected", "code"), [("> /dev/full", 2), ("| head -n 1 > /dev/null", 0)])
+def test_an_output_that_is_full_or_read_no_further_is_no_traceback(redirected, code):
+    done = ran(f"list strategies {redirected}")
+    assert done.returncode == code
+    assert done.stderr.count("\n") == (code != 0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_json_is_json_in_every_encoding(folder, encoding):
+    (folder / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = ran("tokenize t.txt --tokenizer char --json", cwd=folder, env=environment, stdout=subprocess.PIPE)
+    assert "".join(token["text"] for token in json.loads(done.stdout)["tokens"]) == text
+    assert done.stdout.isascii()
