@@ -19,8 +19,6 @@ def test_list_has_a_line_for_each_name(toolkit, document, kind, some):
     assert some <= set(names)
     described = dict(line.split(maxsplit=1) for line in toolkit("list", kind)[1].splitlines())
     assert list(described) == names
-    assert document("list")[kind] == names
-    assert f"{kind}:" in toolkit("list")[1].splitlines()
 
 
 def test_the_cache_is_shown_limited_and_cleared_and_nothing_else_is(toolkit, document, folder, monkeypatch):

@@ -12,6 +12,8 @@ from toolkit.cli import catalogue, compare, model, tokenize
 from toolkit.cli.options import DEBUG, command_line, say
 from toolkit.environment import search_rarely_for_garbage
 
+INTERRUPTED_CODE = 130  # the exit code after Ctrl-C
+
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
     pretty_exceptions_enable=False,
@@ -48,8 +50,8 @@ def main() -> NoReturn:
     if DEBUG in sys.argv:
         os.environ[errors.DEBUGGING] = "1"  # for processes that start, too
     code = exit_code([argument for argument in sys.argv[1:] if argument != DEBUG])
-    if code == errors.INTERRUPTED_CODE:  # typer, too, returns it
-        print(errors.INTERRUPTED, file=sys.stderr)
+    if code == INTERRUPTED_CODE:  # typer, too, returns it
+        print("toolkit: interrupted; finished cells are kept: repeat the command to continue.", file=sys.stderr)
     sys.exit(code)
 
 
@@ -60,7 +62,7 @@ def exit_code(arguments: list[str]) -> int:
         sys.stdout.flush()  # a failure after the end would print a traceback
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
-        return errors.INTERRUPTED_CODE
+        return INTERRUPTED_CODE
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
         if BrokenPipeError in (type(error), type(error.__context__)):  # the reader has read enough; typer exits then
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -18,36 +18,27 @@ corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
 
 
 def list_(
-    kind: Literal["tokenizers", "strategies", "corpora", "measures"] | None = typer.Argument(
-        None, help="What to list; by default everything."
-    ),
+    kind: Literal["tokenizers", "strategies", "corpora", "measures"] = typer.Argument(help="What to list."),
     as_json: bool = cli.JSON,
 ) -> None:
     """List tokenizers, strategies, corpora or measures.
 
-    With --json, print a list of the names; of everything, an object with a list for each kind.
+    With --json, print a list of the names.
     """
     from toolkit.evaluation.metrics import measures
     from toolkit.rare_words import RARE_WORDS
     from toolkit.tokenizers import TOKENIZERS
 
-    sources = {name: entry.source or entry.path or entry.url for name, entry in catalogue.entries().items()}
-    definitions = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
-    by_kind = {"tokenizers": first_lines(TOKENIZERS), "strategies": first_lines(RARE_WORDS)}
-    by_kind |= {"corpora": sources, "measures": definitions}
-    names = {name: list(texts) for name, texts in by_kind.items()}
-    lines = []
-    for name, texts in by_kind.items() if kind is None else [(kind, by_kind[kind])]:
-        width = max(map(len, texts))
-        lines += [] if kind else [f"{name}:"]
-        lines += [f"{entry:{width}}  {text}" for entry, text in texts.items()]
-    cli.echo(names[kind] if kind else names, "\n".join(lines), as_json=as_json)
-
-
-def first_lines(registry: Registry[Any]) -> dict[str, str]:
-    """Return the first line of each plug-in's docstring, without its name."""
-    lines = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
-    return {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", line) for name, line in lines.items()}
+    if kind == "corpora":
+        texts = {name: entry.source or entry.path or entry.url for name, entry in catalogue.entries().items()}
+    elif kind == "measures":
+        texts = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
+    else:
+        registry: Registry[Any] = TOKENIZERS if kind == "tokenizers" else RARE_WORDS
+        texts = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
+        texts = {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", text) for name, text in texts.items()}
+    width = max(map(len, texts))
+    cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()), as_json=as_json)
 
 
 @corpora.command("list")

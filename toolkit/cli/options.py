@@ -1,7 +1,5 @@
 """The options of commands, from the list in ``toolkit.comparison.options``, and the printing of all commands."""
 
-import json
-import re
 import shlex
 import sys
 import webbrowser
@@ -94,8 +92,7 @@ def say(text: str = "", *, to_error: bool = False) -> None:
 def echo(document: Any, text: str, *, as_json: bool) -> None:
     """Print a result as text, or as one JSON document in ASCII with null for numbers that are not finite."""
     if as_json:
-        json_text = TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8")
-        text = re.sub(r"[^ -~\n]", lambda character: json.dumps(character[0])[1:-1], json_text)
+        text = TypeAdapter(Any).dump_json(document, indent=1, ensure_ascii=True).decode("ascii")
     say(text)
 
 
