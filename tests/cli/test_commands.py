@@ -164,21 +164,6 @@ def test_a_run_of_a_plug_in_needs_its_file_again(toolkit, refused, brief_folder,
     assert "code" in refused(*compare, *code)
 
 
-@pytest.mark.slow
-def test_tensorboard_gets_the_checks_of_each_run(document, brief_folder, folder):
-    from toolkit.network.backend import tf
-
-    compared = document("compare", "--corpus", brief_folder, "--tokenizers", "char", "--quiet", "--out", "it", *TINY,
-                        "--tensorboard")  # fmt: skip
-    (log,) = (folder / "it/tensorboard/char-seed0").iterdir()
-    events = [event for event in tf.compat.v1.train.summary_iterator(str(log)) if event.summary.value]
-    logged = [(v.tag, e.step, float(tf.make_ndarray(v.tensor))) for e in events for v in e.summary.value]
-    assert [(step, bits) for tag, step, bits in logged if tag == "valid_bits_per_character"] == [
-        (row["updates"], pytest.approx(row["valid_bits_per_character"], rel=1e-6))
-        for row in compared["cells"][0]["history"]
-    ]
-
-
 def test_inspect_prints_lines_of_80_characters_and_the_page(toolkit, document, brief_folder, folder):
     arguments = ("inspect", brief_folder, "--tokenizers", "char@ngram,word:unk@ngram")
     inspected = document(*arguments, "--quiet")
