@@ -117,18 +117,21 @@ class Crew(ThreadPoolExecutor):
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
         super().__init__(size)
-        self.size, self._code = size, code
+        self.size, self._code, self._is_over = size, code, False
         self._processes: list[Aside] = []
 
     def alone(self, task: Callable[..., R], *arguments: Any) -> R:
         """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
         with Aside(self._code) as process:
             self._processes.append(process)
+            if self._is_over:  # the block ended while the process started
+                process.kill()
             return process.call(_without_report, task, *arguments)  # type: ignore[no-any-return]
 
     def __exit__(self, *exception: object) -> None:
         """End the processes, also during a task, and start no other task."""
         self.shutdown(wait=False, cancel_futures=True)
+        self._is_over = True
         for process in self._processes:
             process.kill()
         self.shutdown()
