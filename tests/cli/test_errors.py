@@ -39,6 +39,7 @@ TRAIN = "train --corpus tales --tokenizer char"
         ("compare --corpus two", "17 characters"),
         ("compare --corpus binary", "bad.txt"),
         ("compare --corpus reports", "reports"),
+        ("compare --corpus one.txt --rare-max-documents 1", "--rare-max-count"),
         ("compare --corpus tales.jsonl --text-column bodi", "'bodi'"),
         (f"{COMPARE} --out reports/photos", "photos"),
         (f"{COMPARE} --tokenizers char,wrod", "'wrod'"),

@@ -158,7 +158,7 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
     ("others", "names"),
     [
         ({"fractions": (0.5, 0.999, 1.0)}, "0.999 and 1"),
-        ({"given": {"train": {"epochs": 3}}, "stages": (1.0, 1.5)}, "1.5x of 3 epochs"),
+        ({"given": {"train": {"epochs": 3}}, "stages": (1.0, 1.5)}, "4.5 epochs"),
     ],
 )
 def test_cells_that_cannot_be_computed_are_refused(brief, others, names):

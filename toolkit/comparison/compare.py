@@ -172,16 +172,16 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     request.check()
     if run.name in ("", "..") or too_long(run.name):
         raise InputError(f"{run} is not a name for a run. Name a new folder with --out.")
+    finished: Cell | None = None
+    if run.exists() and not (is_run(run) and (fresh or not has_run(run))):
+        finished = load_cell(run)
+        difference = finished and spec.difference(load_spec(run))
+        if finished is None or difference:
+            reason = f" and is another run: {difference}" if difference else ""
+            instead = "replace it with --fresh" if is_run(run) else "remove it"
+            raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
     with locked(run, replaceable=True):
         recover(run)
-        finished: Cell | None = None
-        if run.exists() and not (is_run(run) and (fresh or not has_run(run))):
-            finished = load_cell(run)
-            difference = finished and spec.difference(load_spec(run))
-            if finished is None or difference:
-                reason = f" and is another run: {difference}" if difference else ""
-                instead = "replace it with --fresh" if is_run(run) else "remove it"
-                raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
         cell: Cell | FailedCell
         if finished and (finished.verified or not request.verify):
             cell = finished

@@ -16,7 +16,7 @@ from toolkit.config import differing, flat
 from toolkit.errors import InputError
 from toolkit.results.conclusions import Sweep
 from toolkit.runs.columns import parse_columns, slug
-from toolkit.runs.folder import RUNS, finished_cell, recover
+from toolkit.runs.folder import RUNS, finished_cell
 from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")

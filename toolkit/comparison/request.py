@@ -19,7 +19,7 @@ from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import ONE_STAGE, CellSpec
-from toolkit.text.corpus import Corpus, Split, characters
+from toolkit.text.corpus import Corpus, Split, characters, whole_documents
 from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
@@ -259,6 +259,8 @@ class Request:
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         cache.check()
         self._refuse_code_of_the_script()
+        if any("rare_max_documents" in c.options for c in self.columns) and whole_documents(self.corpus.documents) < 2:
+            raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
         try_measures(self.corpus.language)
         for column in self.columns:
             spec, tokenizer = self.spec(column, 0), tokenizers[column.name]
