@@ -163,7 +163,7 @@ def trained(corpus, columns: str, folder: Path) -> None:
     from toolkit.comparison.compare import compute
     from toolkit.comparison.progress import Reporter
     from toolkit.comparison.request import Request
-    from toolkit.runs.columns import parse_columns
+    from toolkit.runs.spec import parse_columns
 
     request = Request(corpus, parse_columns(columns.split(","), {}), TINY, command="toolkit compare")
     compute(request, folder, Reporter())

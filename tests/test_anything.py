@@ -12,8 +12,8 @@ from tests.conftest import story
 from toolkit.cli.options import assigned_settings
 from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
-from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_run, load_scores
+from toolkit.runs.spec import parse_columns
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 

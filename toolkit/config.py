@@ -1,7 +1,7 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -217,6 +217,38 @@ def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
         return None
     then, here = (flat(without_none(settings)).get(keys[0], "not set") for settings in (before, now))
     return f"{keys[0]} was {then!r} and is now {here!r}"
+
+
+def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the nested values that all records have.
+
+    >>> shared_values([{"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2, "d": 4}}])
+    {'a': 1, 'b': {'c': 2}}
+    """
+    first, *others = records
+    shared: dict[str, Any] = {}
+    for key, value in first.items():
+        values = [other.get(key) for other in others]
+        if isinstance(value, dict) and all(isinstance(other, dict) for other in values):
+            shared[key] = shared_values([record[key] for record in records])
+        elif all(other == value for other in values):
+            shared[key] = value
+    return shared
+
+
+def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the nested values in which a record differs from shared ones.
+
+    >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
+    {'b': {'d': 3}}
+    """
+    others: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and isinstance(shared.get(key), dict):
+            others |= {key: rest} if (rest := other_values(value, shared[key])) else {}
+        elif key not in shared or shared[key] != value:
+            others[key] = value
+    return others
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from toolkit.inference.scores import score_arrays
 from toolkit.plugins import load_code, shown
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load, load_scores, save_run, save_scores
+from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS

@@ -19,8 +19,8 @@ from toolkit.comparison.work import tag, worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network.share import SHARE
-from toolkit.runs.columns import parse_columns
 from toolkit.runs.process import Crew
+from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
 

@@ -6,8 +6,7 @@ import pytest
 
 from tests.helpers.comparisons import request
 from tests.report.comparison_example import cell
-from toolkit.comparison.folder import Matching
-from toolkit.comparison.plan import OtherSettingsError, default_folder, plan, stored_plan
+from toolkit.comparison.folder import Matching, OtherSettingsError, default_folder, plan, stored_plan
 from toolkit.comparison.work import kept_cell
 from toolkit.errors import KILLED, InputError
 from toolkit.results.conclusions import Sweep, SweptValue

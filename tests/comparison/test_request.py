@@ -8,7 +8,7 @@ from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.plugins import load_code
-from toolkit.runs.columns import parse_columns
+from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.folds import Fold
 from toolkit.tokenizers import TOKENIZERS

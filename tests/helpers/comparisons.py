@@ -11,7 +11,7 @@ from toolkit.comparison.request import Request
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.columns import parse_columns
+from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Corpus
 from toolkit.training.records import Progress
 

@@ -14,7 +14,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.word_costs import bits_by_word, word_costs
 from toolkit.network.network import RecurrentNetwork
-from toolkit.runs.columns import parse_column
+from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
 

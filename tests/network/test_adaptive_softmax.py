@@ -16,8 +16,8 @@ from toolkit.network.dense import Adaptive, Dense
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.sizes import size
 from toolkit.results.comparison import Comparison
-from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_run
+from toolkit.runs.spec import parse_columns
 
 N, H, V, CUTOFF = 23, 6, 11, 4
 

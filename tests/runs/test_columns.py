@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.runs.columns import Column, parse_column, parse_columns
+from toolkit.runs.spec import Column, parse_column, parse_columns
 
 RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\nlines", "a\x1b[2J", "a`b")
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from toolkit.config import CompareSettings, TrainSettings, parse_settings
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
-from toolkit.runs.columns import Column, parse_column
-from toolkit.runs.spec import CellSpec, lengthened
+from toolkit.runs.spec import CellSpec, Column, lengthened, parse_column
 from toolkit.text.folds import Fold
 
 SPLIT = {"train": ["31 a.txt", "7 b.txt"], "valid": ["9 c.txt"], "test": ["8 d.txt"]}

@@ -94,7 +94,7 @@ def test_a_comparison_is_made_and_proven(french, tmp_path):
     from toolkit.comparison.compare import compute
     from toolkit.comparison.progress import Reporter
     from toolkit.comparison.request import Request
-    from toolkit.runs.columns import parse_columns
+    from toolkit.runs.spec import parse_columns
 
     columns = parse_columns(["char@ngram", "word:pos@ngram", "word:unk@ngram"], {})
     whole = compute(Request(french, columns, TINY, verify=True), tmp_path / "out", Reporter())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import story
 from toolkit.cache import entry
 from toolkit.errors import InputError
-from toolkit.runs.columns import parse_columns
+from toolkit.runs.spec import parse_columns
 from toolkit.text import capped, gathering, sampled_duplicates, stored
 from toolkit.text.capped import CAPPED
 from toolkit.text.census import census, characters_in

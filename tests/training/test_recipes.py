@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.runs.columns import parse_columns
+from toolkit.runs.spec import parse_columns
 from toolkit.training.recipes import RECIPES, completed, recipe_name
 from toolkit.training.step import rate_at
 

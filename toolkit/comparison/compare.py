@@ -20,14 +20,17 @@ from toolkit.comparison.folder import (
     REPORTS,
     Matching,
     clear,
+    default_folder,
     fold_folder,
     load_stored,
+    plan,
+    refuse_changes,
+    stored_plan,
     sweep_results,
     write_results,
 )
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.options import COLUMNS, CompareOptions, TrainOptions, complete, takes
-from toolkit.comparison.plan import default_folder, plan, refuse_changes, stored_plan
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request

@@ -1,26 +1,36 @@
-"""A comparison's folder: its files, what compare.toml stores, and its results."""
+"""A comparison's folder: what compare.toml stores, the plan that unites it with a request, and the results.
+
+Columns, fractions, seeds and folds are united; everything else comes from the new command. All cells are resolved
+again, stored ones included, and every stored digest must be equal.
+"""
 
 import csv
+import hashlib
 import io
 import shutil
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
-from toolkit.config import merged, without_none
-from toolkit.errors import misfit
+from toolkit.comparison.request import Request
+from toolkit.config import differing, flat, merged, other_values, shared_values, without_none
+from toolkit.errors import InputError, misfit
 from toolkit.files import ANOTHER, NEW, FolderKind, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
-from toolkit.runs.folder import RUNS
-from toolkit.runs.spec import CellSpec
+from toolkit.runs.folder import RUNS, finished_cell
+from toolkit.runs.spec import CellSpec, parse_columns, slug
+from toolkit.text.folds import ONE, USUAL, Fold
+
+T = TypeVar("T")
 
 REPORTS = Path("reports")  # holds the folders without a name of their own
 PLAN, METRICS = "compare.toml", "metrics.csv"
@@ -28,6 +38,9 @@ ROWS, FOLDS = "rows", "folds"
 SHARED = f".{PLAN}.shared-"  # begins the name of a file that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
+TEXT_KEY = "corpus_sha256"
+CONTENT_KEYS = {"code_sha256", "plug_ins", "file_sha256", "versions", "split"}  # no settings of a command
+MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 
 class Matching(BaseModel):
@@ -86,38 +99,6 @@ class Stored(BaseModel):
         write_file(folder / PLAN, tomli_w.dumps(without_none(self.model_dump(exclude_defaults=True))))
 
 
-def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the nested values that all records have.
-
-    >>> shared_values([{"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2, "d": 4}}])
-    {'a': 1, 'b': {'c': 2}}
-    """
-    first, *others = records
-    shared: dict[str, Any] = {}
-    for key, value in first.items():
-        values = [other.get(key) for other in others]
-        if isinstance(value, dict) and all(isinstance(other, dict) for other in values):
-            shared[key] = shared_values([record[key] for record in records])
-        elif all(other == value for other in values):
-            shared[key] = value
-    return shared
-
-
-def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the nested values in which a record differs from shared ones.
-
-    >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
-    {'b': {'d': 3}}
-    """
-    others: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict) and isinstance(shared.get(key), dict):
-            others |= {key: rest} if (rest := other_values(value, shared[key])) else {}
-        elif key not in shared or shared[key] != value:
-            others[key] = value
-    return others
-
-
 def load_stored(folder: Path) -> Stored | None:
     """Load compare.toml, or return None without one. Raises InputError if it is damaged."""
     if not COMPARISON.is_in(folder):
@@ -126,6 +107,177 @@ def load_stored(folder: Path) -> Stored | None:
         return Stored.model_validate(tomllib.loads((folder / PLAN).read_text("utf-8")))
     except ValueError as error:  # neither UTF-8, nor TOML, nor valid
         raise misfit(folder / PLAN, error, COMPARISON.remedy) from error
+
+
+class OtherSettingsError(InputError):
+    """A folder has a comparison with other settings; ``key`` is the first that differs."""
+
+    def __init__(self, folder: Path, key: str, stored: Any, value: Any) -> None:
+        super().__init__(
+            f"{folder} holds another comparison: there {key} is {stored!r}, here it is {value!r}. "
+            f"{COMPARISON.remedy[0].upper()}{COMPARISON.remedy[1:]}."
+        )
+        self.key = key
+
+
+def plan(folder: Path, request: Request) -> Request:
+    """Return the request with all that the folder's comparison has besides, which stays.
+
+    Raises InputError if a stored cell would change (``OtherSettingsError``), training there is longer, or a column
+    needs what is not installed.
+    """
+    stored = load_stored(folder)
+    if stored is None:
+        return request
+    union = united(folder, request, stored)
+    if request.match != stored.match:
+        raise OtherSettingsError(folder, "match", stored.match, request.match)
+    refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched.settings), stored)
+    union = replace(union, stages=stages(folder, union, tuple(stored.stages)))
+    union.refuse_exclusive_options()
+    if len(union.columns) > len(request.columns) or union.fold != request.fold:
+        for fold in union.folds():
+            fold.check()
+    return union
+
+
+def united(folder: Path, request: Request, stored: Stored) -> Request:
+    """Return the request with the columns, seeds, fractions, folds, sweeps and rows that are stored.
+
+    Columns and values of sweeps have the order of ``in_order``; seeds and fractions ascend.
+    """
+    try:
+        columns = parse_columns(stored.tokenizers, stored.columns)
+    except InputError as error:
+        raise InputError(f"{error} {folder} has such a column; install what it was made with.") from error
+    union = replace(
+        request,
+        columns=in_order(request.columns, columns, lambda column: column.name),
+        seeds=tuple(sorted({*request.seeds, *stored.seeds})),
+        fractions=tuple(sorted({*request.fractions, *stored.fractions})),
+        sweeps=united_sweeps(request.sweeps, stored.sweeps),
+        adapt=stored.adapt if request.adapt is None else request.adapt,
+        fold=Fold(1, USUAL) if request.fold == ONE and stored.folds == USUAL else request.fold,
+    )
+    if axes(union) != axes(request):
+        known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
+        more = [] if axes(union) == known else [request.command]
+        union = replace(union, command="; ".join([stored.command, *more]))
+    return union
+
+
+def axes(request: Request) -> tuple[Any, ...]:
+    """Return the axes of a request, whatever the order of its columns, and the rate of its rows."""
+    names = {column.name for column in request.columns}
+    return names, set(request.seeds), set(request.fractions), request.fold.of, request.adapt
+
+
+def united_sweeps(requested: Sequence[Sweep], stored: Sequence[Sweep]) -> tuple[Sweep, ...]:
+    """Return the requested sweeps with the stored values of the same setting, and then the other stored sweeps."""
+    others = {(other.column, other.key): other for other in stored}
+    sweeps = []
+    for sweep in requested:
+        values = others.pop((sweep.column, sweep.key), sweep).values
+        union = in_order(sweep.values, values, lambda value: value.column)
+        sweeps.append(sweep.model_copy(update={"values": union}))
+    return (*sweeps, *others.values())
+
+
+def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], str]) -> list[T]:
+    """Return both, each once by name: in the requested order if that has all, or else with new ones last.
+
+    >>> in_order("ba", "ab", str), in_order("cb", "ab", str)
+    (['b', 'a'], ['a', 'b', 'c'])
+    """
+    new, old = ({name(item): item for item in items} for items in (requested, stored))
+    return list((new if old.keys() <= new.keys() else old | new).values())
+
+
+def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
+    """Raise OtherSettingsError, with the first key that differs, if a stored cell would change."""
+    for spec in union.specs():
+        if spec.name in stored.cells and spec.digest != stored.digest(spec.name):
+            before, now = stored.decisive(spec.name), spec.decisive
+            given, order = flat(dict(union.given)), [*flat(now), *flat(before)]  # settings follow what they depend on
+            key = min(
+                differing(before, now),
+                key=lambda key: (
+                    key != TEXT_KEY,
+                    key not in given,
+                    key.partition(".")[0] in CONTENT_KEYS,
+                    order.index(key),
+                ),
+            )
+            values = (flat(record).get(key, "not set") for record in (before, now))
+            raise OtherSettingsError(folder, key, *values)
+
+
+def stages(folder: Path, union: Request, stored: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the stages of training: the stored ones, with one more, or up to a stage that no run has passed.
+
+    Raises InputError if training was longer, or no column is trained.
+    """
+    wanted = union.more or 1.0
+    if wanted in stored:
+        length = stored.index(wanted) + 1
+        longer = [replace(union, stages=stored[:number]) for number in range(length + 1, len(stored) + 1)]
+        if not any(passed(folder, request) for request in longer):
+            return stored[:length]
+    if wanted < stored[-1]:
+        raise InputError(
+            f"{folder} was trained {stored[-1]:g} times as long. Repeat its --more, choose another folder with --out, "
+            f"or replace it with --fresh."
+        )
+    if not any(column.is_network for column in union.columns):
+        raise InputError("--more trains networks further, but all columns here are counted. Leave --more out.")
+    return (*stored, wanted)
+
+
+def passed(folder: Path, union: Request) -> bool:
+    """Check whether any network was trained to the end of the stages."""
+    networks = [spec for spec in union.specs() if spec.column.is_network]
+    return any(finished_cell(folder / RUNS / spec.name, spec) for spec in networks)
+
+
+def stored_plan(request: Request, matched: Matching) -> Stored:
+    """Return what compare.toml has of a plan."""
+    stored = Stored(
+        command=request.command,
+        tokenizers=[column.name for column in request.columns],
+        columns={column.name: dict(column.table) for column in request.columns if column.table},
+        seeds=list(request.seeds),
+        fractions=list(request.fractions),
+        folds=request.fold.of if request.fold.number == 1 else 1,
+        stages=list(request.stages),
+        adapt=request.adapt,
+        match=request.match,
+        matched=matched,
+        sweeps=list(request.sweeps),
+    )
+    return stored.with_cells(request.specs())
+
+
+def default_folder(request: Request) -> Path:
+    """Return ``reports/CORPUS--COLUMNS``, with ``--SETTINGS`` if the user gave any that decide cells.
+
+    A sweep is named by its column and setting.
+    """
+    swept = {
+        value.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
+        for sweep in request.sweeps
+        for value in sweep.values
+    }
+    columns = dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns)
+    settings = flat({group: values for group, values in request.given.items() if group != "columns"})
+    settings = {name.rpartition(".")[2]: value for name, value in settings.items()}
+    settings |= {"match": request.match, "split_seed": request.split_seed or None, "spacy_model": request.spacy_model}
+    for column in request.columns:
+        own = {} if column.name in swept else flat(dict(column.table))
+        settings |= {f"{column.name}.{name}": value for name, value in own.items()}
+    given = slug("-".join(f"{name}-{value}" for name, value in settings.items() if value is not None))
+    if len(given) > MAX_SETTING_CHARACTERS:
+        given = f"{given[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(given.encode()).hexdigest()[:6]}"
+    return REPORTS / "--".join(filter(None, [request.corpus.name, "-".join(columns), given]))
 
 
 def fold_folders(folder: Path) -> list[Path]:

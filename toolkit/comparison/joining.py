@@ -11,13 +11,11 @@ from toolkit.comparison.folder import (
     REPORTS,
     Stored,
     load_stored,
-    other_values,
-    shared_values,
+    united_sweeps,
     write_page,
     write_results,
 )
-from toolkit.comparison.plan import united_sweeps
-from toolkit.config import differing, first_difference, merged
+from toolkit.config import differing, first_difference, merged, other_values, shared_values
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import locked, refuse_foreign
@@ -27,7 +25,7 @@ from toolkit.results.conclusions import Sweep
 from toolkit.results.resources import COMMON
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.words import WordBits
-from toolkit.runs.columns import Column
+from toolkit.runs.spec import Column
 
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine
 ORIGIN_KEYS = ("stages", "spacy_model")  # settings of a comparison that decide the cells of all columns

@@ -25,9 +25,8 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.network.sizes import GATES, Size, size
 from toolkit.results.cell import Match
 from toolkit.results.resources import BY_LENGTH, OF_MATCH
-from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
-from toolkit.runs.spec import CellSpec
+from toolkit.runs.spec import CellSpec, Column
 from toolkit.training.stream import stream, windows
 
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for

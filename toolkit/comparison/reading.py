@@ -17,7 +17,7 @@ from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, SweptValue, Warning
-from toolkit.runs.columns import RARITY, column_name, parse_columns, slug
+from toolkit.runs.spec import RARITY, column_name, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.folds import MOST as MAX_FOLDS

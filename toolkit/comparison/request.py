@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import cache
-from toolkit.comparison.folder import other_values, shared_values
-from toolkit.config import CompareSettings, merged, parse_settings, without_none
+from toolkit.config import CompareSettings, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.columns import OWN_SETTINGS, Column
-from toolkit.runs.spec import ONE_STAGE, CellSpec
+from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
 from toolkit.text.corpus import Corpus, Split, characters, whole_documents
 from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of

@@ -9,7 +9,7 @@ from toolkit.errors import PASSING
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Answer, Step, find
 from toolkit.results.grouping import grouped
-from toolkit.runs.columns import Column
+from toolkit.runs.spec import Column
 
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that the next command does without

@@ -22,8 +22,8 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import InspectedColumn, MoreText, NGramFloor, TrainingCost
-from toolkit.runs.columns import Column
 from toolkit.runs.process import Crew
+from toolkit.runs.spec import Column
 from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
 from toolkit.text.fractions import part_of

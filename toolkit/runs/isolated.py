@@ -29,10 +29,9 @@ from toolkit.inference.verification import Decoding, decode
 from toolkit.network.share import SHARE
 from toolkit.plugins import digests
 from toolkit.results.grouping import grouped
-from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.process import Aside, Report, broken
-from toolkit.runs.spec import ENCODING_KEYS, CellSpec
+from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginnings
 from toolkit.training.records import Arrays, DivergedError, Encoded, Store, Trained
 from toolkit.training.stream import checked, encoded
