@@ -20,7 +20,6 @@ COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond them, probabilities are 0 o
 Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # the first of them that is set is the length of training
-LENGTH_OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # decide how much text training reads
 
 

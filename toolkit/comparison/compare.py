@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.comparison.assemble import all_folds
 from toolkit.comparison.executors import InlineTasks, Tasks, processes, threads_each
-from toolkit.comparison.fold import FoldWork
+from toolkit.comparison.fold import FoldWork, all_folds
 from toolkit.comparison.folder import (
     COMPARISON,
     REPORTS,
