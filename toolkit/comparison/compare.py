@@ -119,7 +119,11 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
             before = stored.matched if stored else None
             matching, fitted = match_columns(request, Work(request, out, reporter), before)
             request = replace(request, matched=matching.settings)
-        cluster = stack.enter_context(cluster_of(request, out, reporter))
+        tasks: Tasks[Work] | None = None
+        if request.scheduler is not None:
+            from toolkit.comparison.cluster import cluster  # Dask is an extra
+
+            tasks = stack.enter_context(cluster(request, request.scheduler, out, reporter))
         if fresh:
             clear(out)
         folds = []
@@ -129,7 +133,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
                 refuse_changes(folder, one, before_fold)
             stored_plan(one, matching).save(folder)
             folds.append(FoldWork(one, folder, out, reporter, matching, fitted))
-        tasks = cluster or stack.enter_context(local_tasks(request, out, reporter, sum(f.missing for f in folds)))
+        if tasks is None:
+            tasks = stack.enter_context(local_tasks(request, out, reporter, sum(f.missing for f in folds)))
         for fold_work in folds:
             fold_work.start(tasks)
         tasks.run()
@@ -140,15 +145,6 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
             write_results(out, comparison)
     comparison.folder = out
     return comparison
-
-
-def cluster_of(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Tasks[Work] | None]":
-    """Return the Dask cluster that computes the request's cells, if there is one."""
-    if request.scheduler is None:
-        return nullcontext()
-    from toolkit.comparison.cluster import cluster
-
-    return cluster(request, request.scheduler, out, reporter)
 
 
 def local_tasks(request: Request, out: Path, reporter: Reporter, missing: int) -> "AbstractContextManager[Tasks[Work]]":

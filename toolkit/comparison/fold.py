@@ -23,7 +23,7 @@ from toolkit.evaluation.conclusions import answered, concluded
 from toolkit.evaluation.folds import folds_of
 from toolkit.evaluation.metrics import in_memory, measures
 from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts, word_bits
-from toolkit.evaluation.passages import passages
+from toolkit.evaluation.passages import passages, readings
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.inference.scores import scores_of
 from toolkit.inference.word_costs import bits_by_word
@@ -35,7 +35,7 @@ from toolkit.results.corpus import SEGMENT, CorpusFacts, SplitNames
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.words import Passage, WordBits
-from toolkit.runs.folder import RUNS, load_cell, load_scores, recover, saved_state
+from toolkit.runs.folder import RUNS, load_cell, load_run, load_scores, recover, saved_state
 from toolkit.runs.spec import CellSpec
 from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
@@ -298,9 +298,10 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
     chosen = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
-    readings = {name: work.readings(run, chosen) for name, run in runs.items()}
+    names = [document.name for document in test]
+    read = {name: readings(load_run(run).model, scores[name], names, chosen) for name, run in runs.items()}
     whole = [
-        passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in readings.items()}})
+        passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in read.items()}})
         for i, passage in enumerate(chosen)
     ]
     return HeldOutReading(whole, words)

@@ -31,7 +31,6 @@ from toolkit.runs.folder import (
 )
 from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
 from toolkit.text.corpus import characters, utf8_bytes
-from toolkit.training.kinds import Neural
 from toolkit.training.stream import stream
 
 ROW, MADE_FROM = "row.json", "made_from.json"
@@ -39,13 +38,14 @@ ROW, MADE_FROM = "row.json", "made_from.json"
 
 @dataclass(frozen=True)
 class RowSpec:
-    """Everything that determines a row, given its cells: ``runs`` are their folders in the comparison's."""
+    """Everything that determines a row, given its cells: ``runs`` are their folders, ``learns`` if any is a network."""
 
     column: str
     kind: RowKind
     runs: tuple[str, ...]
     seeds: tuple[int, ...]
     rate: float | None = None
+    learns: bool = True
 
     @property
     def title(self) -> str:
@@ -62,16 +62,15 @@ class RowSpec:
             return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
         return name
 
-    def rule(self, folders: Sequence[Path]) -> str | None:
-        """Return the update rule of the networks among its runs; None if no network learns."""
-        networks = any(isinstance(load_spec(folder).kind(), Neural) for folder in folders)
-        return RULE if self.rate and networks else None
+    @property
+    def rule(self) -> str | None:
+        """The update rule of its networks; None if no network learns."""
+        return RULE if self.rate and self.learns else None
 
     def made_from(self, out: Path) -> list[str]:
         """Return the fingerprints of its runs, which training by the clock may change, and its rules."""
-        folders = [out / run for run in self.runs]
-        rules = [self.rule(folders), WEIGHING if self.kind == MIXTURE else None]
-        return [*(fingerprint(folder).hex() for folder in folders), *(rule for rule in rules if rule)]
+        rules = [self.rule, WEIGHING if self.kind == MIXTURE else None]
+        return [*(fingerprint(out / run).hex() for run in self.runs), *filter(None, rules)]
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
@@ -84,7 +83,7 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     for column, of_column in grouped(cells, lambda cell: cell.column).items():
         runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
         if of_column[0].counted:
-            specs += [] if rate is None else [RowSpec(column, "adapting", runs[:1], seeds, rate)]
+            specs += [] if rate is None else [RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False)]
             continue
         if len(of_column) > 1:
             specs.append(RowSpec(column, "ensemble", runs, seeds))
@@ -100,7 +99,8 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
         mixed = [*letters, *words]
         column = " + ".join(dict.fromkeys(cell.column for cell in mixed))
         runs, seeds = tuple(cell.run for cell in mixed), tuple(sorted({cell.seed for cell in mixed}))
-        specs.append(RowSpec(column, MIXTURE, runs, seeds, LEARNING_RATE if rate is None else rate))
+        learns = not all(cell.counted for cell in mixed)
+        specs.append(RowSpec(column, MIXTURE, runs, seeds, LEARNING_RATE if rate is None else rate, learns))
     return specs
 
 
@@ -173,7 +173,7 @@ def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path, *, 
         kind=spec.kind,
         seeds=list(spec.seeds),
         rate=spec.rate,
-        rule=spec.rule(folders),
+        rule=spec.rule,
         bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
         perplexity_per_token=perplexity_per_token(scores, tokens),

@@ -14,18 +14,16 @@ from toolkit.comparison.request import Request
 from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
-from toolkit.evaluation.passages import readings
 from toolkit.events.checks import expect
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, score_arrays, scores_of
+from toolkit.inference.scores import DocumentScores, score_arrays
 from toolkit.inference.verification import Decoding, Verification, verify, verify_while_scoring
 from toolkit.network.share import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.words import Passage, Reading
 from toolkit.runs import folder as files
 from toolkit.runs.folder import CheckpointFile
 from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
@@ -188,11 +186,6 @@ class Work:
         cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
         files.save_results(folder, cell, score_arrays(scores))
         return cell
-
-    def readings(self, run: Path, passages: Sequence[Passage]) -> list[Reading]:
-        """Return what the model of a run read in passages of the held-out documents."""
-        names = [document.name for document in self.split.test]
-        return readings(files.load_run(run).model, scores_of(files.load_scores(run)), names, passages)
 
     def proof(self, name: str, model: Model, decoder: Decoding, bits: Sequence[float]) -> Verified:
         """Code the held-out documents with a model, and decode them in another process.
