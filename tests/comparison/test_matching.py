@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import QUICK
 from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times
 from toolkit.comparison.compare import compute
-from toolkit.comparison.folder import Stored, load_stored
+from toolkit.comparison.folder import OtherSettingsError, Stored, load_stored, stored_plan
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work
@@ -44,17 +44,18 @@ def test_lengths_are_matched_by_updates_to_the_longest_training(brief, match):
         assert settings is not GIVEN or min(train.updates for train in trains) == 60
 
 
-def test_a_decision_is_kept_unless_a_new_column_changes_it(brief):
+def test_a_decision_is_kept_unless_a_new_column_changes_it(brief, tmp_path):
     """Smaller networks more change none; a network of two layers would."""
-    first_decision, _ = decide(matched(brief, "params", "word:unk,bpe"))
+    first_decision, first = decide(matched(brief, "params", "word:unk,bpe"))
     after, _ = decide(matched(brief, "params", "word:unk,bpe,bpe@gru,char@ngram", seeds=(0, 1)), first_decision)
     assert {name: after.settings[name] for name in first_decision.settings} == first_decision.settings
     assert after.settings["bpe@gru"]["network"]["units"] > 40
     assert after.left_out.keys() == {"char@ngram"}
     assert decide(matched(brief, "params", "bpe"), after)[0] == after
     large = {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}
-    with pytest.raises(InputError, match=r"network\.units"):
-        decide(matched(brief, "params", "large,word:unk,bpe", large), first_decision)
+    stored_plan(first, first_decision).save(tmp_path)
+    with pytest.raises(OtherSettingsError, match=r"network\.units"):
+        compute(matched(brief, "params", "large,word:unk,bpe", large), tmp_path, Reporter())
 
 
 def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(brief, tmp_path):

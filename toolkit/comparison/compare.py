@@ -119,6 +119,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
             before = stored.matched if stored else None
             matching, fitted = match_columns(request, Work(request, out, reporter), before)
             request = replace(request, matched=matching.settings)
+            if stored:  # more columns may change the settings of others
+                refuse_changes(out, request, stored)
         tasks: Tasks[Work] | None = None
         if request.scheduler is not None:
             from toolkit.comparison.cluster import cluster  # Dask is an extra

@@ -18,7 +18,7 @@ from typing import Any
 from toolkit.comparison.folder import Matching
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
-from toolkit.config import LENGTHS, first_difference, flat
+from toolkit.config import LENGTHS, flat
 from toolkit.errors import InputError
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -91,8 +91,7 @@ def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
 def match_columns(request: Request, work: Work, before: Matching | None) -> tuple[Matching, dict[str, Fitted]]:
     """Decide the settings of all columns, unless ``before`` has them; return these and the tokenizers fitted for it.
 
-    Raises InputError if fewer than two columns can be matched, the tokenizer of one fails, or more columns would change
-    the settings of others.
+    Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.
     """
     match = request.match
     assert match is not None
@@ -119,12 +118,6 @@ def match_columns(request: Request, work: Work, before: Matching | None) -> tupl
     work.reporter.stage(f"--match {match}: deciding how much each column gets")
     settings, note = decided(match, trainees)
     notes = [note, *(f"{name} is left out: {reason}." for name, reason in left_out.items())]
-    stored = before.settings if before else {}
-    if change := first_difference(stored, {name: settings.get(name, {}) for name in stored}):
-        raise InputError(
-            f"--match {match} would change the stored columns if there were more of them: {change}. Choose another "
-            f"folder with --out, or replace the comparison with --fresh."
-        )
     return Matching(settings=settings, note=" ".join(notes), left_out=left_out), fitted
 
 
