@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import toolkit
-from toolkit.cache import entry
 from toolkit.cli import main
 from toolkit.comparison.options import assignment
 from toolkit.comparison.reading import make_request
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
+from toolkit.files import entry
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
 from toolkit.report.page import SECTIONS

@@ -14,6 +14,7 @@ import pytest
 from safetensors import numpy as safetensors
 
 from toolkit.errors import InputError
+from toolkit.files import write_whole
 from toolkit.results.cell import Cell
 from toolkit.runs.folder import (
     CheckpointFile,
@@ -27,7 +28,6 @@ from toolkit.runs.folder import (
     run_bytes,
     save_cell,
     save_failure,
-    write_whole,
 )
 from toolkit.runs.isolated import copy_for_decoding
 from toolkit.runs.spec import CellSpec

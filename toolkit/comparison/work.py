@@ -17,6 +17,7 @@ from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.events.checks import expect
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import MayRefuse
+from toolkit.files import write_whole
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
@@ -154,7 +155,7 @@ class Work:
             files.save_run(folder, spec, state, arrays, environment)  # before anything held-out is scored
             cells.append(self._evaluated(spec, run, folder, trained, encoded.training))
 
-        files.write_whole(run, write)
+        write_whole(run, write)
         return cells[0]
 
     def _evaluated(

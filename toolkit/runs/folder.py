@@ -6,7 +6,7 @@ import json
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -204,27 +204,6 @@ def load_failure(folder: Path, digest: str) -> str | None:
     with reading(folder):
         failure = json.loads((folder / FAILURE).read_text("utf-8"))
         return str(failure["reason"]) if failure["digest"] == digest else None
-
-
-def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Write a folder under a temporary name and rename it when complete, so ``folder`` is never half-written.
-
-    The previous folder is moved aside first. ``recover`` puts it back if the process ends in between.
-    """
-    temporary, previous = files.beside(folder, files.NEW), files.beside(folder, files.OLD)
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    try:
-        with files.naming(folder):
-            write(temporary)
-        files.sync_all(temporary)
-        if folder.exists():
-            folder.rename(previous)
-        files.rename_synced(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(previous, ignore_errors=True)
 
 
 def recover(folder: Path) -> None:
