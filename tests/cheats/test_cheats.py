@@ -237,7 +237,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
     """It is verified by a process that has the file, and what it raises fails its column alone."""
     file = tmp_path / "models.py"
     file.write_text(
-        "from toolkit.training import MODELS\nfrom toolkit.training.kinds import Counted\n\n\n"
+        "from toolkit.training import MODELS, Counted\n\n\n"
         "@MODELS.add('counted-elsewhere')\nclass Elsewhere(Counted):\n    pass\n\n\n"
         "@MODELS.add('raises')\nclass Raises(Counted):\n    def train(self, *others):\n"
         "        raise ZeroDivisionError('in train')\n",

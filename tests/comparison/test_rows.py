@@ -28,8 +28,7 @@ MIXTURE = " + ".join(COLUMNS)
 FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3}
 FOREIGN = """
 from toolkit.inference.ngram import NGramModel
-from toolkit.training import MODELS
-from toolkit.training.kinds import Counted
+from toolkit.training import MODELS, Counted
 
 
 @MODELS.add("plain")

@@ -112,7 +112,7 @@ class Work:
             with blamed(column):
                 cell = self._computed(spec, fitted, run)
                 if self.request.verify and cell.verified is None:
-                    model, bits = files.load_run(run).model, [document.bits for document in cell.documents]
+                    model, bits = files.load(run), [document.bits for document in cell.documents]
                     proof = self.proof(run.name, model, decoder_of([run], None), bits)
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)

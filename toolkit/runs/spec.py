@@ -30,8 +30,7 @@ from toolkit.text.fractions import part_of
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.tokenizers.fillings import deciding
-from toolkit.training import DEFAULT_MODEL, MODELS, model_kind, model_names
-from toolkit.training.kinds import ModelKind
+from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 RESERVED_NAMES = (AUTHOR, THE_TEXT, MIXTURE)
