@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import toolkit
+from tests.helpers.registries import restored
 from toolkit.cli import main
 from toolkit.comparison.options import assignment
 from toolkit.comparison.reading import make_request
@@ -63,7 +64,7 @@ def run(command, monkeypatch):
 @pytest.fixture
 def registry():
     """The registries, without what an example adds afterwards."""
-    with RARE_WORDS.restored(), MEASURES.restored():
+    with restored(RARE_WORDS, MEASURES):
         yield
 
 

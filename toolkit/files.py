@@ -50,7 +50,6 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
     try:
         with naming(folder):
             write(temporary)
-        sync_all(temporary)
         if folder.exists():
             folder.rename(previous)
         rename_synced(temporary, folder)
@@ -92,15 +91,10 @@ def rename_synced(temporary: Path, path: Path) -> None:
 
     A file system may write the new name before the content, so a power cut would leave an empty file.
     """
-    sync_all(temporary)
+    for inside in (*temporary.rglob("*"), temporary):
+        _sync(inside)
     temporary.replace(path)
     _sync(path.parent)
-
-
-def sync_all(path: Path) -> None:
-    """Wait until a file, or a folder with its content, is on the disk."""
-    for inside in (*path.rglob("*"), path):
-        _sync(inside)
 
 
 def _sync(path: Path) -> None:
