@@ -14,7 +14,8 @@ DEBUGGING = "TOOLKIT_DEBUG"  # an environment variable: if it is set, tracebacks
 KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
 OUT_OF_MEMORY = "there was not enough memory for it; repeat the command with fewer --workers or smaller values of --set"
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons that may be gone when the command is repeated
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # a disk, or the user's share of it
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, or the user's share of it
+UNWRITABLE = (*FULL, errno.EROFS, errno.EIO)
 INVISIBLE = "\n\t\u00ad\u200c\u200d"  # harmless: line end, tab, soft hyphen, and the joiners of letters and emoji
 
 
@@ -87,12 +88,9 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
-def of_the_machine(error: BaseException) -> BaseException | None:
-    """Return the error or its cause if memory ran out, or a disk is full or unwritable: no code is at fault."""
-    for reason in (error, error.__cause__):
-        if reason and (out_of_memory(reason) or (isinstance(reason, OSError) and reason.errno in UNWRITABLE)):
-            return reason
-    return None
+def of_the_machine(error: BaseException | None) -> bool:
+    """Return whether memory ran out, or a disk is full or unwritable: no code is at fault."""
+    return error is not None and (out_of_memory(error) or getattr(error, "errno", None) in UNWRITABLE)
 
 
 def whole_number(name: str, value: int, least: int, most: int = MAX_SEED) -> int:

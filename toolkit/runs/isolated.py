@@ -53,7 +53,7 @@ def blamed(*columns: Column) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if errors.out_of_memory(error):
             raise errors.OutOfMemoryError(errors.OUT_OF_MEMORY) from error
-        if all(column.ours for column in columns) or errors.of_the_machine(error):
+        if all(column.ours for column in columns) or any(map(errors.of_the_machine, (error, error.__cause__))):
             raise
         raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error
 

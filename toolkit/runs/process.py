@@ -170,10 +170,11 @@ def _answer(call: bytes, report: Report) -> bytes:
 
 
 def _sendable(error: BaseException) -> Exception:
-    if reason := errors.of_the_machine(error):
-        if isinstance(reason, OSError):
+    for reason in filter(None, (error, error.__cause__)):
+        if errors.out_of_memory(reason):
+            return MemoryError(errors.first_line(reason))
+        if isinstance(reason, OSError) and reason.errno in errors.FULL:
             return OSError(reason.errno, reason.strerror, reason.filename)
-        return MemoryError(errors.first_line(reason))
     if isinstance(error, (errors.InputError, errors.ContractError, errors.KilledError, errors.VerificationError)):
         return type(error)(str(error))
     return broken(error)
