@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
@@ -184,10 +185,11 @@ def subwords_folder(corpus, made_once) -> Path:
 @pytest.fixture(scope="session", params=["char", "word-pos", "word-unk", "bpe"])
 def run(request):
     """A trained run of each tokenizer, loaded from its folder."""
-    from toolkit.runs.folder import load_run
+    from toolkit.runs.folder import load, load_spec
 
     folder = request.getfixturevalue("subwords_folder" if request.param == "bpe" else "comparison_folder")
-    return load_run(folder / "runs" / f"{request.param}-seed0")
+    place = folder / "runs" / f"{request.param}-seed0"
+    return SimpleNamespace(folder=place, spec=load_spec(place), model=load(place))
 
 
 @pytest.fixture

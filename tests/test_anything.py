@@ -12,7 +12,7 @@ from tests.conftest import story
 from toolkit.cli.options import assigned_settings
 from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
-from toolkit.runs.folder import load_cell, load_run, load_scores
+from toolkit.runs.folder import load, load_cell, load_scores
 from toolkit.runs.spec import parse_columns
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
@@ -100,7 +100,7 @@ def test_any_run(folder, comparison_folder, random):
     shutil.copytree(whole, copy)
     file = random.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
     file.write_bytes(damaged(file.read_bytes(), random))
-    for read in (load_cell, load_scores, lambda place: load_run(place).model.tokenizer.prompt(story(3, 1))):
+    for read in (load_cell, load_scores, lambda place: load(place).tokenizer.prompt(story(3, 1))):
         try:
             read(copy)
         except InputError as error:

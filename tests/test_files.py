@@ -7,16 +7,21 @@ import sys
 
 import pytest
 
-from toolkit.cache import check, clear, entries, entry, limit, write_entry
 from toolkit.errors import InputError
 from toolkit.files import (
     NEW,
     OLD,
     FolderKind,
+    cache_entries,
+    check_cache,
+    clear_cache,
+    entry,
     left_beside,
+    limit_cache,
     locked,
     refuse_foreign,
     rename_synced,
+    write_entry,
     write_file,
 )
 
@@ -132,17 +137,17 @@ def test_clearing_and_limiting_remove_only_entries_the_oldest_first(cache):
     for age, name in enumerate(["new", "old", "older"]):
         write_entry(entry("tags" if age % 2 else "ids", name), b"12345")
         os.utime(entry("tags" if age % 2 else "ids", name), (1000 - age, 1000 - age))
-    assert limit(10) == 1
-    assert sorted(path.name for path in entries()) == ["new", "old"]
-    assert limit(10) == 0
-    clear()
-    assert entries() == {}
+    assert limit_cache(10) == 1
+    assert sorted(path.name for path in cache_entries()) == ["new", "old"]
+    assert limit_cache(10) == 0
+    clear_cache()
+    assert cache_entries() == {}
     assert [path.name for path in cache.iterdir()] == ["theirs"]
 
 
 def test_a_cache_that_cannot_be_written_is_refused(cache, monkeypatch):
-    check()
-    assert entries() == {}
+    check_cache()
+    assert cache_entries() == {}
     monkeypatch.setenv("TOOLKIT_CACHE", str(cache / "theirs"))
     with pytest.raises(InputError, match="TOOLKIT_CACHE"):
-        check()
+        check_cache()

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.helpers.registries import restored
 from toolkit.errors import InputError
 from toolkit.plugins import Registry, digests, load_code, place_of
 from toolkit.rare_words import RARE_WORDS
@@ -44,11 +45,11 @@ def test_a_factory_is_found_by_its_name(registry):
     assert (registry.only_here("ours"), registry.only_here("plugin")) == (False, True)
     assert registry.settings("plugin") == ["first", "second"]
     assert registry.make("plugin", second=5).settings == (1, 5)
-    with registry.restored():
+    with restored(registry):
         registry.add("passing")(Plugin)
         assert "passing" in registry
     assert "passing" not in registry
-    assert registry.installed("plugin") == registry.installed(None) == registry.installed("none") == {}
+    assert registry.installed("plugin") == registry.installed("none") == {}
 
 
 @pytest.mark.parametrize("look_up", [Registry.factory, Registry.make])
@@ -87,7 +88,7 @@ def test_a_package_is_noticed_when_it_is_installed_and_removed(tmp_path, monkeyp
 def file(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(PLUG_IN, "utf-8")
-    with RARE_WORDS.restored():
+    with restored(RARE_WORDS):
         yield path
 
 

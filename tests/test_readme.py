@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 import toolkit
-from toolkit.cache import entry
+from tests.helpers.registries import restored
 from toolkit.cli import main
 from toolkit.comparison.folder import default_folder
 from toolkit.comparison.options import assignment
 from toolkit.comparison.reading import make_request
 from toolkit.config import flat, merged, nested
 from toolkit.evaluation.metrics import MEASURES, measures
+from toolkit.files import entry
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
@@ -64,7 +65,7 @@ def run(command, monkeypatch):
 @pytest.fixture
 def registry():
     """The registries, without what an example adds afterwards."""
-    with RARE_WORDS.restored(), MEASURES.restored():
+    with restored(RARE_WORDS, MEASURES):
         yield
 
 

@@ -1,10 +1,11 @@
-"""Files that are complete or absent, also after a power cut, and the folder of ``--out``, which one process uses."""
+"""Files that are complete or absent, also after a power cut, folders that one process uses, and the cache."""
 
 import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ NEW, OLD = "new", "old"
 MOST_BYTES = 255 - len(f"..{PROCESS}.{NEW}")  # of a name, so that ``beside`` can lengthen it
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
+CACHED_KINDS = ("tags", "texts", "ids", "operations")  # our folders in the cache: ``TOOLKIT_CACHE`` may be any folder
 
 
 def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
@@ -35,6 +37,26 @@ def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
             rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
+    """Write a folder under a temporary name and rename it when complete, so ``folder`` is never half-written.
+
+    The previous folder is moved aside first. ``recover`` puts it back if the process ends in between.
+    """
+    temporary, previous = beside(folder, NEW), beside(folder, OLD)
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        with naming(folder):
+            write(temporary)
+        if folder.exists():
+            folder.rename(previous)
+        rename_synced(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(previous, ignore_errors=True)
 
 
 def beside(path: Path, kind: str) -> Path:
@@ -69,15 +91,10 @@ def rename_synced(temporary: Path, path: Path) -> None:
 
     A file system may write the new name before the content, so a power cut would leave an empty file.
     """
-    sync_all(temporary)
+    for inside in (*temporary.rglob("*"), temporary):
+        _sync(inside)
     temporary.replace(path)
     _sync(path.parent)
-
-
-def sync_all(path: Path) -> None:
-    """Wait until a file, or a folder with its content, is on the disk."""
-    for inside in (*path.rglob("*"), path):
-        _sync(inside)
 
 
 def _sync(path: Path) -> None:
@@ -89,19 +106,22 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, *, replaceable: bool = False) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel releases if the process dies.
+def locked(path: Path, *, replaceable: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold the lock of a folder or an entry of the cache. The kernel releases it if the process dies.
 
-    The lock is in the folder, or beside it if the folder is ``replaceable`` as a whole.
-    Raises InputError if another process holds it.
+    The lock is in the folder, or beside the path if that is ``replaceable`` as a whole. If another process holds it,
+    ``wait``, but not on a disk without locks, or raise InputError.
     """
-    lock = folder.with_name(f".{folder.name}.{LOCK}") if replaceable else folder / LOCK
+    lock = path.with_name(f".{path.name}.{LOCK}") if replaceable else path / LOCK
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"Another process is using {folder}; wait for it, or {ANOTHER}.") from error
+            raise InputError(f"Another process is using {path}; wait for it, or {ANOTHER}.") from error
+        except OSError:
+            if not wait:
+                raise
         yield
 
 
@@ -128,3 +148,62 @@ def refuse_foreign(folder: Path, kind: FolderKind) -> None:
     names = sorted(path.name for path in folder.iterdir())
     if foreign := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
         raise InputError(f"{folder} is not a {kind.name}, but contains {foreign[0]}; choose an empty one with --out.")
+
+
+def cache_root() -> Path:
+    """Return ``$TOOLKIT_CACHE``, else ``word-char-toolkit`` in the user's cache folder."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "word-char-toolkit")
+    return Path(os.environ.get("TOOLKIT_CACHE") or usual.expanduser())
+
+
+def entry(kind: str, name: str) -> Path:
+    """Return the file of an entry, whether or not it exists."""
+    return cache_root() / kind / name
+
+
+def write_entry(file: Path, content: str | bytes) -> None:
+    """Write an entry atomically. Raises InputError if the cache is not writable."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_file(file, content)
+    except OSError as error:
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> InputError:
+    """Return the error for a cache that cannot be written."""
+    return InputError(
+        f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."
+    )
+
+
+def check_cache() -> None:
+    """Raise InputError before hours of training, not after them, if the cache is not writable."""
+    probe = entry("tags", f".{os.getpid()}")
+    write_entry(probe, "")
+    probe.unlink(missing_ok=True)
+
+
+def cache_entries() -> dict[Path, os.stat_result]:
+    """Return the files of all entries, with their sizes and times."""
+    paths = [path for kind in CACHED_KINDS for path in (cache_root() / kind).rglob("*")]
+    return {path: path.stat() for path in paths if path.is_file()}
+
+
+def limit_cache(most_bytes: int) -> int:
+    """Remove the oldest entries until all take at most ``most_bytes``. Return how many were removed."""
+    stats = cache_entries()
+    size, removed = sum(stat.st_size for stat in stats.values()), 0
+    for path in sorted(stats, key=lambda path: (stats[path].st_mtime, path)):
+        if size <= most_bytes:
+            break
+        path.unlink(missing_ok=True)
+        size, removed = size - stats[path].st_size, removed + 1
+    return removed
+
+
+def clear_cache() -> None:
+    """Remove all entries."""
+    for folder in (cache_root() / kind for kind in CACHED_KINDS):
+        if folder.exists():
+            shutil.rmtree(folder)

@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -51,15 +51,6 @@ class Registry(Generic[T]):
 
         return register
 
-    @contextmanager
-    def restored(self) -> Iterator[None]:
-        """Remove at the end of a block the names that were added in it."""
-        factories, modules = dict(self._factories), dict(self._modules)
-        try:
-            yield
-        finally:
-            self._factories, self._modules = factories, modules
-
     def __iter__(self) -> Iterator[str]:
         """Iterate over all names, built-in ones first."""
         installed = (point.name for point in entry_points(group=self.group))
@@ -90,13 +81,12 @@ class Registry(Generic[T]):
             raise unknown(self.kind, name, self)
         return point.load()  # type: ignore[no-any-return]
 
-    def installed(self, name: str | None) -> dict[str, str]:
-        """Return package, version and source's SHA-256 of an installed plug-in, by its kind and name.
-
-        Empty for any other name, and for None.
-        """
-        point = None if name is None or name in self._factories else self._entry_point(name)
-        return {f"{self.kind} {name}": f"{_package(point)} {source_sha256(point.module)}"} if point else {}
+    def installed(self, name: str) -> dict[str, str]:
+        """Return an installed plug-in's package, version and source's SHA-256, by kind and name; else an empty one."""
+        if name in self._factories or not (point := self._entry_point(name)):
+            return {}
+        package = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
+        return {f"{self.kind} {name}": f"{package} {source_sha256(point.module)}"}
 
     def _entry_point(self, name: str) -> EntryPoint | None:
         return next(iter(entry_points(group=self.group, name=name)), None)
@@ -109,10 +99,6 @@ class Registry(Generic[T]):
     def make(self, name: str, /, **settings: Any) -> T:
         """Return the plug-in with a name and settings."""
         return self.factory(name)(**settings)
-
-
-def _package(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
 
 
 @cache  # this process keeps running the files that it has first asked for

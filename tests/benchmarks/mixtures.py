@@ -17,7 +17,7 @@ from toolkit.inference.mixture import Mixture, reading
 from toolkit.inference.model import Model
 from toolkit.inference.spelled_out import SpelledOut
 from toolkit.results.grouping import grouped
-from toolkit.runs.folder import RUNS, has_run, load_run, load_spec
+from toolkit.runs.folder import RUNS, has_run, load_spec
 from toolkit.runs.isolated import model_of
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document
@@ -66,7 +66,7 @@ def main() -> None:
     of_all = [folder for folder in specs if specs[folder].fraction == 1]
     in_order = sorted(of_all, key=lambda folder: specs[folder].seed)
     runs = grouped(in_order, lambda folder: specs[folder].column.name)
-    documents = cut(own_split(load_run(next(chain(*runs.values()))).spec).valid, options.characters)
+    documents = cut(own_split(specs[next(chain(*runs.values()))]).valid, options.characters)
     print(f"{sum(len(document.text) for document in documents):,} characters of {len(documents)} validation documents")
     seeds = [slice(place, place + 1) for place in range(len(runs[LETTERS]))] if options.by_seed else [slice(None)]
     for chosen in seeds:

@@ -106,8 +106,8 @@ def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seed
     bits, seconds = [], []
     for seed in seeds:
         trained = train(tokenizer, Encoded(training, valid), settings, seed, lambda _: None, None)
-        seconds.append(trained.seconds)
-        bits.append(min(row.valid_bits_per_character for row in trained.history))
+        seconds.append(trained.end.seconds)
+        bits.append(min(row.valid_bits_per_character for row in trained.end.history))
         print(f"{name}, seed {seed}: {bits[-1]:.4f}", file=sys.stderr, flush=True)
     deviation = f" ± {stdev(bits):.4f}" if len(bits) > 1 else ""
     return f"{fmean(bits):.4f}{deviation}", f"{fmean(seconds):.0f}"

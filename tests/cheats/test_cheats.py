@@ -15,6 +15,7 @@ import typer
 from conftest import story
 
 from tests.conftest import TINY
+from tests.helpers.registries import restored
 from toolkit.cli.model import verify as verify_command
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
@@ -96,7 +97,7 @@ OPTIONS = {f"faulty-{where}": {"tokenizer": "raises@ngram", "where": where} for 
 @pytest.fixture(scope="module", autouse=True)
 def code():
     """All the code, known to this process while these tests run."""
-    with TOKENIZERS.restored(), RARE_WORDS.restored(), MODELS.restored(), pytest.MonkeyPatch.context() as patch:
+    with restored(TOKENIZERS, RARE_WORDS, MODELS), pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHEATS_TEXTS", "[]")
         yield {str(file): load_code(file) for file in sorted(CODE.glob("*.py"))}
         CODE.joinpath("file.json").unlink(missing_ok=True)
@@ -237,13 +238,13 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
     """It is verified by a process that has the file, and what it raises fails its column alone."""
     file = tmp_path / "models.py"
     file.write_text(
-        "from toolkit.training import MODELS\nfrom toolkit.training.kinds import Counted\n\n\n"
+        "from toolkit.training import MODELS, Counted\n\n\n"
         "@MODELS.add('counted-elsewhere')\nclass Elsewhere(Counted):\n    pass\n\n\n"
         "@MODELS.add('raises')\nclass Raises(Counted):\n    def train(self, *others):\n"
         "        raise ZeroDivisionError('in train')\n",
         "utf-8",
     )
-    with MODELS.restored():
+    with restored(MODELS):
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
         assert [column.ours for column in columns] == [False, False, True]
@@ -322,7 +323,7 @@ def test_encodings_from_the_process_of_someone_elses_code_are_checked(brief, bri
     monkeypatch.setenv("CHEATS_PROCESS", str(os.getpid()))
     document, file = getattr(brief_split, part)[0].name, tmp_path / "unchecked.py"
     file.write_text(UNCHECKED.replace("{document}", document), "utf-8")
-    with TOKENIZERS.restored():
+    with restored(TOKENIZERS):
         code = {str(file): load_code(file)}
         request = Request(brief, parse_columns(["unchecked@ngram"], {}), TINY, code=code)
         (cell,) = compute(request, tmp_path / "out", Reporter()).cells

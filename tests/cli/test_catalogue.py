@@ -6,7 +6,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from toolkit.cache import cache_root
+from toolkit.files import cache_root
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.helpers.registries import restored
 from toolkit import __version__
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
@@ -102,7 +103,7 @@ def new_process():
 
         def forget():
             block.close()
-            block.enter_context(RARE_WORDS.restored())
+            block.enter_context(restored(RARE_WORDS))
             for name in [name for name in sys.modules if name.startswith(PREFIX)]:
                 del sys.modules[name]
 

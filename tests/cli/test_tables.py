@@ -3,7 +3,7 @@
 import pytest
 
 from tests.report.comparison_example import FAILED, comparison
-from toolkit.cli.tables import print_table, show_comparison
+from toolkit.cli.compare import print_table, show_comparison
 from toolkit.evaluation.conclusions import answered
 
 TOTALS = {"word:unk": (1.88, 1.87), "word:cluster": (1.91, 1.92), "bpe": (2.0, 2.01), "char": (2.1, 2.11)}

@@ -15,7 +15,7 @@ from toolkit.comparison.progress import Reporter
 from toolkit.comparison.reading import make_request
 from toolkit.environment import cores
 from toolkit.errors import InputError
-from toolkit.runs.spec import own_split
+from toolkit.runs.spec import own_split, slug
 
 FRENCH = "fr_core_news_sm"
 SCHEDULER = "tcp://127.0.0.1:8786"
@@ -180,7 +180,7 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
     request = make_request(tokenizers, corpus, sweep=sweep, settings={"columns": swept})
     assert {column.name: column.table for column in request.columns} == columns
     for column in request.columns:
-        assert column.slug == column.name
+        assert slug(column.name) == column.name
         assert tomllib.loads(f"{column.name} = 0") or "." in column.name
 
 

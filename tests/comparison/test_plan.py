@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers.comparisons import request
+from tests.helpers.registries import restored
 from tests.report.comparison_example import cell
 from toolkit.comparison.folder import Matching, OtherSettingsError, default_folder, plan, stored_plan
 from toolkit.comparison.work import kept_cell
@@ -160,7 +161,7 @@ def test_training_gets_shorter_only_if_no_run_has_gone_further(requested, tmp_pa
 
 
 def test_cells_are_kept_unless_they_have_to_be_verified_or_failed_for_the_moment(requested, tmp_path):
-    with TOKENIZERS.restored():
+    with restored(TOKENIZERS):
         TOKENIZERS.add("mine")(TOKENIZERS.factory("char"))
         ours, foreign, failed, killed = requested("char,mine,word:unk,bpe").specs()
         for spec, verify in ((ours, True), (foreign, False)):

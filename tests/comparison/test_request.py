@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.helpers.registries import restored
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
@@ -141,7 +142,7 @@ def test_versions_and_files_of_the_tagger_and_of_a_given_tokenizer_decide(brief,
 
 
 def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_path):
-    with TOKENIZERS.restored(), MEASURES.restored():
+    with restored(TOKENIZERS, MEASURES):
         digests = {}
         for name, text in CODE.items():
             (tmp_path / name).write_text(text, "utf-8")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import request
+from tests.helpers.registries import restored
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.rows import compute_row, load_row, row_folder, row_specs
@@ -27,8 +28,7 @@ MIXTURE = " + ".join(COLUMNS)
 FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3}
 FOREIGN = """
 from toolkit.inference.ngram import NGramModel
-from toolkit.training import MODELS
-from toolkit.training.kinds import Counted
+from toolkit.training import MODELS, Counted
 
 
 @MODELS.add("plain")
@@ -139,7 +139,7 @@ def test_a_row_of_other_runs_or_of_another_rule_is_computed_again(copy, specs):
 def test_rows_of_someone_elses_models_are_verified_and_left_out_where_memory_runs_out(brief, tmp_path):
     (tmp_path / "mine.py").write_text(FOREIGN, "utf-8")
     columns = "char@ngram,spaced:unk@plain,word:unk@hungry"
-    with MODELS.restored():
+    with restored(MODELS):
         code = {str(tmp_path / "mine.py"): load_code(tmp_path / "mine.py")}
         columns_of_others = request(brief, **FIELDS | {"columns": columns, "code": code})
         comparison = compute(columns_of_others, tmp_path / "out", Reporter())

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.helpers.registries import restored
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.plugins import load_code
@@ -101,7 +102,7 @@ def strategy_file(file: Path, fit: str, class_of: str = "return 'ANY'") -> Itera
         f"        {class_of}",
     ]
     file.write_text("\n".join(lines) + "\n", "utf-8")
-    with RARE_WORDS.restored():
+    with restored(RARE_WORDS):
         yield {str(file): load_code(file)}
 
 

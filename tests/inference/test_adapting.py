@@ -11,13 +11,12 @@ from toolkit.inference.learning import LearningStepper
 from toolkit.inference.neural import NeuralModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.runs.folder import Run
 from toolkit.text.corpus import Document
 
 TEXT = "The keeper wrote quincunx in his book. " * 24
 
 
-def bits(run: Run, *texts: str, rate: float = 5.0):  # tiny networks, hardly trained, have far to go
+def bits(run, *texts: str, rate: float = 5.0):  # tiny networks, hardly trained, have far to go
     encodings = [run.model.tokenizer.encode(Document("d", text)) for text in texts]
     return [paid.bits for paid in Adapting(run.model, rate).score(encodings)]
 

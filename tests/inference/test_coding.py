@@ -28,7 +28,7 @@ from toolkit.inference.verification import decode, encode_document, verify, veri
 from toolkit.network import CELLS
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.runs.folder import load_run
+from toolkit.runs.folder import load
 from toolkit.spelling.uniform import UNICODE_SCALARS
 from toolkit.text.corpus import Document
 
@@ -168,7 +168,7 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
     monkeypatch.setattr(kind, "encode", stash)
     monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: getattr(self, "kept", ""))  # noqa: ARG005
     document = split.test[0]
-    result = verify(run.model, here(load_run(run.folder).model), [document], reported(run, [document]), silent)
+    result = verify(run.model, here(load(run.folder)), [document], reported(run, [document]), silent)
     assert "differs" in result.wrong
 
 
@@ -290,7 +290,7 @@ def test_a_file_comes_back_in_another_process_without_corpus_and_spacy(
     text = split.test[0].text[:400] + UNSEEN.text
     runs = sorted([*(comparison_folder / "runs").iterdir(), *(subwords_folder / "runs").iterdir()])
     for run in runs:
-        (tmp_path / f"{run.name}.tkc").write_bytes(compress(load_run(run).model, text, "in.txt"))
+        (tmp_path / f"{run.name}.tkc").write_bytes(compress(load(run), text, "in.txt"))
         shutil.copytree(run, tmp_path / "elsewhere" / run.name)
     code = (
         "import sys; sys.modules['spacy'] = None\n"
@@ -320,9 +320,9 @@ def test_text_that_is_not_canonical_is_refused(run, text, reason):
 
 
 def test_a_wrong_run_is_refused(comparison_folder):
-    a, b = (load_run(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "word-pos"))
+    a, b = (load(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "word-pos"))
     with pytest.raises(InputError, match="another run"):
-        decompress(b.model, compress(a.model, "the harbour", "f"), "f.tkc")
+        decompress(b, compress(a, "the harbour", "f"), "f.tkc")
 
 
 def test_truncated_and_altered_files_are_refused(run, split):
@@ -459,7 +459,7 @@ def test_what_learns_as_it_codes_comes_back_at_the_rate_that_its_data_name(run, 
 
 
 def test_what_an_ensemble_coded_is_decoded_by_its_runs_together(comparison_folder):
-    a, b = (load_run(comparison_folder / "runs" / "char-seed0").model for _ in range(2))
+    a, b = (load(comparison_folder / "runs" / "char-seed0") for _ in range(2))
     coded = Ensemble([a, b]).compress("The harbour.")
     assert Ensemble([b, a]).decompress(coded) == "The harbour."
     with pytest.raises(InputError, match="another run"):

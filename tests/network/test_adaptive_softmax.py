@@ -16,7 +16,7 @@ from toolkit.network.dense import Adaptive, Dense
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.sizes import size
 from toolkit.results.comparison import Comparison
-from toolkit.runs.folder import load_run
+from toolkit.runs.folder import load
 from toolkit.runs.spec import parse_columns
 
 N, H, V, CUTOFF = 23, 6, 11, 4
@@ -167,6 +167,6 @@ def test_columns_with_it_are_decoded_standing_still_and_learning(brief, tmp_path
     )
     assert [cell.column for cell in found.cells if cell.status != "done"] == []
     assert [row.column for row in found.rows if row.kind == "adapting" and row.verified] == ["word:unk", "bpe"]
-    model = load_run(tmp_path / "runs" / "word-unk-seed0").model
+    model = load(tmp_path / "runs" / "word-unk-seed0")
     assert len(model.network.output_weights) == 4
     assert model.network.settings.cutoff == 30

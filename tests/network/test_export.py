@@ -17,7 +17,7 @@ from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.export import plain_layer
 from toolkit.network.network import RecurrentNetwork
-from toolkit.runs.folder import load_run
+from toolkit.runs.folder import load
 from toolkit.text.corpus import Document
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,7 @@ def test_it_opens_where_toolkit_is_not(comparison_folder, subwords_folder, tmp_p
     """All runs in one process: to load TensorFlow takes longer than to read them."""
     expected = {}
     for run in [*(comparison_folder / "runs").iterdir(), *(subwords_folder / "runs").iterdir()]:
-        model, folder = load_run(run).model, tmp_path / run.name
+        model, folder = load(run), tmp_path / run.name
         folder.mkdir()
         model.export(folder / "model.keras")
         ids, expected[folder] = fed_and_expected(model)

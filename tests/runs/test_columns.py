@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.runs.spec import Column, parse_column, parse_columns
+from toolkit.runs.spec import parse_column, parse_columns, slug
 
 RESERVED = ("the author", "the text itself", "mixture", "char (adapting)", "two\nlines", "a\x1b[2J", "a`b")
 
@@ -94,6 +94,5 @@ def test_defaults_of_the_comparison_reach_columns_that_know_them_and_set_no_boun
 
 @pytest.mark.parametrize("name", ["word:pos", "../../etc", "a b", "a/b", "ä", "."])
 def test_a_slug_is_one_harmless_part_of_a_path(name):
-    slug = Column(name, "char", None).slug
-    assert slug
-    assert not set(slug) & set("/\\: ")
+    assert slug(name)
+    assert not set(slug(name)) & set("/\\: ")

@@ -14,12 +14,13 @@ import pytest
 from safetensors import numpy as safetensors
 
 from toolkit.errors import InputError
+from toolkit.files import write_whole
 from toolkit.results.cell import Cell
 from toolkit.runs.folder import (
     CheckpointFile,
     is_run,
+    load,
     load_cell,
-    load_run,
     load_scores,
     load_spec,
     reading,
@@ -27,7 +28,6 @@ from toolkit.runs.folder import (
     run_bytes,
     save_cell,
     save_failure,
-    write_whole,
 )
 from toolkit.runs.isolated import copy_for_decoding
 from toolkit.runs.spec import CellSpec
@@ -91,10 +91,10 @@ def test_another_folder_is_rejected_and_a_comparison_names_its_runs(tmp_path, co
     (tmp_path / "file").write_text("x", "utf-8")
     for path in (tmp_path, tmp_path / "file", tmp_path / "missing"):
         with pytest.raises(InputError, match=str(path)):
-            load_run(path)
+            load(path)
     for path in (comparison_folder, comparison_folder / "runs"):
         with pytest.raises(InputError, match=r"runs/char-seed0, .*runs/word-unk-seed0"):
-            load_run(path)
+            load(path)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_damaged_run_is_an_input_error_that_names_it(copy, name, damage):
         assert damage(content) != content
         (folder / name).write_bytes(damage(content))
     with pytest.raises(InputError, match="word-unk-seed0"):
-        load_run(folder)
+        load(folder)
 
 
 def test_a_full_disk_is_no_damage():
@@ -213,4 +213,4 @@ def test_a_copy_for_decoding_has_neither_scores_nor_the_place_of_the_corpus(tmp_
     assert spec.corpus_path
     copy_for_decoding(run, spec, tmp_path / "copy")
     assert files_in(tmp_path / "copy") == ["config.toml", "tokenizer/tokenizer.json", "weights.safetensors"]
-    assert load_run(tmp_path / "copy").spec == replace(spec, corpus_path="")
+    assert load_spec(tmp_path / "copy") == replace(spec, corpus_path="")

@@ -60,14 +60,14 @@ def test_config_toml_keeps_every_value(changes, column, settings):
     spec = replace(SPEC, **changes | {"column": column, "settings": settings})
     copy = CellSpec.from_toml(spec.to_toml())
     assert copy.to_dict() == spec.to_dict()
-    assert (copy.digest, copy.name, spec.difference(copy)) == (spec.digest, spec.name, None)
+    assert (copy.digest, copy.name, copy.decisive) == (spec.digest, spec.name, spec.decisive)
 
 
 def test_every_field_but_places_decides():
     assert CHANGES.keys() == {field.name for field in fields(CellSpec)}
     specs = {name: replace(SPEC, **{name: value}) for name, value in CHANGES.items()}
     assert {name for name, spec in specs.items() if spec.digest == SPEC.digest} == {"corpus_path", "text_column"}
-    assert all((SPEC.difference(spec) is None) == (spec.digest == SPEC.digest) for spec in specs.values())
+    assert all((spec.decisive == SPEC.decisive) == (spec.digest == SPEC.digest) for spec in specs.values())
     assert replace(SPEC, code={"/a/mine.py": "ab"}).digest == replace(SPEC, code={"/b/mine.py": "ab"}).digest
 
 

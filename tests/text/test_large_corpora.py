@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.conftest import story
-from toolkit.cache import entry
 from toolkit.errors import InputError
+from toolkit.files import entry
 from toolkit.runs.spec import parse_columns
 from toolkit.text import capped, gathering, sampled_duplicates, stored
 from toolkit.text.capped import CAPPED

@@ -62,7 +62,7 @@ def trained(tokenizer, encodings):
     def run(settings, finished=None, store=None, layers=1):
         store, network = store or Mortal(), NETWORK.model_copy(update={"layers": layers})
         if finished is not None:
-            store.kept = store.kept or final_checkpoint(finished.model.network.arrays(), finished.history)
+            store.kept = store.kept or final_checkpoint(finished.model.network.arrays(), finished.end.history)
         both = CompareSettings(network=network, train=settings)
         return train(tokenizer, Encoded(*encodings), both, 0, lambda _: None, store)
 
@@ -97,8 +97,8 @@ def assert_same(arrays, others):
 
 
 def assert_same_outcome(a, b):
-    assert (a.updates, a.characters_seen) == (b.updates, b.characters_seen)
-    histories = [[row.model_dump(exclude={"seconds"}) for row in outcome.history] for outcome in (a, b)]
+    assert (a.end.updates, a.end.characters_seen) == (b.end.updates, b.end.characters_seen)
+    histories = [[row.model_dump(exclude={"seconds"}) for row in outcome.end.history] for outcome in (a, b)]
     assert histories[0] == histories[1]
     assert_same(a.model.network.arrays(), b.model.network.arrays())
 
@@ -118,9 +118,9 @@ def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained
     expected = trained(settings, store=whole, layers=layers)
     saves = -1 - whole.saves
     if settings.epochs is None:
-        bits = [row.valid_bits_per_character for row in expected.history]
+        bits = [row.valid_bits_per_character for row in expected.end.history]
         assert bits != sorted(bits, reverse=True)  # a check was not the best, and training went back
-    assert saves > expected.updates  # before every update, and after every check
+    assert saves > expected.end.updates  # before every update, and after every check
     for moment in moments:
         store = Mortal(moment % (saves + 1))
         with pytest.raises(KilledError):
@@ -136,7 +136,7 @@ def test_a_budget_counts_what_was_spent_before_the_kill(trained):
     killed = store.kept.position.updates
     assert 0 < store.kept.position.seconds < 1.5
     store.kept.position.seconds = 1.4999
-    assert trained(settings, store=store).updates <= killed + 1  # not for another one and a half seconds
+    assert trained(settings, store=store).end.updates <= killed + 1  # not for another one and a half seconds
 
 
 def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_training(trained):
@@ -149,17 +149,17 @@ def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_tr
     )  # fmt: skip
     half, whole = trained(settings), trained(settings.lasting(4))
     for training in (half, whole):  # the best weights are the last
-        bits = [row.valid_bits_per_character for row in training.history]
+        bits = [row.valid_bits_per_character for row in training.end.history]
         assert bits[-1] == min(bits)
     longer = trained(settings.lasting(4), half)
-    assert (longer.updates, longer.characters_seen) == (whole.updates, whole.characters_seen)
-    assert longer.history[-1].valid_bits_per_character == whole.history[-1].valid_bits_per_character
+    assert (longer.end.updates, longer.end.characters_seen) == (whole.end.updates, whole.end.characters_seen)
+    assert longer.end.history[-1].valid_bits_per_character == whole.end.history[-1].valid_bits_per_character
     assert_same(longer.model.network.arrays(), whole.model.network.arrays())
 
 
 def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(tokenizer, encodings, finished):
     """Adam's first step is the rate itself. Old counts with zero moments would make it eight times too large."""
-    store = Mortal(start=final_checkpoint(finished.model.network.arrays(), finished.history))
+    store = Mortal(start=final_checkpoint(finished.model.network.arrays(), finished.end.history))
     loop = Loop(network_for(tokenizer, NETWORK), encodings[0], tokenizer, TRAIN.lasting(40), 0, store)
     moves = []
     for _ in range(20):
@@ -175,7 +175,7 @@ def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(tokenizer, encoding
 def test_continued_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, finished, saves):
     whole = Mortal()
     expected = trained(TRAIN.lasting(40), finished, whole)
-    assert [row.updates for row in expected.history] == [4, 8, 12, 16, 20, 24, 32, 40]
+    assert [row.updates for row in expected.end.history] == [4, 8, 12, 16, 20, 24, 32, 40]
     store = Mortal(saves % (-1 - whole.saves + 1))
     with pytest.raises(KilledError):
         trained(TRAIN.lasting(40), finished, store)
@@ -209,6 +209,6 @@ def test_a_budget_continues_from_the_seconds_spent(trained):
     settings = TRAIN.model_copy(update={"budget_seconds": 0.6})
     half = trained(settings)
     longer = trained(settings.lasting(1.2), half)
-    assert longer.history[: len(half.history)] == half.history
-    assert half.seconds < longer.history[len(half.history)].seconds <= longer.seconds
-    assert longer.seconds >= 1.2
+    assert longer.end.history[: len(half.end.history)] == half.end.history
+    assert half.end.seconds < longer.end.history[len(half.end.history)].seconds <= longer.end.seconds
+    assert longer.end.seconds >= 1.2

@@ -67,8 +67,8 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others(character
 
 def test_training_learns_but_leaves_untrained_ids_at_zero(characters, split):
     outcome = trained(characters, split, updates=90)
-    assert outcome.history[-1].valid_bits_per_character < 0.75 * math.log2(len(characters.vocabulary))
-    assert outcome.history[-1].updates == outcome.updates == 90
+    assert outcome.end.history[-1].valid_bits_per_character < 0.75 * math.log2(len(characters.vocabulary))
+    assert outcome.end.history[-1].updates == outcome.end.updates == 90
     network, known = outcome.model.network, characters.vocabulary.reserve.trained
     kernel = network.arrays()[network.input_matrix]
     assert (kernel[~known] == 0).all()
@@ -80,7 +80,7 @@ def test_the_model_has_the_complete_bits_of_the_best_check(tokenizer, split):
     tokenizer.fit(split.train, split.valid)
     changes = {"updates": 90, "checks": 6, "learning_rate": 0.1, "patience": 6, "cooling": 1.0}
     outcome = trained(tokenizer, split, network=PLAIN, documents=split.train[:1], **changes)
-    bits = [row.valid_bits_per_character for row in outcome.history]
+    bits = [row.valid_bits_per_character for row in outcome.end.history]
     assert min(bits) < bits[-1]  # it learns a single document by heart
     scores = outcome.model.score([tokenizer.encode(document) for document in split.valid])
     characters = sum(len(document.text) for document in split.valid)
@@ -132,7 +132,7 @@ def test_the_training_curve_has_complete_bits_of_the_text_trained_on(tokenizer, 
     encodings = [tokenizer.fit(documents, documents).encode(document) for document in documents]
     changes = {"epochs": 1, "batch": 1, "towers": 1, "checks": 1, "learning_rate": 1e-12, "forgotten": 0.0}
     settings = CompareSettings(network=PLAIN, train=TRAIN.model_copy(update=changes))
-    (row,) = train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).history
+    (row,) = train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).end.history
     assert row.train_bits_per_character == pytest.approx(row.valid_bits_per_character, rel=0.02)
 
 
@@ -188,15 +188,15 @@ def test_forgetting_sets_whole_rows_to_zero(characters, split):
 
 def test_a_budget_ends_training_by_the_clock(characters, split):
     outcome = trained(characters, split, budget_seconds=1.0, updates=10**6)
-    assert 1.0 <= outcome.seconds < 4.0
-    assert len(outcome.history) >= 2
+    assert 1.0 <= outcome.end.seconds < 4.0
+    assert len(outcome.end.history) >= 2
 
 
 def test_a_text_shorter_than_a_window_trains():
     tokenizer = Characters().fit([Document("t", "abcab")])
     encodings = [tokenizer.encode(Document("t", "abcab"))]
     settings = CompareSettings(network=NETWORK, train=TRAIN)
-    assert train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).updates == 30
+    assert train(tokenizer, Encoded(encodings, encodings), settings, 0, silent, None).end.updates == 30
 
 
 def test_the_rate_rises_and_then_falls():

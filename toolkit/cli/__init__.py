@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__, errors
-from toolkit.cli import catalogue, compare, model, tokenize
+from toolkit.cli import catalogue, compare, model
 from toolkit.cli.options import DEBUG, command_line, say
 from toolkit.environment import search_rarely_for_garbage
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    *(compare.compare, compare.inspect, tokenize.tokenize, compare.train, model.score, model.generate, model.verify),
+    *(compare.compare, compare.inspect, compare.tokenize, compare.train, model.score, model.generate, model.verify),
     *(model.compress, model.decompress, model.export, compare.report, catalogue.list_, compare.reproduce),
     catalogue.cache,
 ):

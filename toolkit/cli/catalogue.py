@@ -6,7 +6,7 @@ from typing import Any, Literal
 import typer
 from pydantic import ByteSize, TypeAdapter
 
-from toolkit import cache as files
+from toolkit import files
 from toolkit.cli import options as cli
 from toolkit.errors import unknown
 from toolkit.plugins import Registry
@@ -128,10 +128,10 @@ def cache(
     It has tags, texts, tokens, compiled code and the charts' library. With --json, print the "folder", its "files"
     and their "bytes", how many were "removed", and whether all are "cleared" now.
     """
-    removed = 0 if limit is None else files.limit(limit)
-    sizes = [stat.st_size for stat in files.entries().values()]
+    removed = 0 if limit is None else files.limit_cache(limit)
+    sizes = [stat.st_size for stat in files.cache_entries().values()]
     if action:
-        files.clear()
+        files.clear_cache()
     document = {"folder": str(files.cache_root()), "files": len(sizes), "bytes": sum(sizes), "removed": removed}
     document["cleared"] = action is not None
     change = ", cleared" if action else f", {removed:,} removed" if removed else ""

@@ -1,19 +1,35 @@
-"""toolkit compare, train, inspect, report and reproduce: the results of plain functions, in a terminal."""
+"""toolkit compare, train, inspect, tokenize, report and reproduce: the results of plain functions, in a terminal."""
 
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Literal
 
 import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 import toolkit
 from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
-from toolkit.cli.tables import print_lines, print_table, show_comparison
-from toolkit.comparison.options import ARGUMENTS, CompareOptions, InspectOptions, TrainOptions
+from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
+from toolkit.errors import printable
 from toolkit.results.cell import FailedCell
-from toolkit.results.inspection import Inspection
+from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.inspection import CutToken, Inspection, Tokenized
 from toolkit.results.record import PAGE
+from toolkit.results.sentences import say
+from toolkit.results.text import plural
 from toolkit.text.catalogue import DEFAULT
+
+LINE_CHARACTERS = 80
+MAX_VERDICTS = 5
+SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
+NO_BREAK_SPACE = "\u00a0"
+LEGEND = "␣ is a space, ↵ a line end and ⇥ a tab; <…> is a mark, or the class or escape of the text after it."
 
 
 @cli.takes(CompareOptions, workers=None)
@@ -137,3 +153,123 @@ def reproduce(
     cli.print_result(
         reproduction, lambda record: print_lines([answer(record)]), folder / PAGE, open_=open_, as_json=as_json
     )
+
+
+@cli.takes(ColumnOptions)
+def tokenize(
+    file: Path = typer.Argument(help="A UTF-8 text file, one document."),
+    tokenizer: str = typer.Option(..., help=ARGUMENTS["tokenizer"]),
+    corpus: str | None = typer.Option(None, help="The corpus to fit it on; by default FILE."),
+    *,
+    as_json: bool = cli.JSON,
+    **options: Any,
+) -> None:
+    """Show how a text is cut, and which words are rare.
+
+    The tokenizer is fitted on the corpus' training documents, as compare would, or else on FILE, whose words that occur
+    once are rare. Nothing is trained. With --json, print one document with the tokens and the rare words.
+    """
+    from toolkit.inspection import cutting
+
+    tokenized = cutting.tokenize(file, tokenizer, corpus, **cli.as_in_python(options))
+    cli.echo(tokenized.model_dump(by_alias=True), as_text(tokenized), as_json=as_json)
+
+
+def as_text(tokenized: Tokenized) -> str:
+    """Return facts, the tokens with spaces between them, and the rare words by class, in lines of 80 characters."""
+    fitted, number = tokenized.fitted_on, len(tokenized.tokens)
+    documents = f"{plural(fitted.documents, 'training document')} of {fitted.name} ({fitted.characters:,} characters)"
+    paragraphs = [
+        f"{tokenized.column}, fitted on {'the text itself' if fitted.itself else documents}, has a vocabulary of "
+        f"{tokenized.vocabulary_size:,} tokens.",
+        f"{visible(tokenized.document)} has {tokenized.characters:,} characters in {number:,} tokens, "
+        f"{tokenized.characters / number:.2f} characters each.",
+        LEGEND,
+        "",
+    ]
+    line: list[str] = []
+    for token in tokenized.tokens:
+        line.append(shown(token))
+        if "\n" in token.text or token is tokenized.tokens[-1]:
+            paragraphs.append(" ".join(line))
+            line = []
+    for name, words in groupby(tokenized.rare, key=lambda rare: rare.name):
+        counts = [visible(rare.word) + (f"×{rare.count}" if rare.count > 1 else "") for rare in words]
+        paragraphs += ["", f"<{visible(name)}>, rare or unseen: {' '.join(counts)}"]
+    return "\n".join(fill(paragraph, LINE_CHARACTERS, break_on_hyphens=False) for paragraph in paragraphs)
+
+
+def shown(token: CutToken) -> str:
+    """Return the characters of a token, after its name if it is a mark, a class or an escape."""
+    if token.text and token.spelled is None and token.name is None:
+        return visible(token.text)
+    name = token.token if token.token.startswith("<") and token.token.endswith(">") else f"<{token.token}>"
+    return visible(name).replace(SIGNS[" "], NO_BREAK_SPACE) + visible(token.text)
+
+
+def visible(text: str) -> str:
+    r"""Return the text with a sign for each space, line end and tab; other control characters are escaped.
+
+    >>> visible("a b\n\x1b")
+    'a␣b↵\\x1b'
+    """
+    return "".join(SIGNS.get(c) or (c if c.isprintable() else c.encode("unicode_escape").decode("ascii")) for c in text)
+
+
+def console() -> Console:
+    """Return standard output, with at least 80 characters a line. A narrower terminal folds it."""
+    out = Console(highlight=False)
+    out.width = max(out.width, LINE_CHARACTERS)
+    return out
+
+
+def print_table(title: str, lines: Sequence[Sequence[str]]) -> None:
+    """Print a table, whose first line is its heading. Names are folded, numbers are not."""
+    lines = [[escape(printable(entry)) for entry in line] for line in lines]
+    table = Table(title=escape(printable(title)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for column in zip(*lines, strict=True):
+        numbers = is_numbers(column)
+        table.add_column(column[0], justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+    for row in lines[1:]:
+        table.add_row(*row)
+    console().print(table)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print sentences, folded at the console's width."""
+    console().print("\n".join(map(printable, lines)), markup=False)
+
+
+def is_numbers(column: Sequence[str]) -> bool:
+    """Return whether a column below its heading has numbers, and nothing that begins with a letter.
+
+    >>> is_numbers(["bits", "1.9", ""]), is_numbers(["off by", "−0.1"]), is_numbers(["such as", "31, 1637", "Jonas"])
+    (True, True, False)
+    """
+    first = [entry.lstrip("+−-")[:1] for entry in column[1:]]
+    return any(map(str.isdigit, first)) and not any(map(str.isalpha, first))
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Print the table, the answer with its contrasts, warnings, notes and the next command."""
+    print_table(comparison.title, comparison.table())
+    answer = comparison.answer_contrast
+    _, contrasts = comparison.answering
+    of_best = [c for c in contrasts if answer and answer.a in (c.a, c.b) and answer.b not in (c.a, c.b)]
+    nearest = sorted(of_best, key=lambda contrast: abs(contrast.difference))[: MAX_VERDICTS - 1]
+    totals, crossings = comparison.totals, comparison.scaling.crossings if comparison.scaling else []
+    later = comparison.folds.warnings if comparison.folds else []
+    lines = [
+        comparison.headline,
+        *(f"{c.verdict} {say(SENTENCES, 'remedy', c)}".strip() for c in nearest),
+        *(say(SENTENCES, "sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
+        *(say(SENTENCES, "crossing", crossing) for crossing in crossings[:MAX_VERDICTS]),
+        *([say(SENTENCES, "verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
+        *(f"Warning: {warning.sentence}" for warning in [*comparison.warnings, *later]),
+        *(f"Note: {note}" for note in comparison.corpus.notes),
+    ]
+    if comparison.answer.next:
+        lines.append(f"Next:    {say(SENTENCES, 'step', comparison.answer.next)}")
+    print_lines(lines)
+    if comparison.answer.command:  # in one line, to be copied
+        console().print(printable(f"         {comparison.answer.command}"), markup=False, soft_wrap=True)

@@ -35,8 +35,8 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work, worker_work
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
+from toolkit.files import write_whole
 from toolkit.results.text import plural
-from toolkit.runs.folder import write_whole
 
 Archives = dict[str, bytes]  # by the names of their folders
 TOPIC = "word-char-toolkit"  # of the reports that workers send through the scheduler

@@ -34,11 +34,13 @@ from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import call, make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work, worker_work
+from toolkit.config import first_difference
 from toolkit.errors import InputError, whole_number
 from toolkit.files import NEW, beside, locked, refuse_foreign, too_long
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state
+from toolkit.runs.spec import slug
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -83,7 +85,7 @@ def train(tokenizer: str, corpus: str | Path | Corpus = DEFAULT, **options: Unpa
     request = make_request(tokenizers=arguments.pop("tokenizer"), first_seed=seed, **arguments)
     if len(request.columns) > 1:
         raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
-    name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
+    name = f"{request.corpus.name}--{slug(request.columns[0].name)}-seed{seed}"
     run = Path(arguments["out"] or REPORTS / name)
     with reporting(quiet=arguments["quiet"]) as reporter:
         cell = train_alone(request, run, reporter, fresh=arguments["fresh"])
@@ -175,7 +177,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     finished: Cell | None = None
     if run.exists() and not (is_run(run) and (fresh or not has_run(run))):
         finished = load_cell(run)
-        difference = finished and spec.difference(load_spec(run))
+        difference = finished and first_difference(load_spec(run).decisive, spec.decisive)
         if finished is None or difference:
             reason = f" and is another run: {difference}" if difference else ""
             instead = "replace it with --fresh" if is_run(run) else "remove it"

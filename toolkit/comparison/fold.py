@@ -35,7 +35,7 @@ from toolkit.results.corpus import SEGMENT, CorpusFacts, SplitNames
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.words import Passage, WordBits
-from toolkit.runs.folder import RUNS, load_cell, load_run, load_scores, recover, saved_state
+from toolkit.runs.folder import RUNS, load, load_cell, load_scores, recover, saved_state
 from toolkit.runs.spec import CellSpec
 from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
@@ -299,7 +299,7 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     ranked = sorted(totals, key=lambda name: totals[name])
     chosen = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
     names = [document.name for document in test]
-    read = {name: readings(load_run(run).model, scores[name], names, chosen) for name, run in runs.items()}
+    read = {name: readings(load(run), scores[name], names, chosen) for name, run in runs.items()}
     whole = [
         passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in read.items()}})
         for i, passage in enumerate(chosen)

@@ -267,7 +267,7 @@ def default_folder(request: Request) -> Path:
         for sweep in request.sweeps
         for value in sweep.values
     }
-    columns = dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns)
+    columns = dict.fromkeys(swept.get(column.name, slug(column.name)) for column in request.columns)
     settings = flat({group: values for group, values in request.given.items() if group != "columns"})
     settings = {name.rpartition(".")[2]: value for name, value in settings.items()}
     settings |= {"match": request.match, "split_seed": request.split_seed or None, "spacy_model": request.spacy_model}

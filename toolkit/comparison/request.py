@@ -8,12 +8,12 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
-from toolkit import cache
 from toolkit.config import CompareSettings, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
+from toolkit.files import check_cache
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
@@ -255,7 +255,7 @@ class Request:
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
         """
         tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
-        cache.check()
+        check_cache()
         self._refuse_code_of_the_script()
         if any("rare_max_documents" in c.options for c in self.columns) and whole_documents(self.corpus.documents) < 2:
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")

@@ -11,7 +11,7 @@ from toolkit.comparison.folder import ROWS
 from toolkit.comparison.work import Work
 from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
-from toolkit.files import too_long, write_file
+from toolkit.files import too_long, write_file, write_whole
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
@@ -27,7 +27,6 @@ from toolkit.runs.folder import (
     recover,
     save_scores,
     saved_state,
-    write_whole,
 )
 from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
 from toolkit.text.corpus import characters, utf8_bytes

@@ -17,6 +17,7 @@ from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.events.checks import expect
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import MayRefuse
+from toolkit.files import write_whole
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
@@ -111,7 +112,7 @@ class Work:
             with blamed(column):
                 cell = self._computed(spec, fitted, run)
                 if self.request.verify and cell.verified is None:
-                    model, bits = files.load_run(run).model, [document.bits for document in cell.documents]
+                    model, bits = files.load(run), [document.bits for document in cell.documents]
                     proof = self.proof(run.name, model, decoder_of([run], None), bits)
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)
@@ -154,7 +155,7 @@ class Work:
             files.save_run(folder, spec, state, arrays, environment)  # before anything held-out is scored
             cells.append(self._evaluated(spec, run, folder, trained, encoded.training))
 
-        files.write_whole(run, write)
+        write_whole(run, write)
         return cells[0]
 
     def _evaluated(

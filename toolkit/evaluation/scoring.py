@@ -11,12 +11,13 @@ from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.events.checks import expect
 from toolkit.events.encoding import Encoding
 from toolkit.inference.adapting import Adapting
+from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, scores_of
 from toolkit.inference.verification import Verification, verify, verify_while_scoring
 from toolkit.inference.word_costs import word_costs
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
-from toolkit.runs.folder import Run, load, load_cell, load_run, load_scores, load_spec, run_bytes, saved_state
+from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, decoder_of, fitted
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
@@ -120,15 +121,15 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
     verification, compared = Verification(characters(documents)), False
     try:
         with blamed(spec.column):
-            loaded = load_run(run)
+            model = load(run)
             if file:
-                bits = [scores.total for scores in loaded.model.score_documents(documents)]
+                bits = [scores.total for scores in model.score_documents(documents)]
             else:
-                bits, compared = _saved_bits(loaded, documents, test)
-            verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
+                bits, compared = _saved_bits(run, model, documents, test)
+            verification = verify(model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
-                scored = loaded.model.score_documents(documents)
-                check_read(spec, saved_state(run), loaded.model.tokenizer, documents, scored)
+                scored = model.score_documents(documents)
+                check_read(spec, saved_state(run), model.tokenizer, documents, scored)
             if split and not verification.wrong and not spec.column.ours:
                 same = fitted(spec, split.train, split.valid) == saved_state(run)
                 expect(same, "fitted again without any held-out document, the tokenizer has another state")
@@ -142,13 +143,15 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
     return Proof(verification, run_bytes(run), sizes, missing, compared and not verification.wrong)
 
 
-def _saved_bits(run: Run, documents: Sequence[Document], test: Sequence[Document]) -> tuple[list[float], bool]:
+def _saved_bits(
+    run: Path, model: Model, documents: Sequence[Document], test: Sequence[Document]
+) -> tuple[list[float], bool]:
     """Return a run's saved bits of documents that begin its held-out text, and whether it has saved bits of each.
 
     The last document may be cut. Its encoding begins as the encoding of the whole document does. Those events have
     their saved bits, and the events behind them are scored.
     """
-    saved, cell = scores_of(load_scores(run.folder)), load_cell(run.folder)
+    saved, cell = scores_of(load_scores(run)), load_cell(run)
     same = cell is None or [document.bits for document in cell.documents] == [scores.total for scores in saved]
     expect(same, "the bits of documents differ between cell.json and scores.npz")
     bits, compared = [], True
@@ -156,7 +159,7 @@ def _saved_bits(run: Run, documents: Sequence[Document], test: Sequence[Document
         if document == whole:
             bits.append(of_whole.total)
             continue
-        (scores,) = run.model.score_documents([document])
+        (scores,) = model.score_documents([document])
         events = zip(*(_events(of_text.encoding) for of_text in (scores, of_whole)), strict=False)
         shared = next((i for i, (event, other) in enumerate(events) if event != other), 0)
         bits.append(float(of_whole.bits[:shared].sum() + scores.bits[shared:].sum()))

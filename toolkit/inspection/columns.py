@@ -149,7 +149,7 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
     """
     from toolkit.evaluation.evaluator import multiply_adds
     from toolkit.inference.neural import NeuralModel, network_for
-    from toolkit.training.kinds import Neural
+    from toolkit.training import Neural
     from toolkit.training.trainer import Loop
 
     seed = request.seeds[0]

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from toolkit.cache import entry, locked, write_entry
 from toolkit.environment import COMPILED, CPUINFO, compiler, proc_value, processor
+from toolkit.files import entry, locked, write_entry
 from toolkit.network.backend import tf
 
 LOG = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Cal
     Raises UnusableError if they are refused, or were in the last day, and what else ``made`` raises.
     """
     refused = library.with_suffix(".txt")
-    with locked(library.with_suffix(".lock")):
+    with locked(library, replaceable=True, wait=True):
         if (found := kept(library)) is not None:
             return found
         before = said_of(refused)

@@ -6,9 +6,8 @@ import json
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -39,15 +38,6 @@ DAMAGES = (
     EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
     SafetensorError, zipfile.BadZipFile, zlib.error, OSError,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Run:
-    """A folder with a model, and the spec that it was made from."""
-
-    folder: Path
-    spec: CellSpec
-    model: Model
 
 
 @contextmanager
@@ -88,19 +78,6 @@ def saved_state(folder: Path) -> dict[str, Any]:
         return json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))  # type: ignore[no-any-return]
 
 
-def load_run(folder: Path) -> Run:
-    """Return the run in a folder. Raises InputError if it is not a run, or is damaged."""
-    spec = load_spec(folder)
-    with reading(folder):
-        tokenizer = spec.make_tokenizer().restore(saved_state(folder))
-        if spec.column.ours:  # the vocabulary of someone else's tokenizer is checked by verify
-            check_vocabulary(tokenizer.vocabulary)
-        kind = spec.kind()
-        model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
-        model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
-    return Run(folder, spec, model)
-
-
 def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
     """Return the model of a run: a folder in ``runs/`` of a comparison, or one that ``toolkit.train`` made.
 
@@ -109,7 +86,16 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
     """
     for path in code:
         load_code(Path(path))
-    return load_run(Path(folder)).model
+    folder = Path(folder)
+    spec = load_spec(folder)
+    with reading(folder):
+        tokenizer = spec.make_tokenizer().restore(saved_state(folder))
+        if spec.column.ours:  # the vocabulary of someone else's tokenizer is checked by verify
+            check_vocabulary(tokenizer.vocabulary)
+        kind = spec.kind()
+        model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
+        model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
+    return model
 
 
 def fingerprint(folder: Path) -> bytes:
@@ -204,27 +190,6 @@ def load_failure(folder: Path, digest: str) -> str | None:
     with reading(folder):
         failure = json.loads((folder / FAILURE).read_text("utf-8"))
         return str(failure["reason"]) if failure["digest"] == digest else None
-
-
-def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Write a folder under a temporary name and rename it when complete, so ``folder`` is never half-written.
-
-    The previous folder is moved aside first. ``recover`` puts it back if the process ends in between.
-    """
-    temporary, previous = files.beside(folder, files.NEW), files.beside(folder, files.OLD)
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    try:
-        with files.naming(folder):
-            write(temporary)
-        files.sync_all(temporary)
-        if folder.exists():
-            folder.rename(previous)
-        files.rename_synced(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(previous, ignore_errors=True)
 
 
 def recover(folder: Path) -> None:

@@ -29,11 +29,11 @@ from toolkit.inference.verification import Decoding, decode
 from toolkit.network.share import SHARE
 from toolkit.plugins import digests
 from toolkit.results.grouping import grouped
-from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
+from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
 from toolkit.runs.process import Aside, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginnings
-from toolkit.training.records import Arrays, DivergedError, Encoded, Store, Trained
+from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
@@ -119,16 +119,16 @@ def train(
     spec: CellSpec, tokenizer: Tokenizer, state: State, encodings: Encoded, store: Store, report: Report
 ) -> tuple[Trained, Arrays]:
     """Train the model of someone else's column in a new process. Return it with its arrays, as training left them."""
-    arrays, outcome = call(spec, _train, state, encodings, store, SHARE.threads, report=report)
-    return Trained(spec.kind().restored(tokenizer, spec.settings.network, arrays), **outcome), arrays
+    arrays, end = call(spec, _train, state, encodings, store, SHARE.threads, report=report)
+    return Trained(spec.kind().restored(tokenizer, spec.settings.network, arrays), end), arrays
 
 
 def _train(
     spec: CellSpec, state: State, encodings: Encoded, store: Store, threads: int | None, report: Report
-) -> tuple[Arrays, dict[str, Any]]:
+) -> tuple[Arrays, Position]:
     SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
     trained = kind.train(tokenizer, encodings, spec.training_settings, spec.seed, report, store)
-    return dict(kind.arrays(trained.model)), {key: value for key, value in vars(trained).items() if key != "model"}
+    return dict(kind.arrays(trained.model)), trained.end
 
 
 def check_read(
@@ -157,8 +157,8 @@ def read_state(
 
 def model_of(runs: Sequence[Path], rate: float | None) -> Model:
     """Return the model of a run, the mean of a column's runs or the mixture of columns; it learns at a rate, if any."""
-    by_column = grouped(map(load_run, runs), lambda run: run.spec.column.name).values()
-    models = [[run.model for run in column] for column in by_column]
+    by_column = grouped(runs, lambda run: load_spec(run).column.name).values()
+    models = [list(map(load, of_seeds)) for of_seeds in by_column]
     columns = [Ensemble(of_seeds) if len(of_seeds) > 1 else of_seeds[0] for of_seeds in models]
     if len(columns) > 1:
         return Mixture(columns, rate or 0.0)

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 import tomli_w
 
-from toolkit.config import CompareSettings, TrainSettings, first_difference, flat, parse_settings, without_none
+from toolkit.config import CompareSettings, TrainSettings, flat, parse_settings, without_none
 from toolkit.errors import InputError, unknown
 from toolkit.network import CELLS
 from toolkit.plugins import Registry, digests
@@ -30,8 +30,7 @@ from toolkit.text.fractions import part_of
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.tokenizers.fillings import deciding
-from toolkit.training import DEFAULT_MODEL, MODELS, model_kind, model_names
-from toolkit.training.kinds import ModelKind
+from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 RESERVED_NAMES = (AUTHOR, THE_TEXT, MIXTURE)
@@ -115,11 +114,6 @@ class Column:
         takes_file = getattr(TOKENIZERS.factory(self.tokenizer), "takes_file", False)
         return Path(self.options["path"]) if takes_file and "path" in self.options else None
 
-    @property
-    def slug(self) -> str:
-        """The name as part of a file's name."""
-        return slug(self.name)
-
     def with_defaults(self, options: Mapping[str, Any]) -> "Column":
         """Return the column with options that its tokenizer has and that it does not set itself.
 
@@ -167,7 +161,7 @@ class CellSpec:
     def name(self) -> str:
         """The name of its run's folder."""
         part = "" if self.fraction == 1 else f"-fraction{self.fraction:g}"
-        return f"{self.column.slug}{part}-seed{self.seed}"
+        return f"{slug(self.column.name)}{part}-seed{self.seed}"
 
     @property
     def model(self) -> str:
@@ -233,10 +227,6 @@ class CellSpec:
         state = json.dumps(deciding(tokenizer.state()), sort_keys=True)
         fitted = {"tokenizer_state": hashlib.sha256(state.encode()).hexdigest()}
         return self.decisive | fitted | ({"parent": parent.hex()} if parent else {})
-
-    def difference(self, other: "CellSpec") -> str | None:
-        """Return the first difference to another spec: its key and both values; None if the specs are equal."""
-        return first_difference(other.decisive, self.decisive)
 
     def make_tokenizer(self) -> Tokenizer:
         """Return its tokenizer, neither fitted nor restored. No code is executed: plug-ins must be loaded already.
@@ -365,9 +355,9 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     columns = [parse_column(name, options.get(column_name(name, options), {})) for name in names]
     if not columns:
         raise InputError("No tokenizer was given. Write, for example, --tokenizers char,word.")
-    slugs, listed = [column.slug for column in columns], [column.name for column in columns]
+    slugs, listed = [slug(column.name) for column in columns], [column.name for column in columns]
     for column in columns:
-        if slugs.count(column.slug) > 1:
+        if slugs.count(slug(column.name)) > 1:
             raise InputError(f"The column {column.name!r} is given more than once. Leave one out, or rename one.")
     if unused := [name for name in options if name not in listed]:
         raise InputError(f"There are options for a column {unused[0]!r}, but the columns are {', '.join(listed)}.")

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import tomli_w
 
-from toolkit.cache import cache_root, write_entry
 from toolkit.errors import InputError
+from toolkit.files import cache_root, write_entry
 
 SCHEMES = ("https", "http")
 NAME = r"[^\W_][\w.-]{0,60}"  # of a corpus, and of the file that is fetched: a plain name for a file

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cache import cache_root, locked
 from toolkit.errors import InputError, first_line
-from toolkit.files import NEW, beside, rename_synced
+from toolkit.files import NEW, beside, cache_root, locked, rename_synced
 from toolkit.text.archives import archive_ending, unpack
 from toolkit.text.entries import Entry, write_own
 
@@ -32,7 +31,7 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
     if entry.here:
         return entry
     try:
-        with locked(entry.folder.with_name(f".{entry.name}.lock")):  # or two would write the same files
+        with locked(entry.folder, replaceable=True, wait=True):  # or two would write the same files
             if entry.here:  # another process has fetched it meanwhile
                 return entry
             digests, before = [], 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from toolkit.cache import entry, unwritable
+from toolkit.files import entry, unwritable
 from toolkit.text.corpus import Digest, Document
 from toolkit.text.paragraphs import nearest_end
 from toolkit.text.reading import chunks_of

@@ -5,8 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from toolkit.cache import entry
 from toolkit.errors import InputError
+from toolkit.files import entry
 from toolkit.text.corpus import Document
 
 LAST = 4  # texts that stay in memory, for whoever asks for the same one again and again

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError, first_line
+from toolkit.files import entry, write_entry
 from toolkit.text.dashes import has_dashes, with_dashes_cut
 from toolkit.text.tagged import NO_TAGS, TaggedText, Tags
 

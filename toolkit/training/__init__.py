@@ -1,15 +1,99 @@
-"""How models are made from text: the trainer of networks, and the kinds of models by name."""
+"""How models are made from text: the kinds of models by name. TensorFlow is loaded only when a network is made."""
 
-from typing import TYPE_CHECKING
+import time
+from typing import Any, ClassVar, Protocol
 
+import numpy.typing as npt
+
+from toolkit.config import CompareSettings, NetworkSettings
+from toolkit.events.protocols import Tokenizer
+from toolkit.inference.model import Model
+from toolkit.inference.ngram import NGramModel
 from toolkit.network import CELLS
 from toolkit.plugins import Registry
-
-if TYPE_CHECKING:
-    from toolkit.training.kinds import ModelKind
+from toolkit.training.records import Arrays, Encoded, Position, Progress, Report, Store, Trained
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
-MODELS: "Registry[ModelKind]" = Registry("model", "toolkit.models", {"ngram": "toolkit.training.kinds:Counted"})
+
+
+class ModelKind(Protocol):
+    """All models with one name.
+
+    ``file`` in a run's folder has a model's arrays. Training multiplies ``training_passes`` times as often as scoring.
+    """
+
+    file: ClassVar[str]
+    training_passes: ClassVar[int] = 0
+
+    def train(
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
+    ) -> Trained:
+        """Return a model of encoded documents. Raises DivergedError if training fails."""
+
+    def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays of a model that a run saves."""
+
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
+        """Return the model with saved arrays. Raises ValueError or KeyError if these do not fit it."""
+
+
+class Neural(ModelKind):
+    """Networks with one kind of cell, from the one trainer."""
+
+    file: ClassVar[str] = "weights.safetensors"
+    training_passes: ClassVar[int] = 3  # each product has gradients of both factors
+
+    def __init__(self, cell: str) -> None:
+        self.cell = cell
+
+    def train(
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
+    ) -> Trained:
+        from toolkit.training.trainer import train
+
+        settings = settings.model_copy(update={"network": self.with_cell(settings.network)})
+        return train(tokenizer, encoded, settings, seed, report, store)
+
+    def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
+        """Return the settings with this cell."""
+        return settings.model_copy(update={"cell": self.cell})
+
+    def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
+        return dict(model.network.arrays())
+
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
+        from toolkit.inference.neural import NeuralModel, network_for
+
+        network = network_for(tokenizer, self.with_cell(settings))
+        network.assign(arrays)
+        return NeuralModel(tokenizer, network)
+
+
+class Counted(ModelKind):
+    """n-grams, counted once. Neither the seed nor any setting of networks or training matters."""
+
+    file: ClassVar[str] = "counts.safetensors"
+
+    def train(
+        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
+    ) -> Trained:
+        del settings, seed, store
+        report(Progress(0.0, 0.0, 0, ()))
+        start = time.perf_counter()
+        model = NGramModel.fitted(tokenizer, *encoded)
+        seconds = time.perf_counter() - start
+        report(Progress(1.0, seconds, 0, ()))
+        characters = sum(encoding.characters for encoding in encoded.training)
+        return Trained(model, Position(characters_seen=characters, seconds=seconds))
+
+    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[Any]]:
+        return model.arrays()
+
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002
+        return NGramModel.restored(tokenizer, arrays)
+
+
+MODELS: Registry[ModelKind] = Registry("model", "toolkit.models", {"ngram": "toolkit.training:Counted"})
 
 
 def model_names() -> list[str]:
@@ -17,8 +101,6 @@ def model_names() -> list[str]:
     return [*CELLS, *MODELS]
 
 
-def model_kind(name: str) -> "ModelKind":
+def model_kind(name: str) -> ModelKind:
     """Return the kind of a model. Raises InputError for an unknown name."""
-    from toolkit.training.kinds import Neural
-
     return Neural(name) if name in CELLS else MODELS.make(name)

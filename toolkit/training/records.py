@@ -26,20 +26,6 @@ class Encoded(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A model with the weights of its best check.
-
-    An empty history means that the model was counted. The seed changes nothing then, so one cell stands for all seeds.
-    """
-
-    model: Model
-    history: list[HistoryRow]
-    updates: int
-    characters_seen: int
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Progress:
     """The share of training that is done, and the checks so far."""
 
@@ -79,6 +65,17 @@ class Checkpoint:
 
     position: Position
     arrays: Arrays
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with the weights of its best check, and the end of its training.
+
+    An empty history means that the model was counted. The seed changes nothing then, so one cell stands for all seeds.
+    """
+
+    model: Model
+    end: Position
 
 
 class Store(Protocol):

@@ -5,21 +5,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.cache import entry, locked, unwritable
 from toolkit.config import TrainSettings
 from toolkit.environment import versions
 from toolkit.events.checks import check_encoding
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Vocabulary
+from toolkit.files import entry, locked, unwritable, write_whole
 from toolkit.text.corpus import Document, characters
 from toolkit.text.gathering import IN_MEMORY
 
@@ -135,10 +134,10 @@ def encoded(
             digest.update(hashlib.sha256(field.encode()).digest())
     folder = entry("ids", digest.hexdigest())
     try:
-        with locked(folder.with_suffix(".lock")):  # another process may be writing the same entry
+        with locked(folder, replaceable=True, wait=True):  # another process may be writing the same entry
             with suppress(OSError, ValueError, KeyError, TypeError):  # missing or damaged
                 return StoredEncodings(folder)
-            _write(folder, encodings)
+            write_whole(folder, partial(_write, encodings))
             return StoredEncodings(folder)
     except OSError as error:
         raise unwritable(error) from error
@@ -179,20 +178,14 @@ class StoredEncodings(Sequence[Encoding]):
         return Stream(self._events["id"], self._events["width"], self._starts[:, 0] // EVENT.itemsize)
 
 
-def _write(folder: Path, encodings: Iterable[Encoding]) -> None:
-    """Write an entry of the cache, whole or not at all."""
+def _write(encodings: Iterable[Encoding], folder: Path) -> None:
     starts = [[0, 0]]
-    with TemporaryDirectory(prefix=".", dir=folder.parent) as temporary:
-        new = Path(temporary) / "entry"  # with the usual permissions, for a cache that users share
-        new.mkdir()
-        with (new / FILES[0]).open("wb") as events, (new / FILES[1]).open("wb") as surfaces:
-            for encoding in encodings:
-                records = np.zeros(len(encoding.ids), EVENT)
-                records["id"], records["part"] = encoding.ids, encoding.parts
-                records["width"] = np.diff(encoding.offsets)
-                events.write(records.tobytes())
-                surfaces.write(json.dumps([(int(i), surface) for i, surface in encoding.surfaces.items()]).encode())
-                starts.append([events.tell(), surfaces.tell()])
-        (new / HEADER).write_text(json.dumps({"starts": starts}), "utf-8")
-        rmtree(folder, ignore_errors=True)  # damaged
-        new.replace(folder)
+    with (folder / FILES[0]).open("wb") as events, (folder / FILES[1]).open("wb") as surfaces:
+        for encoding in encodings:
+            records = np.zeros(len(encoding.ids), EVENT)
+            records["id"], records["part"] = encoding.ids, encoding.parts
+            records["width"] = np.diff(encoding.offsets)
+            events.write(records.tobytes())
+            surfaces.write(json.dumps([(int(i), surface) for i, surface in encoding.surfaces.items()]).encode())
+            starts.append([events.tell(), surfaces.tell()])
+    (folder / HEADER).write_text(json.dumps({"starts": starts}), "utf-8")

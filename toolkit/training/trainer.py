@@ -51,9 +51,7 @@ def train(
         loop.check(valid_bits)
         report(loop.progress)
     network.assign(loop.best_of_all)
-    position = loop.position
-    model = NeuralModel(tokenizer, network)
-    return Trained(model, position.history, position.updates, position.characters_seen, position.seconds)
+    return Trained(NeuralModel(tokenizer, network), loop.position)
 
 
 class Loop:

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from toolkit.inference.ngram import NGramModel
-from toolkit.training import MODELS
-from toolkit.training.kinds import Counted
+from toolkit.training import MODELS, Counted
 
 
 def sampled(scores, seed):

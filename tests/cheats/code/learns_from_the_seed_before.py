@@ -7,8 +7,7 @@ from guess import Guess, documents
 
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.training import MODELS
-from toolkit.training.kinds import Counted
+from toolkit.training import MODELS, Counted
 
 READ: list[int] = []
 
