@@ -9,7 +9,6 @@ import hashlib
 import io
 import logging
 import pickle
-import secrets
 import shutil
 import signal
 import socket
@@ -27,17 +26,17 @@ import dask
 from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
 from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, Workers, threads_each
-from toolkit.comparison.folder import SHARED
+from toolkit.comparison.folder import PLAN, SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work, worker_work
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
+from toolkit.files import beside
 from toolkit.results.text import plural
 from toolkit.runs.folder import write_whole
 
 Archives = dict[str, bytes]  # by the names of their folders
-TOPIC = "word-char-toolkit"  # of the reports that workers send through the scheduler
 LIMIT_SECONDS = 10  # to connect and to close
 
 
@@ -49,8 +48,8 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     scheduler, if it is lost in the block, or if a worker would compute other numbers than this machine.
     """
     out = out.resolve()
-    marker = out / f"{SHARED}{secrets.token_hex(4)}"  # a worker that finds it sees the folder
-    name = f"{TOPIC} {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
+    marker = beside(out / PLAN, SHARED)  # a worker that finds it sees the folder
+    name = f"word-char-toolkit {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
     with connection(address) as client:
         executor = client.get_executor(pure=False)
         marker.touch()
@@ -66,7 +65,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
             folders = "; folders of cells travel with their tasks" if ships else ""
             reporter.stage(f"{address} has {plural(len(seen), 'worker')}{folders}")
             tasks = ClusterTasks(executor, name, out, reporter, ships=ships)
-            client.subscribe_topic(TOPIC, tasks.receive)
+            client.subscribe_topic(name, tasks.receive)
             yield tasks
         finally:
             marker.unlink(missing_ok=True)
@@ -83,11 +82,9 @@ class ClusterTasks(Tasks[Work]):
         super().__init__(reporter)
         self._executor, self._name, self._out, self._ships = executor, name, out, ships
 
-    def receive(self, event: tuple[float, tuple[str, bytes]]) -> None:
+    def receive(self, event: tuple[float, bytes]) -> None:
         """Receive a worker's report, in a thread of Dask's."""
-        _, (name, report) = event
-        if name == self._name:
-            self._reports.put(pickle.loads(report))
+        self._reports.put(pickle.loads(event[1]))
 
     def _start(self, task: Callable[[Work], Any], reads: Names, writes: Names) -> Future[Any]:
         archives = packed(self._out, [*reads, *writes]) if self._ships else None
@@ -164,7 +161,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._worker, self._refusal = worker, ""
         directory = self._directory if self._directory.is_dir() else None
         self._processes = Workers(directory, f"A process of the worker {worker.address}")
-        self.sees_folder = self._marker in self._marker.parent.glob(f"{SHARED}*")
+        self.sees_folder = self._marker in self._marker.parent.glob(f".{PLAN}.*")
         here = machine_facts(self._request, self._files)
         for fact, value in self._facts.items():
             if here.get(fact) != value:
@@ -185,7 +182,8 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         make = partial(worker_work, self._request, out, threads_each(self._worker.state.nthreads))
         try:
             for folder, archive in (archives or {}).items():
-                unpack(archive, scratch / folder)
+                if not self.sees_folder:
+                    unpack(archive, scratch / folder)
             result = self._processes.compute(make, task, self._report)
             return result, {} if self.sees_folder else packed(out, writes)
         except WorkerEndedError as error:
@@ -196,7 +194,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(self, report: Report) -> None:
-        self._worker.log_event(TOPIC, (self._name, pickle.dumps(report)))
+        self._worker.log_event(self._name, pickle.dumps(report))
 
     def transition(self, key: str, start: str, finish: str, **_: Any) -> None:
         """Kill the process of a task that is cancelled."""
