@@ -146,14 +146,14 @@ class Workers:
 
         Raises the task's exception, or WorkerEndedError if the process ends before.
         """
-        process = self.by_thread.get(get_ident())
-        is_new = process is None or not process.alive
-        if process is None or is_new:
-            process = self.by_thread[get_ident()] = Aside({}, self._folder)
+        process, first_make = self.by_thread.get(get_ident()), None
+        if process is None or not process.alive:
+            process, first_make = Aside({}, self._folder), make
+            self.by_thread[get_ident()] = process
         if self.is_over:  # it began while the others were killed
             process.kill()
         try:
-            result, error = process.call(outcome, make if is_new else None, task, report=report)
+            result, error = process.call(outcome, first_make, task, report=report)
         except (KilledError, ContractError) as ended:
             if process.exit_code is None:  # it could not send the result
                 raise
