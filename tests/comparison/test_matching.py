@@ -53,7 +53,7 @@ def test_a_decision_is_kept_unless_a_new_column_changes_it(brief, tmp_path):
     assert after.left_out.keys() == {"char@ngram"}
     assert decide(matched(brief, "params", "bpe"), after)[0] == after
     large = {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}
-    stored_plan(first, first_decision).save(tmp_path)
+    stored_plan(first, first_decision, first.specs()).save(tmp_path)
     with pytest.raises(OtherSettingsError, match=r"network\.units"):
         compute(matched(brief, "params", "large,word:unk,bpe", large), tmp_path, Reporter())
 

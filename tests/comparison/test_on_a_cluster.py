@@ -91,7 +91,7 @@ def test_after_a_lost_scheduler_the_same_command_continues(brief, tmp_path):
             with pytest.raises(InputError, match=processes.address):
                 compute(columns, tmp_path / "there", Reporter())
         time_of_first = (first / "cell.json").stat().st_mtime_ns
-        assert not list((tmp_path / "there").glob(".shared*"))
+        assert not list((tmp_path / "there").glob("*.shared"))
         processes.workers[0].wait(LIMIT_SECONDS)  # without a scheduler it ends
         processes.start()
         processes.have_workers(1)

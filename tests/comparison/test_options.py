@@ -10,7 +10,7 @@ import toolkit
 from tests.helpers.comparisons import BRIEF, Recorder, written
 from toolkit.cli.options import assigned_settings
 from toolkit.comparison.compare import compute
-from toolkit.comparison.options import nested_settings, seconds
+from toolkit.comparison.options import nested_settings
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.reading import make_request
 from toolkit.environment import cores
@@ -77,10 +77,11 @@ def test_what_excludes_each_other_is_refused(corpus_folder, options, named):
 
 
 def test_times_are_positive_and_have_a_unit_or_seconds():
-    assert [seconds(time) for time in ("5m", "300s", "300", 300)] == [300.0] * 4
+    timed = [nested_settings(None, budget=time) for time in ("5m", "300s", "300", 300)]
+    assert timed == [{"train": {"budget_seconds": 300.0}}] * 4
     for value in ("soon", "0m", "-1s", "inf", "nan", ""):
         with pytest.raises(InputError, match=f"'{value}'"):
-            seconds(value)
+            nested_settings(None, budget=value)
 
 
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):

@@ -15,7 +15,7 @@ LIMIT_SECONDS = 300
 HIDE = """
 import os, sys
 def hide(event, arguments):
-    if event == "os.scandir" and any(".shared-" in name for name in os.listdir(arguments[0])):
+    if event == "os.scandir" and any(name.endswith(".shared") for name in os.listdir(arguments[0])):
         raise PermissionError(f"{arguments[0]} is hidden")
 sys.addaudithook(hide)
 """

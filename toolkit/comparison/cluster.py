@@ -9,12 +9,10 @@ import hashlib
 import io
 import logging
 import pickle
-import secrets
 import shutil
 import signal
 import socket
 import tarfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
@@ -25,21 +23,19 @@ from threading import get_ident
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, Reschedule, WorkerPlugin, get_worker
-from distributed import Worker as DaskWorker
+from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
-from toolkit.comparison.executors import Names, Report, Tasks, Worker, WorkerEndedError, threads_each
-from toolkit.comparison.folder import SHARED
+from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, Workers, threads_each
+from toolkit.comparison.folder import PLAN, SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work, worker_work
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
-from toolkit.files import write_whole
+from toolkit.files import beside, write_whole
 from toolkit.results.text import plural
 
 Archives = dict[str, bytes]  # by the names of their folders
-TOPIC = "word-char-toolkit"  # of the reports that workers send through the scheduler
 LIMIT_SECONDS = 10  # to connect and to close
 
 
@@ -51,19 +47,24 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     scheduler, if it is lost in the block, or if a worker would compute other numbers than this machine.
     """
     out = out.resolve()
-    marker = out / f"{SHARED}{secrets.token_hex(4)}"  # a worker that finds it sees the folder
-    name = f"{TOPIC} {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
+    marker = beside(out / PLAN, SHARED)  # a worker that finds it sees the folder
+    name = f"word-char-toolkit {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
     with connection(address) as client:
         executor = client.get_executor(pure=False)
         marker.touch()
         try:
-            register(client, name, WorkerProcesses(name, request, marker))
+            try:
+                client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
+            except (ImportError, AttributeError, TypeError) as error:  # of a worker that cannot load the plugin
+                raise InputError(
+                    f"A worker has another word-char-toolkit: {first_line(error)}. Install the same on all machines."
+                ) from error
             seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
             ships = not seen or not all(seen)
             folders = "; folders of cells travel with their tasks" if ships else ""
             reporter.stage(f"{address} has {plural(len(seen), 'worker')}{folders}")
             tasks = ClusterTasks(executor, name, out, reporter, ships=ships)
-            client.subscribe_topic(TOPIC, tasks.receive)
+            client.subscribe_topic(name, tasks.receive)
             yield tasks
         finally:
             marker.unlink(missing_ok=True)
@@ -73,16 +74,6 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
                     client.unregister_worker_plugin(name)
 
 
-def register(client: Client, name: str, plugin: "WorkerProcesses") -> None:
-    """Send the plugin to all workers, now and when one joins. Raises InputError if a worker is unfit."""
-    try:
-        client.register_plugin(plugin, name)
-    except (ImportError, AttributeError, TypeError) as error:  # of a worker that cannot load the plugin
-        raise InputError(
-            f"A worker has another word-char-toolkit: {first_line(error)}. Install the same on all machines."
-        ) from error
-
-
 class ClusterTasks(Tasks[Work]):
     """Tasks of a Dask cluster. ``ships`` says whether they travel with archives of their folders."""
 
@@ -90,11 +81,9 @@ class ClusterTasks(Tasks[Work]):
         super().__init__(reporter)
         self._executor, self._name, self._out, self._ships = executor, name, out, ships
 
-    def receive(self, event: tuple[float, tuple[str, bytes]]) -> None:
+    def receive(self, event: tuple[float, bytes]) -> None:
         """Receive a worker's report, in a thread of Dask's."""
-        _, (name, report) = event
-        if name == self._name:
-            self._reports.put(pickle.loads(report))
+        self._reports.put(pickle.loads(event[1]))
 
     def _start(self, task: Callable[[Work], Any], reads: Names, writes: Names) -> Future[Any]:
         archives = packed(self._out, [*reads, *writes]) if self._ships else None
@@ -166,12 +155,12 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._files = [*request.code, *(str(column.file.resolve()) for column in request.columns if column.file)]
         self._facts = machine_facts(request, self._files)
 
-    def setup(self, worker: DaskWorker) -> None:
+    def setup(self, worker: Worker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
-        self._worker, self._ended, self._refusal = worker, False, ""
-        self._processes: dict[int, Worker[Work]] = {}  # by thread
-        self._busy: dict[str, Worker[Work]] = {}  # by the key of the task
-        self.sees_folder = self._marker in self._marker.parent.glob(f"{SHARED}*")
+        self._worker, self._refusal = worker, ""
+        directory = self._directory if self._directory.is_dir() else None
+        self._processes = Workers(directory, f"A process of the worker {worker.address}")
+        self.sees_folder = self._marker in self._marker.parent.glob(f".{PLAN}.*")
         here = machine_facts(self._request, self._files)
         for fact, value in self._facts.items():
             if here.get(fact) != value:
@@ -189,53 +178,33 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
             raise InputError(self._refusal)
         scratch = Path(self._worker.local_directory) / f"{self._marker.name}-{get_ident()}"
         out = self._marker.parent if self.sees_folder else scratch
-        process = self._process(out)
-        key = str(self._worker.get_current_task())
-        self._busy[key] = process
+        make = partial(worker_work, self._request, out, threads_each(self._worker.state.nthreads))
         try:
-            if self._ended:
-                process.kill()
-                raise Reschedule
-            if self.sees_folder:
-                return process.compute(task, self._report), {}
             for folder, archive in (archives or {}).items():
-                unpack(archive, out / folder)
-            return process.compute(task, self._report), packed(out, writes)
+                if not self.sees_folder:
+                    unpack(archive, scratch / folder)
+            result = self._processes.compute(make, task, self._report)
+            return result, {} if self.sees_folder else packed(out, writes)
         except WorkerEndedError as error:
-            if self._ended or process.exit_code == -signal.SIGTERM:
+            if self._processes.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job
             raise
         finally:
-            del self._busy[key]
-            if not self.sees_folder:
-                shutil.rmtree(out, ignore_errors=True)
-
-    def _process(self, out: Path) -> Worker[Work]:
-        """Return the process of this thread."""
-        process = self._processes.get(get_ident())
-        if process is None or not process.alive:
-            worker, directory = self._worker, self._directory if self._directory.is_dir() else None
-            make = partial(worker_work, self._request, out, threads_each(worker.state.nthreads))
-            process = Worker(make, directory, f"A process of the worker {worker.address}")
-            self._processes[get_ident()] = process
-        return process
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(self, report: Report) -> None:
-        self._worker.log_event(TOPIC, (self._name, pickle.dumps(report)))
+        self._worker.log_event(self._name, pickle.dumps(report))
 
     def transition(self, key: str, start: str, finish: str, **_: Any) -> None:
         """Kill the process of a task that is cancelled."""
-        if start == "executing" and finish == "released" and key in self._busy:
-            self._busy[key].kill()
+        if start == "executing" and finish == "released":
+            for thread, process in list(self._processes.by_thread.items()):
+                if self._worker.active_threads.get(thread) == key:
+                    process.kill()
 
-    def teardown(self, worker: DaskWorker) -> None:  # noqa: ARG002
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002
         """End all processes."""
-        self._ended = True
-        processes = list(self._processes.values())
-        for process in processes:
-            process.kill()
-        while any(process.alive for process in processes):
-            time.sleep(0.01)
+        self._processes.kill()
 
 
 def compute(name: str, *arguments: Any) -> Any:

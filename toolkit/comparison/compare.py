@@ -31,7 +31,7 @@ from toolkit.comparison.folder import (
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.options import COLUMNS, CompareOptions, TrainOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
-from toolkit.comparison.reading import call, make_request
+from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work, worker_work
 from toolkit.config import first_difference
@@ -65,7 +65,6 @@ def compare(
         VerificationError: Coding disagrees with the bits of a built-in column.
     """
     arguments = complete(compare, tokenizers, corpus, **options)
-    arguments["command"] = arguments["command"] or call(compare, arguments)
     request = make_request(**arguments)
     folder = default_folder(request) if arguments["out"] is None else Path(arguments["out"])
     with reporting(quiet=arguments["quiet"]) as reporter:
@@ -80,7 +79,6 @@ def train(tokenizer: str, corpus: str | Path | Corpus = DEFAULT, **options: Unpa
     interrupted training. ``compare`` explains the values and the errors; another run in the folder is an InputError.
     """
     arguments = complete(train, tokenizer, corpus, **options)
-    arguments["command"] = arguments["command"] or call(train, arguments)
     seed = whole_number("--seed", arguments.pop("seed"), 0)
     request = make_request(tokenizers=arguments.pop("tokenizer"), first_seed=seed, **arguments)
     if len(request.columns) > 1:
@@ -133,10 +131,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         folds = []
         for one in request.folds():
             folder = fold_folder(out, one.fold.number)
-            if one.fold.number > 1 and (before_fold := load_stored(folder)):
-                refuse_changes(folder, one, before_fold)
-            stored_plan(one, matching).save(folder)
-            folds.append(FoldWork(one, folder, out, reporter, matching, fitted))
+            stored_plan(one, matching, one.specs()).save(folder)
+            folds.append(FoldWork(one, folder, reporter, matching, fitted))
         if tasks is None:
             tasks = stack.enter_context(local_tasks(request, out, reporter, sum(f.missing for f in folds)))
         for fold_work in folds:
@@ -184,13 +180,9 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
             raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
     with locked(run, replaceable=True):
         recover(run)
-        cell: Cell | FailedCell
-        if finished and (finished.verified or not request.verify):
-            cell = finished
-        else:
-            if fresh and run.exists():
-                shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
-            work = Work(request, run.parent, reporter)
-            cell = work.cell(spec, Fitted(saved_state(run)) if finished else work.fitted(spec), run)
+        if fresh and not finished and run.exists():
+            shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
+        work = Work(request, run.parent, reporter)
+        cell = work.cell(spec, Fitted(saved_state(run)) if finished else work.fitted(spec), run)
     reporter.finished(cell)
     return cell

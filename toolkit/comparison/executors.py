@@ -5,6 +5,7 @@ from a pickled function, so only that function, tasks, results and reports pass 
 import the caller's script (runs/process.py) and end with their parent, which holds the lock of the comparison's folder.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from operator import methodcaller
 from pathlib import Path
 from queue import SimpleQueue
+from threading import get_ident
 from traceback import format_exception
 from typing import Any, Generic, TypeVar, cast
 
@@ -31,7 +33,11 @@ POLL_SECONDS = 0.1  # between two looks at the reports of workers
 
 
 class WorkerEndedError(InputError):
-    """A worker process ended during a task."""
+    """A worker process ended during a task; ``exit_code`` is its own, if that is known."""
+
+    def __init__(self, message: str, exit_code: int | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def threads_each(workers: int) -> int:
@@ -101,24 +107,12 @@ class InlineTasks(Tasks[W]):
 class ProcessTasks(Tasks[W]):
     """Tasks of worker processes. A thread waits for each of them."""
 
-    def __init__(self, workers: list["Worker[W]"], threads: ThreadPoolExecutor, reporter: Reporter) -> None:
+    def __init__(self, make: Make[W], workers: "Workers", threads: ThreadPoolExecutor, reporter: Reporter) -> None:
         super().__init__(reporter)
-        self._workers, self._threads = workers, threads
-        self._idle: SimpleQueue[Worker[W]] = SimpleQueue()
-        for worker in workers:
-            self._idle.put(worker)
+        self._make, self._workers, self._threads = make, workers, threads
 
     def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
-        return self._threads.submit(self._compute, task)
-
-    def _compute(self, task: Callable[[W], R]) -> R:
-        """Return a task's result. A dead worker gets no more tasks, but the last one rejects the remaining ones."""
-        worker = self._idle.get()
-        try:
-            return worker.compute(task, self._reports.put)
-        finally:
-            if worker.alive or not any(other.alive for other in self._workers):
-                self._idle.put(worker)
+        return self._threads.submit(self._workers.compute, self._make, task, self._reports.put)
 
 
 @contextmanager
@@ -127,36 +121,64 @@ def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[
 
     ``make`` makes the work of a worker. It is pickled, like tasks and results.
     """
-    with ThreadPoolExecutor(number) as threads, ExitStack() as stack:
-        workers = [stack.enter_context(Worker(make)) for _ in range(number)]
-        stack.callback(threads.shutdown, wait=False, cancel_futures=True)  # first, since threads wait for the workers
-        yield ProcessTasks(workers, threads, reporter)
+    workers = Workers()
+    with ExitStack() as stack:  # its last callback is called first
+        stack.callback(workers.close)
+        threads = stack.enter_context(ThreadPoolExecutor(number))
+        stack.callback(workers.kill)
+        stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        yield ProcessTasks(make, workers, threads, reporter)
 
 
-class Worker(Aside, Generic[W]):
-    """A process that computes one task at a time. ``make`` makes its work for the first one."""
+class Workers:
+    """Processes that each compute the tasks of one thread. A new one replaces a process that has ended.
 
-    def __init__(self, make: Make[W], folder: Path | None = None, name: str = "A worker process") -> None:
-        super().__init__({}, folder)
-        self._name = name
-        self._make: Make[W] | None = make  # None once the process has its work
+    Relative paths of the processes start in ``folder``. ``name`` is for messages.
+    """
 
-    def compute(self, task: Callable[[W], R], report: Send) -> R:
-        """Return the result of a task. Raises its exception, or WorkerEndedError if the process ends before."""
+    def __init__(self, folder: Path | None = None, name: str = "A worker process") -> None:
+        self._folder, self._name = folder, name
+        self.by_thread: dict[int, Aside] = {}
+        self.is_over = False
+
+    def compute(self, make: Make[W], task: Callable[[W], R], report: Send) -> R:
+        """Return the result of a task. ``make`` makes the work of a new process.
+
+        Raises the task's exception, or WorkerEndedError if the process ends before.
+        """
+        process, first_make = self.by_thread.get(get_ident()), None
+        if process is None or not process.alive:
+            process, first_make = Aside({}, self._folder), make
+            self.by_thread[get_ident()] = process
+        if self.is_over:  # it began while the others were killed
+            process.kill()
         try:
-            result, error = self.call(outcome, self._make, task, report=report)
+            result, error = process.call(outcome, first_make, task, report=report)
         except (KilledError, ContractError) as ended:
-            if self.exit_code is None:  # it could not send the result
+            if process.exit_code is None:  # it could not send the result
                 raise
             cause, remedy = "it was killed, probably for lack of memory", "with fewer --workers (of Dask: --nthreads)"
             if isinstance(ended, ContractError):
-                cause, remedy = f"its exit code is {self.exit_code}", "after reading its last messages"
+                cause, remedy = f"its exit code is {process.exit_code}", "after reading its last messages"
             message = f"{self._name} ended: {cause}. Finished cells are kept; repeat the command {remedy}."
-            raise WorkerEndedError(message) from ended
+            raise WorkerEndedError(message, process.exit_code) from ended
         if error:
+            process.close()  # it may have no work
             raise error
-        self._make = None
         return result  # type: ignore[no-any-return]
+
+    def kill(self) -> None:
+        """End all processes, also during a task."""
+        self.is_over = True
+        for process in (processes := list(self.by_thread.values())):
+            process.kill()
+        while any(process.alive for process in processes):
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        """Release the resources of all processes, of which none computes."""
+        for process in self.by_thread.values():
+            process.close()
 
 
 _work: Any = None  # the work of a worker process

@@ -12,10 +12,10 @@ from statistics import fmean
 from typing import NamedTuple, TypeVar
 
 from toolkit.comparison.executors import Names, Tasks
-from toolkit.comparison.folder import ROWS, Matching, write_results
+from toolkit.comparison.folder import ROWS, Matching, fold_folder, write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
+from toolkit.comparison.rows import RowSpec, compute_row, kept_row, row_specs
 from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
@@ -35,7 +35,7 @@ from toolkit.results.corpus import SEGMENT, CorpusFacts, SplitNames
 from toolkit.results.grouping import grouped
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.words import Passage, WordBits
-from toolkit.runs.folder import RUNS, load, load_cell, load_scores, recover, saved_state
+from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
 from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
@@ -68,15 +68,9 @@ class FoldWork:
     """One fold in progress: its cells by the names of their runs, its rows, and its report at the end."""
 
     def __init__(
-        self,
-        request: Request,
-        folder: Path,
-        out: Path,
-        reporter: Reporter,
-        matching: Matching,
-        fitted: Mapping[str, Fitted],
+        self, request: Request, folder: Path, reporter: Reporter, matching: Matching, fitted: Mapping[str, Fitted]
     ) -> None:
-        self.request, self.folder, self.out, self.reporter = request, folder, out, reporter
+        self.request, self.folder, self.reporter = request, folder, reporter
         self.matching, self.fitted = matching, fitted
         self.specs = request.specs()
         self.cells: dict[str, Cell | FailedCell] = {}
@@ -110,39 +104,36 @@ class FoldWork:
         for warning in text_warnings(self.request):  # training may take long
             self.warn(warning)
         self.submit(partial(read_corpus, matching=self.matching), self.add_corpus)
-        left = [spec for spec in self.specs if spec.name not in self.cells]
-        for _, group in groupby(left, key=lambda spec: (spec.column.name, spec.fraction)):
+        for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
-        if not left:
+        if not self.missing:
             self.submit_rows()
 
     def submit(
         self, task: Callable[[Work], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()
     ) -> None:
         """Submit a task of this fold; the names are of folders in the fold's."""
-        place = self.folder.relative_to(self.out)
-        read, written = ([(place / name).as_posix() for name in names] for names in (reads, writes))
-        self.tasks.submit(partial(compute_in_fold, self.request.fold.number, task), then, read, written)
+        fold = self.request.fold.number
+        read, written = ([(fold_folder(Path(), fold) / n).as_posix() for n in names] for names in (reads, writes))
+        self.tasks.submit(partial(compute_in_fold, fold, task), then, read, written)
 
     def submit_group(self, specs: Sequence[CellSpec]) -> None:
-        """Submit the cells of a column and fraction, whose tokenizer is fitted once.
-
-        If the folder has one of them, of whatever seed, the others get its tokenizer.
-        """
+        """Submit the missing cells of a column and fraction with one tokenizer: a finished cell's, or a new one."""
 
         def submit_cells(fitted: Fitted) -> None:
-            for spec in specs:
+            for spec in missing:
                 task = partial(Work.cell, spec=spec, fitted=fitted)
                 self.submit(task, partial(self.add_cell, spec), writes=[f"{RUNS}/{spec.name}"])
 
-        first = specs[0]
-        alike = [s for s in self.specs if (s.column.name, s.fraction) == (first.column.name, first.fraction)]
-        if runs := [run for spec in alike if load_cell(run := self.folder / RUNS / spec.name)]:
+        missing, column = [spec for spec in specs if spec.name not in self.cells], specs[0].column.name
+        if not missing:
+            return
+        if runs := [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]:
             submit_cells(Fitted(saved_state(runs[0])))
-        elif first.column.name in self.fitted:
-            submit_cells(self.fitted[first.column.name])
+        elif column in self.fitted:
+            submit_cells(self.fitted[column])
         else:
-            self.submit(partial(Work.fitted, spec=first), submit_cells)
+            self.submit(partial(Work.fitted, spec=missing[0]), submit_cells)
 
     def add_corpus(self, corpus: CorpusReading) -> None:
         """Add the facts of the corpus."""
@@ -156,22 +147,19 @@ class FoldWork:
         if not self.missing:
             self.submit_rows()
 
+    def load_rows(self) -> None:
+        """Load the rows that the folder has."""
+        self.row_specs, verify = row_specs(self.done, self.request.adapt), self.request.verify
+        self.rows = {spec.name: kept_row(self.folder, spec, verify=verify) for spec in self.row_specs}
+
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
-        self.row_specs = row_specs(self.done, self.request.adapt)
-        self.rows = {spec.name: self.kept_row(spec) for spec in self.row_specs}
+        self.load_rows()
         for spec in self.row_specs:
             if self.rows[spec.name] is None:
                 then = partial(self.add_row, spec)
                 self.submit(partial(compute_row, spec=spec), then, spec.runs, [f"{ROWS}/{spec.name}"])
         self.submit_reading()
-
-    def kept_row(self, spec: RowSpec) -> Row | None:
-        """Return the finished row, or None if it is missing or still has to be verified."""
-        folder = row_folder(self.folder, spec)
-        recover(folder)
-        row = load_row(self.folder, spec)
-        return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
     def add_row(self, spec: RowSpec, row: Row | Warning) -> None:
         """Add a computed row, or the reason why it is left out; the last one lets the reading begin."""
@@ -180,7 +168,7 @@ class FoldWork:
             self.warn(row)
         else:
             total = row.bits_per_character.total
-            self.reporter.stage(f"{spec.title}: {total:.4f} bits per character on the held-out text")
+            self.reporter.stage(f"{row.title}: {total:.4f} bits per character on the held-out text")
         self.submit_reading()
 
     def submit_reading(self) -> None:
@@ -209,14 +197,11 @@ class FoldWork:
 
     def is_current(self, saved: Comparison) -> bool:
         """Check whether a saved comparison has exactly the cells, rows and sweeps of the plan."""
-        specs = row_specs(self.done, self.request.adapt)
-        rows = [self.kept_row(spec) for spec in specs]
+        self.load_rows()
         cells = [in_comparison(self.request, self.cells[spec.name]) for spec in self.specs]
-        stored, planned = (
-            [(sweep.column, sweep.key, sweep.values) for sweep in sweeps]
-            for sweeps in (saved.sweeps, self.request.sweeps)
-        )
-        return saved.cells == cells and saved.rows == rows and stored == planned
+        sweeps = [sweep.model_copy(update={"best": None, "chosen_on": None}) for sweep in saved.sweeps]
+        planned = cells, list(self.rows.values()), list(self.request.sweeps)
+        return (saved.cells, saved.rows, sweeps) == planned
 
     def warn(self, warning: Warning) -> None:
         """Report a warning."""
@@ -285,13 +270,14 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     The passages are chosen by the best column and the next. Parts of a single text give no intervals of words.
     """
     work.reporter.stage("reading passages of the held-out text with every column")
-    test, texts = work.split.test, [document.text for document in work.split.test]
+    test = work.request.split.test
+    texts = [document.text for document in test]
     columns = grouped(cells, lambda cell: cell.column)
     runs = {name: work.out / some[0].run for name, some in columns.items()}
     scores = {name: scores_of(load_scores(run)) for name, run in runs.items()}
     bits = {name: [bits_by_word(*pair)[0] for pair in zip(texts, some, strict=True)] for name, some in scores.items()}
     words = word_bits(bits, texts, work.shared.counts)
-    if work.split.unit == SEGMENT:
+    if work.request.split.unit == SEGMENT:
         words = words.model_copy(update={"intervals": []})
     if not runs:
         return HeldOutReading([], words)

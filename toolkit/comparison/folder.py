@@ -10,13 +10,12 @@ import io
 import shutil
 import tomllib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from toolkit.comparison.request import Request
 from toolkit.config import differing, flat, merged, other_values, shared_values, without_none
@@ -35,7 +34,7 @@ T = TypeVar("T")
 REPORTS = Path("reports")  # holds the folders without a name of their own
 PLAN, METRICS = "compare.toml", "metrics.csv"
 ROWS, FOLDS = "rows", "folds"
-SHARED = f".{PLAN}.shared-"  # begins the name of a file that shows whether workers see the folder
+SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
 COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
 TEXT_KEY = "corpus_sha256"
@@ -76,22 +75,7 @@ class Stored(BaseModel):
     sweeps: list[Sweep] = []
     common: dict[str, Any] = {}
     cells: dict[str, dict[str, Any]] = {}
-    joined: list[str] = Field(default=[])
-
-    def decisive(self, name: str) -> dict[str, Any]:
-        """Return the values that decide the cell with a run of this name."""
-        cell = {key: value for key, value in self.cells[name].items() if key != "digest"}
-        return merged(self.common, cell)
-
-    def digest(self, name: str) -> str:
-        """Return the digest of the cell with a run of this name."""
-        return str(self.cells[name]["digest"])
-
-    def with_cells(self, specs: Sequence[CellSpec]) -> "Stored":
-        """Return it with these cells."""
-        common = shared_values([spec.decisive for spec in specs])
-        cells = {spec.name: {"digest": spec.digest, **other_values(spec.decisive, common)} for spec in specs}
-        return self.model_copy(update={"common": common, "cells": cells})
+    joined: list[str] = []
 
     def save(self, folder: Path) -> None:
         """Write it into a folder, which is then a comparison's."""
@@ -196,8 +180,9 @@ def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], st
 def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
     """Raise OtherSettingsError, with the first key that differs, if a stored cell would change."""
     for spec in union.specs():
-        if spec.name in stored.cells and spec.digest != stored.digest(spec.name):
-            before, now = stored.decisive(spec.name), spec.decisive
+        cell = dict(stored.cells.get(spec.name, {}))
+        if cell and cell.pop("digest") != spec.digest:
+            before, now = merged(stored.common, cell), spec.decisive
             given, order = flat(dict(union.given)), [*flat(now), *flat(before)]  # settings follow what they depend on
             key = min(
                 differing(before, now),
@@ -220,8 +205,9 @@ def stages(folder: Path, union: Request, stored: tuple[float, ...]) -> tuple[flo
     wanted = union.more or 1.0
     if wanted in stored:
         length = stored.index(wanted) + 1
-        longer = [replace(union, stages=stored[:number]) for number in range(length + 1, len(stored) + 1)]
-        if not any(passed(folder, request) for request in longer):
+        unions = [replace(union, stages=stored[:number]) for number in range(length + 1, len(stored) + 1)]
+        networks = [spec for longer in unions for spec in longer.specs() if spec.column.is_network]
+        if not any(finished_cell(folder / RUNS / spec.name, spec) for spec in networks):
             return stored[:length]
     if wanted < stored[-1]:
         raise InputError(
@@ -233,15 +219,10 @@ def stages(folder: Path, union: Request, stored: tuple[float, ...]) -> tuple[flo
     return (*stored, wanted)
 
 
-def passed(folder: Path, union: Request) -> bool:
-    """Check whether any network was trained to the end of the stages."""
-    networks = [spec for spec in union.specs() if spec.column.is_network]
-    return any(finished_cell(folder / RUNS / spec.name, spec) for spec in networks)
-
-
-def stored_plan(request: Request, matched: Matching) -> Stored:
-    """Return what compare.toml has of a plan."""
-    stored = Stored(
+def stored_plan(request: Request, matched: Matching, specs: Sequence[CellSpec]) -> Stored:
+    """Return what compare.toml has of a plan with these cells."""
+    common = shared_values([spec.decisive for spec in specs])
+    return Stored(
         command=request.command,
         tokenizers=[column.name for column in request.columns],
         columns={column.name: dict(column.table) for column in request.columns if column.table},
@@ -253,8 +234,9 @@ def stored_plan(request: Request, matched: Matching) -> Stored:
         match=request.match,
         matched=matched,
         sweeps=list(request.sweeps),
+        common=common,
+        cells={spec.name: {"digest": spec.digest, **other_values(spec.decisive, common)} for spec in specs},
     )
-    return stored.with_cells(request.specs())
 
 
 def default_folder(request: Request) -> Path:
@@ -280,12 +262,6 @@ def default_folder(request: Request) -> Path:
     return REPORTS / "--".join(filter(None, [request.corpus.name, "-".join(columns), given]))
 
 
-def fold_folders(folder: Path) -> list[Path]:
-    """Return the folders of a comparison's later folds."""
-    paths = [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
-    return [path for path in paths if not path.is_symlink() and COMPARISON.is_in(path)]
-
-
 def fold_folder(out: Path, fold: int) -> Path:
     """Return the folder of a fold in a comparison's folder, which has the first one itself."""
     return out if fold == 1 else out / FOLDS / str(fold)
@@ -293,11 +269,9 @@ def fold_folder(out: Path, fold: int) -> Path:
 
 def clear(folder: Path) -> None:
     """Remove the files and folders that a comparison wrote, and nothing else."""
-    for path in (*(folder / name for name in (RUNS, ROWS)), *fold_folders(folder)):
+    for path in (folder / name for name in (RUNS, ROWS, FOLDS)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-    with suppress(OSError):  # it has something else
-        (folder / FOLDS).rmdir()
     for name in FILES:
         (folder / name).unlink(missing_ok=True)
 
@@ -305,10 +279,8 @@ def clear(folder: Path) -> None:
 def sweep_results(folder: Path) -> None:
     """Remove half-written files that killed processes left in the folder. The caller holds its lock."""
     for name in FILES:
-        for path in left_beside(folder / name, NEW):
+        for path in left_beside(folder / name, NEW, SHARED):
             path.unlink()
-    for path in folder.glob(f"{SHARED}{8 * '[0-9a-f]'}"):
-        path.unlink()
 
 
 def write_results(folder: Path, comparison: Comparison) -> None:

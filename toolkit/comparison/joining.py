@@ -123,18 +123,15 @@ def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out
                 if isinstance(cell, Cell):
                     changes |= {"fold": None} | ({} if matched_alike(comparisons) else {"matched": None})
                 cells[key] = cell.model_copy(update=changes)
-            elif not (isinstance(cell, FailedCell) and cell.may_succeed) and identity(known) != identity(cell):
+                continue
+            identities = [one.model_dump(include={"digest", "documents", "reason"}) for one in (known, cell)]
+            if identities[0] != identities[1] and not (isinstance(cell, FailedCell) and cell.may_succeed):
                 raise InputError(
                     f"{folder} has another result for {cell.column}, seed {cell.seed}, than a folder before it. Join "
                     f"comparisons with other seeds or columns."
                 )
     rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
-
-
-def identity(cell: Cell | FailedCell) -> Any:
-    """Return what equal cells share: the digest and the bits of each document, or the reason of the failure."""
-    return (cell.digest, cell.documents) if isinstance(cell, Cell) else cell.reason
 
 
 def joined_settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:

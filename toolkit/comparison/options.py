@@ -8,10 +8,12 @@ from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
 from toolkit.config import key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError, whole_number
+from toolkit.text.corpus import Corpus
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 COLUMNS = "char,word"
+ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
 ARGUMENTS = {  # the help of arguments without a keyword
     "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL] or hf:PATH. Without a tagger, word is word:unk.",
     "tokenizer": "The column: NAME[:STRATEGY][@MODEL].",
@@ -107,32 +109,36 @@ def takes(kind: type) -> Callable[[F], F]:
 
 
 def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> dict[str, Any]:
-    """Return the arguments of a call by name, with all defaults. Raises TypeError for an unknown one."""
-    call = signature(function).bind(*arguments, **options)
-    call.apply_defaults()
-    return call.arguments
+    """Return the arguments of a call by name, with all defaults; ``command`` is the call itself by default.
 
-
-def seconds(time: str | float) -> float:
-    """Return a time such as 90s, 5m or 1.5h in seconds; a number is seconds.
-
-    >>> seconds("5m"), seconds(90)
-    (300.0, 90.0)
+    Raises TypeError for an unknown argument.
     """
-    return quantity("--budget", time, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
+    bound = signature(function).bind(*arguments, **options)
+    bound.apply_defaults()
+    return bound.arguments | {"command": bound.arguments["command"] or call(function, bound.arguments)}
 
 
-def factor(more: str | float) -> float:
-    """Return how many times as long training becomes, from a text such as 1.5x or 2, or from a number.
+def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
+    """Return the call of a public function as Python code, without arguments that have their default.
 
-    >>> factor("1.5x"), factor("2"), factor(2)
-    (1.5, 2.0, 2.0)
+    >>> from toolkit import compare
+    >>> call(compare, {"tokenizers": ["char"], "corpus": Path("my-novels"), "verify": False, "seeds": 3})
+    "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
     """
-    return quantity("--more", more, {"x": 1.0}, 1, "2x or 1.5x")
+    shown = []
+    for name, value in arguments.items():
+        if name not in ELSEWHERE and value != signature(function).parameters[name].default:
+            text = value.path or value.name if isinstance(value, Corpus) else value
+            shown.append(f"{name}={(str(text) if isinstance(text, Path) else text)!r}")
+    return f"toolkit.{function.__name__}({', '.join(shown)})"
 
 
 def quantity(option: str, value: str | float, units: Mapping[str, float], least: float, examples: str) -> float:
-    """Return a number, or a text with one of these units, as a number above ``least``."""
+    """Return a number, or a text with one of these units, as a number above ``least``.
+
+    >>> quantity("--budget", "5m", {"s": 1.0, "m": 60.0}, 0, "90s or 5m")
+    300.0
+    """
     text = str(value)
     number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
     try:
@@ -184,5 +190,6 @@ def nested_settings(
     if epochs is not None:
         nested_values = merged(nested_values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
-        nested_values = merged(nested_values, {"train": {"budget_seconds": seconds(budget)}})
+        time = quantity("--budget", budget, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
+        nested_values = merged(nested_values, {"train": {"budget_seconds": time}})
     return nested_values

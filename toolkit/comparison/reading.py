@@ -1,14 +1,13 @@
 """Read options: the request that a call asks for. A sweep becomes a column for each value of a setting."""
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from inspect import signature
 from pathlib import Path
 from typing import Any, Unpack, get_args
 
 from toolkit.comparison.matching import refuse_conflicts
-from toolkit.comparison.options import COLUMNS, CompareOptions, complete, factor, nested_settings, takes
+from toolkit.comparison.options import COLUMNS, CompareOptions, complete, nested_settings, quantity, takes
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, key_path, merged, nested, parse_settings, parse_value
 from toolkit.environment import cores
@@ -27,8 +26,7 @@ from toolkit.text.from_python import checked
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
-ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
-CHOSEN_ON = ("train", "valid_characters")  # the setting that says on how much text the best value of a sweep is chosen
+CHOSEN_ON = ["train", "valid_characters"]  # the setting that says on how much text the best value of a sweep is chosen
 
 
 @takes(CompareOptions)
@@ -77,11 +75,11 @@ def make_request(
         code=code,
         verify=arguments["verify"],
         adapt=None if adapt is None else learning_rate(adapt),
-        more=None if more is None else factor(more),
+        more=None if more is None else quantity("--more", more, {"x": 1.0}, 1, "2x or 1.5x"),
         warnings=tuple(warnings),
         workers=1 if workers is None else whole_number("--workers", workers, 1, MAX_WORKERS),
         scheduler=arguments["scheduler"],
-        command=arguments["command"] or "",
+        command=arguments["command"],
     )
     request.refuse_exclusive_options()
     if workers is None and request.scheduler is None and not request.by_clock:
@@ -127,7 +125,7 @@ def read_text(
 def sweep_column(
     names: Sequence[str], options: Mapping[str, Mapping[str, Any]], text: str
 ) -> tuple[list[str], dict[str, Mapping[str, Any]], Sweep]:
-    """Replace a column by a column for each value of a setting; a column that is not listed comes last.
+    """Replace a column by a column for each value in ``text``; a column that is not listed comes last.
 
     Returns:
         The names and options of all columns as ``parse_columns`` takes them, and the sweep.
@@ -135,12 +133,22 @@ def sweep_column(
     >>> sweep_column(["char", "bpe"], {}, "columns.bpe.vocabulary_size=300,400")[0]
     ['char', 'bpe-vocabulary_size-300', 'bpe-vocabulary_size-400']
     """
-    name, key, values = parse_sweep(text)
+    setting, _, listed_values = text.partition("=")
+    values = [parse_value(value.strip()) for value in listed_values.split(",")]
+    try:
+        root, name, *key = key_path(setting)
+    except ValueError:
+        root, name, key = "", "", []
+    if root != "columns" or not key or len(values) < 2 or not all(isinstance(v, int | float | str) for v in values):
+        raise InputError(
+            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
+            f"--sweep 'columns.\"word:cluster\".k=8,16'."
+        )
     if key == CHOSEN_ON:
         raise InputError(f"--sweep {text!r} has no best value: each value is validated on another text.")
     column = column_name(name, options)
-    points = [point(column, key[-1], value) for value in values]
-    new = [point.column for point in points]
+    new = [slug(f"{column}-{key[-1]}-{SweptValue(value=value, column='').text}") for value in values]
+    points = [SweptValue(value=value, column=swept) for value, swept in zip(values, new, strict=True)]
     replaced: list[str] = []
     for listed in names:
         replaced += new if column_name(listed, options) == column else [listed]
@@ -149,47 +157,3 @@ def sweep_column(
     tables |= {point.column: merged(table, nested(key, point.value)) for point in points}
     sweep = Sweep(column=column, key=".".join(key), values=points)
     return replaced if new[0] in replaced else replaced + new, tables, sweep
-
-
-def point(column: str, setting: str, value: bool | int | float | str) -> SweptValue:
-    """Return a value with its column, whose name needs no quotes in a shell and names no tokenizer.
-
-    >>> point("word:cluster", "k", 40).column, point("char@gru", "dropout", 0.25).column
-    ('word-cluster-k-40', 'char-gru-dropout-0.25')
-    """
-    return SweptValue(value=value, column=slug(f"{column}-{setting}-{SweptValue(value=value, column='').text}"))
-
-
-def parse_sweep(text: str) -> tuple[str, tuple[str, ...], list[bool | int | float | str]]:
-    """Return the column, the names in the key of its setting, and the values.
-
-    >>> parse_sweep('columns."word:pos".case=keep,mark')
-    ('word:pos', ('case',), ['keep', 'mark'])
-    """
-    key, _, listed = text.partition("=")
-    values = [parse_value(value.strip()) for value in listed.split(",")]
-    try:
-        root, column, *setting = key_path(key)
-    except ValueError:
-        root, column, setting = "", "", []
-    if root != "columns" or not setting or len(values) < 2 or not all(isinstance(v, int | float | str) for v in values):
-        raise InputError(
-            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
-            f"--sweep 'columns.\"word:cluster\".k=8,16'."
-        )
-    return column, tuple(setting), values
-
-
-def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
-    """Return the call of a public function as Python code, without arguments that have their default.
-
-    >>> from toolkit import compare
-    >>> call(compare, {"tokenizers": ["char"], "corpus": Path("my-novels"), "verify": False, "seeds": 3})
-    "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
-    """
-    shown = []
-    for name, value in arguments.items():
-        if name not in ELSEWHERE and value != signature(function).parameters[name].default:
-            text = value.path or value.name if isinstance(value, Corpus) else value
-            shown.append(f"{name}={(str(text) if isinstance(text, Path) else text)!r}")
-    return f"toolkit.{function.__name__}({', '.join(shown)})"

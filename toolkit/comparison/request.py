@@ -88,12 +88,11 @@ class Request:
 
         Recipes depend on them, so all folds have the same settings.
         """
-        first = self if self.fold.number == 1 else self._first_fold
-        return characters(first.splits[fraction].train)
+        return characters(self._first_fold.splits[fraction].train)
 
     @cached_property
     def _first_fold(self) -> "Request":
-        return replace(self, fold=Fold(1, self.fold.of))
+        return self if self.fold.number == 1 else replace(self, fold=Fold(1, self.fold.of))
 
     def folds(self) -> Iterator["Request"]:
         """Yield a request for each fold. Only the first has fractions, since later ones say nothing about more text."""
@@ -254,14 +253,19 @@ class Request:
 
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
         """
-        tokenizers = {column.name: self.tokenizer(column) for column in self.columns}  # refuses unknown options
         check_cache()
-        self._refuse_code_of_the_script()
+        plug_ins = [plug_in for column in self.columns for plug_in in column.plug_ins]
+        for registry, name in (*plug_ins, *((MEASURES, name) for name in MEASURES)):
+            if registry.only_here(name) and (self.cells_at_once > 1 or self.scheduler is not None):
+                raise InputError(
+                    f"The {registry.kind} {name!r} is known only to this script, but other processes compute the "
+                    f"cells. Write its code to a file and give that with code=."
+                )
         if any("rare_max_documents" in c.options for c in self.columns) and whole_documents(self.corpus.documents) < 2:
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
         try_measures(self.corpus.language)
         for column in self.columns:
-            spec, tokenizer = self.spec(column, 0), tokenizers[column.name]
+            spec, tokenizer = self.spec(column, 0), self.tokenizer(column)
             if column.is_network:
                 spec.settings.network.check(one_hot=tokenizer.one_hot)
             _ = spec.training_settings
@@ -287,18 +291,6 @@ class Request:
         for options, both in exclusive.items():
             if both:
                 raise InputError(f"{options} exclude each other. Leave one of them out.")
-
-    def _refuse_code_of_the_script(self) -> None:
-        """Refuse names that only this process has registered if other processes compute the cells."""
-        if self.cells_at_once < 2 and self.scheduler is None:
-            return
-        plug_ins = [plug_in for column in self.columns for plug_in in column.plug_ins]
-        for registry, name in (*plug_ins, *((MEASURES, name) for name in MEASURES)):
-            if registry.only_here(name):
-                raise InputError(
-                    f"The {registry.kind} {name!r} is known only to this script, but other processes compute the "
-                    f"cells. Write its code to a file and give that with code=."
-                )
 
 
 def token_kind(tokenizer: Tokenizer) -> TokenKind | None:

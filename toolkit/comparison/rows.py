@@ -47,11 +47,6 @@ class RowSpec:
     learns: bool = True
 
     @property
-    def title(self) -> str:
-        """The row's name in contrasts, whatever its seeds."""
-        return row_title(self.column, self.kind)
-
-    @property
     def name(self) -> str:
         """The name of the row's folder, short enough for a file system."""
         column, seeds = self.runs[0].rpartition("/")[2].rpartition("-seed")[0], "-".join(map(str, self.seeds))
@@ -122,13 +117,15 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
         return Row.model_validate_json((folder / ROW).read_text("utf-8"))
 
 
-def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
-    """Return whether a row is shown only with a proof: always if it learns from the held-out text."""
-    return verify or spec.rate is not None
+def kept_row(out: Path, spec: RowSpec, *, verify: bool) -> Row | None:
+    """Return the finished row, or None if it is missing or still has to be verified."""
+    recover(row_folder(out, spec))
+    row = load_row(out, spec)
+    return row if row and (row.verified or not verify) else None
 
 
 def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
-    """Return the row, computed and saved if the folder does not have it, and verified if necessary.
+    """Return the row, computed and saved if the folder does not have it, and verified if requested.
 
     If memory runs out, or a process is killed, there is a warning in its place.
     Raises VerificationError if coding disagrees with scoring, or the code of a column breaks its contract.
@@ -143,21 +140,21 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
             if row is None:
                 write_whole(folder, partial(_write, work, spec, folders, proven=proven))
                 row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
-            if row.verified is None and needs_proof(spec, verify=work.request.verify):
+            if row.verified is None and work.request.verify:
                 bits = [document.bits for document in row.documents]
                 model, decoder = model_of(folders, spec.rate), decoder_of(folders, spec.rate)
                 row = row.model_copy(update={"verified": work.proof(spec.name, model, decoder, bits)})
                 write_file(folder / ROW, row.model_dump_json(by_alias=True))
             return row
     except (KilledError, OutOfMemoryError) as error:
-        return Warning(kind="failed", columns=[spec.title], value=str(error))
+        return Warning(kind="failed", columns=[row_title(spec.column, spec.kind)], value=str(error))
     except (ContractError, VerificationError) as error:
         raise VerificationError(f"{spec.name}: {error}") from error
 
 
 def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path, *, proven: bool) -> None:
     """Score the held-out documents and write the row. A ``proven`` row is scored while it is coded."""
-    model, test, first = model_of(folders, spec.rate), work.split.test, folders[0]
+    model, test, first = model_of(folders, spec.rate), work.request.split.test, folders[0]
     check = partial(check_read, load_spec(first), saved_state(first), model.tokenizer, test)
     if proven:
         scores, proof = work.scored_with_proof(spec.name, model, decoder_of(folders, spec.rate), test, check)

@@ -30,7 +30,7 @@ from toolkit.runs.folder import CheckpointFile
 from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document, Split, characters
+from toolkit.text.corpus import Document, characters
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
@@ -54,27 +54,22 @@ class Fitted:
 
 
 class Work:
-    """Computes the cells of a request in the folder ``out``; by default on all cores of the machine."""
+    """Computes the cells of a request in the folder ``out``."""
 
-    def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
-        self.request, self.out, self.reporter, self.cores = request, out, reporter, cores
+    def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
+        self.request, self.out, self.reporter = request, out, reporter
 
     @cached_property
     def by_fold(self) -> dict[int, "Work"]:
         """The work of each fold, by its number: what all tasks of a command share."""
-        folds = [(one, one.fold.number) for one in self.request.folds()]
-        return {n: Work(one, fold_folder(self.out, n), self.reporter, self.cores) for one, n in folds}
-
-    @property
-    def split(self) -> Split:
-        """The split of the request."""
-        return self.request.split
+        folds = {fold.fold.number: fold for fold in self.request.folds()}
+        return {number: Work(fold, fold_folder(self.out, number), self.reporter) for number, fold in folds.items()}
 
     @cached_property
     def shared(self) -> EvaluationData:
         """What evaluating any cell needs."""
         request = self.request
-        return EvaluationData(self.split, request.corpus.language, request.settings.samples, request.spacy_model)
+        return EvaluationData(request.split, request.corpus.language, request.settings.samples, request.spacy_model)
 
     def fitted(self, spec: CellSpec) -> Fitted:
         """Fit the column's tokenizer to the training documents. It never gets the held-out documents.
@@ -85,7 +80,7 @@ class Work:
         try:
             with blamed(column):
                 if tagger := tagger_of(self.request.tokenizer(column), split.train):
-                    with Crew(self.cores or cores(), {}) as crew:
+                    with Crew(SHARE.threads or cores(), {}) as crew:
                         tag(tagger, (*split.train, *split.valid), crew, self.reporter)
                 self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
                 state = fitted(spec, split.train, split.valid)
@@ -117,14 +112,11 @@ class Work:
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)
                 return cell
-        except (DivergedError, ContractError, KilledError, OutOfMemoryError) as error:
-            reason = str(error)
-        except VerificationError as error:
-            if column.ours:
+        except (DivergedError, ContractError, KilledError, OutOfMemoryError, VerificationError) as error:
+            if column.ours and isinstance(error, VerificationError):
                 raise VerificationError(f"{run.name}: {error}") from error
-            reason = str(error)
-        files.save_failure(run, spec.digest, reason)
-        return failed_cell(spec, run.relative_to(self.out), reason)
+            files.save_failure(run, spec.digest, str(error))
+            return failed_cell(spec, run.relative_to(self.out), str(error))
 
     def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
@@ -162,7 +154,7 @@ class Work:
         self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Encoding]
     ) -> Cell:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
-        model, kind, test, shared = trained.model, spec.kind(), self.split.test, self.shared
+        model, kind, test, shared = trained.model, spec.kind(), self.request.split.test, self.shared
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
@@ -194,7 +186,7 @@ class Work:
         Raises VerificationError if either disagrees with the reported bits of the documents.
         """
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
-        return confirmed(verify(model, decoder, self.split.test, bits, partial(self.reporter.verifying, name)))
+        return confirmed(verify(model, decoder, self.request.split.test, bits, partial(self.reporter.verifying, name)))
 
     def scored_with_proof(
         self, name: str, model: Model, decoder: Decoding, documents: Sequence[Document], check: Check
@@ -253,7 +245,7 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
     for path, digest in request.code.items():
         load_unchanged(path, digest)
     have_texts(request.corpus)
-    return Work(request, out, reporter, threads)
+    return Work(request, out, reporter)
 
 
 def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | None:

@@ -13,7 +13,7 @@ from typing import Any, Unpack
 from toolkit.comparison.folder import REPORTS
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
-from toolkit.comparison.reading import call, make_request
+from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
@@ -61,7 +61,7 @@ def inspect(
     from toolkit.report.page import render_inspection
 
     arguments = complete(inspect, corpus, tokenizers, **options)
-    request = make_request(**arguments | {"command": arguments["command"] or call(inspect, arguments)})
+    request = make_request(**arguments)
     folder = REPORTS / f"{request.corpus.name}--inspect" if arguments["out"] is None else Path(arguments["out"])
     start = time.perf_counter()
     with reporting(quiet=arguments["quiet"]) as reporter:
