@@ -163,7 +163,7 @@ class Workers:
             message = f"{self._name} ended: {cause}. Finished cells are kept; repeat the command {remedy}."
             raise WorkerEndedError(message, process.exit_code) from ended
         if error:
-            process.close()  # it may have no work
+            process.close()  # it has no work if ``make`` failed
             raise error
         return result  # type: ignore[no-any-return]
 
