@@ -13,10 +13,9 @@ import pytest
 import toolkit
 from tests.helpers.registries import restored
 from toolkit.cli import main
-from toolkit.comparison.folder import default_folder
 from toolkit.comparison.options import assignment
 from toolkit.comparison.reading import make_request
-from toolkit.config import flat, merged, nested
+from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.files import entry
 from toolkit.rare_words import RARE_WORDS
@@ -93,23 +92,8 @@ def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture
-def _usual_folders(monkeypatch):
-    """Default folders that are named without the settings of tiny networks."""
-    tiny = {setting.partition("=")[0] for setting in FAST}
-
-    def folder(request):
-        given = flat({name: value for name, value in request.given.items() if name != "columns"})
-        usual = {}
-        for name in given.keys() - tiny:
-            usual = merged(usual, nested(name.split("."), given[name]))
-        return default_folder(replace(request, given=usual))
-
-    monkeypatch.setattr("toolkit.comparison.compare.default_folder", folder)
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("_fewer_tales", "_own_cache", "_usual_folders")
+@pytest.mark.usefixtures("_fewer_tales", "_own_cache")
 def test_commands_run_in_the_order_of_the_text(brief_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     """A command that stands in the text more than once is run where it stands first."""
     monkeypatch.chdir(tmp_path)
@@ -165,7 +149,6 @@ def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_usual_folders")
 def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("toolkit.comparison.compare.make_request", quick)

@@ -252,7 +252,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
         elsewhere, raises, ours = compute(request, tmp_path / "out", Reporter()).cells
     assert elsewhere.bits_per_character.total == pytest.approx(ours.bits_per_character.total)
     assert elsewhere.verified.bits == pytest.approx(ours.verified.bits)
-    assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
+    assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 12): in train"
 
 
 MODEL_CHEATS = {

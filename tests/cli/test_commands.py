@@ -40,7 +40,7 @@ def test_a_comparison_ends_with_its_page_grows_and_starts_over(toolkit, brief_fo
     arguments = ("compare", "--corpus", brief_folder, *COUNTED)
     code, out, err = toolkit(*arguments)
     assert (code, err) == (0, "")
-    page = folder / "reports" / "brief--char-ngram--characters-60-count-2" / "index.html"
+    page = folder / "reports" / "brief--char-ngram" / "index.html"
     assert folder / out.splitlines()[-1].removeprefix("Report:  ") == page
     cell = page.parent / "runs" / "char-ngram-seed0" / "cell.json"
     written = cell.stat().st_mtime_ns

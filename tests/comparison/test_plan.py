@@ -101,21 +101,26 @@ def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_pat
         ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", None),
         ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", None),
         ({"columns": "few", "options": FEW}, {"columns": "few", "options": BPE}, "tokenizer", None),
-        ({"match": "params"}, {}, "match", "tales--char-word-unk"),
+        ({"match": "params"}, {}, "match", "tales--char-word-unk--default"),
         ({"given": BUDGET, "workers": 1}, {"given": BUDGET, "workers": 2}, "workers", None),
     ],
 )
-def test_the_first_key_that_changes_a_stored_cell_is_named(requested, stored, command, key, name):
-    """Settings that are given have a default folder of their own, whatever the seeds, the length and the workers."""
+def test_the_first_key_that_changes_a_stored_cell_is_named(
+    requested, tmp_path, monkeypatch, stored, command, key, name
+):
+    """Other settings than those of the usual folder have one of their own, whatever the seeds and the length."""
+    monkeypatch.chdir(tmp_path)
     first, second = requested(**stored), requested(**command)
+    usual = store(default_folder(first), first)
     with pytest.raises(OtherSettingsError) as error:
-        plan(store(default_folder(first), first), second)
+        plan(usual, second)
     assert error.value.key == key
     folder = default_folder(second)
-    assert (folder == default_folder(first)) == (key == "workers")
-    assert folder == default_folder(replace(second, seeds=(0, 1), stages=TWICE, more=2.0))
+    assert folder == default_folder(replace(second, seeds=(0, 1), stages=TWICE, more=2.0)) != usual
+    assert folder.name.startswith(f"{usual.name}--")
     assert name in (None, folder.name)
     assert len(folder.name) < 100
+    assert default_folder(replace(first, seeds=(0, 1))) == usual
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def stored_plan(request: Request, matched: Matching, specs: Sequence[CellSpec]) 
 
 
 def default_folder(request: Request) -> Path:
-    """Return ``reports/CORPUS--COLUMNS``, with ``--SETTINGS`` if the user gave any that decide cells.
+    """Return ``reports/CORPUS--COLUMNS``, or with ``--SETTINGS``, the given ones, if that folder has other settings.
 
     A sweep is named by its column and setting.
     """
@@ -250,16 +250,30 @@ def default_folder(request: Request) -> Path:
         for value in sweep.values
     }
     columns = dict.fromkeys(swept.get(column.name, slug(column.name)) for column in request.columns)
+    usual = REPORTS / f"{request.corpus.name}--{'-'.join(columns)}"
+    try:
+        plan(usual, request)
+    except OtherSettingsError as error:
+        if error.key.partition(".")[0] not in {TEXT_KEY, *CONTENT_KEYS}:
+            return usual.with_name(f"{usual.name}--{given_settings(request)}")
+    except InputError:
+        pass  # computing there raises it, too
+    return usual
+
+
+def given_settings(request: Request) -> str:
+    """Return the settings that a user gave as part of a folder's name, without swept ones."""
     settings = flat({group: values for group, values in request.given.items() if group != "columns"})
     settings = {name.rpartition(".")[2]: value for name, value in settings.items()}
     settings |= {"match": request.match, "split_seed": request.split_seed or None, "spacy_model": request.spacy_model}
+    swept = {value.column for sweep in request.sweeps for value in sweep.values}
     for column in request.columns:
         own = {} if column.name in swept else flat(dict(column.table))
         settings |= {f"{column.name}.{name}": value for name, value in own.items()}
     given = slug("-".join(f"{name}-{value}" for name, value in settings.items() if value is not None))
     if len(given) > MAX_SETTING_CHARACTERS:
-        given = f"{given[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(given.encode()).hexdigest()[:6]}"
-    return REPORTS / "--".join(filter(None, [request.corpus.name, "-".join(columns), given]))
+        return f"{given[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(given.encode()).hexdigest()[:6]}"
+    return given or "default"
 
 
 def fold_folder(out: Path, fold: int) -> Path:

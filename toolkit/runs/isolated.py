@@ -77,7 +77,8 @@ def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report
 def code_here(*specs: CellSpec) -> dict[str, str]:
     """Return the files of ``--code`` that cells need, with their paths in this process."""
     needed = {digest for spec in specs for digest in spec.code.values()}
-    return {str(path): digest for path, digest in digests().items() if digest in needed}
+    paths = {digest: str(path) for path, digest in digests().items() if digest in needed}  # of equal files, one
+    return {path: digest for digest, path in paths.items()}
 
 
 def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
