@@ -82,7 +82,7 @@ def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_pa
     assert (store(tmp_path, plan(tmp_path, second)) / "compare.toml").read_bytes() == content
 
 
-def test_sweeps_stay_unless_their_columns_are_requested_alone(requested, tmp_path):
+def test_sweeps_stay_with_the_values_of_both_commands(requested, tmp_path):
     store(tmp_path, requested(**swept(300, 320)))
     for command, sizes in (
         (swept(310, 320), [[300, 320, 310]]),
