@@ -4,11 +4,12 @@ Someone else's code runs there. Code that a script or a notebook has registered 
 this one, which has that text, so its bits cannot be verified. Our own code is only decoded apart.
 """
 
+import atexit
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -38,6 +39,8 @@ from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
+
+_our_processes: list[Aside] = []
 
 
 @contextmanager
@@ -176,7 +179,11 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
         specs = [load_spec(run) for run in runs]
         if names := [spec.column.name for spec in specs if spec.column.only_here]:
             raise errors.ContractError(f"only its script can decode {names[0]!r}; write its code to a file")
-        with tempfile.TemporaryDirectory() as name, Aside(code_here(*specs), Path(name)) as process:
+        ours = all(spec.column.ours for spec in specs)
+        with (
+            tempfile.TemporaryDirectory() as name,
+            nullcontext(_our_process()) if ours else Aside(code_here(*specs), Path(name)) as process,
+        ):
             copies = [Path(name, str(number)) for number in range(len(runs))]
             for run, spec, copy in zip(runs, specs, copies, strict=True):
                 copy_for_decoding(run, spec, copy)
@@ -190,6 +197,14 @@ def copy_for_decoding(run: Path, spec: CellSpec, folder: Path) -> None:
     shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
     shutil.copy(run / spec.kind().file, folder)
     (folder / CONFIG).write_text(replace(spec, corpus_path="").to_toml(), "utf-8")
+
+
+def _our_process() -> Aside:
+    """Return the process that decodes all runs of our own: loading TensorFlow takes seconds."""
+    if not (_our_processes and _our_processes[-1].alive):
+        _our_processes.append(Aside({}, Path(tempfile.gettempdir())))
+        atexit.register(_our_processes[-1].close)
+    return _our_processes[-1]
 
 
 def _decode(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:
