@@ -177,7 +177,10 @@ TRAINING = [
 
 @pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])
 def test_events_of_our_own_stand_where_they_say(strategy):
-    placed(Words(strategy).fit(TRAINING, TRAINING))
+    tokenizer = Words(strategy).fit(TRAINING, TRAINING)
+    placed(tokenizer)
+    with pytest.raises(ContractError):
+        placed(tokenizer, late)
 
 
 def late(encoding):

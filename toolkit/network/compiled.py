@@ -75,15 +75,13 @@ def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Cal
             raise UnusableError("\n".join(before))
         write_entry(refused, "\n".join([*before, INTERRUPTED]))  # stays if this process is killed
         try:
-            found = made(source, command, library, check)
+            try:
+                return made(source, command, library, check)
+            finally:
+                refused.unlink(missing_ok=True)
         except UnusableError as error:
             write_entry(refused, str(error))
             raise
-        except BaseException:
-            refused.unlink(missing_ok=True)
-            raise
-        refused.unlink(missing_ok=True)
-        return found
 
 
 def said_of(refused: Path) -> list[str]:
