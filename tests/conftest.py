@@ -143,22 +143,6 @@ TINY = {
 QUICK = TINY | {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}  # little text, at one temperature
 
 
-@pytest.fixture(scope="session")
-def tiny_settings(split):
-    """Settings of a network that trains in a second."""
-    from toolkit.config import parse_settings
-    from toolkit.training.recipes import completed
-
-    return parse_settings(TINY, completed({}, sum(len(document.text) for document in split.train)))
-
-
-@pytest.fixture(scope="session")
-def quick_settings(tiny_settings):
-    """The same settings, with little generated at one temperature, where nobody looks at samples."""
-    samples = tiny_settings.samples.model_copy(update={"temperature": 0.8, "characters": 60})
-    return tiny_settings.model_copy(update={"samples": samples})
-
-
 def trained(corpus, columns: str, folder: Path) -> None:
     """Write the comparison of trained columns into a folder."""
     from toolkit.comparison.compare import compute

@@ -83,12 +83,11 @@ def _fewer_tales(tmp_path, monkeypatch):
 
 @pytest.fixture
 def _own_cache(tmp_path, monkeypatch):
-    """A cache of its own, where corpora get names; what is compiled, or made of a library, is that of all tests."""
-    for kind in ("operations", "charts"):
-        shared, own = entry(kind, "").resolve(), tmp_path / "cache" / kind
-        shared.mkdir(parents=True, exist_ok=True)
-        own.parent.mkdir(exist_ok=True)
-        own.symlink_to(shared)
+    """A cache of its own, where corpora get names. It shares what is compiled with all tests."""
+    compiled = entry("operations", "").resolve()
+    compiled.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "operations").symlink_to(compiled)
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
 
 
