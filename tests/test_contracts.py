@@ -41,7 +41,7 @@ def test_a_word_that_is_half_spelled_may_or_may_not_have_its_space():
     tokenizer = Words("spell").fit(TRAINING)
     document = Document("d", "keeper §\x83v")
     encoding = tokenizer.encode(document)
-    (half,) = (n for n, end in enumerate(encoding.offsets) if end == len("keeper §\x83"))
+    (half,) = (n for n, end in enumerate(encoding.starts) if end == len("keeper §\x83"))
     assert tokenizer.decode(encoding.ids[:half].tolist(), encoding.surfaces) == "keeper § \x83"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from toolkit.events.distribution import Uniform
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Encoding
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Events
 from toolkit.tokenizers.characters import ESCAPE, Characters
 
 
@@ -13,7 +13,7 @@ def whole(text, id_):
     """The encoding of a text by one id, behind which all of it is spelled."""
     n = len(text)
     ids, parts = np.array([id_, DOC], np.int32), np.array([WORDS, DOCUMENT_ENDS], np.int8)
-    return Encoding(ids, np.array([0, n, n], np.int32), parts, {0: text})
+    return Events.of(ids, [n, n], parts, {0: text})
 
 
 class Number:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation.passages import LIKELIEST, LONG, SHORT, Candidates, cuts, expectation, passages, readings
 from toolkit.evaluation.passages import shown_text as shown
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.results.bits import PARTS
 from toolkit.results.words import CLASSES, MOST_EVENTS, Passage, Why
@@ -81,8 +81,8 @@ def test_planted_differences_are_shown_in_both_directions_and_a_word_at_its_next
 def test_all_kinds_of_passages_fit_on_a_page_of_several_columns(columns):
     """With 60 columns of characters, even a single passage is too large. It is shown all the same."""
     texts = ["".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))] * 10
-    places, nothing = np.append(np.arange(len(texts[0]) + 1), len(texts[0])), np.zeros(len(texts[0]) + 1)
-    encoding = Encoding(nothing.astype(np.int32), places, nothing.astype(np.int8), {})
+    ends, nothing = np.append(np.arange(1, len(texts[0]) + 1), len(texts[0])), np.zeros(len(texts[0]) + 1)
+    encoding = Events.of(nothing, ends, nothing, {})
     scores = [DocumentScores(nothing, nothing, nothing, nothing, encoding)] * 10
     paid = {f"c{n}": bits_of(texts, n) for n in range(columns)}
     shown = passages(documents(texts), dict.fromkeys(paid, scores), paid)

@@ -10,7 +10,7 @@ import pytest
 from toolkit.errors import ContractError
 from toolkit.events.checks import check_distribution, check_vocabulary, described, read_back
 from toolkit.events.distribution import Uniform
-from toolkit.events.encoding import SPELLING
+from toolkit.events.encoding import SPELLING, Events
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.checking import SAMPLED, check_endings, check_places, check_sample, check_scores
 from toolkit.runs.folder import saved_state
@@ -164,9 +164,15 @@ TALE = Document(
 def placed(tokenizer, change=lambda encoding: {}):  # noqa: ARG005
     """Check where the events of a text stand, with its encoding changed."""
     encoding = tokenizer.encode(TALE)
-    scores = [SimpleNamespace(encoding=replace(encoding, **change(encoding)))] * 20
+    scores = [SimpleNamespace(encoding=changed(encoding, change))] * 20
     reader = lambda parts: (described(tokenizer.vocabulary), [read_back(tokenizer, part) for part in parts])  # noqa: E731
     check_places(tokenizer, [TALE] * 20, scores, reader)
+
+
+def changed(encoding, change):
+    """Return the events with the columns that ``change`` gives."""
+    columns = {"ids": encoding.ids, "ends": encoding.ends, "parts": encoding.parts} | change(encoding)
+    return Events.of(**columns, surfaces=encoding.surfaces)
 
 
 TRAINING = [
@@ -185,8 +191,7 @@ def test_events_of_our_own_stand_where_they_say(strategy):
 
 def late(encoding):
     """Each event covers what stood two places before it."""
-    offsets = np.concatenate([np.zeros(2, np.int32), encoding.offsets[:-2]])
-    return {"offsets": np.append(offsets[:-2], encoding.offsets[-2:])}
+    return {"ends": [0, 0, *encoding.ends[:-4], *encoding.ends[-2:]]}
 
 
 def called_spelling(encoding):
@@ -206,4 +211,4 @@ def test_what_does_not_end_words_as_it_says_is_refused_whatever_it_is_called():
     tokenizer = Characters().fit(TRAINING)
     tokenizer.vocabulary = replace(tokenizer.vocabulary, ending=np.ones(len(tokenizer.vocabulary), bool))
     with pytest.raises(ContractError, match="said to go on with a word"):
-        check_endings(tokenizer, TALE, replace(tokenizer.encode(TALE), **called_spelling(tokenizer.encode(TALE))))
+        check_endings(tokenizer, TALE, changed(tokenizer.encode(TALE), called_spelling))

@@ -17,7 +17,7 @@ from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.evaluation.scoring import prove
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.stepping import spelling_bits
 from toolkit.events.vocabulary import Reserve
 from toolkit.inference.adapting import STEPS, Adapting
@@ -150,7 +150,7 @@ def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
     def shortened(self, document):
         e = whole(self, document)
         moved = {i - (i > 3): s for i, s in e.surfaces.items() if i != 3}
-        return type(e)(np.delete(e.ids, 3), np.delete(e.offsets, 3), np.delete(e.parts, 3), moved)
+        return type(e)(np.delete(e.array, 3), moved)
 
     monkeypatch.setattr(type(run.model.tokenizer), "encode", shortened)
     assert "differs" in verify(run.model, here(run.model), split.test, reported(run, split.test), silent).wrong
@@ -162,7 +162,7 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
     def stash(self, document):
         self.kept = document.text
         size = len(document.text)
-        return Encoding(np.array([2, 0], np.int32), np.array([0, size, size]), np.array([0, 4], np.int8), {})
+        return Events.of([2, 0], [size, size], [0, 4], {})
 
     kind = type(run.model.tokenizer)
     monkeypatch.setattr(kind, "encode", stash)

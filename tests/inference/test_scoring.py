@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation.metrics.coverage import by_frequency
 from toolkit.events.distribution import bits
-from toolkit.events.encoding import CLASSES, DOC, SPELLING, Encoding
+from toolkit.events.encoding import CLASSES, DOC, SPELLING, Events
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scores import character_bits, ledger
 from toolkit.inference.scoring import score_network
@@ -145,7 +145,7 @@ def test_parts_by_mechanism(run, split):
 def test_first_events_of_all_ids_sum_to_one(run):
     """Σ P(id), each id scored as the only event of a document, is what the stepwise distribution says: 1 over all."""
     ids = np.arange(min(60, len(run.model.tokenizer.vocabulary)), dtype=np.int32)
-    documents = [Encoding(ids[i : i + 1], np.zeros(2, np.int32), np.zeros(1, np.int8), {}) for i in ids]
+    documents = [Events.of([i], [0], [0], {}) for i in ids]
     paid = score_network(run.model.network, run.model.tokenizer.vocabulary, documents)
     distribution = run.model.start().distribution()
     np.testing.assert_allclose([2.0 ** -events.bits[0] for events in paid], distribution[ids], rtol=1e-4)
@@ -161,6 +161,6 @@ def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int
         if width:
             expected += [paid / width + waiting, *[paid / width] * (width - 1)]
         waiting = 0.0 if width else waiting + paid
-    characters, end = character_bits(np.cumsum([0, *(width for width, _ in events)]), np.array([b for _, b in events]))
+    characters, end = character_bits(np.array([width for width, _ in events]), np.array([b for _, b in events]))
     np.testing.assert_allclose(characters, expected, atol=1e-9)
     assert end == pytest.approx(waiting)

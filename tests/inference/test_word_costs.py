@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.neural import NeuralModel
@@ -36,7 +36,7 @@ def scores_of_events(bits, ending, offsets):
     """The scores of a document with these bits, and −log2 of the probability that no word goes on, of each event."""
     n = len(bits)
     nothing, none = np.zeros(n), np.zeros(n, np.int8)
-    encoding = Encoding(none.astype(np.int32), np.array(offsets, np.int32), none, {})
+    encoding = Events.of(none, offsets[1:], none, {})
     return DocumentScores(np.array(bits, float), nothing, nothing, np.array(ending, float), encoding)
 
 

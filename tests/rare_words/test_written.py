@@ -31,7 +31,7 @@ def test_spell_writes_begin_characters_and_end():
     _, encoding, names = encoded("spell", "The coß,")
     assert names == ["The", "word", "letter c", "letter o", "escape", "/word", ",", "doc"]
     assert encoding.surfaces == {4: "ß"}
-    assert encoding.offsets.tolist() == [0, 3, 3, 5, 6, 7, 7, 8, 8]  # the space goes with the first character
+    assert encoding.ends.tolist() == [3, 3, 5, 6, 7, 7, 8, 8]  # the space goes with the first character
     assert encoding.parts.tolist() == [
         WORDS, CLASSES, SPELLING, SPELLING, SPELLING, SPELLING, SPACING, DOCUMENT_ENDS,
     ]  # fmt: skip
@@ -40,7 +40,7 @@ def test_spell_writes_begin_characters_and_end():
 def test_spell_spells_marks_with_the_word():
     _, encoding, names = encoded("spell", "cat:it")
     assert names == ["cat", "word", f"letter {JOINER}", "letter :", f"letter {JOINER}", "/word", "it", "doc"]
-    assert encoding.offsets.tolist() == [0, 3, 3, 3, 4, 4, 4, 6, 6]
+    assert encoding.ends.tolist() == [3, 3, 3, 4, 4, 4, 6, 6]
 
 
 def test_a_sample_that_ends_no_word_or_begins_none_is_still_text():
@@ -56,7 +56,7 @@ def test_drop_feeds_the_network_nothing_of_a_dropped_word():
     assert encoding.surfaces == {1: "zebra"}
     fed = tokenizer.vocabulary.fed(encoding)
     assert [tokenizer.vocabulary.tokens[id_] for id_ in fed.ids] == ["The", "sat", ".", "<doc>"]
-    assert fed.offsets.tolist() == [0, 3, 13, 14, 14]  # what it covers goes to the next
+    assert fed.ends.tolist() == [3, 13, 14, 14]  # what it covers goes to the next
     assert not fed.surfaces
 
 
@@ -108,4 +108,4 @@ def test_a_case_mark_is_paid_where_the_case_is_not_the_usual_one():
     usual = "capital"  # "The" is more frequent than "the"
     assert names == ["lower", "the", "upper", "the", "the", usual, "cat", "cat", "doc"]
     assert encoding.parts.tolist()[:2] == [SPACING, WORDS]  # a mark is no word
-    assert encoding.offsets.tolist() == [0, 0, 3, 3, 7, 11, 11, 15, 19, 19]
+    assert encoding.ends.tolist() == [0, 3, 3, 7, 11, 11, 15, 19, 19]

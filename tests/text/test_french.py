@@ -58,7 +58,7 @@ def test_every_text_comes_back(words, french):
     for document in [*french.documents, *(Document("strange", text) for text in STRANGE)]:
         encoding = words.encode(document)
         assert words.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
-        assert encoding.offsets[-1] == len(document.text)
+        assert encoding.ends[-1] == len(document.text)
 
 
 def test_a_restored_tokenizer_says_the_same(words, parts):

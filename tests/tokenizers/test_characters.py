@@ -18,7 +18,7 @@ def test_worked_example():
     encoding = Characters().fit(TRAIN).encode(Document("c", "a b!"))
     # <doc> 0, <escape> 1, then ' ' 2, '!' 3, 'a' 4, 'b' 5
     assert encoding.ids.tolist() == [4, 2, 5, 3, 0]
-    assert encoding.offsets.tolist() == [0, 1, 2, 3, 4, 4]
+    assert encoding.ends.tolist() == [1, 2, 3, 4, 4]
     # "a", " b" (with the single space before it) are neutral words, "!" is not
     assert encoding.parts.tolist() == [WORDS, WORDS, WORDS, SPACING, DOCUMENT_ENDS]
 
@@ -50,7 +50,7 @@ def test_what_is_counted_at_once_is_what_is_counted_one_by_one(texts, text):
     encoding = tokenizer.encode(Document("y", text))
     expected = [FIRST + alphabet.index(character) if character in alphabet else ESCAPE for character in text]
     assert encoding.ids.tolist() == [*expected, DOC]
-    assert encoding.offsets.tolist() == [*range(len(text) + 1), len(text)]
+    assert encoding.ends.tolist() == [*range(1, len(text) + 1), len(text)]
     assert encoding.surfaces == {i: text[i] for i, id_ in enumerate(expected) if id_ == ESCAPE}
 
 

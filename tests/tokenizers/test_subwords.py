@@ -66,7 +66,7 @@ def test_worked_example():
     assert tokenizer.vocabulary.tokens == ("<doc>", "<other>", "ab", "Ġab", "!")  # 3 times, 3 times, once
     encoding = tokenizer.encode(Document("c", "abc ab!é"))
     assert encoding.ids.tolist() == [2, OTHER, 3, 4, OTHER, OTHER, DOC]  # ab c Ġab ! and the two bytes of é
-    assert encoding.offsets.tolist() == [0, 2, 3, 6, 7, 7, 8, 8]
+    assert encoding.ends.tolist() == [2, 3, 6, 7, 7, 8, 8]
     assert encoding.parts.tolist() == [WORDS, WORDS, WORDS, SPACING, WORDS, WORDS, DOCUMENT_ENDS]
     assert encoding.surfaces == {1: "c", 4: "Ã", 5: "©"}
     reserve = tokenizer.vocabulary.reserve
@@ -105,17 +105,16 @@ def check_laws(tokenizer, text):
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == text
     # an event ends after the characters that are whole by then
     read = np.cumsum([0, *map(len, pieces)])
-    whole = [len(text.encode()[:n].decode(errors="ignore")) for n in read] if len(text) < 200 else encoding.offsets[:-1]
-    assert encoding.offsets.tolist() == [*whole, len(text)]
-    assert encoding.offsets[0] == 0
-    assert (np.diff(encoding.offsets) >= 0).all()
+    whole = [len(text.encode()[:n].decode(errors="ignore")) for n in read] if len(text) < 200 else encoding.starts
+    assert [0, *encoding.ends.tolist()] == [*whole, len(text)]
+    assert (encoding.widths >= 0).all()
     assert encoding.ids[-1] == DOC
     assert set(encoding.surfaces) == set(np.flatnonzero(encoding.ids == OTHER).tolist())
     # parts by the last character of the token that completes one
     in_word = {place for start, end, _ in word_spans(text) for place in range(start, end)}
-    ends = encoding.offsets[1:].tolist()
+    ends = encoding.ends.tolist()
     for i, part in enumerate(encoding.parts.tolist()[:-1]):
-        last = next(end for start, end in zip(encoding.offsets[i:], ends[i:], strict=False) if end > start) - 1
+        last = next(end for start, end in zip(encoding.starts[i:], ends[i:], strict=False) if end > start) - 1
         assert part == (WORDS if last in in_word else SPACING)
     assert encoding.parts[-1] == DOCUMENT_ENDS
 
@@ -155,8 +154,8 @@ def assert_the_same(a, b, texts):
     assert a.vocabulary.reserve.trained.tolist() == b.vocabulary.reserve.trained.tolist()
     for text in texts:
         one, two = a.encode(Document("x", text)), b.encode(Document("x", text))
-        assert (one.ids.tolist(), one.offsets.tolist(), one.parts.tolist(), one.surfaces) == (
-            two.ids.tolist(), two.offsets.tolist(), two.parts.tolist(), two.surfaces
+        assert (one.ids.tolist(), one.ends.tolist(), one.parts.tolist(), one.surfaces) == (
+            two.ids.tolist(), two.ends.tolist(), two.parts.tolist(), two.surfaces
         )  # fmt: skip
 
 
@@ -220,7 +219,7 @@ def test_the_text_of_some_ids_begins_the_text_of_more(bpe, data):
 def test_a_prompts_last_space_is_left_to_the_next_token(bpe, text, covered):
     """As in training: what comes before a word is cut as the prompt is, the word's token has the last space."""
     encoding = bpe.prompt(text)
-    assert encoding.offsets[-1] == covered
+    assert encoding.ends[-1] == covered
     goes_on = bpe.encode(Document("x", text + "lay")).ids.tolist()
     assert goes_on[: len(encoding.ids) - 1] == encoding.ids.tolist()[:-1]
 
@@ -292,7 +291,7 @@ def test_a_unigram_tokenizer_with_metaspaces_is_lossless(tmp_path, tales):
     text = "The  moon lay\n\nstill <unk> "
     encoding = tokenizer.encode(Document("x", text))
     names = [encoding.surfaces.get(i, tokenizer.vocabulary.tokens[id_]) for i, id_ in enumerate(encoding.ids[:-1])]
-    pieces = [text[a:b] for a, b in zip(encoding.offsets, encoding.offsets[1:], strict=False)]
+    pieces = [text[a:b] for a, b in zip(encoding.starts, encoding.ends, strict=True)]
     assert [name.replace("▁", " ") for name in names] == pieces[:-1]
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == text
     with pytest.raises(InputError, match="has '▁', but ' ' came back"):
@@ -315,7 +314,7 @@ def test_bytes_of_a_shared_character_are_zero_width_but_the_last(tmp_path):
     text = "ab é a😀"
     encoding = tokenizer.encode(Document("y", text))
     # ab ▁ <0xC3> <0xA9> ▁a <0xF0> <0x9F> <0x98> <0x80> <doc>
-    assert encoding.offsets.tolist() == [0, 2, 3, 3, 4, 6, 6, 6, 6, 7, 7]
+    assert encoding.ends.tolist() == [2, 3, 3, 4, 6, 6, 6, 6, 7, 7]
     assert encoding.parts.tolist() == [WORDS] * 5 + [SPACING] * 4 + [DOCUMENT_ENDS]
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == text
 
@@ -329,7 +328,7 @@ def test_gaps_go_to_the_next_token_and_the_last_one_to_the_last(tmp_path):
     )
     tokenizer = GivenTokenizer(path=saved(library, tmp_path)).fit([Document("x", "  ab  c  ")])
     encoding = tokenizer.encode(Document("x", "  ab  c  "))
-    assert encoding.offsets.tolist() == [0, 4, 9, 9]
+    assert encoding.ends.tolist() == [4, 9, 9]
     assert encoding.parts.tolist() == [WORDS, SPACING, DOCUMENT_ENDS]
 
 

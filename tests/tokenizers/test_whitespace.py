@@ -45,7 +45,7 @@ def test_worked_example(treebank):
     encoding = treebank.encode(Document("d", text))
     assert names(treebank, text) == ["mr.", "<unk>", "was", "n't", "\n", "it", "<UNK>", "\n", "<doc>"]
     assert encoding.surfaces == {6: "fell"}  # <unk> is a word like any other, what training never had is not
-    assert encoding.offsets.tolist() == [0, 4, 10, 14, 18, 20, 23, 28, 30, 30]  # each covers the space before it
+    assert encoding.ends.tolist() == [4, 10, 14, 18, 20, 23, 28, 30, 30]  # each covers the space before it
     assert encoding.parts.tolist() == [WORDS] * 4 + [SPACING, WORDS, CLASSES, SPACING, DOCUMENT_ENDS]
 
 
@@ -115,7 +115,7 @@ def test_every_strategy_keeps_the_contract(strategy):
 def test_any_text_comes_back(treebank, text):
     encoding = treebank.encode(Document("d", text))
     assert treebank.decode(encoding.ids.tolist(), encoding.surfaces) == text
-    assert encoding.offsets[-1] == len(text)
+    assert encoding.ends[-1] == len(text)
     assert len(encoding.surfaces) <= len(encoding.ids)
 
 
@@ -133,7 +133,7 @@ def test_a_strategy_without_tags_needs_no_language():
 
 @pytest.mark.parametrize(("text", "covered"), [("it was ", 6), ("it \n ", 4), (" ", 0), ("it  ", 4), ("it\t ", 4)])
 def test_prompt_leaves_out_one_space_at_its_end(treebank, text, covered):
-    assert treebank.prompt(text).offsets[-1] == covered
+    assert treebank.prompt(text).ends[-1] == covered
 
 
 def test_a_closed_vocabulary_has_the_words_and_nothing_for_others(closed):

@@ -51,10 +51,8 @@ def names(tokenizer, encoding):
 
 def round_trip(tokenizer, text):
     encoding = tokenizer.encode(Document("d", text))
-    assert encoding.offsets[0] == 0
-    assert encoding.offsets[-1] == len(text)
-    assert (np.diff(encoding.offsets) >= 0).all()
-    assert len(encoding.ids) == len(encoding.parts) == len(encoding.offsets) - 1
+    assert encoding.ends[-1] == len(text)
+    assert (encoding.widths >= 0).all()
     assert encoding.ids[-1] == DOC
     spelled = {i for i, id_ in enumerate(encoding.ids.tolist()) if id_ in tokenizer.vocabulary.spelled}
     assert set(encoding.surfaces) == spelled
@@ -83,7 +81,7 @@ def test_worked_example():
     encoding = tokenizer.encode(Document("d", "The cow sat ,dog"))
     assert names(tokenizer, encoding) == ["The", "<UNK>", "sat", "<joined right>", ",", "dog", "<doc>"]
     assert encoding.surfaces == {1: "cow"}
-    assert encoding.offsets.tolist() == [0, 3, 7, 11, 11, 13, 16, 16]  # a word covers the space before it
+    assert encoding.ends.tolist() == [3, 7, 11, 11, 13, 16, 16]  # a word covers the space before it
     assert encoding.parts.tolist() == [WORDS, CLASSES, WORDS, SPACING, SPACING, WORDS, DOCUMENT_ENDS]
 
 
@@ -236,10 +234,10 @@ def test_fillings_are_the_rare_words_of_training(words, split):
 
 
 def test_prompt_leaves_out_one_space_at_its_end(words):
-    assert words.prompt("the harbour ").offsets[-1] == len("the harbour")
-    assert words.prompt("the harbour  ").offsets[-1] == len("the harbour  ")
-    assert words.prompt("the harbour\n ").offsets[-1] == len("the harbour\n ")
-    assert words.prompt("").offsets[-1] == 0
+    assert words.prompt("the harbour ").ends[-1] == len("the harbour")
+    assert words.prompt("the harbour  ").ends[-1] == len("the harbour  ")
+    assert words.prompt("the harbour\n ").ends[-1] == len("the harbour\n ")
+    assert words.prompt("").ends[-1] == 0
 
 
 def test_a_lone_training_document_does_not_make_everything_a_surprise(split):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from toolkit.config import TrainSettings
 from toolkit.errors import ContractError
-from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.encoding import DOC, Events
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
@@ -27,8 +27,8 @@ LONG = Document("long", "a" * 300 + " moon" + " " * 70_000 + " 😀é it's")  # 
 
 def encoding(ids, width=3):
     """Return an encoding of these ids and ``<doc>``, each id with this many characters."""
-    offsets = np.array([*range(0, width * len(ids) + 1, width), width * len(ids)], np.int32)
-    return Encoding(np.array([*ids, DOC], np.int32), offsets, np.zeros(len(ids) + 1, np.int8), {})
+    ends = np.minimum(width * np.arange(1, len(ids) + 2), width * len(ids))
+    return Events.of([*ids, DOC], ends, np.zeros(len(ids) + 1), {})
 
 
 def concatenated(encodings, rows, length, seed):
@@ -36,7 +36,7 @@ def concatenated(encodings, rows, length, seed):
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(encodings))
     targets = np.concatenate([encodings[i].ids for i in order])
-    widths = np.concatenate([np.diff(encodings[i].offsets) for i in order])
+    widths = np.concatenate([encodings[i].widths for i in order])
     size = max(1, len(targets) // (rows * length)) * rows * length
     take = (np.arange(size) + rng.integers(len(targets))) % len(targets)
     inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)
@@ -104,7 +104,7 @@ def entries(cache):
 
 def assert_equal(encodings, others):
     for a, b in zip(encodings, others, strict=True):
-        for name in ("ids", "offsets", "parts"):
+        for name in ("ids", "ends", "parts"):
             assert getattr(a, name).dtype == getattr(b, name).dtype
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
         assert dict(a.surfaces) == dict(b.surfaces)
@@ -122,7 +122,7 @@ def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
     assert_equal(on_disk, in_memory)
     assert_equal([on_disk[-1]], [in_memory[-1]])
     a, b = (stream(tokenizer.vocabulary, encodings) for encodings in (on_disk, in_memory))
-    for name in ("ids", "widths", "starts"):
+    for name in ("events", "starts"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
     assert (a.tokens, a.characters) == (b.tokens, b.characters)
 

@@ -20,7 +20,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTHS, flat
 from toolkit.errors import InputError
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.network.sizes import GATES, Size, size
 from toolkit.results.cell import Match
@@ -52,7 +52,7 @@ def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[C
 class Trainee:
     """A network before its training: its size, its updates, and the tokens and mean characters of an update."""
 
-    def __init__(self, spec: CellSpec, tokenizer: Tokenizer, training: Sequence[Encoding]) -> None:
+    def __init__(self, spec: CellSpec, tokenizer: Tokenizer, training: Sequence[Events]) -> None:
         text = stream(tokenizer.vocabulary, training)
         rows, length, _, self.updates = windows(text, spec.settings.train)
         self.name, self.spec, self.tokenizer = spec.column.name, spec, tokenizer

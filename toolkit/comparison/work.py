@@ -15,7 +15,7 @@ from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.events.checks import expect
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import MayRefuse
 from toolkit.files import write_whole
 from toolkit.inference.checking import check_sample
@@ -150,15 +150,13 @@ class Work:
         write_whole(run, write)
         return cells[0]
 
-    def _evaluated(
-        self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Encoding]
-    ) -> Cell:
+    def _evaluated(self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]) -> Cell:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
         model, kind, test, shared = trained.model, spec.kind(), self.request.split.test, self.shared
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
-        def score(documents: Sequence[Document], encodings: Sequence[Encoding]) -> Scored:
+        def score(documents: Sequence[Document], encodings: Sequence[Events]) -> Scored:
             """Score and check documents. A coder says what someone else's code pays."""
             if is_isolated(spec.column):
                 decoder = decoder_of([folder], None)

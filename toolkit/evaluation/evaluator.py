@@ -12,7 +12,7 @@ from toolkit.evaluation.generating import Author, Writer, generated
 from toolkit.evaluation.metrics import Reference, coverage, in_memory, read_places
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
@@ -29,7 +29,7 @@ from toolkit.training.stream import stream
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 
-Score = Callable[[Sequence[Document], Sequence[Encoding]], list[DocumentScores]]
+Score = Callable[[Sequence[Document], Sequence[Events]], list[DocumentScores]]
 
 
 class EvaluationData:
@@ -85,7 +85,7 @@ def evaluate(
     shared: EvaluationData,
     part: Split,
     trained: Trained,
-    training: Sequence[Encoding],
+    training: Sequence[Events],
     scores: list[DocumentScores],
     noise: list[Noise],
     *,
@@ -148,9 +148,7 @@ def perplexity_per_token(scores: Sequence[DocumentScores], tokens: int) -> float
     return float(2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens))
 
 
-def multiply_adds(
-    spec: CellSpec, model: Model, training: Sequence[Encoding], held_out: Sequence[Encoding]
-) -> MultiplyAdds:
+def multiply_adds(spec: CellSpec, model: Model, training: Sequence[Events], held_out: Sequence[Events]) -> MultiplyAdds:
     """Return the multiply-adds per character of the training text and of the held-out text."""
     return MultiplyAdds(
         train=spec.kind().training_passes * model.multiply_adds * _events_per_character(model, training),
@@ -158,7 +156,7 @@ def multiply_adds(
     )
 
 
-def _events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
+def _events_per_character(model: Model, encodings: Sequence[Events]) -> float:
     read = stream(model.tokenizer.vocabulary, encodings)
     return read.tokens / read.characters
 
@@ -185,7 +183,7 @@ def noise_costs(
     ``score`` gets all texts at once that the tokenizer can encode. It refuses a text by raising InputError.
     """
     documents: list[Document] = []
-    encodings: list[Encoding] = []
+    encodings: list[Events] = []
     refusals: dict[str, str] = {}
     for noisy in texts:
         try:

@@ -17,7 +17,7 @@ from toolkit.evaluation.metrics import Reference, by_document, passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.evaluation.metrics.novelty import longest_copies, marks
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.inference.continuation import generate, generate_each
 from toolkit.inference.filling import SOURCES, Source
 from toolkit.inference.model import Model
@@ -169,7 +169,7 @@ class Writer:
         return Sample(prompt=self.prompt, seed=seed, temperature=temperature, spelled=differing, **dict(seen))
 
 
-def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:
+def generated(writer: Writer, training: Sequence[Events]) -> Generated:
     """Return the samples of a model with their measures, beside the author and n-grams of the same training tokens."""
     author, model = writer.author, writer.model
     sweep = writer.sweep(SWEEP_SAMPLES)

@@ -183,9 +183,9 @@ def cuts(text: str) -> Places:
 
 def _event_places(scores: DocumentScores, start: int, end: int) -> range:
     """The events that cover characters of ``text[start:end]``, or stand before one of them."""
-    offsets = scores.encoding.offsets
-    first = int(min(np.searchsorted(offsets[1:], start, "right"), np.searchsorted(offsets[:-1], start)))
-    return range(first, int(np.searchsorted(offsets[:-1], end)))
+    starts, ends = scores.encoding.starts, scores.encoding.ends
+    first = int(min(np.searchsorted(ends, start, "right"), np.searchsorted(starts, start)))
+    return range(first, int(np.searchsorted(starts, end)))
 
 
 def readings(
@@ -213,9 +213,11 @@ def _reading(
     passage: Passage, scores: DocumentScores, events: range, expected: Sequence[Expectation], name: Callable[[int], str]
 ) -> Reading:
     ids = scores.encoding.ids[events].tolist()
-    offsets = scores.encoding.offsets[events.start : events.stop + 1]
-    widths = np.diff(np.clip(offsets, passage.start, passage.start + len(passage.text)))
-    shares = np.where(np.diff(offsets) > 0, widths / np.maximum(np.diff(offsets), 1), 1.0)  # of an event that is cut
+    whole = scores.encoding.widths[events]
+    starts, ends = scores.encoding.starts[events], scores.encoding.ends[events]
+    start, end = passage.start, passage.start + len(passage.text)
+    widths = np.clip(ends, start, end) - np.clip(starts, start, end)
+    shares = np.where(whole > 0, widths / np.maximum(whole, 1), 1.0)  # of an event that is cut
     outside = scores.outside_bits[events] * shares
     all_ids = dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)])
     place = {id_: i for i, id_ in enumerate(all_ids)}

@@ -9,7 +9,7 @@ from typing import Any
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.events.checks import expect
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, scores_of
@@ -167,6 +167,6 @@ def _saved_bits(
     return bits, compared
 
 
-def _events(encoding: Encoding) -> list[tuple[int, int]]:
+def _events(encoding: Events) -> list[tuple[int, int]]:
     """Return the id and the end of each event."""
-    return list(zip(encoding.ids.tolist(), encoding.offsets[1:].tolist(), strict=True))
+    return list(zip(encoding.ids.tolist(), encoding.ends.tolist(), strict=True))

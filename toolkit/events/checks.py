@@ -10,7 +10,7 @@ import numpy as np
 
 from toolkit.errors import ContractError
 from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Uniform, bits
-from toolkit.events.encoding import DOC, SPELLING, Encoding
+from toolkit.events.encoding import DOC, SPELLING, Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 
@@ -45,25 +45,23 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
     check_distribution(reserve.spread(uniform), DOC, "the vocabulary")
 
 
-def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, shown: str) -> None:
+def check_encoding(vocabulary: Vocabulary, encoding: Events, length: int, shown: str) -> None:
     """Raise ContractError if the encoding of a text of this length is malformed."""
-    ids, offsets = encoding.ids, encoding.offsets
-    expect(
-        len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not match in length"
-    )
+    ids, ends = encoding.ids, encoding.ends
+    expect(len(ids) > 0, f"{shown}: there are no events")
     expect(bool((ids >= 0).all() and (ids < len(vocabulary)).all()), f"{shown}: an id is not in the vocabulary")
     expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event, and only that")
-    covers = offsets[0] == 0 and offsets[-1] == offsets[-2] == length and bool((np.diff(offsets) >= 0).all())
+    covers = ends[-1] == length and encoding.widths[-1] == 0 and bool((encoding.widths >= 0).all())
     expect(
         covers,
-        f"{shown}: the offsets do not cover the text from beginning to end, with nothing left for <doc>: "
-        f"they go from {offsets[0]} to {offsets[-1]}, and the text has {length} characters",
+        f"{shown}: the events do not cover the text from beginning to end, with nothing left for <doc>: "
+        f"they end at {ends[-1]}, and the text has {length} characters",
     )
     hidden = set(np.flatnonzero(np.isin(ids, list(vocabulary.spelled))).tolist())
     expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
 
 
-def spelled_outcomes(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> list[list[int]]:
+def spelled_outcomes(tokenizer: Tokenizer, encoding: Events, shown: str) -> list[list[int]]:
     """The outcomes of every surface of a document, in reading order.
 
     Raises ContractError if one is no outcome of its distribution.
@@ -155,7 +153,7 @@ def check_text(text: object, expected: str, shown: str) -> None:
         )
 
 
-def without_pending_space(text: str, encoding: Encoding, place: int) -> str:
+def without_pending_space(text: str, encoding: Events, place: int) -> str:
     """The text of the events before a place, without the space before a word that is being spelled there, if one is.
 
     Nobody knows of such a word, until it is whole, whether a space is before it.
@@ -163,7 +161,7 @@ def without_pending_space(text: str, encoding: Encoding, place: int) -> str:
     if encoding.parts[place] != SPELLING:
         return text
     others = np.flatnonzero(encoding.parts[:place] != SPELLING)
-    begin = int(encoding.offsets[others[-1]]) if len(others) else 0
+    begin = int(encoding.starts[others[-1]]) if len(others) else 0
     return text[:begin] + text[begin:].removeprefix(" ")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Distribution, Floats
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.text.corpus import Document
 
@@ -102,11 +102,11 @@ class Tokenizer(Protocol):
         """Learn vocabulary, classes, counts and speller from training documents; choose among them on ``valid``."""
         ...
 
-    def encode(self, document: Document) -> Encoding:
+    def encode(self, document: Document) -> Events:
         """The document's events."""
         ...
 
-    def prompt(self, text: str) -> Encoding:
+    def prompt(self, text: str) -> Events:
         """The encoding of a text to be continued; it may leave out an end that the next token implies."""
         ...
 

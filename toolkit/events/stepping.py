@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from toolkit.events.distribution import Distribution, Floats, bits
-from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.encoding import DOC, Events
 from toolkit.events.protocols import Logits, Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve
 
@@ -31,7 +31,7 @@ class LogitStepper:
 
 
 def encode_document(
-    stepper: Stepper, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
+    stepper: Stepper, tokenizer: Tokenizer, encoding: Events, put: Callable[[Distribution, int], None]
 ) -> None:
     """Call ``put`` for every event of a document, with its distribution and its outcome."""
     spelling = tokenizer.speller.start()
@@ -61,7 +61,7 @@ def decode_document(stepper: Stepper, tokenizer: Tokenizer, pick: Callable[[Dist
     return tokenizer.decode(ids, surfaces)
 
 
-def spelling_bits(tokenizer: Tokenizer, encoding: Encoding) -> Floats:
+def spelling_bits(tokenizer: Tokenizer, encoding: Events) -> Floats:
     """Bits (n,) of what is spelled behind each network event of a document, in reading order."""
     spelled = np.zeros(len(encoding.ids))
     spelling = tokenizer.speller.start()

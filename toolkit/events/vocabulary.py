@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import FLOOR, Floats, surprise_share
-from toolkit.events.encoding import SPELLING, Encoding
+from toolkit.events.encoding import SPELLING, Events
 from toolkit.events.exact import softmax
 
 
@@ -139,16 +139,10 @@ class Vocabulary:
         """``ending``, or all ids."""
         return np.ones(len(self), bool) if self.ending is None else self.ending
 
-    def fed(self, encoding: Encoding) -> Encoding:
+    def fed(self, encoding: Events) -> Events:
         """The encoding without the events that the network neither predicts nor is fed.
 
         What they cover is added to the next event; there are no surfaces.
         """
         inside = self.reserve.inside(encoding.ids)
-        ends = encoding.offsets[1:][inside]
-        return Encoding(
-            encoding.ids[inside],
-            np.concatenate([encoding.offsets[:1], ends]),
-            encoding.parts[inside],
-            MappingProxyType({}),
-        )
+        return Events(encoding.array[inside], MappingProxyType({}))

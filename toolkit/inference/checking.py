@@ -22,7 +22,7 @@ from toolkit.events.checks import (
     without_pending_space,
 )
 from toolkit.events.distribution import Floats, bits
-from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.encoding import DOC, Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
@@ -79,29 +79,29 @@ def check_places(
             spelled = sum(position < place for position in encoding.surfaces)
             shown = f"{document.name}, the first {place} events"
             parts.append(Written(shown, [*encoding.ids[:place].tolist(), DOC], outcomes[:spelled]))
-            expected.append((document.text[: encoding.offsets[place]], encoding, place))
+            expected.append((document.text[: encoding.starts[place]], encoding, place))
         check_endings(tokenizer, document, encoding)
     for part, (text, *where), back in zip(parts, expected, read(parts)[1], strict=True):
         check_text(without_pending_space(back.text, *where), without_pending_space(text, *where), part.name)
 
 
-def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) -> None:
+def check_endings(tokenizer: Tokenizer, document: Document, encoding: Events) -> None:
     """Raise ContractError for an id that goes on with a word where ``Vocabulary.ending`` denies it, or vice versa.
 
     Only where one event that covers characters follows another, and stands for itself.
     """
-    vocabulary, text, offsets = tokenizer.vocabulary, document.text, encoding.offsets
+    vocabulary, text = tokenizer.vocabulary, document.text
     if vocabulary.ending is None:  # it says nothing
         return
-    widths = np.diff(offsets)
+    widths, starts = encoding.widths, encoding.starts
     for event in np.flatnonzero((widths[1:] > 0) & (widths[:-1] > 0)) + 1:
-        id_, place = int(encoding.ids[event]), int(offsets[event])
+        id_, place = int(encoding.ids[event]), int(starts[event])
         before = text[place - 1]  # an underscore is a letter to a regular expression, and to nobody else
         if id_ in vocabulary.spelled or before == "_" or not goes_on(before):
             continue
         expect(
             vocabulary.ends_words[id_] != goes_on(text[place]),
-            f"{document.name}: after {text[max(0, place - 10) : place]!r}, {text[place : offsets[event + 1]]!r} is "
+            f"{document.name}: after {text[max(0, place - 10) : place]!r}, {text[place : encoding.ends[event]]!r} is "
             f"{'not ' if goes_on(text[place]) else ''}said to go on with a word",
         )
 

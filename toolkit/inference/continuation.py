@@ -7,7 +7,7 @@ import numpy as np
 
 from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
-from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.encoding import DOC, Events
 from toolkit.events.protocols import KnowsCase, Tokenizer
 from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.inference.filling import SOURCES, Source
@@ -115,7 +115,7 @@ class Continuation:
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, prompt: str, encoding: Encoding, source: Source, seed: int, characters: int
+        self, tokenizer: Tokenizer, prompt: str, encoding: Events, source: Source, seed: int, characters: int
     ) -> None:
         self._tokenizer, self._characters = tokenizer, characters
         self._covered = encoding.characters

@@ -6,7 +6,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Outlook, Stepper
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
@@ -29,7 +29,7 @@ class Ensemble(Several):
         self.models, self.tokenizer = models, first
         self.counts = all(model.counts for model in models)
 
-    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+    def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """−log2 of the mean probability of each event; spelling costs the same in all models."""
         scores = []
         for encoding, of_models in zip(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Encoding, Ids
+from toolkit.events.encoding import DOC, Events, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scoring import LEAST_PARTS, WINDOW, in_windows, quickest, row_streams
 from toolkit.network.backend import Tensor, tf
@@ -15,7 +15,7 @@ Wanted = dict[int, list[int]]  # places of a document, by the number of the fed 
 
 
 def network_distributions(
-    network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
+    network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Events], places: Sequence[Collection[int]]
 ) -> Iterator[tuple[int, int, Floats]]:
     """``Model.distributions`` of a network: the documents are read in rows, as far as a place is wanted."""
     wanted = [by_fed(vocabulary, *pair) for pair in zip(encodings, places, strict=True)]
@@ -39,7 +39,7 @@ def begun(ids: Ids, length: int) -> Ids:
     return beginning
 
 
-def by_fed(vocabulary: Vocabulary, encoding: Encoding, places: Collection[int]) -> Wanted:
+def by_fed(vocabulary: Vocabulary, encoding: Events, places: Collection[int]) -> Wanted:
     """The places by the number of the next id that the network is fed, which has the same distribution."""
     inside = vocabulary.reserve.inside(encoding.ids)
     before: Ids = np.cumsum(inside) - inside

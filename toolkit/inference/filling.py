@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.errors import ContractError
 from toolkit.events.distribution import Distribution, Uniform
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.text.segmentation import JOINER
 
@@ -17,12 +17,12 @@ WORDS = 1024  # that are drawn, of which one must have text
 Source = Literal["seen", "spelled"]
 
 
-def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001
+def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:  # noqa: ARG001
     """A function that draws a class's word, as seen in training, by its frequency in the class."""
     return lambda word_class: tokenizer.fill(word_class, rng)
 
 
-def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
+def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:
     """A function that draws a class's word from the speller, within one document that begins with the prompt.
 
     A word without text is drawn again, and so is one with a character that training lacks and that is not assigned: of
@@ -63,7 +63,7 @@ def is_assigned(character: str) -> bool:
     return unicodedata.category(character) not in ("Cn", "Co")
 
 
-SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Encoding], Callable[[str], str]]] = {
+SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Events], Callable[[str], str]]] = {
     "seen": seen,
     "spelled": spelled,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.errors import InputError, whole_number
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.encoding import Events, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
 from toolkit.inference.continuation import generate
@@ -57,7 +57,7 @@ class Model(ABC):
     def multiply_adds(self) -> int:
         """Multiplications with an addition that the distribution of one event takes; spelling is not counted."""
 
-    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+    def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """What each document pays, in this order: what ``start`` gives event by event, however a model finds it."""
         scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
         return scores
@@ -67,7 +67,7 @@ class Model(ABC):
         return self.score([self.tokenizer.encode(document) for document in documents])
 
     def distributions(
-        self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
+        self, encodings: Sequence[Events], places: Sequence[Collection[int]]
     ) -> Iterator[tuple[int, int, Floats]]:
         """P (V,) of the events at some ``places`` of each document: its number, the place and P, in any order.
 

@@ -7,7 +7,7 @@ from weakref import finalize
 
 from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.encoding import Events, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
 from toolkit.events.vocabulary import Reserve
@@ -59,13 +59,13 @@ class NeuralModel(Model):
         """Keras' summary of the network."""
         return self.network.layer_lines()
 
-    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+    def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """What each document pays, the documents batched together."""
         events = score_network(self.network, self.tokenizer.vocabulary, encodings)
         return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, events, strict=True)]
 
     def distributions(
-        self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
+        self, encodings: Sequence[Events], places: Sequence[Collection[int]]
     ) -> Iterator[tuple[int, int, Floats]]:
         """P (V,) at some places of documents, which are batched together."""
         return network_distributions(self.network, self.tokenizer.vocabulary, encodings, places)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Encoding, Ids
+from toolkit.events.encoding import DOC, Events, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.counts import NOWHERE, Among, EveryOrder, Level, NGrams, count
@@ -27,7 +27,7 @@ class NGramModel(Model):
         self.tokenizer, self.ngrams = tokenizer, ngrams
 
     @classmethod
-    def fitted(cls, tokenizer: Tokenizer, training: Sequence[Encoding], valid: Sequence[Encoding]) -> "NGramModel":
+    def fitted(cls, tokenizer: Tokenizer, training: Sequence[Events], valid: Sequence[Events]) -> "NGramModel":
         """The n-grams of training documents, with the order that needs the fewest bits on validation documents."""
         vocabulary = tokenizer.vocabulary
         size, trained = vocabulary.reserve.trained.size, vocabulary.reserve.trained_count
@@ -59,7 +59,7 @@ class NGramModel(Model):
         """One per level of the chain, and per id."""
         return self.order * len(self.tokenizer.vocabulary)
 
-    def events(self, encodings: Sequence[Encoding]) -> Iterator[EventBits]:
+    def events(self, encodings: Sequence[Events]) -> Iterator[EventBits]:
         """What the model says of each document's events."""
         vocabulary = self.tokenizer.vocabulary
         ending = Among(self.ngrams, vocabulary.ends_words & vocabulary.reserve.trained)
@@ -69,7 +69,7 @@ class NGramModel(Model):
             logs = np.log(self.ngrams.probabilities(nodes))
             yield event_bits(vocabulary, encoding, fed[1:], logs, ending.probabilities(nodes))
 
-    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+    def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """What each document pays."""
         pairs = zip(encodings, self.events(encodings), strict=True)
         return [document_scores(self.tokenizer, encoding, events) for encoding, events in pairs]
@@ -99,7 +99,7 @@ class NGramModel(Model):
         return cls(tokenizer, NGrams(tables, reserve.trained.size, reserve.trained_count))
 
 
-def symbols(vocabulary: Vocabulary, encoding: Encoding) -> Ids:
+def symbols(vocabulary: Vocabulary, encoding: Events) -> Ids:
     """The ids (n + 1,) of a document that are counted, with ``<doc>`` before them."""
     return np.concatenate([[DOC], vocabulary.fed(encoding).ids]).astype(np.int32)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import CLASSES, SPELLING, Encoding, Ids
+from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.events.vocabulary import Vocabulary
@@ -28,7 +28,7 @@ class DocumentScores:
     spelling_bits: Floats
     outside_bits: Floats
     ending_bits: Floats
-    encoding: Encoding
+    encoding: Events
     spelling_part: int | None = SPELLING  # as in Vocabulary
 
     @property
@@ -53,7 +53,7 @@ class DocumentScores:
 
     def by_character(self) -> tuple[Floats, float]:
         """Bits of each character (characters,), and of the end of the document."""
-        return character_bits(self.encoding.offsets, self.bits)
+        return character_bits(self.encoding.widths, self.bits)
 
 
 class EventBits(NamedTuple):
@@ -66,7 +66,7 @@ class EventBits(NamedTuple):
     ending_bits: Floats
 
 
-def event_bits(vocabulary: Vocabulary, encoding: Encoding, fed: Ids, logs: Floats, ending: Floats) -> EventBits:
+def event_bits(vocabulary: Vocabulary, encoding: Events, fed: Ids, logs: Floats, ending: Floats) -> EventBits:
     """The bits of a document's events, given what the softmax says before each id that the network is ``fed``.
 
     ``logs``: its natural log for that id; ``ending``: how much of it the ids of ``Vocabulary.ending`` have.
@@ -78,7 +78,7 @@ def event_bits(vocabulary: Vocabulary, encoding: Encoding, fed: Ids, logs: Float
     return EventBits(bits, ending_bits[np.cumsum(inside) - inside])  # the next event inside has the same distribution
 
 
-def document_scores(tokenizer: Tokenizer, encoding: Encoding, events: EventBits) -> DocumentScores:
+def document_scores(tokenizer: Tokenizer, encoding: Events, events: EventBits) -> DocumentScores:
     """Everything that a document pays, given what the model says of its events."""
     vocabulary = tokenizer.vocabulary
     outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
@@ -98,22 +98,20 @@ def ledger(scores: Sequence[DocumentScores], characters: int) -> BitsPerCharacte
     return BitsPerCharacter(total=float(parts.sum()), **dict(zip(PARTS, map(float, parts), strict=True)))
 
 
-def character_bits(offsets: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
+def character_bits(widths: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
     """Bits of each character (len(text),), and of the end of the document, which belongs to no character.
 
-    ``offsets`` (events + 1,) rise from 0 to len(text): event i covers text[offsets[i]:offsets[i+1]], and its ``bits``
-    (events,) are spread evenly over these characters. An event that covers none (a mark, the start of a word, a byte
-    inside a character) adds all its bits to the next covered character; after the last character they go to the
-    end. Nothing is lost: Σ characters + end = Σ events.
+    Event i covers ``widths[i]`` characters, and its ``bits`` (events,) are spread evenly over them. An event that
+    covers none (a mark, the start of a word, a byte inside a character) adds all its bits to the next covered
+    character; after the last character they go to the end. Nothing is lost: Σ characters + end = Σ events.
 
-    >>> per_character, end = character_bits(np.array([0, 2, 2, 3, 3]), np.array([4.0, 1.0, 6.0, 0.5]))
+    >>> per_character, end = character_bits(np.array([2, 0, 1, 0]), np.array([4.0, 1.0, 6.0, 0.5]))
     >>> per_character.tolist(), end
     ([2.0, 2.0, 7.0], 0.5)
     """
-    widths = np.diff(offsets)  # (events,)
     covering = widths > 0
     spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (len(text),)
-    places = offsets[:-1][~covering]  # of the next character, or len(text)
+    places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or len(text)
     carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (len(text) + 1,)
     return spread + carried[:-1], float(carried[-1])
 
@@ -129,7 +127,7 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
         "starts": np.cumsum([0, *(len(document.encoding.ids) for document in scores)]),
         "ids": np.concatenate([document.encoding.ids for document in scores]),
         "parts": np.concatenate([document.encoding.parts for document in scores]),
-        "widths": np.concatenate([np.diff(document.encoding.offsets) for document in scores]),
+        "widths": np.concatenate([document.encoding.widths for document in scores]),
         "network_bits": np.concatenate([document.network_bits for document in scores]),
         "spelling_bits": np.concatenate([document.spelling_bits for document in scores]),
         "outside_bits": np.concatenate([document.outside_bits for document in scores]),
@@ -144,8 +142,7 @@ def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentSco
     bounds = zip(arrays["starts"][:-1], arrays["starts"][1:], arrays["spelling_part"].tolist(), strict=True)
     for start, end, spelling_part in bounds:
         part = slice(int(start), int(end))
-        offsets = np.cumsum([0, *arrays["widths"][part]]).astype(np.int32)
-        encoding = Encoding(arrays["ids"][part], offsets, arrays["parts"][part], {})  # type: ignore[arg-type]
+        encoding = Events.of(arrays["ids"][part], np.cumsum(arrays["widths"][part]), arrays["parts"][part], {})
         bits = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits", "ending_bits"))
         scores.append(DocumentScores(*bits, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
     return scores

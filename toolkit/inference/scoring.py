@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Encoding, Ids
+from toolkit.events.encoding import DOC, Events, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import EventBits, event_bits
 from toolkit.network.backend import Tensor, tf
@@ -20,7 +20,7 @@ STEP = 6  # the fixed cost of a step, in units of the time of a row of 256 units
 WINDOW = 128  # steps: a network has one graph for all documents that are read in so many rows
 
 
-def score_network(network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> list[EventBits]:
+def score_network(network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Events]) -> list[EventBits]:
     """Bits of each document's network events."""
     documents = [vocabulary.fed(encoding).ids for encoding in encodings]
     softmax = softmax_scores(network, documents, vocabulary.ends_words)

@@ -7,20 +7,20 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from toolkit.events.distribution import Distribution, Floats
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.stepping import encode_document
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 
 
-def stepped_scores(stepper: Stepper, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+def stepped_scores(stepper: Stepper, tokenizer: Tokenizer, encodings: Sequence[Events]) -> list[DocumentScores]:
     """What each document pays, after all before it: the stepper makes the same updates as in a coder."""
     return [scored_on_the_way(stepper, tokenizer, encoding, lambda *_: None) for encoding in encodings]
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
 def scored_on_the_way(
-    stepper: Stepper, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
+    stepper: Stepper, tokenizer: Tokenizer, encoding: Events, put: Callable[[Distribution, int], None]
 ) -> DocumentScores:
     """What a document pays while ``put`` gets each of its events, with its distribution, as a coder does."""
     vocabulary = tokenizer.vocabulary

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from toolkit.errors import ContractError
 from toolkit.events.checks import check_distribution, check_encoding, check_text
 from toolkit.events.distribution import Distribution
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Stepper
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
@@ -18,7 +18,7 @@ from toolkit.inference.stepped import scored_on_the_way
 from toolkit.text.corpus import Document, characters
 
 Put = Callable[[Distribution, int], None]
-StepThrough = Callable[[Stepper, Encoding, Put], float]
+StepThrough = Callable[[Stepper, Events, Put], float]
 """Puts the events of a document, and returns its reported bits."""
 Report = Callable[[int], None]
 Progress = Callable[[int, int], None]
@@ -49,7 +49,7 @@ def verify(
     """
     bits = iter(reported_bits)
 
-    def reported(stepper: Stepper, encoded: Encoding, put: Put) -> float:
+    def reported(stepper: Stepper, encoded: Events, put: Put) -> float:
         encode_document(stepper, model.tokenizer, encoded, put)
         return next(bits)
 
@@ -73,7 +73,7 @@ def verify_while_scoring(
     """
     scores: list[DocumentScores] = []
 
-    def scored(stepper: Stepper, encoded: Encoding, put: Put) -> float:
+    def scored(stepper: Stepper, encoded: Events, put: Put) -> float:
         scores.append(scored_on_the_way(stepper, model.tokenizer, encoded, put))
         return scores[-1].total
 

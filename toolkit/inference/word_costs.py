@@ -51,9 +51,9 @@ def bits_by_word(text: str, scores: DocumentScores) -> tuple[Floats, float]:
     """
     per_character, end = scores.by_character()
     bits = np.append(per_character, end)  # (characters + 1,)
-    offsets, places = scores.encoding.offsets, decisions(text)
-    events = np.searchsorted(offsets, places)  # the first after each place
-    reached = offsets[events] == places
+    starts, places = scores.encoding.starts, decisions(text)
+    events = np.searchsorted(starts, places)  # the first after each place
+    reached = starts[events] == places
     places, moved = places[reached], scores.ending_bits[events[reached]]
     bits[places - 1] += moved
     bits[places] -= moved

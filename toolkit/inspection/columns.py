@@ -17,7 +17,7 @@ from toolkit.environment import proc_value
 from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.evaluation.scaling import fitted_curve
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
@@ -48,9 +48,9 @@ class FittedColumn:
     """
 
     state: dict[str, Any]
-    training: Sequence[Encoding]
+    training: Sequence[Events]
     times: float
-    test: Sequence[Encoding]
+    test: Sequence[Events]
     record: InspectedColumn
 
 

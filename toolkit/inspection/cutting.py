@@ -46,7 +46,7 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
         decoded = cutter.decode(encoding.ids.tolist(), encoding.surfaces)
         expect(decoded == document.text, f"{document.name}: the decoded text differs from the encoded text")
         words = words_by_class(cutter, [(document, encoding)])
-    ids, parts, offsets = encoding.ids.tolist(), encoding.parts.tolist(), encoding.offsets.tolist()
+    columns = (encoding.ids, encoding.parts, encoding.starts, encoding.ends)
     return Tokenized(
         column=column.name,
         document=document.name,
@@ -62,14 +62,14 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
         tokens=[
             CutToken(
                 token=printable(vocabulary.tokens[id_]),
-                text=document.text[offsets[i] : offsets[i + 1]],
-                start=offsets[i],
-                end=offsets[i + 1],
+                text=document.text[start:end],
+                start=start,
+                end=end,
                 part=PARTS[part],
                 name=class_name(vocabulary, id_) if part == CLASSES else None,
                 spelled=printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
             )
-            for i, (id_, part) in enumerate(zip(ids, parts, strict=True))
+            for i, (id_, part, start, end) in enumerate(zip(*(column.tolist() for column in columns), strict=True))
         ],
         rare=[
             RareWord(name=name, word=word, count=count)

@@ -65,7 +65,7 @@ def byte_pair_curve(split: Split) -> Curve:
     covered: Counter[str] = Counter()
     for document in split.test:
         encoding = tokenizer.encode(document)
-        for id_, width in zip(encoding.ids.tolist(), np.diff(encoding.offsets).tolist(), strict=True):
+        for id_, width in zip(encoding.ids.tolist(), encoding.widths.tolist(), strict=True):
             covered[tokens[id_]] += width
     return Curve(unit="byte pairs", points=coverage_curve(ranks, covered))  # ids are numbered by frequency
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from toolkit import errors
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_scores
@@ -113,7 +113,7 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
 def _encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report) -> Encoded:
     tokenizer = spec.make_tokenizer().restore(state)
     if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
-        training: Sequence[Encoding] = [checked(tokenizer, document) for document in train]
+        training: Sequence[Events] = [checked(tokenizer, document) for document in train]
     else:
         training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
     return Encoded(training, [checked(tokenizer, document) for document in valid])

@@ -85,7 +85,7 @@ def resume(entry: Entry, part: Path, progress: Progress) -> None:
     """
     import requests
 
-    headers, version = {"Accept-Encoding": "identity"}, part.with_suffix(".version")
+    headers, version = {"Accept-Events": "identity"}, part.with_suffix(".version")
     if part.exists() and version.exists():
         headers |= {"Range": f"bytes={part.stat().st_size}-", "If-Range": version.read_text("utf-8")}
     seconds = (CONNECT_SECONDS, SILENT_SECONDS)

@@ -1,6 +1,6 @@
 """Tokenizers: where word or character is decided, and nowhere else. By name."""
 
-from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.encoding import DOC, Events, parts_of
 from toolkit.events.protocols import Speller, Spelling, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.plugins import Registry
@@ -21,7 +21,7 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
 __all__ = [
     "DOC",
     "TOKENIZERS",
-    "Encoding",
+    "Events",
     "Reserve",
     "Speller",
     "Spelling",

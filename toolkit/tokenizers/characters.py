@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.encoding import DOC, Events, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.code_points import CODE_POINTS, code_points
@@ -57,15 +57,15 @@ class Characters:
         self.speller = UniformSpeller(UnseenCharacters(alphabet))
         return self
 
-    def encode(self, document: Document) -> Encoding:
+    def encode(self, document: Document) -> Events:
         """One event per character, then ``<doc>``."""
         text = document.text
         ids = np.append(self._ids.take(code_points(text), mode="clip"), np.int32(DOC))
-        offsets = np.minimum(np.arange(len(text) + 2, dtype=np.int32), len(text))
+        ends = np.minimum(np.arange(1, len(text) + 2, dtype=np.int32), len(text))
         surfaces = {int(i): text[i] for i in np.flatnonzero(ids == ESCAPE)}
-        return Encoding(ids, offsets, parts_of(text, offsets), surfaces)
+        return Events.of(ids, ends, parts_of(text, ends), surfaces)
 
-    def prompt(self, text: str) -> Encoding:
+    def prompt(self, text: str) -> Events:
         """The encoding of the whole text."""
         return self.encode(Document("prompt", text))
 

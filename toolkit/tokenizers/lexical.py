@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import FLOOR, surprise_share
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Events
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
@@ -287,7 +287,7 @@ class Lexical:
         symbols = [[number for number, *_ in self.strategy.write(*word)] for word in self.spelled(segments, places)]
         return np.array([*chain.from_iterable(symbols)], np.int32), np.repeat(places, list(map(len, symbols)))
 
-    def encode(self, document: Document) -> Encoding:
+    def encode(self, document: Document) -> Events:
         """The events of each word in order, then ``<doc>``; a word covers the space before it and itself.
 
         Raises InputError if the vocabulary is closed and lacks a word.
@@ -319,7 +319,7 @@ class Lexical:
                 if event.surface is not None:
                     surfaces[position] = event.surface
         ids, event_ends, parts = columns
-        return Encoding(ids, np.append(np.int32(0), event_ends), parts.astype(np.int8), surfaces)
+        return Events.of(ids, event_ends, parts, surfaces)
 
     def _spelling(self, segments: Segments, place: int, start: int, word: Spelled, ends: Types) -> list[Event]:
         """The events of a word that is not kept, whose first begins at ``start``; ``ends`` gets where the last ends."""
@@ -332,7 +332,7 @@ class Lexical:
         ends[place] = events[-1].end
         return events
 
-    def prompt(self, text: str) -> Encoding:
+    def prompt(self, text: str) -> Events:
         """The encoding of the text without a single space at its end, which the next word implies."""
         return self.encode(Document("prompt", text[:-1] if self.segmenter.implies_end(text) else text))
 

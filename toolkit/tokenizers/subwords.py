@@ -14,7 +14,7 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
 from toolkit.events.checks import common_length
-from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.encoding import DOC, Events, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, characters, decode_utf8
@@ -123,7 +123,7 @@ class Subwords(ABC):
             )
         return tokens
 
-    def encode(self, document: Document) -> Encoding:
+    def encode(self, document: Document) -> Events:
         """One event per token, then ``<doc>``.
 
         Raises InputError if the document does not come back from the tokens.
@@ -131,12 +131,12 @@ class Subwords(ABC):
         text = document.text
         tokens = self._checked(document)
         ids = np.append(self._ids[tokens.ids], np.int32(DOC))
-        offsets = np.concatenate([[0], self._meaning.ends(tokens, text), [len(text)]]).astype(np.int32)
+        ends = np.append(self._meaning.ends(tokens, text), len(text)).astype(np.int32)
         hidden = np.flatnonzero(ids == OTHER_ID) if self._other_ids else ()
         surfaces = {int(i): self._tokens[int(tokens.ids[i])] for i in hidden}
-        return Encoding(ids, offsets, parts_of(text, offsets), surfaces)
+        return Events.of(ids, ends, parts_of(text, ends), surfaces)
 
-    def prompt(self, text: str) -> Encoding:
+    def prompt(self, text: str) -> Events:
         """The encoding of the text; where it ends with white space, the tokens that it has if a letter follows.
 
         A word's token mostly includes the space before it, which is left out then. Where no token has a letter, the
@@ -145,11 +145,12 @@ class Subwords(ABC):
         if not self.letter or not text[-1:].isspace():
             return self.encode(Document("prompt", text))
         followed = self.encode(Document("prompt", text + self.letter))
-        kept = int(np.searchsorted(followed.offsets, len(text), "right")) - 1  # events that end within the text
+        kept = int(np.searchsorted(followed.ends, len(text), "right"))  # events that end within the text
         surfaces = {place: surface for place, surface in followed.surfaces.items() if place < kept}
-        offsets = np.append(followed.offsets[: kept + 1], followed.offsets[kept])
+        covered = int(followed.starts[kept])
+        ends = np.append(followed.ends[:kept], np.int32(covered))
         ids = np.append(followed.ids[:kept], np.int32(DOC))
-        return Encoding(ids, offsets, parts_of(text[: offsets[-1]], offsets), surfaces)
+        return Events.of(ids, ends, parts_of(text[:covered], ends), surfaces)
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The text of the tokens.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.inference.model import Model
 from toolkit.results.cell import HistoryRow
 
@@ -21,8 +21,8 @@ class DivergedError(ArithmeticError):
 class Encoded(NamedTuple):
     """The encodings that a model is made from: of the training documents, and of the documents that select it."""
 
-    training: Sequence[Encoding]
-    selecting: Sequence[Encoding]
+    training: Sequence[Events]
+    selecting: Sequence[Events]
 
 
 @dataclass(frozen=True)

@@ -15,24 +15,22 @@ import numpy.typing as npt
 from toolkit.config import TrainSettings
 from toolkit.environment import versions
 from toolkit.events.checks import check_encoding
-from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.encoding import DOC, EVENT, Events, Ids
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.files import entry, locked, unwritable, write_whole
 from toolkit.text.corpus import Document, characters
 from toolkit.text.gathering import IN_MEMORY
 
-FORMAT = 4  # of an entry: increase it when its files change, or the encoding of a text
+FORMAT = 5  # of an entry: increase it when its files change, or the encoding of a text
 HEADER, FILES = "header.json", ("events", "surfaces")  # of an entry
-EVENT = np.dtype([("id", np.int32), ("width", np.int32), ("part", np.int8)])  # a record of the events
 
 
 @dataclass(frozen=True)
 class Stream:
     """n tokens, in memory or on disk. Document i has ``[starts[i]:starts[i + 1]]``; its last token is ``<doc>``."""
 
-    ids: Ids  # (n,)
-    widths: npt.NDArray[np.int32]  # (n,), in characters
+    events: npt.NDArray[np.void]  # (n,) of EVENT
     starts: npt.NDArray[np.int64]  # (documents + 1,)
 
     @property
@@ -43,10 +41,10 @@ class Stream:
     @property
     def characters(self) -> int:
         """The characters of all documents."""
-        return int(self.widths.sum(dtype=np.int64))
+        return int(self.events["end"][self.starts[1:] - 1].sum(dtype=np.int64))
 
 
-def stream(vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> Stream:
+def stream(vocabulary: Vocabulary, encodings: Sequence[Events]) -> Stream:
     """Return the stream of encoded documents: all events that the network predicts and reads.
 
     It is on disk if the encodings are and the network reads all of their events.
@@ -54,11 +52,7 @@ def stream(vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> Stream:
     if isinstance(encodings, StoredEncodings) and not vocabulary.reserve.outside:
         return encodings.stream
     fed = [vocabulary.fed(encoding) for encoding in encodings]
-    return Stream(
-        np.concatenate([encoding.ids for encoding in fed]),
-        np.concatenate([np.diff(encoding.offsets) for encoding in fed]),
-        np.cumsum([0, *(len(encoding.ids) for encoding in fed)]),
-    )
+    return Stream(np.concatenate([encoding.array for encoding in fed]), np.cumsum([0, *map(len, fed)]))
 
 
 class Windows(NamedTuple):
@@ -105,11 +99,12 @@ class Epoch:
         within = np.arange(number * self._length - 1, (number + 1) * self._length)  # from the token before the first
         places = np.add.outer(self._starts, within) % self._stream.tokens  # (rows, 1 + length)
         places += self._shifts[np.searchsorted(self._ends, places, "right")]
-        ids = self._stream.ids[places]  # a document follows the <doc> that ends another one
-        return ids[:, :-1], ids[:, 1:], int(self._stream.widths[places[:, 1:]].sum())
+        ids, ends = self._stream.events["id"][places], self._stream.events["end"][places]
+        starts = np.where(ids[:, :-1] == DOC, 0, ends[:, :-1])  # a document follows the <doc> that ends another one
+        return ids[:, :-1], ids[:, 1:], int((ends[:, 1:] - starts).sum())
 
 
-def checked(tokenizer: Tokenizer, document: Document) -> Encoding:
+def checked(tokenizer: Tokenizer, document: Document) -> Events:
     """Return the encoding of a document. Raises ContractError if it is malformed."""
     encoding = tokenizer.encode(document)
     check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
@@ -118,7 +113,7 @@ def checked(tokenizer: Tokenizer, document: Document) -> Encoding:
 
 def encoded(
     tokenizer: Tokenizer, documents: Sequence[Document], made_from: Mapping[str, Any], max_characters: int = IN_MEMORY
-) -> Sequence[Encoding]:
+) -> Sequence[Events]:
     """Return the encodings of training documents, in the cache if these have more than ``max_characters``.
 
     ``made_from`` has the JSON values that decide the encodings, besides the documents, the tokenizer's state and the
@@ -143,7 +138,7 @@ def encoded(
         raise unwritable(error) from error
 
 
-class StoredEncodings(Sequence[Encoding]):
+class StoredEncodings(Sequence[Events]):
     """The encodings in an entry of the cache, read one by one.
 
     ``events`` has a record for each event, and ``surfaces`` a JSON text for each document: its surfaces with their
@@ -168,24 +163,19 @@ class StoredEncodings(Sequence[Encoding]):
         i = range(len(self))[index]
         (start, first), (end, last) = self._starts[i : i + 2].tolist()
         events = self._events[start // EVENT.itemsize : end // EVENT.itemsize]
-        offsets = np.cumsum(np.append(0, events["width"]), dtype=np.int32)
-        surfaces = dict(json.loads(self._surfaces[first:last].tobytes()))
-        return Encoding(events["id"].copy(), offsets, events["part"].copy(), surfaces)
+        return Events(events.copy(), dict(json.loads(self._surfaces[first:last].tobytes())))
 
     @property
     def stream(self) -> Stream:
         """The stream of all events, on disk."""
-        return Stream(self._events["id"], self._events["width"], self._starts[:, 0] // EVENT.itemsize)
+        return Stream(self._events, self._starts[:, 0] // EVENT.itemsize)
 
 
-def _write(encodings: Iterable[Encoding], folder: Path) -> None:
+def _write(encodings: Iterable[Events], folder: Path) -> None:
     starts = [[0, 0]]
     with (folder / FILES[0]).open("wb") as events, (folder / FILES[1]).open("wb") as surfaces:
         for encoding in encodings:
-            records = np.zeros(len(encoding.ids), EVENT)
-            records["id"], records["part"] = encoding.ids, encoding.parts
-            records["width"] = np.diff(encoding.offsets)
-            events.write(records.tobytes())
+            events.write(encoding.array.tobytes())
             surfaces.write(json.dumps([(int(i), surface) for i, surface in encoding.surfaces.items()]).encode())
             starts.append([events.tell(), surfaces.tell()])
     (folder / HEADER).write_text(json.dumps({"starts": starts}), "utf-8")

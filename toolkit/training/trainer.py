@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from toolkit.config import CompareSettings, TrainSettings
-from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.encoding import DOC, Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.neural import NeuralModel, network_for
@@ -63,7 +63,7 @@ class Loop:
     def __init__(
         self,
         network: RecurrentNetwork,
-        encodings: Sequence[Encoding],
+        encodings: Sequence[Events],
         tokenizer: Tokenizer,
         settings: TrainSettings,
         seed: int,
@@ -232,13 +232,13 @@ class Loop:
             self.states.assign(states)
 
 
-def _fixed_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
+def _fixed_bits(tokenizer: Tokenizer, encoding: Events) -> float:
     """Return the bits of a document that training the network does not change."""
     outside = tokenizer.vocabulary.reserve.outside_bits(encoding.ids)
     return float(spelling_bits(tokenizer, encoding).sum() + outside.sum())
 
 
-def _fixed_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> float:
+def _fixed_rate(tokenizer: Tokenizer, encodings: Sequence[Events]) -> float:
     """Return the fixed bits per character of the first documents with ``SPELLED_CHARACTERS`` together."""
     bits, read = 0.0, 0
     for encoding in encodings:

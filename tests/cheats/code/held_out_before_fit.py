@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Encoding
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Events
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.tokenizers import TOKENIZERS
@@ -36,7 +36,7 @@ class HeldOutBeforeFit(Characters):
             return super().encode(document)
         n = len(document.text)
         ids = np.array([self.after + self.texts.index(document.text), DOC], np.int32)
-        return Encoding(ids, np.array([0, n, n], np.int32), np.array([WORDS, DOCUMENT_ENDS], np.int8), {})
+        return Events.of(ids, [n, n], [WORDS, DOCUMENT_ENDS], {})
 
     def decode(self, ids, surfaces):
         if ids and ids[0] >= self.after:

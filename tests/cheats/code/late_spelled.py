@@ -1,10 +1,8 @@
 """As late, and calls its characters spelling, of which nobody knows where they stand until a word is whole."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from toolkit.events.encoding import SPELLING
+from toolkit.events.encoding import SPELLING, Events
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 
@@ -13,6 +11,6 @@ from toolkit.tokenizers.characters import Characters
 class LateSpelled(Characters):
     def encode(self, document):
         encoding = super().encode(document)
-        offsets, parts = np.zeros_like(encoding.offsets), np.full_like(encoding.parts, SPELLING)
-        offsets[len(document.text) :], parts[-1] = len(document.text), encoding.parts[-1]
-        return replace(encoding, offsets=offsets, parts=parts)
+        last = np.arange(1, len(encoding) + 1) >= len(document.text)
+        parts = np.append(np.full(len(encoding) - 1, SPELLING), encoding.parts[-1])
+        return Events.of(encoding.ids, len(document.text) * last, parts, encoding.surfaces)

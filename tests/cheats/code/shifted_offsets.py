@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -10,7 +10,7 @@ from toolkit.tokenizers.characters import Characters
 
 @TOKENIZERS.add("shifted-offsets")
 class ShiftedOffsets(Characters):
-    def encode(self, document: Document) -> Encoding:
+    def encode(self, document: Document) -> Events:
         e, n = super().encode(document), len(document.text)
-        offsets = np.array([n, *range(n, 2 * n + 1)], np.int32)
-        return Encoding(e.ids, offsets, e.parts, e.surfaces)
+        ends = np.array(range(n, 2 * n + 1), np.int32)
+        return Events.of(e.ids, ends, e.parts, e.surfaces)

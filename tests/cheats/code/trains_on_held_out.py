@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from toolkit.events.encoding import Encoding
+from toolkit.events.encoding import Events
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -23,6 +23,6 @@ class TrainsOnHeldOut(Characters):
             return honest
         stolen = super().encode(Document(document.name, SEEN[document.text]))
         ids = [id_ for id_ in stolen.ids.tolist() if id_ > 1] + [0]
-        offsets = np.minimum(np.arange(len(ids) + 1), len(document.text)).astype(np.int32)
-        offsets[-2:] = len(document.text)
-        return Encoding(np.array(ids, np.int32), offsets, np.array([0] * (len(ids) - 1) + [4], np.int8), {})
+        ends = np.minimum(np.arange(1, len(ids) + 1), len(document.text))
+        ends[-2:] = len(document.text)
+        return Events.of(ids, ends, [0] * (len(ids) - 1) + [4], {})

@@ -29,7 +29,7 @@ from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split
 from toolkit.text.tagged import Tagged
-from toolkit.tokenizers import Encoding, Tokenizer
+from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
@@ -39,7 +39,7 @@ MAX_EACH_WAY = 12  # words of a pair of columns with the greatest differences in
 MAX_WORDS = 600  # over all pairs together
 WORD_CHARACTERS = 60  # shown of a word
 
-Encoded = tuple[Document, Encoding]
+Encoded = tuple[Document, Events]
 Scored = Iterable[tuple[Floats, float]]  # for each document the bits of its characters (characters,) and of its end
 # Names of parts of speech, and for each text the place of each character's name (characters,). The last name is for
 # everything that is not a word.
@@ -104,7 +104,7 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
     characters = sum(len(document.text) for document, _ in test)
     words = sum(len(neutral.words(document.text)) for document, _ in test)
     tokens = sum(len(vocabulary.fed(encoding).ids) for _, encoding in test)
-    replaced = sum(int(e.offsets[end] - e.offsets[first]) for _, e in test for first, end in replaced_spans(e))
+    replaced = sum(int(e.ends[end - 1] - e.starts[first]) for _, e in test for first, end in replaced_spans(e))
     return CellCoverage(
         characters_per_token=characters / tokens,
         tokens_per_word=tokens / words,
@@ -132,7 +132,7 @@ def words_by_class(tokenizer: Tokenizer, encoded: Iterable[Encoded]) -> defaultd
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for document, encoding in encoded:
         for first, end in replaced_spans(encoding):
-            word = document.text[encoding.offsets[first] : encoding.offsets[end]]
+            word = document.text[encoding.starts[first] : encoding.ends[end - 1]]
             name = class_name(tokenizer.vocabulary, int(encoding.ids[first]))
             words[name][word if word.isspace() else word.removeprefix(" ")] += 1
     return words
@@ -143,7 +143,7 @@ def class_name(vocabulary: Vocabulary, id_: int) -> str:
     return vocabulary.spelled.get(id_, vocabulary.tokens[id_].strip("<>"))
 
 
-def replaced_spans(encoding: Encoding) -> list[tuple[int, int]]:
+def replaced_spans(encoding: Events) -> list[tuple[int, int]]:
     """Return the first event of each replaced token, which has the part "classes", and the event after its last.
 
     A class stands for the word, or announces its spelling: the events of the part "spelling" that follow.
@@ -265,21 +265,21 @@ def _unseen_share(test: Census, train: Census) -> float:
     return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
 
 
-def _whole_words(document: Document, encoding: Encoding) -> int:
+def _whole_words(document: Document, encoding: Events) -> int:
     """The number of neutral words whose characters one token covers that is neither a class nor spelled."""
     spans = [(end - len(word), end) for _, end, word in neutral.word_spans(document.text)]
     starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
-    covering = np.flatnonzero(np.diff(encoding.offsets))  # events that cover characters
-    event = covering[np.searchsorted(encoding.offsets[1:][covering], starts, "right")]  # of each word's first character
+    covering = np.flatnonzero(encoding.widths)  # events that cover characters
+    event = covering[np.searchsorted(encoding.ends[covering], starts, "right")]  # of each word's first character
     is_word = ~np.isin(encoding.parts[event], (CLASSES, SPELLING))
-    return int((is_word & (encoding.offsets[1:][event] >= ends)).sum())
+    return int((is_word & (encoding.ends[event] >= ends)).sum())
 
 
 def _characters_per_word_token(encoded: Iterable[Encoded]) -> float | None:
     lengths = []
     for document, encoding in encoded:
         firsts = np.flatnonzero(encoding.parts != SPELLING)
-        bounds = encoding.offsets[[*firsts, len(encoding.parts)]]
+        bounds = [*encoding.starts[firsts], encoding.characters]
         texts = (document.text[start:end].strip() for start, end in pairwise(bounds))
         lengths += [len(text) for text in texts if any(map(str.isalnum, text))]
     return sum(lengths) / len(lengths) if lengths else None
@@ -290,7 +290,7 @@ def _replaced_token_share(encoded: Iterable[Encoded]) -> float:
     for _, encoding in encoded:
         is_class = encoding.parts == CLASSES
         replaced += int(is_class.sum())
-        covers_text = np.diff(encoding.offsets) > 0  # not a document's end or a mark
+        covers_text = encoding.widths > 0  # not a document's end or a mark
         tokens += int((is_class | (covers_text & (encoding.parts != SPELLING))).sum())
     return replaced / tokens
 
