@@ -28,7 +28,7 @@ FALLING = [0.20, 0.15, 0.10, 0.08, 0.04, 0.02, 0.01, 0.005]
 )
 def test_the_temperature_is_where_the_falling_curve_crosses_the_goal(repetitions, goal, expected):
     pairs = zip(TEMPERATURES, repetitions, strict=True)
-    points = [AtTemperature(temperature=t, repetition=share, bits=2.0, samples=[]) for t, share in pairs]
+    points = [AtTemperature(temperature=t, repetition=share, samples=[]) for t, share in pairs]
     assert match_temperature(points, goal) == expected
 
 
@@ -57,12 +57,7 @@ def samples(run, shared) -> Generated:
     return write(run, shared)
 
 
-def test_the_author_needs_fewer_bits_than_mixed_letters_and_gives_the_prompt(split, shared):
-    author, text = shared.author, split.train[0].text
-    assert author.judge([text]) < author.judge([text[::-1]]) - 0.5
-    assert author.judge(["ñandú Ω"]) > author.judge(["the lamp"])
-    assert author.judge([text[:300], text[300:]]) == pytest.approx(author.judge([text]), rel=0.05)
-    assert author.judge([""]) == 0.0
+def test_the_prompt_is_the_beginning_of_the_first_held_out_document_unless_it_is_set(split, shared):
     assert (shared.prompt[:20], len(shared.prompt) <= 60) == (split.test[0].text[:20], True)
     assert EvaluationData(split, "en", SampleSettings(prompt="")).prompt == ""
 
@@ -76,7 +71,6 @@ def test_every_lane_has_the_same_length_and_measures(samples):
         assert (lane.characters, list(lane.measures)) == (400, list(samples.measures))
     assert all(samples.author.measures[name].value == value.author for name, value in samples.measures.items())
     assert [point.temperature for point in samples.sweep.points] == list(TEMPERATURES)
-    assert [point.samples for point in samples.counted.sweep.points] == [[]] * 8
 
 
 @pytest.mark.slow
@@ -116,6 +110,6 @@ def test_a_set_temperature_replaces_the_matched_one_and_lanes_are_as_short_as_th
     short = replace(split, test=[Document("a", split.test[0].text[:150])])
     samples = write(run, EvaluationData(short, "en", settings))
     assert not samples.matched
-    assert samples.temperature == samples.samples[0].temperature == samples.counted.temperature == 0.77
+    assert samples.temperature == samples.samples[0].temperature == 0.77
     assert samples.measured_characters == 75
     assert samples.author.characters == samples.counted.characters == samples.another.characters == 150

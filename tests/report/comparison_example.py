@@ -149,8 +149,8 @@ def _sample(prompt: str, seed: int, temperature: float, text: str, words: bool) 
     return facts | {"fills": fills, "spelled": {"text": spelled, "fills": longer, "marks": _marks(spelled)}}
 
 
-def _temperatures(shift: float, column: str | None = None) -> Facts:
-    """Return a sweep: texts repeat less, and are less likely, at each higher temperature; a column keeps two of each.
+def _temperatures(column: str | None = None) -> Facts:
+    """Return a sweep: texts repeat less at each higher temperature; a column keeps two of each.
 
     The text of each sample names its temperature and seed.
     """
@@ -159,9 +159,9 @@ def _temperatures(shift: float, column: str | None = None) -> Facts:
     for t in range(5, 13):
         texts = {seed: f"at {t / 10}, by {seed}, {WRITTEN['word' if words else 'char']}" for seed in (1500, 1501)}
         samples = [_sample(PROMPTS[0], seed, t / 10, text, words) for seed, text in texts.items() if column]
-        point = {"temperature": t / 10, "repetition": 0.2 * math.exp(-(t - 5) / 2), "bits": 2.0 + shift + t / 10}
+        point = {"temperature": t / 10, "repetition": 0.2 * math.exp(-(t - 5) / 2)}
         points.append(point | {"samples": samples})
-    author = {"author_repetition": 0.032, "author_bits": 2.6}
+    author = {"author_repetition": 0.032}
     return author | {"characters": 1_000, "texts": 5, "points": points, "matched": 0.81, "reached": True}
 
 
@@ -181,12 +181,12 @@ def _measured(factor: float, significant: bool) -> dict[str, Facts]:
     return values
 
 
-def _lane(word: str, p: float, sweep: Facts | None = None) -> Facts:
+def _lane(word: str, p: float) -> Facts:
     """Return texts beside the samples, whose measures are the author's."""
     keys = ("value", "low", "high", "p")
     values = {name: {key: facts[key] for key in keys} for name, facts in _measured(1, False).items()}
     return {
-        "temperature": sweep["matched"] if sweep else None, "sweep": sweep, "characters": 10_000, "measures": values,
+        "characters": 10_000, "measures": values,
         "told_apart": _classifier(word, p),
         "new_words": {"real": [f"{word}ings"], "invented": [f"{word}ard", "keepern", f"{word}xq"]},
     }  # fmt: skip
@@ -199,11 +199,11 @@ def _generated(column: str) -> Facts:
     return {
         "temperature": temperature, "characters": 5_000, "measures": _measured(1.2 if words else 1.3, True),
         "samples": [_sample(p, 1, temperature, text, words) for p, text in zip(PROMPTS, texts, strict=True)],
-        "measured_characters": 2_000, "sweep": _temperatures(0.1 if words else 0.4, column),
+        "measured_characters": 2_000, "sweep": _temperatures(column),
         "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "matched": True,
         "new_words": {"real": ["lampering"], "invented": ["marrish", "gleedern"] if words else ["marrish", "qxzt"]},
         "author": _lane("holm", 0.6), "another": _lane("garth", 0.2),
-        "counted": _lane("slype", 0.01, _temperatures(0.2)),
+        "counted": _lane("slype", 0.01),
     }  # fmt: skip
 
 

@@ -7,7 +7,6 @@ effect on characters than on words, so models are compared where they repeat as 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.optimize import isotonic_regression
@@ -24,7 +23,6 @@ from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
 from toolkit.text.corpus import Document, Split, characters
-from toolkit.tokenizers.characters import Characters
 
 TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 SWEEP_SEED = 500  # added to the seeds of a sweep: its texts are not the samples
@@ -47,32 +45,11 @@ class Author:
         self.swept_characters = min(settings.characters, SWEEP_CHARACTERS)  # of each text of a sweep
 
     @cached_property
-    def swept(self) -> dict[str, Any]:
-        """The fields of a sweep about the author: repetition in training and validation text, bits of the latter."""
-
-        def swept_passages(documents: Sequence[Document]) -> list[str]:
-            text = "\n\n".join(document.text for document in documents)
-            number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
-            return passages(text, number, self.swept_characters)
-
-        repeated = repetition(swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
-        return {"author_repetition": repeated, "author_bits": self.judge(swept_passages(self.split.valid))}
-
-    @cached_property
-    def _judge(self) -> NGramModel:
-        tokenizer = Characters().fit(self.split.test)
-        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
-        return NGramModel.fitted(tokenizer, test, valid)
-
-    def judge(self, texts: Sequence[str]) -> float:
-        """Return bits per character of texts under a character n-gram of the held-out documents.
-
-        Texts in the author's phrases need few bits, even copied ones. Dull texts need fewer bits than the author's, so
-        read the bits together with the repetition. The ends of texts cost nothing.
-        """
-        encodings = [self._judge.tokenizer.encode(Document("text", text)) for text in texts]
-        bits = sum(float(scores.by_character()[0].sum()) for scores in self._judge.score(encodings))
-        return bits / max(1, sum(map(len, texts)))
+    def repetition(self) -> float:
+        """The share of repeated word pairs in passages of the training and validation documents."""
+        text = "\n\n".join(document.text for document in (*self.split.train, *self.split.valid))
+        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
+        return repetition(passages(text, number, self.swept_characters), REPEATED_WORDS)
 
     @cached_property
     def held_out(self) -> Measurements:
@@ -88,15 +65,14 @@ class Author:
     def _passages(self, documents: Sequence[Document]) -> list[str]:
         return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
 
-    def lane_of(self, texts: Measurements, **origin: Any) -> Lane:
-        """Return measured texts as a lane, with their temperature and sweep in ``origin`` if a model wrote them."""
+    def lane_of(self, texts: Measurements) -> Lane:
+        """Return measured texts as a lane."""
         measures = texts.beside(self.held_out)
         return Lane(
             characters=sum(map(len, texts.texts)),
             measures={name: Measured(**value.model_dump(exclude={"author"})) for name, value in measures.items()},
             told_apart=texts.told_apart,
             new_words=texts.new_words,
-            **origin,
         )
 
 
@@ -117,14 +93,14 @@ class Writer:
     def sweep(self, samples: int = 0) -> TemperatureSweep:
         """Write at several temperatures, return ``samples`` texts of each, and find the one that matches the author."""
         points = [self._point(temperature, samples) for temperature in TEMPERATURES]
-        matched, reached = match_temperature(points, self.author.swept["author_repetition"])
+        matched, reached = match_temperature(points, self.author.repetition)
         return TemperatureSweep(
             characters=self.author.swept_characters,
             texts=self.author.settings.count,
             points=points,
             matched=matched,
             reached=reached,
-            **self.author.swept,
+            author_repetition=self.author.repetition,
         )
 
     def _point(self, temperature: float, samples: int) -> AtTemperature:
@@ -138,7 +114,6 @@ class Writer:
         return AtTemperature(
             temperature=temperature,
             repetition=repetition(texts, REPEATED_WORDS),
-            bits=self.author.judge(texts),
             samples=[self._sample(seed, text, temperature) for (seed, _), text in zip(lengths, shown, strict=False)],
         )
 
@@ -159,12 +134,11 @@ class Writer:
 
     def lane(self) -> Lane:
         """Write texts as long as the measured part of samples, at the temperature that suits the model."""
-        sweep, author = self.sweep(), self.author
-        temperature = author.settings.temperature or sweep.matched
+        author = self.author
+        temperature = author.settings.temperature or self.sweep().matched
         length = author.measured_characters
         by_seed = generate(self.model, self.prompt, length, seeds=self.seeds, temperature=temperature)
-        texts = measurements([by_source["seen"].text for by_source in by_seed], author.reference)
-        return author.lane_of(texts, temperature=temperature, sweep=sweep)
+        return author.lane_of(measurements([by_source["seen"].text for by_source in by_seed], author.reference))
 
 
 def generated(writer: Writer, training: Sequence[Encoding]) -> Generated:

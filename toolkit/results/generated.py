@@ -83,11 +83,10 @@ class MeasureValue(Measured):
 
 
 class AtTemperature(Record):
-    """Texts at one temperature: repeated word pairs, bits per character, and the beginnings of the first texts."""
+    """Texts at one temperature: their share of repeated word pairs, and the beginnings of the first texts."""
 
     temperature: float
     repetition: float
-    bits: float
     samples: list[Sample]
 
 
@@ -101,7 +100,6 @@ class TemperatureSweep(Record):
     texts: int
     points: list[AtTemperature]
     author_repetition: float
-    author_bits: float
     matched: float
     reached: bool
 
@@ -134,8 +132,6 @@ class Lane(Record):
     The training text lacks ``new_words``, by kind.
     """
 
-    temperature: float | None = None
-    sweep: TemperatureSweep | None = None
     characters: int
     measures: Mapping[str, Measured]
     told_apart: ToldApart | None
