@@ -31,8 +31,8 @@ def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
     """Return the baseline of a compressor that needs ``size`` bytes for the texts."""
-    rates = 8 * size / sum(map(len, texts)), 8 * size / utf8_bytes(texts)
-    return Baseline(name=name, variant=variant, bits_per_character=rates[0], bits_per_byte=rates[1])
+    per_character, per_byte = 8 * size / sum(map(len, texts)), 8 * size / utf8_bytes(texts)
+    return Baseline(name=name, variant=variant, bits_per_character=per_character, bits_per_byte=per_byte)
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:

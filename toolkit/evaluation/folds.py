@@ -132,8 +132,10 @@ def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
     """Join a column's cells of all folds: its bits of all documents, means over seeds."""
     documents = []
     for number, cells in enumerate(folds, 1):
-        for first, *others in zip(*(cell.documents for cell in cells), strict=True):
-            bits = fmean(document.bits for document in (first, *others))
-            documents.append(FoldedDocument(name=first.name, fold=number, characters=first.characters, bits=bits))
+        for of_seeds in zip(*(cell.documents for cell in cells), strict=True):
+            bits = fmean(document.bits for document in of_seeds)
+            documents.append(
+                FoldedDocument(name=of_seeds[0].name, fold=number, characters=of_seeds[0].characters, bits=bits)
+            )
     rate = sum(document.bits for document in documents) / sum(document.characters for document in documents)
     return FoldedColumn(column=name, seeds=min(map(len, folds)), bits_per_character=rate, documents=documents)

@@ -90,21 +90,21 @@ def candidates(test: Sequence[Document], paid: Paid, long: int, short: int) -> l
     half = max(0, len(text) // 2 - long // 2)
     line = text.find("\n", half, half + long // 2) + 1 or half
     blank = len(text[line:]) - len(text[line:].lstrip("\n"))
-    chosen = [Candidate(0, *_passage_from(places[0], line + blank, long), "middle")]
+    parts = [Candidate(0, *_passage_from(places[0], line + blank, long), "middle")]
     extremes: list[tuple[Why, int, Sequence[Floats]]] = [("ahead", 1, apart), ("behind", -1, apart)]
     for why, sign, bits in [*extremes, ("worst", 1, best), ("best", -1, best)]:
         means = [mean for i, of_text in enumerate(bits) for mean in _highest_mean(i, places[i], sign * of_text, long)]
         if means:
             _, number, start, end = max(means, key=lambda mean: mean[0])
-            chosen.append(Candidate(number, start, end, why))
+            parts.append(Candidate(number, start, end, why))
     for sign in (1, -1) if apart else ():
-        enough = len(chosen) + WORDS_EACH_WAY
+        enough = len(parts) + WORDS_EACH_WAY
         for word, number, start in _words_apart(test, apart, sign):
             first, end = _passage_from(places[number], start - short // 2, short)
-            is_free = not any(c.document == number and c.start < end and first < c.end for c in chosen)
-            if is_free and len(chosen) < enough:
-                chosen.append(Candidate(number, first, end, "word", word))
-    return chosen
+            is_free = not any(c.document == number and c.start < end and first < c.end for c in parts)
+            if is_free and len(parts) < enough:
+                parts.append(Candidate(number, first, end, "word", word))
+    return parts
 
 
 def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> list[tuple[float, int, int, int]]:

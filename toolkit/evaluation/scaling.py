@@ -54,14 +54,14 @@ def crossings(
     measured = columns_over_units(comparison, [columns[name][fraction] for name in names for fraction in fractions])
     rows = np.arange(len(measured.bits)).reshape(len(names), -1)  # (columns, fractions)
     order = np.argsort(measured.means.reshape(len(names), -1).sum(axis=1), kind="stable")
-    drawn = measured.ordered(rows[order].ravel().tolist())  # so the order of columns changes no draw
-    chosen, places = pairs_at_each_fraction(*rows.shape), pair_places(order.tolist())
-    critical = drawn.critical_values(np.random.default_rng(0), chosen.ravel().tolist())[chosen][places]
-    p = adjusted_p(drawn, len(names), np.random.default_rng(1))[places]
-    estimates = measured.pairs.differences[chosen]
-    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[chosen]
+    ordered = measured.ordered(rows[order].ravel().tolist())  # so the order of columns changes no draw
+    places, positions = pairs_at_each_fraction(*rows.shape), pair_places(order.tolist())
+    critical = ordered.critical_values(np.random.default_rng(0), places.ravel().tolist())[places][positions]
+    p = adjusted_p(ordered, len(names), np.random.default_rng(1))[positions]
+    estimates = measured.pairs.differences[places]
+    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[places]
     numbers = np.stack([estimates, estimates - halves, estimates + halves, p], axis=-1).tolist()
-    crossed = []
+    records = []
     for (a, b), of_pair in zip(combinations(names, 2), numbers, strict=True):
         differences = [
             Difference(
@@ -69,8 +69,8 @@ def crossings(
             )
             for at, (difference, low, high, adjusted) in zip(fractions, of_pair, strict=True)
         ]
-        crossed.append(crossing(differences, characters))
-    return crossed
+        records.append(crossing(differences, characters))
+    return records
 
 
 def pairs_at_each_fraction(columns: int, fractions: int) -> Places:
@@ -88,9 +88,9 @@ def adjusted_p(measured: Columns, columns: int, rng: np.random.Generator) -> Flo
     (Westfall & Young 1993, the single-step maximum).
     """
     rows = np.arange(len(measured.bits)).reshape(columns, -1)
-    chosen = pairs_at_each_fraction(*rows.shape)
-    least = EQUALLY_LARGE * measured.t[chosen]
-    largest = np.concatenate([t[:, chosen].max(axis=(1, 2)) for t in measured.permuted([rows], rng)])  # (draws,)
+    places = pairs_at_each_fraction(*rows.shape)
+    least = EQUALLY_LARGE * measured.t[places]
+    largest = np.concatenate([t[:, places].max(axis=(1, 2)) for t in measured.permuted([rows], rng)])  # (draws,)
     p: Floats = (1 + (largest[:, None, None] >= least).sum(axis=0)) / (1 + len(largest))
     return np.maximum(p, smallest_p(len(measured.characters), columns))
 

@@ -82,8 +82,8 @@ def _of_training(comparison: Comparison) -> list[Warning]:
             warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
     common, budgets = comparison.settings.get("train", {}), dict[str, float]()
     for name in filter(states.__contains__, comparison.columns):
-        own = comparison.settings.get("columns", {}).get(name, {}).get("train", {})
-        if (budget := (common | own).get("budget_seconds")) is not None:
+        table = comparison.settings.get("columns", {}).get(name, {}).get("train", {})
+        if (budget := (common | table).get("budget_seconds")) is not None:
             budgets[name] = budget
     if budgets:
         warnings.append(Warning(kind="budget_ended", columns=[*budgets], value=max(budgets.values())))

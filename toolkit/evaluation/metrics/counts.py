@@ -33,14 +33,12 @@ PREPOSITIONS_PRONOUNS = frozenset(" ".join(CLOSED_CLASSES.values()).split())
 
 def letters(texts: Iterable[str]) -> Counter[str]:
     """Count the letters of the texts, with their case."""
-    counts = Counter(character for text in texts for character in text)
-    return Counter({character: n for character, n in counts.items() if character.isalpha()})
+    return Counter(character for text in texts for character in text if character.isalpha())
 
 
 def letter_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
     """Count the pairs of neighbouring letters, with their case."""
-    counts = Counter(pair for text in texts for pair in pairwise(text))
-    return Counter({(a, b): n for (a, b), n in counts.items() if a.isalpha() and b.isalpha()})
+    return Counter((a, b) for text in texts for a, b in pairwise(text) if a.isalpha() and b.isalpha())
 
 
 def word_lengths(texts: Iterable[str]) -> Counter[int]:
