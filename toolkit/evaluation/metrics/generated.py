@@ -25,6 +25,7 @@ from toolkit.results.text import ALPHA
 
 MAX_NEW_WORDS = 24  # of each kind
 MAX_LABELLINGS = 20_000  # of values: enough for all labellings of eight texts beside eight
+DIGITS = 12  # of a distance between means, relative to the largest value
 PASSAGE_CHARACTERS = 200
 NGRAM_CHARACTERS = (3, 5)
 WHITE_SPACE = re.compile(r"\s\s+")  # scikit-learn makes it a single space, so blank lines are no evidence
@@ -99,8 +100,10 @@ def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | Non
     if extreme / math.comb(len(ours) + len(theirs), len(ours)) > ALPHA:
         return None
 
+    scale = max(map(abs, (*ours, *theirs))) or 1.0
+
     def distance(a: Floats, b: Floats, axis: int) -> Any:
-        return abs(a.mean(axis) - b.mean(axis))
+        return np.round(abs(a.mean(axis) - b.mean(axis)) / scale, DIGITS)  # so that equal distances are equal numbers
 
     options: dict[str, Any] = {"alternative": "greater", "n_resamples": MAX_LABELLINGS, "rng": 0}
     return float(permutation_test((ours, theirs), distance, vectorized=True, **options).pvalue)
