@@ -158,9 +158,10 @@ def _saved_bits(
             bits.append(of_whole.total)
             continue
         (scores,) = model.score_documents([document])
-        events = [np.stack([e.ids, e.offsets[1:]])[:, : len(scores.bits)] for e in (scores.encoding, of_whole.encoding)]
-        differ = (events[0][:, : events[1].shape[1]] != events[1]).any(axis=0)
-        shared = int(np.argmax(np.append(differ, True)))
+        part, longer = scores.encoding, of_whole.encoding
+        n = min(len(part.ids), len(longer.ids))
+        same_event = (part.ids[:n] == longer.ids[:n]) & (part.offsets[1 : n + 1] == longer.offsets[1 : n + 1])
+        shared = int(np.argmin(np.append(same_event, False)))
         bits.append(float(of_whole.bits[:shared].sum() + scores.bits[shared:].sum()))
         compared = shared > 0
     return bits, compared

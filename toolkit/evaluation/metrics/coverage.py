@@ -249,40 +249,41 @@ def word_bits(
     (Bonferroni), and so for any choice of words.
     """
     spans = [list(neutral.word_spans(text)) for text in texts]
-    counts = Counter(word for text_spans in spans for _, _, word in text_spans)
+    words = [word for text_spans in spans for _, _, word in text_spans]
+    counts = Counter(words)
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     place = {word: i for i, word in enumerate(ranked)}
-    types = np.array([place[word] for text_spans in spans for _, _, word in text_spans], np.int64)  # (occurrences,)
+    types = np.array([place[word] for word in words], np.int64)  # (occurrences,)
     documents = np.repeat(np.arange(len(texts)), list(map(len, spans)))  # (occurrences,)
     bits = {column: _span_bits(text_bits, spans) for column, text_bits in per_character.items()}  # (occurrences,) each
     totals = {column: np.bincount(types, paid, len(ranked)).astype(float) for column, paid in bits.items()}  # (types,)
     orders = [np.argsort(totals[a] - totals[b], kind="stable").tolist() for a, b in combinations(totals, 2)]
     for each_way in range(MAX_EACH_WAY, 0, -1):
-        words = sorted({i for order in orders for i in (*order[:each_way], *order[-each_way:])})
-        if len(words) <= MAX_WORDS:
+        shown = sorted({i for order in orders for i in (*order[:each_way], *order[-each_way:])})
+        if len(shown) <= MAX_WORDS:
             break
     column = np.full(len(ranked), -1)
-    column[words] = np.arange(len(words))
+    column[shown] = np.arange(len(shown))
     is_shown = column[types] >= 0
-    cells = documents[is_shown] * len(words) + column[types[is_shown]]
+    cells = documents[is_shown] * len(shown) + column[types[is_shown]]
 
     def intervals(a: str, b: str) -> WordIntervals:
-        by_text = np.bincount(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(words)).astype(float)
-        scatter = by_text.reshape(len(texts), len(words)).var(axis=0, ddof=1)
+        by_text = np.bincount(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(shown)).astype(float)
+        scatter = by_text.reshape(len(texts), len(shown)).var(axis=0, ddof=1)
         deviation = np.sqrt(len(texts) * scatter)  # of a sum over texts, the independent units
         half_widths = t_quantile(1 - ALPHA / 2 / len(ranked), len(texts) - 1) * deviation
-        order = np.argsort((totals[a] - totals[b])[words], kind="stable").tolist()
-        shown = sorted({*order[:each_way], *order[-each_way:]})
-        return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths[shown].tolist())
-
-    def word_type(word: str) -> WordType:
-        return WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
+        order = np.argsort((totals[a] - totals[b])[shown], kind="stable").tolist()
+        ends = sorted({*order[:each_way], *order[-each_way:]})
+        return WordIntervals(a=a, b=b, words=ends, half_widths=half_widths[ends].tolist())
 
     return WordBits(
         each_way=each_way,
-        words=[word_type(ranked[i]) for i in words],
-        bits={column: total[words].tolist() for column, total in totals.items()},
-        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and words else [],
+        words=[
+            WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
+            for word in (ranked[i] for i in shown)
+        ],
+        bits={column: total[shown].tolist() for column, total in totals.items()},
+        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and shown else [],
         among=len(ranked),
     )
 
