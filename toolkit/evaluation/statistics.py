@@ -337,11 +337,10 @@ def power_weights(means: Floats, characters: Floats) -> Floats:
     """
     rates = means / characters
     rates = rates - rates.mean(axis=0)
-    squares = np.zeros(len(LENGTH_POWERS))
-    for i, power in enumerate(LENGTH_POWERS):
-        precisions = np.exp(-2 * power * (np.log(characters) - np.log(characters).mean()))
-        centres = (rates * precisions).sum(axis=1, keepdims=True) / precisions.sum()
-        squares[i] = (precisions * (rates - centres) ** 2).sum()
+    lengths = np.log(characters) - np.log(characters).mean()
+    precisions = np.exp(-2 * np.outer(LENGTH_POWERS, lengths))[:, None]  # (powers, 1, documents)
+    centres = (rates * precisions).sum(axis=2, keepdims=True) / precisions.sum(axis=2, keepdims=True)
+    squares = (precisions * (rates - centres) ** 2).sum(axis=(1, 2))  # (powers,)
     if not squares.all():  # no residuals at all
         return np.full(len(LENGTH_POWERS), 1 / len(LENGTH_POWERS))
     logs = -(len(means) - 1) * (len(characters) - 1) / 2 * np.log(squares / squares.min())
