@@ -53,7 +53,7 @@ def unquoting(written: Generated) -> Generated:
     sweep = written.sweep and written.sweep.model_copy(update={"points": points})
     lanes = {name: silent(getattr(written, name)) for name in ("author", "another", "counted")}
     apart = written.told_apart and written.told_apart.model_copy(update=told)
-    silence = {"samples": [], "copies": [], "sweep": sweep, "new_words": nothing, "told_apart": apart}
+    silence = {"samples": [], "sweep": sweep, "new_words": nothing, "told_apart": apart}
     return written.model_copy(update=silence | lanes)
 
 

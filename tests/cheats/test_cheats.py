@@ -40,7 +40,7 @@ from toolkit.training import MODELS
 pytestmark = pytest.mark.slow
 
 CODE = Path(__file__).with_name("code")
-NOT_COVERED = "offsets do not cover"
+NOT_COVERED = "events do not cover"
 NOT_ONE = "sum to 16, not to 1"
 NOT_ONE_BUT_TWO = "sum to 2, not to 1"
 LOST = "differs at character 0"

@@ -6,9 +6,8 @@ import pytest
 
 from tests.report.comparison_example import baseline_of, comparison, contrast, swept
 from toolkit.errors import OUT_OF_MEMORY
-from toolkit.evaluation.answer import answer
-from toolkit.evaluation.conclusions import concluded, concluded_sweep
-from toolkit.evaluation.undertraining import fall, training
+from toolkit.evaluation.conclusions import answer, concluded, concluded_sweep
+from toolkit.evaluation.contrasts import fall, training
 from toolkit.evaluation.warnings import language_warnings, warnings_of
 from toolkit.results.bits import Verified
 from toolkit.results.cell import FailedCell, HistoryRow

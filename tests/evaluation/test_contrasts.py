@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import t, ttest_1samp
 
 from tests.evaluation.invented_columns import CHARACTERS, columns
-from toolkit.evaluation.contrasts import contrast, lead, leads, noise_differences
+from toolkit.evaluation.contrasts import Training, contrast, lead, leads, noise_differences
 from toolkit.evaluation.estimate import smallest_p
 from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.undertraining import Training
 from toolkit.evaluation.units import in_units
 from toolkit.results.bits import Noise, Share
 
@@ -102,29 +101,29 @@ def test_only_a_loser_that_may_catch_up_is_undertrained():
     assert contrast("a", "b", estimate, [{}, {"a": unfinished}], over="folds").undertrained == ["a"]  # in one fold
 
 
+OF_WORDS = np.append(CHARACTERS, 0)  # of words that the last document lacks
+
+
 def of_words(mean, sd=0.1, seed=1, seeds=1):
-    """Shares of words that the last document lacks, whose bits per character scatter by ``sd``."""
-    characters = np.append(CHARACTERS, 0)
-    rates = np.random.default_rng(seed).normal(mean, sd, (seeds, len(characters)))
-    return [shares(bits, characters) for bits in rates * characters]
+    """Bits (seeds, documents) of these words, whose bits per character scatter by ``sd``."""
+    return OF_WORDS * np.random.default_rng(seed).normal(mean, sd, (seeds, len(OF_WORDS)))
 
 
 def test_the_best_column_leads_the_next_one_by_the_interval_of_a_contrast():
     means = {"far": 3, "next": 2.5, "best": 2.3}
     labelled = {name: of_words(mean, 0.2, seed, 2) for seed, (name, mean) in enumerate(means.items())}
-    first = lead("band", "0", labelled)
+    first = lead("band", "0", OF_WORDS, labelled)
     assert (first.over, first.at, first.a, first.b, first.p, first.family) == ("band", "0", "best", "next", None, 3)
-    assert first == lead("band", "0", dict(reversed(labelled.items())))
+    assert first == lead("band", "0", OF_WORDS, dict(reversed(labelled.items())))
     pair = {name: labelled[name] for name in ("best", "next")}
-    bits = {name: np.array([[share.bits for share in seed[:-1]] for seed in of]) for name, of in pair.items()}
-    (expected,) = contrasts(bits, CHARACTERS)
-    alone, among_14 = lead("band", "0", pair), lead("band", "0", pair, 14)
+    (expected,) = contrasts({name: bits[:, :-1] for name, bits in pair.items()}, CHARACTERS)
+    alone, among_14 = (lead("band", "0", OF_WORDS, pair, labels) for labels in (1, 14))
     assert alone.difference == pytest.approx(expected.difference)
     assert alone.half_width == pytest.approx(expected.half_width, rel=0.1)  # fewer draws
     bonferroni = t.ppf(1 - 0.025 / 14, 8) / t.ppf(1 - 0.025, 8)
     assert among_14.half_width == pytest.approx(alone.half_width * bonferroni)
-    few = {name: [seed[:5] for seed in of] for name, of in pair.items()}  # exchanges give no p below 0.06
-    assert (lead("band", "0", few), among_14.family) == (None, 14)
+    few = {name: bits[:, :5] for name, bits in pair.items()}  # exchanges give no p below 0.06
+    assert (lead("band", "0", OF_WORDS[:5], few), among_14.family) == (None, 14)
 
 
 def test_labels_that_two_cells_give_to_other_words_have_no_lead():
@@ -138,7 +137,7 @@ def test_labels_that_two_cells_give_to_other_words_have_no_lead():
         by_column = {name: [cell] for name, cell in zip(NAMES, cells, strict=False)}
         return [(d.over, d.at) for d in leads(SimpleNamespace(by_column=by_column, corpus=corpus))]
 
-    (words,) = of_words(2.0)
+    words = shares(*of_words(2.0), OF_WORDS)
     longer = [Share(characters=share.characters + 4, bits=share.bits) for share in words]
     assert labels(cell(words), cell(words)) == [("band", "0"), ("part of speech", "NOUN")]
     assert labels(cell(words), cell(longer)) == labels(cell(words), cell()) == [("band", "0")]

@@ -5,7 +5,7 @@ import pytest
 
 from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
-from toolkit.evaluation.answer import answer
+from toolkit.evaluation.conclusions import answer
 from toolkit.evaluation.folds import FoldedColumns, fold_variance, folds_of, measured_in
 from toolkit.results.bits import DocumentBits
 from toolkit.results.conclusions import Warning

@@ -6,7 +6,7 @@ import pytest
 from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.generating import TEMPERATURES, Writer, generated, match_temperature
-from toolkit.evaluation.metrics import in_memory, read_places
+from toolkit.evaluation.metrics import in_memory
 from toolkit.evaluation.metrics.novelty import marks
 from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature, Generated
@@ -28,7 +28,7 @@ FALLING = [0.20, 0.15, 0.10, 0.08, 0.04, 0.02, 0.01, 0.005]
 )
 def test_the_temperature_is_where_the_falling_curve_crosses_the_goal(repetitions, goal, expected):
     pairs = zip(TEMPERATURES, repetitions, strict=True)
-    points = [AtTemperature(temperature=t, repetition=share, bits=2.0, samples=[]) for t, share in pairs]
+    points = [AtTemperature(temperature=t, repetition=share, samples=[]) for t, share in pairs]
     assert match_temperature(points, goal) == expected
 
 
@@ -36,7 +36,6 @@ def test_of_a_long_corpus_an_excerpt_of_training_documents_is_read(split):
     long = replace(split, train=[SimpleNamespace(characters=1_000_000, number=i) for i in range(1000)])
     excerpt = in_memory(long).train
     assert 1 <= len(excerpt) <= 4
-    assert [long.train[place] for place in read_places(long)] == list(excerpt)
     assert in_memory(split).train == split.train
 
 
@@ -58,12 +57,7 @@ def samples(run, shared) -> Generated:
     return write(run, shared)
 
 
-def test_the_author_needs_fewer_bits_than_mixed_letters_and_gives_the_prompt(split, shared):
-    author, text = shared.author, split.train[0].text
-    assert author.judge([text]) < author.judge([text[::-1]]) - 0.5
-    assert author.judge(["ñandú Ω"]) > author.judge(["the lamp"])
-    assert author.judge([text[:300], text[300:]]) == pytest.approx(author.judge([text]), rel=0.05)
-    assert author.judge([""]) == 0.0
+def test_the_prompt_is_the_beginning_of_the_first_held_out_document_unless_it_is_set(split, shared):
     assert (shared.prompt[:20], len(shared.prompt) <= 60) == (split.test[0].text[:20], True)
     assert EvaluationData(split, "en", SampleSettings(prompt="")).prompt == ""
 
@@ -75,10 +69,8 @@ def test_every_lane_has_the_same_length_and_measures(samples):
     assert (samples.characters, samples.measured_characters) == (400, 200)
     for lane in samples.author, samples.another, samples.counted:
         assert (lane.characters, list(lane.measures)) == (400, list(samples.measures))
-        assert len(lane.novelty) == len(samples.novelty) == 10
     assert all(samples.author.measures[name].value == value.author for name, value in samples.measures.items())
     assert [point.temperature for point in samples.sweep.points] == list(TEMPERATURES)
-    assert [point.samples for point in samples.counted.sweep.points] == [[]] * 8
 
 
 @pytest.mark.slow
@@ -118,6 +110,6 @@ def test_a_set_temperature_replaces_the_matched_one_and_lanes_are_as_short_as_th
     short = replace(split, test=[Document("a", split.test[0].text[:150])])
     samples = write(run, EvaluationData(short, "en", settings))
     assert not samples.matched
-    assert samples.temperature == samples.samples[0].temperature == samples.counted.temperature == 0.77
+    assert samples.temperature == samples.samples[0].temperature == 0.77
     assert samples.measured_characters == 75
     assert samples.author.characters == samples.counted.characters == samples.another.characters == 150

@@ -137,16 +137,13 @@ def test_a_refusal_of_noisy_text_is_no_number(whole):
     assert [row["column"] for row in drawn] == ["word:unk", "word:pos"]
 
 
-def test_temperatures_have_repetition_and_bits_in_their_own_cells(whole, page):
+def test_temperatures_have_repetition_in_their_own_cells(whole, page):
     (table,) = [t for t in page.tables["samples"] if t and t[0][0] == "temperature"]
     generated = list(whole.generated.values())
     for row, *points in zip(table[1:-2], *(samples.sweep.points for samples in generated), strict=True):
-        cells = [text for point in points for text in (percent(point.repetition), decimals(point.bits, 2))]
-        assert row == [decimals(points[0].temperature, 1), *cells]
-    sweep = generated[0].sweep
-    assert table[-2][:3] == ["the author", percent(sweep.author_repetition), decimals(sweep.author_bits, 2)]
-    temperatures = [decimals(samples.temperature, 2) for samples in generated]
-    assert table[-1][1:] == [text for temperature in temperatures for text in (temperature, "matched")]
+        assert row == [decimals(points[0].temperature, 1), *(percent(point.repetition) for point in points)]
+    assert table[-2][:2] == ["the author", percent(generated[0].sweep.author_repetition)]
+    assert table[-1][1:] == [f"{decimals(samples.temperature, 2)}|matched" for samples in generated]
 
 
 def test_measures_that_distinguish_samples_from_the_author_are_marked_and_counted(whole, page):

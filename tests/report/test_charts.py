@@ -91,7 +91,7 @@ def all_charts() -> dict[str, charts.Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 5 + 17
+    assert len(by_name) == 5 + 16
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name
@@ -200,11 +200,6 @@ def test_the_shares_of_the_bands_are_those_of_the_bits_and_of_the_text() -> None
     for lane, amounts in ((THE_TEXT, [b.characters for b in bands]), ("char", [b.bits for b in bands])):
         shares = [row["share"] for row in rows if row["lane"] == lane]
         assert shares == pytest.approx([amount / sum(amounts) for amount in amounts])
-
-
-def test_temperatures_have_a_point_for_models_and_for_their_ngrams() -> None:
-    rows = drawn_rows(all_charts()["rows: temperatures"])
-    assert [sum(row["who"] == who for row in rows) for who in charts.WRITERS] == [2 * 8] * 2
 
 
 def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:

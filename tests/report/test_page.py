@@ -61,7 +61,7 @@ def test_the_facts_of_the_comparison_are_named(page: Page) -> None:
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     assert places == set(page.data["charts"])
-    assert len(places) == 13
+    assert len(places) == 12
 
 
 def attacked() -> Comparison:
@@ -69,7 +69,7 @@ def attacked() -> Comparison:
     text = comparison(failed=(FAILED,)).model_dump_json(by_alias=True)
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "2026-11-14T09:41:07+00:00", "x86_64", "memory_gib",
-        "9f2c9f2c", "The lamp ", " dook", "marrish", "holmard", "qxzt", "stood, ", " said no", "and the old keeper of",
+        "9f2c9f2c", "The lamp ", " dook", "marrish", "holmard", "qxzt",
         "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", '"pos":"ADJ', "stairs",
         "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
     ):  # fmt: skip

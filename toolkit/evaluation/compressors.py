@@ -3,13 +3,10 @@
 The documents are one file of UTF-8 with a NUL after each. "cold" starts without training text. "primed" starts after
 the training documents. A compressor keeps learning from one held-out document to the next, which a column does not, so
 PPMd is also given by document. xz and PPMd read a text from beginning to end: their primed size is the difference of
-two files, exact to a few bytes. zstd codes by block, so the training text is its prefix (``--patch-from``). bzip2 sorts
-blocks of 900 kB and is not primed, because the difference of its files is off by hundreds of bytes.
+two files, exact to a few bytes.
 """
 
-import bz2
 import lzma
-import sys
 from collections.abc import Callable, Sequence
 from itertools import product
 
@@ -18,19 +15,11 @@ import pyppmd
 from toolkit.results.rows import Baseline
 from toolkit.text.corpus import utf8_bytes
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 PPMD_ORDERS, PPMD_COLD_ORDER = (4, 5, 6, 7, 8), 6  # bytes of context; the best for prose of 0.1 to 20 MB is among them
 PPMD_MEMORY, PPMD_CUT_OFF = 240 << 20, 1  # bytes, enough for 20 MB of text; forget old contexts when full, not all
 MAX_BYTES_BY_DOCUMENT = 500_000_000  # read by PPMd by document, in about two minutes
 MIN_CHARACTERS_BY_DOCUMENT = 800  # in the mean: whole bytes round to at most 0.01 bits per character
 XZ_MIN_DICTIONARY, XZ_MAX_DICTIONARY = 4096, 64 << 20  # bytes, of the format and of preset 9
-BZ2_LEVEL = 9  # blocks of 900 kB, the largest
-ZSTD_LEVEL, ZSTD_WINDOW_LOG = 22, 27  # ``--ultra -22``; a match may lie 128 MiB back
-ZSTD_MIN_PREFIX = 8  # bytes, of the format
 
 
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
@@ -42,15 +31,14 @@ def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
     """Return the baseline of a compressor that needs ``size`` bytes for the texts."""
-    rates = 8 * size / sum(map(len, texts)), 8 * size / utf8_bytes(texts)
-    return Baseline(name=name, variant=variant, bits_per_character=rates[0], bits_per_byte=rates[1])
+    per_character, per_byte = 8 * size / sum(map(len, texts)), 8 * size / utf8_bytes(texts)
+    return Baseline(name=name, variant=variant, bits_per_character=per_character, bits_per_byte=per_byte)
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
     """Return the bytes of the texts, by compressor."""
     test = joined(texts)
-    bz2_size, ppmd = len(bz2.compress(test, BZ2_LEVEL)), ppmd_size(test, PPMD_COLD_ORDER)
-    return {"xz": xz_size(test), "bz2": bz2_size, "zstd": zstd_size(test), "ppmd": ppmd}
+    return {"xz": xz_size(test), "ppmd": ppmd_size(test, PPMD_COLD_ORDER)}
 
 
 def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
@@ -65,7 +53,7 @@ def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: 
     by_document = few and sum(map(len, texts)) >= MIN_CHARACTERS_BY_DOCUMENT * len(texts)
     contents = [test, *(joined([text]) for text in texts if by_document)]
     ppmd, *documents = sizes_after(train, contents, lambda content: ppmd_size(content, order))
-    sizes = {"xz": sizes_after(train, [test], xz_size)[0], "zstd": zstd_size(test, train), "ppmd": ppmd}
+    sizes = {"xz": sizes_after(train, [test], xz_size)[0], "ppmd": ppmd}
     return sizes | ({"ppmd_documents": sum(documents)} if by_document else {})
 
 
@@ -99,14 +87,6 @@ def xz_size(content: bytes) -> int:
     dictionary = min(max(len(content), XZ_MIN_DICTIONARY), XZ_MAX_DICTIONARY)  # more would waste memory
     filters = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": dictionary}]
     return len(lzma.compress(content, lzma.FORMAT_ALONE, filters=filters))
-
-
-def zstd_size(content: bytes, before: bytes = b"") -> int:
-    """Return the bytes of a .zst file, ``zstd --ultra -22 --long=27 --no-check``, after the prefix ``before``."""
-    parameter = zstd.CompressionParameter
-    options: dict[int, int] = {parameter.compression_level: ZSTD_LEVEL, parameter.window_log: ZSTD_WINDOW_LOG}
-    prefix = zstd.ZstdDict(before, is_raw=True).as_prefix if len(before) >= ZSTD_MIN_PREFIX else None
-    return len(zstd.compress(content, options=options, zstd_dict=prefix))
 
 
 def ppmd_size(content: bytes, order: int) -> int:

@@ -1,7 +1,12 @@
-"""Contrasts between columns, and differences over some of the words or under noise, from what comparison.json has."""
+"""Contrasts between columns, and differences over some of the words or under noise, from what comparison.json has.
+
+Two networks that stopped early differ in their speed of learning, not in their final quality. So a contrast names a
+loser as undertrained that was still improving by more than the difference, or that needs more bits than PPMd.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -17,20 +22,62 @@ from toolkit.evaluation.estimate import (
     t_quantile,
 )
 from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns
-from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.units import columns_over_units, in_units
-from toolkit.results.bits import Share
-from toolkit.results.cell import Cell
+from toolkit.results.cell import Cell, HistoryRow
 from toolkit.results.comparison import SENTENCES, Comparison
 from toolkit.results.conclusions import Contrast, Difference, Limit, Over
 from toolkit.results.corpus import DOCUMENT, SEGMENT, Unit
 from toolkit.results.grouping import grouped
-from toolkit.results.rows import Row, RowKind
+from toolkit.results.rows import ALONE, LEARNING, Row, RowKind, mean_total, ppmd
 from toolkit.results.sentences import say
 from toolkit.results.text import ALPHA
 from toolkit.results.units import unit_of
 
+CHECKS = 3  # the last validations, over which improvement is measured
 MOST_DOCUMENTS = 1_000  # the largest number that is recommended
+
+
+@dataclass(frozen=True)
+class Training:
+    """The training of a column, or of a row made of its cells.
+
+    ``improving`` is the fall of the last checks in bits per character of the validation text. It is per pass over the
+    training text, and the largest of all seeds, or None with too few checks. ``above_ppmd``: it needs more bits of the
+    held-out text than the PPMd that reads it in the most similar way.
+    """
+
+    improving: float | None
+    above_ppmd: bool
+
+
+def training(comparison: Comparison) -> dict[str, Training]:
+    """Return the training of each trained column, and of each row of one under its title."""
+    characters, states = comparison.corpus.train_characters, dict[str, Training]()
+    improving = dict[str, float | None]()
+    for name, cells in comparison.by_column.items():
+        if not cells[0].counted:
+            falls = (fall(cell.history, characters) for cell in cells)
+            improving[name] = max((fallen for fallen in falls if fallen is not None), default=None)
+    paying: dict[str, Sequence[Cell | Row]] = {**comparison.by_column, **comparison.rows_by_title}
+    for title, of_title in paying.items():
+        first = of_title[0]
+        if first.column in improving:
+            peer = ppmd(comparison.baselines, LEARNING if isinstance(first, Row) and first.rate is not None else ALONE)
+            above = peer is not None and mean_total(of_title) > peer.bits_per_character
+            states[title] = Training(improving[first.column], above)
+    return states
+
+
+def fall(history: Sequence[HistoryRow], characters: int) -> float | None:
+    """Return by how many bits per character and pass over ``characters`` the last checks fell; 0 if they rose.
+
+    None with fewer than two checks.
+    """
+    last = history[-CHECKS:]
+    if len(last) < 2:
+        return None
+    fallen = last[0].valid_bits_per_character - last[-1].valid_bits_per_character
+    return max(0.0, fallen * characters / (last[-1].characters_seen - last[0].characters_seen))
 
 
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
@@ -64,7 +111,8 @@ def contrast(
     facts: dict[str, Any] = {"limit": None, "needed": None, "undertrained": []}
     if difference.significant:
         _, loser = difference.ranked
-        late = any(undertrained(fold.get(loser), difference.difference) for fold in training)
+        states = [fold[loser] for fold in training if loser in fold]  # a counted loser has no training
+        late = any(state.above_ppmd or (state.improving or 0.0) > abs(difference.difference) for state in states)
         facts |= {"outcome": "a" if difference.difference < 0 else "b", "undertrained": [loser] if late else []}
     elif not estimate.estimate:
         facts["outcome"] = "equal"
@@ -116,48 +164,48 @@ def leads(comparison: Comparison) -> list[Difference]:
     differences = []
     kinds: tuple[Over, ...] = ("band", "part of speech")
     for over in kinds:
-        labelled = {name: [_shares(cell, over) for cell in cells] for name, cells in columns.items()}
-        first, *rest = (shares for cells in labelled.values() for shares in cells)
-        common = [label for label in first if all(_cut_alike(first[label], shares.get(label)) for shares in rest)]
-        for label in common:
-            shares = {name: [cell[label] for cell in cells] for name, cells in labelled.items()}
-            differences.append(lead(over, label, shares, len(common)))
+        bits = {name: [_bits_by_label(cell, over) for cell in cells] for name, cells in columns.items()}
+        first, *later = (by_label for cells in bits.values() for by_label in cells)
+        common = [label for label in first if all(label in by_label for by_label in later)]
+        for label, characters in common:
+            of_columns = {name: [cell[label, characters] for cell in cells] for name, cells in bits.items()}
+            differences.append(lead(over, label, characters, of_columns, len(common)))
     return [difference for difference in differences if difference is not None]
 
 
-def _shares(cell: Cell, over: Over) -> dict[str, list[Share]]:
-    if over == "band":
-        return {band.band: band.documents for band in cell.by_frequency}
-    return {part.pos: part.documents for part in cell.by_part_of_speech}
+def _bits_by_label(cell: Cell, over: Over) -> dict[tuple[str, tuple[int, ...]], list[float]]:
+    """The bits of each document's words, by their label and characters: two versions of a tagger may label others."""
+    bands = [(band.band, band.documents) for band in cell.by_frequency]
+    labelled = bands if over == "band" else [(part.pos, part.documents) for part in cell.by_part_of_speech]
+    return {
+        (label, tuple(share.characters for share in shares)): [share.bits for share in shares]
+        for label, shares in labelled
+    }
 
 
-def _cut_alike(shares: Sequence[Share], others: Sequence[Share] | None) -> bool:
-    """Whether two cells label the same words: two versions of a tagger may differ."""
-    return others is not None and [share.characters for share in shares] == [share.characters for share in others]
-
-
-def lead(over: Over, label: str, shares: Mapping[str, Sequence[Sequence[Share]]], labels: int = 1) -> Difference | None:
-    """Return the best column minus the next one, from each column's shares (seeds, documents) of some words.
+def lead(
+    over: Over, label: str, characters: Sequence[int], columns: Mapping[str, Sequence[Sequence[float]]], labels: int = 1
+) -> Difference | None:
+    """Return the best column minus the next one, from bits (seeds, documents) that each pays for some of the words.
 
     The critical value grows with the number of ``labels`` that are read together as Bonferroni's t does.
     """
-    names = list(shares)
-    characters = np.array([share.characters for share in shares[names[0]][0]], float)
-    having = characters > 0
+    names, lengths = list(columns), np.array(characters, float)
+    having = lengths > 0
     if smallest_p(int(having.sum()), len(names)) > ALPHA:
         return None
-    bits = [np.array([[share.bits for share in seed] for seed in shares[name]])[:, having] for name in names]
-    measured = Columns(bits, characters[having], thousands=FEW_THOUSANDS)
+    bits = [np.array(seeds)[:, having] for seeds in columns.values()]
+    measured = Columns(bits, lengths[having], thousands=FEW_THOUSANDS)
     best, following, *_ = order = measured.fewest_first()
-    columns = measured.ordered(order)  # the first pair is the best and the next one
-    error = math.sqrt(columns.pairs.variances[0] + columns.seed_variances[0])
-    free, level = int(having.sum()) - 1, ALPHA / 2 / len(columns.t)
+    ordered = measured.ordered(order)  # the first pair is the best and the next one
+    error = math.sqrt(ordered.pairs.variances[0] + ordered.seed_variances[0])
+    free, level = int(having.sum()) - 1, ALPHA / 2 / len(ordered.t)
     wider = t_quantile(1 - level / labels, free) / t_quantile(1 - level, free)
-    half = float(columns.critical_values(np.random.default_rng(0))[0]) * wider * error
-    difference = float(columns.pairs.differences[0])
+    half = float(ordered.critical_values(np.random.default_rng(0))[0]) * wider * error
+    difference = float(ordered.pairs.differences[0])
     interval = {"difference": difference, "low": difference - half, "high": difference + half}
     return Difference(
-        a=names[best], b=names[following], over=over, at=label, **interval, family=len(columns.t) * labels
+        a=names[best], b=names[following], over=over, at=label, **interval, family=len(ordered.t) * labels
     )
 
 
@@ -166,21 +214,22 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
 
     The intervals of one kind of noise hold together. A column whose tokenizer refused a text is left out there.
     """
-    kinds = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    return [d for kind in kinds for d in _under_noise(kind, comparison.by_column, unit_of(comparison))]
-
-
-def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:
-    extra = {
-        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind and noise.documents]
-        for column, cells in columns.items()
-    }
-    extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(columns[column])}
-    if not extra or len(next(iter(extra.values()))[0]) < 2:
-        return []
-    lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
-    bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
-    none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
-    estimates = in_units(Columns([*bits, none], lengths, thousands=FEW_THOUSANDS), unit).contrasts()
-    pairs = zip(combinations([*extra, None], 2), estimates, strict=True)
-    return [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]
+    differences = []
+    for kind in dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise):
+        extra = {
+            column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
+            for column, cells in comparison.by_column.items()
+        }
+        extra = {column: seeds for column, seeds in extra.items() if seeds and all(seeds)}
+        lengths = [share.characters for share in next(iter(extra.values()))[0]] if extra else []
+        if len(lengths) > 1:
+            bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
+            bits.append(
+                np.zeros((2, len(lengths)))
+            )  # of two seeds, so it is known that chance in training adds nothing
+            measured = Columns(bits, np.array(lengths, float), thousands=FEW_THOUSANDS)
+            pairs = zip(
+                combinations([*extra, None], 2), in_units(measured, unit_of(comparison)).contrasts(), strict=True
+            )
+            differences += [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]
+    return differences

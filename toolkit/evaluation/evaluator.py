@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.generating import Author, Writer, generated
-from toolkit.evaluation.metrics import Reference, coverage, in_memory, read_places
+from toolkit.evaluation.metrics import EXCERPT_CHARACTERS, Reference, coverage, in_memory
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Events
@@ -21,6 +20,7 @@ from toolkit.results.bits import DocumentBits, Noise, Share
 from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, characters, utf8_bytes
+from toolkit.text.excerpt import fitting_places
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
@@ -52,7 +52,7 @@ class EvaluationData:
     def author(self) -> Author:
         """The author's lanes, and the training documents to measure samples against."""
         read = in_memory(self.split)
-        texts, names = (tuple(getattr(d, key) for d in read.train) for key in ("text", "name"))
+        texts, names = zip(*((document.text, document.name) for document in read.train), strict=True)
         known = None if len(read.train) == len(self.split.train) else frozenset(self.counts)
         return Author(read, self.samples, Reference(texts, self.language, self.tagger, known, names))
 
@@ -95,9 +95,9 @@ def evaluate(
 
     ``training`` has its encodings of the training documents of ``part``: the whole split, or a fraction of it.
     """
-    test, model = shared.split.test, trained.model
-    tokenizer, parts = model.tokenizer, shared.parts_of_speech
-    read = [(part.train[place], training[place]) for place in read_places(part)]
+    test, model, end, parts = shared.split.test, trained.model, trained.end, shared.parts_of_speech
+    tokenizer = model.tokenizer
+    read = [(part.train[place], training[place]) for place in fitting_places(part.train, EXCERPT_CHARACTERS)]
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
@@ -105,8 +105,7 @@ def evaluate(
     tokens = stream(tokenizer.vocabulary, encodings).tokens
     samples = None
     if has_samples:
-        writer = Writer(model, shared.prompt, spec.seed, shared.author)
-        samples = generated(writer, [encoding for _, encoding in read])
+        samples = generated(Writer(model, shared.prompt, spec.seed, shared.author), [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -128,16 +127,16 @@ def evaluate(
         vocabulary_size=len(tokenizer.vocabulary),
         parameters=model.parameters,
         embedding_parameters=model.embedding_parameters,
-        train_seconds=trained.end.seconds,
-        characters_per_second=trained.end.characters_seen / trained.end.seconds,
-        characters_seen=trained.end.characters_seen,
-        tokens_seen=round(trained.end.characters_seen * _events_per_character(model, training)),
-        updates=trained.end.updates,
+        train_seconds=end.seconds,
+        characters_per_second=end.characters_seen / end.seconds,
+        characters_seen=end.characters_seen,
+        tokens_seen=round(end.characters_seen * _events_per_character(model, training)),
+        updates=end.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
         generated=samples,
-        history=trained.end.history,
+        history=end.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,
     )
@@ -169,9 +168,8 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
     ]
     if len(documents) == 1:
         per_character, end = scores[0].by_character()
-        pieces = _shares(pieces_of(per_character))
-        pieces[-1].bits += end
-        documents[0].units = pieces
+        documents[0].units = _shares(pieces_of(per_character))
+        documents[0].units[-1].bits += end
     return documents
 
 
@@ -182,28 +180,24 @@ def noise_costs(
 
     ``score`` gets all texts at once that the tokenizer can encode. It refuses a text by raising InputError.
     """
-    documents: list[Document] = []
-    encodings: list[Events] = []
-    refusals: dict[str, str] = {}
+    documents, encodings, costs = list[Document](), list[Events](), list[Noise]()
     for noisy in texts:
+        counts = {"letters": noisy.letters, "changed": noisy.changed, "characters": characters(noisy.documents)}
+        costs.append(Noise(name=noisy.name, **counts))
         try:
             encodings += [tokenizer.encode(document) for document in noisy.documents]
             documents += noisy.documents
         except InputError as error:
-            refusals[noisy.name] = str(error)
+            costs[-1].refused = str(error)
     scores = iter(score(documents, encodings) if documents else [])
-    costs = []
-    for noisy in texts:
-        cost: dict[str, Any] = {"refused": refusals.get(noisy.name)}
-        if noisy.name not in refusals:
+    for cost in costs:
+        if cost.refused is None:
             bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
             # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
-            clean_bits = [whole.by_character()[0][: len(part)] for whole, part in zip(clean, bits, strict=True)]
-            extra = [noisy_part - clean_part for noisy_part, clean_part in zip(bits, clean_bits, strict=True)]
-            cost["bits"], cost["clean_bits"] = (float(sum(part.sum() for part in text)) for text in (bits, clean_bits))
-            cost["documents"] = _shares(extra if len(extra) > 1 else pieces_of(extra[0]))
-        counts = {"letters": noisy.letters, "changed": noisy.changed, "characters": characters(noisy.documents)}
-        costs.append(Noise(name=noisy.name, **counts, **cost))
+            clean_bits = [whole.by_character()[0][: len(noisy)] for whole, noisy in zip(clean, bits, strict=True)]
+            extra = [noisy - unchanged for noisy, unchanged in zip(bits, clean_bits, strict=True)]
+            cost.bits, cost.clean_bits = (float(sum(part.sum() for part in text)) for text in (bits, clean_bits))
+            cost.documents = _shares(extra if len(extra) > 1 else pieces_of(extra[0]))
     return costs
 
 

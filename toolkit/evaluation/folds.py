@@ -9,6 +9,7 @@ unbiased estimate is possible from folds (Bengio & Grandvalet 2004). Where learn
 intervals are too narrow; reports/TOOLKIT.md, "Intervals over folds", says by how much.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,14 +19,12 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.contrasts import contrast
+from toolkit.evaluation.contrasts import contrast, training
 from toolkit.evaluation.statistics import Columns, SeedVariance, jackknife_weights
-from toolkit.evaluation.undertraining import training
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds, FoldWarning
-from toolkit.results.grouping import grouped
 
 ABOUT_ONE_SPLIT = ("few_units", "one_document")  # kinds of warnings that all folds together do away with
 Whole = npt.NDArray[np.int64]
@@ -98,14 +97,14 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
         )
         for number, (fold, folder) in enumerate(zip(comparisons, folders, strict=True), 1)
     ]
-    folds = Folds(folds=facts, columns=columns, deviation=0.0, contrasts=[], warnings=_warnings(comparisons))
-    if len(columns) < 2:
-        return folds
-    measured = measured_in(columns, facts)
-    states = [training(fold) for fold in comparisons]
-    pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
-    contrasts = [contrast(a, b, estimate, states, over="folds") for (a, b), estimate in pairs]
-    return folds.model_copy(update={"deviation": measured.seed_variance.of_one**0.5, "contrasts": contrasts})
+    deviation, contrasts = 0.0, []
+    if len(columns) > 1:
+        measured, states = measured_in(columns, facts), [training(fold) for fold in comparisons]
+        pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
+        contrasts = [contrast(a, b, estimate, states, over="folds") for (a, b), estimate in pairs]
+        deviation = measured.seed_variance.of_one**0.5
+    warnings = _warnings(comparisons)
+    return Folds(folds=facts, columns=columns, deviation=deviation, contrasts=contrasts, warnings=warnings)
 
 
 def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> FoldedColumns:
@@ -121,30 +120,22 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
 
 def _warnings(comparisons: Sequence[Comparison]) -> list[FoldWarning]:
     """The warnings that not only the first fold has, each once, with the numbers of its folds."""
-    numbered = [
-        (number, warning)
-        for number, fold in enumerate(comparisons, 1)
-        for warning in fold.warnings
-        if warning.kind not in ABOUT_ONE_SPLIT
-    ]
-    alike = grouped(numbered, lambda pair: pair[1].model_dump_json()).values()
-    warnings = [FoldWarning(**pairs[0][1].model_dump(), folds=[number for number, _ in pairs]) for pairs in alike]
-    return [warning for warning in warnings if warning.folds != [1]]
+    numbers: dict[str, list[int]] = {}
+    for number, fold in enumerate(comparisons, 1):
+        for warning in fold.warnings:
+            if warning.kind not in ABOUT_ONE_SPLIT:
+                numbers.setdefault(warning.model_dump_json(), []).append(number)
+    return [FoldWarning(**json.loads(warning), folds=folds) for warning, folds in numbers.items() if folds != [1]]
 
 
 def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
     """Join a column's cells of all folds: its bits of all documents, means over seeds."""
-    documents = [
-        FoldedDocument(
-            name=of_seeds[0].name,
-            fold=number,
-            characters=of_seeds[0].characters,
-            bits=fmean(document.bits for document in of_seeds),
-        )
-        for number, cells in enumerate(folds, 1)
-        for of_seeds in zip(*(cell.documents for cell in cells), strict=True)
-    ]
-    bits, characters = (sum(getattr(document, key) for document in documents) for key in ("bits", "characters"))
-    return FoldedColumn(
-        column=name, seeds=min(map(len, folds)), bits_per_character=bits / characters, documents=documents
-    )
+    documents = []
+    for number, cells in enumerate(folds, 1):
+        for of_seeds in zip(*(cell.documents for cell in cells), strict=True):
+            bits = fmean(document.bits for document in of_seeds)
+            documents.append(
+                FoldedDocument(name=of_seeds[0].name, fold=number, characters=of_seeds[0].characters, bits=bits)
+            )
+    rate = sum(document.bits for document in documents) / sum(document.characters for document in documents)
+    return FoldedColumn(column=name, seeds=min(map(len, folds)), bits_per_character=rate, documents=documents)

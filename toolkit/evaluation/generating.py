@@ -7,7 +7,6 @@ effect on characters than on words, so models are compared where they repeat as 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.optimize import isotonic_regression
@@ -16,7 +15,7 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation.metrics import Reference, by_document, passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
-from toolkit.evaluation.metrics.novelty import longest_copies, marks
+from toolkit.evaluation.metrics.novelty import marks
 from toolkit.events.encoding import Events
 from toolkit.inference.continuation import generate, generate_each
 from toolkit.inference.filling import SOURCES, Source
@@ -24,7 +23,6 @@ from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
 from toolkit.text.corpus import Document, Split, characters
-from toolkit.tokenizers.characters import Characters
 
 TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 SWEEP_SEED = 500  # added to the seeds of a sweep: its texts are not the samples
@@ -32,7 +30,6 @@ SWEEP_CHARACTERS = 1000  # of a text of a sweep: enough word pairs to repeat
 SWEEP_SAMPLES = 2  # texts of each temperature that a report shows
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
 MAX_PASSAGES = 100  # by the author, for the repetition that temperatures match
-MAX_COPIES = 3
 
 
 class Author:
@@ -48,26 +45,11 @@ class Author:
         self.swept_characters = min(settings.characters, SWEEP_CHARACTERS)  # of each text of a sweep
 
     @cached_property
-    def swept(self) -> dict[str, Any]:
-        """The fields of a sweep about the author: repetition in training and validation text, bits of the latter."""
-
-        def swept_passages(documents: Sequence[Document]) -> list[str]:
-            text = "\n\n".join(document.text for document in documents)
-            number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
-            return passages(text, number, self.swept_characters)
-
-        repeated = repetition(swept_passages((*self.split.train, *self.split.valid)), REPEATED_WORDS)
-        return {"author_repetition": repeated, "author_bits": self.judge(swept_passages(self.split.valid))}
-
-    def judge(self, texts: Sequence[str]) -> float:
-        """Return bits per character of texts under a character n-gram of the held-out documents.
-
-        Texts in the author's phrases need few bits, even copied ones. Dull texts need fewer bits than the author's, so
-        read the bits together with the repetition. The ends of texts cost nothing.
-        """
-        encodings = [self._judge.tokenizer.encode(Document("text", text)) for text in texts]
-        bits = sum(float(scores.by_character()[0].sum()) for scores in self._judge.score(encodings))
-        return bits / max(1, sum(map(len, texts)))
+    def repetition(self) -> float:
+        """The share of repeated word pairs in passages of the training and validation documents."""
+        text = "\n\n".join(document.text for document in (*self.split.train, *self.split.valid))
+        number = min(MAX_PASSAGES, max(1, len(text) // self.swept_characters))
+        return repetition(passages(text, number, self.swept_characters), REPEATED_WORDS)
 
     @cached_property
     def held_out(self) -> Measurements:
@@ -80,26 +62,18 @@ class Author:
         texts = self._passages(self.split.valid)
         return self.lane_of(measurements(texts, self.reference)) if len(texts) == self.settings.count else None
 
-    def lane_of(self, texts: Measurements, **origin: Any) -> Lane:
-        """Return measured texts as a lane, with their temperature and sweep in ``origin`` if a model wrote them."""
+    def _passages(self, documents: Sequence[Document]) -> list[str]:
+        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
+
+    def lane_of(self, texts: Measurements) -> Lane:
+        """Return measured texts as a lane."""
         measures = texts.beside(self.held_out)
         return Lane(
             characters=sum(map(len, texts.texts)),
             measures={name: Measured(**value.model_dump(exclude={"author"})) for name, value in measures.items()},
-            novelty=texts.novelty,
             told_apart=texts.told_apart,
             new_words=texts.new_words,
-            **origin,
         )
-
-    @cached_property
-    def _judge(self) -> NGramModel:
-        tokenizer = Characters().fit(self.split.test)
-        test, valid = ([tokenizer.encode(d) for d in part] for part in (self.split.test, self.split.valid))
-        return NGramModel.fitted(tokenizer, test, valid)
-
-    def _passages(self, documents: Sequence[Document]) -> list[str]:
-        return by_document([document.text for document in documents], self.settings.count, self.measured_characters)
 
 
 @dataclass(frozen=True)
@@ -111,53 +85,43 @@ class Writer:
     seed: int
     author: Author
 
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the samples."""
+        return [1000 * self.seed + i for i in range(self.author.settings.count)]
+
     def sweep(self, samples: int = 0) -> TemperatureSweep:
         """Write at several temperatures, return ``samples`` texts of each, and find the one that matches the author."""
         points = [self._point(temperature, samples) for temperature in TEMPERATURES]
-        matched, reached = match_temperature(points, self.author.swept["author_repetition"])
+        matched, reached = match_temperature(points, self.author.repetition)
         return TemperatureSweep(
             characters=self.author.swept_characters,
             texts=self.author.settings.count,
             points=points,
             matched=matched,
             reached=reached,
-            **self.author.swept,
+            author_repetition=self.author.repetition,
         )
-
-    def samples(self, temperature: float) -> list[Sample]:
-        """Write the samples, with words seen in training and with spelled ones."""
-        length, seeds = self.author.settings.characters, self._seeds
-        texts = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature, sources=list(SOURCES))
-        return [self._sample(*seed_and_text, temperature) for seed_and_text in zip(seeds, texts, strict=True)]
-
-    def lane(self) -> Lane:
-        """Write texts as long as the measured part of samples, at the temperature that suits the model."""
-        sweep, author = self.sweep(), self.author
-        temperature = author.settings.temperature or sweep.matched
-        length, seeds = author.measured_characters, self._seeds
-        by_seed = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature)
-        texts = measurements([by_source["seen"].text for by_source in by_seed], author.reference)
-        return author.lane_of(texts, temperature=temperature, sweep=sweep)
-
-    @property
-    def _seeds(self) -> list[int]:
-        return [1000 * self.seed + i for i in range(self.author.settings.count)]
 
     def _point(self, temperature: float, samples: int) -> AtTemperature:
         length = self.author.swept_characters
         seen: dict[Source, int] = {"seen": length}
         both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}  # spelling takes longer than drawing
-        seeds = [SWEEP_SEED + seed for seed in self._seeds]
-        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
+        lengths = [(SWEEP_SEED + seed, both if i < samples else seen) for i, seed in enumerate(self.seeds)]
         by_seed = generate_each(self.model, self.prompt, lengths, temperature)
         texts = [by_source["seen"].text for by_source in by_seed]
         shown = [{source: _beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
         return AtTemperature(
             temperature=temperature,
             repetition=repetition(texts, REPEATED_WORDS),
-            bits=self.author.judge(texts),
-            samples=[self._sample(seed, filled, temperature) for seed, filled in zip(seeds, shown, strict=False)],
+            samples=[self._sample(seed, text, temperature) for (seed, _), text in zip(lengths, shown, strict=False)],
         )
+
+    def samples(self, temperature: float) -> list[Sample]:
+        """Write the samples, with words seen in training and with spelled ones."""
+        length, seeds = self.author.settings.characters, self.seeds
+        texts = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature, sources=list(SOURCES))
+        return [self._sample(seed, text, temperature) for seed, text in zip(seeds, texts, strict=True)]
 
     def _sample(self, seed: int, filled: Mapping[Source, Filled], temperature: float) -> Sample:
         def marked(text: Filled) -> Filled:
@@ -167,6 +131,14 @@ class Writer:
         seen, spelled = marked(filled["seen"]), marked(filled["spelled"])
         differing = spelled if seen.fills or spelled.fills else None
         return Sample(prompt=self.prompt, seed=seed, temperature=temperature, spelled=differing, **dict(seen))
+
+    def lane(self) -> Lane:
+        """Write texts as long as the measured part of samples, at the temperature that suits the model."""
+        author = self.author
+        temperature = author.settings.temperature or self.sweep().matched
+        length = author.measured_characters
+        by_seed = generate(self.model, self.prompt, length, seeds=self.seeds, temperature=temperature)
+        return author.lane_of(measurements([by_source["seen"].text for by_source in by_seed], author.reference))
 
 
 def generated(writer: Writer, training: Sequence[Events]) -> Generated:
@@ -188,9 +160,7 @@ def generated(writer: Writer, training: Sequence[Events]) -> Generated:
         measures=texts.beside(author.held_out),
         measured_characters=author.measured_characters,
         sweep=sweep,
-        novelty=texts.novelty,
         told_apart=texts.told_apart,
-        copies=longest_copies(texts.texts, texts.copies, author.reference, MAX_COPIES),
         new_words=texts.new_words,
         author=author.lane_of(author.held_out),
         another=author.another,

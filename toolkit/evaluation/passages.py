@@ -2,13 +2,11 @@
 
 The first passage is chosen before anything is measured: the middle of the first document. The extremes follow: the
 best column is most "ahead" of the next one or most "behind" it, or has its "worst" or "best" passage. Then come the
-words with the greatest differences between these two columns, in turn with places in the longest documents. With more
-columns passages are shorter, so that a page can hold them.
+words with the greatest differences between these two columns. With more columns passages are shorter, so that a page
+can hold them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
-from itertools import islice, zip_longest
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,22 +21,20 @@ from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import word_spans
 from toolkit.text.segmentation import printable
 
-LONG, SHORT = 500, 220  # characters: of the middle and the extremes, and around words and in documents
+LONG, SHORT = 500, 220  # characters: of the middle and the extremes, and around words
 MIN_LONG, MIN_SHORT = 200, 100  # characters, with many columns
-LONG_PASSAGES, WORDS_EACH_WAY, LONGEST_DOCUMENTS = 5, 4, 12  # numbers of passages
-PLACES_TRIED = 20  # of a word
+LONG_PASSAGES, WORDS_EACH_WAY = 5, 6  # numbers of passages
 MIN_SHARE = 0.5  # of its length, for a passage in a document that is as long
 LIKELIEST, DECIMALS = 5, 4  # ids listed before each event, and decimals of their probabilities
 REPLACED = "\ufffd"  # decoded from bytes that are no character
 
 Places = npt.NDArray[np.int64]
 Paid = Mapping[str, Sequence[Floats]]  # by column, the bits of each character of each document
-Mean = tuple[float, int, int, int]  # bits per character, text, start and end
 Expectation = tuple[int, list[int], list[float]]  # rank of an id, and the likeliest ids with their probabilities
 
 
 class Candidate(NamedTuple):
-    """A part of the held-out document with this number, the reason to show it, and its word or document."""
+    """A part of the held-out document with this number, the reason to show it, and its word."""
 
     document: int
     start: int
@@ -54,13 +50,13 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
     large is left out.
     """
     events = sum(len(document.encoding.ids) for of_column in scores.values() for document in of_column)
-    whole_length = LONG_PASSAGES * LONG + (2 * WORDS_EACH_WAY + min(len(test), LONGEST_DOCUMENTS)) * SHORT
+    whole_length = LONG_PASSAGES * LONG + 2 * WORDS_EACH_WAY * SHORT
     share = min(1.0, MOST_EVENTS / (whole_length * events / characters(test)))
     lengths = max(MIN_LONG, int(share * LONG)), max(MIN_SHORT, int(share * SHORT))
-    best, second, *_ = [*paid, ""]
+    best, other, *_ = [*paid, ""]
     shown: list[Passage] = []
     room = MOST_EVENTS
-    for number, start, end, why, about in Candidates(test, paid, *lengths):
+    for number, start, end, why, about in candidates(test, paid, *lengths):
         size = sum(len(_event_places(of_column[number], start, end)) for of_column in scores.values())
         if shown and size > room:
             continue
@@ -74,7 +70,7 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
             why=why,
             about=about,
             best=best,
-            other=second,
+            other=other,
             starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
             readings={},
         )
@@ -82,94 +78,67 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
     return shown
 
 
-class Candidates:
-    """All passages that may be shown, about ``long`` or ``short`` characters long, the most telling first.
+def candidates(test: Sequence[Document], paid: Paid, long: int, short: int) -> list[Candidate]:
+    """Return all passages that may be shown, about ``long`` or ``short`` characters long, the most telling first.
 
-    Extremes may overlap. A passage of a word or document overlaps no earlier one.
+    Extremes may overlap. A passage of a word overlaps no earlier one.
     """
+    places = [cuts(document.text) for document in test]
+    best, *later = paid.values()
+    apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)] if later else []
+    text = test[0].text
+    half = max(0, len(text) // 2 - long // 2)
+    line = text.find("\n", half, half + long // 2) + 1 or half
+    blank = len(text[line:]) - len(text[line:].lstrip("\n"))
+    parts = [Candidate(0, *_passage_from(places[0], line + blank, long), "middle")]
+    extremes: list[tuple[Why, int, Sequence[Floats]]] = [("ahead", 1, apart), ("behind", -1, apart)]
+    for why, sign, bits in [*extremes, ("worst", 1, best), ("best", -1, best)]:
+        means = [mean for i, of_text in enumerate(bits) for mean in _highest_mean(i, places[i], sign * of_text, long)]
+        if means:
+            _, number, start, end = max(means, key=lambda mean: mean[0])
+            parts.append(Candidate(number, start, end, why))
+    for sign in (1, -1) if apart else ():
+        enough = len(parts) + WORDS_EACH_WAY
+        for word, number, start in _words_apart(test, apart, sign):
+            first, end = _passage_from(places[number], start - short // 2, short)
+            is_free = not any(c.document == number and c.start < end and first < c.end for c in parts)
+            if is_free and len(parts) < enough:
+                parts.append(Candidate(number, first, end, "word", word))
+    return parts
 
-    def __init__(self, test: Sequence[Document], paid: Paid, long: int, short: int) -> None:
-        self.test, self.long, self.short = test, long, short
-        self.places = [cuts(document.text) for document in test]
-        self.best, *later = paid.values()
-        self.apart = [theirs - ours for ours, theirs in zip(self.best, later[0], strict=True)] if later else []
-        self._chosen: list[Candidate] = []
 
-    def __iter__(self) -> Iterator[Candidate]:
-        text = self.test[0].text
-        half = max(0, len(text) // 2 - self.long // 2)
-        line = text.find("\n", half, half + self.long // 2) + 1 or half
-        blank = len(text[line:]) - len(text[line:].lstrip("\n"))
-        yield self._chose(0, *_passage_from(self.places[0], line + blank, self.long), "middle")
-        extremes: list[tuple[Why, int, Sequence[Floats]]] = [("ahead", 1, self.apart), ("behind", -1, self.apart)]
-        extremes += [("worst", 1, self.best), ("best", -1, self.best)]
-        for why, sign, bits in extremes:
-            of_texts = [self._highest_mean(i, sign * of_text, self.long, ()) for i, of_text in enumerate(bits)]
-            if highest := max(filter(None, of_texts), default=None, key=lambda mean: mean[0]):
-                yield self._chose(*highest[1:], why)
-        if self.apart:
-            pairs = zip_longest(self._around_words(), self._in_documents())
-            yield from (candidate for pair in pairs for candidate in pair if candidate)
+def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> list[tuple[float, int, int, int]]:
+    """The highest mean of all passages of a text, with its place, if there is any."""
+    starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
+    long_enough = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
+    starts, ends = starts[long_enough], ends[long_enough]
+    if not len(starts):
+        return []
+    sums = np.concatenate([[0.0], np.cumsum(bits)])
+    means = (sums[ends] - sums[starts]) / (ends - starts)
+    i = int(np.argmax(means))
+    return [(float(means[i]), number, int(starts[i]), int(ends[i]))]
 
-    def _around_words(self) -> Iterator[Candidate]:
-        """The words for which the best column pays least compared with the next one, and most, in turn."""
-        differences: dict[str, list[tuple[float, int, int]]] = {}
-        for number, (document, bits) in enumerate(zip(self.test, self.apart, strict=True)):
-            sums = np.concatenate([[0.0], np.cumsum(bits)])
-            for start, end, word in word_spans(document.text):
-                differences.setdefault(word, []).append((float(sums[end] - sums[start]), number, start))
-        ranked = sorted(differences, key=lambda word: -sum(difference for difference, *_ in differences[word]))
 
-        def free(words: Sequence[str], sign: int) -> Iterator[Candidate]:
-            """Each word at its most different place, in that direction, that overlaps no other passage."""
-            for word in words:
-                for _, number, start in sorted(differences[word], key=lambda place: -sign * place[0])[:PLACES_TRIED]:
-                    first, end = _passage_from(self.places[number], max(0, start - self.short // 2), self.short)
-                    if not any(c.document == number and c.start < end and first < c.end for c in self._chosen):
-                        yield self._chose(number, first, end, "word", word)
-                        break
-
-        half = len(ranked) // 2
-        in_turn = zip_longest(free(ranked[: len(ranked) - half], 1), free(ranked[::-1][:half], -1))
-        yield from (word for pair in islice(in_turn, WORDS_EACH_WAY) for word in pair if word)
-
-    def _in_documents(self) -> Iterator[Candidate]:
-        """In each of the longest documents, the free place with the greatest difference in the document's direction."""
-        for number in sorted(range(len(self.test)), key=lambda i: -len(self.test[i].text))[:LONGEST_DOCUMENTS]:
-            bits = self.apart[number] if float(self.apart[number].sum()) > 0 else -self.apart[number]
-            if highest := self._highest_mean(number, bits, self.short, self._chosen):
-                yield self._chose(*highest[1:], "document", self.test[number].name)
-
-    def _highest_mean(self, number: int, bits: Floats, length: int, others: Sequence[Candidate]) -> Mean | None:
-        """The highest mean of all passages of a text that overlap no others, if there is any."""
-        places = self.places[number]
-        starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
-        free = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
-        for other in others:
-            if other.document == number:
-                free &= (ends <= other.start) | (starts >= other.end)
-        if not free.any():
-            return None
-        starts, ends = starts[free], ends[free]
-        sums = np.concatenate([[0.0], np.cumsum(bits)])
-        means = (sums[ends] - sums[starts]) / (ends - starts)
-        i = int(np.argmax(means))
-        return float(means[i]), number, int(starts[i]), int(ends[i])
-
-    def _chose(self, document: int, start: int, end: int, why: Why, about: str = "") -> Candidate:
-        self._chosen.append(Candidate(document, start, end, why, about))
-        return self._chosen[-1]
+def _words_apart(test: Sequence[Document], apart: Sequence[Floats], sign: int) -> Iterator[tuple[str, int, int]]:
+    """The words at their most different places, from the greatest sum of differences, in this direction."""
+    differences: dict[str, list[tuple[float, int, int]]] = {}
+    for number, (document, bits) in enumerate(zip(test, apart, strict=True)):
+        paid = np.concatenate([[0.0], np.cumsum(bits)])
+        for start, end, word in word_spans(document.text):
+            differences.setdefault(word, []).append((sign * float(paid[end] - paid[start]), number, start))
+    sums = {word: sum(difference for difference, *_ in places) for word, places in differences.items()}
+    for word in sorted(sums, key=lambda word: -sums[word]):
+        _, number, start = max(differences[word], key=lambda place: place[0])
+        if sums[word] > 0:
+            yield word, number, start
 
 
 def _passage_from(places: Places, start: int, length: int) -> tuple[int, int]:
-    """The passage of about this length from the first place at or after ``start``, or from the last place.
-
-    A word that is longer than a passage is cut.
-    """
-    later = places[:-1][places[:-1] >= start]
-    first = int(later[0] if len(later) else places[-2])
-    end = int(places[np.searchsorted(places, first + length, "right") - 1])
-    return first, end if end > first else first + length
+    """The passage of about this length from the first place at or after ``start``: one unit at least."""
+    first = min(int(np.searchsorted(places, start)), len(places) - 2)
+    end = max(int(np.searchsorted(places, places[first] + length, "right")) - 1, first + 1)
+    return int(places[first]), int(places[end])
 
 
 def cuts(text: str) -> Places:
@@ -192,25 +161,26 @@ def readings(
     model: Model, scores: Sequence[DocumentScores], documents: Sequence[str], passages: Sequence[Passage]
 ) -> list[Reading]:
     """Return the model's reading of each passage, given its ``scores`` of all documents and their names."""
-    events = list[tuple[int, range]]()  # of each passage: the number of its document, and places there
+    numbers = [documents.index(passage.document) for passage in passages]
+    events = [
+        _event_places(scores[number], passage.start, passage.start + len(passage.text))
+        for number, passage in zip(numbers, passages, strict=True)
+    ]
     places = [set[int]() for _ in documents]
-    for passage in passages:
-        number = documents.index(passage.document)
-        events.append((number, _event_places(scores[number], passage.start, passage.start + len(passage.text))))
-        places[number].update(events[-1][1])
+    for number, part in zip(numbers, events, strict=True):
+        places[number].update(part)
     expected = {
         (number, place): expectation(distribution, int(scores[number].encoding.ids[place]))
         for number, place, distribution in model.distributions([document.encoding for document in scores], places)
     }
-    name = cache(partial(shown_text, model.tokenizer))
     return [
-        _reading(passage, scores[number], part, [expected[number, place] for place in part], name)
-        for passage, (number, part) in zip(passages, events, strict=True)
+        _reading(model.tokenizer, passage, scores[number], part, [expected[number, place] for place in part])
+        for passage, number, part in zip(passages, numbers, events, strict=True)
     ]
 
 
 def _reading(
-    passage: Passage, scores: DocumentScores, events: range, expected: Sequence[Expectation], name: Callable[[int], str]
+    tokenizer: Tokenizer, passage: Passage, scores: DocumentScores, events: range, expected: Sequence[Expectation]
 ) -> Reading:
     ids = scores.encoding.ids[events].tolist()
     whole = scores.encoding.widths[events]
@@ -219,10 +189,10 @@ def _reading(
     widths = np.clip(ends, start, end) - np.clip(starts, start, end)
     shares = np.where(whole > 0, widths / np.maximum(whole, 1), 1.0)  # of an event that is cut
     outside = scores.outside_bits[events] * shares
-    all_ids = dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)])
+    all_ids = list(dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)]))
     place = {id_: i for i, id_ in enumerate(all_ids)}
     return Reading(
-        tokens=[name(id_) for id_ in place],
+        tokens=[shown_text(tokenizer, id_) for id_ in all_ids],
         ids=[place[id_] for id_ in ids],
         widths=widths.tolist(),
         bits=(scores.network_bits[events] * shares).tolist(),

@@ -6,16 +6,15 @@ intervals, so is every point between them. Columns may cross where the band betw
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from toolkit.evaluation.estimate import AT_ONCE, smallest_p
-from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, all_pairs, pair_places
+from toolkit.evaluation.estimate import smallest_p
+from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, Places, pair_places, pair_table
 from toolkit.evaluation.units import columns_over_units
+from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Crossing, Difference, HeldBack, Scaling, ScalingCurve
@@ -51,57 +50,49 @@ def crossings(
     """Return where each pair of columns crosses."""
     if len(columns) < 2:
         return []
-    cells = [columns[name][fraction] for name in columns for fraction in characters]
-    measured = columns_over_units(comparison, cells)
-    return [crossing(list(pair), characters) for pair in _differences(measured, list(columns), list(characters))]
-
-
-def _differences(measured: Columns, names: Sequence[str], fractions: Sequence[float]) -> Iterator[list[Difference]]:
-    """The differences of each pair of columns at every fraction; ``measured`` has column by column its fractions."""
-    a, b = np.triu_indices(len(measured.bits), 1)
-    place = {pair: k for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True))}
-    columns, size = len(names), len(fractions)
-    of_pairs = np.array(
-        [[place[i * size + f, j * size + f] for f in range(size)] for i, j in combinations(range(columns), 2)]
-    )  # (pairs of columns, fractions)
-    order = np.argsort(measured.means.reshape(columns, -1).sum(axis=1), kind="stable")  # draws depend on no other
-    drawn = measured.ordered(np.arange(columns * size).reshape(columns, size)[order].ravel().tolist())
-    places = pair_places(order.tolist())
-    critical = drawn.critical_values(np.random.default_rng(0), of_pairs.ravel().tolist())[of_pairs][places]
-    p = adjusted_p(drawn, columns, of_pairs, np.random.default_rng(1))[places]
-    estimates = measured.pairs.differences[of_pairs]
-    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[of_pairs]
-    pairs = zip(combinations(names, 2), estimates.tolist(), halves.tolist(), p.tolist(), strict=True)
-    for (first, second), *numbers in pairs:
-        family: dict[str, Any] = {"a": first, "b": second, "over": "fraction", "family": of_pairs.size}
-        yield [
+    names, fractions = list(columns), list(characters)
+    measured = columns_over_units(comparison, [columns[name][fraction] for name in names for fraction in fractions])
+    rows = np.arange(len(measured.bits)).reshape(len(names), -1)  # (columns, fractions)
+    order = np.argsort(measured.means.reshape(len(names), -1).sum(axis=1), kind="stable")
+    ordered = measured.ordered(rows[order].ravel().tolist())  # so the order of columns changes no draw
+    places, positions = pairs_at_each_fraction(*rows.shape), pair_places(order.tolist())
+    critical = ordered.critical_values(np.random.default_rng(0), places.ravel().tolist())[places][positions]
+    p = adjusted_p(ordered, len(names), np.random.default_rng(1))[positions]
+    estimates = measured.pairs.differences[places]
+    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[places]
+    numbers = np.stack([estimates, estimates - halves, estimates + halves, p], axis=-1).tolist()
+    records = []
+    for (a, b), of_pair in zip(combinations(names, 2), numbers, strict=True):
+        differences = [
             Difference(
-                **family, at=fraction, difference=estimate, low=estimate - half, high=estimate + half, p=adjusted
+                a=a, b=b, over="fraction", at=at, difference=difference, low=low, high=high, p=adjusted, family=p.size
             )
-            for fraction, estimate, half, adjusted in zip(fractions, *numbers, strict=True)
+            for at, (difference, low, high, adjusted) in zip(fractions, of_pair, strict=True)
         ]
+        records.append(crossing(differences, characters))
+    return records
 
 
-def adjusted_p(
-    measured: Columns, columns: int, chosen: npt.NDArray[np.intp], rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def pairs_at_each_fraction(columns: int, fractions: int) -> Places:
+    """Return the place, among all pairs, of each pair of columns at each fraction (pairs of columns, fractions)."""
+    (a, b), at = np.triu_indices(columns, 1), np.arange(fractions)
+    places: Places = pair_table(columns * fractions)[a[:, None] * fractions + at, b[:, None] * fractions + at]
+    return places
+
+
+def adjusted_p(measured: Columns, columns: int, rng: np.random.Generator) -> Floats:
     """Return p of each pair of columns at each fraction (pairs of columns, fractions), adjusted for all of them.
 
-    ``chosen``, of that shape, is the place of each of these pairs among all pairs. Within each document the columns
-    change places, at all fractions alike. p is the share of permutations whose largest |t| of all pairs and fractions
-    reaches the measured one (Westfall & Young 1993, the single-step maximum).
+    ``measured`` has column by column its fractions. Within each document the columns change places, at all fractions
+    alike. p is the share of permutations whose largest |t| of all pairs and fractions reaches the measured one
+    (Westfall & Young 1993, the single-step maximum).
     """
-    documents, fractions = len(measured.characters), chosen.shape[1]
-    rows = np.arange(columns * fractions).reshape(columns, fractions)
-    least = EQUALLY_LARGE * measured.t[chosen]
-    count = np.zeros(chosen.shape)
-    for _ in range(measured.thousands):
-        turned = rng.random((AT_ONCE, columns, documents)).argsort(axis=1)
-        order = rows[turned].transpose(0, 1, 3, 2).reshape(AT_ONCE, columns * fractions, documents)
-        drawn = measured.with_seeds(all_pairs(measured.means[order, np.arange(documents)], measured.characters), rng)
-        count += (drawn[:, chosen].max(axis=(1, 2))[:, None, None] >= least).sum(axis=0)
-    p: npt.NDArray[np.float64] = (1 + count) / (1 + measured.thousands * AT_ONCE)
-    return np.maximum(p, smallest_p(documents, columns))
+    rows = np.arange(len(measured.bits)).reshape(columns, -1)
+    places = pairs_at_each_fraction(*rows.shape)
+    least = EQUALLY_LARGE * measured.t[places]
+    largest = np.concatenate([t[:, places].max(axis=(1, 2)) for t in measured.permuted([rows], rng)])  # (draws,)
+    p: Floats = (1 + (largest[:, None, None] >= least).sum(axis=0)) / (1 + len(largest))
+    return np.maximum(p, smallest_p(len(measured.characters), columns))
 
 
 def crossing(differences: list[Difference], characters: Mapping[float, int]) -> Crossing:

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.events.checks import expect
-from toolkit.events.encoding import Events
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, scores_of
@@ -71,12 +72,11 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
         counts = training_counts(own_split(replace(load_spec(run), fraction=1.0)).train)
     except InputError:
         counts = None
-    words = []
-    for document, scores in zip(documents, _document_scores(run, documents, adapt), strict=True):
-        for cost in word_costs(document.text, scores):
-            place = {"document": document.name, "start": cost.start, "end": cost.end, "word": cost.word}
-            words.append({**place, "bits": cost.bits, "band": None if counts is None else band(counts[cost.word])})
-    return words
+    return [
+        {"document": document.name, **vars(cost), "band": None if counts is None else band(counts[cost.word])}
+        for document, scores in zip(documents, _document_scores(run, documents, adapt), strict=True)
+        for cost in word_costs(document.text, scores)
+    ]
 
 
 def _document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
@@ -127,11 +127,9 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
             else:
                 bits, compared = _saved_bits(run, model, documents, test)
             verification = verify(model, decoder_of([run], None), documents, bits, report)
-            if not verification.wrong and not spec.column.ours:
-                scored = model.score_documents(documents)
-                check_read(spec, saved_state(run), model.tokenizer, documents, scored)
-            if split and not verification.wrong and not spec.column.ours:
-                same = fitted(spec, split.train, split.valid) == saved_state(run)
+            if not (verification.wrong or spec.column.ours):
+                check_read(spec, saved_state(run), model.tokenizer, documents, model.score_documents(documents))
+                same = split is None or fitted(spec, split.train, split.valid) == saved_state(run)
                 expect(same, "fitted again without any held-out document, the tokenizer has another state")
     except ContractError as error:
         verification.wrong = str(error)
@@ -160,13 +158,10 @@ def _saved_bits(
             bits.append(of_whole.total)
             continue
         (scores,) = model.score_documents([document])
-        events = zip(*(_events(of_text.encoding) for of_text in (scores, of_whole)), strict=False)
-        shared = next((i for i, (event, other) in enumerate(events) if event != other), 0)
+        part, longer = scores.encoding, of_whole.encoding
+        n = min(len(part.ids), len(longer.ids))
+        same_event = (part.ids[:n] == longer.ids[:n]) & (part.ends[:n] == longer.ends[:n])
+        shared = int(np.argmin(np.append(same_event, False)))
         bits.append(float(of_whole.bits[:shared].sum() + scores.bits[shared:].sum()))
         compared = shared > 0
     return bits, compared
-
-
-def _events(encoding: Events) -> list[tuple[int, int]]:
-    """Return the id and the end of each event."""
-    return list(zip(encoding.ids.tolist(), encoding.ends.tolist(), strict=True))

@@ -8,7 +8,7 @@ Bootstrap and permutation divide the difference by its standard error in every d
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
@@ -29,6 +29,8 @@ EQUALLY_LARGE = 1 - 1e3 * ROUNDING  # share of a |t| that counts as reached: sum
 # The standard deviation of a document's bits per character falls as its length to one of these powers: constant (topics
 # differ, however long a document is), as for independent characters, or in between.
 LENGTH_POWERS = (0.0, -0.25, -0.5)
+
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Columns:
         while remaining:
             if reached <= ALPHA and blocks != (connected := self._connected(remaining)):
                 blocks = connected
-                t = self._permuted(blocks, rng)
+                t = np.concatenate(list(self.permuted([np.array(block) for block in blocks], rng)))
             count = int((t[:, remaining].max(axis=1) >= EQUALLY_LARGE * self.t[remaining[0]]).sum())
             reached = max(reached, (extra + count) / (extra + len(t)), least)
             p[remaining.pop(0)] = reached
@@ -152,6 +154,11 @@ class Columns:
         return replace(self, bits=[self.bits[position] for position in order])
 
     @cached_property
+    def pair_columns(self) -> tuple[Places, Places]:
+        """The positions of the first and of the second column of each pair (pairs,)."""
+        return np.triu_indices(len(self.bits), 1)
+
+    @cached_property
     def means(self) -> Floats:
         """Bits averaged over seeds (columns, documents)."""
         return np.stack([bits.mean(axis=0) for bits in self.bits])
@@ -159,7 +166,7 @@ class Columns:
     @cached_property
     def pairs(self) -> Pairs:
         """The measured differences, 0 where only rounding differs, and their variances over documents."""
-        a, b = np.triu_indices(len(self.bits), 1)
+        a, b = self.pair_columns
         pairs = all_pairs(self.means, self.characters)
         rates = np.abs(self.means.sum(axis=1)) / self.characters.sum()
         equal = np.abs(pairs.differences) <= ROUNDING * np.maximum(rates[a], rates[b])
@@ -204,7 +211,7 @@ class Columns:
 
     @cached_property
     def _inverse_seeds_of_pairs(self) -> Floats:
-        a, b = np.triu_indices(len(self.bits), 1)
+        a, b = self.pair_columns
         sums: Floats = self.inverse_seeds[a] + self.inverse_seeds[b]
         return sums
 
@@ -220,7 +227,7 @@ class Columns:
         as unequal as the real ones. Columns keep the covariance of their residuals e_kd = bits_kd − rate_k · n_d,
         unless they are ``independent``. Each pair's variance is scaled to the measured one.
         """
-        a, b = np.triu_indices(len(self.bits), 1)
+        a, b = self.pair_columns
         documents = len(self.characters)
         correlations = np.eye(documents) if self.correlations is None else self.correlations
         centred = self.means - self.means.mean(axis=0)
@@ -243,24 +250,24 @@ class Columns:
             t.append(self.with_seeds(scaled, rng))
         return np.concatenate(t)
 
-    def _permuted(self, blocks: Sequence[Sequence[int]], rng: np.random.Generator) -> Floats:
-        """Draw |t| (draws, pairs) with the columns of each block exchanged within each document.
+    def permuted(self, blocks: Sequence[Places], rng: np.random.Generator) -> Iterator[Floats]:
+        """Draw |t| (draws, pairs), a thousand at a time, with the members of each block exchanged within each document.
 
-        A document's effect on a column is common to its seeds, so the means over seeds are exchanged.
+        A block is columns, or groups of columns that change places together (members, columns of each). A document's
+        effect on a column is common to its seeds, so the means over seeds are exchanged.
         """
         documents = len(self.characters)
         if self.enumerable:
             flips = np.array(list(product((0, 1), repeat=documents)))  # (2^documents, documents)
             order = np.stack([flips, 1 - flips], axis=1)
-            return all_pairs(self.means[order, np.arange(documents)], self.characters).studentised()
-        t = []
+            yield all_pairs(self.means[order, np.arange(documents)], self.characters).studentised()
+            return
         for _ in range(self.thousands):
             order = np.tile(np.arange(len(self.bits))[:, None], (AT_ONCE, 1, documents))  # (draws, columns, documents)
             for block in blocks:
                 shuffled = rng.random((AT_ONCE, len(block), documents)).argsort(axis=1)
-                order[:, block] = np.asarray(block)[shuffled]
-            t.append(self.with_seeds(all_pairs(self.means[order, np.arange(documents)], self.characters), rng))
-        return np.concatenate(t)
+                order[:, block] = np.moveaxis(block[shuffled], 2, -1)
+            yield self.with_seeds(all_pairs(self.means[order, np.arange(documents)], self.characters), rng)
 
     def with_seeds(self, drawn: Pairs, rng: np.random.Generator) -> Floats:
         """Return |t| (draws, pairs) after seeds added to the drawn differences and to their variances."""
@@ -273,7 +280,7 @@ class Columns:
 
     def _seed_effects(self, rng: np.random.Generator, draws: int = AT_ONCE) -> Pairs:
         """Draw what seeds of variance 1 add to the pairs (draws, pairs). The estimated variance is a multiple of χ²."""
-        a, b = np.triu_indices(len(self.bits), 1)
+        a, b = self.pair_columns
         effects = rng.normal(size=(draws, len(self.bits))) * np.sqrt(self.inverse_seeds)
         free = self.seed_variance.degrees_of_freedom
         estimates = rng.chisquare(free, (draws, 1)) / free
@@ -281,7 +288,7 @@ class Columns:
 
     def _connected(self, pairs: Sequence[int]) -> list[list[int]]:
         """The groups of two or more columns that these pairs connect."""
-        a, b = np.triu_indices(len(self.bits), 1)
+        a, b = self.pair_columns
         group = list(range(len(self.bits)))  # of each column
         for pair in pairs:
             group = [group[a[pair]] if name == group[b[pair]] else name for name in group]
@@ -330,11 +337,10 @@ def power_weights(means: Floats, characters: Floats) -> Floats:
     """
     rates = means / characters
     rates = rates - rates.mean(axis=0)
-    squares = np.zeros(len(LENGTH_POWERS))
-    for i, power in enumerate(LENGTH_POWERS):
-        precisions = np.exp(-2 * power * (np.log(characters) - np.log(characters).mean()))
-        centres = (rates * precisions).sum(axis=1, keepdims=True) / precisions.sum()
-        squares[i] = (precisions * (rates - centres) ** 2).sum()
+    lengths = np.log(characters) - np.log(characters).mean()
+    precisions = np.exp(-2 * np.outer(LENGTH_POWERS, lengths))[:, None]  # (powers, 1, documents)
+    centres = (rates * precisions).sum(axis=2, keepdims=True) / precisions.sum(axis=2, keepdims=True)
+    squares = (precisions * (rates - centres) ** 2).sum(axis=(1, 2))  # (powers,)
     if not squares.all():  # no residuals at all
         return np.full(len(LENGTH_POWERS), 1 / len(LENGTH_POWERS))
     logs = -(len(means) - 1) * (len(characters) - 1) / 2 * np.log(squares / squares.min())
@@ -342,10 +348,16 @@ def power_weights(means: Floats, characters: Floats) -> Floats:
     return likelihoods
 
 
-def pair_places(order: Sequence[int]) -> npt.NDArray[np.intp]:
+def pair_places(order: Sequence[int]) -> Places:
     """Return the place of each pair of columns (pairs,) among the pairs of the same columns in another ``order``."""
     a, b = np.triu_indices(len(order), 1)
-    places = np.zeros((len(order), len(order)), np.intp)
-    places[a, b] = places[b, a] = np.arange(len(a))
     rank = np.argsort(order)
-    return places[rank[a], rank[b]]
+    return pair_table(len(order))[rank[a], rank[b]]
+
+
+def pair_table(columns: int) -> Places:
+    """Return the place among all pairs of the pair of two columns (columns, columns)."""
+    a, b = np.triu_indices(columns, 1)
+    table = np.zeros((columns, columns), np.intp)
+    table[a, b] = table[b, a] = np.arange(len(a))
+    return table

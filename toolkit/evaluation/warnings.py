@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from toolkit.evaluation.contrasts import training
 from toolkit.evaluation.metrics.novelty import folded, listed_words
-from toolkit.evaluation.undertraining import training
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import BLOCK, SEGMENT
+from toolkit.results.grouping import grouped
 from toolkit.results.inspection import InspectedColumn
 from toolkit.results.resources import OF_MATCH, TOLERANCE, excess, match_of
 from toolkit.results.units import unit_of
@@ -44,14 +45,15 @@ def warnings_of(comparison: Comparison) -> list[Warning]:
 
 
 def _of_cells(comparison: Comparison) -> list[Warning]:
-    reasons = dict[str, list[str]]()
-    for cell in comparison.failed:
-        reasons.setdefault(cell.reason, []).append(cell.column)
-    warnings = [Warning(kind="failed", columns=[*dict.fromkeys(names)], value=why) for why, names in reasons.items()]
-    cells = {name: of_name[0] for name, of_name in comparison.by_column.items()}
-    if foreign := [name for name, cell in cells.items() if not Column.of_cell(cell).ours]:
+    failed = grouped(comparison.failed, lambda cell: cell.reason).items()
+    warnings = [
+        Warning(kind="failed", columns=[*dict.fromkeys(cell.column for cell in cells)], value=reason)
+        for reason, cells in failed
+    ]
+    first = {name: cells[0] for name, cells in comparison.by_column.items()}
+    if foreign := [name for name, cell in first.items() if not Column.of_cell(cell).ours]:
         warnings.append(Warning(kind="foreign_code", columns=foreign))
-    return warnings + characters_as_words(cells.values())
+    return warnings + characters_as_words(first.values())
 
 
 def _of_the_split(comparison: Comparison) -> list[Warning]:
@@ -75,30 +77,27 @@ def _of_training(comparison: Comparison) -> list[Warning]:
     improving = [name for name in late if name not in above]
     warnings += [Warning(kind="short_training", columns=[name], value=states[name].improving) for name in improving]
     for name, cells in comparison.by_column.items():
-        if (share := overfitted_after(cells)) is not None:
-            warnings.append(Warning(kind="overfitting", columns=[name], value=share))
-    tables = comparison.settings.get("columns", {})
-    common = comparison.settings.get("train", {}).get("budget_seconds")
-    budgets = {name: tables.get(name, {}).get("train", {}).get("budget_seconds", common) for name in states}
-    by_clock = {name: budget for name, budget in budgets.items() if budget is not None and name in comparison.columns}
-    if by_clock:
-        warnings.append(Warning(kind="budget_ended", columns=[*by_clock], value=max(by_clock.values())))
+        shares = [share for cell in cells if cell.history and (share := _share_to_best(cell)) is not None]
+        if shares:
+            warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
+    common, budgets = comparison.settings.get("train", {}), dict[str, float]()
+    for name in filter(states.__contains__, comparison.columns):
+        table = comparison.settings.get("columns", {}).get(name, {}).get("train", {})
+        if (budget := (common | table).get("budget_seconds")) is not None:
+            budgets[name] = budget
+    if budgets:
+        warnings.append(Warning(kind="budget_ended", columns=[*budgets], value=max(budgets.values())))
     match = match_of(comparison)
     if match and (more := excess(comparison, OF_MATCH[match])) is not None and more > TOLERANCE:
         warnings.append(Warning(kind="unequal_sizes", columns=comparison.columns, value=more))
     return warnings
 
 
-def overfitted_after(cells: list[Cell]) -> float | None:
-    """Return the share of training after which a column overfitted, the earliest of its seeds; None if none did."""
-    shares = []
-    for cell in cells:
-        if cell.history:
-            best, last = cell.best_check, cell.history[-1]
-            share = best.updates / last.updates
-            if share < OVERFITTING and last.valid_bits_per_character > best.valid_bits_per_character + RISE:
-                shares.append(share)
-    return min(shares, default=None)
+def _share_to_best(cell: Cell) -> float | None:
+    """The share of training up to the best check of a cell that overfitted after it."""
+    best, last = cell.best_check, cell.history[-1]
+    share, rise = best.updates / last.updates, last.valid_bits_per_character - best.valid_bits_per_character
+    return share if share < OVERFITTING and rise > RISE else None
 
 
 def language_warnings(documents: Sequence[Document], language: str) -> list[Warning]:
@@ -110,18 +109,17 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
     read = fitting(documents)
     text = "\n\n".join(document.text for document in read)
     letters = sum(map(str.isalpha, text))
+    wrong = Warning(kind="language", columns=[], value=language)
     if letters and unspaced_characters(text) / letters >= UNSPACED_SHARE:
         command = missing_segmenter(language_of(text))
-        warnings = [] if language in SEGMENTERS else [Warning(kind="language", columns=[], value=language)]
+        warnings = [] if language in SEGMENTERS else [wrong]
         return warnings + ([Warning(kind="characters_as_words", columns=[], value=command)] if command else [])
     listed = listed_words(language, "small", PER_MILLION)
     written = (word for document in read for word in words(document.text))
     counts = Counter(folded(word, language) for word in written if without_marks(word).isalpha())
     frequent = [word for word, _ in counts.most_common(FREQUENT)]
-    known = sum(word in listed for word in frequent)
-    if listed and len(frequent) == FREQUENT and known < KNOWN_SHARE * FREQUENT:
-        return [Warning(kind="language", columns=[], value=language)]
-    return []
+    is_wrong = listed and len(frequent) == FREQUENT and len(listed.intersection(frequent)) < KNOWN_SHARE * FREQUENT
+    return [wrong] if is_wrong else []
 
 
 def characters_as_words(columns: Iterable[Cell | InspectedColumn]) -> list[Warning]:

@@ -29,7 +29,6 @@ ZERO: Spec = {"type": "rule", "strokeWidth": 1.5, "style": "zero"}
 BASELINE: Spec = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "style": "baseline"}
 HIGH = {"field": "high"}
 SHAPES = {"ensemble": "diamond", "adapting": "triangle-right", "adapting ensemble": "square", "mixture": "cross"}
-WRITERS = {"the model": [1, 0], "n-grams of its tokens": [4, 4]}  # with the dashes of their curves
 LABEL_HEIGHT = 15  # px between the names of two compressors
 ROW_OFFSET = 9  # px from the centre of a lane down to the marks of ensembles and adapting models
 DARKEST_QUANTILE = 0.8  # of the differences from the best column: the darkest shade begins there
@@ -308,28 +307,6 @@ def sweep(key: str, rows: Rows, values: list[Any], level: float) -> Spec:
     ]
     parts += [_layer(dots[row["standing"]], [row], x=x, y=y, tooltip=shown) for row in rows]
     return _layered(parts, 280)
-
-
-def temperatures(rows: Rows, author: Spec, colours: Colours) -> Spec:
-    """Draw bits per character under an n-gram of held-out text over repeated word pairs, a line per model.
-
-    ``rows`` have column, who, temperature t, repetition r and bits b; ``author`` has r and b.
-    """
-    title = ["word pairs repeated in a text:", "diverse on the left, monotonous on the right"]
-    x = _number("r", title, scale={"type": "sqrt", "nice": False}, axis={"format": "%", **SIX_TICKS})
-    y = _number("b", "bits per character, by an n-gram of held-out text", scale={"zero": False})
-    place = (("r", "repeats", ".1%"), ("b", PER_CHARACTER, ".2f"))
-    shown = _tips("column", ("who", "written by"), ("t", "temperature", ".1f"), *place)
-    shared: Spec = {"x": x, "y": y, "order": _number("t"), "color": _coloured(colours), "tooltip": shown}
-    dashes = {"domain": list(WRITERS), "range": list(WRITERS.values())}
-    alone = [{"who": "the author", **author}]
-    parts = [
-        _layer({"type": "line", "strokeWidth": 1.8}, **shared, strokeDash=_category("who", scale=dashes, legend=None)),
-        _layer({"type": "circle", "size": 26, "opacity": 1}, **shared),
-        _layer({"type": "rule", "strokeDash": [2, 3], "style": "baseline"}, alone, x=x),
-        _layer({**DOT, "size": 110, "shape": "diamond"}, alone, x=x, y=y, tooltip=_tips("who", *place)),
-    ]
-    return _layered(parts, 320, rows)
 
 
 def accuracy_bars(rows: Rows, constant: float, answer: str) -> Spec:

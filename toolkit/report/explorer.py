@@ -26,7 +26,6 @@ LABELS: dict[Why, tuple[str, str]] = {  # of a passage: its group, and its title
     "worst": ("Hardest and easiest", "hardest for {p.best}"),
     "best": ("Hardest and easiest", "easiest for {p.best}"),
     "word": ("Words on which they differ most", "“{p.about}”"),
-    "document": ("A place in each of the longest documents", "{p.about}"),
 }
 # Passages of the blind test are cut to about the same length, so only the writing distinguishes them.
 PASSAGE_CHARACTERS = 220  # at most

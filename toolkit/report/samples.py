@@ -5,8 +5,7 @@ from itertools import pairwise, zip_longest
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from toolkit.report import charts
-from toolkit.report.charts import WRITERS, Rows, Spec
+from toolkit.report.charts import Rows
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.results.generated import SHOWN, Filled, Generated, Mark, Sample
 from toolkit.results.grouping import grouped
@@ -24,7 +23,7 @@ class Piece(NamedTuple):
 
 
 def samples(results: Results) -> dict[str, Any] | None:
-    """Return the rows of samples, the measures and the curves over temperatures; None without samples."""
+    """Return the rows of samples and the measures; None without samples."""
     if not (written := results.written):
         return None
     at_own, swept = _own_rows(written), _swept_rows(written, 1 if results.many else None)
@@ -44,7 +43,6 @@ def samples(results: Results) -> dict[str, Any] | None:
         "max_characters": SHOWN,
         "measures": {name: facts for name, facts in results.comparison.measures.items() if name in author},
         "author": author,
-        "charts": {"temperatures": _temperature_curves(written, results.colours)},
     }
 
 
@@ -105,15 +103,3 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piec
         source = next((mark for mark in over if mark.kind == "copied"), None)
         cut.append(Piece(text[a:b], tuple(dict.fromkeys(mark.kind for mark in over)), source))
     return cut
-
-
-def _temperature_curves(written: Written, colours: dict[str, str]) -> Spec:
-    """Chart quality against diversity over temperatures, of the models and of n-grams of their tokens."""
-    rows: Rows = [
-        {"column": column.name, "who": who, "t": p.temperature, "r": round(p.repetition, 4), "b": round(p.bits, 3)}
-        for column, generated in written
-        for who, lane in zip(WRITERS, (generated, generated.counted), strict=True)
-        for p in (lane.sweep.points if lane and lane.sweep else [])
-    ]
-    sweep = written[0][1].sweep
-    return charts.temperatures(rows, {"r": sweep.author_repetition, "b": sweep.author_bits}, colours)

@@ -12,7 +12,7 @@ from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import PART_NAMES, compressor, is_unfolded, meaning
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell
-from toolkit.results.text import ABSENT, count, decimals, percent, perplexity, seconds
+from toolkit.results.text import ABSENT, count, decimals, perplexity, seconds
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,7 @@ GROUPS = {
         Quantity("tokens", lambda c: c.tokens, count),
         Quantity("characters per token", lambda c: c.coverage.characters_per_token, two_decimals),
         Quantity("tokens per word", lambda c: c.coverage.tokens_per_word, two_decimals),
-        Quantity("words kept whole", lambda c: c.coverage.whole_word_share, percent),
         Quantity("vocabulary", lambda c: c.vocabulary_size, count),
-        Quantity("Rényi efficiency", lambda c: c.coverage.renyi_efficiency, decimals),
     ),
     "The network and its training": (
         Quantity("parameters", lambda c: c.parameters, count, bracket=lambda c: c.embedding_parameters),

@@ -40,14 +40,12 @@ class MultiplyAdds(Record):
 class CellCoverage(Record):
     """How a tokenizer cuts this corpus: events, their lengths, and the share of tokens that placeholders replace.
 
-    ``tokens_per_word`` and ``whole_word_share`` count the held-out text's neutral words. ``characters_per_word_token``
-    is the mean length of held-out tokens with a letter or digit, without the space before them.
+    ``tokens_per_word`` counts the held-out text's neutral words. ``characters_per_word_token`` is the mean length of
+    held-out tokens with a letter or digit, without the space before them.
     """
 
     characters_per_token: float
     tokens_per_word: float
-    whole_word_share: float
-    renyi_efficiency: float
     characters_per_word_token: float | None
     replaced_token_share_train: float
     replaced_token_share_test: float

@@ -83,11 +83,10 @@ class MeasureValue(Measured):
 
 
 class AtTemperature(Record):
-    """Texts at one temperature: repeated word pairs, bits per character, and the beginnings of the first texts."""
+    """Texts at one temperature: their share of repeated word pairs, and the beginnings of the first texts."""
 
     temperature: float
     repetition: float
-    bits: float
     samples: list[Sample]
 
 
@@ -101,7 +100,6 @@ class TemperatureSweep(Record):
     texts: int
     points: list[AtTemperature]
     author_repetition: float
-    author_bits: float
     matched: float
     reached: bool
 
@@ -128,31 +126,14 @@ class ToldApart(Record):
     author: list[TellingNgram]
 
 
-class Copy(Record):
-    """The longest copy in a sample: its ``start`` there, its ``place`` in a document, and the text around it there."""
-
-    sample: int
-    start: int
-    characters: int
-    words: int
-    text: str
-    document: str
-    place: int
-    before: str
-    after: str
-
-
 class Lane(Record):
     """Texts beside the samples, as many and as long: passages by the author, or texts of n-grams.
 
-    The training text lacks ``novelty``, a share of sequences of 1, 2, … words, and ``new_words`` by kind.
+    The training text lacks ``new_words``, by kind.
     """
 
-    temperature: float | None = None
-    sweep: TemperatureSweep | None = None
     characters: int
     measures: Mapping[str, Measured]
-    novelty: list[float]
     told_apart: ToldApart | None
     new_words: dict[str, list[str]]
 
@@ -180,7 +161,6 @@ class Generated(Lane):
     measures: dict[str, MeasureValue]
     measured_characters: int
     sweep: TemperatureSweep
-    copies: list[Copy]
     author: Lane
     another: Lane | None
     counted: Lane | None

@@ -13,7 +13,7 @@ from toolkit.results.record import Record
 RowKind = Literal["ensemble", "adapting", "adapting ensemble", "mixture"]
 
 MIXTURE: RowKind = "mixture"
-COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
+COMPRESSORS = {"xz": "xz", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
 LEARNING = ("ppmd",)  # as a row is scored that keeps learning from one document to the next
 

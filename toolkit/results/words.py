@@ -8,7 +8,7 @@ from toolkit.results.record import Record
 CLASSES = PARTS.index("classes")
 MOST_EVENTS = 10_000  # of all columns in all passages: about 50 bytes of page each
 
-Why = Literal["middle", "ahead", "behind", "worst", "best", "word", "document"]
+Why = Literal["middle", "ahead", "behind", "worst", "best", "word"]
 
 
 class Reading(Record):
@@ -48,9 +48,9 @@ class Passage(Record):
     """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
     ``why`` is the reason for its place: the "middle" of the first document, or the ``best`` column's place most "ahead"
-    of the ``other`` column or most "behind" it, or its "worst" or "best" one. The last reasons are a "word" or a
-    "document", named ``about``, with a large difference between the two. ``starts`` are the places of the page's units:
-    a word with its space, or the text between words.
+    of the ``other`` column or most "behind" it, or its "worst" or "best" one. The last reason is a "word", named
+    ``about``, with a large difference between the two. ``starts`` are the places of the page's units: a word with its
+    space, or the text between words.
     """
 
     document: str

@@ -48,7 +48,7 @@ def test_tokens_worked_out_by_hand() -> None:
     assert (unk.name, unk.train_tokens) == ("UNK", 2)
     assert cell.replaced_token_share_train == 2 / 19  # 10 tokens and 9
     assert cell.characters_per_token == 29 / 12  # the end of the document included
-    assert (cell.tokens_per_word, cell.whole_word_share) == (12 / 8, 5 / 8)
+    assert cell.tokens_per_word == 12 / 8
     assert cell.characters_per_word_token == (2 + 3 + 1 + 3 + 1 + 4 + 2 + 3) / 8
 
 
@@ -56,22 +56,18 @@ def test_tokens_worked_out_by_hand() -> None:
 def test_the_same_words_are_replaced_by_a_class_a_flag_or_a_spelling(strategy: str) -> None:
     cell = covered(strategy, OARS, "an eel, a eel, a quay, an oar\n\nSo")
     (only,) = cell.classes
-    assert (only.train_types, only.test_tokens, only.examples) == (2, 5, ["bell", "quay"])
+    assert (only.train_types, only.test_tokens, only.examples) == (2, 5, ["quay", "bell"])
     assert cell.replaced_token_share_test == 5 / 13
     assert cell.replaced_character_share_test == (4 + 4 + 5 + 2 + 2) / 33  # with the space before each word
 
 
-def test_examples_are_frequent_words_then_words_evenly_spaced_over_the_alphabet() -> None:
+def test_examples_are_the_most_frequent_words() -> None:
     frequent, rare = [f"often{i:02}" for i in range(12)], [f"once{i:03}" for i in range(300)]
-    (only,) = covered("keep", ["so"], " ".join([*frequent, *frequent, *rare])).classes
-    assert (only.train_types, only.examples[:12], len(only.examples)) == (0, frequent, 24)
-    assert (only.examples[12], only.examples[18], only.examples[-1]) == ("once000", "once163", "once299")
+    (only,) = covered("keep", ["so"], " ".join([*rare, *frequent, *frequent])).classes
+    assert (only.train_types, only.examples) == (0, [*frequent, *rare[:12]])
 
 
-def test_uniform_tokens_have_renyi_efficiency_1_and_their_number_as_perplexity() -> None:
-    assert measured.renyi_efficiency([np.array([0, 1]), np.array([2, 3])], 4) == pytest.approx(1)
-    uneven = measured.renyi_efficiency([np.array([0, 0]), np.array([0, 1])], 4)
-    assert uneven == pytest.approx(np.log2(0.75**2.5 + 0.25**2.5) / (1 - 2.5) / np.log2(4))
+def test_uniform_tokens_have_their_number_as_perplexity() -> None:
     assert measured.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)
     assert measured.word_perplexity(1e9, 1) == np.finfo(float).max
 

@@ -75,9 +75,8 @@ def test_values_are_of_all_texts_together_and_copies_are_no_better() -> None:
     for name in ("letters_jsd", "word_lengths_jsd", "sentence_lengths_jsd", "pos_jsd", "novelty_5"):
         assert copy[name].value == 0.0 < copy[name].author, name
     mixed = measurements([TRAINING[:200], "qqzx vvrk"], reference)
-    assert mixed.values["longest_copy_characters"] == mixed.copies[0].length == 200
+    assert mixed.values["longest_copy_characters"] == 200
     assert mixed.values["real_word_rate"] < 1.0 == measurements([HELD_OUT], reference).values["real_word_rate"]
-    assert mixed.novelty[4] == mixed.values["novelty_5"]
     assert beside(["the the", "a b c d e f"], [HELD_OUT])["distinct_1"].value == pytest.approx(7 / 8)
 
 

@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError
 from toolkit.plugins import Registry
 from toolkit.results.generated import MeasureFacts
 from toolkit.text.corpus import Split
-from toolkit.text.excerpt import fitting, fitting_places
+from toolkit.text.excerpt import fitting
 from toolkit.text.tagging import Tagger
 
 DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))
@@ -79,6 +79,10 @@ class Measure(MeasureFacts):
         """Return the description, as comparison.json has it."""
         return MeasureFacts(**{item.name: getattr(self, item.name) for item in fields(MeasureFacts)})
 
+    def can_measure(self, reference: Reference) -> bool:
+        """Whether it has a meaning in the language of the reference, and the tagger that it needs."""
+        return self.applies(reference) and (reference.tagger is not None or not self.needs_tagger)
+
 
 def built_in(name: str, of: Callable[[Sequence[str], Reference], float], **options: Any) -> Measure:
     """Return a measure that measures.toml describes."""
@@ -86,21 +90,15 @@ def built_in(name: str, of: Callable[[Sequence[str], Reference], float], **optio
 
 
 def measures() -> dict[str, Measure]:
-    """Return all measures by name. Raises InputError if an entry is not a Measure."""
-    by_name: dict[str, Measure] = {}
-    for name in MEASURES:
-        measure = MEASURES.factory(name)
-        if not isinstance(measure, Measure):
-            raise InputError(f"The measure {name!r} is a {type(measure).__name__}; register a Measure.")
-        by_name[name] = measure
-    return by_name
+    """Return all measures by name."""
+    return {name: cast("Measure", MEASURES.factory(name)) for name in MEASURES}
 
 
 def try_measures(language: str) -> None:
     """Apply each measure of a plug-in to a short text, so that its errors show before any training."""
     reference = Reference(("A text.\n",), language)
     for name, measure in measures().items():
-        if not MEASURES.built_in(name) and not measure.needs_tagger and measure.applies(reference):
+        if not MEASURES.built_in(name) and measure.can_measure(reference):
             measure(["A text.\n"], reference)
 
 
@@ -120,8 +118,7 @@ def by_document(documents: Sequence[str], number: int, length: int) -> list[str]
     """
     long_enough = [text for text in documents if len(text) >= length]
     if len(long_enough) >= number:
-        sources = (long_enough[i * len(long_enough) // number] for i in range(number))
-        return [passage for text in sources for passage in passages(text, 1, length)]
+        return [passages(long_enough[i * len(long_enough) // number], 1, length)[0] for i in range(number)]
     text = "\n\n".join(documents)
     return passages(text, min(number, len(text) // length), length)
 
@@ -130,8 +127,3 @@ def in_memory(split: Split) -> Split:
     """Return the split with the documents that are read."""
     train, valid, test = (fitting(part, EXCERPT_CHARACTERS) for part in (split.train, split.valid, split.test))
     return replace(split, train=train, valid=valid, test=test)
-
-
-def read_places(split: Split) -> range:
-    """Return the places of the training documents that are read."""
-    return fitting_places(split.train, EXCERPT_CHARACTERS)

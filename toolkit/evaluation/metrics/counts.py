@@ -33,14 +33,12 @@ PREPOSITIONS_PRONOUNS = frozenset(" ".join(CLOSED_CLASSES.values()).split())
 
 def letters(texts: Iterable[str]) -> Counter[str]:
     """Count the letters of the texts, with their case."""
-    counts = Counter(character for text in texts for character in text)
-    return Counter({character: n for character, n in counts.items() if character.isalpha()})
+    return Counter(character for text in texts for character in text if character.isalpha())
 
 
 def letter_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
     """Count the pairs of neighbouring letters, with their case."""
-    counts = Counter(pair for text in texts for pair in pairwise(text))
-    return Counter({(a, b): n for (a, b), n in counts.items() if a.isalpha() and b.isalpha()})
+    return Counter((a, b) for text in texts for a, b in pairwise(text) if a.isalpha() and b.isalpha())
 
 
 def word_lengths(texts: Iterable[str]) -> Counter[int]:
@@ -100,10 +98,7 @@ def distinct(texts: Iterable[str], n: int) -> float:
 
 
 def repetition(texts: Iterable[str], n: int) -> float:
-    """Return 1 − Σ distinct n-grams of each text / Σ n-grams (Welleck et al. 2020); 0 without n-grams.
-
-    An n-gram that two texts share is not repeated.
-    """
+    """Return 1 − Σ distinct n-grams of each text / Σ n-grams (Welleck et al. 2020); 0 without n-grams."""
     ngrams = [_word_ngrams(text, n) for text in texts]
     total = sum(map(len, ngrams))
     return 1 - sum(map(len, map(set, ngrams))) / total if total else 0.0
@@ -161,10 +156,11 @@ def _divergence(name: str, count: Callable[[Iterable[str]], Counter[Any]]) -> Me
 
 
 def _english(name: str, is_counted: Callable[[str], bool], per: int = 10_000) -> Measure:
-    def number(texts: Sequence[str], _: Reference) -> float:
-        return per * share_of_words(texts, is_counted)
-
-    return built_in(name, number, applies=lambda reference: reference.language == "en")
+    return built_in(
+        name,
+        lambda texts, _: per * share_of_words(texts, is_counted),
+        applies=lambda reference: reference.language == "en",
+    )
 
 
 LETTERS_JSD = _divergence("letters_jsd", letters)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import CLASSES, SPELLING, Ids
+from toolkit.events.encoding import CLASSES, SPELLING
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import BANDS, NO_CLASS, Band, ClassBits, PartOfSpeech, Share
@@ -27,14 +27,12 @@ from toolkit.results.text import ALPHA, cut
 from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.tagged import Tagged
 from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
-FREQUENT_EXAMPLES = EXAMPLES // 2
-RENYI_ORDER = 2.5  # correlates best with translation quality (Zouhar et al. 2023)
 MAX_EACH_WAY = 12  # words of a pair of columns with the greatest differences in one direction
 MAX_WORDS = 600  # over all pairs together
 WORD_CHARACTERS = 60  # shown of a word
@@ -66,6 +64,10 @@ def coverage_of(train: Census, test: Census) -> Coverage:
         unseen_character_share=unseen_characters / test.characters,
         curve=coverage_curve(train.counts, test.counts),
     )
+
+
+def _unseen_share(test: Census, train: Census) -> float:
+    return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
 
 
 def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
@@ -100,27 +102,23 @@ def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[
 def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Encoded]) -> CellCoverage:
     """Return how a tokenizer cuts the documents and which words its classes replace, from their encodings."""
     train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
-    vocabulary = tokenizer.vocabulary
-    characters = sum(len(document.text) for document, _ in test)
-    words = sum(len(neutral.words(document.text)) for document, _ in test)
-    tokens = sum(len(vocabulary.fed(encoding).ids) for _, encoding in test)
+    length = characters([document for document, _ in test])
+    tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for _, encoding in test)
     replaced = sum(int(e.ends[end - 1] - e.starts[first]) for _, e in test for first, end in replaced_spans(e))
     return CellCoverage(
-        characters_per_token=characters / tokens,
-        tokens_per_word=tokens / words,
-        whole_word_share=sum(_whole_words(*pair) for pair in test) / words,
-        renyi_efficiency=renyi_efficiency((vocabulary.fed(encoding).ids for _, encoding in train), len(vocabulary)),
+        characters_per_token=length / tokens,
+        tokens_per_word=tokens / sum(len(neutral.words(document.text)) for document, _ in test),
         characters_per_word_token=_characters_per_word_token(test),
         replaced_token_share_train=_replaced_token_share(train),
         replaced_token_share_test=_replaced_token_share(test),
-        replaced_character_share_test=replaced / characters,
+        replaced_character_share_test=replaced / length,
         classes=[
             ClassCoverage(
                 name=name,
                 train_types=len(train_words[name]),
                 train_tokens=train_words[name].total(),
                 test_tokens=test_words[name].total(),
-                examples=_examples(train_words[name] or test_words[name]),
+                examples=[word for word, _ in (train_words[name] or test_words[name]).most_common(EXAMPLES)],
             )
             for name in sorted(train_words.keys() | test_words.keys())
         ],
@@ -153,15 +151,23 @@ def replaced_spans(encoding: Events) -> list[tuple[int, int]]:
     return list(zip(classes.tolist(), starts[np.searchsorted(starts, classes, "right")].tolist(), strict=True))
 
 
-def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
-    """Return Rényi's entropy of the token frequencies, log2(Σ p^2.5) / −1.5, divided by log2 of the vocabulary's size.
+def _characters_per_word_token(encoded: Iterable[Encoded]) -> float | None:
+    lengths = []
+    for document, encoding in encoded:
+        bounds = [*encoding.starts[encoding.parts != SPELLING], encoding.characters]
+        texts = (document.text[start:end].strip() for start, end in pairwise(bounds))
+        lengths += [len(text) for text in texts if any(map(str.isalnum, text))]
+    return sum(lengths) / len(lengths) if lengths else None
 
-    Source: Zouhar et al. 2023, "Tokenization and the noiseless channel".
-    """
-    counts = np.bincount(np.concatenate(list(documents)), minlength=vocabulary_size)
-    shares = counts / counts.sum()
-    entropy = math.log2(float((shares**RENYI_ORDER).sum())) / (1 - RENYI_ORDER)
-    return entropy / math.log2(vocabulary_size)
+
+def _replaced_token_share(encoded: Iterable[Encoded]) -> float:
+    replaced = tokens = 0
+    for _, encoding in encoded:
+        is_class = encoding.parts == CLASSES
+        replaced += int(is_class.sum())
+        covers_text = encoding.widths > 0  # not a document's end or a mark
+        tokens += int((is_class | (covers_text & (encoding.parts != SPELLING))).sum())
+    return replaced / tokens
 
 
 def by_frequency(scored: Scored, texts: Sequence[str], counts: Mapping[str, int]) -> list[Band]:
@@ -169,8 +175,8 @@ def by_frequency(scored: Scored, texts: Sequence[str], counts: Mapping[str, int]
 
     The end of a document, and all text outside neutral words, is "not a word".
     """
-    labels = (neutral.bands_of(text, counts) for text in texts)
-    return [Band(band=band, **ledger) for band, ledger in _ledgers(scored, BANDS, labels)]
+    labels = BANDS, [neutral.bands_of(text, counts) for text in texts]
+    return [Band(band=band, **ledger) for band, ledger in _ledgers(scored, labels)]
 
 
 def labels(texts: Sequence[str], tagged: Iterable[Sequence[Tagged]]) -> Labels:
@@ -186,7 +192,21 @@ def labels(texts: Sequence[str], tagged: Iterable[Sequence[Tagged]]) -> Labels:
 
 def by_part_of_speech(scored: Scored, parts: Labels) -> list[PartOfSpeech]:
     """Return characters and bits of the neutral words of each part of speech; ends are "not a word"."""
-    return [PartOfSpeech(pos=pos, **ledger) for pos, ledger in _ledgers(scored, *parts)]
+    return [PartOfSpeech(pos=pos, **ledger) for pos, ledger in _ledgers(scored, parts)]
+
+
+def _ledgers(scored: Scored, labels: Labels) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For each name its characters and bits in all texts and in each. The last name pays for the ends of texts."""
+    names, by_text = labels
+    tables = []
+    for (per_character, end), text_labels in zip(scored, by_text, strict=True):
+        counts = np.bincount(text_labels, minlength=len(names))
+        bits = np.bincount(text_labels, weights=per_character, minlength=len(names)).astype(float)
+        bits[-1] += end
+        tables.append([Share(characters=n, bits=paid) for n, paid in zip(counts.tolist(), bits.tolist(), strict=True)])
+    for name, shares in zip(names, zip(*tables, strict=True), strict=True):
+        total = math.fsum(share.bits for share in shares)
+        yield name, {"characters": sum(share.characters for share in shares), "bits": total, "documents": list(shares)}
 
 
 def word_perplexity(bits: float, words: int) -> float:
@@ -224,100 +244,48 @@ def word_bits(
 ) -> WordBits:
     """Return the words on which the columns differ most, with the bits that each column pays for all occurrences.
 
-    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
+    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words. Each pair
+    of columns has as many words in either direction as ``MAX_WORDS`` allows. Its intervals hold together for all types
+    (Bonferroni), and so for any choice of words.
     """
     spans = [list(neutral.word_spans(text)) for text in texts]
-    counts = Counter(word for text_spans in spans for _, _, word in text_spans)
+    words = [word for text_spans in spans for _, _, word in text_spans]
+    counts = Counter(words)
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     place = {word: i for i, word in enumerate(ranked)}
-    types = np.array([place[word] for text_spans in spans for _, _, word in text_spans], np.int64)  # (occurrences,)
+    types = np.array([place[word] for word in words], np.int64)  # (occurrences,)
     documents = np.repeat(np.arange(len(texts)), list(map(len, spans)))  # (occurrences,)
     bits = {column: _span_bits(text_bits, spans) for column, text_bits in per_character.items()}  # (occurrences,) each
-    totals = {column: _sums(types, paid, len(ranked)) for column, paid in bits.items()}  # (types,) each
-    each_way, words = _most_different([a - b for a, b in combinations(totals.values(), 2)])
+    totals = {column: np.bincount(types, paid, len(ranked)).astype(float) for column, paid in bits.items()}  # (types,)
+    orders = [np.argsort(totals[a] - totals[b], kind="stable").tolist() for a, b in combinations(totals, 2)]
+    for each_way in range(MAX_EACH_WAY, 0, -1):
+        shown = sorted({i for order in orders for i in (*order[:each_way], *order[-each_way:])})
+        if len(shown) <= MAX_WORDS:
+            break
+    column = np.full(len(ranked), -1)
+    column[shown] = np.arange(len(shown))
+    is_shown = column[types] >= 0
+    cells = documents[is_shown] * len(shown) + column[types[is_shown]]
 
     def intervals(a: str, b: str) -> WordIntervals:
-        """The intervals hold together for all types (Bonferroni), and so for any choice of words."""
-        order = np.argsort((totals[a] - totals[b])[words], kind="stable").tolist()
-        shown = sorted({*order[:each_way], *order[-each_way:]})
-        column = np.full(len(ranked), -1)
-        column[[words[i] for i in shown]] = np.arange(len(shown))
-        is_shown = column[types] >= 0
-        cells = documents[is_shown] * len(shown) + column[types[is_shown]]
-        by_text = _sums(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(shown)).reshape(len(texts), len(shown))
-        deviation = np.sqrt(len(texts) * by_text.var(axis=0, ddof=1))  # of a sum over texts, the independent units
+        by_text = np.bincount(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(shown)).astype(float)
+        scatter = by_text.reshape(len(texts), len(shown)).var(axis=0, ddof=1)
+        deviation = np.sqrt(len(texts) * scatter)  # of a sum over texts, the independent units
         half_widths = t_quantile(1 - ALPHA / 2 / len(ranked), len(texts) - 1) * deviation
-        return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths.tolist())
-
-    def word_type(word: str) -> WordType:
-        return WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
+        order = np.argsort((totals[a] - totals[b])[shown], kind="stable").tolist()
+        ends = sorted({*order[:each_way], *order[-each_way:]})
+        return WordIntervals(a=a, b=b, words=ends, half_widths=half_widths[ends].tolist())
 
     return WordBits(
         each_way=each_way,
-        words=[word_type(ranked[i]) for i in words],
-        bits={column: total[words].tolist() for column, total in totals.items()},
-        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and words else [],
+        words=[
+            WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
+            for word in (ranked[i] for i in shown)
+        ],
+        bits={column: total[shown].tolist() for column, total in totals.items()},
+        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and shown else [],
         among=len(ranked),
     )
-
-
-def _unseen_share(test: Census, train: Census) -> float:
-    return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
-
-
-def _whole_words(document: Document, encoding: Events) -> int:
-    """The number of neutral words whose characters one token covers that is neither a class nor spelled."""
-    spans = [(end - len(word), end) for _, end, word in neutral.word_spans(document.text)]
-    starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
-    covering = np.flatnonzero(encoding.widths)  # events that cover characters
-    event = covering[np.searchsorted(encoding.ends[covering], starts, "right")]  # of each word's first character
-    is_word = ~np.isin(encoding.parts[event], (CLASSES, SPELLING))
-    return int((is_word & (encoding.ends[event] >= ends)).sum())
-
-
-def _characters_per_word_token(encoded: Iterable[Encoded]) -> float | None:
-    lengths = []
-    for document, encoding in encoded:
-        firsts = np.flatnonzero(encoding.parts != SPELLING)
-        bounds = [*encoding.starts[firsts], encoding.characters]
-        texts = (document.text[start:end].strip() for start, end in pairwise(bounds))
-        lengths += [len(text) for text in texts if any(map(str.isalnum, text))]
-    return sum(lengths) / len(lengths) if lengths else None
-
-
-def _replaced_token_share(encoded: Iterable[Encoded]) -> float:
-    replaced = tokens = 0
-    for _, encoding in encoded:
-        is_class = encoding.parts == CLASSES
-        replaced += int(is_class.sum())
-        covers_text = encoding.widths > 0  # not a document's end or a mark
-        tokens += int((is_class | (covers_text & (encoding.parts != SPELLING))).sum())
-    return replaced / tokens
-
-
-def _examples(counts: Counter[str]) -> list[str]:
-    """Words of a class: some that are more frequent than the rarest, then some evenly spaced over the alphabet."""
-    least = min(counts.values())
-    ranked = sorted((word for word in counts if counts[word] > least), key=lambda word: (-counts[word], word))
-    frequent = ranked[:FREQUENT_EXAMPLES]
-    rest = sorted(counts.keys() - set(frequent))
-    places = np.linspace(0, len(rest) - 1, min(EXAMPLES - len(frequent), len(rest))).round().astype(int)
-    return [*frequent, *(rest[place] for place in places)]
-
-
-def _ledgers(
-    scored: Scored, names: Sequence[str], labels: Iterable[npt.NDArray[np.integer]]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """For each name its characters and bits in all texts and in each. The last name pays for the ends of texts."""
-    by_text = []
-    for (per_character, end), text_labels in zip(scored, labels, strict=True):
-        characters = np.bincount(text_labels, minlength=len(names))
-        bits = np.bincount(text_labels, weights=per_character, minlength=len(names)).astype(float)
-        bits[-1] += end
-        by_text.append([Share(characters=int(n), bits=float(paid)) for n, paid in zip(characters, bits, strict=True)])
-    for name, shares in zip(names, zip(*by_text, strict=True), strict=True):
-        total = math.fsum(share.bits for share in shares)
-        yield name, {"characters": sum(share.characters for share in shares), "bits": total, "documents": list(shares)}
 
 
 def _span_bits(per_character: Sequence[Floats], spans: Sequence[Sequence[tuple[int, int, str]]]) -> Floats:
@@ -327,17 +295,3 @@ def _span_bits(per_character: Sequence[Floats], spans: Sequence[Sequence[tuple[i
         sums = [0.0, *np.cumsum(text_bits).tolist()]
         bits += [sums[end] - sums[start] for start, end, _ in text_spans]
     return np.array(bits)
-
-
-def _sums(places: npt.NDArray[np.int64], bits: Floats, length: int) -> Floats:
-    return np.bincount(places, bits, length).astype(float)
-
-
-def _most_different(differences: Sequence[Floats]) -> tuple[int, list[int]]:
-    """The largest allowed n, and the words with the n greatest of each pair's differences in either direction."""
-    orders = [np.argsort(of_pair, kind="stable").tolist() for of_pair in differences]
-    for n in range(MAX_EACH_WAY, 0, -1):
-        words = {i for order in orders for i in (*order[:n], *order[-n:])}
-        if len(words) <= MAX_WORDS:
-            return n, sorted(words)
-    return 0, []

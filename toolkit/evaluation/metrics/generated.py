@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations
 from statistics import fmean
 from typing import Any
@@ -19,16 +18,14 @@ from threadpoolctl import threadpool_limits
 
 from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics import MEASURES, Reference, built_in, by_document, measures
-from toolkit.evaluation.metrics.novelty import Span, longest_copy, new_words, novel_share
+from toolkit.evaluation.metrics.novelty import new_words
 from toolkit.events.distribution import Floats
 from toolkit.results.generated import CLASSIFIER, MeasureValue, TellingNgram, ToldApart
 from toolkit.results.text import ALPHA
 
 MAX_NEW_WORDS = 24  # of each kind
-NOVELTY_WORDS = 10  # of the longest sequences whose novelty is measured
-COPY = "longest_copy_characters"
 MAX_LABELLINGS = 20_000  # of values: enough for all labellings of eight texts beside eight
-ROUNDING = 1e-12  # means that differ by less, relatively, are equal
+DIGITS = 12  # of a distance between means, relative to the largest value
 PASSAGE_CHARACTERS = 200
 NGRAM_CHARACTERS = (3, 5)
 WHITE_SPACE = re.compile(r"\s\s+")  # scikit-learn makes it a single space, so blank lines are no evidence
@@ -43,15 +40,12 @@ class Measurements:
     """Texts with all measures of them.
 
     ``values`` are of all texts together, ``by_text`` of each text, or empty for a measure that compares texts.
-    ``copies`` are the longest copy of each text. ``novelty`` is the share of new sequences of 1, 2, … words.
     """
 
     texts: Sequence[str]
     values: dict[str, float]
     by_text: dict[str, list[float]]
     told_apart: ToldApart | None
-    copies: list[Span]
-    novelty: list[float]
     new_words: dict[str, list[str]]
 
     def beside(self, author: "Measurements") -> dict[str, MeasureValue]:
@@ -68,22 +62,14 @@ class Measurements:
 def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
     """Apply every measure that has a meaning in the language of the texts, and for which there is a tagger."""
     test = two_sample_test(texts, reference.documents)
-    copies = [longest_copy(text, reference) for text in texts]
-    by_text: dict[str, list[float]] = {CLASSIFIER: [], COPY: [float(copy.length) for copy in copies]}
-    values = {CLASSIFIER: CHANCE_AREA if test is None else test.area, COPY: max(by_text[COPY])}
+    by_text: dict[str, list[float]] = {CLASSIFIER: []}
+    values = {CLASSIFIER: test.area if test else CHANCE_AREA}
     for name, measure in measures().items():
-        if name not in values and (reference.tagger or not measure.needs_tagger) and measure.applies(reference):
+        if name != CLASSIFIER and measure.can_measure(reference):
             by_text[name] = [measure([text], reference) for text in texts]
             values[name] = measure(texts, reference)
-    return Measurements(
-        texts=texts,
-        values={name: values[name] for name in MEASURES if name in values},
-        by_text=by_text,
-        told_apart=test,
-        copies=copies,
-        novelty=[novel_share(texts, reference, n) for n in range(1, NOVELTY_WORDS + 1)],
-        new_words=new_words(texts, reference, MAX_NEW_WORDS),
-    )
+    in_order = {name: values[name] for name in MEASURES if name in values}
+    return Measurements(texts, in_order, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
 
 
 def interval(
@@ -103,31 +89,24 @@ def interval(
 def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     """Return the probability of means at least this far apart if only chance decides which values are ours.
 
-    A permutation test (Fisher 1935, Pitman 1937) over all ways to call as many of the values ours, or a sample of very
-    many ways. Returns None if no values could be significant, as with three of each.
+    A permutation test over all ways to call as many of the values ours, or a sample of very many ways. Returns None if
+    no values could be significant, as with three of each.
     """
+    from scipy.stats import permutation_test  # takes as long to import as the rest of this file
+
     if not ours or not theirs:
         return None
     extreme = 2 if len(ours) == len(theirs) else 1  # ways with the greatest difference: one, or it and its mirror image
     if extreme / math.comb(len(ours) + len(theirs), len(ours)) > ALPHA:
         return None
-    both = np.array([*ours, *theirs])
-    sums = _labellings(len(ours), len(theirs)) @ both
-    distances = np.abs(sums / len(ours) - (both.sum() - sums) / len(theirs))
-    return float((distances >= distances[0] - ROUNDING * np.abs(both).max()).mean())
 
+    scale = max(map(abs, (*ours, *theirs))) or 1.0
 
-@cache
-def _labellings(ours: int, theirs: int) -> Floats:
-    """Ways (ways, values) to call some values ours: 1 for ours. The first way is the true one."""
-    rng, count = np.random.default_rng(0), ours + theirs
-    if math.comb(count, ours) <= MAX_LABELLINGS:
-        places = np.array(list(combinations(range(count), ours)))
-    else:
-        places = np.array([range(ours), *(rng.permutation(count)[:ours] for _ in range(MAX_LABELLINGS - 1))])
-    labels = np.zeros((len(places), count))
-    np.put_along_axis(labels, places, 1.0, axis=1)
-    return labels
+    def distance(a: Floats, b: Floats, axis: int) -> Any:
+        return np.round(abs(a.mean(axis) - b.mean(axis)) / scale, DIGITS)  # so that equal distances are equal numbers
+
+    options: dict[str, Any] = {"alternative": "greater", "n_resamples": MAX_LABELLINGS, "rng": 0}
+    return float(permutation_test((ours, theirs), distance, vectorized=True, **options).pvalue)
 
 
 def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart | None:
@@ -135,8 +114,7 @@ def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart
 
     The area under its ROC curve is the mean over the pairs of blocks that are left out. p is the share of labellings
     with at least this area: each calls as many blocks texts, and if texts and documents are alike, all are equally
-    probable. Returns None unless two texts are as long as a passage and the
-    documents have as many blocks.
+    probable. Returns None unless two texts are as long as a passage and the documents have as many blocks.
     """
     from sklearn import config_context
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -145,25 +123,25 @@ def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart
     passages = [passage for block in blocks for passage in block]
     if max(map(len, passages), default=0) < NGRAM_CHARACTERS[0]:
         return None
-    count, sizes = len(blocks) // 2, list(map(len, blocks))
+    count, ends = len(blocks) // 2, np.cumsum(list(map(len, blocks))).tolist()
     weights = TfidfVectorizer(analyzer="char", ngram_range=NGRAM_CHARACTERS, lowercase=False, sublinear_tf=True)
     vectors = weights.fit_transform(passages)  # (passages, n-grams)
     # Points with the scalar products of the vectors give the same regression with as few dimensions as passages.
     squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
     positive = squares > 1e-9 * squares.max()
     scales, directions = np.sqrt(squares[positive]), directions[:, positive]
-    points = np.split(directions * scales, np.cumsum(sizes)[:-1])  # of each block (passages, dimensions)
+    points = np.split(directions * scales, ends[:-1])  # of each block (passages, dimensions)
     # Hundreds of small regressions: threads would wait for each other, and checks would take most of the time.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        area, *areas = (_area(points, labelling) for labelling in _block_labellings(count))
+        areas = [_area(points, labelling) for labelling in _block_labellings(count)]
         classifier = _classifier(points, [(block, block + count) for block in range(count)])
     by_ngram = vectors.T @ (directions / scales) @ classifier.coef_[0]  # positive weights speak for the documents
-    ours, theirs = passages[: sum(sizes[:count])], passages[sum(sizes[:count]) :]
+    ours, theirs = passages[: ends[count - 1]], passages[ends[count - 1] :]
     order, ngrams = np.argsort(by_ngram, kind="stable").tolist(), weights.get_feature_names_out().tolist()
     return ToldApart(
-        area=area,
-        p=(1 + sum(other >= area - 1e-9 for other in areas)) / (1 + len(areas)),
-        labellings=1 + len(areas),
+        area=areas[0],
+        p=sum(area >= areas[0] - 1e-9 for area in areas) / len(areas),
+        labellings=len(areas),
         passages=len(ours),
         samples=_telling((ngrams[i] for i in order if by_ngram[i] < 0), ours, theirs),
         author=_telling((ngrams[i] for i in reversed(order) if by_ngram[i] > 0), ours, theirs),
@@ -223,18 +201,18 @@ def _classifier(points: Sequence[Floats], pairs: Sequence[tuple[int, int]]) -> A
 
 def _telling(ngrams: Iterator[str], ours: Sequence[str], theirs: Sequence[str]) -> list[TellingNgram]:
     """The first n-grams that do not contain each other, white space at their ends aside, with their counts."""
-    distinct: list[str] = []
+    distinct: list[TellingNgram] = []
     while len(distinct) < TELLING_NGRAMS and (ngram := next(ngrams, None)):
         inner = ngram.strip() or ngram
-        if not any(inner in other or (other.strip() or other) in ngram for other in distinct):
-            distinct.append(ngram)
-    counts = [[sum(passage.count(ngram) for passage in side) for side in (ours, theirs)] for ngram in distinct]
-    return [TellingNgram(text=ngram, samples=a, author=b) for ngram, (a, b) in zip(distinct, counts, strict=True)]
+        if not any(inner in other.text or (other.text.strip() or other.text) in ngram for other in distinct):
+            samples, author = (sum(passage.count(ngram) for passage in side) for side in (ours, theirs))
+            distinct.append(TellingNgram(text=ngram, samples=samples, author=author))
+    return distinct
 
 
-TWO_SAMPLE_AUC = built_in(
-    "two_sample_auc",
-    lambda texts, reference: (
-        CHANCE_AREA if (test := two_sample_test(texts, reference.documents)) is None else test.area
-    ),
-)
+def _separability(texts: Sequence[str], reference: Reference) -> float:
+    test = two_sample_test(texts, reference.documents)
+    return test.area if test else CHANCE_AREA
+
+
+TWO_SAMPLE_AUC = built_in("two_sample_auc", _separability)
