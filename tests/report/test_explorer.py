@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from toolkit.report import explorer
 from toolkit.report.columns import Results
 from toolkit.report.explorer import cut_passage, spread_passages, title, units, word_at
-from toolkit.results.bits import AUTHOR
+from toolkit.results.bits import AUTHOR, Passage
 from toolkit.results.comparison import Comparison
-from toolkit.results.words import Passage
 
 from .comparison_example import NINE, PASSAGE, comparison, passage_bits, reading, starts
 

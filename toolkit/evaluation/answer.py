@@ -8,7 +8,7 @@ from toolkit.config import HOW_LONG
 from toolkit.errors import PASSING
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Answer, Step, find
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 from toolkit.runs.spec import Column
 
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone

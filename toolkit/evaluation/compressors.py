@@ -15,7 +15,7 @@ from itertools import product
 
 import pyppmd
 
-from toolkit.results.rows import Baseline
+from toolkit.results.cell import Baseline
 from toolkit.text.corpus import utf8_bytes
 
 if sys.version_info >= (3, 14):

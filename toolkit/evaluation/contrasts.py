@@ -20,15 +20,12 @@ from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns
 from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.units import columns_over_units, in_units
 from toolkit.results.bits import Share
-from toolkit.results.cell import Cell
-from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.cell import Cell, Row, RowKind
+from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, Limit, Over
 from toolkit.results.corpus import DOCUMENT, SEGMENT, Unit
-from toolkit.results.grouping import grouped
-from toolkit.results.rows import Row, RowKind
-from toolkit.results.sentences import say
+from toolkit.results.record import grouped, say
 from toolkit.results.text import ALPHA
-from toolkit.results.units import unit_of
 
 MOST_DOCUMENTS = 1_000  # the largest number that is recommended
 
@@ -38,7 +35,7 @@ def contrasts_of(comparison: Comparison) -> list[Contrast]:
     families: dict[str, Mapping[str, Sequence[Cell | Row]]] = {"columns": comparison.by_column}
     for row_kind, rows in grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind).items():
         families[row_kind] = dict(rows)
-    states, unit, contrasts = training(comparison), unit_of(comparison), list[Contrast]()
+    states, unit, contrasts = training(comparison), comparison.unit, list[Contrast]()
     for kind, family in families.items():
         if len(family) > 1:
             estimates = columns_over_units(comparison, list(family.values())).contrasts()
@@ -75,7 +72,7 @@ def contrast(
     facts |= {"kind": kind, "unit": unit, "units": estimate.documents, "seeds": estimate.seeds}
     facts |= {"fewer_in": estimate.fewer, "smallest_detectable": estimate.smallest_detectable}
     record = Contrast(**difference.model_dump(), **facts)
-    return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
+    return record.model_copy(update={"verdict": say("verdict", record)})
 
 
 def _difference(a: str, b: str | None, estimate: Estimate, over: Over, at: str | None = None) -> Difference:
@@ -111,7 +108,7 @@ def leads(comparison: Comparison) -> list[Difference]:
     too few documents for any significant p have no lead. One column alone, and segments, have no leads at all.
     """
     columns = comparison.by_column
-    if len(columns) < 2 or unit_of(comparison) == SEGMENT:
+    if len(columns) < 2 or comparison.unit == SEGMENT:
         return []
     differences = []
     kinds: tuple[Over, ...] = ("band", "part of speech")
@@ -167,7 +164,7 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
     The intervals of one kind of noise hold together. A column whose tokenizer refused a text is left out there.
     """
     kinds = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    return [d for kind in kinds for d in _under_noise(kind, comparison.by_column, unit_of(comparison))]
+    return [d for kind in kinds for d in _under_noise(kind, comparison.by_column, comparison.unit)]
 
 
 def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:

@@ -25,7 +25,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds, FoldWarning
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 
 ABOUT_ONE_SPLIT = ("few_units", "one_document")  # kinds of warnings that all folds together do away with
 Whole = npt.NDArray[np.int64]

@@ -6,9 +6,8 @@ Two networks that stopped early differ in their speed of learning, not in their 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.results.cell import HistoryRow
+from toolkit.results.cell import ALONE, LEARNING, HistoryRow, mean_total, ppmd
 from toolkit.results.comparison import Comparison
-from toolkit.results.rows import ALONE, LEARNING, mean_total, ppmd
 
 CHECKS = 3  # the last validations, over which improvement is measured
 

@@ -24,11 +24,11 @@ from toolkit.files import FolderKind, locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
 from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
+from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT, SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
-from toolkit.results.rows import Baseline
 from toolkit.results.text import plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT

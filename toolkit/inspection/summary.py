@@ -4,10 +4,10 @@ The words of the advice are in results/advice.j2.
 """
 
 from toolkit.evaluation.estimate import permutations_needed
-from toolkit.report.names import compressor, pos_name
+from toolkit.report.columns import pos_name
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import Advice, AdviceKind, Inspection
-from toolkit.results.sentences import say
+from toolkit.results.record import say
 from toolkit.results.text import byte_count, count, decimals, duration, percent, rounded_count
 
 Lines = list[list[str]]
@@ -38,7 +38,7 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
 def notes(inspection: Inspection) -> list[str]:
     """Return the notes of the inspection, and the reasons for missing forecasts and tags."""
     missing = inspection.forecasts.missing.items()
-    reasons = [say("advice.j2", "missing_forecast", forecast=name, code=code) for name, code in missing]
+    reasons = [say("missing_forecast", name, code) for name, code in missing]
     return [*inspection.notes, *reasons, *filter(None, [inspection.uncovered.untagged])]
 
 
@@ -97,7 +97,7 @@ def _floor(inspection: Inspection) -> Lines:
         ngram = column.ngram
         bits, seconds = decimals(ngram.bits_per_character.total, 4), decimals(ngram.seconds, 1)
         lines.append([column.ngram_name, bits, str(ngram.order), seconds])
-    return lines + [[compressor(b), decimals(b.bits_per_character, 4), "", ""] for b in inspection.baselines]
+    return lines + [[b.title, decimals(b.bits_per_character, 4), "", ""] for b in inspection.baselines]
 
 
 def _by_column(kind: AdviceKind, numbers: dict[str, float]) -> list[Advice]:
@@ -139,7 +139,7 @@ def _floors(inspection: Inspection) -> list[Advice]:
     floors = [Advice(kind="floor", columns=[best.ngram_name], value=bits)]
     for adapting in sorted(inspection.baselines, key=lambda baseline: baseline.bits_per_character)[:1]:
         if adapting.bits_per_character < bits:
-            names = [compressor(adapting)]
+            names = [adapting.title]
             floors.insert(0, Advice(kind="adapting_compressor", columns=names, value=adapting.bits_per_character))
     return floors
 

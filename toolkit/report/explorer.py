@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from toolkit.report.columns import Results
-from toolkit.report.names import PART_COLOURS, PART_NAMES
-from toolkit.results.bits import AUTHOR, PARTS
+from toolkit.report.columns import PART_COLOURS, PART_NAMES, Results
+from toolkit.results.bits import AUTHOR, MOST_EVENTS, PARTS, Passage, Reading, Why
 from toolkit.results.text import cut, percent
-from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
 TITLE_CHARACTERS = 60

@@ -5,12 +5,12 @@ from itertools import pairwise, zip_longest
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from toolkit.report import charts
-from toolkit.report.charts import WRITERS, Rows, Spec
+from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.results.generated import SHOWN, Filled, Generated, Mark, Sample
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 
+WRITERS = ("the model", "n-grams of its tokens")  # of texts at several temperatures
 ROWS_AT_OWN_TEMPERATURE = 6
 Written = list[tuple[ColumnResult, Generated]]
 
@@ -116,4 +116,5 @@ def _temperature_curves(written: Written, colours: dict[str, str]) -> Spec:
         for p in (lane.sweep.points if lane and lane.sweep else [])
     ]
     sweep = written[0][1].sweep
-    return charts.temperatures(rows, {"r": sweep.author_repetition, "b": sweep.author_bits}, colours)
+    author = [{"who": "the author", "r": sweep.author_repetition, "b": sweep.author_bits}]
+    return chart("temperatures", {"colours": colours, "writers": WRITERS}, texts=rows, author=author)

@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import Field
 
 from toolkit.errors import InputError, misfit
-from toolkit.results.bits import PARTS
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.bits import PARTS, Passage, WordBits
+from toolkit.results.cell import Baseline, Cell, FailedCell, Row, mean_total, ppmd
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Scaling, Sweep, Warning, find
-from toolkit.results.corpus import CorpusFacts
+from toolkit.results.corpus import SEGMENT, CorpusFacts, Unit
 from toolkit.results.generated import Generated, MeasureFacts
-from toolkit.results.grouping import grouped
-from toolkit.results.record import InFolder
-from toolkit.results.rows import Baseline, Row, mean_total, ppmd
-from toolkit.results.sentences import say
+from toolkit.results.record import InFolder, environment, grouped, say
 from toolkit.results.text import count, decimals, duration, plural, rounded_count
-from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
 SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' differ
-SENTENCES = "sentences.j2"
 
 
 class Comparison(InFolder):
@@ -105,6 +101,11 @@ class Comparison(InFolder):
         return {name: mean_total(cells) for name, cells in self.by_column.items()}
 
     @property
+    def unit(self) -> Unit:
+        """The kind of the units that columns are compared over."""
+        return SEGMENT if len(self.corpus.split.test) == 1 else self.corpus.unit
+
+    @property
     def column_contrasts(self) -> list[Contrast]:
         """The contrasts between columns; all others are between rows of one kind."""
         return [contrast for contrast in self.contrasts if contrast.kind == "columns"]
@@ -128,7 +129,7 @@ class Comparison(InFolder):
     def headline(self) -> str:
         """The answer in a sentence or two."""
         fewest = min(self.answering[0].values(), default=None)
-        return say(SENTENCES, "headline", self.answer, self.answer_contrast, fewest)
+        return say("headline", self.answer, self.answer_contrast, fewest)
 
     @property
     def machines(self) -> list[dict[str, Any]]:
@@ -158,8 +159,12 @@ class Comparison(InFolder):
 
     def _repr_html_(self) -> str:
         """Return the answer, warnings, notes, the table and a link to the page as HTML without scripts."""
-        warnings = [warning.sentence for warning in self.warnings]
-        return self.html([self.headline, *warnings, *self.corpus.notes], self.title, self.table())
+        link = None
+        if self.page is not None:  # relative, as the path is, so that a notebook beside it can follow it
+            link = self.page.as_uri() if self.page.is_absolute() else quote(self.page.as_posix())
+        sentences = [self.headline, *(warning.sentence for warning in self.warnings), *self.corpus.notes]
+        template = environment(autoescape=True).get_template("notebook.j2")
+        return template.render(sentences=sentences, title=self.title, table=self.table(), link=link)
 
     def to_frame(self) -> "DataFrame":
         """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``.
