@@ -16,6 +16,7 @@ from toolkit.report import render
 from toolkit.report.columns import VARIANTS, Results
 from toolkit.report.page import SECTIONS, embedded_json, vega_script
 from toolkit.report.samples import stretches
+from toolkit.results.bits import MOST_EVENTS
 from toolkit.results.cell import COMPRESSORS
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, Folds
@@ -204,10 +205,9 @@ def test_no_character_is_lost_or_doubled_by_marks(text: str, spans: list[tuple[i
 
 def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:
     totals = {f"word:strategy{i}": (2.3 + i / 50, 2.31 + i / 50, 2.32 + i / 50) for i in range(8)}
-    whole = comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=(PASSAGE, SECOND) * 12)
-    html = render(whole)
-    assert len(html.encode()) < 1_800_000
-    assert 5 < len(Page(html).data["explorer"]["passages"]) < len(whole.passages) == 24
+    whole = comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=(PASSAGE, SECOND) * 4)
+    assert sum(len(reading.ids) for passage in whole.passages for reading in passage.readings.values()) > MOST_EVENTS
+    assert len(render(whole).encode()) < 1_800_000
 
 
 def test_a_column_without_history_samples_measures_or_classes_has_a_page() -> None:

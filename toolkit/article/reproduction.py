@@ -1,7 +1,6 @@
 """The whole reproduction: every experiment is trained, measured and saved, then the page is rendered."""
 
 import math
-import time
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,8 +13,8 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages, output_losses
-from toolkit.article.experiments import Experiment, Moment, Reproduction, Result, experiments
-from toolkit.article.network import Model, Reader, Training
+from toolkit.article.experiments import TEMPLATES, Experiment, Moment, Reproduction, Result, experiments
+from toolkit.article.network import Model, Training
 from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
@@ -23,10 +22,9 @@ from toolkit.files import ANOTHER, FolderKind, locked, refuse_foreign, write_fil
 from toolkit.report.charts import chart
 from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
-from toolkit.results.text import duration, percent
+from toolkit.results.text import percent
 from toolkit.text.corpus import Corpus
 
-TEMPLATES = Path(__file__).parent / "templates"
 MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
 MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
 REPRODUCTION = FolderKind("reproduction", "article.toml")
@@ -79,24 +77,23 @@ def reproduce(
 def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, folder: Path, say: Say) -> list[Result]:
     """Load the experiments that the folder has. Run the missing ones and save each as soon as it is finished."""
     folder.mkdir(exist_ok=True)
-    results = {experiment.name: _load(folder, experiment) for experiment in plan}
-    missing = [experiment for experiment in plan if results[experiment.name] is None]
-    if len(missing) < len(plan):
-        say(f"{len(plan) - len(missing)} of {len(plan)} experiments are already done")
-    start = time.monotonic()
-    for number, experiment in enumerate(missing, 1):
-        say(f"Experiment {number} of {len(missing)}: {experiment.title}")
-        record = results[experiment.name] = _run(experiment, text, characters)
-        write_file(folder / f"{record.name}.json", record.model_dump_json(indent=1))
-        left = (time.monotonic() - start) / number * (len(missing) - number)
-        say(f"  {percent(record.accuracy)} of the held-out characters right; {duration(left)} left")
-    return [record for record in results.values() if record is not None]
+    results = []
+    for number, experiment in enumerate(plan, 1):
+        file = folder / f"{experiment.name}.json"
+        result = _load(file, experiment)
+        if result is None:
+            say(f"Experiment {number} of {len(plan)}: {experiment.title}")
+            result = _run(experiment, text, characters)
+            write_file(file, result.model_dump_json(indent=1))
+            say(f"  {percent(result.accuracy)} of the held-out characters right")
+        results.append(result)
+    return results
 
 
-def _load(folder: Path, experiment: Experiment) -> Result | None:
-    """Return None if the folder has no result of the experiment's recipe."""
+def _load(file: Path, experiment: Experiment) -> Result | None:
+    """Return None without a whole result of the experiment's recipe."""
     try:
-        saved = Result.model_validate_json((folder / f"{experiment.name}.json").read_bytes())
+        saved = Result.model_validate_json(file.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
     return saved if saved.recipe == experiment.recipe else None
@@ -106,16 +103,16 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
     """Train an experiment on ``budget`` characters and measure it."""
     recipe, passages, decode = experiment.recipe, article_text.passages, article_text.alphabet.decode
     model = Model(recipe, len(article_text.alphabet.characters))
-    training, reader = Training(model, article_text.training_ids), Reader(model)
+    training = Training(model, article_text.training_ids)
     moments = []
     for share in MOMENTS:
         training.run_to(round(share * budget))
         length = WRITTEN_CHARACTERS if share == MOMENTS[-1] else SAMPLE_CHARACTERS
-        answers, held_out = reader.answers(passages)
+        answers, held_out = model.answers(passages)
         texts = {
             "answers": decode(answers),
-            "likeliest": decode(reader.write(passages.prompts, length)),
-            "drawn": decode(reader.write(passages.prompts, length, np.random.default_rng([recipe.seed, 0xD4]))),
+            "likeliest": decode(model.write(passages.prompts, length)),
+            "drawn": decode(model.write(passages.prompts, length, np.random.default_rng([recipe.seed, 0xD4]))),
         }
         moments.append(
             Moment(
@@ -126,7 +123,7 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
                 texts={kind: rows[0][:SAMPLE_CHARACTERS] for kind, rows in texts.items()},
             )
         )
-    recalled, scores = reader.answers(Passages(article_text.training_ids[: recipe.characters]))
+    recalled, scores = model.answers(Passages(article_text.training_ids[: recipe.characters]))
     texts["recalled"] = decode(recalled)
     return Result(
         **dict(experiment),
@@ -150,14 +147,16 @@ class Figures:
 
     def __init__(self, reproduction: Reproduction) -> None:
         self.reproduction = reproduction
-        repaired, short = reproduction["repaired"], reproduction["short-text"]
         character = reproduction.text.chance.most_common
         self.constant_answer = "a space" if character == " " else f"“{character}”"
-        self.margin = max(MIN_MARGIN, 2 * abs(repaired.accuracy - reproduction["other-seed"].accuracy))
+        self.margin = max(MIN_MARGIN, 2 * abs(self._lead("repaired", "other-seed")))
         self.first_learned = self.beats_constant("network-1")
-        better = repaired.accuracy > reproduction["network-1"].accuracy + self.margin
-        self.repairs_help = better and self.beats_constant("repaired")
+        self.repairs_help = self.effect("repaired", "network-1") == "higher" and self.beats_constant("repaired")
+        short = reproduction["short-text"]
         self.memorised = short.training.accuracy > short.accuracy + MEMORY_MARGIN
+
+    def _lead(self, name: str, reference: str) -> float:
+        return self.reproduction[name].accuracy - self.reproduction[reference].accuracy
 
     def beats_constant(self, name: str) -> bool:
         """Return whether a network predicts more than always answering the most common character."""
@@ -165,10 +164,8 @@ class Figures:
 
     def effect(self, name: str, reference: str) -> str:
         """Return "higher", "lower" or "none": the accuracy of a network compared with a reference."""
-        difference = self.reproduction[name].accuracy - self.reproduction[reference].accuracy
-        if abs(difference) < self.margin:
-            return "none"
-        return "higher" if difference > 0 else "lower"
+        lead = self._lead(name, reference)
+        return "none" if abs(lead) < self.margin else "higher" if lead > 0 else "lower"
 
 
 def answer(reproduction: Reproduction) -> str:

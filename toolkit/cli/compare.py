@@ -91,7 +91,7 @@ def inspect(
 
 def show_inspection(inspection: Inspection) -> None:
     """Print the tables, then notes and advice."""
-    from toolkit.inspection.summary import notes, tables
+    from toolkit.inspection.inspection import notes, tables
 
     for title, lines in tables(inspection).items():
         print_table(title, lines)

@@ -26,9 +26,6 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
     """
     document = read_document(file)
     if corpus is None:
-        for name in ("split_seed", "text_column"):
-            if options.get(name):
-                raise InputError(f"--{name.replace('_', '-')} needs --corpus.")
         model = options.get("spacy_model")
         language = options.get("language") or (model_meta(model).language if model else DEFAULT_LANGUAGE)
         text = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))

@@ -84,11 +84,8 @@ class Comparison(InFolder):
     @property
     def generated(self) -> dict[str, Generated]:
         """By column, the samples of the smallest seed that has any; columns without samples are left out."""
-        samples: dict[str, Generated] = {}
-        for cell in self.full:
-            if cell.generated is not None:
-                samples.setdefault(cell.column, cell.generated)
-        return samples
+        written = {name: [cell.generated for cell in cells if cell.generated] for name, cells in self.by_column.items()}
+        return {name: samples[0] for name, samples in written.items() if samples}
 
     @property
     def rows_by_title(self) -> dict[str, list[Row]]:
@@ -197,7 +194,7 @@ class Comparison(InFolder):
 
 def _bits(paying: Sequence[Cell | Row]) -> list[str]:
     """The total, words, classes (or a dash without any), spelling and everything else."""
-    total, words, classes, spelling, spacing, ends = (
-        fmean(getattr(cell.bits_per_character, part) for cell in paying) for part in ("total", *PARTS)
-    )
-    return [*map(decimals, (total, words, classes or None, spelling, spacing + ends))]
+    parts = {part: fmean(getattr(cell.bits_per_character, part) for cell in paying) for part in PARTS}
+    other = parts["spacing"] + parts["document_ends"]
+    words = parts["words"], parts["classes"] or None, parts["spelling"]
+    return [*map(decimals, (mean_total(paying), *words, other))]
