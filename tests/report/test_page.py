@@ -205,7 +205,7 @@ def test_no_character_is_lost_or_doubled_by_marks(text: str, spans: list[tuple[i
 
 def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:
     totals = {f"word:strategy{i}": (2.3 + i / 50, 2.31 + i / 50, 2.32 + i / 50) for i in range(8)}
-    whole = comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=(PASSAGE, SECOND) * 4)
+    whole = comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=(PASSAGE, SECOND) * 5)
     assert sum(len(reading.ids) for passage in whole.passages for reading in passage.readings.values()) > MOST_EVENTS
     assert len(render(whole).encode()) < 1_800_000
 

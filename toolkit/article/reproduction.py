@@ -80,13 +80,13 @@ def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, fol
     results = []
     for number, experiment in enumerate(plan, 1):
         file = folder / f"{experiment.name}.json"
-        result = _load(file, experiment)
-        if result is None:
+        record = _load(file, experiment)
+        if record is None:
             say(f"Experiment {number} of {len(plan)}: {experiment.title}")
-            result = _run(experiment, text, characters)
-            write_file(file, result.model_dump_json(indent=1))
-            say(f"  {percent(result.accuracy)} of the held-out characters right")
-        results.append(result)
+            record = _run(experiment, text, characters)
+            write_file(file, record.model_dump_json(indent=1))
+            say(f"  {percent(record.accuracy)} of the held-out characters right")
+        results.append(record)
     return results
 
 

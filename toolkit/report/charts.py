@@ -17,15 +17,15 @@ Colours = Mapping[str, str]  # by column, part, band, unit or network
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def chart(name: str, values: Mapping[str, Any], **rows: Rows) -> Spec:
+def chart(name: str, arguments: Mapping[str, Any], **rows: Rows) -> Spec:
     """Return the chart of a macro of charts.json.j2, with its data sets of ``rows``.
 
     Args:
-        values: The macro's arguments. ``colours`` become the domain and the range of a scale.
+        arguments: The macro's arguments. ``colours`` become the domain and the range of a scale.
     """
-    if colours := values.get("colours"):
-        values = {**values, "colours": {"domain": list(colours), "range": list(colours.values())}}
-    spec: Spec = json.loads(getattr(_macros(), name)(**values))
+    if colours := arguments.get("colours"):
+        arguments = {**arguments, "colours": {"domain": list(colours), "range": list(colours.values())}}
+    spec: Spec = json.loads(getattr(_macros(), name)(**arguments))
     return {**spec, "datasets": rows}
 
 

@@ -73,12 +73,12 @@ def _rates(results: Results, by_label: dict[str, Pairs], what: str) -> Spec:
         for name, n, rate in rates:
             row = {"label": label, "column": name, "bits": rate, "characters": n, "apart": rate - best}
             rows.append(row | {"text": f"+{rate - best:.2f}" if rate > best else f"{rate:.2f}"})
-    values: dict[str, Any] = {"order": list(by_label), "colours": results.colours, "what": what}
+    arguments: dict[str, Any] = {"order": list(by_label), "colours": results.colours, "what": what}
     if not results.many:
-        return chart("rates", values, rates=rows)
+        return chart("rates", arguments, rates=rows)
     apart = sorted(row["apart"] for row in rows)
-    values["darkest"] = apart[int(DARKEST_QUANTILE * (len(apart) - 1))] or apart[-1] or 1
-    return chart("shaded_rates", values, rates=rows)
+    arguments["darkest"] = apart[int(DARKEST_QUANTILE * (len(apart) - 1))] or apart[-1] or 1
+    return chart("shaded_rates", arguments, rates=rows)
 
 
 def _band_shares(results: Results) -> Spec:

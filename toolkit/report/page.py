@@ -63,8 +63,8 @@ def render_inspection(inspection: Inspection) -> str:
     points: Rows = []
     for curve in inspection.curves:
         points += [{"unit": curve.unit, "k": k, "share": round(share, 5)} for k, share in curve.points]
-    values = {"units": "units", "covered": "characters", "colours": UNIT_COLOURS}
-    specs = {"curves": chart("coverage", values, points=points)}
+    arguments = {"units": "units", "covered": "characters", "colours": UNIT_COLOURS}
+    specs = {"curves": chart("coverage", arguments, points=points)}
     axes = {"heaps": ("tokens read", "types"), "zipf": ("rank", "occurrences")}
     for name, law in (("heaps", inspection.heaps), ("zipf", inspection.zipf)):
         if law:
@@ -175,8 +175,8 @@ def _learning(results: Results) -> Facts:
     bits = sorted(row["v"] for row in history)
     usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
     pad = 0.06 * (usual - bits[0]) or 0.1
-    values = {"colours": results.colours, "frame": [bits[0] - pad, min(bits[-1], usual) + pad]}
-    specs = {f"learning-{over}": chart("learning", values | {"over": over}) for over in ("characters", "seconds")}
+    arguments = {"colours": results.colours, "frame": [bits[0] - pad, min(bits[-1], usual) + pad]}
+    specs = {f"learning-{over}": chart("learning", arguments | {"over": over}) for over in ("characters", "seconds")}
     return {"cells": cells, "charts": specs, "data": {"history": history}}
 
 

@@ -89,8 +89,8 @@ def _ranking(results: Results, dots: Rows, marks: Rows, kinds: list[str]) -> Spe
     ends += [row["bits"] for row in compressors]
     in_lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
     lanes = [row["lane"] for row in sorted(in_lanes, key=lambda row: row["bits"])]
-    values = {"order": lanes, "middle": (min(ends) + max(ends)) / 2, "kinds": kinds}
-    return chart("ranking", values, dots=dots, marks=marks, compressors=compressors)
+    arguments = {"order": lanes, "middle": (min(ends) + max(ends)) / 2, "kinds": kinds}
+    return chart("ranking", arguments, dots=dots, marks=marks, compressors=compressors)
 
 
 def documents(results: Results) -> Facts | None:
@@ -131,8 +131,8 @@ def document_differences(results: Results, column: ColumnResult) -> list[tuple[s
 
 def _from_best(results: Results, best: str, dots: Rows, contrasts: list[Contrast], unit: str) -> Spec:
     whole = [{"column": c.a, "difference": c.difference, "low": c.low, "high": c.high} for c in contrasts]
-    values = {"best": best, "order": [c.a for c in contrasts], "colours": results.colours, "unit": unit}
-    return chart("from_best", values, dots=dots, whole=whole)
+    arguments = {"best": best, "order": [c.a for c in contrasts], "colours": results.colours, "unit": unit}
+    return chart("from_best", arguments, dots=dots, whole=whole)
 
 
 def folds(results: Results) -> Facts | None:
@@ -173,8 +173,8 @@ def sweeps(results: Results) -> Facts | None:
             if sweep.numeric and min(places) > 0 and max(places) > LOG_SCALE_RATIO * min(places):
                 scale = "log"
             level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
-            values = {"key": sweep.key, "values": places, "level": level, "scale": scale}
-            specs[f"sweep-{i}"] = chart("sweep", values, dots=rows)
+            arguments = {"key": sweep.key, "values": places, "level": level, "scale": scale}
+            specs[f"sweep-{i}"] = chart("sweep", arguments, dots=rows)
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
 
 
@@ -240,8 +240,8 @@ def noise(results: Results) -> Facts:
     specs: dict[str, Spec] = {}
     for i, kind in enumerate(kinds):
         if rows := kind["rows"]:
-            values = {"order": [row["column"] for row in rows], "colours": results.colours}
-            specs[f"noise-{i}"] = chart("noise", values, columns=rows)
+            arguments = {"order": [row["column"] for row in rows], "colours": results.colours}
+            specs[f"noise-{i}"] = chart("noise", arguments, columns=rows)
     return {"kinds": kinds, "charts": specs}
 
 

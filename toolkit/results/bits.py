@@ -137,10 +137,10 @@ class Reading(Record):
 class Passage(Record):
     """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
-    ``why`` is the reason for its place: the "middle" of the first document, or the ``best`` column's place most "ahead"
-    of the ``other`` column or most "behind" it, or its "worst" or "best" one. The last reasons are a "word" or a
-    "document", named ``about``, with a large difference between the two. ``starts`` are the places of the page's units:
-    a word with its space, or the text between words.
+    ``why`` is the reason for its place. "middle" is the middle of the first document. In "ahead" and "behind", the
+    ``best`` column is most ahead of or behind the ``other`` one, and "worst" and "best" are its own extremes. In the
+    "word" or the "document" named ``about``, the two differ by much. ``starts`` are the places of the page's units: a
+    word with its space, or the text between words.
     """
 
     document: str

@@ -58,7 +58,7 @@ class PowerLaw(Record):
 
 
 class Heaps(PowerLaw):
-    """Types after so many tokens. A parabola gives the exponent at the end."""
+    """Types over tokens. A parabola gives the exponent at the end."""
 
     end_exponent: float
 
@@ -166,7 +166,7 @@ class InspectedColumn(Record):
 
 
 class Advice(Record):
-    """Advice on the ``columns``. Its words are the macro of its kind in advice.j2."""
+    """Advice on the ``columns``. Its words are the macro of its kind in sentences.j2."""
 
     kind: AdviceKind
     columns: list[str] = []

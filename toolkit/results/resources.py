@@ -73,12 +73,14 @@ def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
     None if a column has no such option, or its default, or is counted and so has no network. The tokenizer's name is no
     setting.
     """
-    common, counted = common_settings(comparison), {name for name, c in comparison.by_column.items() if c[0].counted}
-    tables = {name: flat(comparison.settings.get("columns", {}).get(name, {})) for name in comparison.columns}
-    settings = {}
-    for key in dict.fromkeys(key for table in tables.values() for key in table if key != "tokenizer"):
-        values = {name: table.get(key, None if name in counted else common.get(key)) for name, table in tables.items()}
-        compared = {repr(value) for value in values.values() if value is not None or key not in common}
+    common, settings = common_settings(comparison), {}
+    networks = {name for name, cells in comparison.by_column.items() if not cells[0].counted}
+    options = {name: flat(comparison.settings.get("columns", {}).get(name, {})) for name in comparison.columns}
+    for key in dict.fromkeys(key for table in options.values() for key in table if key != "tokenizer"):
+        setting = {
+            name: table.get(key, common.get(key) if name in networks else None) for name, table in options.items()
+        }
+        compared = {repr(value) for value in setting.values() if value is not None or key not in common}
         if len(compared) > 1:
-            settings[key] = values
+            settings[key] = setting
     return settings
