@@ -246,7 +246,7 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
         spelled = percent(column.coverage.replaced_token_share_test)
         lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.bits_per_character.total)])
     lines += [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in inspection.baselines]
-    return {inspection.title: text, "The columns and, per character of the held-out text, bits of counting": lines}
+    return {inspection.title: text, "The columns (bits per character of the held-out text)": lines}
 
 
 def notes(inspection: Inspection) -> list[str]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from toolkit.errors import InputError, misfit
+from toolkit.errors import misfit
 from toolkit.results.bits import PARTS, Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row, mean_total, ppmd
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Scaling, Sweep, Warning, find
@@ -164,14 +164,9 @@ class Comparison(InFolder):
         return template.render(sentences=sentences, title=self.title, table=self.table(), link=link)
 
     def to_frame(self) -> "DataFrame":
-        """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``.
+        """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``."""
+        from pandas import DataFrame
 
-        Raises InputError if pandas is not installed.
-        """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise InputError("to_frame needs pandas. Run python -m pip install pandas first.") from error
         return DataFrame([cell.numbers() for cell in self.done])
 
     @classmethod
