@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from toolkit.article.article_text import Alphabet, Passages
 from toolkit.article.experiments import experiments
-from toolkit.article.network import Model, Reader, Training, Windows, draw, mean_loss
+from toolkit.article.network import Model, Training, Windows, draw, mean_loss
 
 PLAN = {experiment.name: experiment.recipe for experiment in experiments(310_000, 1_500_000, 7)}
 SMALL = {"units": 12, "window": 10, "characters": 2_000, "learning_rate": 0.03, "batch": 8, "seed": 0}
@@ -18,7 +18,7 @@ PERIODIC = Passages(np.arange(3_000, dtype=np.int32) % 10)
 PROMPTS = np.random.default_rng(0).integers(10, size=(3, 50)).astype(np.int32)
 
 
-class Echo:
+class Echo(Model):
     """Answers each character with itself, or with the number of characters read since its state was reset."""
 
     def __init__(self, *, counting=False, **changes):
@@ -78,12 +78,12 @@ def test_a_network_learns_a_song_and_no_noise(change, characters):
     alphabet = Alphabet(text)
     model = Model(RECIPE.model_copy(update=change), len(alphabet.characters))
     Training(model, alphabet.encode(text)).run_to(characters)
-    assert Reader(model).answers(Passages(alphabet.encode(text)))[1].accuracy == pytest.approx(accuracy, abs=0.05)
+    assert model.answers(Passages(alphabet.encode(text)))[1].accuracy == pytest.approx(accuracy, abs=0.05)
 
 
 @pytest.mark.parametrize(("window", "shift", "accuracy"), [(10, 10, 1), (50, 50, 1), (50, 1, 0), (30, 30, 1)])
 def test_an_echo_answers_and_writes_the_character_before_the_shift(window, shift, accuracy):
-    reader = Reader(Echo(window=window, shift=shift))
+    reader = Echo(window=window, shift=shift)
     likeliest, scores = reader.answers(PERIODIC)
     assert (likeliest == PERIODIC.inputs(shift)).all()
     assert scores.accuracy == accuracy
@@ -94,15 +94,15 @@ def test_an_echo_answers_and_writes_the_character_before_the_shift(window, shift
 def test_scores_of_a_known_answer_by_hand():
     """Of 400 characters the right one has the probability e²⁰ / (e²⁰ + 399)."""
     right, wrong = (math.exp(z) / (math.exp(20) + 399) for z in (20, 0))
-    scores = Reader(Echo(shift=10)).answers(PERIODIC)[1]
+    scores = Echo(shift=10).answers(PERIODIC)[1]
     assert scores.bits_per_character == pytest.approx(-math.log2(right), abs=1e-6)
     assert scores.binary_cross_entropy == pytest.approx(-(math.log(right) + 399 * math.log(1 - wrong)) / 400, abs=1e-6)
-    assert Reader(Echo(loss="binary cross-entropy")).answers(PERIODIC)[1].bits_per_character is None
+    assert Echo(loss="binary cross-entropy").answers(PERIODIC)[1].bits_per_character is None
 
 
 @pytest.mark.parametrize(("carried", "written"), [(False, [10, 1, 2, 3]), (True, [10, 11, 12, 13])])
 def test_the_state_is_reset_at_each_window_unless_it_is_carried(carried, written):
-    reader = Reader(Echo(counting=True, carried=carried))
+    reader = Echo(counting=True, carried=carried)
     steps = np.arange(1, PERIODIC.targets.shape[1] + 1)
     assert (reader.answers(PERIODIC)[0] == (steps % 400 if carried else (steps - 1) % 10 + 1)).all()
     assert reader.write(PROMPTS, 4)[0].tolist() == written

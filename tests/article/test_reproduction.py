@@ -6,8 +6,7 @@ import pytest
 
 from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Chance, Counts, Moment, Reproduction, Result, Scores, Text, experiments
-from toolkit.article.page import Figures, render
-from toolkit.article.reproduction import reproduce
+from toolkit.article.reproduction import Figures, render, reproduce
 from toolkit.errors import InputError
 from toolkit.files import write_file
 

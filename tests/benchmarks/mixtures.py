@@ -16,7 +16,7 @@ from pathlib import Path
 from toolkit.inference.mixture import Mixture, reading
 from toolkit.inference.model import Model
 from toolkit.inference.spelled_out import SpelledOut
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, has_run, load_spec
 from toolkit.runs.isolated import model_of
 from toolkit.runs.spec import own_split

@@ -12,13 +12,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
-from toolkit.results.cell import Cell
+from toolkit.results.cell import MIXTURE, Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.generated import Generated, Lane
 from toolkit.results.resources import RESOURCES, by_column, match_of
-from toolkit.results.rows import MIXTURE
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -96,7 +94,7 @@ def table(comparison: Comparison) -> list[str]:
         lines.insert(2, line)
     for baseline in comparison.baselines:
         if baseline.variant == "primed" and baseline.name in PEERS:
-            rate = [compressor(baseline), f"{baseline.bits_per_character:.3f}"]
+            rate = [baseline.title, f"{baseline.bits_per_character:.3f}"]
             lines.append([*rate, *[""] * (len(heading) - 2)])
     return written(lines)
 

@@ -10,10 +10,9 @@ from toolkit.evaluation.conclusions import answer, concluded, concluded_sweep
 from toolkit.evaluation.contrasts import fall, training
 from toolkit.evaluation.warnings import language_warnings, warnings_of
 from toolkit.results.bits import Verified
-from toolkit.results.cell import FailedCell, HistoryRow
+from toolkit.results.cell import FailedCell, HistoryRow, Row
 from toolkit.results.conclusions import Folds, FoldWarning, Warning
 from toolkit.results.corpus import Overlap
-from toolkit.results.rows import Row
 from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
 

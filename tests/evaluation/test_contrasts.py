@@ -17,8 +17,6 @@ from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.units import in_units
 from toolkit.results.bits import Noise, Share
 
-DOCUMENTS = SimpleNamespace(unit="document", split=SimpleNamespace(test=["c", "d"]))
-SINGLE = SimpleNamespace(unit="document", split=SimpleNamespace(test=["c"]))
 NAMES = ("char", "word:pos", "bpe")
 
 
@@ -133,15 +131,15 @@ def test_labels_that_two_cells_give_to_other_words_have_no_lead():
         parts = [SimpleNamespace(pos="NOUN", documents=documents) for documents in nouns]
         return SimpleNamespace(by_frequency=[SimpleNamespace(band="0", documents=words)], by_part_of_speech=parts)
 
-    def labels(*cells, corpus=DOCUMENTS):
+    def labels(*cells, unit="document"):
         by_column = {name: [cell] for name, cell in zip(NAMES, cells, strict=False)}
-        return [(d.over, d.at) for d in leads(SimpleNamespace(by_column=by_column, corpus=corpus))]
+        return [(d.over, d.at) for d in leads(SimpleNamespace(by_column=by_column, unit=unit))]
 
     words = shares(*of_words(2.0), OF_WORDS)
     longer = [Share(characters=share.characters + 4, bits=share.bits) for share in words]
     assert labels(cell(words), cell(words)) == [("band", "0"), ("part of speech", "NOUN")]
     assert labels(cell(words), cell(longer)) == labels(cell(words), cell()) == [("band", "0")]
-    assert labels(cell(words)) == labels(cell(words), cell(words), corpus=SINGLE) == []
+    assert labels(cell(words)) == labels(cell(words), cell(words), unit="segment") == []
 
 
 def noisy_cell(extra, characters=CHARACTERS):
@@ -151,9 +149,9 @@ def noisy_cell(extra, characters=CHARACTERS):
     return SimpleNamespace(noise=[noise])
 
 
-def compared_under_noise(corpus=DOCUMENTS, **of_columns):
+def compared_under_noise(unit="document", **of_columns):
     cells = [cell for of_column in of_columns.values() for cell in of_column]
-    differences = noise_differences(SimpleNamespace(done=cells, by_column=of_columns, corpus=corpus))
+    differences = noise_differences(SimpleNamespace(done=cells, by_column=of_columns, unit=unit))
     return {(d.a, d.b): d for d in differences}
 
 
@@ -170,7 +168,7 @@ def test_columns_differ_by_the_cost_of_noise():
     difference = pairs["char", None].difference - pairs["word", None].difference
     assert pairs["char", "word"].difference == pytest.approx(difference)
     assert compared_under_noise(**refused) == {}
-    (single,) = compared_under_noise(SINGLE, char=cells["char"]).values()
+    (single,) = compared_under_noise("segment", char=cells["char"]).values()
     assert single.p == 1 / 32  # six segments
 
 

@@ -12,8 +12,7 @@ from toolkit.evaluation.passages import candidates as chosen
 from toolkit.evaluation.passages import shown_text as shown
 from toolkit.events.encoding import Events
 from toolkit.inference.scores import DocumentScores, ledger
-from toolkit.results.bits import PARTS
-from toolkit.results.words import CLASSES, MOST_EVENTS, Passage, Why
+from toolkit.results.bits import CLASSES, MOST_EVENTS, PARTS, Passage, Why
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import Spaced

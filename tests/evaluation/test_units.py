@@ -9,6 +9,7 @@ from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.units import PIECES, columns_over_units, correlation, in_units
 from toolkit.events.distribution import Floats
 from toolkit.results.bits import DocumentBits, Share
+from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.units import SEGMENTS, joined
 
@@ -61,7 +62,7 @@ def test_pieces_without_correlation_give_the_smallest_p_and_none_below_it(charac
 def test_pieces_and_parts_of_a_single_text_are_compared_as_its_segments(parts: int, unit: str, expected: int) -> None:
     pieces = [Share(characters=100, bits=200.0 + i) for i in range(PIECES)] if parts == 1 else None
     documents = [DocumentBits(name=str(i), characters=2000, bits=5000.0 + i, units=pieces) for i in range(parts)]
-    comparison = SimpleNamespace(corpus=SimpleNamespace(unit=unit, split=SimpleNamespace(test=documents)))
+    comparison = Comparison.model_construct(corpus=SimpleNamespace(unit=unit, split=SimpleNamespace(test=documents)))
     measured = columns_over_units(comparison, [[SimpleNamespace(documents=documents, seeds=[0, 1])]] * 2)
     assert [bits.shape for bits in measured.bits] == [(2, expected)] * 2
     assert measured.characters.sum() == 2000 * parts

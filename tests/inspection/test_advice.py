@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from toolkit.inspection.summary import advice
+from toolkit.inspection.inspection import advice
 from toolkit.results.inspection import Advice, AdviceKind, Heaps
 
 LAW = Heaps(factor=12.3, exponent=0.65, end_exponent=0.5, first=10, last=999, r_squared=0.9876, points=[])

@@ -8,11 +8,11 @@ import pytest
 import toolkit
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
-from toolkit.inspection.summary import PARTS, tables
+from toolkit.inspection.inspection import PARTS, tables
 from toolkit.report.page import render_inspection
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, Inspection
-from toolkit.results.text import count, decimals, percent, rounded_count
+from toolkit.results.text import count, decimals, percent
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.neutral import training_counts, words
 
@@ -64,19 +64,16 @@ def test_curves_and_unseen_words_are_plain_counts(inspection, split):
 
 
 def test_each_number_stands_under_its_heading(inspection):
-    facts, word = inspection.forecasts, inspection.columns[1]
-    facts.unseen, facts.good_turing, facts.leave_one_out, facts.growth = 0.01, 0.02, 0.03, 0.04
-    unseen = row(inspection, "Held-out tokens", "unseen tokens")
-    shares = {"held out": 0.01, "Good–Turing": 0.02, "leave one out": 0.03, "growth": 0.04}
-    assert {name: unseen[name] for name in shares} == {name: percent(share, 2) for name, share in shares.items()}
+    word = inspection.columns[1]
     tokens = row(inspection, inspection.title, "tokens")
     assert all(tokens[name] == count(inspection.text[part].tokens) for part, name in PARTS.items())
-    cut, cost = (row(inspection, title, "word:pos@ngram") for title in ("How the columns cut", "What the columns cost"))
-    assert (cut["tokens"], cut["tokens held out"]) == (count(word.train_tokens), count(word.test_tokens))
-    assert cut["replaced held out"] == percent(word.coverage.replaced_token_share_test)
-    products, speed = word.multiply_adds_per_character, word.training.characters_per_second
-    shown = (cost["×+ train"], cost["×+ score"], cost["chars per s"])
-    assert shown == tuple(map(rounded_count, (products.train, products.score, speed)))
+    shown = row(inspection, "The columns", "word:pos@ngram")
+    sizes = {"vocabulary": count(word.vocabulary_size), "parameters": count(word.parameters)}
+    assert {name: shown[name] for name in sizes} == sizes
+    assert shown["spelled"] == percent(word.coverage.replaced_token_share_test)
+    assert shown["bits as n-gram"] == decimals(word.ngram.bits_per_character.total)
+    baseline = inspection.baselines[0]
+    assert row(inspection, "The columns", baseline.title)["bits as n-gram"] == decimals(baseline.bits_per_character)
 
 
 def test_placeholders_are_shares_of_the_tokens_of_the_excerpt(inspection):

@@ -11,15 +11,13 @@ from typing import Any
 
 from toolkit.evaluation.conclusions import answer
 from toolkit.evaluation.metrics import measures
-from toolkit.report.names import POS_NAMES
-from toolkit.results.bits import BANDS
-from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.report.columns import POS_NAMES
+from toolkit.results.bits import BANDS, Reading, WordBits
+from toolkit.results.cell import Baseline, Cell, FailedCell, Row
+from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
 from toolkit.results.generated import SHOWN
-from toolkit.results.rows import Baseline, Row
-from toolkit.results.sentences import say
-from toolkit.results.words import Reading, WordBits
+from toolkit.results.record import say
 
 Facts = dict[str, Any]  # the keys of a record
 
@@ -292,7 +290,7 @@ def contrast(a: str, b: str, difference: float, half_width: float = 0.034, **key
     base |= {"limit": None if decided else "units", "needed": None if decided else 14, "smallest_detectable": 0.048}
     unit = {"kind": "columns", "fewer_in": 9, "units": 9, "unit": "document", "seeds": (1, 1)}
     record = Contrast(**base | unit | keys)
-    return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
+    return record.model_copy(update={"verdict": say("verdict", record)})
 
 
 def _leads(cells: list[Cell]) -> list[Difference]:

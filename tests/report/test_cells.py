@@ -5,16 +5,13 @@ from statistics import stdev
 import pytest
 
 from toolkit.report import render
-from toolkit.report.columns import Results
+from toolkit.report.columns import BAND_NAMES, QUANTITIES, Results
 from toolkit.report.ledger import word_table
-from toolkit.report.names import BAND_NAMES
 from toolkit.report.page import SECTIONS
-from toolkit.report.table import QUANTITIES
 from toolkit.report.verdict import document_differences
-from toolkit.results.bits import BANDS
+from toolkit.results.bits import BANDS, WordIntervals
 from toolkit.results.comparison import Comparison
 from toolkit.results.text import count, decimals, percent, perplexity
-from toolkit.results.words import WordIntervals
 
 from .comparison_example import TWO, baseline_of, comparison, made_row, swept, word_bits
 from .pages import Page
@@ -133,7 +130,7 @@ def test_a_refusal_of_noisy_text_is_no_number(whole):
     assert page.column("noise", "5 % of letters")["char"] == "refused"
     assert page.column("noise", "1 % of letters")["char"] != "refused"
     assert "no capitals" in page.text
-    drawn = page.data["charts"]["noise-1"]["layer"][1]["data"]["values"]
+    drawn = page.data["charts"]["noise-1"]["datasets"]["columns"]
     assert [row["column"] for row in drawn] == ["word:unk", "word:pos"]
 
 

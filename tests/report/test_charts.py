@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import vl_convert
 
-from toolkit.report import charts, verdict
+from toolkit.report import verdict
+from toolkit.report.charts import Spec, chart
 from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
 from toolkit.results.bits import THE_TEXT, DocumentBits, Share
@@ -25,16 +26,16 @@ def specs(whole: Comparison, section: str) -> dict[str, Any]:
     return dict((SECTIONS[section][1](Results(whole)) or {}).get("charts", {}))
 
 
-def svg(spec: charts.Spec, width: int = 500) -> str:
+def svg(spec: Spec, width: int = 500) -> str:
     """Draw a chart with Vega-Lite and the data set of the page."""
     history = SECTIONS["learning"][1](Results(comparison(TWO)))["data"]["history"]
-    sized = {**spec, "width": width, "datasets": {"history": history}}
-    return str(vl_convert.vegalite_to_svg({key: value for key, value in sized.items() if key != "autosize"}))
+    return str(
+        vl_convert.vegalite_to_svg({**spec, "width": width, "datasets": {**spec["datasets"], "history": history}})
+    )
 
 
-def drawn_rows(spec: charts.Spec) -> list[dict[str, Any]]:
-    parts = [spec, *spec["layer"]]
-    return [row for part in parts for row in part.get("data", {}).get("values", [])]
+def drawn_rows(spec: Spec) -> list[dict[str, Any]]:
+    return [row for rows in spec["datasets"].values() for row in rows]
 
 
 def of_fractions(whole: Comparison) -> Comparison:
@@ -67,16 +68,18 @@ def swept_by(best: str, values: dict[Any, float]) -> Comparison:
 
 
 @cache
-def all_charts() -> dict[str, charts.Spec]:
+def all_charts() -> dict[str, Spec]:
     colours = {"a": "#123456"}
     rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "k": 3}]
     rows[0]["share"] = 0.3
-    drawn: dict[str, charts.Spec] = {
-        "accuracy_bars": charts.accuracy_bars(rows, 0.2, "e"),
-        "accuracy_lines": charts.accuracy_lines(rows, colours, 0.2, "e"),
-        "accuracy_by_shift": charts.accuracy_by_shift(rows, rows, 0.2, "e"),
-        "coverage_curves": charts.coverage_curves(rows, colours),
-        "log_log": charts.log_log([(1, 2), (10, 20)], [(1, 2), (10, 20)], "tokens", "types"),
+    constant, points = {"constant": 0.2, "answer": "e"}, [{"x": 1, "y": 2}, {"x": 10, "y": 20}]
+    units = {"units": "units", "covered": "characters", "colours": colours}
+    drawn = {
+        "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=rows),
+        "accuracy_lines": chart("accuracy_lines", constant | {"colours": colours}, moments=rows),
+        "accuracy_by_shift": chart("accuracy_by_shift", constant, counts=rows, networks=rows),
+        "coverage_curves": chart("coverage", units, points=rows),
+        "log_log": chart("law", {"x": "tokens", "y": "types"}, points=points, line=points),
     }
     wholes = {
         "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),
@@ -114,11 +117,11 @@ def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None
     spec = all_charts()["rows: ranking"]
     layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
     assert layers["circle"]["encoding"]["y"]["sort"] == ["word:pos\n2.305", "mixture\n2.351", "char\n2.510"]
-    lanes = {shape: layers[shape]["data"]["values"][0]["lane"] for shape in ("triangle-right", "square", "cross")}
-    assert lanes == {"triangle-right": "char\n2.510", "square": "char\n2.510", "cross": "mixture\n2.351"}
+    lanes = {mark["kind"]: mark["lane"] for mark in spec["datasets"]["marks"]}
+    assert lanes == {**dict.fromkeys(KINDS, "char\n2.510"), "mixture": "mixture\n2.351"}
     dot, mark = layers["circle"]["mark"]["yOffset"], layers["square"]["mark"]["yOffset"]
     assert mark - dot > 10  # px: an ensemble of n-grams needs as much as each of them
-    assert "yOffset" not in layers["cross"]["mark"]
+    assert layers["cross"]["mark"]["yOffset"] == 0
 
 
 @pytest.mark.parametrize(
@@ -203,8 +206,7 @@ def test_the_shares_of_the_bands_are_those_of_the_bits_and_of_the_text() -> None
 
 
 def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:
-    layers = all_charts()["sweep: sweep-0"]["layer"]
-    dots = [row for layer in layers if layer["mark"]["type"] == "point" for row in layer["data"]["values"]]
+    dots = drawn_rows(all_charts()["sweep: sweep-0"])
     assert [(row["value"], row["bits"]) for row in dots] == list(SIZES.items())
     best = dots.pop(2)
     assert (best["bits"], best["low"], best["high"]) == (2.01, None, None)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from toolkit.report import explorer
 from toolkit.report.columns import Results
 from toolkit.report.explorer import cut_passage, spread_passages, title, units, word_at
-from toolkit.results.bits import AUTHOR
+from toolkit.results.bits import AUTHOR, Passage
 from toolkit.results.comparison import Comparison
-from toolkit.results.words import Passage
 
 from .comparison_example import NINE, PASSAGE, comparison, passage_bits, reading, starts
 
@@ -40,10 +39,10 @@ def test_units_join_to_the_text_and_their_bits_to_the_sum(column: str) -> None:
     assert " Quillane" in [text for text, _ in cut]
 
 
-def test_columns_come_best_first_without_those_whose_bits_do_not_fit_the_text() -> None:
+def test_columns_come_best_first_without_those_that_have_not_read_every_passage() -> None:
     whole = comparison(NINE)
     results = Results(whole)
-    whole.passages[0].bits["char"] = whole.passages[0].bits["char"][:-1]
+    del whole.passages[0].readings["char"]
     facts = explorer.passages(results)
     assert [column for column, _ in facts["lanes"]] == results.ranked[:2]
     names = [column.name for column in results.ranked if column.name != "char"]

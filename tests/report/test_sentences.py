@@ -6,9 +6,8 @@ from typing import get_args
 
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
-from toolkit.results.comparison import SENTENCES
 from toolkit.results.conclusions import Answer, Crossing, FoldWarning, Step, Warning
-from toolkit.results.sentences import say
+from toolkit.results.record import say
 
 from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval
 from .pages import Page
@@ -65,7 +64,7 @@ def sentences() -> list[str]:
         ("verified", whole.done),
         *(("sweep", record, 2.01) for record in (sweep, sweep.model_copy(update={"best": None}))),
     ]
-    return [say(SENTENCES, *call) for call in calls]
+    return [say(*call) for call in calls]
 
 
 def paragraphs(html: str, section: str) -> list[str]:

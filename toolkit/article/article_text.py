@@ -3,8 +3,9 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +13,7 @@ import numpy.typing as npt
 from toolkit.article.experiments import LEAST_CHARACTERS, Chance, Counts, Text
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import counts
-from toolkit.evaluation.metrics.counts import (
-    jensen_shannon_divergence,
-    letter_pairs,
-    letters,
-    repetition,
-    word_lengths,
-)
+from toolkit.evaluation.metrics.counts import letter_pairs, letters, word_lengths
 from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 from toolkit.text.corpus import Corpus, Document
@@ -32,6 +27,11 @@ REPLACED = re.compile(rf"(?:[^\w{re.escape(MARKS)}]|_)+")
 SAMPLE_CHARACTERS = 240  # of each text that is saved
 LEAD = 50  # characters before the first target: the largest shift
 SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length
+DISTRIBUTIONS: dict[str, Callable[[Sequence[str]], Counter[Any]]] = {
+    "letters_jsd": letters,
+    "letter_pairs_jsd": letter_pairs,
+    "word_lengths_jsd": word_lengths,
+}
 MAX_ROWS = 64
 MAX_SPANS = 6  # per row: 64 rows of 6 spans are 57,600 targets, about 10,000 words
 
@@ -91,8 +91,7 @@ class ArticleText:
         self.training_ids = self.alphabet.encode(self.training)
         self.passages = Passages(self.alphabet.encode(self.held_out))
         self._vocabulary = frozenset(word.lower() for word in neutral.words(self.training))
-        self._letters, self._letter_pairs = letters([self.training]), letter_pairs([self.training])
-        self._word_lengths = word_lengths([self.training])
+        self._distributions = {name: distribution([self.training]) for name, distribution in DISTRIBUTIONS.items()}
 
     def _part(self, name: str, documents: tuple[Document, ...], least: int) -> str:
         text = " ".join(restricted(document.text).strip() for document in documents)
@@ -109,6 +108,10 @@ class ArticleText:
         characters = sum(map(len, texts))
         capitals = sum(character.isupper() for text in texts for character in text)
         capitals_within = sum(a.isalpha() and b.isupper() for text in texts for a, b in pairwise(text))
+        distances = {
+            name: counts.jensen_shannon_divergence(distribution(texts), self._distributions[name])
+            for name, distribution in DISTRIBUTIONS.items()
+        }
         return Counts(
             characters=characters,
             words=len(words),
@@ -120,10 +123,8 @@ class ArticleText:
             spaces_share=sum(text.count(" ") for text in texts) / max(characters, 1),
             capitals_within=capitals_within / max(capitals, 1),
             known_words=counts.share_of_words(texts, self._vocabulary.__contains__),
-            letters_jsd=jensen_shannon_divergence(letters(texts), self._letters),
-            letter_pairs_jsd=jensen_shannon_divergence(letter_pairs(texts), self._letter_pairs),
-            word_lengths_jsd=jensen_shannon_divergence(word_lengths(texts), self._word_lengths),
-            repetition=repetition(texts, 4),
+            repetition=counts.repetition(texts, 4),
+            **distances,
         )
 
     def record(self) -> Text:

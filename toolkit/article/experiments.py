@@ -4,10 +4,13 @@ The experiments are the article's four networks, their repairs and its closing q
 Keras; bits are base 2; shares lie in [0, 1]; seconds are wall-clock seconds.
 """
 
+import tomllib
+from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.results.record import Record
 
+TEMPLATES = Path(__file__).parent / "templates"
 CHARACTERS = 1_500_000  # read by each experiment by default: about ten minutes for all on two cores
 LEAST_BUDGET = 1_000  # characters read by each experiment
 LEAST_CHARACTERS = 600  # of a training text: several rows of a few windows each
@@ -175,42 +178,17 @@ class Reproduction(Record):
 
 
 def experiments(training_characters: int, budget: int, seed: int) -> list[Experiment]:
-    """List all experiments in the order of the story; each reads ``budget`` characters.
-
-    Network 1 is repaired step by step. Two repairs are also made alone, and the categorical loss is tried at five
-    shifts. A short text is read as often as the article read its own. Each closing question changes one thing.
-    """
+    """List all experiments of experiments.toml in their order; each reads ``budget`` characters."""
+    piece, quarter, sixteenth = budget // ARTICLE_PASSES, training_characters // 4, training_characters // 16
+    sizes = {"piece": min(training_characters, piece), "quarter": quarter, "sixteenth": sixteenth}
     first = Recipe(units=100, window=50, shift=50, characters=training_characters, seed=seed)
-    shifted = first.model_copy(update={"shift": 1})
-    categorical = shifted.model_copy(update={"loss": "categorical cross-entropy"})
-    repaired = categorical.model_copy(update={"carried": True})
-    categorical_alone = first.model_copy(update={"loss": "categorical cross-entropy"})
-    piece = min(training_characters, max(LEAST_CHARACTERS, budget // ARTICLE_PASSES))
-    quarter, sixteenth = (max(LEAST_CHARACTERS, training_characters // part) for part in (4, 16))
-
-    def change(recipe: Recipe, name: str, title: str, **changes: object) -> Experiment:
-        return Experiment(name=name, title=title, recipe=recipe.model_copy(update=changes))
-
-    short = f"Fifty ahead on {piece:,} characters, over and over"
-    return [
-        change(first, "network-1", "Network 1: 100 units, 50 → 50"),
-        change(first, "network-2", "Network 2: 125 units, 30 → 30", units=125, window=30, shift=30),
-        change(first, "network-3", "Network 3: 150 units, 50 → 50", units=150),
-        change(first, "network-4", "Network 4: 150 units, 10 → 10", units=150, window=10, shift=10),
-        change(shifted, "shift-1", "Shift 1"),
-        change(categorical, "categorical", "Categorical cross-entropy"),
-        change(repaired, "repaired", "State carried"),
-        change(categorical_alone, "categorical-alone", "Categorical cross-entropy, still 50 ahead"),
-        change(first, "carried-alone", "State carried, still 50 ahead", carried=True),
-        *(change(categorical, f"shift-{shift}", f"Categorical, shift {shift}", shift=shift) for shift in (2, 4, 10)),
-        change(categorical_alone, "short-text", short, characters=piece, learning_rate=0.004),
-        change(repaired, "batch-normalised", "Batch normalisation between the layers", between="batch normalisation"),
-        change(repaired, "layer-normalised", "Layer normalisation between the layers", between="layer normalisation"),
-        change(repaired, "gru", "GRU in place of LSTM", cell="GRU"),
-        change(repaired, "slower", "Learning rate 0.0003", learning_rate=0.0003),
-        change(repaired, "faster", "Learning rate 0.004", learning_rate=0.004),
-        change(repaired, "sixteenth", "1/16 of the text", characters=sixteenth),
-        change(repaired, "quarter", "1/4 of the text", characters=quarter),
-        change(repaired, "other-seed", "The repaired network with another seed", seed=seed + 1),
-        change(repaired, "large", "Repaired, 150 units, learning rate 0.004", units=150, learning_rate=0.004),
-    ]
+    plan: dict[str, Experiment] = {}
+    for name, changes in tomllib.loads((TEMPLATES / "experiments.toml").read_text("utf-8")).items():
+        title, base = changes.pop("title"), changes.pop("base", None)
+        if text := changes.pop("text", None):
+            changes["characters"] = max(LEAST_CHARACTERS, sizes[text])
+        if changes.pop("other_seed", False):
+            changes["seed"] = seed + 1
+        recipe = (plan[base].recipe if base else first).model_copy(update=changes)
+        plan[name] = Experiment(name=name, title=title.format(characters=recipe.characters), recipe=recipe)
+    return list(plan.values())

@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from toolkit.network.backend import Array, State, Tensor, keras, one_thread_per_
 from toolkit.network.gru import GRU
 from toolkit.network.lstm import LSTM
 
+CATEGORICAL = "categorical cross-entropy"
 TOWERS = 2  # independent parts of a batch, which are computed side by side
 RECURRENT = {"LSTM": LSTM, "GRU": GRU}
 BETWEEN = {
@@ -60,13 +62,85 @@ class Model:
         hidden, *second = self.second(self.between(hidden, training=training), initial_state=list(state[1]))
         return self.dense(hidden), (tuple(first), tuple(second))
 
+    def answers(self, passages: Passages) -> tuple[Ids, Scores]:
+        """Predict each target once. Return the likeliest characters (rows, n · SPAN) and their scores.
+
+        The network reads in windows, as in training; the state is carried between them if the recipe says so.
+        """
+        recipe = self.recipe
+        inputs, targets = passages.inputs(recipe.shift), passages.targets
+        parts = []
+        for start in range(0, targets.shape[1], recipe.window):
+            if start == 0 or not recipe.carried:
+                state = self.initial(len(inputs))
+            window = slice(start, start + recipe.window)
+            *part, state = self._read_window(tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state)
+            parts.append([tensor.numpy() for tensor in part])
+        likeliest, binary, nats = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
+        bits = float(nats.mean(dtype=np.float64)) / math.log(2)
+        return likeliest, Scores(
+            accuracy=float(np.mean(likeliest == targets)),
+            binary_cross_entropy=float(binary.mean(dtype=np.float64)),
+            bits_per_character=bits if recipe.loss == CATEGORICAL else None,
+        )
+
+    def write(self, prompts: Ids, characters: int, rng: np.random.Generator | None = None) -> Ids:
+        """Continue prompts (rows, P) by (rows, characters), first reading their last window, then the own output.
+
+        An output is for the place ``shift`` later. The state is carried between windows only if the recipe says so.
+        ``rng`` draws from the probabilities; without it, the likeliest characters are taken.
+        """
+        recipe = self.recipe
+        rows, known = prompts.shape
+        text = np.concatenate([prompts, np.zeros((rows, characters), np.int32)], 1)  # (rows, P + characters)
+        for step, place in enumerate(range(known - recipe.window, known + characters - recipe.shift)):
+            if step == 0 or (not recipe.carried and step % recipe.window == 0):
+                state = self.initial(rows)
+            outputs, state = self._read_character(tf.constant(text[:, place : place + 1]), state)
+            if place + recipe.shift >= known:
+                shares = outputs.numpy()[:, 0]  # (rows, V)
+                text[:, place + recipe.shift] = shares.argmax(-1) if rng is None else draw(shares, rng)
+        return text[:, known:]
+
+    @cached_property
+    def _read_character(self) -> Any:
+        return tf.function(self._probabilities, autograph=False)
+
+    @cached_property
+    def _read_window(self) -> Any:
+        return tf.function(self._scores, autograph=False)
+
+    def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
+        logits, state = self.logits(ids, state, training=False)
+        return tf.nn.softmax(logits) if self.recipe.loss == CATEGORICAL else tf.sigmoid(logits), state
+
+    def _scores(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor, State]:
+        """Return likeliest ids, the article's measure and −ln p of the targets, each (B, T), for ids (B, T).
+
+        The article's measure is the mean binary cross-entropy over V outputs. As in Keras, probabilities are clipped
+        to stay 1e-7 away from 0 and 1.
+        """
+        outputs, state = self._probabilities(ids, state)
+        nats = -tf.math.log(tf.maximum(tf.gather(outputs, targets, axis=-1, batch_dims=2), 1e-30))
+        clipped, labels = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7), tf.one_hot(targets, outputs.shape[-1])
+        binary = -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
+        return tf.argmax(outputs, -1, output_type=tf.int32), binary, nats, state
+
+
+def draw(shares: Array, rng: np.random.Generator) -> Ids:
+    """Draw an id (B,) from each row of shares (B, V), which need not sum to one."""
+    cumulative = shares.astype(np.float64).cumsum(-1)  # (B, V)
+    points = rng.random((len(cumulative), 1)) * cumulative[:, -1:]
+    return np.sum(cumulative <= points, -1, dtype=np.int32).clip(max=cumulative.shape[1] - 1)
+
 
 def mean_loss(loss: str, logits: Tensor, targets: Tensor) -> Tensor:
     """Return the mean loss in nats of logits (…, V) for targets (…), over the same terms as in Keras.
 
     These are all characters for the categorical loss, and all outputs of all characters for the binary one.
     """
-    if loss == "categorical cross-entropy":
+    if loss == CATEGORICAL:
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
     labels = tf.one_hot(targets, logits.shape[-1])
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
@@ -103,8 +177,7 @@ class Training:
     def __init__(self, model: Model, text: Ids) -> None:
         self.model = model
         self.windows = Windows(text[: model.recipe.characters], model.recipe)
-        self.updates = self.characters_read = 0
-        self.seconds = 0.0
+        self.updates, self.characters_read, self.seconds = 0, 0, 0.0
         self._states = self._zero_states()
         self._step = self._graph()
 
@@ -148,77 +221,3 @@ class Training:
 
         window = [tf.constant(ids) for ids in self.windows.at(0)]
         return tf.function(step, autograph=False).get_concrete_function(*window, self._states)
-
-
-class Reader:
-    """The graphs of a model for reading rows of text, a window or a character at a time."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self._read_window = tf.function(self._scores, autograph=False)
-        self._read_character = tf.function(self._probabilities, autograph=False)
-
-    def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
-        logits, state = self.model.logits(ids, state, training=False)
-        categorical = self.model.recipe.loss == "categorical cross-entropy"
-        return tf.nn.softmax(logits) if categorical else tf.sigmoid(logits), state
-
-    def _scores(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor, State]:
-        """Return likeliest ids, the article's measure and −ln p of the targets, each (B, T), for ids (B, T).
-
-        The article's measure is the mean binary cross-entropy over V outputs. As in Keras, probabilities are clipped
-        to stay 1e-7 away from 0 and 1.
-        """
-        outputs, state = self._probabilities(ids, state)
-        nats = -tf.math.log(tf.maximum(tf.gather(outputs, targets, axis=-1, batch_dims=2), 1e-30))
-        clipped, labels = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7), tf.one_hot(targets, outputs.shape[-1])
-        binary = -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
-        return tf.argmax(outputs, -1, output_type=tf.int32), binary, nats, state
-
-    def answers(self, passages: Passages) -> tuple[Ids, Scores]:
-        """Predict each target once. Return the likeliest characters (rows, n · SPAN) and their scores.
-
-        The network reads in windows, as in training; the state is carried between them if the recipe says so.
-        """
-        recipe = self.model.recipe
-        inputs, targets = passages.inputs(recipe.shift), passages.targets
-        parts = []
-        for start in range(0, targets.shape[1], recipe.window):
-            if start == 0 or not recipe.carried:
-                state = self.model.initial(len(inputs))
-            window = slice(start, start + recipe.window)
-            *part, state = self._read_window(tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state)
-            parts.append([tensor.numpy() for tensor in part])
-        likeliest, binary, nats = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
-        bits = float(nats.mean(dtype=np.float64)) / math.log(2)
-        return likeliest, Scores(
-            accuracy=float(np.mean(likeliest == targets)),
-            binary_cross_entropy=float(binary.mean(dtype=np.float64)),
-            bits_per_character=bits if recipe.loss == "categorical cross-entropy" else None,
-        )
-
-    def write(self, prompts: Ids, characters: int, rng: np.random.Generator | None = None) -> Ids:
-        """Continue prompts (rows, P) by (rows, characters), first reading their last window, then the own output.
-
-        An output is for the place ``shift`` later. The state is carried between windows only if the recipe says so.
-        ``rng`` draws from the probabilities; without it, the likeliest characters are taken.
-        """
-        recipe = self.model.recipe
-        rows, known = prompts.shape
-        text = np.concatenate([prompts, np.zeros((rows, characters), np.int32)], 1)  # (rows, P + characters)
-        for step, place in enumerate(range(known - recipe.window, known + characters - recipe.shift)):
-            if step == 0 or (not recipe.carried and step % recipe.window == 0):
-                state = self.model.initial(rows)
-            outputs, state = self._read_character(tf.constant(text[:, place : place + 1]), state)
-            if place + recipe.shift >= known:
-                shares = outputs.numpy()[:, 0]  # (rows, V)
-                text[:, place + recipe.shift] = shares.argmax(-1) if rng is None else draw(shares, rng)
-        return text[:, known:]
-
-
-def draw(shares: Array, rng: np.random.Generator) -> Ids:
-    """Draw an id (B,) from each row of shares (B, V), which need not sum to one."""
-    cumulative = shares.astype(np.float64).cumsum(-1)  # (B, V)
-    points = rng.random((len(cumulative), 1)) * cumulative[:, -1:]
-    return np.sum(cumulative <= points, -1, dtype=np.int32).clip(max=cumulative.shape[1] - 1)

@@ -1,7 +1,6 @@
 """The whole reproduction: every experiment is trained, measured and saved, then the page is rendered."""
 
 import math
-import time
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,20 +9,24 @@ from typing import Any
 
 import numpy as np
 import tomli_w
+from markupsafe import Markup
 from pydantic import ValidationError
 
-from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages
-from toolkit.article.experiments import Experiment, Moment, Reproduction, Result, experiments
-from toolkit.article.network import Model, Reader, Training
-from toolkit.article.page import render
+from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages, output_losses
+from toolkit.article.experiments import TEMPLATES, Experiment, Moment, Reproduction, Result, experiments
+from toolkit.article.network import Model, Training
 from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.files import ANOTHER, FolderKind, locked, refuse_foreign, write_file
+from toolkit.report.charts import chart
+from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
-from toolkit.results.text import duration, percent
+from toolkit.results.text import percent
 from toolkit.text.corpus import Corpus
 
+MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
+MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
 REPRODUCTION = FolderKind("reproduction", "article.toml")
 MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are saved
 WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words in all
@@ -74,24 +77,23 @@ def reproduce(
 def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, folder: Path, say: Say) -> list[Result]:
     """Load the experiments that the folder has. Run the missing ones and save each as soon as it is finished."""
     folder.mkdir(exist_ok=True)
-    results = {experiment.name: _load(folder, experiment) for experiment in plan}
-    missing = [experiment for experiment in plan if results[experiment.name] is None]
-    if len(missing) < len(plan):
-        say(f"{len(plan) - len(missing)} of {len(plan)} experiments are already done")
-    start = time.monotonic()
-    for number, experiment in enumerate(missing, 1):
-        say(f"Experiment {number} of {len(missing)}: {experiment.title}")
-        record = results[experiment.name] = _run(experiment, text, characters)
-        write_file(folder / f"{record.name}.json", record.model_dump_json(indent=1))
-        left = (time.monotonic() - start) / number * (len(missing) - number)
-        say(f"  {percent(record.accuracy)} of the held-out characters right; {duration(left)} left")
-    return [record for record in results.values() if record is not None]
+    results = []
+    for number, experiment in enumerate(plan, 1):
+        file = folder / f"{experiment.name}.json"
+        record = _load(file, experiment)
+        if record is None:
+            say(f"Experiment {number} of {len(plan)}: {experiment.title}")
+            record = _run(experiment, text, characters)
+            write_file(file, record.model_dump_json(indent=1))
+            say(f"  {percent(record.accuracy)} of the held-out characters right")
+        results.append(record)
+    return results
 
 
-def _load(folder: Path, experiment: Experiment) -> Result | None:
-    """Return None if the folder has no result of the experiment's recipe."""
+def _load(file: Path, experiment: Experiment) -> Result | None:
+    """Return None without a whole result of the experiment's recipe."""
     try:
-        saved = Result.model_validate_json((folder / f"{experiment.name}.json").read_bytes())
+        saved = Result.model_validate_json(file.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
     return saved if saved.recipe == experiment.recipe else None
@@ -101,16 +103,16 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
     """Train an experiment on ``budget`` characters and measure it."""
     recipe, passages, decode = experiment.recipe, article_text.passages, article_text.alphabet.decode
     model = Model(recipe, len(article_text.alphabet.characters))
-    training, reader = Training(model, article_text.training_ids), Reader(model)
+    training = Training(model, article_text.training_ids)
     moments = []
     for share in MOMENTS:
         training.run_to(round(share * budget))
         length = WRITTEN_CHARACTERS if share == MOMENTS[-1] else SAMPLE_CHARACTERS
-        answers, held_out = reader.answers(passages)
+        answers, held_out = model.answers(passages)
         texts = {
             "answers": decode(answers),
-            "likeliest": decode(reader.write(passages.prompts, length)),
-            "drawn": decode(reader.write(passages.prompts, length, np.random.default_rng([recipe.seed, 0xD4]))),
+            "likeliest": decode(model.write(passages.prompts, length)),
+            "drawn": decode(model.write(passages.prompts, length, np.random.default_rng([recipe.seed, 0xD4]))),
         }
         moments.append(
             Moment(
@@ -121,7 +123,7 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
                 texts={kind: rows[0][:SAMPLE_CHARACTERS] for kind, rows in texts.items()},
             )
         )
-    recalled, scores = reader.answers(Passages(article_text.training_ids[: recipe.characters]))
+    recalled, scores = model.answers(Passages(article_text.training_ids[: recipe.characters]))
     texts["recalled"] = decode(recalled)
     return Result(
         **dict(experiment),
@@ -130,4 +132,78 @@ def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Resu
         recalled=texts["recalled"][0][:SAMPLE_CHARACTERS],
         moments=moments,
         counts={kind: article_text.counts(rows) for kind, rows in texts.items()},
+    )
+
+
+class Figures:
+    """The decisions that a reproduction supports.
+
+    ``constant_answer`` is the most common character, for readers.
+    ``margin`` is the difference in accuracy below which two networks count as equal: twice the difference of two seeds.
+    ``first_learned``: the first network, as the article describes it, beats the constant answer.
+    ``repairs_help``: the repaired network beats both the first network and the constant answer.
+    ``memorised``: the network with the short text knows it much better than held-out text.
+    """
+
+    def __init__(self, reproduction: Reproduction) -> None:
+        self.reproduction = reproduction
+        character = reproduction.text.chance.most_common
+        self.constant_answer = "a space" if character == " " else f"“{character}”"
+        self.margin = max(MIN_MARGIN, 2 * abs(self._lead("repaired", "other-seed")))
+        self.first_learned = self.beats_constant("network-1")
+        self.repairs_help = self.effect("repaired", "network-1") == "higher" and self.beats_constant("repaired")
+        short = reproduction["short-text"]
+        self.memorised = short.training.accuracy > short.accuracy + MEMORY_MARGIN
+
+    def _lead(self, name: str, reference: str) -> float:
+        return self.reproduction[name].accuracy - self.reproduction[reference].accuracy
+
+    def beats_constant(self, name: str) -> bool:
+        """Return whether a network predicts more than always answering the most common character."""
+        return self.reproduction[name].accuracy > self.reproduction.text.chance.accuracy + self.margin
+
+    def effect(self, name: str, reference: str) -> str:
+        """Return "higher", "lower" or "none": the accuracy of a network compared with a reference."""
+        lead = self._lead(name, reference)
+        return "none" if abs(lead) < self.margin else "higher" if lead > 0 else "lower"
+
+
+def answer(reproduction: Reproduction) -> str:
+    """Return the answer to the article's question, as text for a terminal."""
+    template = environment(TEMPLATES).get_template("answer.html.j2")
+    return Markup(template.render(reproduction=reproduction, figures=Figures(reproduction))).striptags()
+
+
+def render(reproduction: Reproduction) -> str:
+    """Return the page; all texts of the corpus and the networks are escaped."""
+    chance, figures = reproduction.text.chance, Figures(reproduction)
+    constant = {"constant": chance.accuracy, "answer": figures.constant_answer}
+    networks = tomllib.loads((TEMPLATES / "networks.toml").read_text(encoding="utf-8"))
+    ladder, by_shift = networks["ladder"], [reproduction[name] for name in networks["by_shift"]]
+    frequencies = reproduction.text.frequencies
+    shares = np.array(list(frequencies.values()))  # (V,)
+    bars = [
+        {"network": label, "accuracy": reproduction[name].accuracy, "colour": colour}
+        for name, (label, colour) in (ladder | networks["alone"]).items()
+    ]
+    moments = [
+        {"network": label, "characters": moment.characters_read, "accuracy": moment.held_out.accuracy}
+        for name, (label, _) in ladder.items()
+        for moment in reproduction[name].moments
+    ]
+    pairs = [{"shift": shift, "accuracy": accuracy} for shift, accuracy in chance.by_distance]
+    trained = [{"shift": network.recipe.shift, "accuracy": network.accuracy} for network in by_shift]
+    specs = {
+        "repairs": chart("accuracy_bars", constant | {"order": [bar["network"] for bar in bars]}, networks=bars),
+        "learning": chart("accuracy_lines", constant | {"colours": dict(ladder.values())}, moments=moments),
+        "shifts": chart("accuracy_by_shift", constant, counts=pairs, networks=trained),
+    }
+    template = environment(TEMPLATES).get_template("article.html.j2")
+    return template.render(
+        reproduction=reproduction,
+        figures=figures,
+        ladder=ladder,
+        by_shift=by_shift,
+        loss_parts=list(zip(frequencies, shares, output_losses(shares, shares), strict=True)),
+        **frame({"charts": specs}),
     )

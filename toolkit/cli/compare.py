@@ -18,10 +18,9 @@ from toolkit.cli import options as cli
 from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
 from toolkit.errors import printable
 from toolkit.results.cell import FailedCell
-from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import CutToken, Inspection, Tokenized
-from toolkit.results.record import PAGE
-from toolkit.results.sentences import say
+from toolkit.results.record import PAGE, say
 from toolkit.results.text import plural
 from toolkit.text.catalogue import DEFAULT
 
@@ -92,7 +91,7 @@ def inspect(
 
 def show_inspection(inspection: Inspection) -> None:
     """Print the tables, then notes and advice."""
-    from toolkit.inspection.summary import notes, tables
+    from toolkit.inspection.inspection import notes, tables
 
     for title, lines in tables(inspection).items():
         print_table(title, lines)
@@ -132,7 +131,7 @@ def reproduce(
 
     With --json, print all that was measured, and the path of the page under "page".
     """
-    from toolkit.article.page import answer
+    from toolkit.article.reproduction import answer
     from toolkit.article.reproduction import reproduce as reproduce_article
     from toolkit.comparison.folder import REPORTS
     from toolkit.comparison.progress import reporting
@@ -261,15 +260,15 @@ def show_comparison(comparison: Comparison) -> None:
     later = comparison.folds.warnings if comparison.folds else []
     lines = [
         comparison.headline,
-        *(f"{c.verdict} {say(SENTENCES, 'remedy', c)}".strip() for c in nearest),
-        *(say(SENTENCES, "sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
-        *(say(SENTENCES, "crossing", crossing) for crossing in crossings[:MAX_VERDICTS]),
-        *([say(SENTENCES, "verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
+        *(f"{c.verdict} {say('remedy', c)}".strip() for c in nearest),
+        *(say("sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
+        *(say("crossing", crossing) for crossing in crossings[:MAX_VERDICTS]),
+        *([say("verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
         *(f"Warning: {warning.sentence}" for warning in [*comparison.warnings, *later]),
         *(f"Note: {note}" for note in comparison.corpus.notes),
     ]
     if comparison.answer.next:
-        lines.append(f"Next:    {say(SENTENCES, 'step', comparison.answer.next)}")
+        lines.append(f"Next:    {say('step', comparison.answer.next)}")
     print_lines(lines)
     if comparison.answer.command:  # in one line, to be copied
         console().print(printable(f"         {comparison.answer.command}"), markup=False, soft_wrap=True)

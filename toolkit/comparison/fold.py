@@ -28,13 +28,12 @@ from toolkit.evaluation.warnings import language_warnings
 from toolkit.inference.scores import scores_of
 from toolkit.inference.word_costs import bits_by_word
 from toolkit.report import explorer
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.bits import Passage, WordBits
+from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT, CorpusFacts, SplitNames
-from toolkit.results.grouping import grouped
-from toolkit.results.rows import Baseline, Row
-from toolkit.results.words import Passage, WordBits
+from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
 from toolkit.text.census import census

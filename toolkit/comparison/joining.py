@@ -19,12 +19,11 @@ from toolkit.config import differing, first_difference, merged, other_values, sh
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import locked, refuse_foreign
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.bits import WordBits
+from toolkit.results.cell import MIXTURE, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.resources import COMMON
-from toolkit.results.rows import MIXTURE, Row
-from toolkit.results.words import WordBits
 from toolkit.runs.spec import Column
 
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine

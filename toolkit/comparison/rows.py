@@ -16,10 +16,9 @@ from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
 from toolkit.inference.scores import ledger, score_arrays
-from toolkit.results.cell import Cell
+from toolkit.results.cell import MIXTURE, Cell, Row, RowKind, row_title
 from toolkit.results.conclusions import Warning
-from toolkit.results.grouping import grouped
-from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
+from toolkit.results.record import grouped
 from toolkit.runs.folder import (
     fingerprint,
     load_spec,

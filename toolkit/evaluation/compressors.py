@@ -12,7 +12,7 @@ from itertools import product
 
 import pyppmd
 
-from toolkit.results.rows import Baseline
+from toolkit.results.cell import Baseline
 from toolkit.text.corpus import utf8_bytes
 
 PPMD_ORDERS, PPMD_COLD_ORDER = (4, 5, 6, 7, 8), 6  # bytes of context; the best for prose of 0.1 to 20 MB is among them

@@ -11,7 +11,7 @@ from toolkit.evaluation.scaling import scaling
 from toolkit.evaluation.warnings import warnings_of
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Answer, Step, Sweep, find
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 from toolkit.runs.spec import Column
 
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone

@@ -23,15 +23,12 @@ from toolkit.evaluation.estimate import (
 )
 from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns
 from toolkit.evaluation.units import columns_over_units, in_units
-from toolkit.results.cell import Cell, HistoryRow
-from toolkit.results.comparison import SENTENCES, Comparison
+from toolkit.results.cell import ALONE, LEARNING, Cell, HistoryRow, Row, RowKind, mean_total, ppmd
+from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, Limit, Over
 from toolkit.results.corpus import DOCUMENT, SEGMENT, Unit
-from toolkit.results.grouping import grouped
-from toolkit.results.rows import ALONE, LEARNING, Row, RowKind, mean_total, ppmd
-from toolkit.results.sentences import say
+from toolkit.results.record import grouped, say
 from toolkit.results.text import ALPHA
-from toolkit.results.units import unit_of
 
 CHECKS = 3  # the last validations, over which improvement is measured
 MOST_DOCUMENTS = 1_000  # the largest number that is recommended
@@ -85,7 +82,7 @@ def contrasts_of(comparison: Comparison) -> list[Contrast]:
     families: dict[str, Mapping[str, Sequence[Cell | Row]]] = {"columns": comparison.by_column}
     for row_kind, rows in grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind).items():
         families[row_kind] = dict(rows)
-    states, unit, contrasts = training(comparison), unit_of(comparison), list[Contrast]()
+    states, unit, contrasts = training(comparison), comparison.unit, list[Contrast]()
     for kind, family in families.items():
         if len(family) > 1:
             estimates = columns_over_units(comparison, list(family.values())).contrasts()
@@ -123,7 +120,7 @@ def contrast(
     facts |= {"kind": kind, "unit": unit, "units": estimate.documents, "seeds": estimate.seeds}
     facts |= {"fewer_in": estimate.fewer, "smallest_detectable": estimate.smallest_detectable}
     record = Contrast(**difference.model_dump(), **facts)
-    return record.model_copy(update={"verdict": say(SENTENCES, "verdict", record)})
+    return record.model_copy(update={"verdict": say("verdict", record)})
 
 
 def _difference(a: str, b: str | None, estimate: Estimate, over: Over, at: str | None = None) -> Difference:
@@ -159,7 +156,7 @@ def leads(comparison: Comparison) -> list[Difference]:
     too few documents for any significant p have no lead. One column alone, and segments, have no leads at all.
     """
     columns = comparison.by_column
-    if len(columns) < 2 or unit_of(comparison) == SEGMENT:
+    if len(columns) < 2 or comparison.unit == SEGMENT:
         return []
     differences = []
     kinds: tuple[Over, ...] = ("band", "part of speech")
@@ -214,22 +211,21 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
 
     The intervals of one kind of noise hold together. A column whose tokenizer refused a text is left out there.
     """
-    differences = []
-    for kind in dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise):
-        extra = {
-            column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
-            for column, cells in comparison.by_column.items()
-        }
-        extra = {column: seeds for column, seeds in extra.items() if seeds and all(seeds)}
-        lengths = [share.characters for share in next(iter(extra.values()))[0]] if extra else []
-        if len(lengths) > 1:
-            bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
-            bits.append(
-                np.zeros((2, len(lengths)))
-            )  # of two seeds, so it is known that chance in training adds nothing
-            measured = Columns(bits, np.array(lengths, float), thousands=FEW_THOUSANDS)
-            pairs = zip(
-                combinations([*extra, None], 2), in_units(measured, unit_of(comparison)).contrasts(), strict=True
-            )
-            differences += [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]
-    return differences
+    kinds = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
+    return [d for kind in kinds for d in _under_noise(kind, comparison.by_column, comparison.unit)]
+
+
+def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:
+    extra = {
+        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind and noise.documents]
+        for column, cells in columns.items()
+    }
+    extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(columns[column])}
+    if not extra or len(next(iter(extra.values()))[0]) < 2:
+        return []
+    lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
+    bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
+    none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
+    estimates = in_units(Columns([*bits, none], lengths, thousands=FEW_THOUSANDS), unit).contrasts()
+    pairs = zip(combinations([*extra, None], 2), estimates, strict=True)
+    return [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]

@@ -16,7 +16,7 @@ from toolkit.events.distribution import Floats
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
+from toolkit.results.bits import MOST_EVENTS, Passage, Reading, Why
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import word_spans
 from toolkit.text.segmentation import printable

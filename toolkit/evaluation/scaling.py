@@ -15,11 +15,10 @@ from toolkit.evaluation.estimate import smallest_p
 from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, Places, pair_places, pair_table
 from toolkit.evaluation.units import columns_over_units
 from toolkit.events.distribution import Floats
-from toolkit.results.cell import Cell
+from toolkit.results.cell import Cell, mean_total
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Crossing, Difference, HeldBack, Scaling, ScalingCurve
-from toolkit.results.grouping import grouped
-from toolkit.results.rows import mean_total
+from toolkit.results.record import grouped
 
 LEAST_POINTS = 3  # as many as a curve has parameters
 EXPONENTS = (0.01, 2.0)  # smallest and largest c

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from toolkit.evaluation.estimate import AT_ONCE, ENUMERATED_DOCUMENTS, THOUSANDS, Estimate, smallest_p
 from toolkit.events.distribution import Floats
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 from toolkit.results.text import ALPHA
 
 FEW_THOUSANDS = 2  # of draws, enough for an interval that is shown with two digits

@@ -10,11 +10,10 @@ import numpy as np
 
 from toolkit.evaluation.statistics import Columns, residual_variance
 from toolkit.events.distribution import Floats
-from toolkit.results.cell import Cell
+from toolkit.results.cell import Cell, Row
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SEGMENT
-from toolkit.results.rows import Row
-from toolkit.results.units import SEGMENTS, joined, unit_of, units
+from toolkit.results.units import SEGMENTS, joined, units
 
 PIECES = 20  # of a single held-out document
 GREATEST_CORRELATION = 0.9
@@ -31,7 +30,7 @@ def columns_over_units(comparison: Comparison, columns: Sequence[Sequence[Cell |
         of_cells = [[unit.bits for unit in units(cell.documents)] for cell in cells]  # (cells, units or pieces)
         bits.append(np.repeat(of_cells, repeats, axis=0))
     characters = [unit.characters for unit in units(columns[0][0].documents)]  # which all columns share
-    return in_units(Columns(bits, np.array(characters, float)), unit_of(comparison))
+    return in_units(Columns(bits, np.array(characters, float)), comparison.unit)
 
 
 def pieces_of(per_character: Floats) -> list[Floats]:

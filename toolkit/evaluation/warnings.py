@@ -9,10 +9,9 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import BLOCK, SEGMENT
-from toolkit.results.grouping import grouped
 from toolkit.results.inspection import InspectedColumn
+from toolkit.results.record import grouped
 from toolkit.results.resources import OF_MATCH, TOLERANCE, excess, match_of
-from toolkit.results.units import unit_of
 from toolkit.runs.spec import Column
 from toolkit.text.combining import without_marks
 from toolkit.text.corpus import Document
@@ -60,7 +59,7 @@ def _of_the_split(comparison: Comparison) -> list[Warning]:
     corpus, warnings = comparison.corpus, list[Warning]()
     if corpus.overlaps:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(corpus.overlaps)))
-    one_document = unit_of(comparison) == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1)
+    one_document = comparison.unit == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1)
     if one_document and comparison.folds is None:
         warnings.append(Warning(kind="one_document", columns=[]))
     few = [contrast.units for contrast in comparison.answering[1] if contrast.outcome == "too few units"]

@@ -6,10 +6,11 @@ updates, in a process that has loaded nothing else, so the growth of its peak me
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
@@ -40,8 +41,7 @@ MIN_TIMED_UPDATES = 3
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class FittedColumn:
+class FittedColumn(NamedTuple):
     """A column's fitted tokenizer, with encodings and the record of the column, as if its model were the n-gram.
 
     ``training`` may be an excerpt; the training text is ``times`` as long.
@@ -60,9 +60,8 @@ def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, 
     Raises ContractError, which names the column, if its code fails.
     """
     try:
-        if column.only_here:
-            return task(request, column, *arguments)
-        return crew.alone(task, request, column, *arguments)
+        run: Callable[..., R] = task if column.only_here else partial(crew.alone, task)
+        return run(request, column, *arguments)
     except ContractError as error:
         raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
@@ -84,15 +83,16 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
     scores = model.score(test)
     length, test_length = characters(split.train), characters(split.test)
     times = characters(request.split.train) / length
-    covered_tokens, test_tokens = (stream(tokenizer.vocabulary, encodings).tokens for encodings in (training, test))
+    train_tokens, test_tokens = (stream(tokenizer.vocabulary, encodings).tokens for encodings in (training, test))
     cuts = [list(zip(*cut, strict=True)) for cut in ((split.train, training), (split.test, test))]
+    cost = {"characters": length, "characters_per_second": length / seconds, "measured_seconds": seconds}
     record = InspectedColumn(
         column=column.name,
         tokenizer=column.tokenizer,
         strategy=column.strategy,
         model=request.spec(column, request.seeds[0]).model,
-        train_tokens=round(times * covered_tokens),
-        covered_tokens=covered_tokens,
+        train_tokens=round(times * train_tokens),
+        covered_tokens=train_tokens,
         test_tokens=test_tokens,
         vocabulary_size=len(tokenizer.vocabulary),
         coverage=coverage(tokenizer, *cuts),
@@ -100,9 +100,7 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         embedding_parameters=0,
         output_parameters=0,
         multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
-        training=TrainingCost(
-            seconds=seconds, characters=length, characters_per_second=length / seconds, measured_seconds=seconds
-        ),
+        training=TrainingCost(seconds=seconds, **cost),
         ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, test_length)),
         more_text=_more_text(request, column, split, [score.total for score in scores]),
     )
@@ -123,18 +121,18 @@ def _more_text(request: Request, column: Column, split: Split, bits: Sequence[fl
     except InputError:
         return None
     least = 2 if any("rare_max_documents" in column.options for column in request.columns) else 1
-    points = list[tuple[int, float]]()
+    length, points = characters(scored), list[tuple[int, float]]()
     for part in dict.fromkeys(parts):
         if whole_documents(part) >= least:
             tokenizer = request.tokenizer(column).fit(part, valid)
             training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
             scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
-            points.append((characters(part), sum(score.total for score in scores) / characters(scored)))
+            points.append((characters(part), sum(score.total for score in scores) / length))
     if not points:
         return None
-    points.append((characters(split.train), sum(bits[: len(scored)]) / characters(scored)))
-    curve = fitted_curve("", [length for length, _ in points], [rate for _, rate in points])
-    return MoreText(points=points, scored_characters=characters(scored), curve=curve)
+    points.append((characters(split.train), sum(bits[: len(scored)]) / length))
+    curve = fitted_curve("", [n for n, _ in points], [rate for _, rate in points])
+    return MoreText(points=points, scored_characters=length, curve=curve)
 
 
 def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:
@@ -155,8 +153,7 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
     seed = request.seeds[0]
     spec = request.spec(column, seed)
     kind, settings = spec.kind(), spec.settings
-    if not isinstance(kind, Neural):
-        raise TypeError(f"{spec.model} is not trained by updates")
+    assert isinstance(kind, Neural), spec.model
     tokenizer = request.tokenizer(column).restore(fitted.state)
     memory = peak_memory()
     network = network_for(tokenizer, kind.with_cell(settings.network), seed)

@@ -7,7 +7,6 @@ from toolkit.comparison.options import ColumnOptions
 from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.coverage import class_name, words_by_class
-from toolkit.events.checks import check_encoding, expect
 from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import NeedsInstalled
 from toolkit.results.bits import PARTS
@@ -22,13 +21,10 @@ from toolkit.text.tagging import model_meta
 def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]) -> Tokenized:
     """Cut the text of a file with a column's tokenizer, fitted on a corpus or, without one, on the text itself.
 
-    Raises ContractError if the code of a plug-in fails, or loses some of the text.
+    Raises ContractError if the code of a plug-in fails.
     """
     document = read_document(file)
     if corpus is None:
-        for name in ("split_seed", "text_column"):
-            if options.get(name):
-                raise InputError(f"--{name.replace('_', '-')} needs --corpus.")
         model = options.get("spacy_model")
         language = options.get("language") or (model_meta(model).language if model else DEFAULT_LANGUAGE)
         text = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))
@@ -42,9 +38,6 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
             cutter.check()
         cutter.fit(split.train, split.valid)
         encoding, vocabulary = cutter.encode(document), cutter.vocabulary
-        check_encoding(vocabulary, encoding, len(document.text), document.name)
-        decoded = cutter.decode(encoding.ids.tolist(), encoding.surfaces)
-        expect(decoded == document.text, f"{document.name}: the decoded text differs from the encoded text")
         words = words_by_class(cutter, [(document, encoding)])
     columns = (encoding.ids, encoding.parts, encoding.starts, encoding.ends)
     return Tokenized(

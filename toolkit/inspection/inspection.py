@@ -5,7 +5,7 @@ updates are timed, one after another.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Unpack
@@ -18,18 +18,18 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
+from toolkit.evaluation.estimate import permutations_needed
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import FolderKind, locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
-from toolkit.inspection.summary import advice
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
+from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import SEGMENT, SplitNames
-from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
-from toolkit.results.record import PAGE
-from toolkit.results.rows import Baseline
-from toolkit.results.text import plural
+from toolkit.results.corpus import DOCUMENT, SEGMENT, SplitNames
+from toolkit.results.inspection import INSPECTION, Advice, AdviceKind, Inspection, TextCounts
+from toolkit.results.record import PAGE, say
+from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.census import Census, census, characters_in
@@ -41,6 +41,13 @@ from toolkit.text.unspaced import segmenters
 
 FOLDER = FolderKind("result of toolkit inspect", INSPECTION)
 NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
+PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
+MUCH_MORE = 1.5  # times as much
+MAX_VOCABULARY_SHARE = 0.5  # of a network's parameters
+MAX_TRAINING_SECONDS = 600
+
+Lines = list[list[str]]
+Advised = tuple[AdviceKind, Collection[str], float | dict[str, float]]
 
 
 @takes(InspectOptions)
@@ -123,12 +130,19 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
     if whole.documents != len(corpus.documents):  # the parts are blocks of documents
         whole = census(corpus.documents)
     coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
-    by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
     if split.unit == SEGMENT or whole.documents == 1:
         warnings.append(Warning(kind="one_document", columns=[]))
     if alike.across:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
+    notes = [
+        *split.notes,
+        *request.excerpt_notes(),
+        *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
+        *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
+        *alike.notes,
+    ]
+    by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1
     return {
         "command": request.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -140,13 +154,7 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         "language": corpus.language,
         "unit": split.unit,
         "warnings": warnings,
-        "notes": [
-            *split.notes,
-            *request.excerpt_notes(),
-            *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
-            *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
-            *alike.notes,
-        ],
+        "notes": notes,
         "split": SplitNames(**request.split_names),
         "text": {part: _text_counts(text) for part, text in {"corpus": whole, **parts}.items()},
         "coverage": coverage,
@@ -179,3 +187,70 @@ def _text_counts(text: Census) -> TextCounts:
         hapax_type_share=text.hapaxes / text.types,
         hapax_token_share=text.hapaxes / text.tokens,
     )
+
+
+def advice(inspection: Inspection) -> list[Advice]:
+    """Return the advice that follows from the figures of an inspection, the most important first."""
+    advised = [*_on_words(inspection), *_on_models(inspection)]
+    return [Advice(kind=kind, columns=list(columns), value=value) for kind, columns, value in advised if value]
+
+
+def _on_words(inspection: Inspection) -> Iterator[Advised]:
+    """Yield the kind, the columns and the value of each advice on rare and unseen words."""
+    columns, forecasts, heaps = inspection.columns, inspection.forecasts, inspection.heaps
+    tables, by_documents = inspection.settings.get("columns", {}), "leave_one_out" not in forecasts.missing
+    spelled, ratios = dict[str, float](), dict[str, float]()
+    for name, coverage in ((c.column, c.coverage) for c in columns if c.strategy is not None):
+        rare, share = coverage.replaced_token_share_train, coverage.replaced_token_share_test
+        if share:
+            spelled[name] = share
+        if rare and share / rare >= MUCH_MORE and "rare_max_documents" not in tables.get(name, {}):
+            ratios[name] = share / rare
+    yield "spelled_words", spelled, spelled
+    if by_documents and inspection.text["corpus"].documents > 1:
+        yield "rarity_mismatch", ratios, ratios
+    known, left_out, unseen = forecasts.good_turing, forecasts.leave_one_out, forecasts.unseen
+    if known and left_out and left_out >= MUCH_MORE * known:
+        yield "document_vocabulary", (), {"good_turing": known, "leave_one_out": left_out, "unseen": unseen}
+    if heaps is not None and 0 < heaps.end_exponent < 1 and unseen:
+        yield "more_text", (), {"unseen": unseen, "doubled": unseen * 2 ** (heaps.end_exponent - 1)}
+
+
+def _on_models(inspection: Inspection) -> Iterator[Advised]:
+    """Yield the kind, the columns and the value of each advice on floors, sizes, costs and held-out documents."""
+    columns, documents = inspection.columns, inspection.text["test"].documents
+    best = min(columns, key=lambda column: column.ngram.bits_per_character.total)
+    floor = best.ngram.bits_per_character.total
+    for adapting in sorted(inspection.baselines, key=lambda baseline: baseline.bits_per_character)[:1]:
+        if adapting.bits_per_character < floor:  # it keeps learning from the held-out text
+            yield "adapting_compressor", [adapting.title], adapting.bits_per_character
+    yield "floor", [best.ngram_name], floor
+    shares = {c.column: c.vocabulary_share for c in columns if c.vocabulary_share > MAX_VOCABULARY_SHARE}
+    yield "large_vocabulary", shares, shares
+    seconds = {c.column: c.training.seconds for c in columns if c.training.seconds > MAX_TRAINING_SECONDS}
+    yield "long_training", seconds, seconds
+    needed = permutations_needed(len(columns)) if len(columns) > 1 else 0
+    if 1 < documents < needed and inspection.unit == DOCUMENT:
+        yield "few_documents", [c.column for c in columns], {"documents": documents, "needed": needed}
+
+
+def tables(inspection: Inspection) -> dict[str, Lines]:
+    """Return tables for a terminal by title: the text, and the columns. A table's first line is its heading."""
+    parts = [inspection.text[part] for part in PARTS]
+    counts = ("documents", "characters", "words", "tokens", "types", "hapaxes")
+    text = [["", *PARTS.values()], *([name, *(count(getattr(part, name)) for part in parts)] for name in counts)]
+    lines = [["", "vocabulary", "characters\nper token", "spelled", "parameters", "training", "bits as\nn-gram"]]
+    for column in inspection.columns:
+        sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
+        costs = [count(column.parameters), duration(column.training.seconds)]
+        spelled = percent(column.coverage.replaced_token_share_test)
+        lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.bits_per_character.total)])
+    lines += [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in inspection.baselines]
+    return {inspection.title: text, "The columns (bits per character of the held-out text)": lines}
+
+
+def notes(inspection: Inspection) -> list[str]:
+    """Return the notes of the inspection, the forecasts of unseen tokens, and the reasons for missing ones and tags."""
+    facts = inspection.forecasts
+    reasons = [say("missing_forecast", name, code) for name, code in facts.missing.items()]
+    return [*inspection.notes, say("unseen", facts), *reasons, *filter(None, [inspection.uncovered.untagged])]

@@ -76,19 +76,19 @@ def heaps(train: Census) -> Heaps | None:
         return None
     points = [(n, train.types_after(n)) for n in _log_spaced(FIRST_TOKENS, train.tokens)]
     x, y = np.log(np.array(points, float)).T  # (points,)
-    end = float(np.polyfit(x - x[-1], y, 2)[1])
-    return Heaps(**_fit(points), points=points, end_exponent=end)
+    return Heaps(**_fit(points), points=points, end_exponent=float(np.polyfit(x - x[-1], y, 2)[1]))
 
 
 def zipf(counts: Counter[str]) -> PowerLaw | None:
     """Fit Zipf's law from ``FIRST_RANK`` to the last rank with ``MIN_COUNT``. Return None below ``MIN_RANKS``."""
-    ranked = np.sort(np.fromiter(counts.values(), np.int64, len(counts)))[::-1]
-    first, last = FIRST_RANK, int((ranked >= MIN_COUNT).sum())
+    ranked = sorted(counts.values(), reverse=True)
+    last = sum(count >= MIN_COUNT for count in ranked)
     if last < MIN_RANKS:
         return None
-    fit = _fit([(rank, int(ranked[rank - 1])) for rank in _log_spaced(first, last)])
-    points = [(rank, int(ranked[rank - 1])) for rank in _log_spaced(1, len(ranked))]
-    return PowerLaw(**fit, points=points)
+    fitted, points = (
+        [(rank, ranked[rank - 1]) for rank in _log_spaced(*ends)] for ends in ((FIRST_RANK, last), (1, len(ranked)))
+    )
+    return PowerLaw(**_fit(fitted), points=points)
 
 
 def _log_spaced(first: int, last: int) -> list[int]:
@@ -134,11 +134,12 @@ def uncovered(test: Sequence[Document], known: Container[str], tagger: Tagger) -
     """Return the held-out words that are not ``known``, by part of speech if there is a tagger."""
     untagged = why_untagged(tagger)
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by part of speech
-    unseen: defaultdict[str, list[_Place]] = defaultdict(list)
+    unseen: defaultdict[str, list[tuple[Document, int, str]]] = defaultdict(list)  # documents, ends, parts of speech
     for document in test:
-        text = document.text
-        spans = list(word_spans(text))
-        tags = [""] * len(spans) if untagged else [pos for *_, pos in tagged_spans(text, tagger.tag(text))]
+        spans = list(word_spans(document.text))
+        tags = [""] * len(spans)
+        if not untagged:
+            tags = [pos for *_, pos in tagged_spans(document.text, tagger.tag(document.text))]
         for (_, end, word), pos in zip(spans, tags, strict=True):
             words[pos][word] += 1
             if word not in known:
@@ -151,14 +152,28 @@ def uncovered(test: Sequence[Document], known: Container[str], tagger: Tagger) -
             types=len(counts),
             unseen_types=len(counts.keys() & unseen.keys()),
         )
-        for pos, counts in ({} if untagged else words).items()
+        for pos, counts in words.items()
+        if not untagged
     ]
-    by_count = sorted(unseen, key=lambda word: (-len(unseen[word]), word))
+    examples = []
+    for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_EXAMPLES]:
+        document, end, pos = places[0]
+        start, text = end - len(word), document.text.replace("\n", " ")
+        examples.append(
+            UnseenWord(
+                word=word,
+                count=len(places),
+                documents=len({document.name for document, *_ in places}),
+                pos=pos or None,
+                left=text[max(0, start - CONTEXT_CHARACTERS) : start],
+                right=text[end : end + CONTEXT_CHARACTERS],
+            )
+        )
     return Uncovered(
         words=sum(counts.total() for counts in words.values()),
         unseen=sum(map(len, unseen.values())),
         unseen_types=len(unseen),
-        examples=[_example(word, unseen[word]) for word in by_count[:MAX_EXAMPLES]],
+        examples=examples,
         by_part_of_speech=sorted(parts, key=lambda part: (-part.unseen, part.pos)),
         untagged=untagged,
     )
@@ -171,19 +186,3 @@ def why_untagged(tagger: Tagger) -> str | None:
     except InputError as error:
         return str(error)
     return None
-
-
-_Place = tuple[Document, int, str]  # of a word: its document, its end and its part of speech
-
-
-def _example(word: str, places: Sequence[_Place]) -> UnseenWord:
-    document, end, pos = places[0]
-    start = end - len(word)
-    return UnseenWord(
-        word=word,
-        count=len(places),
-        documents=len({document.name for document, *_ in places}),
-        pos=pos or None,
-        left=document.text[max(0, start - CONTEXT_CHARACTERS) : start].replace("\n", " "),
-        right=document.text[end : end + CONTEXT_CHARACTERS].replace("\n", " "),
-    )

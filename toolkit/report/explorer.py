@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from toolkit.report.columns import Results
-from toolkit.report.names import PART_COLOURS, PART_NAMES
-from toolkit.results.bits import AUTHOR, PARTS
+from toolkit.report.columns import PART_COLOURS, PART_NAMES, Results
+from toolkit.results.bits import AUTHOR, PARTS, Passage, Reading, Why
 from toolkit.results.text import cut, percent
-from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
 TITLE_CHARACTERS = 60
@@ -38,27 +36,21 @@ AUTHOR_PASSAGES = 10  # at most, and at most as many as all columns have togethe
 def passages(results: Results) -> dict[str, Any]:
     """Return the first passage under two columns, for a page without its script, and the data of the script.
 
-    They are about the columns that have read every passage and paid bits for all its characters, the best first.
+    They are about the columns that have read every passage, the best first.
     """
     passages = results.comparison.passages
-
-    def has_read(column: str, passage: Passage) -> bool:
-        return column in passage.readings and len(passage.bits.get(column, [])) == len(passage.text) > 0
-
-    readers = [column for column in results.ranked if all(has_read(column.name, passage) for passage in passages)]
-    events = accumulate(sum(len(reading.ids) for reading in passage.readings.values()) for passage in passages)
-    shown = [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
+    readers = [column for column in results.ranked if all(column.name in passage.readings for passage in passages)]
     explorer = {
         "columns": [{"name": column.name, "colour": column.colour} for column in readers],
         "edges": SHADE_EDGES,
-        "passages": [_explored(passage, [column.name for column in readers]) for passage in shown],
+        "passages": [_explored(passage, [column.name for column in readers]) for passage in passages],
     }
     parts = [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]
     return {
         "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
         "readers": readers,
         "edges": SHADE_EDGES,
-        "data": {"explorer": explorer if shown and readers else None, "parts": parts},
+        "data": {"explorer": explorer if passages and readers else None, "parts": parts},
     }
 
 
@@ -70,6 +62,14 @@ def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
         "bits": [[round(bits, 3) for _, bits in units(passage, column)] for column in columns],
         "readings": [_packed(passage.readings[column]) for column in columns],
     }
+
+
+def _packed(reading: Reading) -> dict[str, Any]:
+    """Return a reading as flat lists: of each event part, bits, part, … paid and token, percent, … expected."""
+    paid = [[x for part, bits in enumerate(event) if bits for x in (part, round(bits, 3))] for event in reading.paid()]
+    guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
+    likeliest = [[x for token, p in guess if round(100 * p) for x in (token, round(100 * p))] for guess in guesses]
+    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {"paid": paid, "likeliest": likeliest}
 
 
 def units(passage: Passage, column: str) -> list[tuple[str, float]]:
@@ -89,22 +89,11 @@ def title(passage: Passage) -> str:
 
 def word_at(passage: Passage) -> int | None:
     """Return the place among the units of the word that a passage is about, where its two columns differ most."""
-    if passage.why != "word" or not {passage.best, passage.other} <= passage.bits.keys():
+    if passage.why != "word":
         return None
     pairs = zip(units(passage, passage.best), units(passage, passage.other), strict=True)
     apart = {i: abs(a - b) for i, ((text, a), (_, b)) in enumerate(pairs) if text.strip() == passage.about}
     return max(apart, key=apart.__getitem__, default=None)
-
-
-def _packed(reading: Reading) -> dict[str, Any]:
-    """Return a reading as flat lists: of each event part, bits, part, … paid and token, percent, … expected."""
-    paid = [[(part, round(bits, 3)) for part, bits in enumerate(event) if bits] for event in reading.paid()]
-    guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
-    likeliest = [[(token, round(100 * share)) for token, share in guess if round(100 * share)] for guess in guesses]
-    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {
-        "paid": [[x for pair in event for x in pair] for event in paid],
-        "likeliest": [[x for pair in event for x in pair] for event in likeliest],
-    }
 
 
 def blind(results: Results) -> dict[str, Any] | None:

@@ -1,24 +1,38 @@
-"""The pages of a comparison and of an inspection. They load nothing."""
+"""The pages of a comparison and of an inspection, and the frame and filters of every page. They load nothing."""
 
-from collections.abc import Callable
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from toolkit.report import charts, ledger, names, samples, table, verdict
-from toolkit.report.charts import Rows
+import jinja2
+import vl_convert
+from markupsafe import Markup
+from pydantic_core import to_json
+
+from toolkit.config import flat
+from toolkit.environment import VERSION
+from toolkit.report import columns, ledger, samples, verdict
+from toolkit.report.charts import TEMPLATES, Rows, chart
 from toolkit.report.columns import Results, colour
 from toolkit.report.explorer import blind, passages
-from toolkit.report.html import environment, flattened, frame
-from toolkit.results import resources
+from toolkit.results import record, resources
+from toolkit.results.cell import ppmd
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
-from toolkit.results.rows import ppmd
-from toolkit.results.text import thinned
-from toolkit.results.units import unit_of
+from toolkit.results.text import cut, thinned
 
+SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
+VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 COVERAGE_POINTS = 200
 CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
 UNIT_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
-TOOLS = {"flattened": flattened, "ppmd": ppmd, "resources": resources, "table": table, "thinned": thinned}
 Facts = dict[str, Any]
 
 
@@ -26,45 +40,121 @@ def render(comparison: Comparison) -> str:
     """Return one self-contained HTML file; it loads nothing, and escapes every text of the corpus and the models."""
     results = Results(comparison)
     sections = {name: facts for name, (_, build) in SECTIONS.items() if (facts := build(results)) is not None}
-    specs = {name: spec for facts in sections.values() for name, spec in facts.get("charts", {}).items() if spec}
+    specs = {name: spec for facts in sections.values() for name, spec in facts.get("charts", {}).items()}
     payload = {name: value for facts in sections.values() for name, value in facts.get("data", {}).items()}
     template = environment().get_template("report.html.j2")
     return template.render(
         results=results,
         comparison=comparison,
         seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
-        unit=unit_of(comparison),
         titles={name: SECTIONS[name][0] for name in sections},
         sections=sections,
         charts=specs,
-        **TOOLS,
+        ppmd=ppmd,
+        resources=resources,
+        table=columns,
+        thinned=thinned,
         **frame({"charts": specs} | payload),
     )
 
 
 def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
-    rows: Rows = []
+    points: Rows = []
     for curve in inspection.curves:
-        rows += [{"unit": curve.unit, "k": k, "share": round(share, 5)} for k, share in curve.points]
-    specs = {"curves": charts.coverage_curves(rows, UNIT_COLOURS)}
-    for name, law, axes in [
-        ("heaps", inspection.heaps, ("tokens read", "types")),
-        ("zipf", inspection.zipf, ("rank", "occurrences")),
-    ]:
+        points += [{"unit": curve.unit, "k": k, "share": round(share, 5)} for k, share in curve.points]
+    arguments = {"units": "units", "covered": "characters", "colours": UNIT_COLOURS}
+    specs = {"curves": chart("coverage", arguments, points=points)}
+    axes = {"heaps": ("tokens read", "types"), "zipf": ("rank", "occurrences")}
+    for name, law in (("heaps", inspection.heaps), ("zipf", inspection.zipf)):
         if law:
-            line = [(x, law.factor * x**law.exponent) for x in (law.first, law.last)]
-            specs[name] = charts.log_log(law.points, line, *axes)
+            line = [{"x": x, "y": law.factor * x**law.exponent} for x in (law.first, law.last)]
+            points = [{"x": x, "y": y} for x, y in law.points]
+            specs[name] = chart("law", dict(zip("xy", axes[name], strict=True)), line=line, points=points)
     template = environment().get_template("inspection.html.j2")
     return template.render(
         inspection=inspection,
         colours=list(map(colour, range(len(inspection.columns)))),
         curve_colours=UNIT_COLOURS,
-        names=names,
-        flattened=flattened,
+        names=columns,
         charts=specs,
         **frame({"charts": specs}),
     )
+
+
+@cache
+def environment(*folders: Path) -> jinja2.Environment:
+    """Return the templates of these folders and of the report; they escape every value, and reject unknown names."""
+    templates = record.environment(*folders, TEMPLATES, TEMPLATES.parent, autoescape=True)
+    templates.filters |= {f.__name__: f for f in (flattened, moment, spaced, unbroken, visible, whole_words)}
+    return templates
+
+
+def frame(payload: Mapping[str, Any]) -> Facts:
+    """Return the style and scripts of base.html.j2 for a page whose scripts read ``payload``."""
+    script, vega = "".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS), vega_script()
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (vega, script))
+    return {
+        "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        "version": VERSION,
+        "payload": embedded_json(payload),
+        "script": Markup(script),
+        "vega": base64.b64encode(gzip.compress(vega.encode(), mtime=0)).decode(),  # script.js unpacks it
+        "policy": " ".join(f"'sha256-{digest}'" for digest in digests),  # the browser runs only these
+    }
+
+
+@cache
+def vega_script() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``."""
+    newest = vl_convert.get_vegalite_versions()[-1]
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=newest))
+
+
+def embedded_json(value: Any) -> Markup:
+    """Return JSON that cannot end a script element or begin a comment in it; NaN and infinity become null."""
+    text = to_json(value, inf_nan_mode="null").decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def moment(created: str) -> str:
+    """Return a moment in ISO 8601 as "14 November 2026, 09:41 UTC"."""
+    parsed = datetime.fromisoformat(created)
+    return f"{parsed.day} {parsed:%B %Y, %H:%M %Z}".strip()
+
+
+def whole_words(command: str) -> Markup:
+    """Return a command whose words stay on one line each where they fit: browsers break lines after any hyphen."""
+    return Markup(" ").join(Markup('<span class="word">{}</span>').format(word) for word in command.split(" "))
+
+
+def unbroken(text: str) -> str:
+    """Return the text with no line end between a number and its unit or sign, or around ±.
+
+    >>> unbroken("0.1 ± 0.2 in 95 % of 3 seeds, × 1.5").replace("\\xa0", "~")
+    '0.1~±~0.2 in 95~% of 3~seeds, ×~1.5'
+    """
+    return re.sub(r"(?<=\d) (?=(?:s|%|seeds?)(?!\w))| (?=± )|(?<=[±×]) ", "\xa0", text)
+
+
+def spaced(text: str) -> str:
+    """Return the text with a sign for every space, tab and line end."""
+    return text.translate(VISIBLE)
+
+
+def visible(text: str) -> str:
+    """Return white space as signs, and any other text as it is."""
+    return spaced(text) if text.isspace() else text
+
+
+def flattened(settings: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return nested settings as dotted keys and their values as text."""
+    return [
+        (key, cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str), 500))
+        for key, value in flat(settings).items()
+    ]
 
 
 def _no_facts(_: Results) -> Facts:
@@ -85,14 +175,15 @@ def _learning(results: Results) -> Facts:
     bits = sorted(row["v"] for row in history)
     usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
     pad = 0.06 * (usual - bits[0]) or 0.1
-    shown = [bits[0] - pad, min(bits[-1], usual) + pad]
-    specs = {f"learning-{over}": charts.learning(results.colours, over, shown) for over in ("characters", "seconds")}
+    arguments = {"colours": results.colours, "frame": [bits[0] - pad, min(bits[-1], usual) + pad]}
+    specs = {f"learning-{over}": chart("learning", arguments | {"over": over}) for over in ("characters", "seconds")}
     return {"cells": cells, "charts": specs, "data": {"history": history}}
 
 
 def _coverage(results: Results) -> Facts:
     curve = thinned(results.comparison.corpus.coverage.curve, COVERAGE_POINTS)
-    return {"charts": {"coverage": charts.coverage([{"k": types, "share": round(share, 5)} for types, share in curve])}}
+    points = [{"k": types, "share": round(share, 5)} for types, share in curve]
+    return {"charts": {"coverage": chart("coverage", {"units": "tokens", "covered": "tokens"}, points=points)}}
 
 
 # Sections in their order: the name in the navigation, and the function that returns the facts of its template, with

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from toolkit.report.charts import Rows
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.results.generated import SHOWN, Filled, Generated, Mark, Sample
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 
 ROWS_AT_OWN_TEMPERATURE = 6
 Written = list[tuple[ColumnResult, Generated]]

@@ -1,26 +1,24 @@
 """The verdict: the columns by their bits, and their differences over text, folds, settings, fractions and noise."""
 
-import math
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 
-from toolkit.report import charts
-from toolkit.report.charts import Rows, Spec, lane
-from toolkit.report.columns import ColumnResult, Results
-from toolkit.report.table import made_rows
+from toolkit.report.charts import Rows, Spec, chart
+from toolkit.report.columns import ColumnResult, Results, made_rows
+from toolkit.results.cell import MIXTURE
 from toolkit.results.conclusions import Contrast, Difference, Sweep
 from toolkit.results.corpus import SEGMENT
-from toolkit.results.rows import MIXTURE
-from toolkit.results.text import cut
-from toolkit.results.units import joined, unit_of, units
+from toolkit.results.text import cut, decimals
+from toolkit.results.units import joined, units
 
 MIXTURE_COLOUR = "#777"
 VERDICTS_AT_FIRST = 3
 NEAREST_COLUMNS = 12  # compared with the best one in the charts of documents and folds
 CHARTED_DOCUMENTS = 400  # the longest
 VALUE_CHARACTERS = 40
+LOG_SCALE_RATIO = 8  # of the largest to the smallest value of a sweep; beyond it the scale is logarithmic
 EXTRAPOLATION = 4  # times the training text: the end of the drawn curves
 CURVE_POINTS = 40
 Facts = dict[str, Any]
@@ -34,13 +32,14 @@ def verdict(results: Results) -> Facts:
     pairs = {(pair.a, pair.b): pair for contrast in contrasts for pair in (contrast, contrast.turned)}
     leading = _leading(contrasts, results.best.name)
     dots, marks = ranked_dots(results), _row_marks(results)
+    kinds = list(dict.fromkeys(mark["kind"] for mark in marks))
     return {
         "leading": leading,
         "complete": len(leading) == len(contrasts),
         "matrix": [(row, [pairs.get((row.name, column.name)) for column in results.ranked]) for row in results.ranked],
         "hollow": any(dot["hollow"] for dot in dots),
-        "kinds": [kind for kind in charts.SHAPES if any(mark["kind"] == kind for mark in marks)],
-        "charts": {"ranking": _ranking(results, dots, marks)},
+        "kinds": kinds,
+        "charts": {"ranking": _ranking(results, dots, marks, kinds)},
     }
 
 
@@ -51,17 +50,21 @@ def _leading(contrasts: list[Contrast], best: str) -> list[Contrast]:
     return sorted(leading, key=lambda contrast: (best not in (contrast.a, contrast.b), abs(contrast.difference)))
 
 
+def lane(name: str, bits: float) -> str:
+    """Return a label in two lines, since one is too long for a phone."""
+    return f"{name}\n{decimals(bits)}"
+
+
 def ranked_dots(results: Results) -> Rows:
     """Return a dot per column with the interval of its difference from the best, the fewest bits first."""
-    best = results.best
     dots: Rows = []
     for column in results.ranked:
         dot = {"name": column.name, "lane": lane(column.name, column.total), "bits": column.total, "low": None}
         dot |= {"high": None, "colour": column.colour, "hollow": False, "stands": "best"}
-        if column is not best:
-            contrast = results.comparison.contrast(column.name, best.name)
+        if column is not results.best:
+            contrast, level = results.comparison.contrast(column.name, results.best.name), results.best.total
             stands = "significant difference" if contrast.significant else "no significant difference"
-            dot |= {"low": best.total + contrast.low, "high": best.total + contrast.high, "stands": stands}
+            dot |= {"low": level + contrast.low, "high": level + contrast.high, "stands": stands}
             dot["hollow"] = not contrast.significant
         dots.append(dot)
     return dots
@@ -78,14 +81,16 @@ def _row_marks(results: Results) -> Rows:
     return [mark for mark in marks if mark["lane"]]
 
 
-def _ranking(results: Results, dots: Rows, marks: Rows) -> Spec:
-    """Chart the columns and the compressors no farther from them than they are from each other."""
+def _ranking(results: Results, dots: Rows, marks: Rows, kinds: list[str]) -> Spec:
+    """Chart the columns, and the compressors no farther from them than they are from each other."""
     ends = [row[end] for row in (*dots, *marks) for end in ("bits", "low", "high") if row.get(end) is not None]
     low, high = min(ends), max(ends)
-    farthest = high + (high - low) if high > low else math.inf
+    compressors = [row for row in results.compressor_lines if row["bits"] <= 2 * high - low or low == high]
+    ends += [row["bits"] for row in compressors]
     in_lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
     lanes = [row["lane"] for row in sorted(in_lanes, key=lambda row: row["bits"])]
-    return charts.ranking(dots, marks, lanes, [row for row in results.compressors if row["bits"] <= farthest])
+    arguments = {"order": lanes, "middle": (min(ends) + max(ends)) / 2, "kinds": kinds}
+    return chart("ranking", arguments, dots=dots, marks=marks, compressors=compressors)
 
 
 def documents(results: Results) -> Facts | None:
@@ -104,7 +109,7 @@ def documents(results: Results) -> Facts | None:
         "differences": differences,
         "nearest": NEAREST_COLUMNS if len(results.columns) > NEAREST_COLUMNS + 1 else None,
         "longest": CHARTED_DOCUMENTS if len(differences[0][1]) > CHARTED_DOCUMENTS else None,
-        "charts": {"documents": charts.from_best(best.name, dots, _intervals(whole), results.colours, "document")},
+        "charts": {"documents": _from_best(results, best.name, dots, whole, "document")},
     }
 
 
@@ -112,20 +117,22 @@ def document_differences(results: Results, column: ColumnResult) -> list[tuple[s
     """Return name, characters and difference from the best column, mean over seeds, of each document or segment."""
     held_out = results.best.first.documents
     characters = np.array([unit.characters for unit in units(held_out)], float)
-    ours, best = (
+    bits, best = (
         np.mean([[unit.bits for unit in units(cell.documents)] for cell in cells], axis=0)
         for cells in (column.cells, results.best.cells)
     )
-    apart = ours - best
+    apart = bits - best
     names = [document.name for document in held_out]
-    if unit_of(results.comparison) == SEGMENT:
+    if results.comparison.unit == SEGMENT:
         characters, apart = joined(characters), joined(apart)
         names = [f"segment {i}" for i, _ in enumerate(characters, 1)]
     return list(zip(names, characters.astype(int).tolist(), (apart / characters).tolist(), strict=True))
 
 
-def _intervals(contrasts: list[Contrast]) -> Rows:
-    return [{"column": c.a, "difference": c.difference, "low": c.low, "high": c.high} for c in contrasts]
+def _from_best(results: Results, best: str, dots: Rows, contrasts: list[Contrast], unit: str) -> Spec:
+    whole = [{"column": c.a, "difference": c.difference, "low": c.low, "high": c.high} for c in contrasts]
+    arguments = {"best": best, "order": [c.a for c in contrasts], "colours": results.colours, "unit": unit}
+    return chart("from_best", arguments, dots=dots, whole=whole)
 
 
 def folds(results: Results) -> Facts | None:
@@ -142,29 +149,32 @@ def folds(results: Results) -> Facts | None:
         for fold in folds.folds
         for bits in [fold.bits_per_character]
     ]
-    chart = charts.from_best(best, dots, _intervals(nearest), results.colours, "fold")
     columns = {column.name: column for column in results.columns}
     return {
         "folds": folds,
         "ranked": [columns[name] for name in ranked],
         "nearest": NEAREST_COLUMNS if len(behind) > NEAREST_COLUMNS else None,
         "leading": _leading(folds.contrasts, best)[:VERDICTS_AT_FIRST],
-        "charts": {"folds": chart if nearest else None},
+        "charts": {"folds": _from_best(results, best, dots, nearest, "fold")} if nearest else {},
     }
 
 
 def sweeps(results: Results) -> Facts | None:
     """Return the values of each swept setting beside the best; None without a sweep."""
     sweeps = [(sweep, _sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
-    specs: dict[str, Spec | None] = {}
+    specs: dict[str, Spec] = {}
     for i, (sweep, lines) in enumerate(sweeps):
-        key = "value" if sweep.numeric else "text"
         places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
         names = ("bits", "low", "high", "standing")
-        drawn = [line for line in lines if line["bits"] is not None]
-        rows = [{"value": line[key]} | {name: line[name] for name in names} for line in drawn]
-        level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
-        specs[f"sweep-{i}"] = charts.sweep(sweep.key, rows, places, level) if len(rows) > 1 else None
+        shown = [(line, place) for line, place in zip(lines, places, strict=True) if line["bits"] is not None]
+        rows = [{"value": place} | {name: line[name] for name in names} for line, place in shown]
+        if len(rows) > 1:
+            scale = "linear" if sweep.numeric else "text"
+            if sweep.numeric and min(places) > 0 and max(places) > LOG_SCALE_RATIO * min(places):
+                scale = "log"
+            level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
+            arguments = {"key": sweep.key, "values": places, "level": level, "scale": scale}
+            specs[f"sweep-{i}"] = chart("sweep", arguments, dots=rows)
     return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
 
 
@@ -196,10 +206,10 @@ def scaling(results: Results) -> Facts | None:
         return None
     fractions = comparison.corpus.fractions
     sizes = {fraction.fraction: fraction.characters for fraction in fractions}
-    dots: Rows = []
+    cells: Rows = []
     for cell in comparison.done:
         bits = round(cell.bits_per_character.total, 4)
-        dots.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
+        cells.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
     places = np.geomspace(min(sizes.values()), EXTRAPOLATION * max(sizes.values()), CURVE_POINTS).tolist()
     curves: Rows = [
         {"column": curve.column, "characters": round(n), "bits": round(curve.at(n), 4)}
@@ -216,7 +226,10 @@ def scaling(results: Results) -> Facts | None:
         "of_best": of_best,
         "further": [crossing for crossing in scaling.crossings if crossing not in of_best],
         "extrapolation": EXTRAPOLATION,
-        "charts": {"scaling": charts.scaling(dots, curves, results.colours), "vocabulary": charts.vocabulary(types)},
+        "charts": {
+            "scaling": chart("scaling", {"colours": results.colours}, cells=cells, curves=curves),
+            "vocabulary": chart("vocabulary", {}, fractions=types),
+        },
     }
 
 
@@ -224,7 +237,11 @@ def noise(results: Results) -> Facts:
     """Return the cost of each kind of noise by column, and the differences from the least affected column."""
     names = dict.fromkeys(noise.name for column in results.columns for noise in column.first.noise)
     kinds = [_noise_kind(results, name) for name in names]
-    specs = {f"noise-{i}": charts.noise(kind["rows"], results.colours) for i, kind in enumerate(kinds) if kind["rows"]}
+    specs: dict[str, Spec] = {}
+    for i, kind in enumerate(kinds):
+        if rows := kind["rows"]:
+            arguments = {"order": [row["column"] for row in rows], "colours": results.colours}
+            specs[f"noise-{i}"] = chart("noise", arguments, columns=rows)
     return {"kinds": kinds, "charts": specs}
 
 

@@ -1,15 +1,33 @@
-"""One column trained with one seed: its measurements, or why it failed."""
+"""Cells: one column trained with one seed; rows of models that are made of finished cells; and compressors."""
 
+from collections.abc import Sequence
+from statistics import fmean
 from typing import Any, Literal
 
 from pydantic import Field
 
 from toolkit.errors import PASSING
-from toolkit.results import bits
+from toolkit.results.bits import (
+    BANDS,
+    PARTS,
+    Band,
+    BitsPerCharacter,
+    ClassBits,
+    DocumentBits,
+    Noise,
+    PartOfSpeech,
+    Verified,
+)
 from toolkit.results.generated import Generated
 from toolkit.results.record import Record
 
 Match = Literal["params", "flops", "chars"]  # what --match can make equal
+RowKind = Literal["ensemble", "adapting", "adapting ensemble", "mixture"]
+
+MIXTURE: RowKind = "mixture"
+COMPRESSORS = {"xz": "xz", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
+ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
+LEARNING = ("ppmd",)  # as a row is scored that keeps learning from one document to the next
 IDENTITY = ("column", "tokenizer", "strategy", "model", "seed", "fraction")  # which cell it is
 NUMBERS = (
     "perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "embedding_parameters",
@@ -93,12 +111,12 @@ class Cell(OneCell):
     status: Literal["done"] = "done"
     reason: None = None
     digest: str
-    bits_per_character: bits.BitsPerCharacter
+    bits_per_character: BitsPerCharacter
     bits_per_byte: float
-    class_bits: list[bits.ClassBits]
-    by_frequency: list[bits.Band] = Field(min_length=len(bits.BANDS))
-    by_part_of_speech: list[bits.PartOfSpeech]
-    documents: list[bits.DocumentBits]
+    class_bits: list[ClassBits]
+    by_frequency: list[Band] = Field(min_length=len(BANDS))
+    by_part_of_speech: list[PartOfSpeech]
+    documents: list[DocumentBits]
     perplexity_per_token: float
     word_perplexity: float
     tokens: int
@@ -111,14 +129,14 @@ class Cell(OneCell):
     tokens_seen: int
     updates: int
     multiply_adds_per_character: MultiplyAdds
-    verified: bits.Verified | None
+    verified: Verified | None
     coverage: CellCoverage
     generated: Generated | None
     history: list[HistoryRow]
     matched: Match | None = None
     fold: int | None = None
     run_bytes: RunBytes
-    noise: list[bits.Noise]
+    noise: list[Noise]
 
     @property
     def counted(self) -> bool:
@@ -132,7 +150,7 @@ class Cell(OneCell):
 
     def numbers(self) -> dict[str, Any]:
         """Return its main numbers by name in one flat record; the measures of its samples, if it has any, come last."""
-        parts = ("total", *bits.PARTS)
+        parts = ("total", *PARTS)
         return (
             {name: getattr(self, name) for name in IDENTITY}
             | {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in parts}
@@ -154,3 +172,68 @@ class FailedCell(OneCell):
     def may_succeed(self) -> bool:
         """Whether the same settings may give a result the next time."""
         return self.reason in PASSING
+
+
+class Row(Record):
+    """A model made of finished cells with these seeds: of one column or, a mixture, of several.
+
+    Ensemble: the mean of their probabilities, event by event. Adapting: a model that keeps learning, at a rate, from
+    the held-out text that it has paid for; a counted column has one such row for all seeds. Mixture: models of
+    characters and of words, mixed character by character, whose ``column`` lists all its columns. ``rule`` is the
+    update rule of its networks; None if no network learns.
+    """
+
+    column: str
+    kind: RowKind
+    seeds: list[int]
+    rate: float | None
+    rule: str | None
+    bits_per_character: BitsPerCharacter
+    bits_per_byte: float
+    perplexity_per_token: float = Field(gt=0)  # a mixture's tokens are characters
+    documents: list[DocumentBits]
+    verified: Verified | None
+
+    @property
+    def title(self) -> str:
+        """Its name in contrasts, whatever its seeds."""
+        return row_title(self.column, self.kind)
+
+
+def row_title(column: str, kind: RowKind) -> str:
+    """Return the name of a row, whatever its seeds. A mixture's does not list its columns.
+
+    >>> row_title("char", "ensemble"), row_title("char + spaced:unk", "mixture")
+    ('char (ensemble)', 'mixture')
+    """
+    return kind if kind == MIXTURE else f"{column} ({kind})"
+
+
+class Baseline(Record):
+    """A compressor's bits for the held-out text. Cold: nothing seen before; primed: after the training text."""
+
+    name: str
+    variant: Literal["cold", "primed"]
+    bits_per_character: float
+    bits_per_byte: float
+
+    @property
+    def label(self) -> str:
+        """Its name for readers."""
+        return COMPRESSORS[self.name]
+
+    @property
+    def title(self) -> str:
+        """Its name with its variant: "PPMd primed"."""
+        return f"{self.label} {self.variant}"
+
+
+def mean_total(paying: Sequence[Cell | Row]) -> float:
+    """Return bits per character, the mean over cells or rows."""
+    return fmean(cell.bits_per_character.total for cell in paying)
+
+
+def ppmd(baselines: Sequence[Baseline], names: Sequence[str] = ALONE) -> Baseline | None:
+    """Return PPMd after the training text, by the first of these names that was computed."""
+    primed = {baseline.name: baseline for baseline in baselines if baseline.variant == "primed"}
+    return next((primed[name] for name in names if name in primed), None)

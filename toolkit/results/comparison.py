@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import Field
 
-from toolkit.errors import InputError, misfit
-from toolkit.results.bits import PARTS
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.errors import misfit
+from toolkit.results.bits import PARTS, Passage, WordBits
+from toolkit.results.cell import Baseline, Cell, FailedCell, Row, mean_total, ppmd
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Scaling, Sweep, Warning, find
-from toolkit.results.corpus import CorpusFacts
+from toolkit.results.corpus import SEGMENT, CorpusFacts, Unit
 from toolkit.results.generated import Generated, MeasureFacts
-from toolkit.results.grouping import grouped
-from toolkit.results.record import InFolder
-from toolkit.results.rows import Baseline, Row, mean_total, ppmd
-from toolkit.results.sentences import say
+from toolkit.results.record import InFolder, environment, grouped, say
 from toolkit.results.text import count, decimals, duration, plural, rounded_count
-from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
 SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' differ
-SENTENCES = "sentences.j2"
 
 
 class Comparison(InFolder):
@@ -88,11 +84,8 @@ class Comparison(InFolder):
     @property
     def generated(self) -> dict[str, Generated]:
         """By column, the samples of the smallest seed that has any; columns without samples are left out."""
-        samples: dict[str, Generated] = {}
-        for cell in self.full:
-            if cell.generated is not None:
-                samples.setdefault(cell.column, cell.generated)
-        return samples
+        written = {name: [cell.generated for cell in cells if cell.generated] for name, cells in self.by_column.items()}
+        return {name: samples[0] for name, samples in written.items() if samples}
 
     @property
     def rows_by_title(self) -> dict[str, list[Row]]:
@@ -103,6 +96,11 @@ class Comparison(InFolder):
     def totals(self) -> dict[str, float]:
         """Bits per character by column, the mean over its seeds."""
         return {name: mean_total(cells) for name, cells in self.by_column.items()}
+
+    @property
+    def unit(self) -> Unit:
+        """The kind of the units that columns are compared over."""
+        return SEGMENT if len(self.corpus.split.test) == 1 else self.corpus.unit
 
     @property
     def column_contrasts(self) -> list[Contrast]:
@@ -128,7 +126,7 @@ class Comparison(InFolder):
     def headline(self) -> str:
         """The answer in a sentence or two."""
         fewest = min(self.answering[0].values(), default=None)
-        return say(SENTENCES, "headline", self.answer, self.answer_contrast, fewest)
+        return say("headline", self.answer, self.answer_contrast, fewest)
 
     @property
     def machines(self) -> list[dict[str, Any]]:
@@ -158,18 +156,17 @@ class Comparison(InFolder):
 
     def _repr_html_(self) -> str:
         """Return the answer, warnings, notes, the table and a link to the page as HTML without scripts."""
-        warnings = [warning.sentence for warning in self.warnings]
-        return self.html([self.headline, *warnings, *self.corpus.notes], self.title, self.table())
+        link = None
+        if self.page is not None:  # relative, as the path is, so that a notebook beside it can follow it
+            link = self.page.as_uri() if self.page.is_absolute() else quote(self.page.as_posix())
+        sentences = [self.headline, *(warning.sentence for warning in self.warnings), *self.corpus.notes]
+        template = environment(autoescape=True).get_template("notebook.j2")
+        return template.render(sentences=sentences, title=self.title, table=self.table(), link=link)
 
     def to_frame(self) -> "DataFrame":
-        """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``.
+        """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``."""
+        from pandas import DataFrame
 
-        Raises InputError if pandas is not installed.
-        """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise InputError("to_frame needs pandas. Run python -m pip install pandas first.") from error
         return DataFrame([cell.numbers() for cell in self.done])
 
     @classmethod
@@ -192,7 +189,7 @@ class Comparison(InFolder):
 
 def _bits(paying: Sequence[Cell | Row]) -> list[str]:
     """The total, words, classes (or a dash without any), spelling and everything else."""
-    total, words, classes, spelling, spacing, ends = (
-        fmean(getattr(cell.bits_per_character, part) for cell in paying) for part in ("total", *PARTS)
-    )
-    return [*map(decimals, (total, words, classes or None, spelling, spacing + ends))]
+    parts = {part: fmean(getattr(cell.bits_per_character, part) for cell in paying) for part in PARTS}
+    other = parts["spacing"] + parts["document_ends"]
+    words = parts["words"], parts["classes"] or None, parts["spelling"]
+    return [*map(decimals, (mean_total(paying), *words, other))]

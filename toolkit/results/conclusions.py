@@ -7,10 +7,9 @@ from pydantic import Field
 
 from toolkit.errors import InputError
 from toolkit.results.bits import Share
+from toolkit.results.cell import RowKind
 from toolkit.results.corpus import Unit
-from toolkit.results.record import Record
-from toolkit.results.rows import RowKind
-from toolkit.results.sentences import say
+from toolkit.results.record import Record, say
 from toolkit.results.text import ALPHA
 
 Over = Literal["text", "folds", "band", "part of speech", "noise", "fraction"]
@@ -110,7 +109,7 @@ class Warning(Record):
     @property
     def sentence(self) -> str:
         """The warning in words."""
-        return say("sentences.j2", "warning", self)
+        return say("warning", self)
 
 
 class Answer(Record):

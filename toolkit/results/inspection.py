@@ -6,13 +6,11 @@ from typing import Literal
 from pydantic import Field
 
 from toolkit.results.bits import BitsPerCharacter
-from toolkit.results.cell import CellCoverage, MultiplyAdds
+from toolkit.results.cell import Baseline, CellCoverage, MultiplyAdds
 from toolkit.results.conclusions import ScalingCurve, Warning
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
-from toolkit.results.record import InFolder, Record
-from toolkit.results.rows import Baseline
-from toolkit.results.sentences import say
-from toolkit.results.text import count, decimals, plural
+from toolkit.results.record import InFolder, Record, say
+from toolkit.results.text import count, plural
 
 INSPECTION = "inspect.json"
 Unit = Literal["words", "byte pairs", "characters"]
@@ -60,7 +58,7 @@ class PowerLaw(Record):
 
 
 class Heaps(PowerLaw):
-    """Types after so many tokens. A parabola gives the exponent at the end."""
+    """Types over tokens. A parabola gives the exponent at the end."""
 
     end_exponent: float
 
@@ -168,7 +166,7 @@ class InspectedColumn(Record):
 
 
 class Advice(Record):
-    """Advice on the ``columns``. Its words are the macro of its kind in advice.j2."""
+    """Advice on the ``columns``. Its words are the macro of its kind in sentences.j2."""
 
     kind: AdviceKind
     columns: list[str] = []
@@ -177,7 +175,7 @@ class Advice(Record):
     @property
     def sentence(self) -> str:
         """The advice in words."""
-        return say("advice.j2", self.kind, columns=self.columns, value=self.value)
+        return say(self.kind, self.columns, self.value)
 
 
 class Inspection(InFolder):
@@ -213,22 +211,10 @@ class Inspection(InFolder):
         whole = self.text["corpus"]
         return f"{self.name}: {count(whole.characters)} characters in {plural(whole.documents, 'document')}"
 
-    def table(self) -> list[list[str]]:
-        """Return the main numbers of the columns as text: a heading, then a line per column."""
-        lines = [["column", "vocabulary", "characters per token", "parameters", "seconds", "@ngram"]]
-        for column in self.columns:
-            sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
-            costs = [count(column.parameters), decimals(column.training.seconds, 0)]
-            lines.append([column.column, *sizes, *costs, decimals(column.ngram.bits_per_character.total, 4)])
-        return lines
-
     @property
     def sentences(self) -> list[str]:
         """The warnings and the advice in words."""
         return [*(warning.sentence for warning in self.warnings), *(advice.sentence for advice in self.advice)]
-
-    def _repr_html_(self) -> str:
-        return self.html([*self.sentences, *(f"Note: {note}" for note in self.notes)], self.title, self.table())
 
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":

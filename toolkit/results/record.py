@@ -1,16 +1,25 @@
-"""The base of the records in comparison.json and inspect.json."""
+"""The base of the records in comparison.json and inspect.json, and the templates that put records into words."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, TypeVar
 
+import jinja2
 from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.files import write_file
-from toolkit.results.sentences import environment
+from toolkit.results import text
 
 PAGE = "index.html"  # beside the JSON of a folder
+FOLDER = Path(__file__).parent
+FILTERS = (
+    text.amount, text.byte_count, text.count, text.cut, text.decimals, text.duration, text.listing, text.p_value,
+    text.percent, text.perplexity, text.rounded_count, text.seconds, text.signed,
+)  # fmt: skip
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 
 class Record(BaseModel):
@@ -39,10 +48,42 @@ class InFolder(Record):
         """Write the result as JSON."""
         write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))
 
-    def html(self, sentences: Iterable[str], title: str, table: Sequence[Sequence[str]]) -> str:
-        """Return sentences, a table whose first line is its heading, and a link to the page as HTML without scripts."""
-        link = None
-        if self.page is not None:  # relative, as the path is, so that a notebook beside it can follow it
-            link = self.page.as_uri() if self.page.is_absolute() else quote(self.page.as_posix())
-        template = environment(autoescape=True).get_template("notebook.j2")
-        return template.render(sentences=sentences, title=title, table=table, link=link)
+
+def environment(*folders: Path, autoescape: bool = False) -> jinja2.Environment:
+    """Return templates of these folders and of this one. An unknown name is an error."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, FOLDER]),
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters |= {function.__name__: function for function in FILTERS}
+    templates.globals |= {"amount": text.amount, "plural": text.plural}
+    return templates
+
+
+@cache
+def _sentences() -> jinja2.environment.TemplateModule:
+    return environment().get_template("sentences.j2").module
+
+
+def say(macro: str, *arguments: Any) -> str:
+    """Render a macro of sentences.j2 as a line of plain text.
+
+    >>> say("step", "seeds")
+    'More seeds, so that the answer is about more than these trained models'
+    """
+    return re.sub(r"[ \n]+", " ", str(getattr(_sentences(), macro)(*arguments))).strip()
+
+
+def grouped(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """The things by their keys, which come in the order of the first of each.
+
+    >>> grouped(["moon", "sea", "lamp"], len)
+    {4: ['moon', 'lamp'], 3: ['sea']}
+    """
+    groups: dict[K, list[T]] = {}
+    for thing in things:
+        groups.setdefault(key(thing), []).append(thing)
+    return groups

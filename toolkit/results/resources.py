@@ -4,7 +4,7 @@ Parameters without the embedding are ``parameters − embedding_parameters``. If
 (``network.tied``), it counts as neither. Multiply–adds count the network's products, gradients included.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -73,17 +73,14 @@ def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
     None if a column has no such option, or its default, or is counted and so has no network. The tokenizer's name is no
     setting.
     """
-    common = common_settings(comparison)
-    tables: Mapping[str, Any] = comparison.settings.get("columns", {})
-    by_column = {name: flat(dict(tables.get(name, {}))) for name in comparison.columns}
-    keys = dict.fromkeys(key for table in by_column.values() for key in table if key != "tokenizer")
-    counted = {name for name, cells in comparison.by_column.items() if cells[0].counted}
-    settings = {
-        key: {name: table.get(key, None if name in counted else common.get(key)) for name, table in by_column.items()}
-        for key in keys
-    }
-    return {key: values for key, values in settings.items() if _differ(values, networks_only=key in common)}
-
-
-def _differ(values: Mapping[str, Any], *, networks_only: bool) -> bool:
-    return len({repr(value) for value in values.values() if not (networks_only and value is None)}) > 1
+    common, settings = common_settings(comparison), {}
+    networks = {name for name, cells in comparison.by_column.items() if not cells[0].counted}
+    options = {name: flat(comparison.settings.get("columns", {}).get(name, {})) for name in comparison.columns}
+    for key in dict.fromkeys(key for table in options.values() for key in table if key != "tokenizer"):
+        setting = {
+            name: table.get(key, common.get(key) if name in networks else None) for name, table in options.items()
+        }
+        compared = {repr(value) for value in setting.values() if value is not None or key not in common}
+        if len(compared) > 1:
+            settings[key] = setting
+    return settings

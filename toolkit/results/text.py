@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 ABSENT = "–"
-BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
+BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 ROUNDING = 1e-9  # a sum of floats that is nearer to 1 is 1
 LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of an amount; a smaller interval counts as zero
 ALPHA = 0.05  # two-sided: intervals are 95 % intervals
@@ -135,15 +135,16 @@ def duration(seconds: float) -> str:
 def byte_count(number: int | None) -> str:
     """Return bytes in the largest binary unit that leaves at least 1: with one decimal below ten, except of bytes.
 
-    >>> byte_count(1000), byte_count(3 * 2**29), byte_count(10_239), byte_count(2**20 - 1), byte_count(2**80 * 1000)
-    ('1,000 B', '1.5 GiB', '10 KiB', '1.0 MiB', '1,024,000 ZiB')
+    >>> byte_count(1000), byte_count(3 * 2**29), byte_count(10_239), byte_count(2**20 - 1)
+    ('1,000 B', '1.5 GiB', '10 KiB', '1.0 MiB')
     """
     if number is None:
         return ABSENT
-    size, units = float(number), iter(BYTE_UNITS)
-    unit = next(units)
-    while round(size) >= 1024 and (larger := next(units, "")):
-        size, unit = size / 1024, larger
+    size = float(number)
+    for unit in BYTE_UNITS:
+        if round(size) < 1024 or unit == BYTE_UNITS[-1]:
+            break
+        size /= 1024
     return f"{decimals(size, int(unit != 'B' and round(size, 1) < 10))} {unit}"
 
 

@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import DocumentBits, Share
-from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import SEGMENT, Unit
 
 SEGMENTS = 6  # of a single held-out document: the fewest that can distinguish two columns, as 2^(1−6) < 0.05
 
@@ -19,11 +17,6 @@ def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]
     if len(documents) > 1:
         return list(documents)
     return documents[0].units or list(documents)
-
-
-def unit_of(comparison: Comparison) -> Unit:
-    """Return the kind of the units."""
-    return SEGMENT if len(comparison.corpus.split.test) == 1 else comparison.corpus.unit
 
 
 def joined(pieces: Floats, segments: int = SEGMENTS) -> Floats:

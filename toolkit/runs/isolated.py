@@ -29,7 +29,7 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import Decoding, decode
 from toolkit.network.share import SHARE
 from toolkit.plugins import digests
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
 from toolkit.runs.process import Aside, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column

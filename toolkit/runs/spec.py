@@ -21,8 +21,7 @@ from toolkit.network import CELLS
 from toolkit.plugins import Registry, digests
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR, THE_TEXT
-from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.rows import MIXTURE, RowKind
+from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
 from toolkit.text.folds import ONE, Fold, fold_split

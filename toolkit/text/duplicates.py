@@ -15,7 +15,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
-from toolkit.results.grouping import grouped
+from toolkit.results.record import grouped
 from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample

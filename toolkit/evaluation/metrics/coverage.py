@@ -20,11 +20,20 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import CLASSES, SPELLING
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import DocumentScores
-from toolkit.results.bits import BANDS, NO_CLASS, Band, ClassBits, PartOfSpeech, Share
+from toolkit.results.bits import (
+    BANDS,
+    NO_CLASS,
+    Band,
+    ClassBits,
+    PartOfSpeech,
+    Share,
+    WordBits,
+    WordIntervals,
+    WordType,
+)
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
 from toolkit.results.text import ALPHA, cut
-from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters

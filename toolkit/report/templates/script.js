@@ -31,7 +31,7 @@ const chartViews = {}; // by chart, for its download
   const draw = () => Object.entries(data.charts).forEach(([name, spec]) => {
     const place = document.getElementById("chart-" + name);
     if (!place) return;
-    const whole = { ...spec, datasets: { ...spec.datasets, history: data.history } };
+    const whole = { width: "container", autosize: { type: "fit-x", contains: "padding" }, ...spec, datasets: { ...spec.datasets, history: data.history } };
     vegaEmbed(place, whole, {
       renderer: "svg", actions: false, ast: true, logLevel: 1, config: theme(), tooltip: { theme: dark.matches ? "dark" : "light" },
     }).then((drawn) => { chartViews[name] = drawn.view; }).catch((error) => { place.textContent = "This chart could not be drawn: " + error.message; });
