@@ -20,6 +20,7 @@ COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond them, probabilities are 0 o
 Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # the first of them that is set is the length of training
+Leaves = dict[tuple[str, ...], Any]
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # decide how much text training reads
 
 
@@ -191,19 +192,35 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by dotted keys: ``{"a.b": 1}`` for ``{"a": {"b": 1}}``."""
-    dotted: dict[str, Any] = {}
+def leaves(nested: Mapping[str, Any], *path: str) -> Leaves:
+    """Return the values of nested settings by their paths; an empty table is a value."""
+    values: Leaves = {}
     for key, value in nested.items():
-        name = f"{prefix}{key}"
-        dotted |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
-    return dotted
+        values |= leaves(value, *path, key) if isinstance(value, dict) and value else {(*path, key): value}
+    return values
 
 
-def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Return the sorted dotted keys with different values. An empty table is the same as no table."""
+def from_leaves(values: Leaves) -> dict[str, Any]:
+    """Return the inverse of ``leaves``."""
+    tables: dict[str, Any] = {}
+    for path, value in values.items():
+        tables = merged(tables, nested(path, value))
+    return tables
+
+
+def flat(nested: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested settings by dotted keys: ``{"a.b": 1}`` for ``{"a": {"b": 1}}``."""
+    return {".".join(path): value for path, value in leaves(nested).items()}
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return both values for each dotted key with different ones. An empty table is the same as no table."""
     then, here = flat(without_none(before)), flat(without_none(now))
-    return [key for key in sorted(then.keys() | here.keys()) if then.get(key, {}) != here.get(key, {})]
+    return {
+        key: (then.get(key, "not set"), here.get(key, "not set"))
+        for key in here | then
+        if then.get(key, {}) != here.get(key, {})
+    }
 
 
 def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
@@ -212,10 +229,9 @@ def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'a.b was 1 and is now 2'
     """
-    if not (keys := differing(before, now)):
-        return None
-    then, here = (flat(without_none(settings)).get(keys[0], "not set") for settings in (before, now))
-    return f"{keys[0]} was {then!r} and is now {here!r}"
+    for key, (then, here) in differences(before, now).items():
+        return f"{key} was {then!r} and is now {here!r}"
+    return None
 
 
 def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -224,15 +240,9 @@ def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     >>> shared_values([{"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2, "d": 4}}])
     {'a': 1, 'b': {'c': 2}}
     """
-    first, *others = records
-    shared: dict[str, Any] = {}
-    for key, value in first.items():
-        values = [other.get(key) for other in others]
-        if isinstance(value, dict) and all(isinstance(other, dict) for other in values):
-            shared[key] = shared_values([record[key] for record in records])
-        elif all(other == value for other in values):
-            shared[key] = value
-    return shared
+    first, *others = map(leaves, records)
+    same = {path: value for path, value in first.items() if all(other.get(path) == value for other in others)}
+    return from_leaves(same)
 
 
 def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,13 +251,8 @@ def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[s
     >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
     {'b': {'d': 3}}
     """
-    others: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict) and isinstance(shared.get(key), dict):
-            others |= {key: rest} if (rest := other_values(value, shared[key])) else {}
-        elif key not in shared or shared[key] != value:
-            others[key] = value
-    return others
+    common = leaves(shared)
+    return from_leaves({path: value for path, value in leaves(record).items() if common.get(path) != value})
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def test_what_someone_elses_code_raises_fails_its_column_alone(where, compared):
 @pytest.mark.parametrize("where", ["decode", "ends"])
 def test_verify_answers_what_someone_elses_code_does_with_a_sentence_and_exit_code_1(where, run_of, capsys):
     with pytest.raises(typer.Exit) as ended:
-        verify_command(run_of(f"faulty-{where}"), None, None, quiet=True, code=[], as_json=False)
+        verify_command(run_of(f"faulty-{where}"), None, None, quiet=True, code=[])
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err == f"NOT verified: {FAULTS[where]}\n"
 

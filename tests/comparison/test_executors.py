@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import TINY
 from tests.helpers.dask_processes import wait_until
-from toolkit.comparison.executors import InlineTasks, WorkerEndedError, processes, threads_each
+from toolkit.comparison.executors import WorkerEndedError, inline_tasks, processes, threads_each
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, worker_work
@@ -87,7 +87,7 @@ def squares(tasks, recorder):
 
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_processes_compute_what_this_process_computes(number):
-    here = squares(InlineTasks(Squares(recorder := Recorder()), recorder), recorder)
+    here = squares(inline_tasks(Squares(recorder := Recorder()), recorder), recorder)
     assert here == [(n, n**2, os.getpid()) for n in (4, 6, 9, 3, 5)]  # in the order of submission
     with processes(Squares, number, recorder := Recorder()) as tasks:
         there, again = squares(tasks, recorder), squares(tasks, recorder)

@@ -96,7 +96,7 @@ def test_sweeps_stay_with_the_values_of_both_commands(requested, tmp_path):
 @pytest.mark.parametrize(
     ("stored", "command", "key", "name"),
     [
-        ({}, {"given": {"network": {"units": 13}}}, "network.units", "tales--char-word-unk--units-13"),
+        ({}, {"given": {"network": {"units": 13}}}, "network.units", "tales--char-word-unk--network.units-13"),
         ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs", None),  # which dropout follows
         ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", None),
         ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", None),

@@ -19,12 +19,12 @@ from toolkit.article.page import render
 from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
-from toolkit.files import ANOTHER, FolderKind, locked, refuse_foreign, write_file
+from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
 from toolkit.results.record import PAGE
 from toolkit.results.text import duration, percent
 from toolkit.text.corpus import Corpus
 
-REPRODUCTION = FolderKind("reproduction", "article.toml")
+REPRODUCTION = "article.toml"  # the settings of a reproduction
 MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are saved
 WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words in all
 
@@ -49,7 +49,7 @@ def reproduce(
     article_text = ArticleText(corpus, split_seed)
     refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
-        stored = folder / REPRODUCTION.asked
+        stored = folder / REPRODUCTION
         if not stored.exists():
             write_file(stored, tomli_w.dumps(settings))
         elif difference := first_difference(tomllib.loads(stored.read_text("utf-8")), settings):

@@ -5,8 +5,6 @@ from a pickled function, so only that function, tasks, results and reports pass 
 import the caller's script (runs/process.py) and end with their parent, which holds the lock of the comparison's folder.
 """
 
-import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
@@ -28,6 +26,7 @@ Report = Callable[[Reporter], None]  # calls a method of the reporter
 Send = Callable[[Report], None]
 Make = Callable[[Reporter], W]  # makes the work of a worker
 Names = Sequence[str]
+Start = Callable[[Callable[[W], Any], Names, Names], Future[Any]]
 
 POLL_SECONDS = 0.1  # between two looks at the reports of workers
 
@@ -45,22 +44,18 @@ def threads_each(workers: int) -> int:
     return max(1, cores() // workers)
 
 
-class Tasks(ABC, Generic[W]):
+class Tasks(Generic[W]):
     """Computes tasks as futures, and passes each result on in the process of the command, after the task's reports.
 
-    If a worker process ends, the remaining tasks are computed before ``run`` raises WorkerEndedError.
+    ``start`` begins a task, which reads and writes folders, and ``result`` returns the result of its future. Reports
+    from any thread are put into ``reports``. If a worker process ends, the remaining tasks are computed before ``run``
+    raises WorkerEndedError.
     """
 
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-        self._reports: SimpleQueue[Report] = SimpleQueue()
+    def __init__(self, reporter: Reporter, start: Start[W], result: Callable[[Future[Any]], Any]) -> None:
+        self._reporter, self._start, self._result = reporter, start, result
+        self.reports: SimpleQueue[Report] = SimpleQueue()
         self._callbacks: dict[Future[Any], Callable[[Any], None]] = {}
-
-    @abstractmethod
-    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]: ...
-
-    def _result(self, future: Future[Any]) -> Any:
-        return future.result()
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()) -> None:
         """Add a task. ``then`` receives its result in this process and may submit more tasks.
@@ -74,8 +69,8 @@ class Tasks(ABC, Generic[W]):
         worker_error: WorkerEndedError | None = None
         while self._callbacks:
             ended, _ = wait(self._callbacks, POLL_SECONDS, FIRST_COMPLETED)
-            while not self._reports.empty():
-                self._reports.get()(self._reporter)
+            while not self.reports.empty():
+                self.reports.get()(self._reporter)
             for future in [future for future in self._callbacks if future in ended]:  # in the order of submission
                 then = self._callbacks.pop(future)
                 try:
@@ -88,31 +83,15 @@ class Tasks(ABC, Generic[W]):
             raise worker_error
 
 
-class InlineTasks(Tasks[W]):
-    """Tasks of this process, which may use code that only the caller's script registered."""
+def inline_tasks(work: W, reporter: Reporter) -> Tasks[W]:
+    """Return tasks of this process, which may use code that only the caller's script registered."""
 
-    def __init__(self, work: W, reporter: Reporter) -> None:
-        super().__init__(reporter)
-        self._work = work
-
-    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
+    def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
         future = Future[Any]()
         future.set_result(task)
         return future
 
-    def _result(self, future: Future[Any]) -> Any:
-        return future.result()(self._work)
-
-
-class ProcessTasks(Tasks[W]):
-    """Tasks of worker processes. A thread waits for each of them."""
-
-    def __init__(self, make: Make[W], workers: "Workers", threads: ThreadPoolExecutor, reporter: Reporter) -> None:
-        super().__init__(reporter)
-        self._make, self._workers, self._threads = make, workers, threads
-
-    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
-        return self._threads.submit(self._workers.compute, self._make, task, self._reports.put)
+    return Tasks(reporter, start, lambda future: future.result()(work))
 
 
 @contextmanager
@@ -121,13 +100,18 @@ def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[
 
     ``make`` makes the work of a worker. It is pickled, like tasks and results.
     """
+
+    def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
+        return threads.submit(workers.compute, make, task, tasks.reports.put)  # a thread waits for each process
+
     workers = Workers()
+    tasks = Tasks(reporter, start, Future.result)
     with ExitStack() as stack:  # its last callback is called first
         stack.callback(workers.close)
         threads = stack.enter_context(ThreadPoolExecutor(number))
         stack.callback(workers.kill)
         stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        yield ProcessTasks(make, workers, threads, reporter)
+        yield tasks
 
 
 class Workers:
@@ -170,10 +154,8 @@ class Workers:
     def kill(self) -> None:
         """End all processes, also during a task."""
         self.is_over = True
-        for process in (processes := list(self.by_thread.values())):
+        for process in list(self.by_thread.values()):
             process.kill()
-        while any(process.alive for process in processes):
-            time.sleep(0.01)
 
     def close(self) -> None:
         """Release the resources of all processes, of which none computes."""

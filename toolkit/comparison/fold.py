@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from toolkit.comparison.executors import Names, Tasks
 from toolkit.comparison.folder import ROWS, Matching, fold_folder, write_results
@@ -50,18 +50,8 @@ ON_CLUSTER = (
 )
 
 
-class CorpusReading(NamedTuple):
-    """The facts of a fold's corpus, and the compressors' bits."""
-
-    facts: CorpusFacts
-    baselines: list[Baseline]
-
-
-class HeldOutReading(NamedTuple):
-    """Passages of the held-out text as every column read them, and the words on which columns differ most."""
-
-    passages: list[Passage]
-    words: WordBits
+CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
+HeldOutReading = tuple[list[Passage], WordBits]  # passages as every column read them, and words where columns differ
 
 
 class FoldWork:
@@ -73,14 +63,12 @@ class FoldWork:
         self.request, self.folder, self.reporter = request, folder, reporter
         self.matching, self.fitted = matching, fitted
         self.specs = request.specs()
-        self.cells: dict[str, Cell | FailedCell] = {}
-        self.rows: dict[str, Row | Warning | None] = {}  # by the names of their folders; None while they are computed
+        self.rows: dict[RowSpec, Row | Warning | None] = {}  # None while they are computed
         self.corpus: CorpusReading | None = None
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
-        for spec in self.specs:
-            if cell := kept_cell(folder, spec, verify=request.verify):
-                self.cells[spec.name] = cell
+        kept = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
+        self.cells = {name: cell for name, cell in kept.items() if cell}
 
     @property
     def missing(self) -> int:
@@ -90,7 +78,7 @@ class FoldWork:
     @property
     def done(self) -> list[Cell]:
         """The cells with a result and all training documents, in order."""
-        cells = (self.cells[spec.name] for spec in self.specs if spec.name in self.cells)
+        cells = (self.cells[spec.name] for spec in self.specs)
         return [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
 
     def start(self, tasks: Tasks[Work]) -> None:
@@ -102,8 +90,8 @@ class FoldWork:
                 self.write(saved)
                 return
         for warning in text_warnings(self.request):  # training may take long
-            self.warn(warning)
-        self.submit(partial(read_corpus, matching=self.matching), self.add_corpus)
+            self.reporter.stage(f"Warning: {warning.sentence}")
+        self.submit(partial(read_corpus, matching=self.matching), partial(self.finish, "corpus"))
         for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
         if not self.missing:
@@ -125,20 +113,14 @@ class FoldWork:
                 task = partial(Work.cell, spec=spec, fitted=fitted)
                 self.submit(task, partial(self.add_cell, spec), writes=[f"{RUNS}/{spec.name}"])
 
-        missing, column = [spec for spec in specs if spec.name not in self.cells], specs[0].column.name
-        if not missing:
-            return
-        if runs := [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]:
+        missing, fitted = [spec for spec in specs if spec.name not in self.cells], self.fitted.get(specs[0].column.name)
+        runs = [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]
+        if missing and runs:
             submit_cells(Fitted(saved_state(runs[0])))
-        elif column in self.fitted:
-            submit_cells(self.fitted[column])
-        else:
+        elif missing and fitted:
+            submit_cells(fitted)
+        elif missing:
             self.submit(partial(Work.fitted, spec=missing[0]), submit_cells)
-
-    def add_corpus(self, corpus: CorpusReading) -> None:
-        """Add the facts of the corpus."""
-        self.corpus = corpus
-        self.finish()
 
     def add_cell(self, spec: CellSpec, cell: Cell | FailedCell) -> None:
         """Add a computed cell; the last one lets the rows begin."""
@@ -149,23 +131,23 @@ class FoldWork:
 
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
-        self.row_specs, verify = row_specs(self.done, self.request.adapt), self.request.verify
-        self.rows = {spec.name: kept_row(self.folder, spec, verify=verify) for spec in self.row_specs}
+        verify = self.request.verify
+        self.rows = {s: kept_row(self.folder, s, verify=verify) for s in row_specs(self.done, self.request.adapt)}
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
         self.load_rows()
-        for spec in self.row_specs:
-            if self.rows[spec.name] is None:
+        for spec, row in self.rows.items():
+            if row is None:
                 then = partial(self.add_row, spec)
                 self.submit(partial(compute_row, spec=spec), then, spec.runs, [f"{ROWS}/{spec.name}"])
         self.submit_reading()
 
     def add_row(self, spec: RowSpec, row: Row | Warning) -> None:
-        """Add a computed row, or the reason why it is left out; the last one lets the reading begin."""
-        self.rows[spec.name] = row
+        """Add a computed row, or the reason why it is left out."""
+        self.rows[spec] = row
         if isinstance(row, Warning):
-            self.warn(row)
+            self.reporter.stage(f"Warning: {row.sentence}")
         else:
             total = row.bits_per_character.total
             self.reporter.stage(f"{row.title}: {total:.4f} bits per character on the held-out text")
@@ -175,17 +157,13 @@ class FoldWork:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
             runs = [cell.run for cell in self.done]
-            self.submit(partial(read_held_out, cells=self.done), self.add_reading, runs)
+            self.submit(partial(read_held_out, cells=self.done), partial(self.finish, "held_out"), runs)
 
-    def add_reading(self, reading: HeldOutReading) -> None:
-        """Add what the columns read in the held-out text."""
-        self.held_out = reading
-        self.finish()
-
-    def finish(self) -> None:
-        """Write the report once everything is there."""
+    def finish(self, part: str, reading: CorpusReading | HeldOutReading) -> None:
+        """Add a reading of the corpus or the held-out text. Write the report once both are there."""
+        setattr(self, part, reading)
         if self.corpus and self.held_out:
-            rows = [row for spec in self.row_specs if (row := self.rows[spec.name])]
+            rows = [row for row in self.rows.values() if row]
             cells = [self.cells[spec.name] for spec in self.specs]
             self.write(assemble(self.request, cells, rows, self.corpus, self.held_out))
 
@@ -203,18 +181,14 @@ class FoldWork:
         planned = cells, list(self.rows.values()), list(self.request.sweeps)
         return (saved.cells, saved.rows, sweeps) == planned
 
-    def warn(self, warning: Warning) -> None:
-        """Report a warning."""
-        self.reporter.stage(f"Warning: {warning.sentence}")
-
 
 def read_corpus(work: Work, matching: Matching) -> CorpusReading:
     """Return the facts of the corpus: coverage, near-duplicates and compressors."""
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    sizes = {fraction: request.training_characters(fraction) for fraction in request.fractions}
-    recipes = {f: recipe_title(completed(dict(request.given), size).recipe, size) for f, size in sizes.items()}
+    given = dict(request.given)
+    recipes = {f: recipe_title(completed(given, size).recipe, size) for f, size in request.sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -241,7 +215,7 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
         overlaps=alike.across,
     )
     parts = map(fitting, split.parts.values())
-    return CorpusReading(facts, baselines(*([document.text for document in documents] for documents in parts)))
+    return facts, baselines(*([document.text for document in documents] for documents in parts))
 
 
 def stage_notes(request: Request) -> list[str]:
@@ -280,7 +254,7 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     if work.request.split.unit == SEGMENT:
         words = words.model_copy(update={"intervals": []})
     if not runs:
-        return HeldOutReading([], words)
+        return [], words
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
     chosen = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
@@ -290,7 +264,7 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
         passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in read.items()}})
         for i, passage in enumerate(chosen)
     ]
-    return HeldOutReading(whole, words)
+    return whole, words
 
 
 def assemble(
@@ -301,6 +275,8 @@ def assemble(
     held_out: HeldOutReading,
 ) -> Comparison:
     """Return the comparison of cells of one split, with its conclusions."""
+    facts, compressors = corpus
+    read_passages, words = held_out
     texts = [document.text for document in request.split.test]
     comparison = Comparison(
         command=request.command,
@@ -308,16 +284,16 @@ def assemble(
         versions=versions() | request.versions,
         machine=machine() | {"cells_at_once": request.cells_at_once},
         settings=request.record(),
-        corpus=corpus.facts,
+        corpus=facts,
         warnings=[*text_warnings(request), *(row for row in rows if isinstance(row, Warning))],
         cells=[in_comparison(request, cell) for cell in cells],
         rows=[row for row in rows if isinstance(row, Row)],
-        baselines=corpus.baselines,
+        baselines=compressors,
         sweeps=list(request.sweeps),
         measures={name: measure.facts() for name, measure in measures().items()},
-        passages=held_out.passages,
+        passages=read_passages,
         author_passages=explorer.spread_passages(texts, explorer.AUTHOR_PASSAGES),
-        words=held_out.words,
+        words=words,
     )
     return concluded(comparison)
 
@@ -330,8 +306,9 @@ def in_comparison(request: Request, cell: Cell | FailedCell) -> Cell | FailedCel
     return cell.model_copy(update={"matched": matched, "fold": request.fold.number if request.fold.of > 1 else None})
 
 
-def all_folds(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Comparison:
-    """Return the first fold's comparison with the conclusions over all folds."""
-    first = comparisons[0]
-    corpus = first.corpus.model_copy(update={"splits": [comparison.corpus.split for comparison in comparisons]})
-    return answered(first.model_copy(update={"folds": folds_of(comparisons, folders), "corpus": corpus}))
+def all_folds(folds: Sequence[FoldWork], out: Path) -> Comparison:
+    """Return the first fold's comparison with the conclusions over all folds, whose folders are in ``out``."""
+    comparisons = [fold.comparison for fold in folds]
+    conclusions = folds_of(comparisons, [str(fold.folder.relative_to(out)) for fold in folds])
+    corpus = comparisons[0].corpus.model_copy(update={"splits": [whole.corpus.split for whole in comparisons]})
+    return answered(comparisons[0].model_copy(update={"folds": conclusions, "corpus": corpus}))

@@ -39,30 +39,26 @@ EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the who
 
 def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[Column]) -> None:
     """Refuse settings that ``--match`` decides, and fewer than two columns with networks."""
-    settings = {name: "the comparison" for name in EXCLUDED if match in BY_LENGTH and flat(dict(given)).get(name)}
-    for column in columns:
-        own = flat(dict(column.settings))
-        settings |= {name: f"the column {column.name!r}" for name in DECIDED[match] if own.get(name)}
-    for name, place in settings.items():
-        raise InputError(f"--match {match} decides {name} for every column, but {place} sets it. Give only one.")
+    excluded: Sequence[str] = EXCLUDED if match in BY_LENGTH else ()
+    for values, names in ((given, excluded), *((column.settings, DECIDED[match]) for column in columns)):
+        for name in filter(flat(values).get, names):
+            raise InputError(f"--match {match} decides {name} for every column. Leave the setting out.")
     if sum(column.is_network for column in columns) < 2:
         raise InputError(f"--match {match} needs at least two columns with networks. Add one, or leave --match out.")
 
 
 class Trainee:
-    """A network before its training: its size, its updates, and the tokens and mean characters of an update."""
+    """A network before its training: its size, its updates, and what each update takes of the resource to match."""
 
     def __init__(self, spec: CellSpec, tokenizer: Tokenizer, training: Sequence[Encoding]) -> None:
+        self.spec, self.tokenizer = spec, tokenizer
         text = stream(tokenizer.vocabulary, training)
         rows, length, _, self.updates = windows(text, spec.settings.train)
-        self.name, self.spec, self.tokenizer = spec.column.name, spec, tokenizer
-        self.tokens_per_update = rows * length
-        self.characters_per_update = rows * length * text.characters / text.tokens
-
-    @property
-    def multiply_adds_per_update(self) -> int:
-        """Return the multiplications with an addition that an update takes."""
-        return self.tokens_per_update * self.spec.kind().training_passes * self.size().multiply_adds
+        passes = spec.kind().training_passes
+        self.per_update: dict[Match, float] = {
+            "chars": rows * length * text.characters / text.tokens,
+            "flops": rows * length * passes * self.size().multiply_adds,
+        }
 
     def size(self, units: int | None = None) -> Size:
         """Return the size of the network, by default with the units of its settings."""
@@ -77,6 +73,22 @@ class Trainee:
         tied = network.tied and not self.tokenizer.one_hot and network.embedding is not None
         return {"network": {"units": units} | ({"embedding": units} if tied else {})}
 
+    def amount(self, match: Match) -> float:
+        """Return the amount of a resource with the comparison's settings."""
+        if match == "params":
+            return float(self.size().other_parameters)
+        return self.updates * self.per_update[match]
+
+    def matched(self, match: Match, target: float) -> tuple[int, dict[str, Any]]:
+        """Return the number of units or updates that comes nearest to an amount, and the settings with it."""
+        if match == "params":
+            units = units_for(int(target), lambda units: self.size(units).other_parameters)
+            return units, self.with_units(units)
+        train = self.spec.settings.train
+        updates = max(1, round(target / self.per_update[match]))
+        epochs = {} if train.epochs is None else {"epochs": None}
+        return updates, {"train": {"updates": updates} | epochs | {"patience": train.checks}}
+
 
 def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
     """Return the number of units whose network has the nearest number of parameters.
@@ -88,37 +100,40 @@ def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
     return min((max(1, above - 1), above), key=lambda units: abs(parameters_of(units) - parameters))
 
 
-def match_columns(request: Request, work: Work, before: Matching | None) -> tuple[Matching, dict[str, Fitted]]:
+def match_columns(
+    request: Request, match: Match, work: Work, before: Matching | None
+) -> tuple[Matching, dict[str, Fitted]]:
     """Decide the settings of all columns, unless ``before`` has them; return these and the tokenizers fitted for it.
 
     Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.
     """
-    match = request.match
-    assert match is not None
     specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns}
     left_out = {name: reason for name, spec in specs.items() if (reason := unmatchable(spec, match))}
     matchable = {name: spec for name, spec in specs.items() if name not in left_out}
-    if before is not None and matchable.keys() <= before.settings.keys() | before.left_out.keys():
+    notes = [f"{name} is left out: {reason}." for name, reason in left_out.items()]
+    if before is not None and matchable.keys() <= before.settings.keys():
         return before, {}
+    if len(matchable) < 2:
+        raise InputError(f"--match {match} needs at least two columns. {' '.join(notes)}")
     fitted = {name: work.fitted(spec) for name, spec in matchable.items()}
-    trainees: list[Trainee] = []
+    trainees: dict[str, Trainee] = {}
     for name, spec in matchable.items():
         if fitted[name].failed:
             raise InputError(f"--match {match} cannot be decided without {name}: {fitted[name].failed}.")
         with blamed(spec.column):
             tokenizer = request.tokenizer(spec.column).restore(fitted[name].state)
-            training = work.encoded(spec, fitted[name].state).training
-        if match == "flops" and spec.settings.network.cut(len(tokenizer.vocabulary)) is not None:
-            left_out[name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
-        else:
-            trainees.append(Trainee(spec, tokenizer, training))
-    if len(trainees) < 2:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-        raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}). Leave it out.")
+            trainees[name] = Trainee(spec, tokenizer, work.encoded(spec, fitted[name].state).training)
     work.reporter.stage(f"--match {match}: deciding how much each column gets")
-    settings, note = decided(match, trainees)
-    notes = [note, *(f"{name} is left out: {reason}." for name, reason in left_out.items())]
-    return Matching(settings=settings, note=" ".join(notes), left_out=left_out), fitted
+    amounts = {name: trainee.amount(match) for name, trainee in trainees.items()}
+    largest = max(amounts, key=amounts.__getitem__)
+    decisions = {name: trainee.matched(match, amounts[largest]) for name, trainee in trainees.items()}
+    note = (
+        f"--match {match} gives every column as many {OF_MATCH[match].label} as {largest} has with the comparison's "
+        f"settings, {amounts[largest]:,.0f}, by its number of {'units' if match == 'params' else 'updates'}: "
+        f"{', '.join(f'{name} {number:,}' for name, (number, _) in decisions.items())}."
+    )
+    settings = {name: of_column for name, (_, of_column) in decisions.items()}
+    return Matching(settings=settings, note=" ".join([note, *notes])), fitted
 
 
 def unmatchable(spec: CellSpec, match: Match) -> str:
@@ -127,33 +142,6 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
         return f"the model {spec.model!r} is no network that is trained for a number of updates"
     if match in ("params", "flops") and spec.model not in GATES:
         return f"the size of the network {spec.model!r} is not known before it is built"
+    if match == "flops" and spec.settings.network.cutoff is not None:
+        return "with network.cutoff, training takes fewer multiply–adds than are counted"
     return ""
-
-
-def decided(match: Match, trainees: Sequence[Trainee]) -> tuple[dict[str, dict[str, Any]], str]:
-    """Return the settings by column that make this resource equal, and a sentence about them."""
-    if match == "params":
-        amounts = [float(trainee.size().other_parameters) for trainee in trainees]
-    else:
-        per_update = [t.multiply_adds_per_update if match == "flops" else t.characters_per_update for t in trainees]
-        amounts = [trainee.updates * each for trainee, each in zip(trainees, per_update, strict=True)]
-    target = max(amounts)
-    settings: dict[str, dict[str, Any]] = {}
-    chosen: dict[str, int] = {}
-    for i, trainee in enumerate(trainees):
-        if match == "params":
-            number = units_for(int(target), lambda units, t=trainee: t.size(units).other_parameters)  # type: ignore[misc]
-            settings[trainee.name] = trainee.with_units(number)
-        else:
-            number = max(1, round(target / per_update[i]))
-            train = trainee.spec.settings.train
-            epochs = {} if train.epochs is None else {"epochs": None}
-            settings[trainee.name] = {"train": {"updates": number} | epochs | {"patience": train.checks}}
-        chosen[trainee.name] = number
-    each = ", ".join(f"{name} {number:,}" for name, number in chosen.items())
-    largest = trainees[amounts.index(target)].name
-    sentence = (
-        f"--match {match} gives every column as many {OF_MATCH[match].label} as {largest} has with the comparison's "
-        f"settings, {target:,.0f}, by its number of {'units' if match == 'params' else 'updates'}: {each}."
-    )
-    return settings, sentence

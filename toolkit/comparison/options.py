@@ -1,7 +1,9 @@
 """The options of ``compare``, ``train`` and ``inspect``: each stands here once, for Python and for the command line."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from inspect import Parameter, cleandoc, signature
+from itertools import starmap
 from pathlib import Path
 from textwrap import fill, indent
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
@@ -16,7 +18,6 @@ COLUMNS = "char,word"
 ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
 ARGUMENTS = {  # the help of arguments without a keyword
     "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL] or hf:PATH. Without a tagger, word is word:unk.",
-    "tokenizer": "The column: NAME[:STRATEGY][@MODEL].",
     "corpus": "A corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or such a file.",
 }
 
@@ -25,7 +26,6 @@ class CellOptions(TypedDict, total=False):
     """Options for the cells of a comparison. A type begins with the type on the command line; then default and help."""
 
     seeds: Annotated[int, 1, "How many times each column is trained."]
-    first_seed: Annotated[int, 0, "The first seed."]
     fractions: Annotated[str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."]
     sweep: Annotated[list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."]
     match: Annotated[str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."]
@@ -41,6 +41,7 @@ class CellOptions(TypedDict, total=False):
 class TrainingOptions(TypedDict, total=False):
     """Options for the training of a cell."""
 
+    first_seed: Annotated[int, 0, "The first seed of all random draws in training."]
     epochs: Annotated[int | None, None, "Passes over the training text; by default, the recipe decides."]
     budget: Annotated[str | float | None, None, "Time for training each cell, such as 90s or 5m."]
     verify: Annotated[bool, False, "Compress and decompress the held-out text with every cell."]
@@ -74,8 +75,6 @@ class CompareOptions(CellOptions, TrainingOptions, ColumnOptions, OutputOptions,
 
 class TrainOptions(TrainingOptions, ColumnOptions, OutputOptions, total=False):
     """The options of ``train``."""
-
-    seed: Annotated[int, 0, "The seed of all random draws in training."]
 
 
 class InspectOptions(ColumnOptions, OutputOptions, total=False):
@@ -159,10 +158,7 @@ def setting(name: str, value: Any) -> dict[str, Any]:
     try:
         return nested(key_path(name), value)
     except ValueError as error:
-        raise InputError(
-            f"{name!r} is not the name of a setting, such as network.units. Put quotes around a part that has a dot or "
-            f'a colon: columns."word:pos".case.'
-        ) from error
+        raise InputError(f"{name!r} is no name of a setting. Quote parts with a dot or a colon.") from error
 
 
 def assignment(text: str) -> dict[str, Any]:
@@ -182,14 +178,12 @@ def nested_settings(
 ) -> dict[str, Any]:
     """Return settings as nested values, from a TOML file or by dotted names; ``epochs`` and ``budget`` come last."""
     if isinstance(settings, str | Path):
-        nested_values = read_settings(Path(settings))
+        values = read_settings(Path(settings))
     else:
-        nested_values = {}
-        for name, value in (settings or {}).items():
-            nested_values = merged(nested_values, setting(name, value))
+        values = reduce(merged, starmap(setting, (settings or {}).items()), dict[str, Any]())
+    train: dict[str, float] = {}
     if epochs is not None:
-        nested_values = merged(nested_values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+        train["epochs"] = whole_number("--epochs", epochs, 1)
     if budget is not None:
-        time = quantity("--budget", budget, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
-        nested_values = merged(nested_values, {"train": {"budget_seconds": time}})
-    return nested_values
+        train["budget_seconds"] = quantity("--budget", budget, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
+    return merged(values, {"train": train}) if train else values
