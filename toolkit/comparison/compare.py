@@ -17,7 +17,6 @@ from toolkit.comparison.fold import FoldWork, all_folds
 from toolkit.comparison.folder import (
     PLAN,
     REPORTS,
-    Matching,
     clear,
     default_folder,
     fold_folder,
@@ -82,7 +81,7 @@ def train(
     arguments = complete(train, tokenizers, corpus, **options)
     request = make_request(**arguments)
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizers names {len(request.columns)} columns. Give only one.")
+        raise InputError(f"--tokenizers {tokenizers!r} names {len(request.columns)} columns. Give only one.")
     (spec,) = request.specs()
     run = Path(arguments["out"] or REPORTS / f"{request.corpus.name}--{spec.name}")
     with reporting(quiet=arguments["quiet"]) as reporter:
@@ -114,11 +113,11 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     with locked(out), ExitStack() as stack:
         sweep_results(out)
         request = request if fresh else plan(out, request)
-        matching, fitted = Matching(), dict[str, Fitted]()
+        fitted: dict[str, Fitted] = {}
         if request.match is not None:
-            work = Work(request, out, reporter)
-            matching, fitted = match_columns(request, request.match, work, stored.matched if stored else None)
-            request = replace(request, matched=matching.settings)
+            before = stored.matched if stored else {}
+            matched, fitted = match_columns(request, request.match, Work(request, out, reporter), before)
+            request = replace(request, matched=matched)
             if stored:  # more columns may change the settings of others
                 refuse_changes(out, request, stored)
         tasks: Tasks[Work] | None = None
@@ -131,8 +130,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         folds = []
         for fold in request.folds():
             folder = fold_folder(out, fold.fold.number)
-            stored_plan(fold, matching, fold.specs()).save(folder)
-            folds.append(FoldWork(fold, folder, reporter, matching, fitted))
+            stored_plan(fold, fold.specs()).save(folder)
+            folds.append(FoldWork(fold, folder, reporter, fitted))
         if tasks is None:
             # where the clock ends training, every cell gets the same share of the machine, however few are missing
             missing = sum(fold.missing for fold in folds)

@@ -141,10 +141,10 @@ class Workers:
         except (KilledError, ContractError) as ended:
             if process.exit_code is None:  # it could not send the result
                 raise
-            cause, remedy = "it was killed, probably for lack of memory", "with fewer --workers (of Dask: --nthreads)"
-            if isinstance(ended, ContractError):
-                cause, remedy = f"its exit code is {process.exit_code}", "after reading its last messages"
-            message = f"{self._name} ended: {cause}. Finished cells are kept; repeat the command {remedy}."
+            message = (
+                f"{self._name} ended with exit code {process.exit_code}: it ran out of memory, or crashed. Finished "
+                f"cells are kept; repeat the command, with fewer --workers (of Dask: --nthreads)."
+            )
             raise WorkerEndedError(message, process.exit_code) from ended
         if error:
             process.close()  # it has no work if ``make`` failed

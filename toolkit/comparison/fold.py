@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import TypeVar
 
 from toolkit.comparison.executors import Names, Tasks
-from toolkit.comparison.folder import ROWS, Matching, fold_folder, write_results
+from toolkit.comparison.folder import ROWS, fold_folder, write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, kept_row, row_specs
@@ -57,11 +57,8 @@ HeldOutReading = tuple[list[Passage], WordBits]  # passages as every column read
 class FoldWork:
     """One fold in progress: its cells by the names of their runs, its rows, and its report at the end."""
 
-    def __init__(
-        self, request: Request, folder: Path, reporter: Reporter, matching: Matching, fitted: Mapping[str, Fitted]
-    ) -> None:
-        self.request, self.folder, self.reporter = request, folder, reporter
-        self.matching, self.fitted = matching, fitted
+    def __init__(self, request: Request, folder: Path, reporter: Reporter, fitted: Mapping[str, Fitted]) -> None:
+        self.request, self.folder, self.reporter, self.fitted = request, folder, reporter, fitted
         self.specs = request.specs()
         self.rows: dict[RowSpec, Row | Warning | None] = {}  # None while they are computed
         self.corpus: CorpusReading | None = None
@@ -91,7 +88,7 @@ class FoldWork:
                 return
         for warning in text_warnings(self.request):  # training may take long
             self.reporter.stage(f"Warning: {warning.sentence}")
-        self.submit(partial(read_corpus, matching=self.matching), partial(self.finish, "corpus"))
+        self.submit(read_corpus, partial(self.finish, "corpus"))
         for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
         if not self.missing:
@@ -182,12 +179,12 @@ class FoldWork:
         return (saved.cells, saved.rows, sweeps) == planned
 
 
-def read_corpus(work: Work, matching: Matching) -> CorpusReading:
+def read_corpus(work: Work) -> CorpusReading:
     """Return the facts of the corpus: coverage, near-duplicates and compressors."""
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    given = dict(request.given)
+    given = request.given
     recipes = {f: recipe_title(completed(given, size).recipe, size) for f, size in request.sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
@@ -205,7 +202,6 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
         fractions=fraction_facts(request.splits, recipes) if len(recipes) > 1 else [],
         notes=[
             *split.notes,
-            *filter(None, [matching.note]),
             *([ON_CLUSTER] if request.scheduler is not None else []),
             *stage_notes(request),
             *alike.notes,

@@ -18,7 +18,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict
 
 from toolkit.comparison.request import Request
-from toolkit.config import differences, flat, merged, other_values, shared_values, without_none
+from toolkit.config import Table, differences, flat, merged, other_values, shared_values, without_none
 from toolkit.errors import InputError, misfit
 from toolkit.files import NEW, left_beside, write_file
 from toolkit.results.cell import Match
@@ -41,15 +41,6 @@ CONTENT_KEYS = {"code_sha256", "plug_ins", "file_sha256", "versions", "split"}  
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 
-class Matching(BaseModel):
-    """The settings by column that make a resource equal, and the decision in words."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    settings: dict[str, dict[str, Any]] = {}
-    note: str = ""
-
-
 class Stored(BaseModel):
     """compare.toml: the request of a folder's comparison, and everything that decides its cells.
 
@@ -62,17 +53,17 @@ class Stored(BaseModel):
 
     command: str = ""
     tokenizers: list[str] = []
-    columns: dict[str, dict[str, Any]] = {}
+    columns: dict[str, Table] = {}
     seeds: list[int] = []
     fractions: list[float] = [1.0]
     folds: int = 1
     stages: list[float] = [1.0]
     adapt: float | None = None
     match: Match | None = None
-    matched: Matching = Matching()
+    matched: dict[str, Table] = {}
     sweeps: list[Sweep] = []
-    common: dict[str, Any] = {}
-    cells: dict[str, dict[str, Any]] = {}
+    common: Table = {}
+    cells: dict[str, Table] = {}
     joined: list[str] = []
 
     def save(self, folder: Path) -> None:
@@ -114,7 +105,7 @@ def plan(folder: Path, request: Request) -> Request:
     union = united(folder, request, stored)
     if request.match != stored.match:
         raise OtherSettingsError(folder, "match", stored.match, request.match)
-    refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched.settings), stored)
+    refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched), stored)
     union = replace(union, stages=stages(folder, union, stored.stages))
     union.refuse_exclusive_options()
     if axes(union) != axes(request):
@@ -208,20 +199,20 @@ def stages(folder: Path, union: Request, stored: Sequence[float]) -> tuple[float
     return (*stored, wanted)
 
 
-def stored_plan(request: Request, matched: Matching, specs: Sequence[CellSpec]) -> Stored:
+def stored_plan(request: Request, specs: Sequence[CellSpec]) -> Stored:
     """Return what compare.toml has of a plan with these cells."""
     common = shared_values([spec.decisive for spec in specs])
     return Stored(
         command=request.command,
         tokenizers=[column.name for column in request.columns],
-        columns={column.name: dict(column.table) for column in request.columns if column.table},
+        columns={column.name: column.table for column in request.columns if column.table},
         seeds=list(request.seeds),
         fractions=list(request.fractions),
         folds=request.fold.of if request.fold.number == 1 else 1,
         stages=list(request.stages),
         adapt=request.adapt,
         match=request.match,
-        matched=matched,
+        matched=dict(request.matched),
         sweeps=list(request.sweeps),
         common=common,
         cells={spec.name: {"digest": spec.digest, **other_values(spec.decisive, common)} for spec in specs},

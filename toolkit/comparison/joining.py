@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
 from toolkit.comparison.folder import (
     PLAN,
@@ -16,7 +15,7 @@ from toolkit.comparison.folder import (
     write_page,
     write_results,
 )
-from toolkit.config import differences, first_difference, merged, other_values, shared_values
+from toolkit.config import Table, differences, first_difference, merged, other_values, shared_values
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import locked, refuse_foreign
@@ -98,7 +97,7 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
     return concluded(whole)
 
 
-def split_facts(comparison: Comparison) -> dict[str, Any]:
+def split_facts(comparison: Comparison) -> Table:
     """Return what joined comparisons have in common: the corpus with its split, and the settings of samples."""
     corpus = comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
     return corpus | {"samples": comparison.settings.get("samples", {})}
@@ -135,14 +134,14 @@ def joined_cells(parts: Sequence[Part], out: Path) -> list[Cell | FailedCell]:
     return sorted(cells.values(), key=lambda cell: (columns.index(cell.column), cell.fraction, cell.seed))
 
 
-def joined_settings(parts: Sequence[Part]) -> dict[str, Any]:
+def joined_settings(parts: Sequence[Part]) -> Table:
     """Return the settings that all columns share, with the others as settings of single columns.
 
     Raises InputError if a column has other settings in two comparisons, or was made with other code.
     """
-    groups: dict[str, dict[str, Any]] = {}  # by column, like the next two
-    tables: dict[str, dict[str, Any]] = {}
-    origins: dict[str, dict[str, Any]] = {}
+    groups: dict[str, Table] = {}  # by column, like the next two
+    tables: dict[str, Table] = {}
+    origins: dict[str, Table] = {}
     for folder, comparison in parts:
         settings = comparison.settings
         group = {key: settings[key] for key in COMMON if key in settings}

@@ -13,12 +13,10 @@ the finished cells.
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from toolkit.comparison.folder import Matching
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
-from toolkit.config import LENGTHS, flat
+from toolkit.config import LENGTHS, Table, flat
 from toolkit.errors import InputError
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -34,10 +32,11 @@ DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may ha
     **dict.fromkeys(BY_LENGTH, (*(f"train.{name}" for name in LENGTHS), "train.patience")),
 }
 MAX_UNITS = 1 << 16
+Matched = dict[str, Table]  # settings by column
 EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the whole comparison, if match is in BY_LENGTH
 
 
-def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[Column]) -> None:
+def refuse_conflicts(match: Match, given: Table, columns: Sequence[Column]) -> None:
     """Refuse settings that ``--match`` decides, and fewer than two columns with networks."""
     excluded: Sequence[str] = EXCLUDED if match in BY_LENGTH else ()
     for values, names in ((given, excluded), *((column.settings, DECIDED[match]) for column in columns)):
@@ -79,15 +78,14 @@ class Trainee:
             return float(self.size().other_parameters)
         return self.updates * self.per_update[match]
 
-    def matched(self, match: Match, target: float) -> tuple[int, dict[str, Any]]:
-        """Return the number of units or updates that comes nearest to an amount, and the settings with it."""
+    def matched(self, match: Match, target: float) -> Table:
+        """Return the settings with the number of units or updates that comes nearest to an amount."""
         if match == "params":
-            units = units_for(int(target), lambda units: self.size(units).other_parameters)
-            return units, self.with_units(units)
+            return self.with_units(units_for(int(target), lambda units: self.size(units).other_parameters))
         train = self.spec.settings.train
         updates = max(1, round(target / self.per_update[match]))
         epochs = {} if train.epochs is None else {"epochs": None}
-        return updates, {"train": {"updates": updates} | epochs | {"patience": train.checks}}
+        return {"train": {"updates": updates} | epochs | {"patience": train.checks}}
 
 
 def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
@@ -100,9 +98,7 @@ def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
     return min((max(1, above - 1), above), key=lambda units: abs(parameters_of(units) - parameters))
 
 
-def match_columns(
-    request: Request, match: Match, work: Work, before: Matching | None
-) -> tuple[Matching, dict[str, Fitted]]:
+def match_columns(request: Request, match: Match, work: Work, before: Matched) -> tuple[Matched, dict[str, Fitted]]:
     """Decide the settings of all columns, unless ``before`` has them; return these and the tokenizers fitted for it.
 
     Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.
@@ -110,11 +106,11 @@ def match_columns(
     specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns}
     left_out = {name: reason for name, spec in specs.items() if (reason := unmatchable(spec, match))}
     matchable = {name: spec for name, spec in specs.items() if name not in left_out}
-    notes = [f"{name} is left out: {reason}." for name, reason in left_out.items()]
-    if before is not None and matchable.keys() <= before.settings.keys():
+    if matchable and matchable.keys() <= before.keys():
         return before, {}
     if len(matchable) < 2:
-        raise InputError(f"--match {match} needs at least two columns. {' '.join(notes)}")
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}). Leave it out.")
     fitted = {name: work.fitted(spec) for name, spec in matchable.items()}
     trainees: dict[str, Trainee] = {}
     for name, spec in matchable.items():
@@ -123,17 +119,11 @@ def match_columns(
         with blamed(spec.column):
             tokenizer = request.tokenizer(spec.column).restore(fitted[name].state)
             trainees[name] = Trainee(spec, tokenizer, work.encoded(spec, fitted[name].state).training)
-    work.reporter.stage(f"--match {match}: deciding how much each column gets")
-    amounts = {name: trainee.amount(match) for name, trainee in trainees.items()}
-    largest = max(amounts, key=amounts.__getitem__)
-    decisions = {name: trainee.matched(match, amounts[largest]) for name, trainee in trainees.items()}
-    note = (
-        f"--match {match} gives every column as many {OF_MATCH[match].label} as {largest} has with the comparison's "
-        f"settings, {amounts[largest]:,.0f}, by its number of {'units' if match == 'params' else 'updates'}: "
-        f"{', '.join(f'{name} {number:,}' for name, (number, _) in decisions.items())}."
-    )
-    settings = {name: of_column for name, (_, of_column) in decisions.items()}
-    return Matching(settings=settings, note=" ".join([note, *notes])), fitted
+    target = max(trainee.amount(match) for trainee in trainees.values())
+    work.reporter.stage(f"--match {match}: {target:,.0f} {OF_MATCH[match].label} for each column")
+    for name, reason in left_out.items():
+        work.reporter.stage(f"--match {match} leaves {name} out: {reason}")
+    return {name: trainee.matched(match, target) for name, trainee in trainees.items()}, fitted
 
 
 def unmatchable(spec: CellSpec, match: Match) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import fill, indent
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
-from toolkit.config import key_path, merged, nested, parse_value, read_settings
+from toolkit.config import Table, key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.text.corpus import Corpus
 
@@ -57,7 +57,7 @@ class ColumnOptions(TypedDict, total=False):
     spacy_model: Annotated[str | None, None, "The spaCy model that cuts and tags words; by default the language's."]
     language: Annotated[str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."]
     text_column: Annotated[str | None, None, "The column of .jsonl, .csv and .parquet files with the text (text)."]
-    settings: Annotated[Path | str | Mapping[str, Any] | None, None, "A TOML file; in Python also settings by name."]
+    settings: Annotated[Path | str | Table | None, None, "A TOML file; in Python also settings by name."]
     code: Annotated[list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."]
 
 
@@ -107,7 +107,7 @@ def takes(kind: type) -> Callable[[F], F]:
     return document
 
 
-def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> dict[str, Any]:
+def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> Table:
     """Return the arguments of a call by name, with all defaults; ``command`` is the call itself by default.
 
     Raises TypeError for an unknown argument.
@@ -117,7 +117,7 @@ def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> d
     return bound.arguments | {"command": bound.arguments["command"] or call(function, bound.arguments)}
 
 
-def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
+def call(function: Callable[..., Any], arguments: Table) -> str:
     """Return the call of a public function as Python code, without arguments that have their default.
 
     >>> from toolkit import compare
@@ -149,7 +149,7 @@ def quantity(option: str, value: str | float, units: Mapping[str, float], least:
     return amount
 
 
-def setting(name: str, value: Any) -> dict[str, Any]:
+def setting(name: str, value: Any) -> Table:
     """Return a setting as nested values, from its dotted name.
 
     >>> setting('columns."word:pos".rare_max_count', 2)
@@ -161,7 +161,7 @@ def setting(name: str, value: Any) -> dict[str, Any]:
         raise InputError(f"{name!r} is no name of a setting. Quote parts with a dot or a colon.") from error
 
 
-def assignment(text: str) -> dict[str, Any]:
+def assignment(text: str) -> Table:
     """Return a setting as nested values, from KEY=VALUE.
 
     >>> assignment("network.units=128")
@@ -174,13 +174,13 @@ def assignment(text: str) -> dict[str, Any]:
 
 
 def nested_settings(
-    settings: Mapping[str, Any] | str | Path | None, epochs: int | None = None, budget: str | float | None = None
-) -> dict[str, Any]:
+    settings: Table | str | Path | None, epochs: int | None = None, budget: str | float | None = None
+) -> Table:
     """Return settings as nested values, from a TOML file or by dotted names; ``epochs`` and ``budget`` come last."""
     if isinstance(settings, str | Path):
         values = read_settings(Path(settings))
     else:
-        values = reduce(merged, starmap(setting, (settings or {}).items()), dict[str, Any]())
+        values = reduce(merged, starmap(setting, (settings or {}).items()), Table())
     train: dict[str, float] = {}
     if epochs is not None:
         train["epochs"] = whole_number("--epochs", epochs, 1)

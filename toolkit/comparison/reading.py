@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Unpack, get_args
+from typing import Unpack, get_args
 
 from toolkit.comparison.matching import refuse_conflicts
 from toolkit.comparison.options import COLUMNS, CompareOptions, complete, nested_settings, quantity, takes
 from toolkit.comparison.request import Request
-from toolkit.config import CompareSettings, key_path, merged, nested, parse_settings, parse_value
+from toolkit.config import CompareSettings, Table, key_path, merged, nested, parse_settings, parse_value
 from toolkit.environment import cores
 from toolkit.errors import InputError, unknown, whole_number
 from toolkit.inference.adapting import learning_rate
@@ -87,9 +87,7 @@ def make_request(
     return request
 
 
-def with_a_tagger(
-    names: list[str], options: Mapping[str, Mapping[str, Any]], tagger: Tagger
-) -> tuple[list[str], list[Warning]]:
+def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger) -> tuple[list[str], list[Warning]]:
     """Return the columns, with ``word:unk`` and a warning for ``word`` if no tagger knows the language.
 
     A column with options, or with a strategy in its name, stays as it is.
@@ -124,8 +122,8 @@ def read_text(
 
 
 def sweep_column(
-    names: Sequence[str], options: Mapping[str, Mapping[str, Any]], text: str
-) -> tuple[list[str], dict[str, Mapping[str, Any]], Sweep]:
+    names: Sequence[str], options: Mapping[str, Table], text: str
+) -> tuple[list[str], dict[str, Table], Sweep]:
     """Replace a column by a column for each value in ``text``; a column that is not listed comes last.
 
     Returns:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
 
-from toolkit.config import CompareSettings, merged, other_values, parse_settings, shared_values, without_none
+from toolkit.config import CompareSettings, Table, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
@@ -44,12 +43,12 @@ class Request:
 
     corpus: Corpus
     columns: Sequence[Column]
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Table = field(default_factory=dict)
     seeds: Sequence[int] = (0,)
     fractions: Sequence[float] = (1.0,)
     sweeps: Sequence[Sweep] = ()
     match: Match | None = None
-    matched: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    matched: Mapping[str, Table] = field(default_factory=dict)
     split_seed: int = 0
     fold: Fold = ONE
     spacy_model: str | None = None
@@ -100,7 +99,7 @@ class Request:
     @cached_property
     def settings(self) -> CompareSettings:
         """The settings that columns have unless they or their recipe for a kind of token differ."""
-        return completed(dict(self.given), self.sizes[1.0])
+        return completed(self.given, self.sizes[1.0])
 
     @cached_property
     def column_settings(self) -> Mapping[tuple[str, float], CompareSettings]:
@@ -110,7 +109,7 @@ class Request:
         """
         cell, settings = self.given.get("network", {}).get("cell", DEFAULT_MODEL), {}
         for column in self.columns:
-            given, matched = merged(dict(self.given), dict(column.settings)), dict(self.matched.get(column.name, {}))
+            given, matched = merged(self.given, column.settings), dict(self.matched.get(column.name, {}))
             kind = token_kind(self.tokenizer(column)) if (column.model or cell) == DEFAULT_MODEL else None
             for fraction, size in self.sizes.items():
                 of_column = parse_settings(matched, completed(given, size, kind))
@@ -186,19 +185,19 @@ class Request:
         """The names of the documents, by part."""
         return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Table:
         """Return the settings as comparison.json has them: common ones, and by column the ones that differ.
 
         A setting that all networks share is common.
         """
 
-        def groups_of(settings: CompareSettings) -> dict[str, Any]:
+        def groups_of(settings: CompareSettings) -> Table:
             return without_none(settings.model_dump(include=GROUPS))
 
         networks = [column for column in self.columns if column.is_network] or self.columns
         by_column = {column.name: groups_of(self.column_settings[column.name, 1.0]) for column in networks}
         groups = merged(groups_of(self.settings), shared_values(list(by_column.values())))
-        tables = {c.name: merged(dict(c.table), other_values(by_column.get(c.name, {}), groups)) for c in self.columns}
+        tables = {c.name: merged(c.table, other_values(by_column.get(c.name, {}), groups)) for c in self.columns}
         groups["network"] = {"embedding": groups["network"]["units"]} | groups["network"]
         record = {
             "tokenizers": [column.name for column in self.columns],

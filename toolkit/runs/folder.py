@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
 from toolkit import files
-from toolkit.config import first_difference
+from toolkit.config import Table, first_difference
 from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit, unknown
 from toolkit.events.checks import check_vocabulary
 from toolkit.inference.model import Model, Origin
@@ -72,7 +72,7 @@ def load_spec(folder: Path) -> CellSpec:
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
 
-def saved_state(folder: Path) -> dict[str, Any]:
+def saved_state(folder: Path) -> Table:
     """Return the saved state of a run's tokenizer. Raises InputError if it is missing or damaged."""
     with reading(folder):
         return json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))  # type: ignore[no-any-return]
@@ -115,9 +115,9 @@ def run_bytes(folder: Path) -> RunBytes:
 def save_run(
     folder: Path,
     spec: CellSpec,
-    state: Mapping[str, Any],
+    state: Table,
     arrays: Mapping[str, npt.NDArray[Any]],
-    environment: Mapping[str, Any],
+    environment: Table,
 ) -> None:
     """Write the files that define a run: its spec, its tokenizer's state and its model's arrays."""
     (folder / TOKENIZER).mkdir(parents=True)
@@ -213,7 +213,7 @@ class CheckpointFile:
     ``key`` is everything that determines the training, which begins at ``start``.
     """
 
-    def __init__(self, run: Path, key: Mapping[str, Any], start: Checkpoint | None = None) -> None:
+    def __init__(self, run: Path, key: Table, start: Checkpoint | None = None) -> None:
         self.file, self.key, self.start = run / CHECKPOINT / STATE, json.dumps(key, sort_keys=True), start
 
     def load(self) -> Checkpoint | None:
