@@ -219,7 +219,7 @@ def print_table(title: str, lines: Sequence[Sequence[str]]) -> None:
     lines = [[escape(printable(entry)) for entry in line] for line in lines]
     table = Table(title=escape(printable(title)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in zip(*lines, strict=True):
-        numbers = is_numbers(column)
+        numbers = not any(entry[:1].isalpha() for entry in column[1:])
         table.add_column(column[0], justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
     for row in lines[1:]:
         table.add_row(*row)
@@ -229,16 +229,6 @@ def print_table(title: str, lines: Sequence[Sequence[str]]) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Print sentences, folded at the console's width."""
     console().print("\n".join(map(printable, lines)), markup=False)
-
-
-def is_numbers(column: Sequence[str]) -> bool:
-    """Return whether a column below its heading has numbers, and nothing that begins with a letter.
-
-    >>> is_numbers(["bits", "1.9", ""]), is_numbers(["off by", "−0.1"]), is_numbers(["such as", "31, 1637", "Jonas"])
-    (True, True, False)
-    """
-    first = [entry.lstrip("+−-")[:1] for entry in column[1:]]
-    return any(map(str.isdigit, first)) and not any(map(str.isalpha, first))
 
 
 def show_comparison(comparison: Comparison) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
-from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, Workers, threads_each
+from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, compute, threads_each
 from toolkit.comparison.folder import PLAN, SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -35,6 +35,7 @@ from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import beside, write_whole
 from toolkit.results.text import plural
+from toolkit.runs.process import Processes
 
 Archives = dict[str, bytes]  # by the names of their folders
 LIMIT_SECONDS = 10  # to connect and to close
@@ -67,7 +68,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
 
             def start(task: Callable[[Work], Any], reads: Names, writes: Names) -> Any:
                 archives = packed(out, [*reads, *writes]) if ships else None
-                return executor.submit(compute, name, task, writes, archives)
+                return executor.submit(compute_on_worker, name, task, writes, archives)
 
             tasks = Tasks(reporter, start, partial(unpacked_result, out))
             client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
@@ -149,7 +150,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
         self._worker, self._refusal = worker, ""
         directory = self._directory if self._directory.is_dir() else None
-        self._processes = Workers(directory, f"A process of the worker {worker.address}")
+        self._processes = Processes({}, directory)
         self.sees_folder = self._marker in self._marker.parent.glob(f".{PLAN}.*")
         for fact, (value, here) in differences(self._facts, machine_facts(self._request, self._directory)).items():
             self._refusal = (
@@ -170,7 +171,8 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         try:
             for folder, archive in () if self.sees_folder else (archives or {}).items():
                 unpack(archive, scratch / folder)
-            result = self._processes.compute(make, task, self._report)
+            name = f"A process of the worker {self._worker.address}"
+            result = compute(self._processes, make, task, self._report, name)
             return result, {} if self.sees_folder else packed(out, writes)
         except WorkerEndedError as error:
             if self._processes.is_over or error.exit_code == -signal.SIGTERM:
@@ -194,7 +196,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._processes.kill()
 
 
-def compute(name: str, *arguments: Any) -> Any:
+def compute_on_worker(name: str, *arguments: Any) -> Any:
     """Compute a task with the processes of this worker for a comparison."""
     return get_worker().plugins[name].compute(*arguments)
 

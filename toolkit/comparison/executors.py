@@ -6,10 +6,9 @@ import the caller's script (runs/process.py) and end with their parent, which ho
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from operator import methodcaller
-from pathlib import Path
 from queue import SimpleQueue
 from threading import get_ident
 from traceback import format_exception
@@ -18,7 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
 from toolkit.errors import ContractError, InputError, KilledError
-from toolkit.runs.process import Aside
+from toolkit.runs.process import Crew, Processes
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -102,65 +101,35 @@ def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[
     """
 
     def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
-        return threads.submit(workers.compute, make, task, tasks.reports.put)  # a thread waits for each process
+        return crew.submit(compute, crew.processes, make, task, tasks.reports.put)  # a thread waits for each process
 
-    workers = Workers()
     tasks = Tasks(reporter, start, Future.result)
-    with ExitStack() as stack:  # its last callback is called first
-        stack.callback(workers.close)
-        threads = stack.enter_context(ThreadPoolExecutor(number))
-        stack.callback(workers.kill)
-        stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+    with Crew(number, {}) as crew:
         yield tasks
 
 
-class Workers:
-    """Processes that each compute the tasks of one thread. A new one replaces a process that has ended.
+def compute(processes: Processes, make: Make[W], task: Callable[[W], R], report: Send, name: str = "A process") -> R:
+    """Return the result of a task in the calling thread's process. ``make`` makes the work of a new process.
 
-    Relative paths of the processes start in ``folder``. ``name`` is for messages.
+    Raises the task's exception, or WorkerEndedError, which names the process, if it ends before.
     """
-
-    def __init__(self, folder: Path | None = None, name: str = "A worker process") -> None:
-        self._folder, self._name = folder, name
-        self.by_thread: dict[int, Aside] = {}
-        self.is_over = False
-
-    def compute(self, make: Make[W], task: Callable[[W], R], report: Send) -> R:
-        """Return the result of a task. ``make`` makes the work of a new process.
-
-        Raises the task's exception, or WorkerEndedError if the process ends before.
-        """
-        process, first_make = self.by_thread.get(get_ident()), None
-        if process is None or not process.alive:
-            process, first_make = Aside({}, self._folder), make
-            self.by_thread[get_ident()] = process
-        if self.is_over:  # it began while the others were killed
-            process.kill()
-        try:
-            result, error = process.call(outcome, first_make, task, report=report)
-        except (KilledError, ContractError) as ended:
-            if process.exit_code is None:  # it could not send the result
-                raise
-            message = (
-                f"{self._name} ended with exit code {process.exit_code}: it ran out of memory, or crashed. Finished "
-                f"cells are kept; repeat the command, with fewer --workers (of Dask: --nthreads)."
-            )
-            raise WorkerEndedError(message, process.exit_code) from ended
-        if error:
-            process.close()  # it has no work if ``make`` failed
-            raise error
-        return result  # type: ignore[no-any-return]
-
-    def kill(self) -> None:
-        """End all processes, also during a task."""
-        self.is_over = True
-        for process in list(self.by_thread.values()):
-            process.kill()
-
-    def close(self) -> None:
-        """Release the resources of all processes, of which none computes."""
-        for process in self.by_thread.values():
-            process.close()
+    process, first_make = processes.by_thread.get(get_ident()), None
+    if process is None or not process.alive:
+        process, first_make = processes.start(), make
+    try:
+        result, error = process.call(outcome, first_make, task, report=report)
+    except (KilledError, ContractError) as ended:
+        if process.exit_code is None:  # it could not send the result
+            raise
+        message = (
+            f"{name} ended with exit code {process.exit_code}: it ran out of memory, or crashed. Finished cells are "
+            f"kept; repeat the command, with fewer --workers (of Dask: --nthreads)."
+        )
+        raise WorkerEndedError(message, process.exit_code) from ended
+    if error:
+        process.close()  # it has no work if ``make`` failed
+        raise error
+    return result  # type: ignore[no-any-return]
 
 
 _work: Any = None  # the work of a worker process

@@ -44,12 +44,7 @@ from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.training.recipes import completed, recipe_title
 
 R = TypeVar("R")
-ON_CLUSTER = (
-    "Cells were computed by workers of a Dask scheduler. The machine named here is that of the command; "
-    "environment.json in each run has that of the run."
-)
-
-
+STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
 CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
 HeldOutReading = tuple[list[Passage], WordBits]  # passages as every column read them, and words where columns differ
 
@@ -202,8 +197,7 @@ def read_corpus(work: Work) -> CorpusReading:
         fractions=fraction_facts(request.splits, recipes) if len(recipes) > 1 else [],
         notes=[
             *split.notes,
-            *([ON_CLUSTER] if request.scheduler is not None else []),
-            *stage_notes(request),
+            *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),
             *alike.notes,
             *request.excerpt_notes(),
             *excerpt_note("Compressors are measured", split.train, fitting(split.train)),
@@ -212,17 +206,6 @@ def read_corpus(work: Work) -> CorpusReading:
     )
     parts = map(fitting, split.parts.values())
     return facts, baselines(*([document.text for document in documents] for documents in parts))
-
-
-def stage_notes(request: Request) -> list[str]:
-    """Return a sentence if the training of networks was continued."""
-    if len(request.stages) == 1 or not any(column.is_network for column in request.columns):
-        return []
-    *before, last = (f"{factor:g}" for factor in request.stages)
-    return [
-        f"Networks were trained in stages, {', '.join(before)} and {last} times as long as the settings say. Training "
-        f"{last} times as long at once gives other numbers."
-    ]
 
 
 def text_warnings(request: Request) -> list[Warning]:

@@ -139,29 +139,28 @@ def joined_settings(parts: Sequence[Part]) -> Table:
 
     Raises InputError if a column has other settings in two comparisons, or was made with other code.
     """
-    groups: dict[str, Table] = {}  # by column, like the next two
-    tables: dict[str, Table] = {}
+    resolved: dict[str, Table] = {}  # by column, like the next one
     origins: dict[str, Table] = {}
     for folder, comparison in parts:
         settings = comparison.settings
-        group = {key: settings[key] for key in COMMON if key in settings}
+        common = {key: settings[key] for key in COMMON if key in settings}
         for cell in comparison.cells:
             name = cell.column
+            resolved[name] = merged(common, settings.get("columns", {}).get(name, {}))
             keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "code", "plug_ins")
-            groups[name], tables[name] = group, settings.get("columns", {}).get(name, {})
-            origin = merged(group, tables[name]) | {key: settings.get(key) for key in keys}
+            origin = resolved[name] | {key: settings.get(key) for key in keys}
             origin["file"] = settings.get("files", {}).get(name)
             if change := first_difference(origins.setdefault(name, origin), origin):
                 raise InputError(
-                    f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons in "
-                    f"which each column has one setting."
+                    f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons with "
+                    f"the same settings of each column."
                 )
-    shared = shared_values(list(groups.values()))
-    columns = {name: merged(other_values(groups[name], shared), table) for name, table in tables.items()}
+    shared = {key: value for key, value in shared_values(list(resolved.values())).items() if key in COMMON}
+    tables = {name: other_values(settings, shared) for name, settings in resolved.items()}
     left_out = {*COMMON, "folds", *([] if matched_alike(parts) else ["match"])}
-    kept = {key: value for key, value in parts[0][1].settings.items() if key not in left_out}
+    kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in left_out}
     code = sorted({line for _, comparison in parts for line in comparison.settings.get("code", [])})
-    return kept | shared | {"code": code, "columns": {name: table for name, table in columns.items() if table}}
+    return kept_settings | shared | {"code": code, "columns": {name: table for name, table in tables.items() if table}}
 
 
 def independent_rows(rows: Sequence[Row]) -> list[Row]:
@@ -171,15 +170,15 @@ def independent_rows(rows: Sequence[Row]) -> list[Row]:
     """
     if len({(row.rate, row.rule) for row in rows if row.rule is not None}) > 1:
         raise InputError("Networks learn from the held-out text in several ways. Repeat the commands with one --adapt.")
-    kept: list[Row] = []
+    independent: list[Row] = []
     for row in sorted(rows, key=lambda row: -len(row.seeds)):
-        if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in kept):
-            kept.append(row)
-    return sorted(kept, key=rows.index)
+        if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in independent):
+            independent.append(row)
+    return sorted(independent, key=rows.index)
 
 
 def load_comparison(folder: Path) -> Comparison:
-    """Load the comparison of a folder. Raises InputError if there is none, or it cannot be read."""
+    """Load the comparison of a folder. Raises InputError if it is missing or damaged."""
     file = next((folder / name for name in (FOUND, PACKED) if (folder / name).is_file()), None)
     if file is None:
         reason = "is not finished. Repeat its command" if (folder / PLAN).is_file() else "is missing. Give its folder"

@@ -109,6 +109,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     Raises InputError if it is damaged.
     """
     folder = row_folder(out, spec)
+    recover(folder)
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
         return None
     with reading(folder):
@@ -119,7 +120,6 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
 
 def kept_row(out: Path, spec: RowSpec, *, verify: bool) -> Row | None:
     """Return the finished row, or None if it is missing or still has to be verified."""
-    recover(row_folder(out, spec))
     row = load_row(out, spec)
     return row if row and (row.verified or not verify) else None
 
@@ -135,7 +135,6 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     proven = spec.rate is not None or is_isolated(*columns)
     try:
         with blamed(*columns):
-            recover(folder)
             row = load_row(work.out, spec)
             if row is None:
                 write_whole(folder, partial(_write, work, spec, folders, proven=proven))

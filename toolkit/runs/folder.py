@@ -100,16 +100,20 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
 
 def fingerprint(folder: Path) -> bytes:
     """Return eight bytes that identify a run: a hash of its tokenizer and its model's arrays."""
-    kind = load_spec(folder).kind()
     with reading(folder):
-        contents = [file.read_bytes() for file in (folder / TOKENIZER_STATE, folder / kind.file)]
+        contents = [file.read_bytes() for file in defining_files(folder)]
     return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).digest()[:8]
 
 
 def run_bytes(folder: Path) -> RunBytes:
     """Return the sizes of a run's tokenizer and model."""
-    tokenizer, model = (folder / name for name in (TOKENIZER_STATE, load_spec(folder).kind().file))
-    return RunBytes(tokenizer=tokenizer.stat().st_size, model=model.stat().st_size)
+    tokenizer, model = (file.stat().st_size for file in defining_files(folder))
+    return RunBytes(tokenizer=tokenizer, model=model)
+
+
+def defining_files(folder: Path) -> tuple[Path, Path]:
+    """Return the files of a run's tokenizer and of its model's arrays."""
+    return folder / TOKENIZER_STATE, folder / load_spec(folder).kind().file
 
 
 def save_run(
