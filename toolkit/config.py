@@ -195,10 +195,10 @@ def merged(base: Table, over: Table) -> Table:
 
 def leaves(nested: Table, *path: str) -> Leaves:
     """Return the values of nested settings by their paths; an empty table is a value."""
-    values: Leaves = {}
+    by_path: Leaves = {}
     for key, value in nested.items():
-        values |= leaves(value, *path, key) if isinstance(value, dict) and value else {(*path, key): value}
-    return values
+        by_path |= leaves(value, *path, key) if isinstance(value, dict) and value else {(*path, key): value}
+    return by_path
 
 
 def from_leaves(values: Leaves) -> Table:
@@ -241,13 +241,13 @@ def shared_values(records: Sequence[Table]) -> Table:
     >>> shared_values([{"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2, "d": 4}}])
     {'a': 1, 'b': {'c': 2}}
     """
-    first, *others = map(leaves, records)
-    same = {path: value for path, value in first.items() if all(other.get(path) == value for other in others)}
+    first, *later = map(leaves, records)
+    same = {path: value for path, value in first.items() if all(other.get(path) == value for other in later)}
     return from_leaves(same)
 
 
 def other_values(record: Table, shared: Table) -> Table:
-    """Return the nested values in which a record differs from shared ones.
+    """Return the nested values of a record that differ from shared ones.
 
     >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
     {'b': {'d': 3}}

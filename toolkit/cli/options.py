@@ -87,7 +87,7 @@ def say(text: str = "", *, to_error: bool = False) -> None:
 
 
 def echo(document: Any, text: str) -> None:
-    """Print a result as text or, with ``--json``, as one JSON document in ASCII, with null for NaN and infinity."""
+    """Print a result as text or, with ``--json``, in ASCII and with null for NaN and infinity."""
     if JSON in sys.argv:
         text = TypeAdapter(Any).dump_json(document, indent=1, ensure_ascii=True).decode("ascii")
     say(text)

@@ -84,7 +84,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
 def unpacked_result(out: Path, future: Future[Any]) -> Any:
     """Return the result of a task; the folders that it wrote elsewhere replace those in ``out``."""
     try:
-        result, archives = future.result()
+        value, archives = future.result()
     except KilledWorker as error:
         raise WorkerEndedError(
             f"Workers died repeatedly with the same task, the last one {error.last_worker.address}. Finished cells are "
@@ -92,7 +92,7 @@ def unpacked_result(out: Path, future: Future[Any]) -> Any:
         ) from error
     for folder, archive in archives.items():
         write_whole(out / folder, partial(unpack, archive))
-    return result
+    return value
 
 
 def packed(out: Path, folders: Iterable[str]) -> Archives:
@@ -172,8 +172,8 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
             for folder, archive in () if self.sees_folder else (archives or {}).items():
                 unpack(archive, scratch / folder)
             name = f"A process of the worker {self._worker.address}"
-            result = compute(self._processes, make, task, self._report, name)
-            return result, {} if self.sees_folder else packed(out, writes)
+            value = compute(self._processes, make, task, self._report, name)
+            return value, {} if self.sees_folder else packed(out, writes)
         except WorkerEndedError as error:
             if self._processes.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job

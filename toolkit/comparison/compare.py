@@ -115,8 +115,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         request = request if fresh else plan(out, request)
         fitted: dict[str, Fitted] = {}
         if request.match is not None:
-            before = stored.matched if stored else {}
-            matched, fitted = match_columns(request, request.match, Work(request, out, reporter), before)
+            work, settings = Work(request, out, reporter), stored.matched if stored else {}
+            matched, fitted = match_columns(request, request.match, work, settings)
             request = replace(request, matched=matched)
             if stored:  # more columns may change the settings of others
                 refuse_changes(out, request, stored)
@@ -133,7 +133,7 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
             stored_plan(fold, fold.specs()).save(folder)
             folds.append(FoldWork(fold, folder, reporter, fitted))
         if tasks is None:
-            # where the clock ends training, every cell gets the same share of the machine, however few are missing
+            # by the clock, every cell gets the same share of the machine, however few are missing
             missing = sum(fold.missing for fold in folds)
             workers = request.workers if request.by_clock and missing else min(request.workers, missing)
             if workers > 1:
@@ -160,16 +160,16 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     """
     (spec,) = request.specs()
     request.check()
-    finished = None if fresh else load_cell(run)
-    if not finished and run.exists() and not is_run(run):
+    old_cell = None if fresh else load_cell(run)
+    if not old_cell and run.exists() and not is_run(run):
         raise InputError(f"{run} has other files than a run. Choose another folder with --out, or remove it.")
-    if finished and (difference := first_difference(load_spec(run).decisive, spec.decisive)):
+    if old_cell and (difference := first_difference(load_spec(run).decisive, spec.decisive)):
         raise InputError(f"{run} is another run: {difference}. Choose another folder with --out, or give --fresh.")
     with locked(run, replaceable=True):
         recover(run)
         if fresh and run.exists():
             shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
         work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if finished else work.fitted(spec), run)
+        cell = work.cell(spec, Fitted(saved_state(run)) if old_cell else work.fitted(spec), run)
     reporter.finished(cell)
     return cell

@@ -59,7 +59,7 @@ class Tasks(Generic[W]):
     def submit(self, task: Callable[[W], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()) -> None:
         """Add a task. ``then`` receives its result in this process and may submit more tasks.
 
-        The names of folders in the comparison's say what the task reads, and what it writes or continues.
+        ``reads`` and ``writes`` name folders in the comparison's folder.
         """
         self._callbacks[self._start(task, reads, writes)] = then
 
@@ -73,11 +73,11 @@ class Tasks(Generic[W]):
             for future in [future for future in self._callbacks if future in ended]:  # in the order of submission
                 then = self._callbacks.pop(future)
                 try:
-                    result = self._result(future)
+                    value = self._result(future)
                 except WorkerEndedError as error:
                     worker_error = worker_error or error
                 else:
-                    then(result)
+                    then(value)
         if worker_error:
             raise worker_error
 
@@ -113,11 +113,10 @@ def compute(processes: Processes, make: Make[W], task: Callable[[W], R], report:
 
     Raises the task's exception, or WorkerEndedError, which names the process, if it ends before.
     """
-    process, first_make = processes.by_thread.get(get_ident()), None
-    if process is None or not process.alive:
-        process, first_make = processes.start(), make
+    process_before, process = processes.by_thread.get(get_ident()), processes.current()
+    first_make = None if process is process_before else make
     try:
-        result, error = process.call(outcome, first_make, task, report=report)
+        value, error = process.call(outcome, first_make, task, report=report)
     except (KilledError, ContractError) as ended:
         if process.exit_code is None:  # it could not send the result
             raise
@@ -129,7 +128,7 @@ def compute(processes: Processes, make: Make[W], task: Callable[[W], R], report:
     if error:
         process.close()  # it has no work if ``make`` failed
         raise error
-    return result  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]
 
 
 _work: Any = None  # the work of a worker process

@@ -59,8 +59,8 @@ class FoldWork:
         self.corpus: CorpusReading | None = None
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
-        kept = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
-        self.cells = {name: cell for name, cell in kept.items() if cell}
+        stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
+        self.cells = {name: cell for name, cell in stored.items() if cell}
 
     @property
     def missing(self) -> int:
@@ -68,7 +68,7 @@ class FoldWork:
         return len(self.specs) - len(self.cells)
 
     @property
-    def done(self) -> list[Cell]:
+    def done_cells(self) -> list[Cell]:
         """The cells with a result and all training documents, in order."""
         cells = (self.cells[spec.name] for spec in self.specs)
         return [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
@@ -124,7 +124,7 @@ class FoldWork:
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
         verify = self.request.verify
-        self.rows = {s: kept_row(self.folder, s, verify=verify) for s in row_specs(self.done, self.request.adapt)}
+        self.rows = {s: kept_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
@@ -148,8 +148,8 @@ class FoldWork:
     def submit_reading(self) -> None:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            runs = [cell.run for cell in self.done]
-            self.submit(partial(read_held_out, cells=self.done), partial(self.finish, "held_out"), runs)
+            runs = [cell.run for cell in self.done_cells]
+            self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"), runs)
 
     def finish(self, part: str, reading: CorpusReading | HeldOutReading) -> None:
         """Add a reading of the corpus or the held-out text. Write the report once both are there."""
@@ -179,8 +179,7 @@ def read_corpus(work: Work) -> CorpusReading:
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    given = request.given
-    recipes = {f: recipe_title(completed(given, size).recipe, size) for f, size in request.sizes.items()}
+    recipes = {f: recipe_title(completed(request.given, size).recipe, size) for f, size in request.sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -236,12 +235,12 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
         return [], words
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
-    chosen = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
+    excerpts = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
     names = [document.name for document in test]
-    read = {name: readings(load(run), scores[name], names, chosen) for name, run in runs.items()}
+    read = {name: readings(load(run), scores[name], names, excerpts) for name, run in runs.items()}
     whole = [
         passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in read.items()}})
-        for i, passage in enumerate(chosen)
+        for i, passage in enumerate(excerpts)
     ]
     return whole, words
 

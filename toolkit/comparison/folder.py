@@ -146,12 +146,12 @@ def axes(request: Request) -> tuple[Any, ...]:
 
 
 def united_sweeps(requested: Sequence[Sweep], stored: Sequence[Sweep]) -> list[Sweep]:
-    """Return the requested sweeps with the stored values of the same setting, and then the other stored sweeps."""
+    """Return the requested sweeps with the stored values of the same setting, and then all further stored sweeps."""
     new, old = ({(sweep.column, sweep.key): sweep for sweep in sweeps} for sweeps in (requested, stored))
     sweeps = []
     for key, sweep in ((key, (old | new)[key]) for key in new | old):
-        values = in_order(sweep.values, old.get(key, sweep).values, lambda value: value.column)
-        sweeps.append(sweep.model_copy(update={"values": values}))
+        points = in_order(sweep.values, old.get(key, sweep).values, lambda value: value.column)
+        sweeps.append(sweep.model_copy(update={"values": points}))
     return sweeps
 
 
@@ -167,12 +167,12 @@ def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], st
 
 def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
     """Raise OtherSettingsError if a stored cell would change: name its text, else a given setting, else any key."""
-    given = flat(union.given)
+    settings = flat(union.given)
     for spec in union.specs():
         cell = dict(stored.cells.get(spec.name, {}))
         if cell and cell.pop("digest") != spec.digest:
             changes = differences(merged(stored.common, cell), spec.decisive)
-            ranks = {key: (key != TEXT_KEY, key not in given, key.split(".")[0] in CONTENT_KEYS) for key in changes}
+            ranks = {key: (key != TEXT_KEY, key not in settings, key.split(".")[0] in CONTENT_KEYS) for key in changes}
             key = min(ranks, key=ranks.__getitem__)
             raise OtherSettingsError(folder, key, *changes[key])
 
@@ -182,21 +182,21 @@ def stages(folder: Path, union: Request, stored: Sequence[float]) -> tuple[float
 
     Raises InputError if training was longer, or no column is trained.
     """
-    wanted = union.more or 1.0
+    factor = union.more or 1.0
     networks = [spec.name for spec in union.specs() if spec.column.is_network]
-    if wanted in stored:
-        length = stored.index(wanted) + 1
+    if factor in stored:
+        length = stored.index(factor) + 1
         runs = (folder / RUNS / name for name in networks)
         if not any(len(load_spec(run).stages) > length for run in runs if load_cell(run)):
             return tuple(stored[:length])
-    if wanted < stored[-1]:
+    if factor < stored[-1]:
         raise InputError(
             f"{folder} was trained {stored[-1]:g} times as long. Repeat its --more, choose another folder with --out, "
             f"or replace it with --fresh."
         )
     if not networks:
         raise InputError("--more trains networks further, but all columns here are counted. Leave --more out.")
-    return (*stored, wanted)
+    return (*stored, factor)
 
 
 def stored_plan(request: Request, specs: Sequence[CellSpec]) -> Stored:
@@ -236,10 +236,16 @@ def default_folder(request: Request) -> Path:
     except OtherSettingsError as error:
         if error.key.partition(".")[0] in {TEXT_KEY, *CONTENT_KEYS}:
             return usual
-        given = {group: values for group, values in request.given.items() if group != "columns"}
-        given |= {"match": request.match, "split_seed": request.split_seed or None, "spacy_model": request.spacy_model}
-        given |= {column.name: column.table for column in request.columns if column.name not in swept and column.table}
-        name = slug("-".join(f"{key}-{value}" for key, value in flat(without_none(given)).items())) or "default"
+        settings = {group: table for group, table in request.given.items() if group != "columns"}
+        settings |= {
+            "match": request.match,
+            "split_seed": request.split_seed or None,
+            "spacy_model": request.spacy_model,
+        }
+        settings |= {
+            column.name: column.table for column in request.columns if column.name not in swept and column.table
+        }
+        name = slug("-".join(f"{key}-{value}" for key, value in flat(without_none(settings)).items())) or "default"
         if len(name) > MAX_SETTING_CHARACTERS:
             name = f"{name[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
         return usual.with_name(f"{usual.name}--{name}")

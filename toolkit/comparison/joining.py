@@ -35,8 +35,8 @@ Part = tuple[Path, Comparison]  # a comparison in its folder
 def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     """Write the page of a folder's comparison again, or join several comparisons and write the result to ``out``.
 
-    Raises InputError if a folder has no comparison, the comparisons cannot be joined, or ``out`` is given for a single
-    comparison, has something else than a joined one, or is in use by another process.
+    Raises InputError if a folder has no comparison, or the comparisons cannot be joined. ``out`` is for several
+    comparisons, and no other process may use it.
     """
     parts = [(folder, load_comparison(folder)) for folder in folders]
     if len(parts) == 1:
@@ -67,7 +67,7 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
     for (folder, _), facts in zip(parts, splits, strict=True):
         for key in differences(splits[0], facts):
             raise InputError(f"{folder} differs in {key}. Join comparisons of one split, with the same samples.")
-    machines = {tuple(one.get(key) for key in MACHINE_KEYS): one for c in reversed(comparisons) for one in c.machines}
+    machines = {tuple(m.get(key) for key in MACHINE_KEYS): m for c in reversed(comparisons) for m in c.machines}
     notes = dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes)
     commands = "; ".join(comparison.command for comparison in comparisons)
     clocks = " Different machines computed them, so seconds of training are not compared." if len(machines) > 1 else ""
@@ -124,7 +124,7 @@ def joined_cells(parts: Sequence[Part], out: Path) -> list[Cell | FailedCell]:
             changes = {"fold": None, **matched} if isinstance(cell, Cell) else {}
             cells[key] = cell.model_copy(update=changes | {"run": os.path.relpath(folder / cell.run, out)})
             continue
-        identities = [one.model_dump(include={"digest", "documents", "reason"}) for one in (known, cell)]
+        identities = [record.model_dump(include={"digest", "documents", "reason"}) for record in (known, cell)]
         if identities[0] != identities[1] and not (isinstance(cell, FailedCell) and cell.may_succeed):
             raise InputError(
                 f"{folder} has another result for {cell.column}, seed {cell.seed}, than a folder before it. Join "
@@ -135,7 +135,7 @@ def joined_cells(parts: Sequence[Part], out: Path) -> list[Cell | FailedCell]:
 
 
 def joined_settings(parts: Sequence[Part]) -> Table:
-    """Return the settings that all columns share, with the others as settings of single columns.
+    """Return the settings that all columns share, and further settings by column.
 
     Raises InputError if a column has other settings in two comparisons, or was made with other code.
     """

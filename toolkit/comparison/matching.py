@@ -1,13 +1,13 @@
 """``--match``: one resource is made equal for all columns (within 3 %), by settings that single columns get.
 
 - ``params``: parameters without the embedding, by ``network.units``.
-- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``; not with ``network.cutoff``, with
-  which training takes fewer than are counted.
+- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``; not with ``network.cutoff``:
+  training then takes fewer than are counted.
 - ``chars``: characters read in training, by ``train.updates``. A window is a whole number of tokens, so its characters
   differ between columns, and a column that stops early reads fewer.
 
 Every column gets as much as the largest one has with the comparison's settings. Except with ``params``, training does
-not stop early (``train.patience``); the weights are those of the best check as always. ``resources.warnings`` checks
+not stop early (``train.patience``); the best check has the weights, as always. ``resources.warnings`` checks
 the finished cells.
 """
 
@@ -39,15 +39,15 @@ EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the who
 def refuse_conflicts(match: Match, given: Table, columns: Sequence[Column]) -> None:
     """Refuse settings that ``--match`` decides, and fewer than two columns with networks."""
     excluded: Sequence[str] = EXCLUDED if match in BY_LENGTH else ()
-    for values, names in ((given, excluded), *((column.settings, DECIDED[match]) for column in columns)):
-        for name in filter(flat(values).get, names):
+    for settings, names in ((given, excluded), *((column.settings, DECIDED[match]) for column in columns)):
+        for name in filter(flat(settings).get, names):
             raise InputError(f"--match {match} decides {name} for every column. Leave the setting out.")
     if sum(column.is_network for column in columns) < 2:
         raise InputError(f"--match {match} needs at least two columns with networks. Add one, or leave --match out.")
 
 
 class Trainee:
-    """A network before its training: its size, its updates, and what each update takes of the resource to match."""
+    """A network before its training: its size, its updates, and the resources of an update."""
 
     def __init__(self, spec: CellSpec, tokenizer: Tokenizer, training: Sequence[Encoding]) -> None:
         self.spec, self.tokenizer = spec, tokenizer

@@ -15,7 +15,7 @@ from toolkit.text.corpus import Corpus
 F = TypeVar("F", bound=Callable[..., Any])
 
 COLUMNS = "char,word"
-ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
+ELSEWHERE = ("out", "fresh", "quiet", "command")  # options without an effect on the numbers
 ARGUMENTS = {  # the help of arguments without a keyword
     "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL] or hf:PATH. Without a tagger, word is word:unk.",
     "corpus": "A corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or such a file.",
@@ -178,12 +178,12 @@ def nested_settings(
 ) -> Table:
     """Return settings as nested values, from a TOML file or by dotted names; ``epochs`` and ``budget`` come last."""
     if isinstance(settings, str | Path):
-        values = read_settings(Path(settings))
+        tables = read_settings(Path(settings))
     else:
-        values = reduce(merged, starmap(setting, (settings or {}).items()), Table())
+        tables = reduce(merged, starmap(setting, (settings or {}).items()), Table())
     train: dict[str, float] = {}
     if epochs is not None:
         train["epochs"] = whole_number("--epochs", epochs, 1)
     if budget is not None:
         train["budget_seconds"] = quantity("--budget", budget, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
-    return merged(values, {"train": train}) if train else values
+    return merged(tables, {"train": train}) if train else tables

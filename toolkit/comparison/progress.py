@@ -46,7 +46,7 @@ def reporting(*, quiet: bool) -> Iterator[Reporter]:
 class Screen(Reporter):
     """Shows a bar for each cell in progress below permanent lines; in a log, a line per step and now and then per cell.
 
-    ``bars`` is a context manager, in which they are shown.
+    ``bars`` shows them as a context manager.
     """
 
     def __init__(self, console: Console, seconds_between_lines: float = SECONDS_BETWEEN_LINES) -> None:

@@ -37,52 +37,52 @@ def make_request(
     **options: Unpack[CompareOptions],
 ) -> Request:
     """Return what these options ask for. Raises InputError for an invalid one, before anything is computed."""
-    given = SimpleNamespace(**complete(make_request, tokenizers, corpus, **options))
-    code = {str(path.resolve()): load_code(path) for path in map(Path, given.code)}
-    settings = nested_settings(given.settings, given.epochs, given.budget)
+    arguments = SimpleNamespace(**complete(make_request, tokenizers, corpus, **options))
+    code = {str(path.resolve()): load_code(path) for path in map(Path, arguments.code)}
+    settings = nested_settings(arguments.settings, arguments.epochs, arguments.budget)
     parse_settings(settings, CompareSettings())
-    first_seed = whole_number("--first-seed", given.first_seed, 0)
-    seeds = whole_number("--seeds", given.seeds, 1, MAX_SEEDS)
-    text = read_text(corpus, given.language, given.spacy_model, given.text_column)
+    first_seed = whole_number("--first-seed", arguments.first_seed, 0)
+    seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
+    text = read_text(corpus, arguments.language, arguments.spacy_model, arguments.text_column)
 
     names = list(filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)))
     tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
-    for assigned in [given.sweep] if isinstance(given.sweep, str) else given.sweep:
+    for assigned in [arguments.sweep] if isinstance(arguments.sweep, str) else arguments.sweep:
         names, tables, sweep = sweep_column(names, tables, assigned)
         if sweeps.setdefault(sweep.column, sweep) is not sweep:
             raise InputError(f"--sweep names the column {sweep.column!r} twice. Leave one out.")
-    names, warnings = with_a_tagger(names, tables, Tagger(given.spacy_model, text.language))
-    rarity = {name: value for name in sorted(RARITY) if (value := getattr(given, name)) is not None}
+    names, warnings = with_a_tagger(names, tables, Tagger(arguments.spacy_model, text.language))
+    rarity = {name: value for name in sorted(RARITY) if (value := getattr(arguments, name)) is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
 
-    if given.match is not None:
-        if given.match not in get_args(Match):
-            raise unknown("--match", given.match, get_args(Match))
-        refuse_conflicts(given.match, settings, columns)
-    if given.scheduler is not None and importlib.util.find_spec("distributed") is None:
+    if arguments.match is not None:
+        if arguments.match not in get_args(Match):
+            raise unknown("--match", arguments.match, get_args(Match))
+        refuse_conflicts(arguments.match, settings, columns)
+    if arguments.scheduler is not None and importlib.util.find_spec("distributed") is None:
         raise InputError("--scheduler needs Dask. Install it: pip install distributed.")
     request = Request(
         corpus=text,
         columns=columns,
         given=settings | ({"columns": tables} if sweeps else {}),
         seeds=tuple(range(first_seed, first_seed + seeds)),
-        fractions=parse_fractions(given.fractions),
+        fractions=parse_fractions(arguments.fractions),
         sweeps=tuple(sweeps.values()),
-        match=given.match,
-        split_seed=whole_number("--split-seed", given.split_seed, 0),
-        fold=Fold(1, whole_number("--folds", given.folds, 1, MAX_FOLDS)),
-        spacy_model=given.spacy_model,
+        match=arguments.match,
+        split_seed=whole_number("--split-seed", arguments.split_seed, 0),
+        fold=Fold(1, whole_number("--folds", arguments.folds, 1, MAX_FOLDS)),
+        spacy_model=arguments.spacy_model,
         code=code,
-        verify=given.verify,
-        adapt=None if given.adapt is None else learning_rate(given.adapt),
-        more=None if given.more is None else quantity("--more", given.more, {"x": 1.0}, 1, "2x or 1.5x"),
+        verify=arguments.verify,
+        adapt=None if arguments.adapt is None else learning_rate(arguments.adapt),
+        more=None if arguments.more is None else quantity("--more", arguments.more, {"x": 1.0}, 1, "2x or 1.5x"),
         warnings=tuple(warnings),
-        workers=1 if given.workers is None else whole_number("--workers", given.workers, 1, MAX_WORKERS),
-        scheduler=given.scheduler,
-        command=given.command,
+        workers=1 if arguments.workers is None else whole_number("--workers", arguments.workers, 1, MAX_WORKERS),
+        scheduler=arguments.scheduler,
+        command=arguments.command,
     )
     request.refuse_exclusive_options()
-    if given.workers is None and given.scheduler is None and not request.by_clock:
+    if arguments.workers is None and arguments.scheduler is None and not request.by_clock:
         return replace(request, workers=min(len(columns) * len(request.fractions) * seeds, cores()))
     return request
 
@@ -133,12 +133,12 @@ def sweep_column(
     ['char', 'bpe-vocabulary_size-300', 'bpe-vocabulary_size-400']
     """
     setting, _, listed = text.partition("=")
-    values = [parse_value(value.strip()) for value in listed.split(",")]
+    choices = [parse_value(value.strip()) for value in listed.split(",")]
     try:
         root, name, *key = key_path(setting)
     except ValueError:
         root, name, key = "", "", []
-    scalars = len(values) > 1 and all(isinstance(value, int | float | str) for value in values)
+    scalars = len(choices) > 1 and all(isinstance(value, int | float | str) for value in choices)
     if root != "columns" or not key or not scalars or key == CHOSEN_ON:
         raise InputError(
             f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE, or has no best value. Write, for example, "
@@ -148,7 +148,7 @@ def sweep_column(
     table = {"tokenizer": name} | dict(options.get(column, {}))
     tables = {other: options[other] for other in options if other != column}
     points = []
-    for value in values:
+    for value in choices:
         point = SweptValue(value=value, column="")
         point.column = slug(f"{column}-{key[-1]}-{point.text}")
         points.append(point)

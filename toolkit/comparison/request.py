@@ -109,10 +109,10 @@ class Request:
         """
         cell, settings = self.given.get("network", {}).get("cell", DEFAULT_MODEL), {}
         for column in self.columns:
-            given, matched = merged(self.given, column.settings), dict(self.matched.get(column.name, {}))
+            overrides, matched = merged(self.given, column.settings), dict(self.matched.get(column.name, {}))
             kind = token_kind(self.tokenizer(column)) if (column.model or cell) == DEFAULT_MODEL else None
             for fraction, size in self.sizes.items():
-                of_column = parse_settings(matched, completed(given, size, kind))
+                of_column = parse_settings(matched, completed(overrides, size, kind))
                 shared = {"samples": self.settings.samples, "columns": {}}
                 settings[column.name, fraction] = of_column.model_copy(update=shared)
         return settings

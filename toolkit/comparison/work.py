@@ -62,7 +62,7 @@ class Work:
 
     @cached_property
     def by_fold(self) -> dict[int, "Work"]:
-        """The work of each fold, by its number: what all tasks of a command share."""
+        """The work of each fold, by its number. All tasks of a command share it."""
         folds = {fold.fold.number: fold for fold in self.request.folds()}
         return {number: Work(fold, fold_folder(self.out, number), self.reporter) for number, fold in folds.items()}
 
@@ -147,9 +147,9 @@ class Work:
             self._evaluate(spec, run, folder, trained, encoded.training)
 
         write_whole(run, write)
-        finished = files.finished_cell(run, spec)
-        assert finished
-        return finished
+        cell = files.finished_cell(run, spec)
+        assert cell
+        return cell
 
     def _evaluate(
         self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Encoding]

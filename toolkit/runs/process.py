@@ -78,7 +78,7 @@ class Aside(AbstractContextManager["Aside"]):
                 self.close()
         if answer.error:
             raise answer.error
-        return answer.result  # type: ignore[no-any-return]
+        return answer.value  # type: ignore[no-any-return]
 
     @property
     def alive(self) -> bool:
@@ -120,15 +120,25 @@ class Processes:
     def start(self) -> Aside:
         """Start a process for the calling thread."""
         process = self.by_thread[get_ident()] = Aside(self._code, self._folder)
-        if self.is_over:  # it began while the others were killed
+        if self.is_over:  # it began while processes were killed
             process.kill()
         return process
+
+    def current(self) -> Aside:
+        """Return the calling thread's process. A new one replaces a process that has ended."""
+        process = self.by_thread.get(get_ident())
+        return process if process and process.alive else self.start()
 
     def kill(self) -> None:
         """End all processes, also during a task."""
         self.is_over = True
         for process in list(self.by_thread.values()):
             process.kill()
+
+    def close(self) -> None:
+        """Release the resources of all processes. No call may be in progress."""
+        for process in self.by_thread.values():
+            process.close()
 
 
 class Crew(ThreadPoolExecutor):
@@ -148,8 +158,7 @@ class Crew(ThreadPoolExecutor):
         self.shutdown(wait=False, cancel_futures=True)
         self.processes.kill()
         self.shutdown()
-        for process in self.processes.by_thread.values():
-            process.close()
+        self.processes.close()
 
 
 def _without_report(task: Callable[..., R], *arguments: Any) -> R:
@@ -160,7 +169,7 @@ def _without_report(task: Callable[..., R], *arguments: Any) -> R:
 class Answer(NamedTuple):
     """The result of a task, or its error."""
 
-    result: Any = None
+    value: Any = None
     error: Exception | None = None
 
 

@@ -74,8 +74,8 @@ class Column:
         for name in self.options:
             if name not in allowed:
                 raise unknown(f"option of the column {self.name!r}:", name, allowed)
-        values = {name: value for name, value in {**defaults, **self.options}.items() if value is not None}
-        settings = {name: value for name, value in values.items() if name in known}
+        present = {name: value for name, value in {**defaults, **self.options}.items() if value is not None}
+        settings = {name: value for name, value in present.items() if name in known}
         if self.strategy is not None:
             options = {name: value for name, value in self.options.items() if name not in known}
             settings |= {"strategy": self.strategy, "strategy_options": options}
@@ -213,9 +213,9 @@ class CellSpec:
     @cached_property
     def decisive(self) -> Table:
         """The values that decide the cell: ``to_dict`` without places, and without how often checkpoints are kept."""
-        values = {key: value for key, value in self.to_dict().items() if key not in PLACES}
-        del values["train"]["checkpoint_seconds"]
-        return values
+        decisive = {key: value for key, value in self.to_dict().items() if key not in PLACES}
+        del decisive["train"]["checkpoint_seconds"]
+        return decisive
 
     @cached_property
     def digest(self) -> str:

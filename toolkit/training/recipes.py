@@ -62,7 +62,7 @@ def completed(overrides: Table, characters: int, kind: TokenKind | None = None) 
     for a kind leave both alone, and the recipe's weight decay applies only with Adam.
     Raises InputError if a setting is invalid, weight decay removes the weights, or the towers cannot share the batch.
     """
-    requested, given = parse_settings(overrides, CompareSettings()), overrides.get("train", {})
+    requested, train_overrides = parse_settings(overrides, CompareSettings()), overrides.get("train", {})
     name = requested.recipe if "recipe" in overrides else recipe_name(characters, requested.train.budget_seconds)
     seconds, passes = requested.train.budget_seconds or math.inf, requested.train.epochs or math.inf
     short = seconds < SHORT_SECONDS or passes < SHORT_PASSES
@@ -72,10 +72,10 @@ def completed(overrides: Table, characters: int, kind: TokenKind | None = None) 
     train = {
         "updates": max(1, round(recipe["passes"] * characters / (rows * TrainSettings().window_characters))),
         "batch": rows,
-        "towers": towers(requested.train.batch if "batch" in given else rows),
+        "towers": towers(requested.train.batch if "batch" in train_overrides else rows),
     }
-    if {"optimizer", "learning_rate"} & given.keys():
-        kind_train = {} if given.get("optimizer", "adam") == "adam" else {"weight_decay": 0.0}
+    if {"optimizer", "learning_rate"} & train_overrides.keys():
+        kind_train = {} if train_overrides.get("optimizer", "adam") == "adam" else {"weight_decay": 0.0}
     base = {
         "recipe": name,
         "train": train | recipe["train"] | kind_train,
@@ -86,7 +86,7 @@ def completed(overrides: Table, characters: int, kind: TokenKind | None = None) 
     if of_training.batch % of_training.towers:
         raise InputError(f"train.batch={of_training.batch} is no multiple of train.towers={of_training.towers}.")
     decay = of_training.weight_decay * of_training.learning_rate
-    if "weight_decay" in given and of_training.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
+    if "weight_decay" in train_overrides and of_training.optimizer == "sgd" and decay > MAX_DECAY_PER_UPDATE:
         raise InputError(
             f"train.weight_decay={of_training.weight_decay:g} removes {decay:.0%} of each weight in an update by sgd. "
             f"Give it to single columns, such as --set columns.char.train.weight_decay={of_training.weight_decay:g}."

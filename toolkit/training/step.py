@@ -97,10 +97,10 @@ def total(terms: Sequence[Tensor]) -> Tensor:
     dense = [term for term in terms if not isinstance(term, tf.IndexedSlices)]
     if not slices:
         return tf.add_n(dense)
-    rows, values = (tf.concat(parts, 0) for parts in zip(*((s.indices, s.values) for s in slices), strict=True))
+    rows, sparse = (tf.concat(parts, 0) for parts in zip(*((s.indices, s.values) for s in slices), strict=True))
     if not dense:
-        return tf.math.unsorted_segment_sum(values, rows, slices[0].dense_shape[0])
-    return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], values)
+        return tf.math.unsorted_segment_sum(sparse, rows, slices[0].dense_shape[0])
+    return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], sparse)
 
 
 class CarriedStates:
