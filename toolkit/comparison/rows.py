@@ -73,20 +73,19 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     A counted column is the same for every seed, so its seeds share one row and make no ensemble. Columns of ``char``
     and of ``spaced:unk``, if there are both, make a mixture, which learns with or without a rate.
     """
-    specs = []
+    specs, different = list[RowSpec](), list[Cell]()
     for column, of_column in grouped(cells, lambda cell: cell.column).items():
         runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
-        if of_column[0].counted:
-            specs += [] if rate is None else [RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False)]
-            continue
-        if len(of_column) > 1:
+        counted = of_column[0].counted
+        different += of_column[:1] if counted else of_column
+        if len(of_column) > 1 and not counted:
             specs.append(RowSpec(column, "ensemble", runs, seeds))
-        if rate is not None:
+        if rate is not None and counted:
+            specs.append(RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False))
+        elif rate is not None:
             specs += [RowSpec(column, "adapting", (cell.run,), (cell.seed,), rate) for cell in of_column]
             if len(of_column) > 1:
                 specs.append(RowSpec(column, "adapting ensemble", runs, seeds, rate))
-    first = {cell.column: cell for cell in reversed(cells)}
-    different = [cell for cell in cells if not cell.counted or first[cell.column] is cell]
     letters = [cell for cell in different if cell.tokenizer == "char"]
     words = [cell for cell in different if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
     if letters and words:
