@@ -55,12 +55,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         executor = client.get_executor(pure=False)
         marker.touch()
         try:
-            try:
-                client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
-            except (ImportError, AttributeError, TypeError) as error:  # of a worker that cannot load the plugin
-                raise InputError(
-                    f"A worker has another word-char-toolkit: {first_line(error)}. Install the same on all machines."
-                ) from error
+            client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
             seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
             ships = not seen or not all(seen)
             folders = "; folders of cells travel with their tasks" if ships else ""

@@ -102,7 +102,7 @@ def plan(folder: Path, request: Request) -> Request:
     stored = load_stored(folder)
     if stored is None:
         return request
-    union = united(folder, request, stored)
+    union = united(request, stored)
     if request.match != stored.match:
         raise OtherSettingsError(folder, "match", stored.match, request.match)
     refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched), stored)
@@ -114,15 +114,12 @@ def plan(folder: Path, request: Request) -> Request:
     return union
 
 
-def united(folder: Path, request: Request, stored: Stored) -> Request:
+def united(request: Request, stored: Stored) -> Request:
     """Return the request with the columns, seeds, fractions, folds, sweeps and rows that are stored.
 
     Columns and values of sweeps have the order of ``in_order``; seeds and fractions ascend.
     """
-    try:
-        columns = parse_columns(stored.tokenizers, stored.columns)
-    except InputError as error:
-        raise InputError(f"{error} {folder} has such a column; install what it was made with.") from error
+    columns = parse_columns(stored.tokenizers, stored.columns)
     union = replace(
         request,
         columns=in_order(request.columns, columns, lambda column: column.name),

@@ -37,13 +37,11 @@ EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the who
 
 
 def refuse_conflicts(match: Match, given: Table, columns: Sequence[Column]) -> None:
-    """Refuse settings that ``--match`` decides, and fewer than two columns with networks."""
+    """Refuse settings that ``--match`` decides."""
     excluded: Sequence[str] = EXCLUDED if match in BY_LENGTH else ()
     for settings, names in ((given, excluded), *((column.settings, DECIDED[match]) for column in columns)):
         for name in filter(flat(settings).get, names):
             raise InputError(f"--match {match} decides {name} for every column. Leave the setting out.")
-    if sum(column.is_network for column in columns) < 2:
-        raise InputError(f"--match {match} needs at least two columns with networks. Add one, or leave --match out.")
 
 
 class Trainee:
