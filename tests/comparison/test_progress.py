@@ -27,8 +27,7 @@ FAILED = FailedCell(
 
 
 def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
-    screen = io.StringIO()
-    bars = Screen(Console(file=screen, force_terminal=True, width=100))
+    bars = Screen(Console(file=(screen := io.StringIO()), force_terminal=True, width=100))
     with bars.bars:
         bars.stage("reading [bold]")
         bars.training("char-seed0", at(0.3))
