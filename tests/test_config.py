@@ -11,7 +11,7 @@ from toolkit.config import (
     CompareSettings,
     NetworkSettings,
     TrainSettings,
-    differing,
+    differences,
     first_difference,
     flat,
     key_path,
@@ -124,12 +124,12 @@ def test_flat_keeps_every_value(values):
         return sum(leaves(v) if isinstance(v, dict) and v else 1 for v in table.values())
 
     assert len(flat(values)) == leaves(values)
-    assert differing(values, values) == []
+    assert differences(values, values) == {}
 
 
 def test_the_first_difference_has_key_and_values():
     stored, now = {"a": 1, "b": {"c": 1}, "d": 2, "e": {}}, {"a": 2, "b": {"c": 3}, "d": 2, "f": None}
-    assert differing(stored, now) == ["a", "b.c"]
+    assert differences(stored, now) == {"a": (1, 2), "b.c": (1, 3)}
     assert first_difference(stored, now) == "a was 1 and is now 2"
     assert first_difference(stored, stored) is None
 

@@ -11,10 +11,8 @@ from toolkit.errors import InputError
 from toolkit.files import (
     NEW,
     OLD,
-    FolderKind,
     cache_entries,
     check_cache,
-    clear_cache,
     entry,
     left_beside,
     limit_cache,
@@ -25,7 +23,7 @@ from toolkit.files import (
     write_file,
 )
 
-KIND = FolderKind("comparison", "compare.toml", "give --fresh")
+MARKER = "compare.toml"
 HOLD = """
 import sys, pathlib
 from toolkit.files import locked
@@ -114,15 +112,15 @@ def test_a_file_is_no_folder(tmp_path):
 
 @pytest.mark.parametrize("name", ["article.toml", ".hidden", "locks"])
 def test_a_folder_with_something_else_is_refused(tmp_path, name):
-    refuse_foreign(tmp_path / "nowhere", KIND)
+    refuse_foreign(tmp_path / "nowhere", MARKER)
     (tmp_path / "lock").touch()
-    (tmp_path / f".{KIND.asked}.01234567.new").touch()  # left by a process that was killed
-    refuse_foreign(tmp_path, KIND)
+    (tmp_path / f".{MARKER}.01234567.new").touch()  # left by a process that was killed
+    refuse_foreign(tmp_path, MARKER)
     (tmp_path / name).touch()
     with pytest.raises(InputError, match=name):
-        refuse_foreign(tmp_path, KIND)
-    (tmp_path / KIND.asked).touch()
-    refuse_foreign(tmp_path, KIND)
+        refuse_foreign(tmp_path, MARKER)
+    (tmp_path / MARKER).touch()
+    refuse_foreign(tmp_path, MARKER)
 
 
 @pytest.fixture
@@ -140,9 +138,9 @@ def test_clearing_and_limiting_remove_only_entries_the_oldest_first(cache):
     assert limit_cache(10) == 1
     assert sorted(path.name for path in cache_entries()) == ["new", "old"]
     assert limit_cache(10) == 0
-    clear_cache()
+    limit_cache(-1)
     assert cache_entries() == {}
-    assert [path.name for path in cache.iterdir()] == ["theirs"]
+    assert [path.name for path in cache.rglob("*") if path.is_file()] == ["theirs"]
 
 
 def test_a_cache_that_cannot_be_written_is_refused(cache, monkeypatch):

@@ -1,7 +1,7 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,8 @@ COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond them, probabilities are 0 o
 Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # the first of them that is set is the length of training
+Table = dict[str, Any]  # nested settings, as in TOML
+Leaves = dict[tuple[str, ...], Any]
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # decide how much text training reads
 
 
@@ -131,10 +133,10 @@ class CompareSettings(Settings):
     network: NetworkSettings = NetworkSettings()
     train: TrainSettings = TrainSettings()
     samples: SampleSettings = SampleSettings()
-    columns: dict[str, dict[str, Any]] = {}  # options by column name; "tokenizer" names a column's tokenizer
+    columns: dict[str, Table] = {}  # options by column name; "tokenizer" names a column's tokenizer
 
 
-def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareSettings:
+def parse_settings(overrides: Table, base: CompareSettings) -> CompareSettings:
     """Return the base settings with nested overrides. Raises InputError for an unknown name or an invalid value."""
     try:
         return CompareSettings.model_validate(merged(base.model_dump(), overrides))
@@ -146,7 +148,7 @@ def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareS
         raise InputError(f"Invalid setting {first_line(error)}.") from error
 
 
-def read_settings(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> Table:
     """Return nested settings from a TOML file. Raises InputError if it cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
@@ -176,13 +178,13 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def nested(names: Sequence[str], value: Any) -> dict[str, Any]:
+def nested(names: Sequence[str], value: Any) -> Table:
     """Return ``{"a": {"b": value}}`` for the names a and b."""
     first, *rest = names
     return {first: nested(rest, value) if rest else value}
 
 
-def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def merged(base: Table, over: Table) -> Table:
     """Return nested values, overridden by others where both have one."""
     both = dict(base)
     for key, value in over.items():
@@ -191,66 +193,70 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by dotted keys: ``{"a.b": 1}`` for ``{"a": {"b": 1}}``."""
-    dotted: dict[str, Any] = {}
+def leaves(nested: Table, *path: str) -> Leaves:
+    """Return the values of nested settings by their paths; an empty table is a value."""
+    by_path: Leaves = {}
     for key, value in nested.items():
-        name = f"{prefix}{key}"
-        dotted |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
-    return dotted
+        by_path |= leaves(value, *path, key) if isinstance(value, dict) and value else {(*path, key): value}
+    return by_path
 
 
-def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Return the sorted dotted keys with different values. An empty table is the same as no table."""
+def from_leaves(values: Leaves) -> Table:
+    """Return the inverse of ``leaves``."""
+    tables: Table = {}
+    for path, value in values.items():
+        tables = merged(tables, nested(path, value))
+    return tables
+
+
+def flat(nested: Table) -> Table:
+    """Return nested settings by dotted keys: ``{"a.b": 1}`` for ``{"a": {"b": 1}}``."""
+    return {".".join(path): value for path, value in leaves(nested).items()}
+
+
+def differences(before: Table, now: Table) -> dict[str, tuple[Any, Any]]:
+    """Return both values for each dotted key with different ones. An empty table is the same as no table."""
     then, here = flat(without_none(before)), flat(without_none(now))
-    return [key for key in sorted(then.keys() | here.keys()) if then.get(key, {}) != here.get(key, {})]
+    return {
+        key: (then.get(key, "not set"), here.get(key, "not set"))
+        for key in here | then
+        if then.get(key, {}) != here.get(key, {})
+    }
 
 
-def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
+def first_difference(before: Table, now: Table) -> str | None:
     """Return the first key with different values, and both values; None if all are equal.
 
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'a.b was 1 and is now 2'
     """
-    if not (keys := differing(before, now)):
-        return None
-    then, here = (flat(without_none(settings)).get(keys[0], "not set") for settings in (before, now))
-    return f"{keys[0]} was {then!r} and is now {here!r}"
+    for key, (then, here) in differences(before, now).items():
+        return f"{key} was {then!r} and is now {here!r}"
+    return None
 
 
-def shared_values(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def shared_values(records: Sequence[Table]) -> Table:
     """Return the nested values that all records have.
 
     >>> shared_values([{"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2, "d": 4}}])
     {'a': 1, 'b': {'c': 2}}
     """
-    first, *others = records
-    shared: dict[str, Any] = {}
-    for key, value in first.items():
-        values = [other.get(key) for other in others]
-        if isinstance(value, dict) and all(isinstance(other, dict) for other in values):
-            shared[key] = shared_values([record[key] for record in records])
-        elif all(other == value for other in values):
-            shared[key] = value
-    return shared
+    first, *later = map(leaves, records)
+    same = {path: value for path, value in first.items() if all(other.get(path) == value for other in later)}
+    return from_leaves(same)
 
 
-def other_values(record: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the nested values in which a record differs from shared ones.
+def other_values(record: Table, shared: Table) -> Table:
+    """Return the nested values of a record that differ from shared ones.
 
     >>> other_values({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 2}})
     {'b': {'d': 3}}
     """
-    others: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict) and isinstance(shared.get(key), dict):
-            others |= {key: rest} if (rest := other_values(value, shared[key])) else {}
-        elif key not in shared or shared[key] != value:
-            others[key] = value
-    return others
+    common = leaves(shared)
+    return from_leaves({path: value for path, value in leaves(record).items() if common.get(path) != value})
 
 
-def without_none(values: dict[str, Any]) -> dict[str, Any]:
+def without_none(values: Table) -> Table:
     """Return nested values without None, which TOML does not have."""
     present = {key: value for key, value in values.items() if value is not None}
     return {key: without_none(value) if isinstance(value, dict) else value for key, value in present.items()}

@@ -7,7 +7,6 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import InputError
@@ -125,29 +124,15 @@ def locked(path: Path, *, replaceable: bool = False, wait: bool = False) -> Iter
         yield
 
 
-@dataclass(frozen=True)
-class FolderKind:
-    """A kind of folder: its name for people, the file that marks it as ours, and what to do if it cannot be used."""
-
-    name: str
-    asked: str
-    remedy: str = ANOTHER
-
-    def is_in(self, folder: Path) -> bool:
-        """Return whether a folder is of this kind."""
-        return (folder / self.asked).is_file()
-
-
-def refuse_foreign(folder: Path, kind: FolderKind) -> None:
-    """Raise InputError if a folder contains something, but not the file that marks it as ours.
+def refuse_foreign(folder: Path, marker: str) -> None:
+    """Raise InputError if a folder contains something, but not the file ``marker``, which makes it ours.
 
     The temporary file of a process that was killed while it wrote that file is ours, too.
     """
-    if not folder.is_dir() or kind.is_in(folder):
-        return
-    names = sorted(path.name for path in folder.iterdir())
-    if foreign := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
-        raise InputError(f"{folder} is not a {kind.name}, but contains {foreign[0]}; choose an empty one with --out.")
+    if folder.is_dir() and not (folder / marker).is_file():
+        for name in sorted(path.name for path in folder.iterdir()):
+            if name != LOCK and not name.startswith(f".{marker}."):
+                raise InputError(f"{folder} contains {name}, but no {marker}. Choose an empty folder with --out.")
 
 
 def cache_root() -> Path:
@@ -200,10 +185,3 @@ def limit_cache(most_bytes: int) -> int:
         path.unlink(missing_ok=True)
         size, removed = size - stats[path].st_size, removed + 1
     return removed
-
-
-def clear_cache() -> None:
-    """Remove all entries."""
-    for folder in (cache_root() / kind for kind in CACHED_KINDS):
-        if folder.exists():
-            shutil.rmtree(folder)

@@ -3,7 +3,6 @@
 import hashlib
 import importlib
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
@@ -122,12 +121,11 @@ def source_sha256(module: str) -> str:
     return digest.hexdigest()
 
 
-def load_code(path: Path, called: str | None = None) -> str:
+def load_code(path: Path) -> str:
     """Run a Python file, which registers its plug-ins, unless it was run before. Return the SHA-256 of its text.
 
-    Its output goes to standard error: on standard output a command may print JSON. Tracebacks name it ``called``, by
-    default as ``shown`` does. Raises InputError if the file raises an exception or has changed since it was run; only
-    lack of memory is raised as it is.
+    Its output goes to standard error: on standard output a command may print JSON. Raises InputError if the file
+    raises an exception or has changed since it was run; only lack of memory is raised as it is.
     """
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
@@ -141,7 +139,7 @@ def load_code(path: Path, called: str | None = None) -> str:
     token = _RUNNING.set(name)
     try:
         with redirect_stdout(sys.stderr):
-            exec(compile(content, called or shown(path), "exec"), module.__dict__)
+            exec(compile(content, str(path), "exec"), module.__dict__)
     except BaseException as error:
         del sys.modules[name]  # so that the corrected file can be run
         if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit) or out_of_memory(error):
@@ -167,8 +165,3 @@ def place_of(error: BaseException) -> str | None:
             place, function = f"{frame.f_code.co_filename}, line {line}", frame.f_code.co_name
             place = f"{function} ({place})" if function.isidentifier() else place
     return place
-
-
-def shown(path: str | Path) -> str:
-    """Return a file's path as a person writes it: relative to the working folder, unless that is longer."""
-    return min(str(path), os.path.relpath(path), key=len)

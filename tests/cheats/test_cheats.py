@@ -26,7 +26,7 @@ from toolkit.evaluation.scoring import prove, scored
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import score_arrays
-from toolkit.plugins import load_code, shown
+from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import load, load_scores, save_run, save_scores
@@ -83,7 +83,7 @@ CHEATS = (
 )
 NAMES = [cheat.column for cheat in CHEATS]
 HONEST = "whitespace:one-outcome"
-FAULTY = shown(CODE / "raises.py")
+FAULTY = CODE / "raises.py"
 FAULTS = {
     "fit": f"its code raises ZeroDivisionError in fit ({FAULTY}, line 22): in fit",
     "encode": f"its code raises LookupError in encode ({FAULTY}, line 33): in encode",
@@ -204,7 +204,7 @@ def test_what_someone_elses_code_raises_fails_its_column_alone(where, compared):
 @pytest.mark.parametrize("where", ["decode", "ends"])
 def test_verify_answers_what_someone_elses_code_does_with_a_sentence_and_exit_code_1(where, run_of, capsys):
     with pytest.raises(typer.Exit) as ended:
-        verify_command(run_of(f"faulty-{where}"), None, None, quiet=True, code=[], as_json=False)
+        verify_command(run_of(f"faulty-{where}"), None, None, quiet=True, code=[])
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err == f"NOT verified: {FAULTS[where]}\n"
 
@@ -252,7 +252,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
         elsewhere, raises, ours = compute(request, tmp_path / "out", Reporter()).cells
     assert elsewhere.bits_per_character.total == pytest.approx(ours.bits_per_character.total)
     assert elsewhere.verified.bits == pytest.approx(ours.verified.bits)
-    assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 12): in train"
+    assert raises.reason == f"its code raises ZeroDivisionError in train ({file}, line 12): in train"
 
 
 MODEL_CHEATS = {

@@ -16,7 +16,7 @@ from toolkit.results.inspection import Inspection
 
 SAMPLES = ("--set=samples.characters=60", "--set=samples.count=2")
 COUNTED = ("--tokenizers", "char@ngram", "--quiet", "--workers=1", *SAMPLES)
-ALONE = ("train", "--tokenizer", "char@ngram", "--quiet", *SAMPLES)
+ALONE = ("train", "--tokenizers", "char@ngram", "--quiet", *SAMPLES)
 
 
 def test_help_shows_every_command_and_the_options_of_the_one_list(toolkit):
@@ -123,7 +123,7 @@ def test_a_failed_cell_is_in_the_document_and_ends_with_1(toolkit, brief_folder,
     failed, done = json.loads(out)["cells"]
     assert (failed["status"], done["status"]) == ("failed", "done")
     assert "no class" in failed["reason"]
-    alone = ("--corpus", brief_folder, "--tokenizer", "word:vowels@ngram", "--code", "mine.py")
+    alone = ("--corpus", brief_folder, "--tokenizers", "word:vowels@ngram", "--code", "mine.py")
     code, out, err = toolkit(*ALONE, *alone, "--json")
     assert code == 1
     assert FailedCell.model_validate_json(out).reason in err

@@ -29,7 +29,7 @@ FILES = {
     "mixed.toml": "tokenizers = 3\n",
 }
 COMPARE = "compare --corpus tales"
-TRAIN = "train --corpus tales --tokenizer char"
+TRAIN = "train --corpus tales --tokenizers char"
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ TRAIN = "train --corpus tales --tokenizer char"
         ("cache --limit much", "--limit"),
         ("corpora get nowhere", "'nowhere'"),
         (f"{TRAIN},bpe", "'char,bpe'"),
-        ("train --corpus tales", "--tokenizer"),
+        ("train --corpus tales", "--tokenizers"),
         (f"{TRAIN} --out ..", "--out"),
         (f"{TRAIN} --out mine --fresh", "mine"),
-        ("tokenize nowhere.txt --tokenizer char", "nowhere.txt"),
-        ("tokenize one.txt --tokenizer char --split-seed 7", "--corpus"),
-        ("tokenize one.txt --tokenizer word:unk --language zz", "'zz'"),
+        ("tokenize nowhere.txt --tokenizers char", "nowhere.txt"),
+        ("tokenize one.txt --tokenizers char --split-seed 7", "--corpus"),
+        ("tokenize one.txt --tokenizers word:unk --language zz", "'zz'"),
         ("report nowhere", "nowhere"),
         ("report nowhen", "nowhen"),
         ("report broken", "comparison.json"),
@@ -145,11 +145,11 @@ def test_an_interrupt_ends_with_130(folder):
 
 
 def test_names_cannot_command_a_terminal(refused):
-    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizer", "char")
+    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizers", "char")
 
 
 def test_a_pipe_is_a_file():
-    done = ran("tokenize /dev/stdin --tokenizer char", before="printf 'The owl.' | ", stdout=subprocess.PIPE)
+    done = ran("tokenize /dev/stdin --tokenizers char", before="printf 'The owl.' | ", stdout=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("\nT h e ␣ o w l . <doc>\n")
 
@@ -165,6 +165,6 @@ def test_an_output_that_is_full_or_read_no_further_is_no_traceback(redirected, c
 def test_json_is_json_in_every_encoding(folder, encoding):
     (folder / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
     environment = os.environ | {"PYTHONIOENCODING": encoding}
-    done = ran("tokenize t.txt --tokenizer char --json", cwd=folder, env=environment, stdout=subprocess.PIPE)
+    done = ran("tokenize t.txt --tokenizers char --json", cwd=folder, env=environment, stdout=subprocess.PIPE)
     assert "".join(token["text"] for token in json.loads(done.stdout)["tokens"]) == text
     assert done.stdout.isascii()

@@ -33,7 +33,7 @@ def worked(folder):
 
 def test_a_text_worked_by_hand(toolkit, worked):
     """Kept are the words that come twice; "," is always joined on its left, so only what is not is marked."""
-    code, out, err = toolkit("tokenize", worked, "--tokenizer", "word:unk")
+    code, out, err = toolkit("tokenize", worked, "--tokenizers", "word:unk")
     assert (code, err) == (0, "")
     *facts, shown, classes = out.split("\n\n")
     assert {"11", "42", "16", "2.62"} <= set(facts[0].split())
@@ -47,30 +47,30 @@ def test_a_text_worked_by_hand(toolkit, worked):
 
 def test_a_mark_is_shown_where_a_word_is_not_as_it_mostly_is(toolkit, folder):
     (folder / "a.txt").write_text("Sea the sea The sea the", "utf-8")
-    out = toolkit("tokenize", "a.txt", "--tokenizer", "word:unk", "--set", 'columns."word:unk".case="mark"')[1]
+    out = toolkit("tokenize", "a.txt", "--tokenizers", "word:unk", "--set", 'columns."word:unk".case="mark"')[1]
     assert out.splitlines()[-1] == "<capital> Sea ␣the ␣sea <capital> ␣The ␣sea ␣the <doc>"
 
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_any_text_is_whole_in_what_is_shown(toolkit, folder, spec):
     (folder / "strange.txt").write_text(STRANGE, "utf-8", newline="")
-    tokenized = cut(toolkit, "strange.txt", "--tokenizer", spec)
+    tokenized = cut(toolkit, "strange.txt", "--tokenizers", spec)
     assert "".join(token.text for token in tokenized.tokens) == STRANGE
     assert all(STRANGE[token.start : token.end] == token.text for token in tokenized.tokens)
     assert tokenized.tokens[-1].token == "<doc>"
     classes = Counter(token.name for token in tokenized.tokens if token.name)
     assert classes == Counter(name for (name, _), count in words(tokenized).items() for _ in range(count))
-    text = toolkit("tokenize", "strange.txt", "--tokenizer", spec)[1]
+    text = toolkit("tokenize", "strange.txt", "--tokenizers", spec)[1]
     assert max(map(len, text.splitlines())) <= 80
     assert text.replace("\n", "").replace("\u00a0", "").isprintable()
 
 
 def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(toolkit, corpus_folder, folder):
     (folder / "new.txt").write_text("the keeper met a gryphon and a gryphon", "utf-8")
-    tokenized = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder)
+    tokenized = cut(toolkit, "new.txt", "--tokenizers", "word:unk", "--corpus", corpus_folder)
     train = split(read_corpus(corpus_folder)).train
     assert (tokenized.fitted_on.name, tokenized.fitted_on.documents) == ("tales", len(train))
     assert words(tokenized)["UNK", "gryphon"] == 2
     assert ("UNK", "keeper") not in words(tokenized)
-    more = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000)
+    more = cut(toolkit, "new.txt", "--tokenizers", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000)
     assert set(words(more)) == {("UNK", word) for word in ("the", "keeper", "met", "a", "gryphon", "and")}

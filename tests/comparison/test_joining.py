@@ -24,7 +24,7 @@ CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4
 
 def joined(*parts: Comparison) -> Comparison:
     """Return the comparisons of the folders a, b and so on, joined in the folder out."""
-    return join(parts, [Path(name) for name in "abcd"[: len(parts)]], Path("out"))
+    return join([(Path(name), part) for name, part in zip("abcd", parts, strict=False)], Path("out"))
 
 
 def later(part: Comparison, more: int) -> Comparison:

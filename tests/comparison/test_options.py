@@ -58,7 +58,6 @@ def test_options_become_fields(corpus_folder, options, fields):
         ({"more": 1}, "--more"),
         ({"folds": 5, "match": "params", "tokenizers": "char,bpe"}, "--match"),
         ({"match": "params", "tokenizers": "char,bpe", "more": "2x"}, "--match"),
-        ({"match": "params"}, "--match"),
         ({"match": "flops", "tokenizers": "char,bpe", "budget": "2m"}, "budget_seconds"),
         ({"match": "chars", "tokenizers": "char,bpe", "settings": {"train.patience": 2}}, "train.patience"),
         ({"match": "params", "tokenizers": "wide,bpe", "settings": {"columns": WIDE}}, "network.units"),

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.comparisons import request
 from tests.helpers.registries import restored
 from tests.report.comparison_example import cell
-from toolkit.comparison.folder import Matching, OtherSettingsError, default_folder, plan, stored_plan
+from toolkit.comparison.folder import OtherSettingsError, default_folder, plan, stored_plan
 from toolkit.comparison.work import kept_cell
 from toolkit.errors import KILLED, InputError
 from toolkit.results.conclusions import Sweep, SweptValue
@@ -34,7 +34,7 @@ def requested(brief):
 
 def store(folder, planned):
     """Write the plan of a request into a folder, as before anything is computed; return the folder."""
-    stored_plan(planned, Matching(), planned.specs()).save(folder)
+    stored_plan(planned, planned.specs()).save(folder)
     return folder
 
 
@@ -96,7 +96,7 @@ def test_sweeps_stay_with_the_values_of_both_commands(requested, tmp_path):
 @pytest.mark.parametrize(
     ("stored", "command", "key", "name"),
     [
-        ({}, {"given": {"network": {"units": 13}}}, "network.units", "tales--char-word-unk--units-13"),
+        ({}, {"given": {"network": {"units": 13}}}, "network.units", "tales--char-word-unk--network.units-13"),
         ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs", None),  # which dropout follows
         ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", None),
         ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", None),
@@ -134,7 +134,7 @@ def test_the_first_key_that_changes_a_stored_cell_is_named(
 )
 def test_other_versions_code_or_texts_are_refused(requested, tmp_path, key, changes):
     now = requested()
-    stored_plan(now, Matching(), [replace(spec, **changes) for spec in now.specs()]).save(tmp_path)
+    stored_plan(now, [replace(spec, **changes) for spec in now.specs()]).save(tmp_path)
     with pytest.raises(OtherSettingsError) as error:
         plan(tmp_path, replace(now, seeds=(0, 1)))
     assert error.value.key == key

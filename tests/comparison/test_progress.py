@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from toolkit.comparison.progress import Bars, Lines, reporting
+from toolkit.comparison.progress import Screen, reporting
 from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.training.records import Progress
 
@@ -27,8 +27,8 @@ FAILED = FailedCell(
 
 
 def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
-    screen = io.StringIO()
-    with Bars(Console(file=screen, force_terminal=True, width=100)) as bars:
+    bars = Screen(Console(file=(screen := io.StringIO()), force_terminal=True, width=100))
+    with bars.bars:
         bars.stage("reading [bold]")
         bars.training("char-seed0", at(0.3))
         bars.training("bpe-seed0", at(0.1, 2.345))
@@ -49,7 +49,7 @@ def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
 
 @pytest.mark.parametrize(("seconds", "shares"), [(0.0, ["0", "25", "50", "75", "100"]), (60.0, ["0", "100"])])
 def test_a_log_has_a_line_per_cell_now_and_then_and_its_last(capsys, seconds, shares):
-    lines = Lines(seconds)
+    lines = Screen(Console(stderr=True), seconds)
     for quarter in range(5):
         for cell in ("char-seed0", "bpe-seed0"):
             lines.training(cell, at(quarter / 4))

@@ -18,7 +18,7 @@ from toolkit.article.network import Model, Training
 from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
-from toolkit.files import ANOTHER, FolderKind, locked, refuse_foreign, write_file
+from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
 from toolkit.report.charts import chart
 from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
@@ -27,7 +27,7 @@ from toolkit.text.corpus import Corpus
 
 MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
 MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
-REPRODUCTION = FolderKind("reproduction", "article.toml")
+REPRODUCTION = "article.toml"  # the settings of a reproduction
 MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are saved
 WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words in all
 
@@ -52,7 +52,7 @@ def reproduce(
     article_text = ArticleText(corpus, split_seed)
     refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
-        stored = folder / REPRODUCTION.asked
+        stored = folder / REPRODUCTION
         if not stored.exists():
             write_file(stored, tomli_w.dumps(settings))
         elif difference := first_difference(tomllib.loads(stored.read_text("utf-8")), settings):

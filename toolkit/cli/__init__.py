@@ -9,7 +9,7 @@ import typer
 
 from toolkit import __version__, errors
 from toolkit.cli import catalogue, compare, model
-from toolkit.cli.options import DEBUG, command_line, say
+from toolkit.cli.options import DEBUG, JSON, command_line, say
 from toolkit.environment import search_rarely_for_garbage
 
 INTERRUPTED_CODE = 130  # the exit code after Ctrl-C
@@ -33,6 +33,7 @@ def root(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Show the version."),
     debug: bool = typer.Option(False, DEBUG, help="Show where an error arose; may stand after any command."),  # noqa: ARG001
+    json: bool = typer.Option(False, JSON, help="Print one JSON document; may stand after any command."),  # noqa: ARG001
 ) -> None:
     """Options of toolkit itself."""
     if version:
@@ -49,7 +50,7 @@ def main() -> NoReturn:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # spells out what its encoding lacks
     if DEBUG in sys.argv:
         os.environ[errors.DEBUGGING] = "1"  # for processes that start, too
-    code = exit_code([argument for argument in sys.argv[1:] if argument != DEBUG])
+    code = exit_code([argument for argument in sys.argv[1:] if argument not in (DEBUG, JSON)])
     if code == INTERRUPTED_CODE:  # typer, too, returns it
         print("toolkit: interrupted; finished cells are kept: repeat the command to continue.", file=sys.stderr)
     sys.exit(code)

@@ -19,7 +19,6 @@ corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
 
 def list_(
     kind: Literal["tokenizers", "strategies", "corpora", "measures"] = typer.Argument(help="What to list."),
-    as_json: bool = cli.JSON,
 ) -> None:
     """List tokenizers, strategies, corpora or measures.
 
@@ -38,11 +37,11 @@ def list_(
         texts = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
         texts = {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", text) for name, text in texts.items()}
     width = max(map(len, texts))
-    cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()), as_json=as_json)
+    cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()))
 
 
 @corpora.command("list")
-def list_corpora(as_json: bool = cli.JSON) -> None:
+def list_corpora() -> None:
     """List corpora, each with state, size and source."""
     rows = [facts(entry) for entry in catalogue.entries().values()]
     lines = []
@@ -50,7 +49,7 @@ def list_corpora(as_json: bool = cli.JSON) -> None:
         amount = "" if row["bytes"] is None else byte_count(row["bytes"])
         about = ", ".join(filter(None, [row["licence"], row["source"] or row["path"]]))
         lines.append(f"{row['name']:<15}  {row['state']:<11}  {amount:>9}  {row['language'] or '':<2}  {about}")
-    cli.echo(rows, "\n".join(lines), as_json=as_json)
+    cli.echo(rows, "\n".join(lines))
 
 
 def facts(entry: Entry) -> dict[str, Any]:
@@ -70,7 +69,6 @@ def facts(entry: Entry) -> dict[str, Any]:
 def get(
     name: str = typer.Argument(help="Which corpus; toolkit corpora list shows them."),
     quiet: bool = cli.QUIET,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Fetch a corpus into your cache, and verify it.
 
@@ -92,7 +90,7 @@ def get(
             task = progress.add_task(name)
             entry = fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole or None))
     catalogue.text_of(entry)
-    cli.echo(facts(entry), str(entry.text), as_json=as_json)
+    cli.echo(facts(entry), str(entry.text))
 
 
 @corpora.command()
@@ -102,7 +100,6 @@ def add(
     language: str | None = typer.Option(None, help="Its language, such as en or fr."),
     text_column: str | None = cli.TEXT_COLUMN,
     sha256: str | None = typer.Option(None, help="The checksum of the file at a URL; by default, of what get finds."),
-    as_json: bool = cli.JSON,
 ) -> None:
     """Give a corpus of your own a name.
 
@@ -110,7 +107,7 @@ def add(
     what list prints of it.
     """
     path = catalogue.add(place, name, language, text_column, sha256)
-    cli.echo(facts(read_entry(path)), str(path), as_json=as_json)
+    cli.echo(facts(read_entry(path)), str(path))
 
 
 def cache(
@@ -121,7 +118,6 @@ def cache(
         metavar="SIZE",
         help="Remove the oldest entries until all take at most this, such as 2GB.",
     ),
-    as_json: bool = cli.JSON,
 ) -> None:
     """Show, limit or clear the cache.
 
@@ -131,9 +127,8 @@ def cache(
     removed = 0 if limit is None else files.limit_cache(limit)
     sizes = [stat.st_size for stat in files.cache_entries().values()]
     if action:
-        files.clear_cache()
+        files.limit_cache(-1)  # also empty files
     document = {"folder": str(files.cache_root()), "files": len(sizes), "bytes": sum(sizes), "removed": removed}
-    document["cleared"] = action is not None
     change = ", cleared" if action else f", {removed:,} removed" if removed else ""
     text = f"{document['folder']}: {plural(len(sizes), 'file')}, {byte_count(sum(sizes))}{change}"
-    cli.echo(document, text, as_json=as_json)
+    cli.echo(document | {"cleared": action is not None}, text)

@@ -27,6 +27,7 @@ from toolkit.text.catalogue import DEFAULT
 LINE_CHARACTERS = 80
 MAX_VERDICTS = 5
 SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
+COLUMN = typer.Option(..., "--tokenizers", help="The one column: NAME[:STRATEGY][@MODEL] or hf:PATH.")
 NO_BREAK_SPACE = "\u00a0"
 LEGEND = "␣ is a space, ↵ a line end and ⇥ a tab; <…> is a mark, or the class or escape of the text after it."
 
@@ -37,7 +38,6 @@ def compare(
     corpus: str = cli.CORPUS,
     *,
     open_: bool = cli.OPEN,
-    as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
     """Train a model for each column and compare their bits.
@@ -45,7 +45,7 @@ def compare(
     All are scored on the same held-out text. With --json, print comparison.json, with the path of the page as "page".
     """
     comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options))
-    cli.print_result(comparison, show_comparison, comparison.page, open_=open_, as_json=as_json)
+    cli.print_result(comparison, show_comparison, comparison.page, open_=open_)
     later = comparison.folds.warnings if comparison.folds else []
     if any(warning.kind == "failed" for warning in later) or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)
@@ -53,20 +53,18 @@ def compare(
 
 @cli.takes(TrainOptions)
 def train(
-    tokenizer: str = typer.Option(..., help=ARGUMENTS["tokenizer"]),
+    tokenizers: str = COLUMN,
     corpus: str = cli.CORPUS,
-    *,
-    as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
     """Train the model of one column.
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    cell = toolkit.train(tokenizer, corpus, **cli.as_in_python(options))
+    cell = toolkit.train(tokenizers, corpus, **cli.as_in_python(options))
     total = None if isinstance(cell, FailedCell) else cell.bits_per_character.total
     text = "" if total is None else f"{total:.4f} bits per character on the held-out text\n"
-    cli.echo(cell.model_dump(by_alias=True), f"{text}{cell.run}", as_json=as_json)
+    cli.echo(cell.model_dump(by_alias=True), f"{text}{cell.run}")
     if isinstance(cell, FailedCell):
         cli.say(f"toolkit: training failed: {cell.reason}", to_error=True)
         raise typer.Exit(1)
@@ -78,7 +76,6 @@ def inspect(
     tokenizers: str = cli.TOKENIZERS,
     *,
     open_: bool = cli.OPEN,
-    as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
     """Show what a corpus says before training.
@@ -86,7 +83,7 @@ def inspect(
     These are coverage, forecasts, sizes, costs and n-grams. With --json, print inspect.json, with the path of the page.
     """
     inspection = toolkit.inspect(corpus, tokenizers, **cli.as_in_python(options))
-    cli.print_result(inspection, show_inspection, inspection.page, open_=open_, as_json=as_json)
+    cli.print_result(inspection, show_inspection, inspection.page, open_=open_)
 
 
 def show_inspection(inspection: Inspection) -> None:
@@ -103,7 +100,6 @@ def report(
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
     text: bool = typer.Option(False, "--text", help="Print the table and the answer."),
     open_: bool = cli.OPEN,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Make the page of a comparison again, or join several.
 
@@ -112,7 +108,7 @@ def report(
     from toolkit.comparison.joining import reported
 
     comparison = reported(folders, out)
-    cli.print_result(comparison, show_comparison if text else None, comparison.page, open_=open_, as_json=as_json)
+    cli.print_result(comparison, show_comparison if text else None, comparison.page, open_=open_)
 
 
 def reproduce(
@@ -125,7 +121,6 @@ def reproduce(
     out: Path | None = cli.OUT,
     open_: bool = cli.OPEN,
     quiet: bool = cli.QUIET,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Train the article's four networks, then repair them.
 
@@ -149,18 +144,14 @@ def reproduce(
             split_seed=split_seed,
             command=cli.command_line(),
         )
-    cli.print_result(
-        reproduction, lambda record: print_lines([answer(record)]), folder / PAGE, open_=open_, as_json=as_json
-    )
+    cli.print_result(reproduction, lambda record: print_lines([answer(record)]), folder / PAGE, open_=open_)
 
 
 @cli.takes(ColumnOptions)
 def tokenize(
     file: Path = typer.Argument(help="A UTF-8 text file, one document."),
-    tokenizer: str = typer.Option(..., help=ARGUMENTS["tokenizer"]),
+    tokenizers: str = COLUMN,
     corpus: str | None = typer.Option(None, help="The corpus to fit it on; by default FILE."),
-    *,
-    as_json: bool = cli.JSON,
     **options: Any,
 ) -> None:
     """Show how a text is cut, and which words are rare.
@@ -170,8 +161,8 @@ def tokenize(
     """
     from toolkit.inspection import cutting
 
-    tokenized = cutting.tokenize(file, tokenizer, corpus, **cli.as_in_python(options))
-    cli.echo(tokenized.model_dump(by_alias=True), as_text(tokenized), as_json=as_json)
+    tokenized = cutting.tokenize(file, tokenizers, corpus, **cli.as_in_python(options))
+    cli.echo(tokenized.model_dump(by_alias=True), as_text(tokenized))
 
 
 def as_text(tokenized: Tokenized) -> str:
@@ -227,7 +218,7 @@ def print_table(title: str, lines: Sequence[Sequence[str]]) -> None:
     lines = [[escape(printable(entry)) for entry in line] for line in lines]
     table = Table(title=escape(printable(title)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in zip(*lines, strict=True):
-        numbers = is_numbers(column)
+        numbers = not any(entry[:1].isalpha() for entry in column[1:])
         table.add_column(column[0], justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
     for row in lines[1:]:
         table.add_row(*row)
@@ -237,16 +228,6 @@ def print_table(title: str, lines: Sequence[Sequence[str]]) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Print sentences, folded at the console's width."""
     console().print("\n".join(map(printable, lines)), markup=False)
-
-
-def is_numbers(column: Sequence[str]) -> bool:
-    """Return whether a column below its heading has numbers, and nothing that begins with a letter.
-
-    >>> is_numbers(["bits", "1.9", ""]), is_numbers(["off by", "−0.1"]), is_numbers(["such as", "31, 1637", "Jonas"])
-    (True, True, False)
-    """
-    first = [entry.lstrip("+−-")[:1] for entry in column[1:]]
-    return any(map(str.isdigit, first)) and not any(map(str.isalpha, first))
 
 
 def show_comparison(comparison: Comparison) -> None:

@@ -27,7 +27,6 @@ def score(
     adapt: float | None = ADAPT,
     per_word: bool = typer.Option(False, "--per-word", help="Show what each word costs, as tab-separated values."),
     code: list[Path] = cli.CODE,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Show the bits of each file.
 
@@ -45,7 +44,7 @@ def score(
     rows = (scored_words if per_word else scored)(run, documents, adapt)
     lines = ["document\tstart\tend\tword\tbits\tband"] if per_word else []
     lines += [(WORD_LINE if per_word else FILE_LINE).format(**row | {"band": row.get("band") or ""}) for row in rows]
-    cli.echo(rows, "\n".join(lines), as_json=as_json)
+    cli.echo(rows, "\n".join(lines))
 
 
 def generate(
@@ -61,7 +60,6 @@ def generate(
         "seen", help="Fill placeholders with seen words, or spell new ones."
     ),
     code: list[Path] = cli.CODE,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Continue a prompt with text from a run.
 
@@ -71,7 +69,7 @@ def generate(
     texts = toolkit.load(run, code=code).generate(prompt, length, seed=seed, number=number, **draw)  # type: ignore[arg-type]
     numbered = [{"seed": i, "text": text} for i, text in enumerate(texts, seed)]
     document = {"run": str(run), "prompt": prompt, "length": length, **draw, "texts": numbered}
-    cli.echo(document, "\n\n---\n\n".join(prompt + text for text in texts), as_json=as_json)
+    cli.echo(document, "\n\n---\n\n".join(prompt + text for text in texts))
 
 
 def verify(
@@ -82,7 +80,6 @@ def verify(
     ),
     quiet: bool = cli.QUIET,
     code: list[Path] = cli.CODE,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Prove the bits of a run: compress and decompress text.
 
@@ -97,27 +94,27 @@ def verify(
         load_code(path)
     with reporting(quiet=quiet) as reporter:
         proof = prove(run, file, characters, lambda done, all_: reporter.verifying(run.name, done, all_))
-    verification = proof.verification
+    checked = proof.verification
     document = {
-        "characters": verification.characters,
-        "reported_bits": verification.bits,
-        "coded_bits": verification.coded_bits,
-        "coded_bytes": verification.coded_bytes,
+        "characters": checked.characters,
+        "reported_bits": checked.bits,
+        "coded_bits": checked.coded_bits,
+        "coded_bytes": checked.coded_bytes,
         "run_verified": proof.run_verified,
-        "bytes_over_reported_bits": verification.coded_bytes - verification.bits / 8,
+        "bytes_over_reported_bits": checked.coded_bytes - checked.bits / 8,
         "run_bytes": proof.run_bytes.model_dump(),
         "compressors": proof.compressors,
         "training_text_missing": proof.missing,
-        "verified": verification.wrong is None,
-        "reason": verification.wrong,
+        "verified": checked.wrong is None,
+        "reason": checked.wrong,
     }
-    figures = [
+    lines = [
         f"{name:<36}{value:,.2f}" if isinstance(value, float) else f"{name:<36}{value}"
         for name, value in flat(without_none(document)).items()
     ]
-    cli.echo(document, "\n".join(figures), as_json=as_json)
-    if verification.wrong:
-        cli.say(f"NOT verified: {verification.wrong}", to_error=True)
+    cli.echo(document, "\n".join(lines))
+    if checked.wrong:
+        cli.say(f"NOT verified: {checked.wrong}", to_error=True)
         raise typer.Exit(1)
 
 
@@ -127,7 +124,6 @@ def compress(
     out: Path = typer.Option(..., "-o", help="Where to write the compressed file."),
     adapt: float | None = ADAPT,
     code: list[Path] = cli.CODE,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Compress a text with a run's probabilities.
 
@@ -145,7 +141,7 @@ def compress(
     if adapt is not None:
         model = Adapting(model, adapt)
     write_file(out, model.compress(decode_utf8(content, str(file)), name=str(file)))
-    echo_sizes(out, {"bytes_read": len(content)}, as_json=as_json)
+    echo_size(out, bytes_read=len(content))
 
 
 def decompress(
@@ -153,7 +149,6 @@ def decompress(
     file: Path = typer.Argument(help="A file that toolkit compress wrote."),
     out: Path = typer.Option(..., "-o", help="Where to write the text."),
     code: list[Path] = cli.CODE,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Restore the text of a compressed file.
 
@@ -164,14 +159,13 @@ def decompress(
     check_out(out, file)
     content = read_bytes(file)
     write_file(out, toolkit.load(run, code=code).decompress(content, name=str(file)).encode("utf-8"))
-    echo_sizes(out, {"bytes_read": len(content)}, as_json=as_json)
+    echo_size(out, bytes_read=len(content))
 
 
 def export(
     run: Path = RUN,
     out: Path = typer.Option(..., "-o", help="Where to write the model; the name ends with .keras."),
     code: list[Path] = cli.CODE,
-    as_json: bool = cli.JSON,
 ) -> None:
     """Write a run's network for plain Keras.
 
@@ -179,17 +173,16 @@ def export(
     archive, tokens.json has the token of each id. With --json, print its path under "out", and its "bytes".
     """
     toolkit.load(run, code=code).export(out)
-    echo_sizes(out, {}, as_json=as_json)
+    echo_size(out)
 
 
-def echo_sizes(out: Path, read: dict[str, int], *, as_json: bool) -> None:
+def echo_size(out: Path, **facts: int) -> None:
     """Print the size of a written file and its path."""
     size = out.stat().st_size
-    cli.echo({"out": str(out), **read, "bytes": size}, f"{size:,} bytes: {out}", as_json=as_json)
+    cli.echo({"out": str(out), **facts, "bytes": size}, f"{size:,} bytes: {out}")
 
 
 def check_out(path: Path, source: Path) -> None:
     """Raise InputError if a path cannot be written, or is the source's: coding takes minutes."""
-    same = path.exists() and source.exists() and path.samefile(source)
-    if same or path.is_dir() or not os.access(path.parent, os.W_OK):
+    if path.resolve() == source.resolve() or path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(f"{path} is the file to be read, or cannot be written. Give another path with -o.")

@@ -4,6 +4,7 @@ import shlex
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from functools import reduce
 from inspect import Parameter, signature
 from pathlib import Path
 from types import NoneType
@@ -20,12 +21,11 @@ from toolkit.text.catalogue import DEFAULT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DEBUG = "--debug"
+DEBUG, JSON = "--debug", "--json"  # may stand after any command
 TOKENIZERS = typer.Option(COLUMNS, help=ARGUMENTS["tokenizers"])
 CORPUS = typer.Option(DEFAULT, help=ARGUMENTS["corpus"])
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 OPEN = typer.Option(False, "--open", help="Open the page in a browser.")
-JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
 
 
 def declared(name: str, default: Any, text: str) -> Any:
@@ -72,10 +72,7 @@ def as_in_python(options: dict[str, Any]) -> dict[str, Any]:
 
 def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
     """Return settings as nested values, from a TOML file and then from ``--set``."""
-    settings = nested_settings(config)
-    for text in assignments:
-        settings = merged(settings, assignment(text))
-    return settings
+    return reduce(merged, map(assignment, assignments), nested_settings(config))
 
 
 def command_line() -> str:
@@ -89,20 +86,18 @@ def say(text: str = "", *, to_error: bool = False) -> None:
     print(printable(text) if stream.isatty() else text, file=stream, flush=True)
 
 
-def echo(document: Any, text: str, *, as_json: bool) -> None:
-    """Print a result as text, or as one JSON document in ASCII with null for numbers that are not finite."""
-    if as_json:
+def echo(document: Any, text: str) -> None:
+    """Print a result as text or, with ``--json``, in ASCII and with null for NaN and infinity."""
+    if JSON in sys.argv:
         text = TypeAdapter(Any).dump_json(document, indent=1, ensure_ascii=True).decode("ascii")
     say(text)
 
 
-def print_result(
-    record: Record, show: Callable[[Any], None] | None, page: Path | None, *, open_: bool, as_json: bool
-) -> None:
+def print_result(record: Record, show: Callable[[Any], None] | None, page: Path | None, *, open_: bool) -> None:
     """Print a result and the path of its page; without ``show``, only the path."""
     if open_ and page:
         webbrowser.open(page.resolve().as_uri())
-    if show and not as_json:
+    if show and JSON not in sys.argv:
         show(record)
     document = record.model_dump(by_alias=True) | {"page": str(page) if page else None}
-    echo(document, f"Report:  {page}" if show else str(page), as_json=as_json)
+    echo(document, f"Report:  {page}" if show else str(page))

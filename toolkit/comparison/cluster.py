@@ -14,7 +14,7 @@ import signal
 import socket
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -25,15 +25,17 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
-from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, Workers, threads_each
+from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, compute, threads_each
 from toolkit.comparison.folder import PLAN, SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work, worker_work
+from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import beside, write_whole
 from toolkit.results.text import plural
+from toolkit.runs.process import Processes
 
 Archives = dict[str, bytes]  # by the names of their folders
 LIMIT_SECONDS = 10  # to connect and to close
@@ -53,18 +55,18 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         executor = client.get_executor(pure=False)
         marker.touch()
         try:
-            try:
-                client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
-            except (ImportError, AttributeError, TypeError) as error:  # of a worker that cannot load the plugin
-                raise InputError(
-                    f"A worker has another word-char-toolkit: {first_line(error)}. Install the same on all machines."
-                ) from error
+            client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
             seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
             ships = not seen or not all(seen)
             folders = "; folders of cells travel with their tasks" if ships else ""
             reporter.stage(f"{address} has {plural(len(seen), 'worker')}{folders}")
-            tasks = ClusterTasks(executor, name, out, reporter, ships=ships)
-            client.subscribe_topic(name, tasks.receive)
+
+            def start(task: Callable[[Work], Any], reads: Names, writes: Names) -> Any:
+                archives = packed(out, [*reads, *writes]) if ships else None
+                return executor.submit(compute_on_worker, name, task, writes, archives)
+
+            tasks = Tasks(reporter, start, partial(unpacked_result, out))
+            client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
             yield tasks
         finally:
             marker.unlink(missing_ok=True)
@@ -74,33 +76,18 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
                     client.unregister_worker_plugin(name)
 
 
-class ClusterTasks(Tasks[Work]):
-    """Tasks of a Dask cluster. ``ships`` says whether they travel with archives of their folders."""
-
-    def __init__(self, executor: Executor, name: str, out: Path, reporter: Reporter, *, ships: bool) -> None:
-        super().__init__(reporter)
-        self._executor, self._name, self._out, self._ships = executor, name, out, ships
-
-    def receive(self, event: tuple[float, bytes]) -> None:
-        """Receive a worker's report, in a thread of Dask's."""
-        self._reports.put(pickle.loads(event[1]))
-
-    def _start(self, task: Callable[[Work], Any], reads: Names, writes: Names) -> Future[Any]:
-        archives = packed(self._out, [*reads, *writes]) if self._ships else None
-        return self._executor.submit(compute, self._name, task, writes, archives)
-
-    def _result(self, future: Future[Any]) -> Any:
-        """Return the result of a task; the folders that it wrote elsewhere replace the comparison's."""
-        try:
-            result, archives = future.result()
-        except KilledWorker as error:
-            raise WorkerEndedError(
-                f"Workers died repeatedly with the same task, the last one {error.last_worker.address}. Finished cells "
-                f"are kept; see the last messages of the workers, and repeat the command."
-            ) from error
-        for folder, archive in archives.items():
-            write_whole(self._out / folder, partial(unpack, archive))
-        return result
+def unpacked_result(out: Path, future: Future[Any]) -> Any:
+    """Return the result of a task; the folders that it wrote elsewhere replace those in ``out``."""
+    try:
+        value, archives = future.result()
+    except KilledWorker as error:
+        raise WorkerEndedError(
+            f"Workers died repeatedly with the same task, the last one {error.last_worker.address}. Finished cells are "
+            f"kept; see the last messages of the workers, and repeat the command."
+        ) from error
+    for folder, archive in archives.items():
+        write_whole(out / folder, partial(unpack, archive))
+    return value
 
 
 def packed(out: Path, folders: Iterable[str]) -> Archives:
@@ -152,23 +139,20 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def __init__(self, name: str, request: Request, marker: Path) -> None:
         self._name, self._request, self._marker = name, request, marker
         self._directory = Path.cwd()  # relative paths start here
-        self._files = [*request.code, *(str(column.file.resolve()) for column in request.columns if column.file)]
-        self._facts = machine_facts(request, self._files)
+        self._facts = machine_facts(request, self._directory)
 
     def setup(self, worker: Worker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
         self._worker, self._refusal = worker, ""
         directory = self._directory if self._directory.is_dir() else None
-        self._processes = Workers(directory, f"A process of the worker {worker.address}")
+        self._processes = Processes({}, directory)
         self.sees_folder = self._marker in self._marker.parent.glob(f".{PLAN}.*")
-        here = machine_facts(self._request, self._files)
-        for fact, value in self._facts.items():
-            if here.get(fact) != value:
-                self._refusal = (
-                    f"The worker {worker.address} differs from the command: its {fact} is "
-                    f"{here.get(fact, 'missing')}, not {value}. Make them equal, or end the worker."
-                )
-                raise InputError(self._refusal)
+        for fact, (value, here) in differences(self._facts, machine_facts(self._request, self._directory)).items():
+            self._refusal = (
+                f"The worker {worker.address} differs from the command: its {fact} is {here}, not {value}. Make them "
+                f"equal, or end the worker."
+            )
+            raise InputError(self._refusal)
 
     def compute(self, task: Callable[[Work], Any], writes: Names, archives: Archives | None) -> tuple[Any, Archives]:
         """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
@@ -180,11 +164,11 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         out = self._marker.parent if self.sees_folder else scratch
         make = partial(worker_work, self._request, out, threads_each(self._worker.state.nthreads))
         try:
-            for folder, archive in (archives or {}).items():
-                if not self.sees_folder:
-                    unpack(archive, scratch / folder)
-            result = self._processes.compute(make, task, self._report)
-            return result, {} if self.sees_folder else packed(out, writes)
+            for folder, archive in () if self.sees_folder else (archives or {}).items():
+                unpack(archive, scratch / folder)
+            name = f"A process of the worker {self._worker.address}"
+            value = compute(self._processes, make, task, self._report, name)
+            return value, {} if self.sees_folder else packed(out, writes)
         except WorkerEndedError as error:
             if self._processes.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job
@@ -207,16 +191,20 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._processes.kill()
 
 
-def compute(name: str, *arguments: Any) -> Any:
+def compute_on_worker(name: str, *arguments: Any) -> Any:
     """Compute a task with the processes of this worker for a comparison."""
     return get_worker().plugins[name].compute(*arguments)
 
 
-def machine_facts(request: Request, files: Iterable[str]) -> dict[str, str]:
-    """Return what affects the numbers on a machine: versions, plug-ins, compiler, and digests of code and files."""
+def machine_facts(request: Request, folder: Path) -> dict[str, str]:
+    """Return what affects the numbers on a machine: versions, plug-ins, compiler, and digests of code and files.
+
+    Relative paths of files start in ``folder``.
+    """
     package = Path(__file__).parents[1]
-    sources = [path for path in package.rglob("*") if path.suffix in {".py", ".cc"}]
-    paths = {str(path.relative_to(package)): path for path in sources} | {file: Path(file) for file in files}
+    paths = {str(path.relative_to(package)): path for path in package.rglob("*") if path.suffix in {".py", ".cc"}}
+    paths |= {file: Path(file) for file in request.code}
+    paths |= {str(column.file): folder / column.file for column in request.columns if column.file}
     digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
     plug_ins = replace(request).plug_ins  # as they are installed here
     return versions() | plug_ins | {"C++ compiler": "present" if compiler() else "missing"} | digests

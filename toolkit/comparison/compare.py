@@ -6,18 +6,17 @@ held-out text follow the cells, and its report follows everything (fold.py).
 
 import shutil
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.comparison.executors import InlineTasks, Tasks, processes, threads_each
+from toolkit.comparison.executors import Tasks, inline_tasks, processes, threads_each
 from toolkit.comparison.fold import FoldWork, all_folds
 from toolkit.comparison.folder import (
-    COMPARISON,
+    PLAN,
     REPORTS,
-    Matching,
     clear,
     default_folder,
     fold_folder,
@@ -35,12 +34,11 @@ from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work, worker_work
 from toolkit.config import first_difference
-from toolkit.errors import InputError, whole_number
-from toolkit.files import NEW, beside, locked, refuse_foreign, too_long
+from toolkit.errors import InputError
+from toolkit.files import NEW, beside, locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.runs.folder import has_run, is_run, load_cell, load_spec, recover, saved_state
-from toolkit.runs.spec import slug
+from toolkit.runs.folder import is_run, load_cell, load_spec, recover, saved_state
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -72,19 +70,20 @@ def compare(
 
 
 @takes(TrainOptions)
-def train(tokenizer: str, corpus: str | Path | Corpus = DEFAULT, **options: Unpack[TrainOptions]) -> Cell | FailedCell:
+def train(
+    tokenizers: str | Sequence[str], corpus: str | Path | Corpus = DEFAULT, **options: Unpack[TrainOptions]
+) -> Cell | FailedCell:
     """Train one column without a comparison, and return its cell, or a ``FailedCell`` with the reason.
 
     ``Cell.run`` is the path of the run's folder, which ``toolkit.load`` reads. The same call again continues
     interrupted training. ``compare`` explains the values and the errors; another run in the folder is an InputError.
     """
-    arguments = complete(train, tokenizer, corpus, **options)
-    seed = whole_number("--seed", arguments.pop("seed"), 0)
-    request = make_request(tokenizers=arguments.pop("tokenizer"), first_seed=seed, **arguments)
+    arguments = complete(train, tokenizers, corpus, **options)
+    request = make_request(**arguments)
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
-    name = f"{request.corpus.name}--{slug(request.columns[0].name)}-seed{seed}"
-    run = Path(arguments["out"] or REPORTS / name)
+        raise InputError(f"--tokenizers {tokenizers!r} names {len(request.columns)} columns. Give only one.")
+    (spec,) = request.specs()
+    run = Path(arguments["out"] or REPORTS / f"{request.corpus.name}--{spec.name}")
     with reporting(quiet=arguments["quiet"]) as reporter:
         cell = train_alone(request, run, reporter, fresh=arguments["fresh"])
     return cell.model_copy(update={"run": str(run)})
@@ -105,7 +104,7 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     """
     for fold in request.folds():
         fold.check()
-    refuse_foreign(out, COMPARISON)
+    refuse_foreign(out, PLAN)
     stored = None if fresh else load_stored(out)
     if stored and stored.joined:
         raise InputError(f"{out} has a comparison that was joined from others. Choose another folder with --out.")
@@ -114,11 +113,11 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     with locked(out), ExitStack() as stack:
         sweep_results(out)
         request = request if fresh else plan(out, request)
-        matching, fitted = Matching(), dict[str, Fitted]()
+        fitted: dict[str, Fitted] = {}
         if request.match is not None:
-            before = stored.matched if stored else None
-            matching, fitted = match_columns(request, Work(request, out, reporter), before)
-            request = replace(request, matched=matching.settings)
+            work, settings = Work(request, out, reporter), stored.matched if stored else {}
+            matched, fitted = match_columns(request, request.match, work, settings)
+            request = replace(request, matched=matched)
             if stored:  # more columns may change the settings of others
                 refuse_changes(out, request, stored)
         tasks: Tasks[Work] | None = None
@@ -129,60 +128,48 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         if fresh:
             clear(out)
         folds = []
-        for one in request.folds():
-            folder = fold_folder(out, one.fold.number)
-            stored_plan(one, matching, one.specs()).save(folder)
-            folds.append(FoldWork(one, folder, reporter, matching, fitted))
+        for fold in request.folds():
+            folder = fold_folder(out, fold.fold.number)
+            stored_plan(fold, fold.specs()).save(folder)
+            folds.append(FoldWork(fold, folder, reporter, fitted))
         if tasks is None:
-            tasks = stack.enter_context(local_tasks(request, out, reporter, sum(f.missing for f in folds)))
+            # by the clock, every cell gets the same share of the machine, however few are missing
+            missing = sum(fold.missing for fold in folds)
+            workers = request.workers if request.by_clock and missing else min(request.workers, missing)
+            if workers > 1:
+                make = partial(worker_work, request, out, threads_each(workers))
+                tasks = stack.enter_context(processes(make, workers, reporter))
+            else:
+                tasks = inline_tasks(Work(request, out, reporter), reporter)
         for fold_work in folds:
             fold_work.start(tasks)
         tasks.run()
-        comparisons = [fold_work.comparison for fold_work in folds]
-        comparison = comparisons[0]
-        if len(comparisons) > 1:
-            comparison = all_folds(comparisons, [str(f.folder.relative_to(out)) for f in folds])
+        comparison = folds[0].comparison
+        if len(folds) > 1:
+            comparison = all_folds(folds, out)
             write_results(out, comparison)
     comparison.folder = out
     return comparison
-
-
-def local_tasks(request: Request, out: Path, reporter: Reporter, missing: int) -> "AbstractContextManager[Tasks[Work]]":
-    """Return the loop that computes tasks here: in this process, or in several if several cells are missing.
-
-    Where the clock ends training, every cell gets the same share of the machine, however few are missing.
-    """
-    workers = request.workers if request.by_clock else min(request.workers, missing)
-    if workers < 2 or not missing:
-        return nullcontext(InlineTasks(Work(request, out, reporter), reporter))
-    make = partial(worker_work, request, out, threads_each(workers))
-    return processes(make, workers, reporter)
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:
     """Train, evaluate and save the request's one cell as a run in its own folder.
 
     Interrupted training continues; a finished run stays as it is, and is verified if the request says so. ``fresh``
-    replaces either.
-    Raises InputError if the folder holds another run or anything else, or cannot be made.
+    replaces either. Raises InputError if the folder holds another run or anything else.
     """
     (spec,) = request.specs()
     request.check()
-    if run.name in ("", "..") or too_long(run.name):
-        raise InputError(f"{run} is not a name for a run. Name a new folder with --out.")
-    finished: Cell | None = None
-    if run.exists() and not (is_run(run) and (fresh or not has_run(run))):
-        finished = load_cell(run)
-        difference = finished and first_difference(load_spec(run).decisive, spec.decisive)
-        if finished is None or difference:
-            reason = f" and is another run: {difference}" if difference else ""
-            instead = "replace it with --fresh" if is_run(run) else "remove it"
-            raise InputError(f"{run} already exists{reason}. Choose another folder with --out, or {instead}.")
+    old_cell = None if fresh else load_cell(run)
+    if not old_cell and run.exists() and not is_run(run):
+        raise InputError(f"{run} has other files than a run. Choose another folder with --out, or remove it.")
+    if old_cell and (difference := first_difference(load_spec(run).decisive, spec.decisive)):
+        raise InputError(f"{run} is another run: {difference}. Choose another folder with --out, or give --fresh.")
     with locked(run, replaceable=True):
         recover(run)
-        if fresh and not finished and run.exists():
+        if fresh and run.exists():
             shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
         work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if finished else work.fitted(spec), run)
+        cell = work.cell(spec, Fitted(saved_state(run)) if old_cell else work.fitted(spec), run)
     reporter.finished(cell)
     return cell

@@ -5,13 +5,10 @@ from a pickled function, so only that function, tasks, results and reports pass 
 import the caller's script (runs/process.py) and end with their parent, which holds the lock of the comparison's folder.
 """
 
-import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from operator import methodcaller
-from pathlib import Path
 from queue import SimpleQueue
 from threading import get_ident
 from traceback import format_exception
@@ -20,7 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
 from toolkit.errors import ContractError, InputError, KilledError
-from toolkit.runs.process import Aside
+from toolkit.runs.process import Crew, Processes
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -28,6 +25,7 @@ Report = Callable[[Reporter], None]  # calls a method of the reporter
 Send = Callable[[Report], None]
 Make = Callable[[Reporter], W]  # makes the work of a worker
 Names = Sequence[str]
+Start = Callable[[Callable[[W], Any], Names, Names], Future[Any]]
 
 POLL_SECONDS = 0.1  # between two looks at the reports of workers
 
@@ -45,27 +43,23 @@ def threads_each(workers: int) -> int:
     return max(1, cores() // workers)
 
 
-class Tasks(ABC, Generic[W]):
+class Tasks(Generic[W]):
     """Computes tasks as futures, and passes each result on in the process of the command, after the task's reports.
 
-    If a worker process ends, the remaining tasks are computed before ``run`` raises WorkerEndedError.
+    ``start`` begins a task, which reads and writes folders, and ``result`` returns the result of its future. Reports
+    from any thread are put into ``reports``. If a worker process ends, the remaining tasks are computed before ``run``
+    raises WorkerEndedError.
     """
 
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-        self._reports: SimpleQueue[Report] = SimpleQueue()
+    def __init__(self, reporter: Reporter, start: Start[W], result: Callable[[Future[Any]], Any]) -> None:
+        self._reporter, self._start, self._result = reporter, start, result
+        self.reports: SimpleQueue[Report] = SimpleQueue()
         self._callbacks: dict[Future[Any], Callable[[Any], None]] = {}
-
-    @abstractmethod
-    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]: ...
-
-    def _result(self, future: Future[Any]) -> Any:
-        return future.result()
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()) -> None:
         """Add a task. ``then`` receives its result in this process and may submit more tasks.
 
-        The names of folders in the comparison's say what the task reads, and what it writes or continues.
+        ``reads`` and ``writes`` name folders in the comparison's folder.
         """
         self._callbacks[self._start(task, reads, writes)] = then
 
@@ -74,45 +68,29 @@ class Tasks(ABC, Generic[W]):
         worker_error: WorkerEndedError | None = None
         while self._callbacks:
             ended, _ = wait(self._callbacks, POLL_SECONDS, FIRST_COMPLETED)
-            while not self._reports.empty():
-                self._reports.get()(self._reporter)
+            while not self.reports.empty():
+                self.reports.get()(self._reporter)
             for future in [future for future in self._callbacks if future in ended]:  # in the order of submission
                 then = self._callbacks.pop(future)
                 try:
-                    result = self._result(future)
+                    value = self._result(future)
                 except WorkerEndedError as error:
                     worker_error = worker_error or error
                 else:
-                    then(result)
+                    then(value)
         if worker_error:
             raise worker_error
 
 
-class InlineTasks(Tasks[W]):
-    """Tasks of this process, which may use code that only the caller's script registered."""
+def inline_tasks(work: W, reporter: Reporter) -> Tasks[W]:
+    """Return tasks of this process, which may use code that only the caller's script registered."""
 
-    def __init__(self, work: W, reporter: Reporter) -> None:
-        super().__init__(reporter)
-        self._work = work
-
-    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
+    def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
         future = Future[Any]()
         future.set_result(task)
         return future
 
-    def _result(self, future: Future[Any]) -> Any:
-        return future.result()(self._work)
-
-
-class ProcessTasks(Tasks[W]):
-    """Tasks of worker processes. A thread waits for each of them."""
-
-    def __init__(self, make: Make[W], workers: "Workers", threads: ThreadPoolExecutor, reporter: Reporter) -> None:
-        super().__init__(reporter)
-        self._make, self._workers, self._threads = make, workers, threads
-
-    def _start(self, task: Callable[[W], Any], reads: Names, writes: Names) -> Future[Any]:  # noqa: ARG002
-        return self._threads.submit(self._workers.compute, self._make, task, self._reports.put)
+    return Tasks(reporter, start, lambda future: future.result()(work))
 
 
 @contextmanager
@@ -121,64 +99,36 @@ def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[
 
     ``make`` makes the work of a worker. It is pickled, like tasks and results.
     """
-    workers = Workers()
-    with ExitStack() as stack:  # its last callback is called first
-        stack.callback(workers.close)
-        threads = stack.enter_context(ThreadPoolExecutor(number))
-        stack.callback(workers.kill)
-        stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        yield ProcessTasks(make, workers, threads, reporter)
+
+    def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
+        return crew.submit(compute, crew.processes, make, task, tasks.reports.put)  # a thread waits for each process
+
+    tasks = Tasks(reporter, start, Future.result)
+    with Crew(number, {}) as crew:
+        yield tasks
 
 
-class Workers:
-    """Processes that each compute the tasks of one thread. A new one replaces a process that has ended.
+def compute(processes: Processes, make: Make[W], task: Callable[[W], R], report: Send, name: str = "A process") -> R:
+    """Return the result of a task in the calling thread's process. ``make`` makes the work of a new process.
 
-    Relative paths of the processes start in ``folder``. ``name`` is for messages.
+    Raises the task's exception, or WorkerEndedError, which names the process, if it ends before.
     """
-
-    def __init__(self, folder: Path | None = None, name: str = "A worker process") -> None:
-        self._folder, self._name = folder, name
-        self.by_thread: dict[int, Aside] = {}
-        self.is_over = False
-
-    def compute(self, make: Make[W], task: Callable[[W], R], report: Send) -> R:
-        """Return the result of a task. ``make`` makes the work of a new process.
-
-        Raises the task's exception, or WorkerEndedError if the process ends before.
-        """
-        process, first_make = self.by_thread.get(get_ident()), None
-        if process is None or not process.alive:
-            process, first_make = Aside({}, self._folder), make
-            self.by_thread[get_ident()] = process
-        if self.is_over:  # it began while the others were killed
-            process.kill()
-        try:
-            result, error = process.call(outcome, first_make, task, report=report)
-        except (KilledError, ContractError) as ended:
-            if process.exit_code is None:  # it could not send the result
-                raise
-            cause, remedy = "it was killed, probably for lack of memory", "with fewer --workers (of Dask: --nthreads)"
-            if isinstance(ended, ContractError):
-                cause, remedy = f"its exit code is {process.exit_code}", "after reading its last messages"
-            message = f"{self._name} ended: {cause}. Finished cells are kept; repeat the command {remedy}."
-            raise WorkerEndedError(message, process.exit_code) from ended
-        if error:
-            process.close()  # it has no work if ``make`` failed
-            raise error
-        return result  # type: ignore[no-any-return]
-
-    def kill(self) -> None:
-        """End all processes, also during a task."""
-        self.is_over = True
-        for process in (processes := list(self.by_thread.values())):
-            process.kill()
-        while any(process.alive for process in processes):
-            time.sleep(0.01)
-
-    def close(self) -> None:
-        """Release the resources of all processes, of which none computes."""
-        for process in self.by_thread.values():
-            process.close()
+    process_before, process = processes.by_thread.get(get_ident()), processes.current()
+    first_make = None if process is process_before else make
+    try:
+        value, error = process.call(outcome, first_make, task, report=report)
+    except (KilledError, ContractError) as ended:
+        if process.exit_code is None:  # it could not send the result
+            raise
+        message = (
+            f"{name} ended with exit code {process.exit_code}: it ran out of memory, or crashed. Finished cells are "
+            f"kept; repeat the command, with fewer --workers (of Dask: --nthreads)."
+        )
+        raise WorkerEndedError(message, process.exit_code) from ended
+    if error:
+        process.close()  # it has no work if ``make`` failed
+        raise error
+    return value  # type: ignore[no-any-return]
 
 
 _work: Any = None  # the work of a worker process

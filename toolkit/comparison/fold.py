@@ -9,10 +9,10 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from toolkit.comparison.executors import Names, Tasks
-from toolkit.comparison.folder import ROWS, Matching, fold_folder, write_results
+from toolkit.comparison.folder import ROWS, fold_folder, write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, kept_row, row_specs
@@ -43,43 +43,23 @@ from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.training.recipes import completed, recipe_title
 
 R = TypeVar("R")
-ON_CLUSTER = (
-    "Cells were computed by workers of a Dask scheduler. The machine named here is that of the command; "
-    "environment.json in each run has that of the run."
-)
-
-
-class CorpusReading(NamedTuple):
-    """The facts of a fold's corpus, and the compressors' bits."""
-
-    facts: CorpusFacts
-    baselines: list[Baseline]
-
-
-class HeldOutReading(NamedTuple):
-    """Passages of the held-out text as every column read them, and the words on which columns differ most."""
-
-    passages: list[Passage]
-    words: WordBits
+STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
+CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
+HeldOutReading = tuple[list[Passage], WordBits]  # passages as every column read them, and words where columns differ
 
 
 class FoldWork:
     """One fold in progress: its cells by the names of their runs, its rows, and its report at the end."""
 
-    def __init__(
-        self, request: Request, folder: Path, reporter: Reporter, matching: Matching, fitted: Mapping[str, Fitted]
-    ) -> None:
-        self.request, self.folder, self.reporter = request, folder, reporter
-        self.matching, self.fitted = matching, fitted
+    def __init__(self, request: Request, folder: Path, reporter: Reporter, fitted: Mapping[str, Fitted]) -> None:
+        self.request, self.folder, self.reporter, self.fitted = request, folder, reporter, fitted
         self.specs = request.specs()
-        self.cells: dict[str, Cell | FailedCell] = {}
-        self.rows: dict[str, Row | Warning | None] = {}  # by the names of their folders; None while they are computed
+        self.rows: dict[RowSpec, Row | Warning | None] = {}  # None while they are computed
         self.corpus: CorpusReading | None = None
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
-        for spec in self.specs:
-            if cell := kept_cell(folder, spec, verify=request.verify):
-                self.cells[spec.name] = cell
+        stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
+        self.cells = {name: cell for name, cell in stored.items() if cell}
 
     @property
     def missing(self) -> int:
@@ -87,9 +67,9 @@ class FoldWork:
         return len(self.specs) - len(self.cells)
 
     @property
-    def done(self) -> list[Cell]:
+    def done_cells(self) -> list[Cell]:
         """The cells with a result and all training documents, in order."""
-        cells = (self.cells[spec.name] for spec in self.specs if spec.name in self.cells)
+        cells = (self.cells[spec.name] for spec in self.specs)
         return [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
 
     def start(self, tasks: Tasks[Work]) -> None:
@@ -101,8 +81,8 @@ class FoldWork:
                 self.write(saved)
                 return
         for warning in text_warnings(self.request):  # training may take long
-            self.warn(warning)
-        self.submit(partial(read_corpus, matching=self.matching), self.add_corpus)
+            self.reporter.stage(f"Warning: {warning.sentence}")
+        self.submit(read_corpus, partial(self.finish, "corpus"))
         for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
         if not self.missing:
@@ -124,20 +104,14 @@ class FoldWork:
                 task = partial(Work.cell, spec=spec, fitted=fitted)
                 self.submit(task, partial(self.add_cell, spec), writes=[f"{RUNS}/{spec.name}"])
 
-        missing, column = [spec for spec in specs if spec.name not in self.cells], specs[0].column.name
-        if not missing:
-            return
-        if runs := [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]:
+        missing, fitted = [spec for spec in specs if spec.name not in self.cells], self.fitted.get(specs[0].column.name)
+        runs = [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]
+        if missing and runs:
             submit_cells(Fitted(saved_state(runs[0])))
-        elif column in self.fitted:
-            submit_cells(self.fitted[column])
-        else:
+        elif missing and fitted:
+            submit_cells(fitted)
+        elif missing:
             self.submit(partial(Work.fitted, spec=missing[0]), submit_cells)
-
-    def add_corpus(self, corpus: CorpusReading) -> None:
-        """Add the facts of the corpus."""
-        self.corpus = corpus
-        self.finish()
 
     def add_cell(self, spec: CellSpec, cell: Cell | FailedCell) -> None:
         """Add a computed cell; the last one lets the rows begin."""
@@ -148,23 +122,23 @@ class FoldWork:
 
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
-        self.row_specs, verify = row_specs(self.done, self.request.adapt), self.request.verify
-        self.rows = {spec.name: kept_row(self.folder, spec, verify=verify) for spec in self.row_specs}
+        verify = self.request.verify
+        self.rows = {s: kept_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
         self.load_rows()
-        for spec in self.row_specs:
-            if self.rows[spec.name] is None:
+        for spec, row in self.rows.items():
+            if row is None:
                 then = partial(self.add_row, spec)
                 self.submit(partial(compute_row, spec=spec), then, spec.runs, [f"{ROWS}/{spec.name}"])
         self.submit_reading()
 
     def add_row(self, spec: RowSpec, row: Row | Warning) -> None:
-        """Add a computed row, or the reason why it is left out; the last one lets the reading begin."""
-        self.rows[spec.name] = row
+        """Add a computed row, or the reason why it is left out."""
+        self.rows[spec] = row
         if isinstance(row, Warning):
-            self.warn(row)
+            self.reporter.stage(f"Warning: {row.sentence}")
         else:
             total = row.bits_per_character.total
             self.reporter.stage(f"{row.title}: {total:.4f} bits per character on the held-out text")
@@ -173,18 +147,14 @@ class FoldWork:
     def submit_reading(self) -> None:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            runs = [cell.run for cell in self.done]
-            self.submit(partial(read_held_out, cells=self.done), self.add_reading, runs)
+            runs = [cell.run for cell in self.done_cells]
+            self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"), runs)
 
-    def add_reading(self, reading: HeldOutReading) -> None:
-        """Add what the columns read in the held-out text."""
-        self.held_out = reading
-        self.finish()
-
-    def finish(self) -> None:
-        """Write the report once everything is there."""
+    def finish(self, part: str, reading: CorpusReading | HeldOutReading) -> None:
+        """Add a reading of the corpus or the held-out text. Write the report once both are there."""
+        setattr(self, part, reading)
         if self.corpus and self.held_out:
-            rows = [row for spec in self.row_specs if (row := self.rows[spec.name])]
+            rows = [row for row in self.rows.values() if row]
             cells = [self.cells[spec.name] for spec in self.specs]
             self.write(assemble(self.request, cells, rows, self.corpus, self.held_out))
 
@@ -202,18 +172,13 @@ class FoldWork:
         planned = cells, list(self.rows.values()), list(self.request.sweeps)
         return (saved.cells, saved.rows, sweeps) == planned
 
-    def warn(self, warning: Warning) -> None:
-        """Report a warning."""
-        self.reporter.stage(f"Warning: {warning.sentence}")
 
-
-def read_corpus(work: Work, matching: Matching) -> CorpusReading:
+def read_corpus(work: Work) -> CorpusReading:
     """Return the facts of the corpus: coverage, near-duplicates and compressors."""
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    sizes = {fraction: request.training_characters(fraction) for fraction in request.fractions}
-    recipes = {f: recipe_title(completed(dict(request.given), size).recipe, size) for f, size in sizes.items()}
+    recipes = {f: recipe_title(completed(request.given, size).recipe, size) for f, size in request.sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -230,9 +195,7 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
         fractions=fraction_facts(request.splits, recipes) if len(recipes) > 1 else [],
         notes=[
             *split.notes,
-            *filter(None, [matching.note]),
-            *([ON_CLUSTER] if request.scheduler is not None else []),
-            *stage_notes(request),
+            *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),
             *alike.notes,
             *request.excerpt_notes(),
             *excerpt_note("Compressors are measured", split.train, fitting(split.train)),
@@ -240,18 +203,7 @@ def read_corpus(work: Work, matching: Matching) -> CorpusReading:
         overlaps=alike.across,
     )
     parts = map(fitting, split.parts.values())
-    return CorpusReading(facts, baselines(*([document.text for document in documents] for documents in parts)))
-
-
-def stage_notes(request: Request) -> list[str]:
-    """Return a sentence if the training of networks was continued."""
-    if len(request.stages) == 1 or not any(column.is_network for column in request.columns):
-        return []
-    *before, last = (f"{factor:g}" for factor in request.stages)
-    return [
-        f"Networks were trained in stages, {', '.join(before)} and {last} times as long as the settings say. Training "
-        f"{last} times as long at once gives other numbers."
-    ]
+    return facts, baselines(*([document.text for document in documents] for documents in parts))
 
 
 def text_warnings(request: Request) -> list[Warning]:
@@ -279,17 +231,17 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     if work.request.split.unit == SEGMENT:
         words = words.model_copy(update={"intervals": []})
     if not runs:
-        return HeldOutReading([], words)
+        return [], words
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
-    chosen = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
+    excerpts = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
     names = [document.name for document in test]
-    read = {name: readings(load(run), scores[name], names, chosen) for name, run in runs.items()}
+    read = {name: readings(load(run), scores[name], names, excerpts) for name, run in runs.items()}
     whole = [
         passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in read.items()}})
-        for i, passage in enumerate(chosen)
+        for i, passage in enumerate(excerpts)
     ]
-    return HeldOutReading(whole, words)
+    return whole, words
 
 
 def assemble(
@@ -300,6 +252,8 @@ def assemble(
     held_out: HeldOutReading,
 ) -> Comparison:
     """Return the comparison of cells of one split, with its conclusions."""
+    facts, compressors = corpus
+    read_passages, words = held_out
     texts = [document.text for document in request.split.test]
     comparison = Comparison(
         command=request.command,
@@ -307,16 +261,16 @@ def assemble(
         versions=versions() | request.versions,
         machine=machine() | {"cells_at_once": request.cells_at_once},
         settings=request.record(),
-        corpus=corpus.facts,
+        corpus=facts,
         warnings=[*text_warnings(request), *(row for row in rows if isinstance(row, Warning))],
         cells=[in_comparison(request, cell) for cell in cells],
         rows=[row for row in rows if isinstance(row, Row)],
-        baselines=corpus.baselines,
+        baselines=compressors,
         sweeps=list(request.sweeps),
         measures={name: measure.facts() for name, measure in measures().items()},
-        passages=held_out.passages,
+        passages=read_passages,
         author_passages=explorer.spread_passages(texts, explorer.AUTHOR_PASSAGES),
-        words=held_out.words,
+        words=words,
     )
     return concluded(comparison)
 
@@ -329,8 +283,9 @@ def in_comparison(request: Request, cell: Cell | FailedCell) -> Cell | FailedCel
     return cell.model_copy(update={"matched": matched, "fold": request.fold.number if request.fold.of > 1 else None})
 
 
-def all_folds(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Comparison:
-    """Return the first fold's comparison with the conclusions over all folds."""
-    first = comparisons[0]
-    corpus = first.corpus.model_copy(update={"splits": [comparison.corpus.split for comparison in comparisons]})
-    return answered(first.model_copy(update={"folds": folds_of(comparisons, folders), "corpus": corpus}))
+def all_folds(folds: Sequence[FoldWork], out: Path) -> Comparison:
+    """Return the first fold's comparison with the conclusions over all folds, whose folders are in ``out``."""
+    comparisons = [fold.comparison for fold in folds]
+    conclusions = folds_of(comparisons, [str(fold.folder.relative_to(out)) for fold in folds])
+    corpus = comparisons[0].corpus.model_copy(update={"splits": [whole.corpus.split for whole in comparisons]})
+    return answered(comparisons[0].model_copy(update={"folds": conclusions, "corpus": corpus}))

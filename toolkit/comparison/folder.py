@@ -18,14 +18,14 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict
 
 from toolkit.comparison.request import Request
-from toolkit.config import differing, flat, merged, other_values, shared_values, without_none
+from toolkit.config import Table, differences, flat, merged, other_values, shared_values, without_none
 from toolkit.errors import InputError, misfit
-from toolkit.files import ANOTHER, NEW, FolderKind, left_beside, write_file
+from toolkit.files import NEW, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
-from toolkit.runs.folder import RUNS, finished_cell
+from toolkit.runs.folder import RUNS, load_cell, load_spec
 from toolkit.runs.spec import CellSpec, parse_columns, slug
 from toolkit.text.folds import ONE, USUAL, Fold
 
@@ -36,20 +36,9 @@ PLAN, METRICS = "compare.toml", "metrics.csv"
 ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
-COMPARISON = FolderKind("comparison", PLAN, f"{ANOTHER}, or replace it with --fresh")
 TEXT_KEY = "corpus_sha256"
 CONTENT_KEYS = {"code_sha256", "plug_ins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
-
-
-class Matching(BaseModel):
-    """The settings by column that make a resource equal, the decision in words, and why columns are left out."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    settings: dict[str, dict[str, Any]] = {}
-    note: str = ""
-    left_out: dict[str, str] = {}
 
 
 class Stored(BaseModel):
@@ -64,17 +53,17 @@ class Stored(BaseModel):
 
     command: str = ""
     tokenizers: list[str] = []
-    columns: dict[str, dict[str, Any]] = {}
+    columns: dict[str, Table] = {}
     seeds: list[int] = []
     fractions: list[float] = [1.0]
     folds: int = 1
     stages: list[float] = [1.0]
     adapt: float | None = None
     match: Match | None = None
-    matched: Matching = Matching()
+    matched: dict[str, Table] = {}
     sweeps: list[Sweep] = []
-    common: dict[str, Any] = {}
-    cells: dict[str, dict[str, Any]] = {}
+    common: Table = {}
+    cells: dict[str, Table] = {}
     joined: list[str] = []
 
     def save(self, folder: Path) -> None:
@@ -85,12 +74,12 @@ class Stored(BaseModel):
 
 def load_stored(folder: Path) -> Stored | None:
     """Load compare.toml, or return None without one. Raises InputError if it is damaged."""
-    if not COMPARISON.is_in(folder):
+    if not (folder / PLAN).is_file():
         return None
     try:
         return Stored.model_validate(tomllib.loads((folder / PLAN).read_text("utf-8")))
     except ValueError as error:  # neither UTF-8, nor TOML, nor valid
-        raise misfit(folder / PLAN, error, COMPARISON.remedy) from error
+        raise misfit(folder / PLAN, error, "replace the comparison with --fresh") from error
 
 
 class OtherSettingsError(InputError):
@@ -99,7 +88,7 @@ class OtherSettingsError(InputError):
     def __init__(self, folder: Path, key: str, stored: Any, value: Any) -> None:
         super().__init__(
             f"{folder} holds another comparison: there {key} is {stored!r}, here it is {value!r}. "
-            f"{COMPARISON.remedy[0].upper()}{COMPARISON.remedy[1:]}."
+            f"Choose another folder with --out, or replace it with --fresh."
         )
         self.key = key
 
@@ -113,27 +102,24 @@ def plan(folder: Path, request: Request) -> Request:
     stored = load_stored(folder)
     if stored is None:
         return request
-    union = united(folder, request, stored)
+    union = united(request, stored)
     if request.match != stored.match:
         raise OtherSettingsError(folder, "match", stored.match, request.match)
-    refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched.settings), stored)
-    union = replace(union, stages=stages(folder, union, tuple(stored.stages)))
+    refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched), stored)
+    union = replace(union, stages=stages(folder, union, stored.stages))
     union.refuse_exclusive_options()
-    if len(union.columns) > len(request.columns) or union.fold != request.fold:
+    if axes(union) != axes(request):
         for fold in union.folds():
             fold.check()
     return union
 
 
-def united(folder: Path, request: Request, stored: Stored) -> Request:
+def united(request: Request, stored: Stored) -> Request:
     """Return the request with the columns, seeds, fractions, folds, sweeps and rows that are stored.
 
     Columns and values of sweeps have the order of ``in_order``; seeds and fractions ascend.
     """
-    try:
-        columns = parse_columns(stored.tokenizers, stored.columns)
-    except InputError as error:
-        raise InputError(f"{error} {folder} has such a column; install what it was made with.") from error
+    columns = parse_columns(stored.tokenizers, stored.columns)
     union = replace(
         request,
         columns=in_order(request.columns, columns, lambda column: column.name),
@@ -143,10 +129,10 @@ def united(folder: Path, request: Request, stored: Stored) -> Request:
         adapt=stored.adapt if request.adapt is None else request.adapt,
         fold=Fold(1, USUAL) if request.fold == ONE and stored.folds == USUAL else request.fold,
     )
+    known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
     if axes(union) != axes(request):
-        known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
-        more = [] if axes(union) == known else [request.command]
-        union = replace(union, command="; ".join([stored.command, *more]))
+        commands = [stored.command] if axes(union) == known else [stored.command, request.command]
+        union = replace(union, command="; ".join(commands))
     return union
 
 
@@ -156,15 +142,14 @@ def axes(request: Request) -> tuple[Any, ...]:
     return names, set(request.seeds), set(request.fractions), request.fold.of, request.adapt
 
 
-def united_sweeps(requested: Sequence[Sweep], stored: Sequence[Sweep]) -> tuple[Sweep, ...]:
-    """Return the requested sweeps with the stored values of the same setting, and then the other stored sweeps."""
-    others = {(other.column, other.key): other for other in stored}
+def united_sweeps(requested: Sequence[Sweep], stored: Sequence[Sweep]) -> list[Sweep]:
+    """Return the requested sweeps with the stored values of the same setting, and then all further stored sweeps."""
+    new, old = ({(sweep.column, sweep.key): sweep for sweep in sweeps} for sweeps in (requested, stored))
     sweeps = []
-    for sweep in requested:
-        values = others.pop((sweep.column, sweep.key), sweep).values
-        union = in_order(sweep.values, values, lambda value: value.column)
-        sweeps.append(sweep.model_copy(update={"values": union}))
-    return (*sweeps, *others.values())
+    for key, sweep in ((key, (old | new)[key]) for key in new | old):
+        points = in_order(sweep.values, old.get(key, sweep).values, lambda value: value.column)
+        sweeps.append(sweep.model_copy(update={"values": points}))
+    return sweeps
 
 
 def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], str]) -> list[T]:
@@ -178,61 +163,53 @@ def in_order(requested: Sequence[T], stored: Sequence[T], name: Callable[[T], st
 
 
 def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
-    """Raise OtherSettingsError, with the first key that differs, if a stored cell would change."""
+    """Raise OtherSettingsError if a stored cell would change: name its text, else a given setting, else any key."""
+    settings = flat(union.given)
     for spec in union.specs():
         cell = dict(stored.cells.get(spec.name, {}))
         if cell and cell.pop("digest") != spec.digest:
-            before, now = merged(stored.common, cell), spec.decisive
-            given, order = flat(dict(union.given)), [*flat(now), *flat(before)]  # settings follow what they depend on
-            key = min(
-                differing(before, now),
-                key=lambda key: (
-                    key != TEXT_KEY,
-                    key not in given,
-                    key.partition(".")[0] in CONTENT_KEYS,
-                    order.index(key),
-                ),
-            )
-            values = (flat(record).get(key, "not set") for record in (before, now))
-            raise OtherSettingsError(folder, key, *values)
+            changes = differences(merged(stored.common, cell), spec.decisive)
+            ranks = {key: (key != TEXT_KEY, key not in settings, key.split(".")[0] in CONTENT_KEYS) for key in changes}
+            key = min(ranks, key=ranks.__getitem__)
+            raise OtherSettingsError(folder, key, *changes[key])
 
 
-def stages(folder: Path, union: Request, stored: tuple[float, ...]) -> tuple[float, ...]:
+def stages(folder: Path, union: Request, stored: Sequence[float]) -> tuple[float, ...]:
     """Return the stages of training: the stored ones, with one more, or up to a stage that no run has passed.
 
     Raises InputError if training was longer, or no column is trained.
     """
-    wanted = union.more or 1.0
-    if wanted in stored:
-        length = stored.index(wanted) + 1
-        unions = [replace(union, stages=stored[:number]) for number in range(length + 1, len(stored) + 1)]
-        networks = [spec for longer in unions for spec in longer.specs() if spec.column.is_network]
-        if not any(finished_cell(folder / RUNS / spec.name, spec) for spec in networks):
-            return stored[:length]
-    if wanted < stored[-1]:
+    factor = union.more or 1.0
+    networks = [spec.name for spec in union.specs() if spec.column.is_network]
+    if factor in stored:
+        length = stored.index(factor) + 1
+        runs = (folder / RUNS / name for name in networks)
+        if not any(len(load_spec(run).stages) > length for run in runs if load_cell(run)):
+            return tuple(stored[:length])
+    if factor < stored[-1]:
         raise InputError(
             f"{folder} was trained {stored[-1]:g} times as long. Repeat its --more, choose another folder with --out, "
             f"or replace it with --fresh."
         )
-    if not any(column.is_network for column in union.columns):
+    if not networks:
         raise InputError("--more trains networks further, but all columns here are counted. Leave --more out.")
-    return (*stored, wanted)
+    return (*stored, factor)
 
 
-def stored_plan(request: Request, matched: Matching, specs: Sequence[CellSpec]) -> Stored:
+def stored_plan(request: Request, specs: Sequence[CellSpec]) -> Stored:
     """Return what compare.toml has of a plan with these cells."""
     common = shared_values([spec.decisive for spec in specs])
     return Stored(
         command=request.command,
         tokenizers=[column.name for column in request.columns],
-        columns={column.name: dict(column.table) for column in request.columns if column.table},
+        columns={column.name: column.table for column in request.columns if column.table},
         seeds=list(request.seeds),
         fractions=list(request.fractions),
         folds=request.fold.of if request.fold.number == 1 else 1,
         stages=list(request.stages),
         adapt=request.adapt,
         match=request.match,
-        matched=matched,
+        matched=dict(request.matched),
         sweeps=list(request.sweeps),
         common=common,
         cells={spec.name: {"digest": spec.digest, **other_values(spec.decisive, common)} for spec in specs},
@@ -254,26 +231,24 @@ def default_folder(request: Request) -> Path:
     try:
         plan(usual, request)
     except OtherSettingsError as error:
-        if error.key.partition(".")[0] not in {TEXT_KEY, *CONTENT_KEYS}:
-            return usual.with_name(f"{usual.name}--{given_settings(request)}")
+        if error.key.partition(".")[0] in {TEXT_KEY, *CONTENT_KEYS}:
+            return usual
+        settings = {group: table for group, table in request.given.items() if group != "columns"}
+        settings |= {
+            "match": request.match,
+            "split_seed": request.split_seed or None,
+            "spacy_model": request.spacy_model,
+        }
+        settings |= {
+            column.name: column.table for column in request.columns if column.name not in swept and column.table
+        }
+        name = slug("-".join(f"{key}-{value}" for key, value in flat(without_none(settings)).items())) or "default"
+        if len(name) > MAX_SETTING_CHARACTERS:
+            name = f"{name[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+        return usual.with_name(f"{usual.name}--{name}")
     except InputError:
         pass  # computing there raises it, too
     return usual
-
-
-def given_settings(request: Request) -> str:
-    """Return the settings that a user gave as part of a folder's name, without swept ones."""
-    settings = flat({group: values for group, values in request.given.items() if group != "columns"})
-    settings = {name.rpartition(".")[2]: value for name, value in settings.items()}
-    settings |= {"match": request.match, "split_seed": request.split_seed or None, "spacy_model": request.spacy_model}
-    swept = {value.column for sweep in request.sweeps for value in sweep.values}
-    for column in request.columns:
-        own = {} if column.name in swept else flat(dict(column.table))
-        settings |= {f"{column.name}.{name}": value for name, value in own.items()}
-    given = slug("-".join(f"{name}-{value}" for name, value in settings.items() if value is not None))
-    if len(given) > MAX_SETTING_CHARACTERS:
-        return f"{given[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(given.encode()).hexdigest()[:6]}"
-    return given or "default"
 
 
 def fold_folder(out: Path, fold: int) -> Path:

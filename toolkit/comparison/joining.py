@@ -3,11 +3,11 @@
 import os
 import shlex
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
-from typing import Any
 
 from toolkit.comparison.folder import (
-    COMPARISON,
+    PLAN,
     REPORTS,
     Stored,
     load_stored,
@@ -15,7 +15,7 @@ from toolkit.comparison.folder import (
     write_page,
     write_results,
 )
-from toolkit.config import differing, first_difference, merged, other_values, shared_values
+from toolkit.config import Table, differences, first_difference, merged, other_values, shared_values
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import locked, refuse_foreign
@@ -28,70 +28,66 @@ from toolkit.runs.spec import Column
 
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine
 ORIGIN_KEYS = ("stages", "spacy_model")  # settings of a comparison that decide the cells of all columns
+Part = tuple[Path, Comparison]  # a comparison in its folder
 
 
 def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     """Write the page of a folder's comparison again, or join several comparisons and write the result to ``out``.
 
-    Raises InputError if a folder has no comparison, the comparisons cannot be joined, or ``out`` is given for a single
-    comparison, has something else than a joined one, or is in use by another process.
+    Raises InputError if a folder has no comparison, or the comparisons cannot be joined. ``out`` is for several
+    comparisons, and no other process may use it.
     """
-    comparisons = [load_comparison(folder) for folder in folders]
-    if len(folders) > 1:
-        place = out or REPORTS / f"{comparisons[0].corpus.name}--joined"
-        comparison = join(comparisons, folders, place)
-        refuse_foreign(place, COMPARISON)
-        with locked(place):
-            if (stored := load_stored(place)) and not stored.joined:
-                raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
-            Stored(joined=[os.path.relpath(folder, place) for folder in folders]).save(place)
-            write_results(place, comparison)
-        comparison.folder = place
-    elif out is None:
-        (comparison,) = comparisons
-        write_page(folders[0], comparison)
-    else:
-        raise InputError("--out is the folder of a joined comparison. Give several folders, or leave it out.")
+    parts = [(folder, load_comparison(folder)) for folder in folders]
+    if len(parts) == 1:
+        if out is not None:
+            raise InputError("--out is the folder of a joined comparison. Give several folders, or leave it out.")
+        write_page(*parts[0])
+        return parts[0][1]
+    place = out or REPORTS / f"{parts[0][1].corpus.name}--joined"
+    comparison = join(parts, place)
+    refuse_foreign(place, PLAN)
+    with locked(place):
+        if (stored := load_stored(place)) and not stored.joined:
+            raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
+        Stored(joined=[os.path.relpath(folder, place) for folder in folders]).save(place)
+        write_results(place, comparison)
+    comparison.folder = place
     return comparison
 
 
-def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
+def join(parts: Sequence[Part], out: Path) -> Comparison:
     """Return the comparison of all their cells. Runs stay where they are: their paths lead there from ``out``.
 
     Passages, words and mixtures are of one comparison's models, so they are left out. Raises InputError if the
     comparisons are not of one split, or a column was made in other ways in one of them.
     """
-    first = comparisons[0]
-    for other, folder in zip(comparisons[1:], folders[1:], strict=True):
-        splits = [
-            comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
-            | {"samples": comparison.settings.get("samples", {})}
-            for comparison in (first, other)
-        ]
-        if keys := differing(*splits):
-            raise InputError(f"{folder} differs in {keys[0]}. Join comparisons of one split, with the same samples.")
-    machines = {tuple(one.get(key) for key in MACHINE_KEYS): one for c in reversed(comparisons) for one in c.machines}
-    notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
-    warnings = {warning.model_dump_json(): warning for comparison in comparisons for warning in comparison.warnings}
-    compressors = {(row.name, row.variant): row for comparison in comparisons for row in comparison.baselines}
-    sweeps: Sequence[Sweep] = ()
-    for comparison in comparisons:
-        sweeps = united_sweeps(comparison.sweeps, sweeps)
+    comparisons = [comparison for _, comparison in parts]
+    first, splits = comparisons[0], list(map(split_facts, comparisons))
+    for (folder, _), facts in zip(parts, splits, strict=True):
+        for key in differences(splits[0], facts):
+            raise InputError(f"{folder} differs in {key}. Join comparisons of one split, with the same samples.")
+    machines = {tuple(m.get(key) for key in MACHINE_KEYS): m for c in reversed(comparisons) for m in c.machines}
+    notes = dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes)
+    commands = "; ".join(comparison.command for comparison in comparisons)
+    clocks = " Different machines computed them, so seconds of training are not compared." if len(machines) > 1 else ""
+    note = f"{len(parts)} comparisons were joined: {commands}.{clocks}"
+    # one comparison may have a row that another left out
+    warnings = {w.model_dump_json(): w for c in comparisons for w in c.warnings if w.kind != "failed"}
+    sweeps = reduce(lambda sweeps, comparison: united_sweeps(comparison.sweeps, sweeps), comparisons, list[Sweep]())
     whole = first.model_copy(
         update={
-            "command": f"toolkit report {shlex.join(map(str, folders))}",
+            "command": f"toolkit report {shlex.join(str(folder) for folder, _ in parts)}",
             "created": max(comparison.created for comparison in comparisons),
             "machine": {SEVERAL: list(machines.values())} if len(machines) > 1 else first.machines[0],
-            "settings": joined_settings(comparisons, folders),
-            "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons, len(machines))]}),
-            # one comparison may have a row that another left out
-            "warnings": [warning for warning in warnings.values() if warning.kind != "failed"],
-            "cells": joined_cells(comparisons, folders, out),
+            "settings": joined_settings(parts),
+            "corpus": first.corpus.model_copy(update={"notes": [*notes, note]}),
+            "warnings": list(warnings.values()),
+            "cells": joined_cells(parts, out),
             "rows": independent_rows([row for c in comparisons for row in c.rows if row.kind != MIXTURE]),
-            "baselines": list(compressors.values()),
+            "baselines": list({(row.name, row.variant): row for c in comparisons for row in c.baselines}.values()),
             "contrasts": [],
             "folds": None,
-            "sweeps": list(sweeps),
+            "sweeps": sweeps,
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
             "words": WordBits(each_way=0, words=[], bits={}, intervals=[], among=0),
@@ -100,12 +96,18 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     return concluded(whole)
 
 
-def matched_alike(comparisons: Sequence[Comparison]) -> bool:
+def split_facts(comparison: Comparison) -> Table:
+    """Return what joined comparisons have in common: the corpus with its split, and the settings of samples."""
+    corpus = comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
+    return corpus | {"samples": comparison.settings.get("samples", {})}
+
+
+def matched_alike(parts: Sequence[Part]) -> bool:
     """Check whether all comparisons matched the same resource, or none."""
-    return len({comparison.settings.get("match") for comparison in comparisons}) == 1
+    return len({comparison.settings.get("match") for _, comparison in parts}) == 1
 
 
-def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
+def joined_cells(parts: Sequence[Part], out: Path) -> list[Cell | FailedCell]:
     """Return the cells of all, each once, by column, fraction and seed.
 
     ``matched`` stays only if all comparisons matched the same. A result replaces a failure for a reason of the moment.
@@ -113,55 +115,51 @@ def joined_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out
     may give other weights.
     """
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
-    for comparison, folder in zip(comparisons, folders, strict=True):
-        for cell in comparison.cells:
-            key = cell.column, cell.fraction, cell.seed
-            known = cells.get(key)
-            if known is None or (isinstance(known, FailedCell) and known.may_succeed):
-                changes: dict[str, Any] = {"run": os.path.relpath(folder / cell.run, out)}
-                if isinstance(cell, Cell):
-                    changes |= {"fold": None} | ({} if matched_alike(comparisons) else {"matched": None})
-                cells[key] = cell.model_copy(update=changes)
-                continue
-            identities = [one.model_dump(include={"digest", "documents", "reason"}) for one in (known, cell)]
-            if identities[0] != identities[1] and not (isinstance(cell, FailedCell) and cell.may_succeed):
-                raise InputError(
-                    f"{folder} has another result for {cell.column}, seed {cell.seed}, than a folder before it. Join "
-                    f"comparisons with other seeds or columns."
-                )
-    rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
-    return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
+    matched = {} if matched_alike(parts) else {"matched": None}
+    for folder, cell in ((folder, cell) for folder, comparison in parts for cell in comparison.cells):
+        key = cell.column, cell.fraction, cell.seed
+        known = cells.get(key)
+        if known is None or (isinstance(known, FailedCell) and known.may_succeed):
+            changes = {"fold": None, **matched} if isinstance(cell, Cell) else {}
+            cells[key] = cell.model_copy(update=changes | {"run": os.path.relpath(folder / cell.run, out)})
+            continue
+        identities = [record.model_dump(include={"digest", "documents", "reason"}) for record in (known, cell)]
+        if identities[0] != identities[1] and not (isinstance(cell, FailedCell) and cell.may_succeed):
+            raise InputError(
+                f"{folder} has another result for {cell.column}, seed {cell.seed}, than a folder before it. Join "
+                f"comparisons with other seeds or columns."
+            )
+    columns = list(dict.fromkeys(column for column, *_ in cells))
+    return sorted(cells.values(), key=lambda cell: (columns.index(cell.column), cell.fraction, cell.seed))
 
 
-def joined_settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
-    """Return the settings that all columns share, with the others as settings of single columns.
+def joined_settings(parts: Sequence[Part]) -> Table:
+    """Return the settings that all columns share, and further settings by column.
 
     Raises InputError if a column has other settings in two comparisons, or was made with other code.
     """
-    groups: dict[str, dict[str, Any]] = {}  # by column, like the next two
-    tables: dict[str, dict[str, Any]] = {}
-    origins: dict[str, dict[str, Any]] = {}
-    for comparison, folder in zip(comparisons, folders, strict=True):
+    resolved: dict[str, Table] = {}  # by column, like the next one
+    origins: dict[str, Table] = {}
+    for folder, comparison in parts:
         settings = comparison.settings
-        for name in comparison.columns:
-            group = {key: settings[key] for key in COMMON if key in settings}
-            table = settings.get("columns", {}).get(name, {})
-            cell = next(cell for cell in comparison.cells if cell.column == name)
+        common = {key: settings[key] for key in COMMON if key in settings}
+        for cell in comparison.cells:
+            name = cell.column
+            resolved[name] = merged(common, settings.get("columns", {}).get(name, {}))
             keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "code", "plug_ins")
-            origin = merged(group, table) | {key: settings.get(key) for key in keys}
+            origin = resolved[name] | {key: settings.get(key) for key in keys}
             origin["file"] = settings.get("files", {}).get(name)
             if change := first_difference(origins.setdefault(name, origin), origin):
                 raise InputError(
-                    f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons in "
-                    f"which each column has one setting."
+                    f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons with "
+                    f"the same settings of each column."
                 )
-            groups[name], tables[name] = group, table
-    shared = shared_values(list(groups.values()))
-    columns = {name: merged(other_values(groups[name], shared), table) for name, table in tables.items()}
-    left_out = {*COMMON, "folds", *([] if matched_alike(comparisons) else ["match"])}
-    kept = {key: value for key, value in comparisons[0].settings.items() if key not in left_out}
-    code = sorted({line for comparison in comparisons for line in comparison.settings.get("code", [])})
-    return kept | shared | {"code": code, "columns": {name: table for name, table in columns.items() if table}}
+    shared = {key: value for key, value in shared_values(list(resolved.values())).items() if key in COMMON}
+    tables = {name: other_values(settings, shared) for name, settings in resolved.items()}
+    left_out = {*COMMON, "folds", *([] if matched_alike(parts) else ["match"])}
+    kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in left_out}
+    code = sorted({line for _, comparison in parts for line in comparison.settings.get("code", [])})
+    return kept_settings | shared | {"code": code, "columns": {name: table for name, table in tables.items() if table}}
 
 
 def independent_rows(rows: Sequence[Row]) -> list[Row]:
@@ -169,32 +167,19 @@ def independent_rows(rows: Sequence[Row]) -> list[Row]:
 
     Raises InputError if networks learn from the held-out text in several ways.
     """
-    ways = {f"at the rate {row.rate:g} by {row.rule}" for row in rows if row.rate is not None and row.rule is not None}
-    if len(ways) > 1:
-        raise InputError(
-            f"Networks learn from the held-out text in several ways: {', '.join(sorted(ways))}. Repeat the commands "
-            f"of these folders with one --adapt, and join them then."
-        )
-    kept: dict[int, Row] = {}  # by their places
-    for place, row in sorted(enumerate(rows), key=lambda pair: -len(pair[1].seeds)):
-        if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in kept.values()):
-            kept[place] = row
-    return [kept[place] for place in sorted(kept)]
-
-
-def joining_note(comparisons: Sequence[Comparison], machines: int) -> str:
-    """Return a sentence about the joined comparisons."""
-    versions = {comparison.versions.get("word-char-toolkit", "?") for comparison in comparisons}
-    differ = " Different versions of the toolkit computed them." if len(versions) > 1 else ""
-    clocks = " Different machines computed them, so seconds of training are not compared." if machines > 1 else ""
-    commands = "; ".join(comparison.command for comparison in comparisons)
-    return f"{len(comparisons)} comparisons were joined: {commands}.{differ}{clocks}"
+    if len({(row.rate, row.rule) for row in rows if row.rule is not None}) > 1:
+        raise InputError("Networks learn from the held-out text in several ways. Repeat the commands with one --adapt.")
+    independent: list[Row] = []
+    for row in sorted(rows, key=lambda row: -len(row.seeds)):
+        if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in independent):
+            independent.append(row)
+    return sorted(independent, key=rows.index)
 
 
 def load_comparison(folder: Path) -> Comparison:
-    """Load the comparison of a folder. Raises InputError if there is none, or it cannot be read."""
+    """Load the comparison of a folder. Raises InputError if it is missing or damaged."""
     file = next((folder / name for name in (FOUND, PACKED) if (folder / name).is_file()), None)
     if file is None:
-        reason = "is not finished. Repeat its command" if COMPARISON.is_in(folder) else "is missing. Give its folder"
+        reason = "is not finished. Repeat its command" if (folder / PLAN).is_file() else "is missing. Give its folder"
         raise InputError(f"The comparison in {folder} {reason}.")
     return Comparison.load(file)

@@ -1,22 +1,23 @@
 """The options of ``compare``, ``train`` and ``inspect``: each stands here once, for Python and for the command line."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from inspect import Parameter, cleandoc, signature
+from itertools import starmap
 from pathlib import Path
 from textwrap import fill, indent
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
-from toolkit.config import key_path, merged, nested, parse_value, read_settings
+from toolkit.config import Table, key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.text.corpus import Corpus
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 COLUMNS = "char,word"
-ELSEWHERE = ("out", "fresh", "quiet", "command")  # options that do not say what is compared
+ELSEWHERE = ("out", "fresh", "quiet", "command")  # options without an effect on the numbers
 ARGUMENTS = {  # the help of arguments without a keyword
     "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL] or hf:PATH. Without a tagger, word is word:unk.",
-    "tokenizer": "The column: NAME[:STRATEGY][@MODEL].",
     "corpus": "A corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or such a file.",
 }
 
@@ -25,7 +26,6 @@ class CellOptions(TypedDict, total=False):
     """Options for the cells of a comparison. A type begins with the type on the command line; then default and help."""
 
     seeds: Annotated[int, 1, "How many times each column is trained."]
-    first_seed: Annotated[int, 0, "The first seed."]
     fractions: Annotated[str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."]
     sweep: Annotated[list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."]
     match: Annotated[str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."]
@@ -41,6 +41,7 @@ class CellOptions(TypedDict, total=False):
 class TrainingOptions(TypedDict, total=False):
     """Options for the training of a cell."""
 
+    first_seed: Annotated[int, 0, "The first seed of all random draws in training."]
     epochs: Annotated[int | None, None, "Passes over the training text; by default, the recipe decides."]
     budget: Annotated[str | float | None, None, "Time for training each cell, such as 90s or 5m."]
     verify: Annotated[bool, False, "Compress and decompress the held-out text with every cell."]
@@ -56,7 +57,7 @@ class ColumnOptions(TypedDict, total=False):
     spacy_model: Annotated[str | None, None, "The spaCy model that cuts and tags words; by default the language's."]
     language: Annotated[str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."]
     text_column: Annotated[str | None, None, "The column of .jsonl, .csv and .parquet files with the text (text)."]
-    settings: Annotated[Path | str | Mapping[str, Any] | None, None, "A TOML file; in Python also settings by name."]
+    settings: Annotated[Path | str | Table | None, None, "A TOML file; in Python also settings by name."]
     code: Annotated[list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."]
 
 
@@ -74,8 +75,6 @@ class CompareOptions(CellOptions, TrainingOptions, ColumnOptions, OutputOptions,
 
 class TrainOptions(TrainingOptions, ColumnOptions, OutputOptions, total=False):
     """The options of ``train``."""
-
-    seed: Annotated[int, 0, "The seed of all random draws in training."]
 
 
 class InspectOptions(ColumnOptions, OutputOptions, total=False):
@@ -108,7 +107,7 @@ def takes(kind: type) -> Callable[[F], F]:
     return document
 
 
-def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> dict[str, Any]:
+def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> Table:
     """Return the arguments of a call by name, with all defaults; ``command`` is the call itself by default.
 
     Raises TypeError for an unknown argument.
@@ -118,7 +117,7 @@ def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> d
     return bound.arguments | {"command": bound.arguments["command"] or call(function, bound.arguments)}
 
 
-def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
+def call(function: Callable[..., Any], arguments: Table) -> str:
     """Return the call of a public function as Python code, without arguments that have their default.
 
     >>> from toolkit import compare
@@ -150,7 +149,7 @@ def quantity(option: str, value: str | float, units: Mapping[str, float], least:
     return amount
 
 
-def setting(name: str, value: Any) -> dict[str, Any]:
+def setting(name: str, value: Any) -> Table:
     """Return a setting as nested values, from its dotted name.
 
     >>> setting('columns."word:pos".rare_max_count', 2)
@@ -159,13 +158,10 @@ def setting(name: str, value: Any) -> dict[str, Any]:
     try:
         return nested(key_path(name), value)
     except ValueError as error:
-        raise InputError(
-            f"{name!r} is not the name of a setting, such as network.units. Put quotes around a part that has a dot or "
-            f'a colon: columns."word:pos".case.'
-        ) from error
+        raise InputError(f"{name!r} is no name of a setting. Quote parts with a dot or a colon.") from error
 
 
-def assignment(text: str) -> dict[str, Any]:
+def assignment(text: str) -> Table:
     """Return a setting as nested values, from KEY=VALUE.
 
     >>> assignment("network.units=128")
@@ -178,18 +174,16 @@ def assignment(text: str) -> dict[str, Any]:
 
 
 def nested_settings(
-    settings: Mapping[str, Any] | str | Path | None, epochs: int | None = None, budget: str | float | None = None
-) -> dict[str, Any]:
+    settings: Table | str | Path | None, epochs: int | None = None, budget: str | float | None = None
+) -> Table:
     """Return settings as nested values, from a TOML file or by dotted names; ``epochs`` and ``budget`` come last."""
     if isinstance(settings, str | Path):
-        nested_values = read_settings(Path(settings))
+        tables = read_settings(Path(settings))
     else:
-        nested_values = {}
-        for name, value in (settings or {}).items():
-            nested_values = merged(nested_values, setting(name, value))
+        tables = reduce(merged, starmap(setting, (settings or {}).items()), Table())
+    train: dict[str, float] = {}
     if epochs is not None:
-        nested_values = merged(nested_values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+        train["epochs"] = whole_number("--epochs", epochs, 1)
     if budget is not None:
-        time = quantity("--budget", budget, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
-        nested_values = merged(nested_values, {"train": {"budget_seconds": time}})
-    return nested_values
+        train["budget_seconds"] = quantity("--budget", budget, {"s": 1.0, "m": 60.0, "h": 3600.0}, 0, "90s or 5m")
+    return merged(tables, {"train": train}) if train else tables

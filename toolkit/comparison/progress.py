@@ -1,20 +1,17 @@
 """The view of work in progress: bars in a terminal, plain lines elsewhere; on standard error."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn
-from rich.progress import Progress as RichProgress
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 
 from toolkit.errors import printable
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.training.records import Progress
+from toolkit.training.records import Progress as TrainingProgress
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -25,7 +22,7 @@ class Reporter:
     def stage(self, what: str) -> None:
         """Report that a step starts; for a step of a cell, ``what`` begins with the name of its run and a colon."""
 
-    def training(self, cell: str, progress: Progress) -> None:
+    def training(self, cell: str, progress: TrainingProgress) -> None:
         """Report the progress of a cell's training."""
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
@@ -38,41 +35,52 @@ class Reporter:
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Reporter]:
     """Open a reporter for this process's standard error."""
-    console = Console(stderr=True, highlight=False)
     if quiet:
         yield Reporter()
-    elif console.is_interactive:  # a dumb terminal cannot move its cursor
-        with Bars(console) as bars:
-            yield bars
     else:
-        yield Lines()
+        reporter = Screen(Console(stderr=True, emoji=False))
+        with reporter.bars:
+            yield reporter
 
 
-class Lines(Reporter):
-    """For a log: a line per step, and one per cell from time to time."""
+class Screen(Reporter):
+    """Shows a bar for each cell in progress below permanent lines; in a log, a line per step and now and then per cell.
 
-    def __init__(self, seconds_between_lines: float = SECONDS_BETWEEN_LINES) -> None:
+    ``bars`` shows them as a context manager.
+    """
+
+    def __init__(self, console: Console, seconds_between_lines: float = SECONDS_BETWEEN_LINES) -> None:
+        self.bars = Progress(
+            TextColumn("{task.description}:", markup=False, table_column=Column(no_wrap=True)),
+            TextColumn("{task.percentage:>3.0f}%"),
+            BarColumn(20),
+            TextColumn("{task.fields[state]}", markup=False, table_column=Column(no_wrap=True)),
+            console=console,
+            redirect_stdout=False,  # standard output may be a file
+            disable=not console.is_interactive,  # a dumb terminal cannot move its cursor
+        )
         self._seconds_between_lines = seconds_between_lines
-        self._written: dict[str, float] = {}  # by cell: when its last line was written
+        self._tasks: dict[str, TaskID] = {}  # by cell
+        self._written: dict[str, float] = {}  # by cell: when the last line of a log was written
 
     def stage(self, what: str) -> None:
         """Print that a step starts."""
         self._leave(what.partition(":")[0])
         self._print(what)
 
-    def training(self, cell: str, progress: Progress) -> None:
+    def training(self, cell: str, progress: TrainingProgress) -> None:
         """Show the share done, the time left, and bits per character at the last check."""
-        check = progress.history[-1] if progress.history else None
-        state = f"{check.valid_bits_per_character:.3f} validation bits per character" if check else ""
-        left = ""
+        state = []
         if 0 < progress.share < 1:
             minutes, seconds = divmod(round(progress.seconds * (1 - progress.share) / progress.share), 60)
-            left = f"{minutes}:{seconds:02} left"
-        self._show(cell, progress.share, state, left)
+            state.append(f"{minutes}:{seconds:02} left")
+        if progress.history:
+            state.append(f"{progress.history[-1].valid_bits_per_character:.3f} validation bits per character")
+        self._show(cell, progress.share, "  ".join(state))
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         """Show the share of the characters that have been coded or decoded."""
-        self._show(cell, done / characters, "verifying", "")
+        self._show(cell, done / characters, "verifying")
 
     def finished(self, cell: Cell | FailedCell) -> None:
         """Print the cell's bits per character, or why it has none."""
@@ -85,52 +93,19 @@ class Lines(Reporter):
             bits = f" failed: {cell.reason}"
         self._print(f"{cell.column}, {text}seed {cell.seed}{bits}")
 
-    def _show(self, cell: str, share: float, state: str, left: str) -> None:
-        """Print the line of a finished step, or if the cell's last line was long ago."""
-        if share < 1:
-            if time.monotonic() - self._written.get(cell, float("-inf")) < self._seconds_between_lines:
-                return
+    def _show(self, cell: str, share: float, state: str) -> None:
+        if not self.bars.disable:
+            if cell not in self._tasks:
+                self._tasks[cell] = self.bars.add_task(printable(cell), total=1.0, state=state)
+            self.bars.update(self._tasks[cell], completed=share, state=state)
+        elif share == 1 or time.monotonic() - self._written.get(cell, float("-inf")) >= self._seconds_between_lines:
             self._written[cell] = time.monotonic()
-        self._print("  ".join(filter(None, [f"{cell}: {share:4.0%}", left, state])))
+            self._print(f"{cell}: {share:4.0%}  {state}".rstrip())
 
     def _leave(self, cell: str) -> None:
         self._written.pop(cell, None)
-
-    def _print(self, line: str) -> None:
-        print(printable(line), file=sys.stderr, flush=True)
-
-
-class Bars(Lines):
-    """For a terminal: a bar for each cell in progress, below permanent lines. A context manager."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._bars = RichProgress(
-            TextColumn("{task.description}:", markup=False, table_column=Column(no_wrap=True)),
-            TextColumn("{task.percentage:>3.0f}%"),
-            BarColumn(20),
-            TextColumn("{task.fields[left]}", markup=False, table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[state]}", markup=False, table_column=Column(no_wrap=True)),
-            console=console,
-            redirect_stdout=False,  # standard output may be a file
-        )
-        self._tasks: dict[str, TaskID] = {}  # by cell
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def _show(self, cell: str, share: float, state: str, left: str) -> None:
-        if cell not in self._tasks:
-            self._tasks[cell] = self._bars.add_task(printable(cell), total=1.0, state=state, left=left)
-        self._bars.update(self._tasks[cell], completed=share, state=state, left=left)
-
-    def _leave(self, cell: str) -> None:
         if cell in self._tasks:
-            self._bars.remove_task(self._tasks.pop(cell))
+            self.bars.remove_task(self._tasks.pop(cell))
 
     def _print(self, line: str) -> None:
-        self._bars.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        self.bars.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)

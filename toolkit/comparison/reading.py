@@ -4,12 +4,13 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Unpack, get_args
+from types import SimpleNamespace
+from typing import Unpack, get_args
 
 from toolkit.comparison.matching import refuse_conflicts
 from toolkit.comparison.options import COLUMNS, CompareOptions, complete, nested_settings, quantity, takes
 from toolkit.comparison.request import Request
-from toolkit.config import CompareSettings, key_path, merged, nested, parse_settings, parse_value
+from toolkit.config import CompareSettings, Table, key_path, merged, nested, parse_settings, parse_value
 from toolkit.environment import cores
 from toolkit.errors import InputError, unknown, whole_number
 from toolkit.inference.adapting import learning_rate
@@ -36,68 +37,66 @@ def make_request(
     **options: Unpack[CompareOptions],
 ) -> Request:
     """Return what these options ask for. Raises InputError for an invalid one, before anything is computed."""
-    arguments = complete(make_request, tokenizers, corpus, **options)
-    code = {str(path.resolve()): load_code(path) for path in map(Path, arguments["code"])}
-    given = nested_settings(arguments["settings"], arguments["epochs"], arguments["budget"])
-    parse_settings(given, CompareSettings())
-    first_seed = whole_number("--first-seed", arguments["first_seed"], 0)
-    seeds = whole_number("--seeds", arguments["seeds"], 1, MAX_SEEDS)
-    text = read_text(corpus, arguments["language"], arguments["spacy_model"], arguments["text_column"])
+    arguments = SimpleNamespace(**complete(make_request, tokenizers, corpus, **options))
+    code = {str(path.resolve()): load_code(path) for path in map(Path, arguments.code)}
+    settings = nested_settings(arguments.settings, arguments.epochs, arguments.budget)
+    parse_settings(settings, CompareSettings())
+    first_seed = whole_number("--first-seed", arguments.first_seed, 0)
+    seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
+    text = read_text(corpus, arguments.language, arguments.spacy_model, arguments.text_column)
 
-    names = [name.strip() for name in (tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)]
-    names, tables, sweeps = list(filter(None, names)), given.get("columns", {}), dict[str, Sweep]()
-    for sweep_text in [arguments["sweep"]] if isinstance(arguments["sweep"], str) else arguments["sweep"]:
-        names, tables, sweep = sweep_column(names, tables, sweep_text)
+    names = list(filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)))
+    tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
+    for assigned in [arguments.sweep] if isinstance(arguments.sweep, str) else arguments.sweep:
+        names, tables, sweep = sweep_column(names, tables, assigned)
         if sweeps.setdefault(sweep.column, sweep) is not sweep:
             raise InputError(f"--sweep names the column {sweep.column!r} twice. Leave one out.")
-    names, warnings = with_a_tagger(names, tables, Tagger(arguments["spacy_model"], text.language))
-    rarity = {name: arguments[name] for name in sorted(RARITY) if arguments[name] is not None}
+    names, warnings = with_a_tagger(names, tables, Tagger(arguments.spacy_model, text.language))
+    rarity = {name: value for name in sorted(RARITY) if (value := getattr(arguments, name)) is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
 
-    match, more, adapt, workers = (arguments[name] for name in ("match", "more", "adapt", "workers"))
-    if match is not None and match not in get_args(Match):
-        raise unknown("--match", match, get_args(Match))
-    if match is not None:
-        refuse_conflicts(match, given, columns)
-    if arguments["scheduler"] is not None and importlib.util.find_spec("distributed") is None:
+    if arguments.match is not None:
+        if arguments.match not in get_args(Match):
+            raise unknown("--match", arguments.match, get_args(Match))
+        refuse_conflicts(arguments.match, settings, columns)
+    if arguments.scheduler is not None and importlib.util.find_spec("distributed") is None:
         raise InputError("--scheduler needs Dask. Install it: pip install distributed.")
     request = Request(
         corpus=text,
         columns=columns,
-        given=given | ({"columns": tables} if sweeps else {}),
+        given=settings | ({"columns": tables} if sweeps else {}),
         seeds=tuple(range(first_seed, first_seed + seeds)),
-        fractions=parse_fractions(arguments["fractions"]),
+        fractions=parse_fractions(arguments.fractions),
         sweeps=tuple(sweeps.values()),
-        match=match,
-        split_seed=whole_number("--split-seed", arguments["split_seed"], 0),
-        fold=Fold(1, whole_number("--folds", arguments["folds"], 1, MAX_FOLDS)),
-        spacy_model=arguments["spacy_model"],
+        match=arguments.match,
+        split_seed=whole_number("--split-seed", arguments.split_seed, 0),
+        fold=Fold(1, whole_number("--folds", arguments.folds, 1, MAX_FOLDS)),
+        spacy_model=arguments.spacy_model,
         code=code,
-        verify=arguments["verify"],
-        adapt=None if adapt is None else learning_rate(adapt),
-        more=None if more is None else quantity("--more", more, {"x": 1.0}, 1, "2x or 1.5x"),
+        verify=arguments.verify,
+        adapt=None if arguments.adapt is None else learning_rate(arguments.adapt),
+        more=None if arguments.more is None else quantity("--more", arguments.more, {"x": 1.0}, 1, "2x or 1.5x"),
         warnings=tuple(warnings),
-        workers=1 if workers is None else whole_number("--workers", workers, 1, MAX_WORKERS),
-        scheduler=arguments["scheduler"],
-        command=arguments["command"],
+        workers=1 if arguments.workers is None else whole_number("--workers", arguments.workers, 1, MAX_WORKERS),
+        scheduler=arguments.scheduler,
+        command=arguments.command,
     )
     request.refuse_exclusive_options()
-    if workers is None and request.scheduler is None and not request.by_clock:
+    if arguments.workers is None and arguments.scheduler is None and not request.by_clock:
         return replace(request, workers=min(len(columns) * len(request.fractions) * seeds, cores()))
     return request
 
 
-def with_a_tagger(
-    names: list[str], options: Mapping[str, Mapping[str, Any]], tagger: Tagger
-) -> tuple[list[str], list[Warning]]:
+def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger) -> tuple[list[str], list[Warning]]:
     """Return the columns, with ``word:unk`` and a warning for ``word`` if no tagger knows the language.
 
     A column with options, or with a strategy in its name, stays as it is.
     """
+    words = [name for name in names if name.partition("@")[0] == "word"]
     untagged = {
         name: name.replace("word", "word:unk", 1)
-        for name in names
-        if name.partition("@")[0] == "word" and {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
+        for name in words
+        if {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
     }
     try:
         if untagged:
@@ -123,8 +122,8 @@ def read_text(
 
 
 def sweep_column(
-    names: Sequence[str], options: Mapping[str, Mapping[str, Any]], text: str
-) -> tuple[list[str], dict[str, Mapping[str, Any]], Sweep]:
+    names: Sequence[str], options: Mapping[str, Table], text: str
+) -> tuple[list[str], dict[str, Table], Sweep]:
     """Replace a column by a column for each value in ``text``; a column that is not listed comes last.
 
     Returns:
@@ -133,27 +132,30 @@ def sweep_column(
     >>> sweep_column(["char", "bpe"], {}, "columns.bpe.vocabulary_size=300,400")[0]
     ['char', 'bpe-vocabulary_size-300', 'bpe-vocabulary_size-400']
     """
-    setting, _, listed_values = text.partition("=")
-    values = [parse_value(value.strip()) for value in listed_values.split(",")]
+    setting, _, listed = text.partition("=")
+    choices = [parse_value(value.strip()) for value in listed.split(",")]
     try:
         root, name, *key = key_path(setting)
     except ValueError:
         root, name, key = "", "", []
-    if root != "columns" or not key or len(values) < 2 or not all(isinstance(v, int | float | str) for v in values):
+    scalars = len(choices) > 1 and all(isinstance(value, int | float | str) for value in choices)
+    if root != "columns" or not key or not scalars or key == CHOSEN_ON:
         raise InputError(
-            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
+            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE, or has no best value. Write, for example, "
             f"--sweep 'columns.\"word:cluster\".k=8,16'."
         )
-    if key == CHOSEN_ON:
-        raise InputError(f"--sweep {text!r} has no best value: each value is validated on another text.")
     column = column_name(name, options)
-    new = [slug(f"{column}-{key[-1]}-{SweptValue(value=value, column='').text}") for value in values]
-    points = [SweptValue(value=value, column=swept) for value, swept in zip(values, new, strict=True)]
-    replaced: list[str] = []
-    for listed in names:
-        replaced += new if column_name(listed, options) == column else [listed]
     table = {"tokenizer": name} | dict(options.get(column, {}))
-    tables = {listed: table for listed, table in options.items() if listed != column}
-    tables |= {point.column: merged(table, nested(key, point.value)) for point in points}
+    tables = {other: options[other] for other in options if other != column}
+    points = []
+    for value in choices:
+        point = SweptValue(value=value, column="")
+        point.column = slug(f"{column}-{key[-1]}-{point.text}")
+        points.append(point)
+        tables[point.column] = merged(table, nested(key, value))
+    new = [point.column for point in points]
+    replaced: list[str] = []
+    for listed_name in names:
+        replaced += new if column_name(listed_name, options) == column else [listed_name]
     sweep = Sweep(column=column, key=".".join(key), values=points)
     return replaced if new[0] in replaced else replaced + new, tables, sweep

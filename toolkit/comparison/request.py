@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
 
-from toolkit.config import CompareSettings, merged, other_values, parse_settings, shared_values, without_none
+from toolkit.config import CompareSettings, Table, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
@@ -44,12 +43,12 @@ class Request:
 
     corpus: Corpus
     columns: Sequence[Column]
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Table = field(default_factory=dict)
     seeds: Sequence[int] = (0,)
     fractions: Sequence[float] = (1.0,)
     sweeps: Sequence[Sweep] = ()
     match: Match | None = None
-    matched: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    matched: Mapping[str, Table] = field(default_factory=dict)
     split_seed: int = 0
     fold: Fold = ONE
     spacy_model: str | None = None
@@ -78,21 +77,18 @@ class Request:
         for (less, part), (more, larger) in pairwise(splits.items()):
             if part.train == larger.train:
                 raise InputError(
-                    f"--fractions {less:g} and {more:g} of the training text are the same documents, "
-                    f"{len(part.train):,} of {len(self.split.train):,}. Leave one of them out."
+                    f"--fractions {less:g} and {more:g} of the training text are the same documents. Leave one out."
                 )
         return splits
 
-    def training_characters(self, fraction: float) -> int:
-        """Return the characters of a fraction of the first fold's training documents.
+    @cached_property
+    def sizes(self) -> Mapping[float, int]:
+        """The characters of each fraction of the first fold's training documents.
 
         Recipes depend on them, so all folds have the same settings.
         """
-        return characters(self._first_fold.splits[fraction].train)
-
-    @cached_property
-    def _first_fold(self) -> "Request":
-        return self if self.fold.number == 1 else replace(self, fold=Fold(1, self.fold.of))
+        first = self if self.fold.number == 1 else replace(self, fold=Fold(1, self.fold.of))
+        return {fraction: characters(split.train) for fraction, split in first.splits.items()}
 
     def folds(self) -> Iterator["Request"]:
         """Yield a request for each fold. Only the first has fractions, since later ones say nothing about more text."""
@@ -103,39 +99,32 @@ class Request:
     @cached_property
     def settings(self) -> CompareSettings:
         """The settings that columns have unless they or their recipe for a kind of token differ."""
-        return completed(dict(self.given), self.training_characters(1.0))
+        return completed(self.given, self.sizes[1.0])
 
     @cached_property
-    def _column_settings(self) -> dict[tuple[str, float], CompareSettings]:
-        settings = {}
-        for column, fraction in product(self.columns, self.fractions):
-            given = merged(dict(self.given), dict(column.settings))
-            whole = completed(given, self.training_characters(fraction), self.kinds.get(column.name))
-            matched = parse_settings(dict(self.matched.get(column.name, {})), whole)
-            settings[column.name, fraction] = matched.model_copy(
-                update={"samples": self.settings.samples, "columns": {}}
-            )
-        return settings
+    def column_settings(self) -> Mapping[tuple[str, float], CompareSettings]:
+        """The settings by column and fraction: matched ones, the column's, the given ones, then its recipe's.
 
-    def column_settings(self, column: Column, fraction: float = 1.0) -> CompareSettings:
-        """Return the settings of a column's cells: matched ones, its own, the given ones, then its recipe's."""
-        return self._column_settings[column.name, fraction]
-
-    @cached_property
-    def kinds(self) -> Mapping[str, TokenKind]:
-        """The kind of token by the name of each column that has an LSTM and tokens of one kind.
-
-        The recipes for kinds were chosen for the LSTM; a GRU of characters loses by them.
+        The recipes for kinds of token were chosen for the LSTM; a GRU of characters loses by them.
         """
-        cell = self.given.get("network", {}).get("cell", DEFAULT_MODEL)
-        kinds = {c.name: token_kind(self.tokenizer(c)) for c in self.columns if (c.model or cell) == DEFAULT_MODEL}
-        return {name: kind for name, kind in kinds.items() if kind}
+        cell, settings = self.given.get("network", {}).get("cell", DEFAULT_MODEL), {}
+        for column in self.columns:
+            overrides, matched = merged(self.given, column.settings), dict(self.matched.get(column.name, {}))
+            kind = token_kind(self.tokenizer(column)) if (column.model or cell) == DEFAULT_MODEL else None
+            for fraction, size in self.sizes.items():
+                of_column = parse_settings(matched, completed(overrides, size, kind))
+                shared = {"samples": self.settings.samples, "columns": {}}
+                settings[column.name, fraction] = of_column.model_copy(update=shared)
+        return settings
 
     @property
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
-        networks = [self.column_settings(column) for column in self.columns if column.is_network]
-        return any(settings.train.budget_seconds is not None for settings in networks)
+        return any(map(self.ends_by_clock, self.columns))
+
+    def ends_by_clock(self, column: Column) -> bool:
+        """Check whether the clock decides when a column's training ends."""
+        return column.is_network and self.column_settings[column.name, 1.0].train.budget_seconds is not None
 
     @property
     def cells_at_once(self) -> int:
@@ -149,48 +138,37 @@ class Request:
 
     def specs(self) -> list[CellSpec]:
         """Return all cells, in the order of the columns, then of the fractions, then of the seeds."""
-        return [
-            self.spec(column, seed, fraction)
-            for column, fraction, seed in product(self.columns, self.fractions, self.seeds)
-        ]
+        cells = product(self.columns, self.fractions, self.seeds)
+        return [self.spec(column, seed, fraction) for column, fraction, seed in cells]
 
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """Return a cell of the request, resolved."""
-        spec = replace(self._shared_specs[column.name], seed=seed, fraction=fraction)
-        settings = self.column_settings(column, fraction)
-        clock = column.is_network and settings.train.budget_seconds is not None and self.workers > 1
-        return replace(spec, settings=settings, workers=self.workers if clock else None)
-
-    @cached_property
-    def _shared_specs(self) -> dict[str, CellSpec]:
-        """A cell of each column, by its name."""
-        corpus = self.corpus
-        parts = self.split.parts.items()
-        specs = {}
-        for column in self.columns:
-            spec = CellSpec(
-                column=column,
-                settings=self.settings,
-                seed=0,
-                corpus=corpus.name,
-                corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may have another name
-                corpus_sha256=corpus.sha256,
-                text_column=corpus.text_column,
-                language=corpus.language,
-                split_seed=self.split_seed,
-                split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
-                fold=ONE if self.fold.is_usual else self.fold,
-                cut=self.split.cut,
-                stages=self.stages,
-                spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
-                versions=self.versions,
-                file_sha256=file_digest(column.file) if column.file else None,
-            )
-            plug_ins = [*spec.parts, *((MEASURES, name) for name in MEASURES)]
-            code = {file: sha for registry, name in plug_ins for file, sha in registry.code(name).items()}
-            installed = {key: source for registry, name in plug_ins for key, source in registry.installed(name).items()}
-            specs[column.name] = replace(spec, code=code, plug_ins=installed)
-        return specs
+        corpus, parts = self.corpus, self.split.parts.items()
+        spec = CellSpec(
+            column=column,
+            settings=self.column_settings[column.name, fraction],
+            seed=seed,
+            corpus=corpus.name,
+            corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may have another name
+            corpus_sha256=corpus.sha256,
+            text_column=corpus.text_column,
+            language=corpus.language,
+            split_seed=self.split_seed,
+            split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
+            fraction=fraction,
+            fold=ONE if self.fold.is_usual else self.fold,
+            cut=self.split.cut,
+            stages=self.stages,
+            spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
+            versions=self.versions,
+            file_sha256=file_digest(column.file) if column.file else None,
+            workers=self.workers if self.workers > 1 and self.ends_by_clock(column) else None,
+        )
+        code, installed = dict[str, str](), dict[str, str]()
+        for registry, name in (*spec.parts, *((MEASURES, name) for name in MEASURES)):
+            code |= registry.code(name)
+            installed |= registry.installed(name)
+        return replace(spec, code=code, plug_ins=installed)
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -207,18 +185,20 @@ class Request:
         """The names of the documents, by part."""
         return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Table:
         """Return the settings as comparison.json has them: common ones, and by column the ones that differ.
 
         A setting that all networks share is common.
         """
+
+        def groups_of(settings: CompareSettings) -> Table:
+            return without_none(settings.model_dump(include=GROUPS))
+
         networks = [column for column in self.columns if column.is_network] or self.columns
-        settings = {c.name: without_none(self.column_settings(c).model_dump(include=GROUPS)) for c in networks}
-        common = without_none(self.settings.model_dump(include=GROUPS))
-        groups = merged(common, shared_values(list(settings.values())))
-        tables = {c.name: merged(dict(c.table), other_values(settings.get(c.name, {}), groups)) for c in self.columns}
+        by_column = {column.name: groups_of(self.column_settings[column.name, 1.0]) for column in networks}
+        groups = merged(groups_of(self.settings), shared_values(list(by_column.values())))
+        tables = {c.name: merged(c.table, other_values(by_column.get(c.name, {}), groups)) for c in self.columns}
         groups["network"] = {"embedding": groups["network"]["units"]} | groups["network"]
-        files = {name: spec.file_sha256 for name, spec in self._shared_specs.items() if spec.file_sha256}
         record = {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
@@ -231,7 +211,7 @@ class Request:
             "spacy_model": self.spacy_model,
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
             "plug_ins": self.plug_ins or None,
-            "files": files or None,
+            "files": {column.name: file_digest(column.file) for column in self.columns if column.file} or None,
             **groups,
             "samples": self.settings.samples.model_dump(),
             "columns": {name: table for name, table in tables.items() if table},
@@ -258,8 +238,8 @@ class Request:
         for registry, name in (*plug_ins, *((MEASURES, name) for name in MEASURES)):
             if registry.only_here(name) and (self.cells_at_once > 1 or self.scheduler is not None):
                 raise InputError(
-                    f"The {registry.kind} {name!r} is known only to this script, but other processes compute the "
-                    f"cells. Write its code to a file and give that with code=."
+                    f"Other processes do not know the {registry.kind} {name!r} of this script. Write its code to a "
+                    f"file and give that with code=."
                 )
         if any("rare_max_documents" in c.options for c in self.columns) and whole_documents(self.corpus.documents) < 2:
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
@@ -279,18 +259,17 @@ class Request:
 
     def refuse_exclusive_options(self) -> None:
         """Refuse options that exclude each other: folds and matched settings have no common training."""
-        folds, further = self.fold.of > 1, self.more is not None or self.stages != ONE_STAGE
+        folds, match, further = self.fold.of > 1, self.match is not None, self.more or len(self.stages) > 1
         exclusive = {
             "--folds and --more": folds and further,
-            "--folds and --match": folds and self.match is not None,
-            "--match and --more": self.match is not None and further,
-            "--match and --fractions": self.match is not None and len(self.fractions) > 1,
-            "--scheduler and --workers": self.scheduler is not None and self.workers > 1,
+            "--folds and --match": folds and match,
+            "--match and --more": match and further,
+            "--match and --fractions": match and len(self.fractions) > 1,
+            "--scheduler and --workers": self.scheduler and self.workers > 1,
             "--scheduler and --budget, which depends on one machine's clock,": self.scheduler and self.by_clock,
         }
-        for options, both in exclusive.items():
-            if both:
-                raise InputError(f"{options} exclude each other. Leave one of them out.")
+        for options in filter(exclusive.get, exclusive):
+            raise InputError(f"{options} exclude each other. Leave one of them out.")
 
 
 def token_kind(tokenizer: Tokenizer) -> TokenKind | None:

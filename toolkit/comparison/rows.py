@@ -72,20 +72,19 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     A counted column is the same for every seed, so its seeds share one row and make no ensemble. Columns of ``char``
     and of ``spaced:unk``, if there are both, make a mixture, which learns with or without a rate.
     """
-    specs = []
+    specs, different = list[RowSpec](), list[Cell]()
     for column, of_column in grouped(cells, lambda cell: cell.column).items():
         runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
-        if of_column[0].counted:
-            specs += [] if rate is None else [RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False)]
-            continue
-        if len(of_column) > 1:
+        counted = of_column[0].counted
+        different += of_column[:1] if counted else of_column
+        if len(of_column) > 1 and not counted:
             specs.append(RowSpec(column, "ensemble", runs, seeds))
-        if rate is not None:
+        if rate is not None and counted:
+            specs.append(RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False))
+        elif rate is not None:
             specs += [RowSpec(column, "adapting", (cell.run,), (cell.seed,), rate) for cell in of_column]
             if len(of_column) > 1:
                 specs.append(RowSpec(column, "adapting ensemble", runs, seeds, rate))
-    first = {cell.column: cell for cell in reversed(cells)}
-    different = [cell for cell in cells if not cell.counted or first[cell.column] is cell]
     letters = [cell for cell in different if cell.tokenizer == "char"]
     words = [cell for cell in different if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
     if letters and words:
@@ -108,6 +107,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     Raises InputError if it is damaged.
     """
     folder = row_folder(out, spec)
+    recover(folder)
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
         return None
     with reading(folder):
@@ -118,7 +118,6 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
 
 def kept_row(out: Path, spec: RowSpec, *, verify: bool) -> Row | None:
     """Return the finished row, or None if it is missing or still has to be verified."""
-    recover(row_folder(out, spec))
     row = load_row(out, spec)
     return row if row and (row.verified or not verify) else None
 
@@ -134,7 +133,6 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     proven = spec.rate is not None or is_isolated(*columns)
     try:
         with blamed(*columns):
-            recover(folder)
             row = load_row(work.out, spec)
             if row is None:
                 write_whole(folder, partial(_write, work, spec, folders, proven=proven))

@@ -1,16 +1,17 @@
 """Compute what a comparison needs: tags, fitted tokenizers, cells, and the proofs that their bits are right."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from safetensors.numpy import load_file, save
 
 from toolkit.comparison.folder import fold_folder
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
+from toolkit.config import Table
 from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
@@ -49,7 +50,7 @@ Scored = tuple[list[DocumentScores], Verified | None]
 class Fitted:
     """The state of a column's fitted tokenizer, as a run saves it; or why fitting failed."""
 
-    state: Mapping[str, Any]
+    state: Table
     failed: str | None = None
 
 
@@ -61,7 +62,7 @@ class Work:
 
     @cached_property
     def by_fold(self) -> dict[int, "Work"]:
-        """The work of each fold, by its number: what all tasks of a command share."""
+        """The work of each fold, by its number. All tasks of a command share it."""
         folds = {fold.fold.number: fold for fold in self.request.folds()}
         return {number: Work(fold, fold_folder(self.out, number), self.reporter) for number, fold in folds.items()}
 
@@ -91,7 +92,7 @@ class Work:
             return Fitted({}, str(error))
         return Fitted(state)
 
-    def encoded(self, spec: CellSpec, state: Mapping[str, Any]) -> Encoded:
+    def encoded(self, spec: CellSpec, state: Table) -> Encoded:
         """Encode the documents that a cell's model is made from, with a tokenizer in this state."""
         split = self.request.splits[spec.fraction]
         return encode(spec, state, split.train, split.valid)
@@ -107,8 +108,8 @@ class Work:
             with blamed(column):
                 cell = self._computed(spec, fitted, run)
                 if self.request.verify and cell.verified is None:
-                    model, bits = files.load(run), [document.bits for document in cell.documents]
-                    proof = self.proof(run.name, model, decoder_of([run], None), bits)
+                    bits = [document.bits for document in cell.documents]
+                    proof = self.proof(run.name, files.load(run), decoder_of([run], None), bits)
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)
                 return cell
@@ -123,36 +124,36 @@ class Work:
         files.recover(run)
         if cell := files.finished_cell(run, spec):
             return cell
-        kind, state, parent = spec.kind(), fitted.state, None
+        kind, state, start, parent = spec.kind(), fitted.state, None, None
         if spec.parent is not None:
-            parent, state = self._computed(spec.parent, fitted, run), files.saved_state(run)
+            history = self._computed(spec.parent, fitted, run).history
+            state, parent = files.saved_state(run), files.fingerprint(run)
+            start = final_checkpoint(load_file(run / kind.file), history)
         elif fitted.failed:
             raise ContractError(fitted.failed)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded, follow = self.encoded(spec, state), partial(self.reporter.training, run.name)
-        start = final_checkpoint(load_file(run / kind.file), parent.history) if parent else None
-        store = CheckpointFile(run, spec.key(tokenizer, files.fingerprint(run) if parent else None), start)
+        store = CheckpointFile(run, spec.key(tokenizer, parent), start)
         if is_isolated(spec.column):
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
             trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
             arrays = kind.arrays(trained.model)
-        environment = {
-            "versions": versions() | dict(spec.versions),
-            "machine": machine() | {"compiled": sorted(COMPILED)},
-        }
-        cells: list[Cell] = []
+        host = machine() | {"compiled": sorted(COMPILED)}
+        environment = {"versions": versions() | dict(spec.versions), "machine": host}
 
         def write(folder: Path) -> None:
             files.save_run(folder, spec, state, arrays, environment)  # before anything held-out is scored
-            cells.append(self._evaluated(spec, run, folder, trained, encoded.training))
+            self._evaluate(spec, run, folder, trained, encoded.training)
 
         write_whole(run, write)
-        return cells[0]
+        cell = files.finished_cell(run, spec)
+        assert cell
+        return cell
 
-    def _evaluated(self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]) -> Cell:
+    def _evaluate(self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
-        model, kind, test, shared = trained.model, spec.kind(), self.request.split.test, self.shared
+        model, kind, shared = trained.model, spec.kind(), self.shared
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
@@ -168,6 +169,7 @@ class Work:
 
         generating = ", and generating" if has_samples else ""
         self.reporter.stage(f"{run.name}: scoring the held-out documents, also with noise{generating}")
+        test = self.request.split.test
         scores, proof = score(test, [model.tokenizer.encode(document) for document in test])
         noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
         name, part = run.relative_to(self.out).as_posix(), self.request.splits[spec.fraction]
@@ -176,7 +178,6 @@ class Work:
         expect(same, "scoring has changed the arrays of the model")
         cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
         files.save_results(folder, cell, score_arrays(scores))
-        return cell
 
     def proof(self, name: str, model: Model, decoder: Decoding, bits: Sequence[float]) -> Verified:
         """Code the held-out documents with a model, and decode them in another process.
@@ -188,7 +189,7 @@ class Work:
 
     def scored_with_proof(
         self, name: str, model: Model, decoder: Decoding, documents: Sequence[Document], check: Check
-    ) -> tuple[list[DocumentScores], Verified]:
+    ) -> Scored:
         """Score documents as a coder pays for them, event by event, and decode them in another process.
 
         ``check`` gets the scores before anything is decoded, and may raise ContractError. Raises VerificationError if
@@ -215,11 +216,9 @@ def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
 
 def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
     """Return the record of a cell that failed."""
-    column = spec.column
-    return FailedCell(
-        column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model, seed=spec.seed,
-        fraction=spec.fraction, run=run.as_posix(), reason=reason,
-    )  # fmt: skip
+    facts = {"seed": spec.seed, "fraction": spec.fraction, "model": spec.model}
+    column = {"column": spec.column.name, "tokenizer": spec.column.tokenizer, "strategy": spec.column.strategy}
+    return FailedCell(**column, **facts, run=run.as_posix(), reason=reason)
 
 
 def confirmed(verification: Verification) -> Verified:

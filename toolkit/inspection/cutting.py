@@ -30,7 +30,7 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
         text = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))
     request = make_request(tokenizer, text if corpus is None else corpus, **options)
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {tokenizer!r} names {len(request.columns)} columns. Give only one.")
+        raise InputError(f"--tokenizers {tokenizer!r} names {len(request.columns)} columns. Give only one.")
     column, split = request.columns[0], request.split
     cutter = request.tokenizer(column)
     with blamed(column):

@@ -21,7 +21,7 @@ from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_si
 from toolkit.evaluation.estimate import permutations_needed
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
-from toolkit.files import FolderKind, locked, refuse_foreign, write_file
+from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.cell import Baseline
@@ -39,7 +39,6 @@ from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 
-FOLDER = FolderKind("result of toolkit inspect", INSPECTION)
 NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 MUCH_MORE = 1.5  # times as much
@@ -73,7 +72,7 @@ def inspect(
     start = time.perf_counter()
     with reporting(quiet=arguments["quiet"]) as reporter:
         request.check()
-        refuse_foreign(folder, FOLDER)
+        refuse_foreign(folder, INSPECTION)
         with locked(folder):
             inspection = _inspection(request, reporter)
             inspection.seconds = time.perf_counter() - start

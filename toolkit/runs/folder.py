@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
 from toolkit import files
-from toolkit.config import first_difference
+from toolkit.config import Table, first_difference
 from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit, unknown
 from toolkit.events.checks import check_vocabulary
 from toolkit.inference.model import Model, Origin
@@ -72,7 +72,7 @@ def load_spec(folder: Path) -> CellSpec:
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
 
-def saved_state(folder: Path) -> dict[str, Any]:
+def saved_state(folder: Path) -> Table:
     """Return the saved state of a run's tokenizer. Raises InputError if it is missing or damaged."""
     with reading(folder):
         return json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))  # type: ignore[no-any-return]
@@ -100,24 +100,28 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
 
 def fingerprint(folder: Path) -> bytes:
     """Return eight bytes that identify a run: a hash of its tokenizer and its model's arrays."""
-    kind = load_spec(folder).kind()
     with reading(folder):
-        contents = [file.read_bytes() for file in (folder / TOKENIZER_STATE, folder / kind.file)]
+        contents = [file.read_bytes() for file in defining_files(folder)]
     return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).digest()[:8]
 
 
 def run_bytes(folder: Path) -> RunBytes:
     """Return the sizes of a run's tokenizer and model."""
-    tokenizer, model = (folder / name for name in (TOKENIZER_STATE, load_spec(folder).kind().file))
-    return RunBytes(tokenizer=tokenizer.stat().st_size, model=model.stat().st_size)
+    tokenizer, model = (file.stat().st_size for file in defining_files(folder))
+    return RunBytes(tokenizer=tokenizer, model=model)
+
+
+def defining_files(folder: Path) -> tuple[Path, Path]:
+    """Return the files of a run's tokenizer and of its model's arrays."""
+    return folder / TOKENIZER_STATE, folder / load_spec(folder).kind().file
 
 
 def save_run(
     folder: Path,
     spec: CellSpec,
-    state: Mapping[str, Any],
+    state: Table,
     arrays: Mapping[str, npt.NDArray[Any]],
-    environment: Mapping[str, Any],
+    environment: Table,
 ) -> None:
     """Write the files that define a run: its spec, its tokenizer's state and its model's arrays."""
     (folder / TOKENIZER).mkdir(parents=True)
@@ -213,7 +217,7 @@ class CheckpointFile:
     ``key`` is everything that determines the training, which begins at ``start``.
     """
 
-    def __init__(self, run: Path, key: Mapping[str, Any], start: Checkpoint | None = None) -> None:
+    def __init__(self, run: Path, key: Table, start: Checkpoint | None = None) -> None:
         self.file, self.key, self.start = run / CHECKPOINT / STATE, json.dumps(key, sort_keys=True), start
 
     def load(self) -> Checkpoint | None:

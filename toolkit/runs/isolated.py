@@ -31,7 +31,7 @@ from toolkit.network.share import SHARE
 from toolkit.plugins import digests
 from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
-from toolkit.runs.process import Aside, Report, broken
+from toolkit.runs.process import Aside, Processes, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginnings
 from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Store, Trained
@@ -40,7 +40,9 @@ from toolkit.training.stream import checked, encoded
 R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
 
-_our_processes: list[Aside] = []
+# decodes all runs of our own: loading TensorFlow takes seconds
+_our_process = Processes({}, Path(tempfile.gettempdir()))
+atexit.register(_our_process.close)
 
 
 @contextmanager
@@ -182,7 +184,7 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
         ours = all(spec.column.ours for spec in specs)
         with (
             tempfile.TemporaryDirectory() as name,
-            nullcontext(_our_process()) if ours else Aside(code_here(*specs), Path(name)) as process,
+            nullcontext(_our_process.current()) if ours else Aside(code_here(*specs), Path(name)) as process,
         ):
             copies = [Path(name, str(number)) for number in range(len(runs))]
             for run, spec, copy in zip(runs, specs, copies, strict=True):
@@ -197,14 +199,6 @@ def copy_for_decoding(run: Path, spec: CellSpec, folder: Path) -> None:
     shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
     shutil.copy(run / spec.kind().file, folder)
     (folder / CONFIG).write_text(replace(spec, corpus_path="").to_toml(), "utf-8")
-
-
-def _our_process() -> Aside:
-    """Return the process that decodes all runs of our own: loading TensorFlow takes seconds."""
-    if not (_our_processes and _our_processes[-1].alive):
-        _our_processes.append(Aside({}, Path(tempfile.gettempdir())))
-        atexit.register(_our_processes[-1].close)
-    return _our_processes[-1]
 
 
 def _decode(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:

@@ -13,16 +13,16 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Thread
-from typing import Any, NamedTuple, Self, TypeVar
+from threading import Thread, get_ident
+from typing import Any, NamedTuple, TypeVar
 
 from toolkit import errors
 from toolkit.environment import search_rarely_for_garbage
-from toolkit.plugins import load_code, place_of, shown
+from toolkit.plugins import load_code, place_of
 
 R = TypeVar("R")
 
@@ -32,7 +32,7 @@ KILLING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 MAX_SECONDS_TO_END = 5.0  # for a process that no longer answers
 
 
-class Aside:
+class Aside(AbstractContextManager["Aside"]):
     """A new process, which runs the files of ``code`` (paths with their SHA-256) first and works in ``folder``.
 
     ``exit_code`` is set once a call has met the end of the process; it is negative for a signal.
@@ -41,7 +41,7 @@ class Aside:
     exit_code: int | None = None
 
     def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
-        self._code = [(Path(name).resolve(), digest, shown(name)) for name, digest in code.items()]
+        self._code = [(Path(name).resolve(), digest) for name, digest in code.items()]
         self._line, child_line = Pipe()
         path = [entry or os.getcwd() for entry in sys.path]
         start = (  # a terminal may stop a background process that writes to it
@@ -78,7 +78,7 @@ class Aside:
                 self.close()
         if answer.error:
             raise answer.error
-        return answer.result  # type: ignore[no-any-return]
+        return answer.value  # type: ignore[no-any-return]
 
     @property
     def alive(self) -> bool:
@@ -105,36 +105,60 @@ class Aside:
         self._line.close()
         self._process.communicate()
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *exception: object) -> None:
         self.close()
 
 
+class Processes:
+    """Processes that run the files of ``code``, work in ``folder`` and can be ended at once, from any thread."""
+
+    def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
+        self._code, self._folder = code, folder
+        self.by_thread: dict[int, Aside] = {}  # the latest one that each thread has started
+        self.is_over = False
+
+    def start(self) -> Aside:
+        """Start a process for the calling thread."""
+        process = self.by_thread[get_ident()] = Aside(self._code, self._folder)
+        if self.is_over:  # it began while processes were killed
+            process.kill()
+        return process
+
+    def current(self) -> Aside:
+        """Return the calling thread's process. A new one replaces a process that has ended."""
+        process = self.by_thread.get(get_ident())
+        return process if process and process.alive else self.start()
+
+    def kill(self) -> None:
+        """End all processes, also during a task."""
+        self.is_over = True
+        for process in list(self.by_thread.values()):
+            process.kill()
+
+    def close(self) -> None:
+        """Release the resources of all processes. No call may be in progress."""
+        for process in self.by_thread.values():
+            process.close()
+
+
 class Crew(ThreadPoolExecutor):
-    """Threads that may each wait for a process. The processes run the files of ``code`` and end with the block."""
+    """Threads that may each wait for one of its processes, which end with the block."""
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
         super().__init__(size)
-        self.size, self._code, self._is_over = size, code, False
-        self._processes: list[Aside] = []
+        self.size, self.processes = size, Processes(code)
 
     def alone(self, task: Callable[..., R], *arguments: Any) -> R:
         """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
-        with Aside(self._code) as process:
-            self._processes.append(process)
-            if self._is_over:  # the block ended while the process started
-                process.kill()
+        with self.processes.start() as process:
             return process.call(_without_report, task, *arguments)  # type: ignore[no-any-return]
 
     def __exit__(self, *exception: object) -> None:
         """End the processes, also during a task, and start no other task."""
         self.shutdown(wait=False, cancel_futures=True)
-        self._is_over = True
-        for process in self._processes:
-            process.kill()
+        self.processes.kill()
         self.shutdown()
+        self.processes.close()
 
 
 def _without_report(task: Callable[..., R], *arguments: Any) -> R:
@@ -145,7 +169,7 @@ def _without_report(task: Callable[..., R], *arguments: Any) -> R:
 class Answer(NamedTuple):
     """The result of a task, or its error."""
 
-    result: Any = None
+    value: Any = None
     error: Exception | None = None
 
 
@@ -171,10 +195,10 @@ def _answer(call: bytes, report: Report) -> bytes:
 
 def _sendable(error: BaseException) -> Exception:
     for reason in filter(None, (error, error.__cause__)):
-        if errors.out_of_memory(reason):
-            return MemoryError(errors.first_line(reason))
         if isinstance(reason, OSError) and reason.errno in errors.FULL:
             return OSError(reason.errno, reason.strerror, reason.filename)
+        if errors.out_of_memory(reason):
+            return MemoryError(errors.first_line(reason))
     if isinstance(error, (errors.InputError, errors.ContractError, errors.KilledError, errors.VerificationError)):
         return type(error)(str(error))
     return broken(error)
@@ -192,9 +216,9 @@ def broken(error: BaseException) -> errors.ContractError:
     return errors.ContractError(f"its code raises {type(error).__name__}{where}: {errors.first_line(error)}")
 
 
-def load_unchanged(path: str | Path, digest: str, called: str | None = None) -> None:
+def load_unchanged(path: str | Path, digest: str) -> None:
     """Run a file of ``--code``, as ``load_code`` does. Raises InputError if this is not its SHA-256."""
-    if load_code(Path(path), called) != digest:
+    if load_code(Path(path)) != digest:
         raise errors.InputError(f"The code {path} has changed since it was run. Repeat the command.")
 
 

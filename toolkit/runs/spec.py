@@ -6,6 +6,7 @@ A column is a tokenizer, its strategy for rare words, options and a model, under
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import Any, get_args
 
 import tomli_w
 
-from toolkit.config import CompareSettings, TrainSettings, flat, parse_settings, without_none
+from toolkit.config import CompareSettings, Table, TrainSettings, flat, parse_settings, without_none
 from toolkit.errors import InputError, unknown
 from toolkit.network import CELLS
 from toolkit.plugins import Registry, digests
@@ -53,9 +54,9 @@ class Column:
     name: str
     tokenizer: str
     strategy: str | None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Table = field(default_factory=dict)
     model: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Table = field(default_factory=dict)
 
     @classmethod
     def of_cell(cls, cell: Cell | FailedCell) -> "Column":
@@ -72,8 +73,8 @@ class Column:
         for name in self.options:
             if name not in allowed:
                 raise unknown(f"option of the column {self.name!r}:", name, allowed)
-        settings = {name: value for name, value in defaults.items() if name in known and value is not None}
-        settings |= {name: value for name, value in self.options.items() if name in known}
+        present = {name: value for name, value in {**defaults, **self.options}.items() if value is not None}
+        settings = {name: value for name, value in present.items() if name in known}
         if self.strategy is not None:
             options = {name: value for name, value in self.options.items() if name not in known}
             settings |= {"strategy": self.strategy, "strategy_options": options}
@@ -102,10 +103,10 @@ class Column:
         return self.model not in set(MODELS)
 
     @property
-    def table(self) -> dict[str, Any]:
+    def table(self) -> Table:
         """The column as a table: its tokenizer, unless the name says it, its options and its settings."""
         spec = _full_name(self.tokenizer, self.strategy, self.model)
-        return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options) | dict(self.settings)
+        return ({} if spec == self.name else {"tokenizer": spec}) | self.options | self.settings
 
     @property
     def file(self) -> Path | None:
@@ -113,7 +114,7 @@ class Column:
         takes_file = getattr(TOKENIZERS.factory(self.tokenizer), "takes_file", False)
         return Path(self.options["path"]) if takes_file and "path" in self.options else None
 
-    def with_defaults(self, options: Mapping[str, Any]) -> "Column":
+    def with_defaults(self, options: Table) -> "Column":
         """Return the column with options that its tokenizer has and that it does not set itself.
 
         A column that bounds rarity in one way ignores defaults for both, and so does a strategy that keeps every word.
@@ -121,7 +122,7 @@ class Column:
         known = set(TOKENIZERS.settings(self.tokenizer))
         if not RARITY.isdisjoint(self.options) or (self.strategy and RARE_WORDS.make(self.strategy).keeps_all):
             known -= RARITY
-        return replace(self, options={k: v for k, v in options.items() if k in known} | dict(self.options))
+        return replace(self, options={k: v for k, v in options.items() if k in known} | self.options)
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,7 @@ class CellSpec:
     @property
     def training_settings(self) -> CompareSettings:
         """The settings with the length of the last stage. Raises InputError as ``lengthened`` does."""
-        train = lengthened(self.settings.train, self.stages[-1])
-        return self.settings.model_copy(update={"train": train})
+        return self.settings.model_copy(update={"train": lengthened(self.settings.train, self.stages[-1])})
 
     @property
     def parent(self) -> "CellSpec | None":
@@ -187,7 +187,7 @@ class CellSpec:
         """How its model is made and saved."""
         return model_kind(self.model)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Table:
         """Return it as plain values, without None and empty ones."""
         column = self.column
         return without_none(
@@ -197,7 +197,7 @@ class CellSpec:
                 "tokenizer": column.tokenizer,
                 "strategy": column.strategy,
                 "model": self.model,
-                "options": dict(column.options),
+                "options": column.options,
                 "stages": list(self.stages) if column.is_network else None,
                 "code_sha256": sorted(self.code.values()) or None,
                 "plug_ins": dict(self.plug_ins) or None,
@@ -210,18 +210,18 @@ class CellSpec:
         )
 
     @cached_property
-    def decisive(self) -> dict[str, Any]:
+    def decisive(self) -> Table:
         """The values that decide the cell: ``to_dict`` without places, and without how often checkpoints are kept."""
-        values = {key: value for key, value in self.to_dict().items() if key not in PLACES}
-        train = {key: value for key, value in values["train"].items() if key != "checkpoint_seconds"}
-        return values | {"train": train}
+        decisive = {key: value for key, value in self.to_dict().items() if key not in PLACES}
+        del decisive["train"]["checkpoint_seconds"]
+        return decisive
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what decides the cell, known before anything is fitted."""
         return hashlib.sha256(json.dumps(self.decisive, sort_keys=True).encode()).hexdigest()
 
-    def key(self, tokenizer: Tokenizer, parent: bytes | None = None) -> dict[str, Any]:
+    def key(self, tokenizer: Tokenizer, parent: bytes | None = None) -> Table:
         """Return what decides its training: the spec, its fitted tokenizer, and the fingerprint of the parent run."""
         state = json.dumps(deciding(tokenizer.state()), sort_keys=True)
         fitted = {"tokenizer_state": hashlib.sha256(state.encode()).hexdigest()}
@@ -303,7 +303,7 @@ def _full_name(tokenizer: str, part: str | None, model: str | None) -> str:
     return tokenizer + ("" if part is None else f":{part}") + after_at
 
 
-def parse_column(name: str, options: Mapping[str, Any]) -> Column:
+def parse_column(name: str, options: Table) -> Column:
     """Return the column with a name of ``--tokenizers``; ``options`` may name its ``tokenizer``.
 
     Raises InputError if the name is reserved, or if the tokenizer, strategy, model or a setting is unknown.
@@ -314,22 +314,20 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     if name in RESERVED_NAMES or name.endswith(RESERVED_ENDS) or not name.isprintable() or "`" in name:
         raise InputError(f"Reports reserve the column name {name!r} or cannot show it. Choose another name.")
     settings = {key: options[key] for key in OWN_SETTINGS if key in options}
-    if settings:
-        parse_settings(settings, CompareSettings())
+    parse_settings(settings, CompareSettings())
     if "cell" in settings.get("network", {}):
         raise InputError(f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'.")
-    full_name = str(options.get("tokenizer", name))
-    spec, at, model = full_name.partition("@")
+    spec, at, model = str(options.get("tokenizer", name)).partition("@")
     if at and model not in model_names():
         raise unknown("model", model, model_names())
     tokenizer, colon, after = spec.partition(":")
     part, strategy = after if colon else None, None
+    factory: Any = TOKENIZERS.factory(tokenizer)
     own_options = {key: value for key, value in options.items() if key not in ("tokenizer", *OWN_SETTINGS)}
-    if part is not None and getattr(TOKENIZERS.factory(tokenizer), "takes_file", False):
+    if part is not None and getattr(factory, "takes_file", False):
         own_options = {"path": part} | own_options
     elif "strategy" in TOKENIZERS.settings(tokenizer):
-        default = getattr(TOKENIZERS.factory(tokenizer), "default_strategy", "pos")
-        strategy = part = default if part is None else part
+        strategy = part = getattr(factory, "default_strategy", "pos") if part is None else part
         RARE_WORDS.factory(strategy)
     elif part is not None:
         raise InputError(f"The tokenizer {tokenizer!r} takes no strategy. Write {tokenizer!r} instead of {spec!r}.")
@@ -337,7 +335,7 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     return Column(shown, tokenizer, strategy, own_options, model or None, settings)
 
 
-def column_name(name: str, options: Mapping[str, Mapping[str, Any]]) -> str:
+def column_name(name: str, options: Mapping[str, Table]) -> str:
     """Return the name of a column in tables of options: the full name, unless there is a table of the short one.
 
     >>> column_name("word", {}), column_name("few", {"few": {"tokenizer": "word"}})
@@ -346,7 +344,7 @@ def column_name(name: str, options: Mapping[str, Mapping[str, Any]]) -> str:
     return name if name in options else parse_column(name, {}).name
 
 
-def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:
+def parse_columns(names: Iterable[str], options: Mapping[str, Table]) -> list[Column]:
     """Return the columns in the given order, with their tables of options.
 
     Raises InputError if a column is invalid, if two have one name or one folder, or if a table belongs to no column.
@@ -354,10 +352,11 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     columns = [parse_column(name, options.get(column_name(name, options), {})) for name in names]
     if not columns:
         raise InputError("No tokenizer was given. Write, for example, --tokenizers char,word.")
-    slugs, listed = [slug(column.name) for column in columns], [column.name for column in columns]
-    for column in columns:
-        if slugs.count(slug(column.name)) > 1:
-            raise InputError(f"The column {column.name!r} is given more than once. Leave one out, or rename one.")
-    if unused := [name for name in options if name not in listed]:
-        raise InputError(f"There are options for a column {unused[0]!r}, but the columns are {', '.join(listed)}.")
+    counts, listed = Counter(slug(column.name) for column in columns), [column.name for column in columns]
+    for name in listed:
+        if counts[slug(name)] > 1:
+            raise InputError(f"The column {name!r} is given more than once. Leave one out, or rename one.")
+    for name in options:
+        if name not in listed:
+            raise InputError(f"There are options for a column {name!r}, but the columns are {', '.join(listed)}.")
     return columns

@@ -78,7 +78,6 @@ class Counted(ModelKind):
         self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
     ) -> Trained:
         del settings, seed, store
-        report(Progress(0.0, 0.0, 0, ()))
         start = time.perf_counter()
         model = NGramModel.fitted(tokenizer, *encoded)
         seconds = time.perf_counter() - start

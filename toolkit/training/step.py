@@ -97,18 +97,16 @@ def total(terms: Sequence[Tensor]) -> Tensor:
     dense = [term for term in terms if not isinstance(term, tf.IndexedSlices)]
     if not slices:
         return tf.add_n(dense)
-    rows, values = (tf.concat(parts, 0) for parts in zip(*((s.indices, s.values) for s in slices), strict=True))
+    rows, sparse = (tf.concat(parts, 0) for parts in zip(*((s.indices, s.values) for s in slices), strict=True))
     if not dense:
-        return tf.math.unsorted_segment_sum(values, rows, slices[0].dense_shape[0])
-    return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], values)
+        return tf.math.unsorted_segment_sum(sparse, rows, slices[0].dense_shape[0])
+    return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], sparse)
 
 
 class CarriedStates:
     """The states of ``rows``, by tower; zero at first."""
 
     def __init__(self, network: RecurrentNetwork, rows: int, towers: int) -> None:
-        by_layer = list(enumerate(network.state_names()))
-        self._names = [f"{k}/{layer}/{name}" for k in range(towers) for layer, names in by_layer for name in names]
         self.zero = tuple(network.initial(rows // towers) for _ in range(towers))
         self.by_tower: Tensor = self.zero
 
@@ -118,10 +116,10 @@ class CarriedStates:
         self.by_tower = tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)
 
     def arrays(self) -> Arrays:
-        """Return the states by ``tower/layer/name``."""
-        return dict(zip(self._names, (state.numpy() for state in tf.nest.flatten(self.by_tower)), strict=True))
+        """Return the states by their places in the nested ones."""
+        return {str(place): state.numpy() for place, state in enumerate(tf.nest.flatten(self.by_tower))}
 
     def assign(self, arrays: Mapping[str, Array]) -> None:
         """Restore the states from ``arrays()``."""
-        in_order = [tf.constant(arrays[name]) for name in self._names]
+        in_order = [tf.constant(arrays[str(place)]) for place in range(len(arrays))]
         self.by_tower = tf.nest.pack_sequence_as(self.by_tower, in_order)
