@@ -206,7 +206,7 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
 
     Args:
         entry: the corpus.
-        progress: it gets the bytes that are fetched after each file, and the bytes in all, or 0 if they are unknown.
+        progress: after each file it gets the bytes so far, and the bytes in all, as far as they are known.
 
     Raises:
         InputError: a download fails, or is not what the entry says.
@@ -221,7 +221,8 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
         try:
             for url, checksum in entry.checksums.items():
                 file = pooch.retrieve(url, checksum, file_name(url), entry.downloads)
-                progress(size(entry.downloads), entry.bytes)
+                fetched = size(entry.downloads)
+                progress(fetched, entry.bytes or fetched)
             fill(temporary, entry)
             rename_synced(temporary, entry.text)
         except (OSError, ValueError, LookupError, *ARCHIVE_ERRORS) as error:

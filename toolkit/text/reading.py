@@ -71,7 +71,9 @@ def open_text(path: Path) -> Iterator[TextIO]:
 def text_chunks(path: Path) -> Iterator[str]:
     """Yield the canonical text of a file in chunks."""
     with open_text(path) as file:
-        yield from canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), ""))
+        for chunk in canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), "")):
+            encode_utf8(chunk, str(path))
+            yield chunk
 
 
 def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
