@@ -1,4 +1,4 @@
-"""Corpora that have a name: the bundled ones, those that can be fetched, and the user's own; each has a .toml file."""
+"""Corpora that have a name: bundled ones, ones to be fetched, and the user's own. Each has a .toml file."""
 
 import re
 import shutil
@@ -36,8 +36,8 @@ class Entry(BaseModel):
     path: str = ""
     url: str = Field("", pattern="^(https?://.*)?$")  # of a file, or of the folder of all files
     files: dict[Name, Sha256] = {}
-    sha256: Sha256 | None = None  # of the file at the URL; by default, that of the first download
-    sha512: str | None = Field(None, pattern="^[0-9a-f]{128}$")  # instead, where others publish it
+    sha256: Sha256 | None = None  # of the file at the URL; the first download decides by default
+    sha512: str | None = Field(None, pattern="^[0-9a-f]{128}$")  # instead of ``sha256``
     only: str = ""  # the one file of an archive that is the corpus
     encoding: str = ""  # of the texts at the URL, if it is not UTF-8
     bytes: int = 0  # of the file or of all files; 0 if unknown
@@ -59,7 +59,7 @@ class Entry(BaseModel):
 
     @property
     def downloads(self) -> Path:
-        """The folder of what is downloaded, until it is complete and verified."""
+        """The folder of downloads until all are verified."""
         return self.folder / "download"
 
     @property
@@ -162,27 +162,20 @@ def find_corpus(
 ) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
-    Args:
-        name_or_path: the name or path.
-        language: the language, instead of the stated one.
-        otherwise: the language if none is stated; by default English.
-        text_column: the column of rows that has the text, instead of the stated one or ``text``.
+    The other arguments are those of ``read_corpus``.
 
     Raises:
-        InputError: there is none, or it must be fetched first.
+        InputError: the corpus is unknown, or must be fetched first.
     """
     from toolkit.text.sources import read_corpus
 
-    if entry := bundled().get(name_or_path):
-        return read_corpus(entry.text, entry.name, language, otherwise, text_column)
-    path = Path(name_or_path)
-    if name_or_path and path.exists():
+    path, entry = Path(name_or_path), bundled().get(name_or_path)
+    if entry is None and name_or_path and path.exists():
         return read_corpus(path, None, language, otherwise, text_column)
-    named = entries()
-    if entry := named.get(name_or_path):
-        language, text_column = language or entry.language or None, text_column or entry.text_column or None
-        return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
-    raise unknown("corpus, file or folder", name_or_path, named)
+    if entry is None and (entry := entries().get(name_or_path)) is None:
+        raise unknown("corpus, file or folder", name_or_path, entries())
+    language, text_column = language or entry.language or None, text_column or entry.text_column or None
+    return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
 
 
 def text_of(entry: Entry) -> Path:
@@ -206,7 +199,7 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
 
     Args:
         entry: the corpus.
-        progress: after each file it gets the bytes so far, and the bytes in all, as far as they are known.
+        progress: after each file it gets the bytes so far, and all known bytes.
 
     Raises:
         InputError: a download fails, or is not what the entry says.

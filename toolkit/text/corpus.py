@@ -14,7 +14,7 @@ from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT, Unit
 DEFAULT_LANGUAGE = "en"
 DEFAULT_COLUMN = "text"  # of files of rows
 SPLIT_PARTS = ("train", "valid", "test")
-MAX_WORD_CHARACTERS = 40  # searched for a space, at least, where a text is cut
+MAX_WORD_CHARACTERS = 40  # a cut searches at least so far back for a space
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def whole_documents(documents: Iterable[Document]) -> int:
 
 
 def left_out_together(documents: Sequence[Document]) -> list[int]:
-    """Return for each document the number, from 0, of the whole document with which it is left out.
+    """Return a number from 0 for each document. Documents with one number are left out together.
 
     Parts of one document follow each other. If all are parts of one, each is left out by itself.
 
@@ -72,7 +72,7 @@ class Split:
         notes: sentences that a reader of the result must see.
         unit: what columns are compared over: by default documents, or blocks if some are parts of one. A single test
             document, whole or in parts, makes segments.
-        cut: how documents were chosen, where it is not by whole documents at random.
+        cut: how documents were chosen, if not whole and at random.
     """
 
     train: tuple[Document, ...]
@@ -123,7 +123,7 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of names, texts and given split. Parts of a document are hashed as one."""
+        """SHA-256 of names, texts and given split. Parts of a document are hashed together."""
         digest = hashlib.sha256()
         for part, documents in (self.given.parts if self.given else {"": self.documents}).items():
             for whole, group in groupby(documents, key=lambda document: document.whole):
@@ -139,7 +139,7 @@ class Corpus:
 def canonical(text: str) -> str:
     r"""Return the text that tokenizers receive and restore: no byte-order mark, NFC, ``\r\n`` as ``\n``.
 
-    Several marks or ``\r`` are treated as one, so canonical text stays the same.
+    Repeated marks and ``\r`` go together, so canonical text stays the same.
 
     >>> canonical("\ufeffcafe\u0301\r\n")
     'café\n'

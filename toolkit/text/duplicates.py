@@ -1,7 +1,7 @@
 """Near-duplicates, across a split or within a part: a text that another has, whole or in part, edited or not.
 
 *Spans* of 13 words (Brown et al. 2020, appendix C) find what is copied, however little of a document it is. *Shingles*
-of 5 words (Broder 1997) also find another edition, in which every few words differ. They run over the words of a text
+of 5 words (Broder 1997) also find another edition with other words here and there. They run over the words of a text
 in lower case, without punctuation, and are counted exactly if the corpus fits into memory. Of a larger one only those
 are counted whose hash a number divides: documents share about as large a part of them as of all.
 """
@@ -20,14 +20,13 @@ from toolkit.text.corpus import Split, characters
 from toolkit.text.neutral import words
 
 RUN_WORDS = (13, 5)  # of a span and of a shingle
-# Least shares of a document that is named. Tales of one author, in which nothing is copied, share up to 0.0003 of their
-# spans and 0.003 of their shingles.
+# Least shares of a document that is named. Tales of one author without copies share up to 0.0003 and 0.003.
 MIN_SHARES = np.array([0.01, 0.05])[:, None, None]
 MIN_COUNTS = (1, 8)  # in common: a phrase is no copy
 MIN_SAMPLED_COUNTS = (4, 4)  # of a sample
 MAX_RUNS = 4_000_000  # counted: about one for each word of a corpus that fits into memory
 CHARACTERS_PER_WORD = 5  # at least, in most languages
-MAX_COMPARED = 2_000  # documents of a part that are compared with the others of it
+MAX_COMPARED = 2_000  # documents of one part that are compared with this whole part
 MAX_CELLS = 4_000_000  # of a table of documents that are compared at once
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern
 
@@ -45,7 +44,7 @@ class Alike:
 
     @cached_property
     def across(self) -> list[Overlap]:
-        """The overlaps of documents with those of an earlier part, the largest first."""
+        """The overlaps of documents with documents of an earlier part, the largest first."""
         return in_order(chain.from_iterable(self._overlaps(b, a) for a, b in combinations(self.places, 2)))
 
     @cached_property
@@ -74,19 +73,19 @@ class Alike:
 
     def _overlaps(self, part: str, other_part: str) -> Iterator[Overlap]:
         """Yield the overlap of each document of a part with the document of another part that shares most with it."""
-        compared, others = self.places[part], self.places[other_part]
+        compared, candidates = self.places[part], self.places[other_part]
         if part == other_part:
             compared = compared[:: 1 + len(compared) // MAX_COMPARED]
         least_counts = np.array(MIN_COUNTS if self.every == 1 else MIN_SAMPLED_COUNTS)[:, None, None]
-        others_runs = [table[others].T.tocsr() for table in self._tables]
-        for rows in np.array_split(compared, 1 + len(compared) * len(others) // MAX_CELLS):
+        candidate_runs = [table[candidates].T.tocsr() for table in self._tables]
+        for rows in np.array_split(compared, 1 + len(compared) * len(candidates) // MAX_CELLS):
             runs = [table[rows] for table in self._tables]
-            counts = np.stack([(ours @ theirs).toarray() for ours, theirs in zip(runs, others_runs, strict=True)])
-            shares = counts / np.maximum(1, [ours.sum(axis=1) for ours in runs])[:, :, None]  # (2, rows, others)
-            many = np.any((shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != others), axis=0)
+            counts = np.stack([(ours @ theirs).toarray() for ours, theirs in zip(runs, candidate_runs, strict=True)])
+            shares = counts / np.maximum(1, [ours.sum(axis=1) for ours in runs])[:, :, None]  # (2, rows, candidates)
+            many = np.any((shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != candidates), axis=0)
             largest = np.where(many, shares.max(axis=0), -1.0).argmax(axis=1)
             for i in np.flatnonzero(many.any(axis=1)).tolist():
-                document, other = self.documents[rows[i]].name, self.documents[others[largest[i]]].name
+                document, other = self.documents[rows[i]].name, self.documents[candidates[largest[i]]].name
                 spans, shingles = shares[:, i, largest[i]].tolist()
                 yield Overlap(
                     document=document, part=part, other=other, other_part=other_part, spans=spans, shingles=shingles

@@ -44,7 +44,7 @@ def cut(documents: Sequence[Document], characters: int) -> list[Document]:
 
 
 def excerpt_note(what: str, documents: Sequence[Document], excerpt: Sequence[Document]) -> tuple[str, ...]:
-    """Return a sentence on what is computed on an excerpt of the training documents; none if it has all of them.
+    """Return a sentence if something is computed on an excerpt of the training documents only.
 
     >>> excerpt_note("Novelty is measured", [Document("a", "moon"), Document("b", "fen")], [Document("b", "fen")])
     ('Novelty is measured on an excerpt of the training text: 1 of 2 documents, 3 of 7 characters.',)

@@ -16,10 +16,10 @@ from toolkit.text.splits import (
     Positions,
     best_shuffle,
     check_size,
-    chosen,
     lengths,
     nearest_shuffle,
     part_sizes,
+    select,
     shuffled,
     split,
 )
@@ -39,7 +39,7 @@ class Fold(NamedTuple):
 
     @classmethod
     def read(cls, values: Sequence[Any]) -> Self:
-        """Return the fold with this number and of so many. Raises ValueError if there is none.
+        """Return the fold with this number, and the number of folds. Raises ValueError if it does not exist.
 
         >>> Fold.read([2, 5])
         Fold(number=2, of=5)
@@ -78,7 +78,7 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     check_folds(corpus, fold.of)
     documents, first = corpus.documents, first_fold(corpus.documents, seed, fold.of)
     if fold.number == 1:
-        return chosen(documents, first)
+        return select(documents, first)
     later = without(range(len(documents)), first[2])
     groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
     test = [later[i] for i in groups[fold.number - 2]]
@@ -88,7 +88,7 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     share = min(0.5, 0.1 * characters(documents) / sum(sizes))
     salted = (seed, FOLD_SALT, *fold)
     train, valid = nearest_shuffle(sizes, (len(rest) - count, count), salted, (1 - share, share))
-    return chosen(documents, ([rest[i] for i in train], [rest[i] for i in valid], test))
+    return select(documents, ([rest[i] for i in train], [rest[i] for i in valid], test))
 
 
 def first_fold(documents: Sequence[Document], seed: int, folds: int) -> Positions:
@@ -115,8 +115,7 @@ def check_folds(corpus: Corpus, folds: int) -> None:
     check_size(corpus)
     if corpus.given is not None or not fits(corpus.characters):
         raise InputError("--folds needs a corpus that fits into memory and prescribes no split. Leave it out.")
-    most = min(MAX_FOLDS, len(corpus.documents) // 2)
-    if not MIN_FOLDS <= folds <= most:
+    if not MIN_FOLDS <= folds <= min(MAX_FOLDS, len(corpus.documents) // 2):
         raise InputError(
             f"--folds {folds} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
             f"{corpus.name} has {len(corpus.documents):,}."
@@ -172,9 +171,9 @@ def part_of(split: Split, fraction: float) -> Split:
 
 
 def order_of_fractions(sizes: Sequence[int]) -> list[int]:
-    """Return the order in which documents are chosen: the shuffle whose beginnings come nearest to ``LADDER``.
+    """Return the order of documents: the shuffle whose beginnings come nearest to ``LADDER``.
 
-    It depends on nothing but the lengths, so a fraction added later is nested with the others.
+    It depends on nothing but the lengths, so all fractions are nested.
     """
 
     def distance(orders: np.ndarray) -> Any:
@@ -187,6 +186,6 @@ def order_of_fractions(sizes: Sequence[int]) -> list[int]:
 def beginning_of(document: Document, fraction: float) -> Document:
     """Return a fraction of a document, up to a tenth more or less; without text if that is white space alone."""
     text = document.text
-    wanted = round(fraction * len(text))
-    beginning = text[: nearest_end(text, wanted, wanted - wanted // 10, wanted + wanted // 10)]
+    length = round(fraction * len(text))
+    beginning = text[: nearest_end(text, length, length - length // 10, length + length // 10)]
     return Document(document.name, beginning if beginning.strip() else "")

@@ -1,10 +1,9 @@
 """Noise: the held-out texts with typing errors, or without capitals. No model is trained on any of it.
 
-A typing error is one letter in the place of another: one of the four kinds of error that Damerau (1964, "A technique
-for computer detection and correction of spelling errors") found behind most misspellings. It means the same in every
-script and keeps a text's length. The wrong letter is drawn from the letters of the training text that have the same
-general category (upper case, lower case, without case, …), as often as each occurs there. So no text gets a character
-that training does not have.
+A typing error is one letter in the place of another, one of the four kinds of error behind most misspellings (Damerau
+1964, "A technique for computer detection and correction of spelling errors"). It means the same in every script and
+keeps a text's length. The wrong letter is drawn from the letters of the training text with the same general category,
+as often as each occurs there. So no text gets a character that training does not have.
 """
 
 import unicodedata
@@ -40,14 +39,14 @@ def mistyped(text: str, letters: Letters, share: float) -> str:
     'Ann san n man.'
     """
     rng, written = np.random.default_rng(SEED), list(text)
-    others: dict[str, Letters] = {}
+    choices: dict[str, Letters] = {}
     for letter in set(text):
         category = unicodedata.category(letter)
-        others[letter] = {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
-    places = [place for place in changeable(text) if others[text[place]]]
+        choices[letter] = {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
+    places = [place for place in changeable(text) if choices[text[place]]]
     for place in rng.permutation(places)[: round(share * sum(map(str.isalpha, text)))].tolist():
-        counts = np.array(list(others[text[place]].values()))
-        written[place] = list(others[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
+        counts = np.array(list(choices[text[place]].values()))
+        written[place] = list(choices[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
     return "".join(written)
 
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from toolkit.errors import InputError
+from toolkit.errors import InputError, first_line
 from toolkit.text.corpus import DEFAULT_COLUMN, DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8
 from toolkit.text.reading import ROWS, documents_in, text_chunks
 from toolkit.text.store import Gathering, StoredDocument
@@ -34,7 +34,7 @@ def read_corpus(
 
     Args:
         path: the file or folder. A folder may state name, language and text column in ``about.toml``.
-        name: the name of the corpus, instead of the stated one or that of the file or folder.
+        name: the name of the corpus, by default the stated one, or the name of the file or folder.
         language: the language, instead of the stated one.
         otherwise: the language if none is stated; by default English.
         text_column: the column of rows that has the text, instead of the stated one or ``text``.
@@ -117,12 +117,9 @@ def file_digest(path: Path) -> str:
 def read_about(path: Path) -> dict[str, str]:
     """Return the content of an about.toml, or nothing without the file. Raises InputError if it is not valid."""
     try:
-        about = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+        return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
     except ValueError as error:
-        raise InputError(f"{path} is not valid TOML: {error}.") from error
-    if wrong := [key for key in ("name", "language", "text_column") if not isinstance(about.get(key, ""), str)]:
-        raise InputError(f"The {wrong[0]} in {path} is not a text. Put it into quotes.")
-    return about
+        raise InputError(f"{path} is not valid TOML: {first_line(error)}.") from error
 
 
 def ending(path: Path) -> str | None:
@@ -174,5 +171,5 @@ def folder_sources(folder: Path) -> list[Source]:
     if len(missing) > 1:
         return sources
     if missing:
-        raise InputError(f"{folder} has no {missing[0]!r} beside the other parts. Give train, valid and test.")
+        raise InputError(f"{folder} has no {missing[0]!r}. Give train, valid and test, or none of them.")
     return [source._replace(part=part) for part in SPLIT_PARTS for source in parts[part]]

@@ -45,12 +45,12 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
         return capped(corpus, seed)
     check_size(corpus)
     if len(documents) > 1:
-        return chosen(documents, shuffled(documents, seed))
+        return select(documents, shuffled(documents, seed))
     pieces = blocks(documents[0], min(MAX_BLOCKS, max(BLOCKS, corpus.characters // BLOCK_CHARACTERS)))
     if len(pieces) >= 2 * HELD_OUT_EVERY:
         return spread(pieces, seed)
     pieces = blocks(documents[0])
-    return chosen(pieces, shuffled(pieces, seed), BLOCK)
+    return select(pieces, shuffled(pieces, seed), BLOCK)
 
 
 def check_size(corpus: Corpus) -> None:
@@ -93,7 +93,7 @@ def slices(sequence: S, most: int = BLOCKS) -> list[S]:
 
 
 def spread(pieces: Sequence[Document], seed: int) -> Split:
-    """Hold out every fifth block of a text, and validate on every tenth; the seed says where they begin.
+    """Hold out every fifth block of a text, and validate on every tenth. The seed chooses the first.
 
     If the correlation between neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each
     block once; those from 5 hold out the same again, with other blocks for validation. Seeds from 40 repeat the first.
@@ -105,7 +105,7 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
     held_out, validates = places % HELD_OUT_EVERY == first, places % (2 * HELD_OUT_EVERY) == valid
     parts = (~held_out & ~validates, validates & ~held_out, held_out)
     cut = f"{len(pieces)} blocks, every fifth held out"
-    return chosen(pieces, map(np.flatnonzero, parts), BLOCK, cut)
+    return select(pieces, map(np.flatnonzero, parts), BLOCK, cut)
 
 
 def capped(corpus: Corpus, seed: int) -> Split:
@@ -117,8 +117,8 @@ def capped(corpus: Corpus, seed: int) -> Split:
         InputError: nothing is left for training.
     """
     documents = corpus.documents
-    drawn = np.random.default_rng([seed, 0xCA]).permutation(len(documents))
-    ends = np.cumsum(np.array(lengths(documents))[drawn])
+    order = np.random.default_rng([seed, 0xCA]).permutation(len(documents))
+    ends = np.cumsum(np.array(lengths(documents))[order])
     test = int(np.searchsorted(ends, MIN_TEST_CHARACTERS)) + 1
     valid = int(np.searchsorted(ends, ends[min(test, len(ends)) - 1] + MIN_VALID_CHARACTERS)) + 1
     if valid >= len(documents):
@@ -126,9 +126,9 @@ def capped(corpus: Corpus, seed: int) -> Split:
             f"{corpus.name} has too few documents to hold out {MIN_TEST_CHARACTERS:,} characters. Give more documents, "
             f"or folders named train, valid and test."
         )
-    groups = [np.sort(part) for part in (drawn[valid:], drawn[test:valid], drawn[:test])]
+    groups = [np.sort(part) for part in (order[valid:], order[test:valid], order[:test])]
     trained, held_out = ({documents[place].whole for place in groups[part]} for part in (0, 2))
-    split = chosen(documents, groups, cut=f"{MIN_TEST_CHARACTERS:,} characters held out")
+    split = select(documents, groups, cut=f"{MIN_TEST_CHARACTERS:,} characters held out")
     if trained.isdisjoint(held_out):
         return split
     note = "Parts of one document are both held out and trained on, so held-out text resembles the training text."
@@ -158,7 +158,7 @@ def lengths(documents: Iterable[Document]) -> tuple[int, ...]:
     return tuple(document.characters for document in documents)
 
 
-def chosen(
+def select(
     documents: Sequence[Document], positions: Iterable[Iterable[int]], unit: Unit = DOCUMENT, cut: str = ""
 ) -> Split:
     """Return the split with the documents at these positions, by part."""
