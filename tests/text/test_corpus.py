@@ -130,8 +130,9 @@ def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
     (path / "about.toml").write_text('name = "tales"\nlanguage = "nl"\n')
     assert (read_corpus(path, otherwise="de").name, read_corpus(path, otherwise="de").language) == ("tales", "nl")
     assert (read_corpus(path, "mine", "fr").name, read_corpus(path, "mine", "fr").language) == ("mine", "fr")
-    (path / "about.toml").write_text("name = ")
-    refusal(path, "about.toml")
+    for content in ("name = ", 'name = "../tales"'):
+        (path / "about.toml").write_text(content)
+        refusal(path)
 
 
 def test_what_cannot_be_read_is_refused(tmp_path):

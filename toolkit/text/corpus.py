@@ -116,6 +116,10 @@ class Corpus:
     given: Split | None = None
     text_column: str = DEFAULT_COLUMN
 
+    def __post_init__(self) -> None:
+        if set(self.name) & set("/\\\0"):  # the name becomes part of a path
+            raise InputError(f"A corpus cannot be called {self.name!r}. Give a plain name.")
+
     @property
     def characters(self) -> int:
         """Characters of all documents, in canonical text."""
