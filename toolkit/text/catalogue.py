@@ -143,7 +143,7 @@ def add(
 
     remote = "://" in place
     last = file_name(place) if remote else Path(place).resolve().name
-    end = next((end for end in (*ARCHIVES, *sorted(ENDINGS)[::-1]) if last.lower().endswith(end)), "")
+    end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
     fields = {"url": place, "sha256": sha256} if remote else {"path": str(Path(place).resolve())}
     fields |= {"language": language or "", "text_column": text_column or ""}
     try:
@@ -162,7 +162,7 @@ def find_corpus(
 ) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
-    The other arguments are those of ``read_corpus``.
+    The options are explained at ``read_corpus``.
 
     Raises:
         InputError: the corpus is unknown, or must be fetched first.

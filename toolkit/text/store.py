@@ -1,4 +1,4 @@
-"""The documents of a corpus as they are read: in memory if they are few, otherwise in one SQLite file of the cache.
+"""The documents of a corpus as they are read: in memory if they are few, or else in one SQLite file of the cache.
 
 SQLite is in the standard library, unlike Arrow, and finds one text by its number without reading others.
 """
