@@ -136,8 +136,7 @@ def add(
 ) -> Path:
     """Name a corpus of the user's own: a file, a folder, or the URL of a file. Return the file of its entry.
 
-    Raises:
-        InputError: the place cannot be read as a corpus, or the name is invalid or taken.
+    Raises InputError if the place cannot be read as a corpus, or the name is invalid or taken.
     """
     from toolkit.text.sources import ENDINGS, read_corpus
 
@@ -162,10 +161,7 @@ def find_corpus(
 ) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
-    The options are explained at ``read_corpus``.
-
-    Raises:
-        InputError: the corpus is unknown, or must be fetched first.
+    ``read_corpus`` explains the options. Raises InputError if the corpus is unknown, or must be fetched first.
     """
     from toolkit.text.sources import read_corpus
 

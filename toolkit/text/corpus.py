@@ -170,11 +170,7 @@ def difference_from_canonical(text: str) -> str | None:
 
 
 def encode_utf8(text: str, source: str) -> bytes:
-    """Return the UTF-8 bytes of a text.
-
-    Raises:
-        InputError: the text has a NUL or half of a surrogate pair.
-    """
+    """Return the UTF-8 bytes of a text. Raises InputError if it has a NUL or half of a surrogate pair."""
     if bad := re.search("[\0\ud800-\udfff]", text):
         raise InputError(
             f"{source} has {bad[0]!a} at character {bad.start()}. Remove it: a text has no NUL and no surrogate."
@@ -183,11 +179,7 @@ def encode_utf8(text: str, source: str) -> bytes:
 
 
 def decode_utf8(content: bytes, source: str) -> str:
-    """Return the text of UTF-8 bytes.
-
-    Raises:
-        InputError: the bytes are not UTF-8, or have a NUL.
-    """
+    """Return the text of UTF-8 bytes. Raises InputError if they are not UTF-8, or have a NUL."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

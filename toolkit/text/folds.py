@@ -68,11 +68,7 @@ ONE = Fold(1, 1)  # no folds
 
 
 def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
-    """Return the training, validation and test documents of a fold.
-
-    Raises:
-        InputError: the documents of the corpus cannot be held out in turn.
-    """
+    """Return the split of a fold. Raises InputError if documents of the corpus cannot be held out in turn."""
     if fold.of == 1:
         return split(corpus, seed)
     check_folds(corpus, fold.of)
@@ -129,10 +125,9 @@ def without(positions: Iterable[int], some: Iterable[int]) -> list[int]:
 
 
 def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
-    """Return fractions of the training documents, ascending, from a list or a text with commas.
+    """Return fractions of the training documents, ascending. Raises InputError if they are invalid.
 
-    Raises:
-        InputError: they are not different numbers above 0 and at most 1, or 1 is missing: verdicts need it.
+    They are different numbers above 0 up to 1. Verdicts need 1.
 
     >>> parse_fractions("1,0.1, 0.25")
     (0.1, 0.25, 1.0)

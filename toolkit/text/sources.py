@@ -63,8 +63,7 @@ def read_corpus(
 def checked(corpus: Corpus) -> Corpus:
     """Return a corpus that was made in Python, in canonical form. A large one is moved to the cache.
 
-    Raises:
-        InputError: it has no documents, a document has no text, or two have one name.
+    Raises InputError if it has no documents, if a document has no text, or if two have one name.
     """
     parts = corpus.given.parts if corpus.given else {"": corpus.documents}
     documents = [document for documents in parts.values() for document in documents]
@@ -81,11 +80,7 @@ def checked(corpus: Corpus) -> Corpus:
 
 
 def have_texts(corpus: Corpus) -> None:
-    """Read a corpus again if its texts are in the cache of another machine.
-
-    Raises:
-        InputError: it is not on this machine, or has other text here.
-    """
+    """Read a corpus again if its texts are in another machine's cache. Raises InputError if it has other text here."""
     if all(document.path.is_file() for document in corpus.documents if isinstance(document, StoredDocument)):
         return
     path = Path(corpus.path)
@@ -157,10 +152,8 @@ def is_corpus_folder(folder: Path) -> bool:
 def folder_sources(folder: Path) -> list[Source]:
     """Return the files that are read as documents, which are called by their paths in the folder.
 
-    If two of train, valid and test are names of files or subfolders, these are the parts of a given split.
-
-    Raises:
-        InputError: there are no files, or the third part is missing.
+    If two of train, valid and test are names of files or subfolders, these are the parts of a given split. Raises
+    InputError if there are no files, or if the third part is missing.
     """
     read = [(file, end) for file in files_in(folder) if (end := ending(file))]
     if not read:

@@ -33,10 +33,7 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
     """Return the given split, or 70 / 10 / 20 % of the documents at random.
 
     A corpus that does not fit into memory has a million characters held out. A corpus of one document is cut into
-    blocks, and every fifth is held out if there are ten.
-
-    Raises:
-        InputError: there are too few documents or characters.
+    blocks, and every fifth is held out if there are ten. Raises InputError for too few documents or characters.
     """
     documents = corpus.documents
     if corpus.given is not None:
@@ -111,10 +108,7 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
 def capped(corpus: Corpus, seed: int) -> Split:
     """Hold out documents of a large corpus until they have a million characters, and validate on half a million.
 
-    Parts of a document that was cut because of its length are drawn one by one.
-
-    Raises:
-        InputError: nothing is left for training.
+    Parts of a long document are drawn one by one. Raises InputError if nothing is left for training.
     """
     documents = corpus.documents
     order = np.random.default_rng([seed, 0xCA]).permutation(len(documents))
@@ -139,10 +133,8 @@ def shuffled(documents: Sequence[Document], seed: int) -> Positions:
     """Split documents 70 / 10 / 20 at random, by number and as closely as that allows by characters.
 
     Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST_SHUFFLES`` with the nearest shares: seed 0 the
-    nearest, seed 1 the second, and so on. Every ``NEAREST_SHUFFLES`` seeds there are new shuffles.
-
-    Raises:
-        InputError: there are fewer than three documents.
+    nearest, seed 1 the second, and so on. Every ``NEAREST_SHUFFLES`` seeds there are new shuffles. Raises InputError
+    for fewer than three documents.
     """
     if len(documents) < 3:
         raise InputError(
