@@ -82,7 +82,7 @@ def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
     It is cut after spaces and line ends: nothing becomes one character with them.
 
     >>> list(canonical_chunks(["\ufeffan old e", "\u0301lan\r", "\n"]))
-    ['an old ', 'élan\n']
+    ['an old ', '', 'élan\n', '']
     """
     text, begun = "", False
     for chunk in chunks:
