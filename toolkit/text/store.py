@@ -117,9 +117,8 @@ class Gathering(ExitStack):
         store = "" if fits(self._characters) else self._digest.hexdigest()
         if store:
             self._file.replace(entry("texts", store))
-        pieces = self._database.execute(
-            "SELECT part, whole, rowid, length(text), iif(?, '', text) FROM texts", (store,)
-        )
+        query = "SELECT part, whole, rowid, length(text), CASE ? WHEN '' THEN text ELSE '' END FROM texts"
+        pieces = self._database.execute(query, (store,))
         documents: dict[str, list[Document]] = {}
         for (part, whole), group in groupby(pieces, itemgetter(0, 1)):
             rows = [row[2:] for row in group]
