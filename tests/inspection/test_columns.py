@@ -9,7 +9,7 @@ from toolkit.config import TrainSettings
 from toolkit.inference.ngram import NGramModel
 from toolkit.inspection.columns import FRACTIONS, fitted_column, updates_needed
 from toolkit.text.corpus import Corpus, Document, Split
-from toolkit.text.fractions import part_of
+from toolkit.text.folds import part_of
 
 TALE = "The lamp had been lit for {} nights, and on the next it was the keeper who climbed up to see why.\n"
 RARE = {"columns": {"rare": {"tokenizer": "word:unk@ngram", "rare_max_documents": 1}}}

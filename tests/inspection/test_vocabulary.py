@@ -24,7 +24,7 @@ LIST = (Document("list", WORDS), Document("text", WORDS * 6))
 class Part(Document):
     """A part of a long document."""
 
-    of = "novel"
+    whole = "novel"
 
 
 def forecasts(split, whole=True):

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import story
 from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
-from toolkit.text import gathering
+from toolkit.text import store
 from toolkit.text.corpus import Document, characters
 from toolkit.tokenizers import subwords, training_text
 from toolkit.tokenizers.characters import Characters
@@ -84,9 +84,9 @@ def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
     assert all(isinstance(tokenizer, LearnsOnExcerpt) for tokenizer in tokenizers)
     assert not isinstance(Characters(), LearnsOnExcerpt)
     assert [tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers] == [(), (), ()]
-    monkeypatch.setattr(gathering, "IN_MEMORY", 10)
+    monkeypatch.setattr(store, "MEMORY_CHARACTERS", 10)
     monkeypatch.setattr(training_text, "LEARNT", characters(split.train) // 2)
-    monkeypatch.setattr(subwords, "excerpt", lambda documents: documents[:1])
+    monkeypatch.setattr(subwords, "fitting", lambda documents: documents[:1])
     (words,), (other,), (pairs,) = (tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers)
     assert words == other
     assert words.startswith("Classes of rare words, their speller and what fills placeholders are learnt on an excerpt")
@@ -140,10 +140,6 @@ class Piece(Document):
     """A part of a document, as a corpus that does not fit has them."""
 
     whole: str
-
-    @property
-    def of(self) -> str:
-        return self.whole
 
 
 def in_pieces(documents):

@@ -12,8 +12,9 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from toolkit.errors import InputError
 from toolkit.events.distribution import Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.text import store
 from toolkit.text.corpus import Document, canonical
-from toolkit.text.excerpt import excerpt
+from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import word_spans
 from toolkit.tokenizers import subwords
 from toolkit.tokenizers.byte_level import TextTokens, token_bytes
@@ -190,7 +191,8 @@ def test_merges_cut_to_a_size_are_those_learnt_at_that_size(tales, size):
 
 def test_of_a_long_text_merges_are_learnt_on_evenly_spaced_documents_and_ids_on_all(monkeypatch):
     documents = [Document(letter, f"{letter * 2} {letter * 2}") for letter in "abcdef"]  # five characters each
-    monkeypatch.setattr(subwords, "excerpt", partial(excerpt, most=10))
+    monkeypatch.setattr(store, "MEMORY_CHARACTERS", 10)
+    monkeypatch.setattr(subwords, "fitting", partial(fitting, most=10))
     tokenizer = BytePairs().fit(documents)
     merged = {token for token in tokenizer.vocabulary.tokens[2:] if len(token) > 1}
     assert merged == {"bb", "ee"}

@@ -12,7 +12,7 @@ from toolkit.errors import unknown
 from toolkit.plugins import Registry
 from toolkit.results.text import byte_count, plural
 from toolkit.text import catalogue
-from toolkit.text.entries import Entry, read_entry, size
+from toolkit.text.catalogue import Entry, size
 
 corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
 
@@ -56,7 +56,7 @@ def facts(entry: Entry) -> dict[str, Any]:
     """Return the facts about a corpus; ``bytes`` are those on the disk, or of the file to be fetched."""
     return {
         "name": entry.name,
-        "state": catalogue.state(entry),
+        "state": entry.state,
         "bytes": size(entry.text) if entry.here else entry.bytes or None,
         "language": entry.language or None,
         "licence": entry.licence or None,
@@ -72,13 +72,11 @@ def get(
 ) -> None:
     """Fetch a corpus into your cache, and verify it.
 
-    Its path is printed; --corpus NAME reads it. The same command again completes a download that broke off.
+    Its path is printed; --corpus NAME reads it. The same command again skips files that are complete.
     Nothing else downloads a corpus. With --json, print what list prints of it.
     """
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TextColumn
-
-    from toolkit.text.fetching import fetch
 
     by_name = catalogue.entries()
     if name not in by_name:
@@ -88,7 +86,7 @@ def get(
         columns = TextColumn("{task.description}:"), TextColumn("{task.percentage:>3.0f}%"), DownloadColumn()
         with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
             task = progress.add_task(name)
-            entry = fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole or None))
+            entry = catalogue.fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole))
     catalogue.text_of(entry)
     cli.echo(facts(entry), str(entry.text))
 
@@ -107,7 +105,7 @@ def add(
     what list prints of it.
     """
     path = catalogue.add(place, name, language, text_column, sha256)
-    cli.echo(facts(read_entry(path)), str(path))
+    cli.echo(facts(catalogue.read_entry(path)), str(path))
 
 
 def cache(

@@ -133,10 +133,9 @@ def compress(
     """
     from toolkit.inference.adapting import Adapting
     from toolkit.text.corpus import decode_utf8
-    from toolkit.text.sources import read_bytes
 
     check_out(out, file)
-    content = read_bytes(file)
+    content = file.read_bytes()
     model = toolkit.load(run, code=code)
     if adapt is not None:
         model = Adapting(model, adapt)
@@ -154,10 +153,9 @@ def decompress(
 
     With --json, print what compress does.
     """
-    from toolkit.text.sources import read_bytes
 
     check_out(out, file)
-    content = read_bytes(file)
+    content = file.read_bytes()
     write_file(out, toolkit.load(run, code=code).decompress(content, name=str(file)).encode("utf-8"))
     echo_size(out, bytes_read=len(content))
 

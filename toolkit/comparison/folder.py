@@ -27,7 +27,7 @@ from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS, load_cell, load_spec
 from toolkit.runs.spec import CellSpec, parse_columns, slug
-from toolkit.text.folds import ONE, USUAL, Fold
+from toolkit.text.folds import ONE, USUAL_FOLDS, Fold
 
 T = TypeVar("T")
 
@@ -127,7 +127,7 @@ def united(request: Request, stored: Stored) -> Request:
         fractions=tuple(sorted({*request.fractions, *stored.fractions})),
         sweeps=united_sweeps(request.sweeps, stored.sweeps),
         adapt=stored.adapt if request.adapt is None else request.adapt,
-        fold=Fold(1, USUAL) if request.fold == ONE and stored.folds == USUAL else request.fold,
+        fold=Fold(1, USUAL_FOLDS) if request.fold == ONE and stored.folds == USUAL_FOLDS else request.fold,
     )
     known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
     if axes(union) != axes(request):

@@ -17,8 +17,7 @@ from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
 from toolkit.text.corpus import Corpus, Split, characters, whole_documents
-from toolkit.text.folds import ONE, Fold, fold_split
-from toolkit.text.fractions import part_of
+from toolkit.text.folds import ONE, Fold, fold_split, part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.text.tagging import Tagger

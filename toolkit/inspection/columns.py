@@ -27,7 +27,7 @@ from toolkit.runs.process import Crew
 from toolkit.runs.spec import Column
 from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
-from toolkit.text.fractions import part_of
+from toolkit.text.folds import part_of
 from toolkit.training.stream import stream
 
 MAX_NGRAM_CHARACTERS = 4_000_000  # of an excerpt: an n-gram of characters then takes half a gigabyte

@@ -24,10 +24,8 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR, THE_TEXT
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Split
-from toolkit.text.folds import ONE, Fold, fold_split
-from toolkit.text.fractions import part_of
-from toolkit.text.rows import DEFAULT_COLUMN
+from toolkit.text.corpus import DEFAULT_COLUMN, Split
+from toolkit.text.folds import ONE, Fold, fold_split, part_of
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.tokenizers.fillings import deciding
 from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names

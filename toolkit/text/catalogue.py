@@ -1,63 +1,130 @@
-"""Corpora by name or path: the bundled ones, those that can be fetched, the user's own, and any other."""
+"""Corpora that have a name: bundled ones, ones to be fetched, and the user's own. Each has a .toml file."""
 
+import re
+import shutil
+import tarfile
 import tomllib
+import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from toolkit.errors import InputError, unknown
-from toolkit.text.archives import archive_ending
-from toolkit.text.entries import Entry, checked_entry, file_name, own_folder, read_entries, write_own
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-if TYPE_CHECKING:
-    from toolkit.text.corpus import Corpus
+from toolkit.errors import InputError, first_line, unknown
+from toolkit.files import NEW, beside, cache_root, locked, rename_synced, write_entry
+from toolkit.text.corpus import Corpus
 
 DEFAULT = "weird-tales"
+PLAIN_NAME = r"^[^\W_][\w.-]{0,60}$"  # of a corpus, and of a file that is fetched
+ARCHIVES = (".zip", ".tar.gz", ".tgz")
+ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError)
+
+Name = Annotated[str, Field(pattern=PLAIN_NAME)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Entry(BaseModel):
+    """A corpus by name: at a path of the user's, or to be fetched from a URL."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    path: str = ""
+    url: str = Field("", pattern="^(https?://.*)?$")  # of a file, or of the folder of all files
+    files: dict[Name, Sha256] = {}
+    sha256: Sha256 | None = None  # of the file at the URL; the first download decides by default
+    sha512: str | None = Field(None, pattern="^[0-9a-f]{128}$")  # instead of ``sha256``
+    only: str = ""  # the one file of an archive that is the corpus
+    encoding: str = ""  # of the texts at the URL, if it is not UTF-8
+    bytes: int = 0  # of the file or of all files; 0 if unknown
+    language: str = Field("", pattern="^([a-z]{2,3})?$")  # ISO 639
+    text_column: str = ""
+    licence: str = ""
+    source: str = ""  # a sentence
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        if bool(self.path) == bool(self.url) or not all(re.match(PLAIN_NAME, file_name(url)) for url in self.checksums):
+            raise ValueError("a corpus has either a path or the URL of a file")
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """Its folder in the user's cache."""
+        return own_folder() / self.name
+
+    @property
+    def downloads(self) -> Path:
+        """The folder of downloads until all are verified."""
+        return self.folder / "download"
+
+    @property
+    def text(self) -> Path:
+        """The file or folder that is read."""
+        return Path(self.path) if self.path else self.folder / "text"
+
+    @property
+    def here(self) -> bool:
+        """Whether it can be read."""
+        return self.text.exists()
+
+    @property
+    def checksums(self) -> dict[str, str | None]:
+        """The URL of each file, with the known checksum."""
+        if self.files:
+            return {self.url + name: f"sha256:{digest}" for name, digest in self.files.items()}
+        return {self.url: f"sha512:{self.sha512}" if self.sha512 else self.sha256} if self.url else {}
+
+    @property
+    def state(self) -> str:
+        """Whether it can be read, in a word or two."""
+        if self.url:
+            return "fetched" if self.here else "not fetched"
+        bundled = self.text.parent == bundled_folder()
+        return "bundled" if bundled else "added" if self.here else "missing"
+
+
+def own_folder() -> Path:
+    """Return the folder of fetched corpora and of the user's own entries."""
+    return cache_root() / "corpora"
 
 
 def bundled_folder() -> Path:
-    """The folder of the bundled corpora: inside an installed package, beside it in a checkout."""
+    """Return the folder of the bundled corpora: inside an installed package, beside it in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "corpora"
     return inside if inside.is_dir() else package.parent / "corpora"
 
 
-def bundled() -> list[str]:
-    """Names of the bundled corpora."""
-    return sorted(path.parent.name for path in bundled_folder().glob("*/about.toml"))
-
-
-def bundled_entry(name: str) -> Entry:
-    """What a bundled corpus says about itself."""
-    folder = bundled_folder() / name
-    about = tomllib.loads((folder / "about.toml").read_text("utf-8"))
-    return Entry(name, str(folder), **{key: about.get(key, "") for key in ("language", "licence", "source")})
-
-
-def known() -> dict[str, Entry]:
-    """The corpora that can be fetched, by name."""
-    return read_entries(bundled_folder())
+def bundled() -> dict[str, Entry]:
+    """Return the bundled corpora by name."""
+    files = sorted(bundled_folder().glob("*/about.toml"))
+    return {file.parent.name: Entry(path=str(file.parent), **tomllib.loads(file.read_text("utf-8"))) for file in files}
 
 
 def entries() -> dict[str, Entry]:
-    """All corpora that have a name: the bundled ones, those that can be fetched, the user's own.
-
-    Raises InputError for an entry that is none.
-    """
-    return {name: bundled_entry(name) for name in bundled()} | read_entries(own_folder()) | known()
+    """Return all corpora that have a name. Raises InputError if the file of one is not valid."""
+    files = [path for folder in (own_folder(), bundled_folder()) for path in sorted(folder.glob("[!.]*.toml"))]
+    return bundled() | {path.stem: read_entry(path) for path in files}
 
 
-def readable() -> list[str]:
-    """Names of the corpora that can be read now: what must be fetched has been."""
-    return [name for name, entry in entries().items() if entry.here]
+def read_entry(path: Path) -> Entry:
+    """Return the corpus that a file describes. Raises InputError if the file is not valid."""
+    try:
+        return Entry(name=path.stem, **tomllib.loads(path.read_text("utf-8")))
+    except ValueError as error:
+        raise InputError(f"{path} does not describe a corpus: {first_line(error)}.") from error
 
 
-def state(entry: Entry) -> str:
-    """What there is of a named corpus, in a word or two."""
-    if entry.name in bundled():
-        return "bundled"
-    if entry.url:
-        return "fetched" if entry.here else "not fetched"
-    return "added" if entry.here else "missing"
+def write_own(entry: Entry) -> Path:
+    """Write an entry of the user's own. Return its file."""
+    path = own_folder() / f"{entry.name}.toml"
+    write_entry(path, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
+    return path
 
 
 def add(
@@ -67,26 +134,23 @@ def add(
     text_column: str | None = None,
     sha256: str | None = None,
 ) -> Path:
-    """The file of a new entry of the user's own, for a file, a folder, or the URL of a file that ``get`` fetches.
+    """Name a corpus of the user's own: a file, a folder, or the URL of a file. Return the file of its entry.
 
-    Its name is by default that of the file or folder. Raises InputError if there is no such place, if it cannot be read
-    as a corpus, or if the name is taken.
+    Raises InputError if the place cannot be read as a corpus, or the name is invalid or taken.
     """
-    from toolkit.text.corpus_files import ending, without
-    from toolkit.text.sources import read_corpus
+    from toolkit.text.sources import ENDINGS, read_corpus
 
     remote = "://" in place
-    if sha256 and not remote:
-        raise InputError(f"--sha256 is for a URL, and {place} is none; leave it out.")
     last = file_name(place) if remote else Path(place).resolve().name
-    chosen = name or without(last, archive_ending(last) or ending(Path(last)))
-    path, url = ("", place) if remote else (str(Path(place).resolve()), "")
-    entry = checked_entry(
-        Entry(chosen, path, url, sha256=sha256 or "", language=language or "", text_column=text_column or ""),
-        "the new entry",
-    )
-    if chosen in entries() or (own_folder() / chosen).exists():
-        raise InputError(f"There is a corpus {chosen!r} already; give another --name.")
+    end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
+    fields = {"url": place, "sha256": sha256} if remote else {"path": str(Path(place).resolve())}
+    fields |= {"language": language or "", "text_column": text_column or ""}
+    try:
+        entry = Entry.model_validate({"name": name or last[: len(last) - len(end)], **fields})
+    except ValueError as error:
+        raise InputError(f"{place} cannot be added: {first_line(error)}.") from error
+    if entry.name in entries() or entry.folder.exists():
+        raise InputError(f"There is a corpus {entry.name!r} already. Give another --name.")
     if not remote:
         read_corpus(Path(place), text_column=text_column)
     return write_own(entry)
@@ -94,33 +158,98 @@ def add(
 
 def find_corpus(
     name_or_path: str, language: str | None = None, otherwise: str | None = None, text_column: str | None = None
-) -> "Corpus":
-    """The bundled corpus with this name, or the corpus at this path, or one that is known by this name.
+) -> Corpus:
+    """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
-    Its language is ``language``, or the one that it states, or ``otherwise``. Files of rows have their texts in
-    ``text_column``, or in the column that it states, or in ``text``. Nothing is fetched.
-    Raises InputError if there is none, or if it must be fetched first.
+    ``read_corpus`` explains the options. Raises InputError if the corpus is unknown, or must be fetched first.
     """
-    from toolkit.text.sources import read_corpus  # imports numpy, which listing corpora does not need
+    from toolkit.text.sources import read_corpus
 
-    if name_or_path in bundled():
-        return read_corpus(bundled_folder() / name_or_path, name_or_path, language, otherwise, text_column)
-    path = Path(name_or_path)
-    if name_or_path and path.exists():
-        return read_corpus(path, language=language, otherwise=otherwise, text_column=text_column)
-    named = entries()
-    if entry := named.get(name_or_path):
-        language, text_column = language or entry.language or None, text_column or entry.text_column or None
-        return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
-    raise unknown("corpus, file or folder", name_or_path, named)
+    path, entry = Path(name_or_path), bundled().get(name_or_path)
+    if entry is None and name_or_path and path.exists():
+        return read_corpus(path, None, language, otherwise, text_column)
+    if entry is None and (entry := entries().get(name_or_path)) is None:
+        raise unknown("corpus, file or folder", name_or_path, entries())
+    language, text_column = language or entry.language or None, text_column or entry.text_column or None
+    return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
 
 
 def text_of(entry: Entry) -> Path:
-    """The file or folder of a named corpus. Raises InputError if it is not there, saying how to get it."""
+    """Return the file or folder of a named corpus. Raises InputError if it is missing."""
     if entry.here:
         return entry.text
     if entry.path:
-        raise InputError(f"The corpus {entry.name!r} is no longer at {entry.path}; put it back, or add it again.")
-    raise InputError(
-        f"The corpus {entry.name!r} is known but has not been fetched; do that with: toolkit corpora get {entry.name}"
-    )
+        raise InputError(f"The corpus {entry.name!r} is no longer at {entry.path}. Put it back, or add it again.")
+    raise InputError(f"The corpus {entry.name!r} has not been fetched. Run: toolkit corpora get {entry.name}")
+
+
+def size(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
+
+
+def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
+    """Fetch a corpus unless it is in the cache. Return the entry with its checksum.
+
+    A file that was put into ``downloads`` by hand is used if it has the checksum.
+
+    Args:
+        entry: the corpus.
+        progress: after each file it gets the bytes so far, and all known bytes.
+
+    Raises:
+        InputError: a download fails, or is not what the entry says.
+    """
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")
+    temporary, url, checksum = beside(entry.text, NEW), "", None
+    with locked(entry.folder, replaceable=True, wait=True):
+        if entry.here:
+            return entry
+        try:
+            for url, checksum in entry.checksums.items():
+                file = pooch.retrieve(url, checksum, file_name(url), entry.downloads)
+                fetched = size(entry.downloads)
+                progress(fetched, entry.bytes or fetched)
+            fill(temporary, entry)
+            rename_synced(temporary, entry.text)
+        except (OSError, ValueError, LookupError, *ARCHIVE_ERRORS) as error:
+            raise InputError(
+                f"{url} cannot be fetched: {first_line(error)}. Repeat the command, or put the file with the checksum "
+                f"{checksum} into {entry.downloads}."
+            ) from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        if checksum is None:  # the next download must be the same
+            entry = entry.model_copy(update={"sha256": pooch.file_hash(file)})
+            write_own(entry)
+        shutil.rmtree(entry.downloads)
+    return entry
+
+
+def fill(folder: Path, entry: Entry) -> None:
+    """Fill a folder with the text of a corpus: the files of its archive, or the downloads, in UTF-8."""
+    archive = entry.downloads / file_name(entry.url)
+    if archive.name.endswith(ARCHIVES):
+        try:  # on older Pythons, pooch unpacks links that lead out of the folder
+            shutil.unpack_archive(archive, folder, filter=None if archive.suffix == ".zip" else "data")
+        except (shutil.ReadError, *ARCHIVE_ERRORS):
+            archive.unlink()  # the next download may be whole
+            raise
+    else:
+        shutil.copytree(entry.downloads, folder)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        if entry.only and path.relative_to(folder).as_posix() != entry.only:
+            path.unlink()
+        elif entry.encoding:
+            path.write_bytes(path.read_bytes().decode(entry.encoding).encode())
+
+
+def file_name(url: str) -> str:
+    """Return the name of the file at a URL.
+
+    >>> file_name("https://example.org/a/input.txt?raw=1")
+    'input.txt'
+    """
+    return urlsplit(url).path.rpartition("/")[2]

@@ -12,7 +12,7 @@ Codes = npt.NDArray[np.uint32]
 
 
 def code_points(text: str) -> Codes:
-    """The code points (n,) of a text.
+    """Return the code points (n,) of a text.
 
     >>> code_points("aé").tolist()
     [97, 233]
@@ -22,7 +22,7 @@ def code_points(text: str) -> Codes:
 
 @cache
 def having(is_one: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
-    """Which code points (0x110000,) are characters of which this is true.
+    """Return for each code point (0x110000,) whether its character has a property.
 
     >>> having(str.isspace)[code_points("a b")].tolist()
     [False, True, False]

@@ -1,216 +1,123 @@
 """Near-duplicates, across a split or within a part: a text that another has, whole or in part, edited or not.
 
-Two measures (shingles.py): *spans* of 13 words find what is copied, *shingles* of 5 words also find another edition.
-Documents likely to share many shingles are found by their MinHash sketches, whose size does not grow with the documents
-(Zhu et al. 2016, "LSH Ensemble"), and then counted. Of a corpus that does not fit into memory, a sample of all hashes
-is looked at, and of one with many documents only the best pairs (sampled_duplicates.py).
+*Spans* of 13 words (Brown et al. 2020, appendix C) find what is copied, however little of a document it is. *Shingles*
+of 5 words (Broder 1997) also find another edition with other words here and there. They run over the words of a text
+in lower case, without punctuation, and are counted exactly if the corpus fits into memory. Of a larger one only those
+are counted whose hash a number divides: documents share about as large a part of them as of all.
 """
 
-import pickle
-from collections.abc import Iterator, Sequence
-from functools import cache, cached_property, lru_cache
-from itertools import combinations
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain, combinations
 
 import numpy as np
-from datasketch import MinHash, MinHashLSHEnsemble
+import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from toolkit.results.corpus import Overlap
-from toolkit.results.record import grouped
-from toolkit.text.corpus import Document, Split, characters
-from toolkit.text.gathering import fits
-from toolkit.text.sampled_duplicates import Index, Kept, Sample
-from toolkit.text.shingles import (
-    FEWEST_SHINGLES,
-    MANY_SHINGLES,
-    MANY_SPANS,
-    SHINGLE,
-    SPAN,
-    Hashes,
-    WordHashes,
-    all_runs,
-    hashed,
-)
+from toolkit.text.corpus import Split, characters
+from toolkit.text.neutral import words
 
-# The share of shingles for which sketches are compared. They are estimates: of documents that share 6 to 9 % without a
-# common span, eight in ten are found, of those that share 15 %, all of ten.
-LIKELY = MANY_SHINGLES
-MANY = 2_000  # documents: if they are all alike, each pair of them is a near-duplicate
-PERMUTATIONS = 128  # numbers in a sketch
+RUN_WORDS = (13, 5)  # of a span and of a shingle
+# Least shares of a document that is named. Tales of one author without copies share up to 0.0003 and 0.003.
+MIN_SHARES = np.array([0.01, 0.05])[:, None, None]
+MIN_COUNTS = (1, 8)  # in common: a phrase is no copy
+MIN_SAMPLED_COUNTS = (4, 4)  # of a sample
+MAX_RUNS = 4_000_000  # counted: about one for each word of a corpus that fits into memory
+CHARACTERS_PER_WORD = 5  # at least, in most languages
+MAX_COMPARED = 2_000  # documents of one part that are compared with this whole part
+MAX_CELLS = 4_000_000  # of a table of documents that are compared at once
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern
+
+Hashes = npt.NDArray[np.uint64]
 
 
 class Alike:
-    """The near-duplicates of a split, and a sentence for their reader if only a sample was looked at."""
+    """The near-duplicates of a split: for each document, the one of another part or of its own that shares most."""
 
     def __init__(self, split: Split) -> None:
-        self.split = split
-
-    @cached_property
-    def sample(self) -> Sample | None:
-        """The sample that is looked at; None if all is: the corpus fits into memory, and has no more than ``MANY``."""
-        documents = self.split.documents
-        return None if len(documents) <= MANY and fits(characters(documents)) else Sample(self.split)
+        self.documents = split.documents
+        ends = np.cumsum([len(documents) for documents in split.parts.values()])
+        self.places = dict(zip(split.parts, np.split(np.arange(len(self.documents)), ends), strict=False))
+        self.every = max(1, -(-characters(self.documents) // (CHARACTERS_PER_WORD * MAX_RUNS)))
 
     @cached_property
     def across(self) -> list[Overlap]:
-        """The overlaps between parts, the largest first."""
-        return overlaps(self.split) if self.sample is None else in_order(self.sample.overlaps())
+        """The overlaps of documents with documents of an earlier part, the largest first."""
+        return in_order(chain.from_iterable(self._overlaps(b, a) for a, b in combinations(self.places, 2)))
 
     @cached_property
     def within(self) -> list[Overlap]:
-        """The overlaps within a part, the largest first."""
-        return overlaps_within(self.split) if self.sample is None else in_order(self.sample.overlaps_within())
+        """The overlaps within a part, the largest first. The document that shares more of itself comes first."""
+        overlaps = in_order(chain.from_iterable(self._overlaps(part, part) for part in self.places))
+        pairs = {frozenset({overlap.document, overlap.other}): overlap for overlap in reversed(overlaps)}
+        return in_order(pairs.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a sample means for its reader."""
-        if self.sample is None:
-            return ()
-        every = self.sample.every
-        sampled = f" in one of {every:,} runs of words, so their shares are estimates" if every > 1 else ""
-        within = ", ".join(
-            f"{len(self.sample.looked_at(part)):,} of {len(documents):,} {PARTS[part]} documents"
-            for part, documents in self.split.parts.items()
-        )
-        return (
-            f"Near-duplicates were looked for{sampled}. Of each document only the one that shares most with it is "
-            f"named; within a part, these were compared with all others: {within}.",
-        )
+        """A sentence for the reader if runs of words were sampled."""
+        note = f"Near-duplicates were looked for in one of {self.every:,} runs of words, so their shares are estimates."
+        return (note,) * (self.every > 1)
+
+    @cached_property
+    def _tables(self) -> list[csr_array]:
+        """For spans and shingles: which document has which run (documents, runs)."""
+        hashes, runs = WordHashes(), dict[int, list[Hashes]]({length: [] for length in RUN_WORDS})
+        for document in self.documents:
+            of_words = np.fromiter(map(hashes.__getitem__, words(document.text)), np.uint64)
+            for length, by_document in runs.items():
+                of_runs = run_hashes(of_words, length)
+                by_document.append(np.unique(of_runs[of_runs % np.uint64(self.every) == 0]))
+        return [incidence(by_document) for by_document in runs.values()]
+
+    def _overlaps(self, part: str, other_part: str) -> Iterator[Overlap]:
+        """Yield the overlap of each document of a part with the document of another part that shares most with it."""
+        compared, candidates = self.places[part], self.places[other_part]
+        if part == other_part:
+            compared = compared[:: 1 + len(compared) // MAX_COMPARED]
+        least_counts = np.array(MIN_COUNTS if self.every == 1 else MIN_SAMPLED_COUNTS)[:, None, None]
+        candidate_runs = [table[candidates].T.tocsr() for table in self._tables]
+        for rows in np.array_split(compared, 1 + len(compared) * len(candidates) // MAX_CELLS):
+            runs = [table[rows] for table in self._tables]
+            counts = np.stack([(ours @ theirs).toarray() for ours, theirs in zip(runs, candidate_runs, strict=True)])
+            shares = counts / np.maximum(1, [ours.sum(axis=1) for ours in runs])[:, :, None]  # (2, rows, candidates)
+            many = np.any((shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != candidates), axis=0)
+            largest = np.where(many, shares.max(axis=0), -1.0).argmax(axis=1)
+            for i in np.flatnonzero(many.any(axis=1)).tolist():
+                document, other = self.documents[rows[i]].name, self.documents[candidates[largest[i]]].name
+                spans, shingles = shares[:, i, largest[i]].tolist()
+                yield Overlap(
+                    document=document, part=part, other=other, other_part=other_part, spans=spans, shingles=shingles
+                )
 
 
-def in_order(overlaps: Sequence[Overlap]) -> list[Overlap]:
-    """Overlaps, the largest first."""
-    return sorted(
-        overlaps, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other)
-    )
+def incidence(runs: Sequence[Hashes]) -> csr_array:
+    """Return which document has which run (documents, runs), from the different runs of each document."""
+    distinct, columns = np.unique(np.concatenate(runs), return_inverse=True)
+    starts = np.cumsum([0, *map(len, runs)])
+    return csr_array((np.ones(len(columns), np.int32), columns, starts), (len(runs), len(distinct)))
 
 
-def overlaps(split: Split) -> list[Overlap]:
-    """Each document of one part that shares much with one of an earlier part, the largest overlap first.
-
-    The parts come in the order train, valid, test; of two documents the later one is what is held out.
-    """
-    return in_order(
-        [
-            Overlap(
-                document=document.name, part=part, other=other.name, other_part=before, spans=spans, shingles=shingles
-            )
-            for (before, others), (part, documents) in combinations(split.parts.items(), 2)
-            for document, other, spans, shingles in pairs(documents, others)
-        ]
-    )
+def in_order(overlaps: Iterable[Overlap]) -> list[Overlap]:
+    """Return overlaps, the largest first."""
+    return sorted(overlaps, key=lambda pair: (-max(pair.spans, pair.shingles), pair.document, pair.other))
 
 
-def overlaps_within(split: Split) -> list[Overlap]:
-    """Each pair of documents of one part that share much, the largest overlap first.
+class WordHashes(dict[str, int]):
+    """The hash of each word in lower case."""
 
-    Of two documents the one that shares more of itself is named first: one that is contained in the other, say.
-    """
-    return in_order(
-        [
-            max(of_pair, key=lambda overlap: max(overlap.spans, overlap.shingles))
-            for part, documents in split.parts.items()
-            for of_pair in both_ways(documents, part)
-        ]
-    )
+    def __missing__(self, word: str) -> int:
+        lower = word.lower().encode()
+        self[word] = value = zlib.crc32(lower) << 8 | len(lower) & 0xFF
+        return value
 
 
-def both_ways(documents: Sequence[Document], part: str) -> list[list[Overlap]]:
-    """The overlaps between documents of one part, by pair: one overlap, or one in each direction."""
-    overlaps = (
-        Overlap(document=document.name, part=part, other=other.name, other_part=part, spans=spans, shingles=shingles)
-        for document, other, spans, shingles in pairs(documents, documents)
-    )
-    return list(grouped(overlaps, lambda overlap: frozenset({overlap.document, overlap.other})).values())
-
-
-PARTS = {"train": "training", "valid": "validation", "test": "held-out"}
-
-
-def in_common(overlap: Overlap) -> str:
-    """What its document has in common with the other one, by the measure that says most, if it is over its bound.
-
-    >>> pair = {"document": "a", "part": "test", "other": "b", "other_part": "train"}
-    >>> in_common(Overlap(**pair, spans=0.0, shingles=0.186)), in_common(Overlap(**pair, spans=0.02, shingles=0.04))
-    ('18.6% of its runs of 5 words', '2.0% of its runs of 13 words')
-    """
-    if overlap.shingles >= MANY_SHINGLES and overlap.shingles > overlap.spans:
-        return f"{overlap.shingles:.1%} of its runs of {SHINGLE} words"
-    return f"{overlap.spans:.1%} of its runs of {SPAN} words"
-
-
-def pairs(
-    held_out: Sequence[Document], others: Sequence[Document]
-) -> Iterator[tuple[Document, Document, float, float]]:
-    """Each pair that shares much: the document, the other one, and the shares of the former's spans and shingles.
-
-    A document that is in both is not paired with itself.
-    """
-    candidates = {pair for pair, share in shared_spans(held_out, others).items() if share >= MANY_SPANS}
-    for i, j in sorted(candidates | alike(held_out, others)):
-        if held_out[i] is others[j]:
-            continue
-        ours, theirs = word_hashes(held_out[i]), word_hashes(others[j])
-        spans, shingles = (share(runs(ours, n), runs(theirs, n)) for n in (SPAN, SHINGLE))
-        in_common = shingles * len(runs(ours, SHINGLE))
-        if spans >= MANY_SPANS or (shingles >= MANY_SHINGLES and in_common >= FEWEST_SHINGLES):
-            yield held_out[i], others[j], spans, shingles
-
-
-def shared_spans(held_out: Sequence[Document], others: Sequence[Document]) -> dict[tuple[int, int], float]:
-    """By positions of a document and another one, the share of the former's spans that the latter has, if not 0."""
-    spans = [runs(word_hashes(document), SPAN) for document in held_out]
-    index = Index(Kept(np.concatenate(spans), np.cumsum([0, *map(len, spans)])))
-    shares: dict[tuple[int, int], float] = {}
-    for j, other in enumerate(others):
-        counts = index.in_common(runs(word_hashes(other), SPAN))
-        shares |= {(int(i), j): float(counts[i] / len(spans[i])) for i in np.flatnonzero(counts)}
-    return shares
-
-
-def alike(held_out: Sequence[Document], others: Sequence[Document]) -> set[tuple[int, int]]:
-    """Positions of documents and others that have, by their sketches, a large share of the former's shingles."""
-    sketches = [(j, *sketch(other)) for j, other in enumerate(others)]
-    if not any(size for *_, size in sketches):
-        return set()
-    ensemble: MinHashLSHEnsemble = pickle.loads(empty_ensemble())
-    ensemble.index([entry for entry in sketches if entry[-1]])
-    likely: set[tuple[int, int]] = set()
-    for i, document in enumerate(held_out):
-        signature, size = sketch(document)
-        likely |= {(i, j) for j in (ensemble.query(signature, size) if size else ())}
-    return likely
-
-
-@cache
-def empty_ensemble() -> bytes:
-    """An index without documents, pickled: its parameters take a while to find, its thousands of tables to copy."""
-    return pickle.dumps(MinHashLSHEnsemble(LIKELY, PERMUTATIONS))
-
-
-@lru_cache(maxsize=128)
-def sketch(document: Document) -> tuple[MinHash, int]:
-    """The MinHash of a document's shingles, and their number."""
-    shingles = runs(word_hashes(document), SHINGLE)
-    signature = MinHash(PERMUTATIONS, hashfunc=int)
-    signature.update_batch((shingles >> np.uint64(32)).tolist())  # it takes hashes of 32 bits
-    return signature, len(shingles)
-
-
-def share(ours: Hashes, theirs: Hashes) -> float:
-    """The share of our hashes that are among theirs; 0 if there are none."""
-    return float(np.isin(ours, theirs).mean()) if len(ours) else 0.0
-
-
-@lru_cache(maxsize=128)  # the measures of a document follow each other, once for each other document
-def word_hashes(document: Document) -> Hashes:
-    """A hash of each word (words,), in lower case."""
-    return hashed(document.text, WordHashes())
-
-
-def runs(hashes: Hashes, length: int) -> Hashes:
-    """The different hashes, ascending, of all runs of ``length`` words.
-
-    >>> len(runs(np.array([1, 2, 1, 2, 3], np.uint64), 2))
-    3
-    """
-    return np.unique(all_runs(hashes, length))
+def run_hashes(hashes: Hashes, length: int) -> Hashes:
+    """Return the hashes of all runs of ``length`` words, in their order, from the hashes of the words."""
+    number = max(0, len(hashes) - length + 1)
+    combined = np.zeros(number, np.uint64)
+    for place in range(length):  # modulo 2^64
+        combined = (combined ^ hashes[place : place + number]) * MULTIPLIER
+        combined ^= combined >> np.uint64(29)
+    return combined

@@ -1,43 +1,32 @@
-"""An excerpt of a corpus that does not fit into memory, for what must have its text there."""
+"""An excerpt of a corpus that does not fit into memory, for whatever needs its text there."""
 
 from collections.abc import Sequence
 
 from toolkit.text.corpus import Document, characters
-from toolkit.text.gathering import fits
+from toolkit.text.store import fits
 
-EXCERPT = 20_000_000  # characters
+EXCERPT_CHARACTERS = 20_000_000
 
 
-def excerpt(documents: Sequence[Document], most: int = EXCERPT) -> tuple[Document, ...]:
-    """All documents if they have at most so many characters, else evenly spaced ones that have, but at least one.
+def fitting(documents: Sequence[Document], most: int = EXCERPT_CHARACTERS) -> tuple[Document, ...]:
+    """Return all documents if they fit into memory, or else evenly spaced ones.
 
-    >>> [document.name for document in excerpt([Document(name, "moon") for name in "abcdef"], 8)]
-    ['b', 'e']
+    Those have at most ``most`` characters together, or are a single document.
     """
-    return tuple(documents[place] for place in places(documents, most))
-
-
-def places(documents: Sequence[Document], most: int) -> range:
-    """The places of the documents of an excerpt."""
-    whole = characters(documents)
-    step = max(1, -(-whole // most))
-    while step < len(documents):
-        spaced = range(step // 2, len(documents), step)
-        if sum(documents[place].characters for place in spaced) <= most:
-            return spaced
-        step += 1
-    middle = len(documents) // 2
-    return range(len(documents)) if whole <= most else range(middle, middle + 1)
-
-
-def fitting(documents: Sequence[Document], most: int = EXCERPT) -> tuple[Document, ...]:
-    """All documents if they fit into memory, however long they are, else an excerpt of at most so many characters."""
     return tuple(documents[place] for place in fitting_places(documents, most))
 
 
 def fitting_places(documents: Sequence[Document], most: int) -> range:
-    """The places of those documents."""
-    return range(len(documents)) if fits(characters(documents)) else places(documents, most)
+    """Return the places of the documents that ``fitting`` returns."""
+    whole = characters(documents)
+    if fits(whole):
+        return range(len(documents))
+    for step in range(max(1, -(-whole // most)), len(documents)):
+        places = range(step // 2, len(documents), step)
+        if sum(documents[place].characters for place in places) <= most:
+            return places
+    middle = len(documents) // 2
+    return range(middle, middle + 1)
 
 
 def cut(documents: Sequence[Document], characters: int) -> list[Document]:
@@ -54,15 +43,15 @@ def cut(documents: Sequence[Document], characters: int) -> list[Document]:
     return beginning
 
 
-def excerpt_note(what: str, documents: Sequence[Document], taken: Sequence[Document]) -> tuple[str, ...]:
-    """A sentence on what is measured or learnt on some of the training documents; none if those are all of them.
+def excerpt_note(what: str, documents: Sequence[Document], excerpt: Sequence[Document]) -> tuple[str, ...]:
+    """Return a sentence if something is computed on an excerpt of the training documents only.
 
     >>> excerpt_note("Novelty is measured", [Document("a", "moon"), Document("b", "fen")], [Document("b", "fen")])
     ('Novelty is measured on an excerpt of the training text: 1 of 2 documents, 3 of 7 characters.',)
     """
-    if len(taken) == len(documents):
+    if len(excerpt) == len(documents):
         return ()
     return (
-        f"{what} on an excerpt of the training text: {len(taken):,} of {len(documents):,} documents, "
-        f"{characters(taken):,} of {characters(documents):,} characters.",
+        f"{what} on an excerpt of the training text: {len(excerpt):,} of {len(documents):,} documents, "
+        f"{characters(excerpt):,} of {characters(documents):,} characters.",
     )

@@ -1,23 +1,34 @@
-"""Folds: every document is held out once, each time by models that have learnt from others."""
+"""Folds, which hold out every document once, and fractions of the training documents, which show the gain from more."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.results.text import plural
-from toolkit.text.corpus import Corpus, Document, Split, characters, described
-from toolkit.text.gathering import fits
-from toolkit.text.splits import check_size, nearest_shuffle, part_sizes, shares, shuffles, split
+from toolkit.text.corpus import Corpus, Document, Split, characters
+from toolkit.text.paragraphs import nearest_end
+from toolkit.text.splits import (
+    SHARES,
+    Positions,
+    best_shuffle,
+    check_size,
+    lengths,
+    nearest_shuffle,
+    part_sizes,
+    select,
+    shuffled,
+    split,
+)
+from toolkit.text.store import fits
 
-FEWEST, MOST = 5, 100  # with fewer, what differs between training texts cannot be told from chance
-USUAL = 5  # of so many folds the first is the split that there is without folds
-SALT = 0xF0
-
-Parts = tuple[tuple[int, ...], ...]  # positions of documents, by part
+MIN_FOLDS, MAX_FOLDS = 5, 100  # with fewer, the effect of the training text cannot be distinguished from chance
+USUAL_FOLDS = 5  # the first of them is the split without folds
+FOLD_SALT, FRACTION_SALT = 0xF0, 0xF7
+LADDER = (0.05, 0.1, 0.25, 0.5)  # fractions that the order of documents is chosen for
 
 
 class Fold(NamedTuple):
@@ -28,13 +39,11 @@ class Fold(NamedTuple):
 
     @classmethod
     def read(cls, values: Sequence[Any]) -> Self:
-        """The fold with this number and of so many. Raises ValueError if there is none.
+        """Return the fold with this number, and the number of folds. Raises ValueError if it does not exist.
 
         >>> Fold.read([2, 5])
         Fold(number=2, of=5)
         """
-        if not isinstance(values, Sequence) or len(values) != 2 or any(type(value) is not int for value in values):
-            raise ValueError(f"{values!r} is no fold")
         number, of = values
         if not 1 <= number <= of:
             raise ValueError(f"there is no fold {number} of {of}")
@@ -47,15 +56,11 @@ class Fold(NamedTuple):
 
     @property
     def is_usual(self) -> bool:
-        """Whether it is the split that there is without folds."""
-        return self.number == 1 and self.of in (1, USUAL)
+        """Whether it is the split without folds."""
+        return self.number == 1 and self.of in (1, USUAL_FOLDS)
 
     def __str__(self) -> str:
-        """As a reader says it.
-
-        >>> str(Fold(2, 5))
-        '2 of 5'
-        """
+        """Return the fold in words: "2 of 5"."""
         return f"{self.number} of {self.of}"
 
 
@@ -63,93 +68,119 @@ ONE = Fold(1, 1)  # no folds
 
 
 def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
-    """A fold's training, validation and test documents. Raises InputError if the corpus cannot be split so."""
+    """Return the split of a fold. Raises InputError if documents of the corpus cannot be held out in turn."""
     if fold.of == 1:
         return split(corpus, seed)
-    refuse_folds(corpus, fold.of)
-    if fold.is_usual:
-        return split(corpus, seed)
-    groups = first_parts(corpus, seed, fold.of) if fold.number == 1 else later_parts(corpus, seed, fold)
-    whole = described(*(tuple(corpus.documents[i] for i in group) for group in groups))
-    return replace(whole, notes=(*corpus.notes, *whole.notes))
+    check_folds(corpus, fold.of)
+    documents, first = corpus.documents, first_fold(corpus.documents, seed, fold.of)
+    if fold.number == 1:
+        return select(documents, first)
+    later = without(range(len(documents)), first[2])
+    groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
+    test = [later[i] for i in groups[fold.number - 2]]
+    rest = without(range(len(documents)), test)
+    # A tenth of all documents, and as nearly as possible of the characters, is for validation.
+    count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest)
+    share = min(0.5, 0.1 * characters(documents) / sum(sizes))
+    salted = (seed, FOLD_SALT, *fold)
+    train, valid = nearest_shuffle(sizes, (len(rest) - count, count), salted, (1 - share, share))
+    return select(documents, ([rest[i] for i in train], [rest[i] for i in valid], test))
 
 
-def refuse_folds(corpus: Corpus, folds: int) -> None:
-    """Raises InputError if the folds are too few, or documents of the corpus cannot be held out in turn."""
-    if folds < FEWEST:
-        raise InputError(
-            f"--folds {folds} are too few to tell how much depends on the training text; give at least {FEWEST}."
-        )
-    if corpus.given is not None:
-        raise InputError(
-            f"--folds {folds} holds out every document in turn, and {corpus.name} says itself which are held out; put "
-            f"its documents into one folder, or leave out --folds."
-        )
-    if not fits(corpus.characters):
-        raise InputError(
-            f"--folds {folds} would score all {corpus.characters:,} characters of {corpus.name}, which does not fit in "
-            f"memory; leave out --folds, or give fewer documents."
-        )
-    if (there := len(corpus.documents)) < 2 * folds:
-        least = f"it has {plural(there, 'document')}"
-        most = f"at most --folds {there // 2}" if there >= 2 * FEWEST else "more documents, as files of a folder"
-        raise InputError(f"--folds {folds} needs at least {2 * folds} documents, and {least}; give {most}.")
+def first_fold(documents: Sequence[Document], seed: int, folds: int) -> Positions:
+    """Return the positions of the first fold's documents, chosen as without folds."""
+    if folds == USUAL_FOLDS:
+        return shuffled(documents, seed)
+    shares = round(1 - SHARES[1] - 1 / folds, 9), SHARES[1], 1 / folds
+    counts = part_sizes(len(documents), 1 / folds)
+    return nearest_shuffle(lengths(documents), counts, (seed, FOLD_SALT, folds), shares)
+
+
+@lru_cache(maxsize=4)
+def equal_groups(sizes: tuple[int, ...], number: int, seed: tuple[int, ...]) -> Positions:
+    """Return the positions of documents in groups: of many shuffles, the one whose groups differ least in length."""
+    starts = [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
+
+    best = best_shuffle(len(sizes), seed, lambda o: np.add.reduceat(np.array(sizes)[o], starts, axis=1).std(axis=1))
+    groups = np.array_split(best, number)
+    return tuple(tuple(sorted(group.tolist())) for group in groups)
+
+
+def check_folds(corpus: Corpus, folds: int) -> None:
+    """Raise InputError if the folds are too few, or the documents of a corpus cannot be held out in turn."""
     check_size(corpus)
-
-
-def first_parts(corpus: Corpus, seed: int, folds: int) -> Parts:
-    """Positions of the first fold's training, validation and test documents: chosen as without folds."""
-    lengths = tuple(document.characters for document in corpus.documents)
-    return nearest_shuffle(lengths, part_sizes(len(lengths), 1 / folds), (seed, SALT, folds), shares(1 / folds))
-
-
-def later_parts(corpus: Corpus, seed: int, fold: Fold) -> Parts:
-    """Positions of the training, validation and test documents of a fold after the first."""
-    held_out = held_out_parts(corpus, seed, fold.of)[fold.number - 1]
-    others = without(range(len(corpus.documents)), held_out)
-    valid = for_validation(corpus.documents, others, (seed, SALT, *fold))
-    return tuple(without(others, valid)), valid, held_out
+    if corpus.given is not None or not fits(corpus.characters):
+        raise InputError("--folds needs a corpus that fits into memory and prescribes no split. Leave it out.")
+    if not MIN_FOLDS <= folds <= min(MAX_FOLDS, len(corpus.documents) // 2):
+        raise InputError(
+            f"--folds {folds} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
+            f"{corpus.name} has {len(corpus.documents):,}."
+        )
 
 
 def without(positions: Iterable[int], some: Iterable[int]) -> list[int]:
-    """The positions that are not among some.
-
-    >>> without(range(5), (1, 3))
-    [0, 2, 4]
-    """
+    """Return the positions that are not among some."""
     left_out = set(some)
     return [i for i in positions if i not in left_out]
 
 
-def held_out_parts(corpus: Corpus, seed: int, folds: int) -> list[tuple[int, ...]]:
-    """Positions of the documents that each fold holds out: as many in each and, as closely as that allows, as long."""
-    documents = corpus.documents
-    if folds == USUAL:
-        own = {id(document) for document in split(corpus, seed).test}  # two may have one name
-        first = tuple(i for i, document in enumerate(documents) if id(document) in own)
+def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
+    """Return fractions of the training documents, ascending. Raises InputError if they are invalid.
+
+    They are different numbers above 0 up to 1. Verdicts need 1.
+
+    >>> parse_fractions("1,0.1, 0.25")
+    (0.1, 0.25, 1.0)
+    """
+    try:
+        fractions = tuple(sorted(map(float, text.split(",") if isinstance(text, str) else text)))
+    except (ValueError, TypeError):
+        fractions = ()
+    if not fractions or not 0 < fractions[0] <= fractions[-1] == 1 or len(set(fractions)) < len(fractions):
+        raise InputError(f"--fractions {text!r} must be different numbers above 0 up to 1, with 1, such as 0.1,0.5,1.")
+    return fractions
+
+
+def part_of(split: Split, fraction: float) -> Split:
+    """Return the split with a fraction of its training documents, as nearly as whole documents allow.
+
+    Each fraction contains the smaller ones. A single training document is cut at the end of a paragraph, or, where
+    none is near, of a line or of a word.
+
+    Raises:
+        InputError: nothing is left.
+    """
+    if fraction == 1:
+        return split
+    if len(split.train) == 1:
+        train = [beginning_of(split.train[0], fraction)]
     else:
-        first = first_parts(corpus, seed, folds)[2]
-    rest = without(range(len(documents)), first)
-    groups = as_long(tuple(documents[i].characters for i in rest), folds - 1, (seed, SALT))
-    return [first, *(tuple(rest[i] for i in group) for group in groups)]
+        sizes = lengths(split.train)
+        order = order_of_fractions(sizes)
+        ends = [0, *accumulate(sizes[i] for i in order)]
+        count = min(range(len(ends)), key=lambda n: abs(ends[n] - fraction * ends[-1]))
+        train = [split.train[i] for i in sorted(order[:count])]
+    if not any(document.characters for document in train):
+        raise InputError(f"{fraction:g} of the training text is less than one document. Give a larger fraction.")
+    return replace(split, train=tuple(train))
 
 
-@lru_cache(maxsize=4)
-def as_long(lengths: tuple[int, ...], number: int, seed: tuple[int, ...]) -> Parts:
-    """Positions of documents in a number of groups: of many shuffles, the one whose groups are most nearly as long."""
-    starts = [group[0] for group in np.array_split(np.arange(len(lengths)), number)]
-    best, least = np.arange(len(lengths)), np.inf
-    for orders in shuffles(len(lengths), np.random.default_rng(seed)):
-        unequal = np.add.reduceat(np.array(lengths)[orders], starts, axis=1).std(1)
-        if unequal.min() < least:
-            best, least = orders[unequal.argmin()], unequal.min()
-    return tuple(tuple(sorted(group.tolist())) for group in np.array_split(best, number))
+def order_of_fractions(sizes: Sequence[int]) -> list[int]:
+    """Return the order of documents: the shuffle whose beginnings come nearest to ``LADDER``.
+
+    It depends on nothing but the lengths, so all fractions are nested.
+    """
+
+    def distance(orders: np.ndarray) -> Any:
+        shares = np.asarray(sizes)[orders].cumsum(axis=1) / sum(sizes)
+        return np.sum([np.abs(shares - fraction).min(axis=1) / fraction for fraction in LADDER], axis=0)
+
+    return list(best_shuffle(len(sizes), FRACTION_SALT, distance).tolist())
 
 
-def for_validation(documents: Sequence[Document], others: Sequence[int], seed: tuple[int, ...]) -> tuple[int, ...]:
-    """Positions of a fold's validation documents among those that it does not hold out: a tenth of all."""
-    lengths = tuple(documents[i].characters for i in others)
-    count = part_sizes(len(documents))[1]
-    share = min(0.5, 0.1 * characters(documents) / sum(lengths))
-    _, valid = nearest_shuffle(lengths, (len(others) - count, count), seed, (1 - share, share))
-    return tuple(others[i] for i in valid)
+def beginning_of(document: Document, fraction: float) -> Document:
+    """Return a fraction of a document, up to a tenth more or less; without text if that is white space alone."""
+    text = document.text
+    length = round(fraction * len(text))
+    beginning = text[: nearest_end(text, length, length - length // 10, length + length // 10)]
+    return Document(document.name, beginning if beginning.strip() else "")

@@ -1,10 +1,9 @@
 """Noise: the held-out texts with typing errors, or without capitals. No model is trained on any of it.
 
-A typing error is one letter in the place of another, one of the four kinds of error that Damerau (1964, "A technique
-for computer detection and correction of spelling errors") found behind most misspellings: the one that means the same
-in every script, and leaves a text as long as it was. The wrong letter is drawn from the letters of the training text
-that have the same general category (upper case, lower case, without case, …), as often as each occurs there. So no text
-gets a character that training does not have.
+A typing error is one letter in the place of another, one of the four kinds of error behind most misspellings (Damerau
+1964, "A technique for computer detection and correction of spelling errors"). It means the same in every script and
+keeps a text's length. The wrong letter is drawn from the letters of the training text with the same general category,
+as often as each occurs there. So no text gets a character that training does not have.
 """
 
 import unicodedata
@@ -17,7 +16,7 @@ import numpy as np
 from toolkit.text.census import characters_in
 from toolkit.text.corpus import Document, Split, beginning, characters
 
-MOST_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
+MAX_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
 SEED = 0
 
 Letters = Mapping[str, int]  # how often each letter occurs in the training text
@@ -34,22 +33,25 @@ class Noisy:
 
 
 def mistyped(text: str, letters: Letters, share: float) -> str:
-    """The text with this share of its letters replaced, rounded to a whole number of letters.
+    """Return the text with this share of its letters replaced, rounded to a whole number of letters.
 
     >>> mistyped("Ann saw a man.", {"a": 5, "n": 4, "s": 1, "A": 1}, 0.2)
     'Ann san n man.'
     """
     rng, written = np.random.default_rng(SEED), list(text)
-    others = {letter: alternatives(letter, letters) for letter in set(text)}
-    places = [place for place in changeable(text) if others[text[place]]]
+    choices: dict[str, Letters] = {}
+    for letter in set(text):
+        category = unicodedata.category(letter)
+        choices[letter] = {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
+    places = [place for place in changeable(text) if choices[text[place]]]
     for place in rng.permutation(places)[: round(share * sum(map(str.isalpha, text)))].tolist():
-        counts = np.array(list(others[text[place]].values()))
-        written[place] = list(others[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
+        counts = np.array(list(choices[text[place]].values()))
+        written[place] = list(choices[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
     return "".join(written)
 
 
 def lower_case(text: str, letters: Letters) -> str:
-    """The text with each capital in lower case, unless training does not have that letter.
+    """Return the text with each capital in lower case, unless training does not have that letter.
 
     >>> lower_case("Ann saw Sam.", {"a": 5, "n": 4})
     'ann saw Sam.'
@@ -69,7 +71,7 @@ KINDS: dict[str, Callable[[str, Letters], str]] = {
 
 
 def changeable(text: str) -> list[int]:
-    r"""The places of the letters that may be another: not before what it might become one character with.
+    r"""Return the places of the letters that may be replaced: a letter before a mark or within a Hangul block may not.
 
     >>> changeable("a, x\u0303b")
     [0, 5]
@@ -79,53 +81,33 @@ def changeable(text: str) -> list[int]:
 
 
 def joins(character: str) -> bool:
-    r"""Whether it may become one with what is before it in canonical text: a mark, or a vowel or end of a Hangul block.
-
-    >>> joins("\u0303"), joins("\u1161"), joins("n")
-    (True, True, False)
-    """
+    """Return whether a character may become one with the character before it in canonical text."""
     return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
 
 
-def alternatives(letter: str, letters: Letters) -> Letters:
-    """The other letters of the same general category.
-
-    >>> alternatives("a", {"a": 5, "n": 4, "A": 1})
-    {'n': 4}
-    """
-    category = unicodedata.category(letter)
-    return {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
-
-
 def letters_of(documents: Sequence[Document]) -> Letters:
-    """How often each letter that can stand anywhere occurs in the documents, in the order of their codes."""
+    """Return how often each letter that can stand anywhere occurs in documents, in the order of code points."""
     counts = characters_in(documents)
     return {letter: counts[letter] for letter in sorted(counts) if letter.isalpha() and not joins(letter)}
 
 
 def noisy_texts(split: Split) -> list[Noisy]:
-    """The held-out documents with each kind of noise, the same for every column and seed."""
-    letters, clean = letters_of(split.train), beginnings(split.test)
+    """Return the held-out documents with each kind of noise, the same for every column and seed.
+
+    Of more than ``MAX_CHARACTERS``, the same share of each document gets noise.
+    """
+    letters, share = letters_of(split.train), min(1.0, MAX_CHARACTERS / characters(split.test))
+    clean = [Document(d.name, beginning(d.text, max(1, int(share * d.characters)))) for d in split.test]
     return [noisy(name, clean, letters) for name in KINDS]
 
 
-def beginnings(documents: Sequence[Document], most: int = MOST_CHARACTERS) -> list[Document]:
-    """The documents, or of each the same share, cut before a space, if they have more than ``most`` characters.
-
-    >>> beginnings([Document("a", "moon and lamp"), Document("b", "lamp")], 10)
-    [Document(name='a', text='moon'), Document(name='b', text='la')]
-    """
-    share = min(1.0, most / characters(documents))
-    return [Document(d.name, beginning(d.text, max(1, int(share * d.characters)))) for d in documents]
-
-
 def noisy(name: str, documents: Sequence[Document], letters: Letters) -> Noisy:
-    """The documents with one kind of noise, which falls on all of them together: the shortest may get none."""
+    """Return documents with one kind of noise, which falls on all of them together: the shortest may get none."""
     clean = "\n".join(document.text for document in documents)
     text = KINDS[name](clean, letters)
-    ends = np.cumsum([len(document.text) + 1 for document in documents]).tolist()
+    ends = np.cumsum([document.characters + 1 for document in documents]).tolist()
     written = tuple(
-        Document(f"{document.name} ({name})", text[end - 1 - len(document.text) : end - 1])
+        Document(f"{document.name} ({name})", text[end - 1 - document.characters : end - 1])
         for document, end in zip(documents, ends, strict=True)
     )
     changed = sum(a != b for a, b in zip(clean, text, strict=True))

@@ -1,148 +1,145 @@
-"""A file's text in chunks, so that a long file is never whole in memory: decoded, in lines, and in canonical form."""
+"""The documents in a file: plain or compressed text, or rows of JSON lines, CSV and Parquet.
 
-import codecs
+A long text comes in chunks, so it is never whole in memory.
+"""
+
+import csv
 import gzip
-import io
+import json
 import sys
-import unicodedata
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, TextIO
 
-from toolkit.errors import InputError
-from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
-from toolkit.text.not_text import NotTextError, by_beginning
+from toolkit.errors import InputError, first_line
+from toolkit.text.corpus import canonical, encode_utf8, in_normal_form, not_utf8
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-READERS: Mapping[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}  # of compressed files
-CHUNK = 2**20  # bytes
-AROUND = 4  # characters before a place that decide whether the next one becomes one with them
-FAR = 1_000  # characters that are looked through for a place to cut where there is no space
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}
+CHUNK_CHARACTERS = 2**20
+MAX_FIELD_CHARACTERS = 100_000_000  # of a .csv file: without a limit, one lost quote would take in the whole file
+BATCH_ROWS = 64  # of a .parquet file
 
 
-def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
-    """The text of a file, compressed or not, in chunks.
+def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the name and the canonical text, in chunks, of each document in a file.
 
-    Raises InputError if it cannot be read, and NotTextError, with what it is if that is known, if it is not UTF-8.
+    Args:
+        path: the file. Its ending decides how it is read.
+        name: the name of its document. Rows are called ``name/000001`` and so on, by their number.
+        column: the column of rows that has the text. Rows without text yield "".
+
+    Raises:
+        InputError: the file is damaged or not UTF-8, or a row has no text in this column.
     """
-    chunks = file_chunks(path, READERS.get(path.suffix.lower(), open) if packed else open)
-    first = next(chunks, b"")
+    read_rows = ROWS.get(path.suffix.lower())
+    if read_rows is None:
+        yield name, text_chunks(path)
+        return
+    number = 0
     try:
-        yield from decoded(chain([first], chunks), str(path))
-    except NotTextError as error:
-        if said := by_beginning(first):
-            raise NotTextError(f"{path} {said}.") from error
-        raise
+        for number, value in read_rows(path, column):
+            if not isinstance(value, str | None):
+                raise InputError(f"Row {number:,} of {path} has {value!r:.40} as {column!r}, not a text.")
+            encode_utf8(value or "", f"Row {number:,} of {path}")
+            yield f"{name}/{number:06}", [canonical(value or "")]
+    except (ValueError, RecursionError, csv.Error) as error:  # pyarrow's errors are ValueErrors
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path} cannot be read after row {number:,}: {first_line(error)}.") from error
 
 
-def file_chunks(path: Path, reader: Callable[..., Any]) -> Iterator[bytes]:
-    """A file's bytes, decompressed by its reader, in chunks. Raises InputError if it cannot be read or is damaged."""
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open a file, compressed or not, as UTF-8 text with its own line ends."""
     try:
-        with reader(path, "rb") as file:
-            yield from chunks_of(file)
-    except EOFError as error:
-        raise InputError(f"{path} is cut off; get the whole file.") from error
-    except (zlib.error, zstd.ZstdError, gzip.BadGzipFile) as error:
-        raise InputError(
-            f"{path} is no {path.suffix} file, or is damaged: {error}; compress the text again."
-        ) from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+        with OPENERS.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8", newline="") as file:
+            try:
+                yield file
+            except UnicodeDecodeError as error:
+                raise not_utf8(error, str(path), file.buffer.tell() - len(error.object)) from error
+    except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
 
 
-def chunks_of(stream: BinaryIO | io.RawIOBase) -> Iterator[bytes]:
-    """What is left of a stream, in chunks."""
-    while chunk := stream.read(CHUNK):
-        yield chunk
-
-
-def decoded(chunks: Iterable[bytes], source: str) -> Iterator[str]:
-    r"""The text of bytes that come in chunks, unchanged. Raises NotTextError, naming the byte, if they are not UTF-8.
-
-    >>> list(decoded([b"caf\xc3", b"\xa9"], "a.txt"))
-    ['caf', 'é']
-    """
-    place = 0  # of the bytes that are not decoded yet
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for chunk in chunks:
-        before: bytes = decoder.getstate()[0]
-        refuse_nul(chunk, source, place + len(before))
-        try:
-            text = decoder.decode(chunk)
-        except UnicodeDecodeError:
-            text = decode_utf8(before + chunk, source, place)  # raises the error
-        place += len(before) + len(chunk) - len(decoder.getstate()[0])
-        yield text
-    if left := decoder.getstate()[0]:
-        yield decode_utf8(left, source, place)  # raises the error: the last character is cut off
-
-
-def lines(chunks: Iterable[str], *, also_at_returns: bool) -> Iterator[str]:
-    r"""The lines of a text that comes in chunks, with their ends: ``\n``, and perhaps also ``\r`` and ``\r\n``.
-
-    >>> list(lines(["a\r", "\nb\n", "c"], also_at_returns=True))
-    ['a\r\n', 'b\n', 'c']
-    """
-    newline, begun = "" if also_at_returns else "\n", list[str]()
-    for chunk in chunks:
-        begun.append(chunk)
-        if "\n" in chunk or (also_at_returns and "\r" in chunk):
-            *whole, last = io.StringIO("".join(begun), newline=newline).readlines()
-            yield from whole
-            begun = [last]  # it may go on: even after \r there may be \n
-    yield from io.StringIO("".join(begun), newline=newline)
+def text_chunks(path: Path) -> Iterator[str]:
+    """Yield the canonical text of a file in chunks."""
+    with open_text(path) as file:
+        for chunk in canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), "")):
+            encode_utf8(chunk, str(path))
+            yield chunk
 
 
 def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
-    r"""The canonical form of a text that comes in chunks, in chunks.
+    r"""Yield the canonical form of a text that comes in chunks.
+
+    It is cut after spaces and line ends: nothing becomes one character with them.
 
     >>> list(canonical_chunks(["\ufeffan old e", "\u0301lan\r", "\n"]))
-    ['an old ', 'éla', 'n\n']
+    ['an old ', '', 'élan\n', '']
     """
-    kept, begun = "", False
+    text, begun = "", False
     for chunk in chunks:
-        kept += chunk
-        if not begun:  # the text begins after its byte-order marks
-            kept = kept.lstrip("\ufeff")
-            begun = bool(kept)
-        if end := safe_end(kept):
-            yield in_normal_form(kept[:end])
-            kept = kept[end:]
-    if kept:
-        yield in_normal_form(kept)
+        text += chunk
+        if not begun:
+            text = text.lstrip("\ufeff")
+            begun = bool(text)
+        end = max(text.rfind(" "), text.rfind("\n")) + 1
+        yield in_normal_form(text[:end])
+        text = text[end:]
+    yield in_normal_form(text)
 
 
-def safe_end(text: str) -> int:
-    r"""The last place in a text whose two sides can be put into canonical form one by one; 0 if none is found.
-
-    Nothing becomes one character with a space or a line end before it.
-
-    >>> safe_end("an elan"), safe_end("an e\r"), safe_end("ab\u0301"), safe_end("\r")
-    (3, 3, 1, 0)
-    """
-    if end := max(text.rfind(" "), text.rfind("\n")) + 1:
-        return end
-    for place in range(len(text) - 1, max(0, len(text) - FAR), -1):
-        if stays_apart(text[max(0, place - AROUND) : place], text[place]):
-            return place
-    return 0
+def jsonl_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each line that is not empty, from 1, and its value in a column."""
+    with open_text(path) as file:
+        for number, line in enumerate(file, 1):
+            if line.strip("\ufeff \t\r\n"):
+                row = json.loads(line.lstrip("\ufeff"))
+                if not isinstance(row, dict) or column not in row:
+                    raise InputError(
+                        f"Line {number:,} of {path} is not an object with the key {column!r}: {line.strip():.60}. "
+                        f"Name another key with --text-column, or write one object a line."
+                    )
+                yield number, row[column]
 
 
-def stays_apart(before: str, next_: str) -> bool:
-    r"""Whether a character begins anew, in canonical form, after the few characters before it.
+def csv_rows(path: Path, column: str) -> Iterator[tuple[int, str]]:
+    """Yield the number of each row that is not empty, from 1 below the header, and its field in a column."""
+    csv.field_size_limit(MAX_FIELD_CHARACTERS)
+    with open_text(path) as file:
+        rows = csv.reader(file, strict=True)
+        header = [name.lstrip("\ufeff") for name in next(rows, [])]
+        check_column(column, header, path)
+        for number, row in enumerate(rows, 1):
+            if row and len(row) != len(header):
+                raise InputError(f"Row {number:,} of {path} has {len(row)} fields, but the header has {len(header)}.")
+            if row:
+                yield number, row[header.index(column)]
 
-    Three may become one where no two of them do, as in Korean and Kannada.
 
-    >>> stays_apart("a", "b"), stays_apart("\u1100\u1161", "\u11a8"), stays_apart("a", "\u0301")
-    (True, False, False)
-    """
-    pair = before[-1] + next_
-    if "\r" in pair or unicodedata.combining(next_) or not unicodedata.is_normalized("NFC", pair):
-        return False
-    return unicodedata.normalize("NFC", before + next_) == unicodedata.normalize("NFC", before) + next_
+def parquet_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each row, from 1, and its value in a column."""
+    try:
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        raise InputError(f"{path} needs pyarrow. Install it: python -m pip install pyarrow") from error
+    with ParquetFile(path) as file:
+        check_column(column, file.schema_arrow.names, path)
+        batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
+        yield from enumerate((value.as_py() for batch in batches for value in batch.column(0)), 1)
+
+
+def check_column(column: str, columns: Iterable[str], path: Path) -> None:
+    """Raise InputError if a file lacks a column."""
+    if column not in columns:
+        raise InputError(f"{path} has no column {column!r}. Name one with --text-column: {', '.join(columns)}.")
+
+
+ROWS = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}

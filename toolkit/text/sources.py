@@ -1,152 +1,26 @@
-"""Corpora read from files: a file or a folder of them (corpus_files.py), and what an about.toml says of it."""
+"""Corpora read from a file or a folder, or made in Python."""
 
 import hashlib
+import os
 import tomllib
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
-from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from toolkit.errors import InputError
-from toolkit.results.text import listing
-from toolkit.text.corpus import (
-    DEFAULT_LANGUAGE,
-    SPLIT_PARTS,
-    Corpus,
-    Document,
-    canonical,
-    check_name,
-    described,
-    encode_utf8,
-)
-from toolkit.text.corpus_files import (
-    ONE_DOCUMENT,
-    ROWS,
-    Source,
-    ending,
-    folder_sources,
-    given_parts,
-    notes_on_others,
-    notes_without_rows,
-    without,
-)
-from toolkit.text.gathering import Gathering
-from toolkit.text.not_text import NotTextError
-from toolkit.text.passed_over import marks_notes
-from toolkit.text.reading import canonical_chunks, lines, text_chunks
-from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
-from toolkit.text.stored import are_here
+from toolkit.errors import InputError, first_line
+from toolkit.text.corpus import DEFAULT_COLUMN, DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8
+from toolkit.text.reading import ROWS, documents_in, text_chunks
+from toolkit.text.store import Gathering, StoredDocument
 
-NAMED = 3  # files, beside one, that are not UTF-8
-ABOUT = ("name", "language", "text_column")  # what is read of an about.toml
+ENDINGS = (".txt", ".txt.gz", ".txt.zst", *ROWS)
+OUR_FILES = (("compare.toml",), ("inspect.json", "index.html"), ("article.toml",), ("config.toml", "tokenizer"))
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes. Raises InputError if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+class Source(NamedTuple):
+    """A file of a corpus, with its part of a given split, or "", and the name of its document."""
 
-
-def file_digest(path: Path) -> str:
-    """The SHA-256 of a file. Raises InputError if it cannot be read."""
-    return hashlib.sha256(read_bytes(path)).hexdigest()
-
-
-def read_document(path: Path) -> Document:
-    """One file as a document, which its path names. Raises InputError if it has rows, no text or none in UTF-8, or if
-    its name is not UTF-8.
-    """
-    check_file_name(str(path))
-    if ending(path) in ROWS:
-        raise InputError(f"{path} has rows, each a document; put the text that you mean into a .txt file of its own.")
-    text = "".join(document_chunks(path))
-    if not text.strip():
-        raise InputError(f"{path} has no text; give a file that has some.")
-    return Document(str(path), text)
-
-
-def document_chunks(path: Path) -> Iterator[str]:
-    """The canonical text of a file, in chunks. Raises InputError as ``text_chunks`` does."""
-    return canonical_chunks(text_chunks(path, packed=ending(path) in ONE_DOCUMENT))
-
-
-def empty(path: Path) -> InputError:
-    """The error for a file of a corpus without text."""
-    return InputError(f"{path} has no text; remove it from the corpus or add some.")
-
-
-def check_file_name(name: str) -> None:
-    """Raises InputError if the name of a file is not UTF-8: documents are called by it."""
-    if name != name.encode(errors="ignore").decode():
-        raise InputError(f"The file name {name!a} is not UTF-8; rename the file.")
-
-
-def rows_of(path: Path, column: str) -> Iterator[Row]:
-    """The rows of a file. Raises InputError if the file cannot be read, or has no such column."""
-    end = ending(path) or ""
-    if end == ".parquet":
-        return parquet_rows(path, column)
-    texts = lines(text_chunks(path, packed=False), also_at_returns=end == ".csv")
-    return OF_TEXT[end](chain([next(texts, "").lstrip("\ufeff")], texts), str(path), column)
-
-
-def read_source(source: Source, column: str, gathering: Gathering, names: set[str]) -> tuple[str, ...]:
-    """Gather the document of a file, or its rows as documents ``name/000001`` and so on; a note on those without text.
-
-    ``names`` are those of all documents so far. Raises InputError if the file cannot be read, if its name or a text is
-    none that UTF-8 has, if it has no text, and if a name is taken.
-    """
-    path = source.path
-    check_file_name(source.name)
-    if ending(path) not in ROWS:
-        taken(names, source.name, path)
-        if not gathering.add(source.part, source.name, document_chunks(path)):
-            raise empty(path)
-        return ()
-    rows = with_text = 0
-    for number, text in rows_of(path, column):
-        encode_utf8(text or "", f"Row {number:,} of {path}")
-        rows += 1
-        name = f"{source.name}/{number:06}"
-        taken(names, name, path)
-        with_text += gathering.add(source.part, name, [canonical(text or "")])
-    if not with_text:
-        raise InputError(f"{path} has no row with text in {column!r}; remove it from the corpus or add rows.")
-    if rows == with_text:
-        return ()
-    without = rows - with_text
-    have, were = ("has", "was") if without == 1 else ("have", "were")
-    return (f"{without:,} of {rows:,} rows of {source.name!r} {have} no text and {were} left out.",)
-
-
-def read_sources(sources: Sequence[Source], column: str, gathering: Gathering) -> list[str]:
-    """Gather the documents of all files; notes on those without text.
-
-    Raises InputError as ``read_source`` does; for files that are not UTF-8 once all are read, naming the others, too.
-    """
-    notes, names, wrong = list[str](), set[str](), dict[str, NotTextError]()
-    for source in sources:
-        try:
-            notes += read_source(source, column, gathering, names)
-        except NotTextError as error:
-            wrong[str(source.path)] = error
-    if wrong:
-        (_, first), *others = wrong.items()
-        named = [path for path, _ in others[:NAMED]]
-        named += [f"{len(others) - NAMED:,} more"] if len(others) > NAMED else []
-        too = f"; not UTF-8 either: {listing(named)}" if others else ""
-        raise NotTextError(f"{str(first).removesuffix('.')}{too}.") from first
-    return notes
-
-
-def taken(names: set[str], name: str, path: Path) -> None:
-    """Take the name of a document. Raises InputError if another has it."""
-    if name in names:
-        raise InputError(f"There are two documents {name!r}, one of them in {path}; rename a file.")
-    names.add(name)
+    part: str
+    name: str
+    path: Path
 
 
 def read_corpus(
@@ -156,69 +30,139 @@ def read_corpus(
     otherwise: str | None = None,
     text_column: str | None = None,
 ) -> Corpus:
-    """The corpus at a path: one file, a folder of files, or a folder with train, valid and test.
+    """Return the corpus at a path: one file, a folder of files, or a folder with train, valid and test.
 
-    A folder may state its name, language and text column in ``about.toml``; arguments take precedence. If neither
-    gives the language, it is ``otherwise``, or English; the text column is else ``text``.
-    Raises InputError if there is no such path, if it is a pipe, or if a file has no text or is not UTF-8.
+    Args:
+        path: the file or folder. A folder may state name, language and text column in ``about.toml``.
+        name: the name of the corpus, by default the stated one, or the name of the file or folder.
+        language: the language, instead of the stated one.
+        otherwise: the language if none is stated; by default English.
+        text_column: the column of rows that has the text, instead of the stated one or ``text``.
+
+    Raises:
+        InputError: there is no such path, or a file has no text or is not UTF-8.
     """
-    about = read_about(path / "about.toml") if path.is_dir() else {}
+    about = read_about(path / "about.toml")
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
-    language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
-    if path.is_file():
-        stem = without(path.name, ending(path) or path.suffix)
-        sources = [Source("", stem, path)]
-    elif path.is_dir():
-        stem = about.get("name") or path.resolve().name
-        sources = given_parts(path) or folder_sources(path)
+    if path.is_dir():
+        stem, sources = about.get("name") or path.resolve().name, folder_sources(path)
     elif path.exists():
-        raise InputError(f"{path} is neither a file nor a folder; save its text as a file first.")
+        stem = path.name[: -len(ending(path) or path.suffix) or None]
+        sources = [Source("", stem, path)]
     else:
-        raise InputError(f"No file or folder: {path}; give a path that exists.")
+        raise InputError(f"No file or folder: {path}. Give a path that exists.")
     with Gathering() as gathering:
-        notes = read_sources(sources, column, gathering)
-        gathered = gathering.gathered()
-    documents, given = gathered.documents, None
-    if sources[0].part:
-        given = described(*(gathered.by_part[part] for part in SPLIT_PARTS))
-    notes += notes_on_others(path, stem, sources) + marks_notes(path) + notes_without_rows(stem, sources, text_column)
-    return Corpus(name or stem, documents, language, str(path), given, column, tuple(notes), gathered.digest(documents))
+        for source in sources:
+            documents = documents_in(source.path, source.name, column)
+            if not sum(gathering.add(source.part, *document) for document in documents):
+                raise InputError(f"{source.path} has no text. Remove it from the corpus, or add text.")
+        language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
+        return gathering.corpus(Corpus(name or stem, (), language, str(path), text_column=column))
+
+
+def checked(corpus: Corpus) -> Corpus:
+    """Return a corpus that was made in Python, in canonical form. A large one is moved to the cache.
+
+    Raises InputError if it has no documents, if a document has no text, or if two have one name.
+    """
+    parts = corpus.given.parts if corpus.given else {"": corpus.documents}
+    documents = [document for documents in parts.values() for document in documents]
+    if not documents:
+        raise InputError(f"The corpus {corpus.name} has no documents. Give several, or a long one.")
+    if all(isinstance(document, StoredDocument) for document in documents):
+        return corpus
+    with Gathering() as gathering:
+        for part, of_part in parts.items():
+            for document in of_part:
+                if not gathering.add(part, document.name, [canonical(document.text)]):
+                    raise InputError(f"The document {document.name!r} has no text. Remove it, or add text.")
+        return gathering.corpus(corpus)
 
 
 def have_texts(corpus: Corpus) -> None:
-    """Have the texts of a corpus that another machine has read in the cache of this one, by reading it here.
-
-    Raises InputError if it cannot be read here, or is another one here.
-    """
-    if are_here(corpus.documents):
+    """Read a corpus again if its texts are in another machine's cache. Raises InputError if it has other text here."""
+    if all(document.path.is_file() for document in corpus.documents if isinstance(document, StoredDocument)):
         return
-    if not corpus.path or not Path(corpus.path).exists():
-        raise InputError(
-            f"The corpus {corpus.name} does not fit into memory, and is not on this machine; put it on all machines, "
-            f"under the same path, or let them share a cache (TOOLKIT_CACHE)."
-        )
-    here = read_corpus(Path(corpus.path), corpus.name, corpus.language, text_column=corpus.text_column)
-    if here.sha256 != corpus.sha256:
-        raise InputError(f"The corpus at {corpus.path} has other text on this machine; put the same there.")
+    path = Path(corpus.path)
+    if corpus.path and path.exists():
+        here = read_corpus(path, corpus.name, corpus.language, text_column=corpus.text_column)
+        if here.sha256 == corpus.sha256:
+            return
+    raise InputError(
+        f"The corpus {corpus.name} does not fit into memory and is not on this machine. Put it under the same path on "
+        f"all machines, or let them share a cache (TOOLKIT_CACHE)."
+    )
+
+
+def read_document(path: Path) -> Document:
+    """Return a file as a document that is called by its path. Raises InputError if it has rows or no text."""
+    encode_utf8(str(path), "The name of a file")
+    text = "".join(text_chunks(path))
+    if ending(path) in ROWS or not text.strip():
+        raise InputError(f"{path} is not one text. Give a .txt file that has some.")
+    return Document(str(path), text)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_about(path: Path) -> dict[str, str]:
-    """The name, language and text column in an about.toml, if it has them.
-
-    Raises InputError if they are not plain names or no text, or for a key that is nearly one of these.
-    """
+    """Return the content of an about.toml, or nothing without the file. Raises InputError if it is not valid."""
     try:
-        about: dict[str, Any] = tomllib.loads(read_bytes(path).decode("utf-8")) if path.is_file() else {}
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
-        raise InputError(f"{path} is not valid TOML: {error}; fix the file.") from error
-    for key in about:
-        if key not in ABOUT and (meant := get_close_matches(key, ABOUT, n=1, cutoff=0.85)):
-            raise InputError(f"{path} has a key {key!r}, which is not read; did you mean {meant[0]!r}?")
-    named: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
-    for key, value in named.items():
-        check_name(value, f"The {key} in {path}")
-    if "text_column" in about:
-        if not isinstance(about["text_column"], str):
-            raise InputError(f"The text_column in {path} cannot be {about['text_column']!r}; give a column's name.")
-        named["text_column"] = about["text_column"]
-    return named
+        return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except ValueError as error:
+        raise InputError(f"{path} is not valid TOML: {first_line(error)}.") from error
+
+
+def ending(path: Path) -> str | None:
+    """Return the ending of a file that is read from a folder, in lower case, or None for another file.
+
+    >>> ending(Path("a.b.TXT.gz")), ending(Path("a.md"))
+    ('.txt.gz', None)
+    """
+    return next((end for end in ENDINGS if path.name.lower().endswith(end)), None)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return all files in a folder and its subfolders, linked ones too, by name.
+
+    Hidden files are left out, and so are comparisons, inspections and runs, which this program has made of a corpus.
+    """
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=fail, followlinks=True):
+        place = Path(parent)
+        folders[:] = [name for name in folders if name[0] != "." and is_corpus_folder(place / name)]
+        files += [place / name for name in names if name[0] != "."]
+    return sorted(files)
+
+
+def is_corpus_folder(folder: Path) -> bool:
+    """Return whether a folder is neither written by this program nor a link to a folder around it."""
+    ours = any(all((folder / name).exists() for name in names) for names in OUR_FILES)
+    return not ours and not folder.parent.resolve().is_relative_to(folder.resolve())
+
+
+def folder_sources(folder: Path) -> list[Source]:
+    """Return the files that are read as documents, which are called by their paths in the folder.
+
+    If two of train, valid and test are names of files or subfolders, these are the parts of a given split. Raises
+    InputError if there are no files, or if the third part is missing.
+    """
+    read = [(file, end) for file in files_in(folder) if (end := ending(file))]
+    if not read:
+        raise InputError(f"{folder} has no file to read. Put each document there as a .txt file in UTF-8.")
+    sources = [Source("", file.relative_to(folder).as_posix()[: -len(end)], file) for file, end in read]
+    parts = {part: [s for s in sources if s.name.partition("/")[0] == part] for part in SPLIT_PARTS}
+    missing = [part for part in SPLIT_PARTS if not parts[part]]
+    if len(missing) > 1:
+        return sources
+    if missing:
+        raise InputError(f"{folder} has no {missing[0]!r}. Give train, valid and test, or none of them.")
+    return [source._replace(part=part) for part in SPLIT_PARTS for source in parts[part]]

@@ -1,6 +1,6 @@
 """A corpus split into training, validation and test documents, and a text cut where it stands for several."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -9,27 +9,60 @@ from typing import Any, TypeVar
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.results.corpus import BLOCK, DOCUMENT
+from toolkit.results.corpus import BLOCK, DOCUMENT, Unit
 from toolkit.results.text import plural
-from toolkit.text.capped import capped
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, described
-from toolkit.text.gathering import fits
+from toolkit.text.corpus import Corpus, Document, Split
+from toolkit.text.store import fits
 
-SHARES = (0.7, 0.1, 0.2)  # of the documents, and, as closely as that allows, of the characters
+SHARES = (0.7, 0.1, 0.2)  # of the documents and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
-PLACES = 1_000_000  # of documents in shuffles that are held at once
-NEAREST = 20  # splits among which the split seed chooses
-BLOCKS = 30  # that a text is cut into where it stands for several documents
-MOST_BLOCKS = 100  # that a corpus of one document is cut into: 20 of them are held out
-BLOCK_CHARACTERS = 3_000  # of such a block, unless there would be fewer than BLOCKS
-APART = 5  # of the blocks of one document every fifth is held out: what is hard in one is hard in the next, too
-MINIMUM_CHARACTERS = 500  # of a whole corpus; below this, some part would not hold a sentence
+MAX_PLACES = 1_000_000  # of documents in shuffles that are in memory at once
+NEAREST_SHUFFLES = 20  # splits among which the split seed chooses
+BLOCKS = 30  # of a text that stands for several documents
+MAX_BLOCKS = 100  # of a corpus of one document: 20 of them are held out
+BLOCK_CHARACTERS = 3_000  # of a block of a corpus of one document, unless there would be fewer than BLOCKS
+HELD_OUT_EVERY = 5  # blocks: neighbours are alike, so held-out ones are apart
+MIN_CHARACTERS = 500  # of a corpus; with fewer, some part would not hold a sentence
+MIN_TEST_CHARACTERS, MIN_VALID_CHARACTERS = 1_000_000, 500_000  # of a corpus that does not fit into memory
+
+S = TypeVar("S", bound=Sequence[Any])
+Positions = tuple[tuple[int, ...], ...]  # of documents, by part
+
+
+def split(corpus: Corpus, seed: int = 0) -> Split:
+    """Return the given split, or 70 / 10 / 20 % of the documents at random.
+
+    A corpus that does not fit into memory has a million characters held out. A corpus of one document is cut into
+    blocks, and every fifth is held out if there are ten. Raises InputError for too few documents or characters.
+    """
+    documents = corpus.documents
+    if corpus.given is not None:
+        return corpus.given
+    if not fits(corpus.characters):
+        return capped(corpus, seed)
+    check_size(corpus)
+    if len(documents) > 1:
+        return select(documents, shuffled(documents, seed))
+    pieces = blocks(documents[0], min(MAX_BLOCKS, max(BLOCKS, corpus.characters // BLOCK_CHARACTERS)))
+    if len(pieces) >= 2 * HELD_OUT_EVERY:
+        return spread(pieces, seed)
+    pieces = blocks(documents[0])
+    return select(pieces, shuffled(pieces, seed), BLOCK)
+
+
+def check_size(corpus: Corpus) -> None:
+    """Raise InputError if a corpus has too few characters to be split."""
+    if corpus.characters < MIN_CHARACTERS:
+        raise InputError(
+            f"The corpus {corpus.name} has {plural(corpus.characters, 'character')}, too few to split. "
+            f"Give at least {MIN_CHARACTERS}, preferably 100,000."
+        )
 
 
 def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
-    """The document cut into at most ``most`` blocks of similar length, each ending at the end of a paragraph.
+    """Cut a document into at most ``most`` blocks of similar length, each ending at the end of a paragraph.
 
-    Joined, the blocks are the document. A paragraph ends at an empty line, or, in a text without any, at a line end.
+    A paragraph ends at an empty line, or, in a text that has few of them, at a line end.
     """
     text = document.text
     separator = "\n\n" if text.count("\n\n") >= most else "\n"
@@ -41,17 +74,13 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
         end = place + len(text[place:]) - len(text[place:].lstrip("\n"))
         if ends[-1] < end < len(text):
             ends.append(end)
-    cuts = [*ends, len(text)]
-    pieces = [text[a:b] for a, b in pairwise(cuts)]
+    pieces = [text[a:b] for a, b in pairwise([*ends, len(text)])]
     digits = max(2, len(str(len(pieces))))
     return tuple(Document(f"{document.name}#{n:0{digits}}", piece) for n, piece in enumerate(pieces, 1))
 
 
-S = TypeVar("S", bound=Sequence[Any])
-
-
 def slices(sequence: S, most: int = BLOCKS) -> list[S]:
-    """At most ``most`` slices of equal length, the last perhaps shorter: left out in turn if there are no documents.
+    """Return at most ``most`` slices of equal length, the last perhaps shorter.
 
     >>> slices("abcdefg", 3)
     ['abc', 'def', 'g']
@@ -60,107 +89,77 @@ def slices(sequence: S, most: int = BLOCKS) -> list[S]:
     return [sequence[start : start + size] for start in range(0, len(sequence), size)]  # type: ignore[misc]
 
 
-def split(corpus: Corpus, seed: int = 0) -> Split:
-    """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
-
-    Of a corpus that does not fit into memory less is held out (capped.py). A corpus of one document is cut into
-    blocks, every fifth of which is held out (``spread``), if it has ten.
-    The notes on what was read are among those on the split. Raises InputError if there are too few documents or
-    characters.
-    """
-    parts = without_notes(corpus, seed)
-    return replace(parts, notes=(*corpus.notes, *parts.notes))
-
-
-def without_notes(corpus: Corpus, seed: int) -> Split:
-    """The split, without the notes on what was read."""
-    if corpus.given is None and not fits(corpus.characters):
-        return capped(corpus, seed)
-    if len(corpus.documents) == 1 and corpus.given is None:
-        pieces = blocks(corpus.documents[0], block_count(corpus.characters))
-        if len(pieces) >= 2 * APART:
-            check_size(corpus)
-            return spread(pieces, seed)
-    return shuffled(corpus, seed)
-
-
-def block_count(characters: int) -> int:
-    """How many blocks a corpus of one document is cut into, where its paragraphs allow.
-
-    >>> block_count(60_000), block_count(150_000), block_count(1_000_000)
-    (30, 50, 100)
-    """
-    return min(MOST_BLOCKS, max(BLOCKS, characters // BLOCK_CHARACTERS))
-
-
 def spread(pieces: Sequence[Document], seed: int) -> Split:
-    """Every fifth block of a text is held out, and every tenth is for validation; the seed says where they begin.
+    """Hold out every fifth block of a text, and validate on every tenth. The seed chooses the first.
 
-    Held-out blocks are never neighbours, so that they hardly depend on each other: if the correlation between
-    neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each block once; those from 5 hold
-    out the same again, with other blocks for validation, and the seeds from 40 repeat the first 40.
+    If the correlation between neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each
+    block once; those from 5 hold out the same again, with other blocks for validation. Seeds from 40 repeat the first.
     """
-    first, turn = (seed + APART // 2) % APART, seed // APART
+    first, turn = (seed + HELD_OUT_EVERY // 2) % HELD_OUT_EVERY, seed // HELD_OUT_EVERY
     after = (2, 3, 7, 8, 1, 4, 6, 9)[turn % 8]  # from a held-out block to one for validation, of ten
-    valid = (first + after) % (2 * APART)
-    parts: dict[str, list[Document]] = {part: [] for part in SPLIT_PARTS}
-    for i, piece in enumerate(pieces):
-        part = "test" if i % APART == first else "valid" if i % (2 * APART) == valid else "train"
-        parts[part].append(piece)
-    note = f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out."
-    whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit=BLOCK)
-    return replace(whole, cut=f"{len(pieces)} blocks, every fifth held out")
+    valid = (first + after) % (2 * HELD_OUT_EVERY)
+    places = np.arange(len(pieces))
+    held_out, validates = places % HELD_OUT_EVERY == first, places % (2 * HELD_OUT_EVERY) == valid
+    parts = (~held_out & ~validates, validates & ~held_out, held_out)
+    cut = f"{len(pieces)} blocks, every fifth held out"
+    return select(pieces, map(np.flatnonzero, parts), BLOCK, cut)
 
 
-def check_size(corpus: Corpus) -> None:
-    """Raises InputError if a corpus has too few characters to be split."""
-    if corpus.characters < MINIMUM_CHARACTERS:
-        raise InputError(
-            f"The corpus {corpus.name} has {plural(corpus.characters, 'character')}, too few to split; "
-            f"give at least {MINIMUM_CHARACTERS}, preferably 100,000."
-        )
+def capped(corpus: Corpus, seed: int) -> Split:
+    """Hold out documents of a large corpus until they have a million characters, and validate on half a million.
 
-
-def shuffled(corpus: Corpus, seed: int = 0) -> Split:
-    """The given split, or 70 / 10 / 20 by whole documents at random; of one document, by blocks.
-
-    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST`` whose shares of characters are closest to those of
-    the documents: seeds 0, 1, 2, … take the closest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
-    Raises InputError as ``split`` does.
+    Parts of a long document are drawn one by one. Raises InputError if nothing is left for training.
     """
-    if corpus.given:
-        return corpus.given
-    check_size(corpus)
-    notes, unit = [], DOCUMENT
     documents = corpus.documents
-    if len(documents) == 1:
-        documents, unit = blocks(documents[0]), BLOCK
-        notes = [f"One document was cut into {len(documents)} blocks at paragraph ends."]
-    if len(documents) < 3:
-        what, lines = ("paragraph", " (a line each)") if len(corpus.documents) == 1 else ("document", "")
-        to_do = f"give at least 3{lines}, or folders named train, valid and test"
+    order = np.random.default_rng([seed, 0xCA]).permutation(len(documents))
+    ends = np.cumsum(np.array(lengths(documents))[order])
+    test = int(np.searchsorted(ends, MIN_TEST_CHARACTERS)) + 1
+    valid = int(np.searchsorted(ends, ends[min(test, len(ends)) - 1] + MIN_VALID_CHARACTERS)) + 1
+    if valid >= len(documents):
         raise InputError(
-            f"The corpus {corpus.name} has {plural(len(documents), what)}, too few to split into train, valid and "
-            f"test; {'; '.join([to_do, *(note.removesuffix('.') for note in corpus.notes)])}."
+            f"{corpus.name} has too few documents to hold out {MIN_TEST_CHARACTERS:,} characters. Give more documents, "
+            f"or folders named train, valid and test."
         )
-    lengths = tuple(document.characters for document in documents)
-    turn, place = divmod(seed, NEAREST)
-    nearest = nearest_shuffle(lengths, part_sizes(len(documents)), (turn, 0x51), SHARES, place)
-    parts = [tuple(documents[i] for i in group) for group in nearest]
-    return described(*parts, notes=notes, unit=unit)
+    groups = [np.sort(part) for part in (order[valid:], order[test:valid], order[:test])]
+    trained, held_out = ({documents[place].whole for place in groups[part]} for part in (0, 2))
+    split = select(documents, groups, cut=f"{MIN_TEST_CHARACTERS:,} characters held out")
+    if trained.isdisjoint(held_out):
+        return split
+    note = "Parts of one document are both held out and trained on, so held-out text resembles the training text."
+    return replace(split, unit=BLOCK, notes=(note,))
 
 
-def shares(held_out: float) -> tuple[float, float, float]:
-    """The shares of the parts, if this share is held out.
+def shuffled(documents: Sequence[Document], seed: int) -> Positions:
+    """Split documents 70 / 10 / 20 at random, by number and as closely as that allows by characters.
 
-    >>> shares(0.2) == SHARES, shares(0.5)
-    (True, (0.4, 0.1, 0.5))
+    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST_SHUFFLES`` with the nearest shares: seed 0 the
+    nearest, seed 1 the second, and so on. Every ``NEAREST_SHUFFLES`` seeds there are new shuffles. Raises InputError
+    for fewer than three documents.
     """
-    return round(1 - SHARES[1] - held_out, 9), SHARES[1], held_out
+    if len(documents) < 3:
+        raise InputError(
+            f"The corpus has {plural(len(documents), 'document or paragraph', 'documents or paragraphs')}, too few to "
+            f"split. Give at least 3, or folders named train, valid and test."
+        )
+    turn, place = divmod(seed, NEAREST_SHUFFLES)
+    return nearest_shuffle(lengths(documents), part_sizes(len(documents)), (turn, 0x51), SHARES, place)
+
+
+def lengths(documents: Iterable[Document]) -> tuple[int, ...]:
+    """Return the number of characters of each document."""
+    return tuple(document.characters for document in documents)
+
+
+def select(
+    documents: Sequence[Document], positions: Iterable[Iterable[int]], unit: Unit = DOCUMENT, cut: str = ""
+) -> Split:
+    """Return the split with the documents at these positions, by part."""
+    train, valid, test = (tuple(documents[place] for place in part) for part in positions)
+    return Split(train, valid, test, unit=unit, cut=cut)
 
 
 def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, int]:
-    """How many documents go to each part; none is empty.
+    """Return how many documents go to each part; none is empty.
 
     >>> part_sizes(45), part_sizes(3)
     ((32, 4, 9), (1, 1, 1))
@@ -170,32 +169,41 @@ def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, i
     return documents - valid - test, valid, test
 
 
-Positions = tuple[tuple[int, ...], ...]
-
-
 @lru_cache(maxsize=16)  # a comparison asks for its split wherever it asks for its settings, and folds in turn
 def nearest_shuffle(
-    lengths: tuple[int, ...], sizes: tuple[int, ...], seed: tuple[int, ...], wanted: tuple[float, ...], place: int = 0
+    sizes: tuple[int, ...], counts: tuple[int, ...], seed: tuple[int, ...], wanted: tuple[float, ...], place: int = 0
 ) -> Positions:
-    """Positions in each part, from one of the shuffles with shares of characters closest to those wanted.
+    """Return the positions in each part, from one of the shuffles with shares of characters nearest to the wanted.
 
-    ``place`` 0 is the closest of the ``NEAREST``; after the last they repeat.
+    ``sizes`` are the characters of each document, ``counts`` the numbers of documents in each part.
+
+    ``place`` 0 is the nearest of ``NEAREST_SHUFFLES``; after the last they repeat.
     """
-    starts, of_each = np.cumsum([0, *sizes[:-1]]), np.array(lengths)
+    starts = np.cumsum([0, *counts[:-1]])
     distances: dict[Positions, float] = {}
-    for orders in shuffles(len(lengths), np.random.default_rng(seed)):
-        found = np.add.reduceat(of_each[orders], starts, axis=1) / of_each.sum()  # (shuffles, parts)
-        for order, distance in zip(orders, np.abs(found - wanted).sum(1).tolist(), strict=True):
-            if len(distances) < NEAREST or distance < max(distances.values()):
+    for orders in shuffles(len(sizes), np.random.default_rng(seed)):
+        shares = np.add.reduceat(np.array(sizes)[orders], starts, axis=1) / sum(sizes)  # (shuffles, parts)
+        for order, distance in zip(orders, np.abs(shares - wanted).sum(1).tolist(), strict=True):
+            if len(distances) < NEAREST_SHUFFLES or distance < max(distances.values()):
                 groups = np.split(order, starts[1:])
                 distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
-            if len(distances) > NEAREST:
+            if len(distances) > NEAREST_SHUFFLES:
                 del distances[max(distances, key=distances.__getitem__)]
     return sorted(distances, key=distances.__getitem__)[place % len(distances)]
 
 
-def shuffles(documents: int, rng: np.random.Generator, number: int = SHUFFLES) -> Iterator[np.ndarray]:
-    """So many shuffles of the documents' places (shuffles, documents), as many at a time as take little memory."""
-    at_once = max(1, PLACES // documents)
-    for start in range(0, number, at_once):
-        yield np.array([rng.permutation(documents) for _ in range(min(at_once, number - start))])
+def shuffles(documents: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield ``SHUFFLES`` shuffles of the documents' places (shuffles, documents), some at a time to save memory."""
+    at_once = max(1, MAX_PLACES // documents)
+    for start in range(0, SHUFFLES, at_once):
+        yield np.array([rng.permutation(documents) for _ in range(min(at_once, SHUFFLES - start))])
+
+
+def best_shuffle(documents: int, seed: int | tuple[int, ...], cost: Callable[[np.ndarray], Any]) -> np.ndarray:
+    """Return the first shuffle of the documents' places with the least ``cost``, which is computed of many at once."""
+    best, least = np.arange(documents), np.inf
+    for orders in shuffles(documents, np.random.default_rng(seed)):
+        costs = cost(orders)
+        if costs.min() < least:
+            best, least = orders[costs.argmin()], costs.min()
+    return best

@@ -18,9 +18,8 @@ from toolkit.events.encoding import DOC, Events, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, characters, decode_utf8
-from toolkit.text.excerpt import excerpt, excerpt_note
+from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.neutral import goes_on
-from toolkit.text.sources import read_bytes
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
 from toolkit.tokenizers.in_parts import InParts
 from toolkit.tokenizers.pieces import Cutter, InPieces, Tokens, Whole, comes_in_pieces
@@ -206,12 +205,12 @@ class BytePairs(Subwords):
 
     def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
         """A sentence if the merges are not learnt from all of these training documents."""
-        return excerpt_note("Merges of byte pairs are learnt", documents, excerpt(documents))
+        return excerpt_note("Merges of byte pairs are learnt", documents, fitting(documents))
 
     def library_json(self, documents: Sequence[Document]) -> str:
         """Learnt from the documents; by default of size ``usual_size``."""
         size = self.vocabulary_size or usual_size(characters(documents))
-        library = byte_level(models.BPE(*cut(merges(tuple(document.text for document in excerpt(documents))), size)))
+        library = byte_level(models.BPE(*cut(merges(tuple(document.text for document in fitting(documents))), size)))
         return library.to_str()
 
 
@@ -299,7 +298,7 @@ class GivenTokenizer(Subwords):
         """The file's text. Raises InputError if it is missing or is not a tokenizer.json."""
         if self.path is None:
             raise InputError("The tokenizer 'hf' has no file; name a tokenizer.json, such as hf:tokenizer.json.")
-        text = decode_utf8(read_bytes(Path(self.path)), self.path)
+        text = decode_utf8(Path(self.path).read_bytes(), self.path)
         try:
             read_library(text)
         except ValueError as error:

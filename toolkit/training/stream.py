@@ -20,7 +20,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.files import entry, locked, unwritable, write_whole
 from toolkit.text.corpus import Document, characters
-from toolkit.text.gathering import IN_MEMORY
+from toolkit.text.store import MEMORY_CHARACTERS
 
 FORMAT = 5  # of an entry: increase it when its files change, or the encoding of a text
 HEADER, FILES = "header.json", ("events", "surfaces")  # of an entry
@@ -112,7 +112,10 @@ def checked(tokenizer: Tokenizer, document: Document) -> Events:
 
 
 def encoded(
-    tokenizer: Tokenizer, documents: Sequence[Document], made_from: Mapping[str, Any], max_characters: int = IN_MEMORY
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    made_from: Mapping[str, Any],
+    max_characters: int = MEMORY_CHARACTERS,
 ) -> Sequence[Events]:
     """Return the encodings of training documents, in the cache if these have more than ``max_characters``.
 
