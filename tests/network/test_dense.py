@@ -9,7 +9,6 @@ from toolkit.inference import sampling
 from toolkit.network import dense
 from toolkit.network.backend import tf
 from toolkit.network.dense import Adaptive, Dense
-from toolkit.network.network import RecurrentNetwork
 from toolkit.network.stepper import NumpyStepper
 
 N, H, V, CUTOFF = 23, 6, 11, 4
@@ -94,19 +93,6 @@ def test_chunks_of_logits_wait_for_each_other(method, argument, monkeypatch):
     assert len([op for op in logits if op.control_inputs]) == len(logits) - 1
 
 
-def test_training_computes_later_ids_only_where_one_is_the_target(monkeypatch):
-    outputs, weights, targets = example(tied=True, adaptive=True)
-    shapes, product = [], dense.product
-    monkeypatch.setattr(
-        dense, "product", lambda a, b, *c, **d: shapes.append((a.shape, b.shape)) or product(a, b, *c, **d)
-    )
-    layer_of(weights, tied=True).loss(outputs, targets, 1.0)
-    later = int((targets.numpy() >= CUTOFF).sum())
-    assert 0 < later < N
-    assert ((later, H), (V - CUTOFF, H)) in shapes
-    assert all(V not in shape for pair in shapes for shape in pair)
-
-
 def adaptive_network(one_hot=False, tied=True, trained=IDS != 7):
     settings = {"units": H, "embedding": None, "cutoff": CUTOFF, "tied": tied, "initial_range": 0.8}
     return network_of(settings, one_hot, trained=trained)
@@ -145,7 +131,6 @@ def test_untrained_ids_have_no_softmax_even_if_they_are_all_behind_the_cutoff():
 
 def test_all_ids_start_alike():
     network = network_of({"units": H, "embedding": None, "cutoff": CUTOFF}, one_hot=False, trained=np.ones(V, bool))
-    assert isinstance(network, RecurrentNetwork)
     np.testing.assert_allclose(
         softmax(network.output_layer().logits(tf.zeros((1, H)))), np.full((1, V), 1 / V), rtol=1e-6
     )

@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 
-from toolkit.cli import main
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.inference.neural import NeuralModel
@@ -78,17 +77,6 @@ def test_it_opens_where_toolkit_is_not(comparison_folder, subwords_folder, tmp_p
         np.testing.assert_allclose(np.load(folder / "ids.npy")[0], distributions, atol=1e-5, err_msg=folder.name)
 
 
-def test_the_command_writes_the_file_and_says_so(run, tmp_path, monkeypatch, capsys):
-    file = tmp_path / "model.keras"
-    monkeypatch.setattr("sys.argv", ["toolkit", "export", str(run.folder), "-o", str(file)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert end.value.code == 0
-    assert capsys.readouterr().out == f"{file.stat().st_size:,} bytes: {file}\n"
-    model_bits = run.model.bits("A lamp.")
-    assert model_bits > 0  # the run is as it was
-
-
 @pytest.mark.parametrize("name", ["model.h5", "nowhere/model.keras", "folder.keras", "file/model.keras"])
 def test_a_file_that_cannot_be_written_is_rejected(run, tmp_path, name):
     (tmp_path / "folder.keras").mkdir()
@@ -102,9 +90,3 @@ def test_a_model_without_a_network_is_rejected(run, split, tmp_path):
     with pytest.raises(InputError):
         NGramModel.fitted(run.model.tokenizer, encodings, encodings[:1]).export(tmp_path / "model.keras")
     assert not list(tmp_path.iterdir())
-
-
-def test_the_summary_has_keras_layers(run):
-    said = run.model.summary()
-    assert "lstm_0 (LSTM)" in said
-    assert "Total params" in said

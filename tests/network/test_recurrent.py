@@ -71,7 +71,7 @@ def outputs_and_gradients(layer, weights, inputs, state, mask, training):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
     cell, arguments, shape, called = case
@@ -112,32 +112,35 @@ def test_only_the_usual_layers_are_covered(cell, arguments, monkeypatch):
     assert layer.covers(mask, True) == usual
 
 
+@pytest.mark.slow
 @every_cell
 @pytest.mark.parametrize("steps", [13, None])
 def test_a_model_fits_as_with_keras_own_layers(cell, steps):
     x, y = RNG.normal(size=(20, 13, 4)), RNG.integers(0, 3, 20)
     losses = []
     for layer in PAIRS[cell]:
-        model = keras.Sequential(
-            [keras.Input((steps, 4)), layer(6, return_sequences=True, seed=1), layer(5, seed=2),
-             keras.layers.Dense(3, activation="softmax", kernel_initializer="ones")]
-        )  # fmt: skip
+        keras.utils.set_random_seed(3)
+        hidden = [layer(6, return_sequences=True), layer(5)]
+        model = keras.Sequential([keras.Input((steps, 4)), *hidden, keras.layers.Dense(3, activation="softmax")])
         model.compile("adam", "sparse_categorical_crossentropy")
-        fitted = model.fit(x, y, batch_size=8, epochs=3, verbose=0, shuffle=False)  # the last batch is smaller
+        fitted = model.fit(x, y, batch_size=8, epochs=3, verbose=0)  # the last batch is smaller
         losses.append(fitted.history["loss"])
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 
 @every_cell
-def test_a_saved_model_is_loaded_with_either_layer(cell, tmp_path):
-    ours, theirs = PAIRS[cell]
+def test_a_saved_model_is_loaded_with_either_layer(cell, tmp_path, monkeypatch):
+    (ours, theirs), registered = PAIRS[cell], keras.saving.get_custom_objects()
     x, file = RNG.normal(size=(2, 13, 4)), tmp_path / "model.keras"
     model = keras.Sequential([keras.Input((13, 4)), ours(6, dropout=0.1, kernel_regularizer="l2", name="layer")])
     model.save(file)
     for kind in (ours, theirs):
-        loaded = keras.models.load_model(file, custom_objects={f"toolkit>{ours.__name__}": kind})
+        monkeypatch.setitem(registered, f"toolkit>{ours.__name__}", kind)
+        loaded = keras.models.load_model(file)
         assert type(loaded.layers[0]) is kind
-        assert [weight.path for weight in loaded.weights] == [weight.path for weight in model.weights]
+        assert [weight.path.split("/")[-2:] for weight in loaded.weights] == [
+            weight.path.split("/")[-2:] for weight in model.weights
+        ]
         np.testing.assert_allclose(loaded.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
 
 

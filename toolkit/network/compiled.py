@@ -1,4 +1,4 @@
-"""The LSTM's loop over time as one operation of C++ (fused.cc), and one for its gradient, in training on a CPU.
+"""The LSTM's loop over time and its gradient as two operations of C++ (fused.cc), for training on a CPU.
 
 TensorFlow's bookkeeping for a small step takes as long as the step. The first process that trains compiles the
 operations for its processor, checks them against the plain loop and moves them into the cache. If they fail, a
@@ -43,7 +43,7 @@ LOCK = Lock()  # a process can load the operations only once
 def compiled_loop(formula: type[Recurrent]) -> Loop | None:
     """Return the compiled loop, or None if there is no compiler or its operations cannot be used.
 
-    It computes the ``recurrence`` of the formula with sums in another order. In bfloat16 these are float32 sums, where
+    It computes the ``recurrence`` of the formula with sums in another order. In bfloat16 these are float32 sums, but
     the plain loop rounds the result of each product.
     """
     with LOCK:

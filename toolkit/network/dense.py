@@ -37,12 +37,12 @@ class Dense:
 
     def loss(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
         """Return the cross-entropy of ``targets`` (N,) after ``outputs`` (N, H)."""
-        first, *others = self._chunks(outputs, targets, MAX_LOGITS)
+        first, *chunks = self._chunks(outputs, targets, MAX_LOGITS)
         nats, d_outputs, sums = self.chunk(*first, scale)
         parts = [d_outputs]
-        for other in others:
+        for chunk in chunks:
             with tf.control_dependencies([parts[-1], *sums]):  # in parallel, all logits would be in memory at once
-                more, d_outputs, terms = self.chunk(*other, scale)
+                more, d_outputs, terms = self.chunk(*chunk, scale)
             nats, sums = nats + more, tuple(a + b for a, b in zip(sums, terms, strict=True))
             parts.append(d_outputs)
         return Loss(nats, tf.concat(parts, 0), sums)
@@ -92,10 +92,10 @@ class Dense:
         """Return the layers of the first ids and of the ids from ``at`` on."""
         sizes = [at, self.bias.shape[0] - at]
         matrices, biases = tf.split(self.matrix, sizes, 1 - self.tied), tf.split(self.bias, sizes)
-        first, others = (
+        first, later = (
             Dense(matrix, bias, self.tied, self.precision) for matrix, bias in zip(matrices, biases, strict=True)
         )
-        return first, others
+        return first, later
 
     def beside(self, other: "Dense") -> "Dense":
         """Return the layer of these ids, followed by another layer's."""
@@ -141,7 +141,7 @@ class Adaptive(Dense):
 
 
 def expected_together(logits: Tensor, together: Tensor, cutoff: int) -> Tensor:
-    """Return logits (…, V) in which the ids from the cutoff on have the softmax of ``together`` (…, 1).
+    """Return logits (…, V) that give the ids from the cutoff on the softmax of ``together`` (…, 1).
 
     Their probabilities relative to each other stay. The arguments may be symbols of Keras.
     """

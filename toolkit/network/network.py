@@ -24,9 +24,9 @@ NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
 class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no types
     """The logits (B, T, V) of the ids that follow ``ids`` (B, T), each row a document from its start.
 
-    Its layers are those of Keras: ``embedding``, or ``one_hot`` and ``rows``; one recurrent layer per
-    ``settings.layers``, named for its cell; and ``output``, which is tied to the embedding where the settings say so.
-    With a ``settings.cutoff`` the softmax is adaptive (``Adaptive``), and there is a layer ``together``.
+    Its Keras layers are ``embedding``, or ``one_hot`` and ``rows``, then ``settings.layers`` recurrent layers with the
+    name of their cell, and ``output``. This may be tied to the embedding. With a ``settings.cutoff`` the softmax is
+    adaptive (``Adaptive``), and there is a layer ``together``.
 
     ``input_matrix`` is the name of the matrix (V, …) whose rows are the inputs of the ids: the embedding, or the first
     kernel. ``output_weights`` are the names of the output layer's weights, in its order. Ids that are not ``trained``
@@ -42,7 +42,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         super().__init__(*_symbols(settings, len(trained), seed, one_hot=one_hot, tied=tied), name="network")
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
         self.vocabulary_size, self.cutoff = len(trained), settings.cut(len(trained))
-        self.graphs: dict[Any, Tensor] = {}  # compiled once per network and shape, where they are used
+        self.graphs: dict[Any, Tensor] = {}  # compiled by their users once per network and shape
         output = self.get_layer("output")
         inputs = self.recurrent[0].cell.kernel if one_hot else self.get_layer("embedding").embeddings
         together = self.get_layer("together").weights if self.cutoff else []
@@ -158,7 +158,7 @@ class Forward:
     def window(self, ids: Tensor, state: State, tower: int = 0) -> tuple[Tensor, State]:
         """Return outputs (T, B, H) for ids (T, B), and the state after them; every ``<doc>`` forgets the state.
 
-        The masks of units are those of the ``tower``, which is a part of the batch.
+        Each ``tower``, a part of the batch, has its own masks of units.
         """
         return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None], tower)
 
@@ -173,8 +173,8 @@ class Forward:
     def _run(self, ids: Tensor, state: State, keep: Tensor | None, tower: int) -> tuple[Tensor, State]:
         projected = self._projected_inputs(ids, tower)
         after: list[Tensors] = []
-        for number, (layer, weights, before) in enumerate(zip(self.layers, self.weights, state, strict=True)):
-            outputs, last = layer.run(projected, keep, weights, before, self.precision, training=self.draw is not None)
+        for number, (layer, weights, first) in enumerate(zip(self.layers, self.weights, state, strict=True)):
+            outputs, last = layer.run(projected, keep, weights, first, self.precision, training=self.draw is not None)
             after.append(last)
             outputs = self._drop_units(outputs, self.settings.dropout, f"outputs {number} {tower}")
             if number + 1 < len(self.layers):

@@ -35,8 +35,8 @@ class Recurrent:
     Keras computes everything else: masks, ``go_backwards``, dropout in training, other activations and backends, a GPU
     (where Keras has cuDNN), other types, and ``use_cudnn=True``.
 
-    A subclass has the formula of its cell: ``state`` names the arrays (B, H) of the state, of which the first is the
-    output; ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
+    A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
+    ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
     """
 
     state: ClassVar[tuple[str, ...]]
@@ -163,7 +163,7 @@ def recurrence(
     """
     arrays, steps, rows = len(state), length(projected), projected.shape[1]
 
-    def kept(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
+    def remember(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
         return tuple(state) if keep is None else tuple(array * keep[t] for array in state)
 
     def stepped(
@@ -177,7 +177,7 @@ def recurrence(
         return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
 
     if projected.shape[0] == 1:  # no loop, and TensorFlow knows the gradient
-        state, _ = stepped(0, projected, kept(state, 0), *weights.recurrent)
+        state, _ = stepped(0, projected, remember(state, 0), *weights.recurrent)
         return state[0][None], state
 
     @custom_gradient
@@ -186,37 +186,37 @@ def recurrence(
         units, width = U.shape
         factor = tf.cast(U, precision)
 
-        def step(t: Tensor, *values: Tensor) -> Tensors:
-            after, saved = stepped(t, projected, kept(values[:arrays], t), factor, *bias)
-            written = zip(values[arrays:], (after[0], *saved), strict=True)
+        def step(t: Tensor, *variables: Tensor) -> Tensors:
+            after, saved = stepped(t, projected, remember(variables[:arrays], t), factor, *bias)
+            written = zip(variables[arrays:], (after[0], *saved), strict=True)
             return (*after, *(array.write(t, value) for array, value in written))
 
         empty = empty_arrays([units, *(units * number for number in formula.saved_widths)])
-        values = looped(steps, step, [*state, *empty], unrolled)
-        after, hs = values[:arrays], values[arrays].stack()
-        saved = [array.identity() for array in values[arrays + 1 :]]  # or TensorFlow would treat some as never used
+        variables = looped(steps, step, [*state, *empty], unrolled)
+        after, hs = variables[:arrays], variables[arrays].stack()
+        saved = [array.identity() for array in variables[arrays + 1 :]]  # or TensorFlow would treat some as never used
 
         def gradient(d_hs: Tensor, *d_after: Tensor) -> Tensors:
             transposed = tf.cast(tf.transpose(U), precision)
 
-            def step_back(k: Tensor, *values: Tensor) -> Tensors:
+            def step_back(k: Tensor, *variables: Tensor) -> Tensors:
                 t = steps - 1 - k
                 d_products, d_before = formula.step_back(
                     tuple(array.read(t) for array in saved),
-                    (values[0] + d_hs[t], *values[1:arrays]),
+                    (variables[0] + d_hs[t], *variables[1:arrays]),
                     lambda d_recurrent: product(d_recurrent, transposed, precision),
                 )
-                written = zip(values[arrays:], d_products, strict=True)
-                return (*kept(d_before, t), *(array.write(t, value) for array, value in written))
+                written = zip(variables[arrays:], d_products, strict=True)
+                return (*remember(d_before, t), *(array.write(t, value) for array, value in written))
 
             empty = empty_arrays([width] * formula.gradient_arrays)
-            values = looped(steps, step_back, [*d_after, *empty], unrolled)
-            d_products = [array.stack() for array in values[arrays:]]
+            variables = looped(steps, step_back, [*d_after, *empty], unrolled)
+            d_products = [array.stack() for array in variables[arrays:]]
             d_recurrent = tf.reshape(d_products[-1], (-1, width))
-            before = tf.concat([state[0][None], hs[:-1]], 0)
-            h_before = tf.reshape(before if keep is None else before * keep, (-1, units))
+            hs_before = tf.concat([state[0][None], hs[:-1]], 0)
+            h_before = tf.reshape(hs_before if keep is None else hs_before * keep, (-1, units))
             d_U = product(h_before, d_recurrent, precision, transpose_a=True)
-            return (d_products[0], *values[:arrays], d_U, *(tf.reduce_sum(d_recurrent, 0) for _ in bias))
+            return (d_products[0], *variables[:arrays], d_U, *(tf.reduce_sum(d_recurrent, 0) for _ in bias))
 
         return (hs, *after), gradient
 
@@ -240,37 +240,37 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
 def looped(
     steps: int | Tensor,
     step: Callable[..., Sequence[Tensor]],
-    values: Sequence[Tensor],
+    variables: Sequence[Tensor],
     unrolled: int = UNROLLED_STEPS,
 ) -> Sequence[Tensor]:
-    """Return the values after ``values = step(t, *values)`` for t = 0 … steps − 1.
+    """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1.
 
     An iteration of the loop has ``unrolled`` steps. It has one step if ``steps`` is a tensor, which only a graph knows.
     """
     unrolled = unrolled if isinstance(steps, int) else 1
     iterations = steps // unrolled
 
-    def body(t: Tensor, *values: Tensor) -> Tensors:
+    def body(t: Tensor, *variables: Tensor) -> Tensors:
         for k in range(unrolled):
-            values = tuple(step(t + k, *values))
-        return (t + unrolled, *values)
+            variables = tuple(step(t + k, *variables))
+        return (t + unrolled, *variables)
 
     if not isinstance(steps, int) or iterations:
-        _, *values = tf.while_loop(
+        _, *variables = tf.while_loop(
             lambda t, *_: t < iterations * unrolled,
             body,
-            (0, *values),
+            (0, *variables),
             maximum_iterations=iterations,
             parallel_iterations=1,
         )
     if isinstance(steps, int):
         for t in range(iterations * unrolled, steps):
-            values = step(tf.constant(t), *values)
-    return values
+            variables = step(tf.constant(t), *variables)
+    return variables
 
 
 def length(tensor: Tensor) -> int | Tensor:
-    """Return the size of the first axis: a number if it is known when the graph is made, otherwise a tensor."""
+    """Return the size of the first axis: a number, or a tensor if only a running graph knows it."""
     size: int | None = tensor.shape[0]
     return tf.shape(tensor)[0] if size is None else size
 

@@ -11,8 +11,8 @@ from toolkit.network.network import RecurrentNetwork
 class NumpyStepper:
     """A network in numpy.
 
-    It is several times faster than calling TensorFlow for every event. It is also a check: ``verify`` compares its bits
-    with those of the batched scorer.
+    It is several times faster than calling TensorFlow for every event. ``verify`` compares its bits with the batched
+    scorer's.
     """
 
     def __init__(self, network: RecurrentNetwork) -> None:
@@ -21,9 +21,9 @@ class NumpyStepper:
         self._forget()
 
     def refresh(self) -> None:
-        """Take over the network's weights as they are now; those of the output when it is first used."""
+        """Take over the network's weights as they are now. The output's are read when ``logits`` needs them."""
         network = self._network
-        self._output: list[tuple[Matrix, Floats]] = []  # with an adaptive softmax, that of the later ids too
+        self._output: list[tuple[Matrix, Floats]] = []  # two matrices for an adaptive softmax
         self._inputs = network.named_weights[network.input_matrix].numpy()  # (V, ...)
         self._kernels: list[Matrix | None] = []  # None where the inputs are rows of the kernel
         self._recurrent: list[tuple[Matrix, Floats]] = []
