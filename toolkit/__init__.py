@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from toolkit.inference.model import Model as Model
     from toolkit.inspection.inspection import inspect as inspect
     from toolkit.network import CELLS as CELLS
-    from toolkit.network.gru import GRU as GRU
-    from toolkit.network.lstm import LSTM as LSTM
+    from toolkit.network.cells import GRU as GRU
+    from toolkit.network.cells import LSTM as LSTM
     from toolkit.rare_words import RARE_WORDS as RARE_WORDS
     from toolkit.results.comparison import Comparison as Comparison
     from toolkit.runs.folder import load as load
@@ -33,9 +33,9 @@ _MODULES = {
     "Comparison": "results.comparison",
     "Corpus": "text.corpus",
     "Document": "text.corpus",
-    "GRU": "network.gru",
+    "GRU": "network.cells",
     "InputError": "errors",
-    "LSTM": "network.lstm",
+    "LSTM": "network.cells",
     "MEASURES": "evaluation.metrics",
     "MODELS": "training",
     "Model": "inference.model",

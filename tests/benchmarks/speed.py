@@ -178,11 +178,11 @@ def our_update(shape: Shape, precision: str, compiler: bool = True) -> Run:
         os.environ["CXX"] = ""
     from toolkit.config import TrainSettings
     from toolkit.network.backend import tf
-    from toolkit.network.optimizers import Adam
+    from toolkit.network.optimizers import Optimizer
     from toolkit.training.step import make_step
 
     network = network_of(shape)
-    optimizer = Adam(list(network.named_weights.values()), TrainSettings().clip_norm)
+    optimizer = Optimizer(TrainSettings(), list(network.named_weights.values()))
     step = make_step(network, optimizer, TOWERS, 0, precision=precision)
     data, rate = batches(shape), tf.constant(1e-3)
     zero = tuple(network.initial(shape[3] // TOWERS) for _ in range(TOWERS))
@@ -290,8 +290,7 @@ def fit_epochs(cell: str, ours: bool, shape: Shape, precision: str) -> Run:
     """Epochs of ``model.fit`` with our layer or Keras' own."""
     import keras
 
-    from toolkit.network.gru import GRU
-    from toolkit.network.lstm import LSTM
+    from toolkit.network.cells import GRU, LSTM
 
     layers = {"lstm": (keras.layers.LSTM, LSTM), "gru": (keras.layers.GRU, GRU)}
     model = keras_model(shape, precision, layers[cell][ours])
@@ -382,7 +381,7 @@ def output_products(shape: Shape) -> Run:
     """As many products of all streams with the output matrix, one after another, each in two parts at once."""
     from toolkit.inference.sampling import CHUNK
     from toolkit.network.backend import one_thread_per_operation, tf
-    from toolkit.network.loops import looped
+    from toolkit.network.recurrent import looped
 
     one_thread_per_operation()
     vocabulary, _, units, streams, _, _ = shape

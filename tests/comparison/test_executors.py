@@ -18,7 +18,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
-from toolkit.network.share import SHARE
+from toolkit.network import SHARE
 from toolkit.runs.process import Crew
 from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Document

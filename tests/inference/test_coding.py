@@ -28,6 +28,7 @@ from toolkit.inference.verification import decode, encode_document, verify, veri
 from toolkit.network import CELLS
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
+from toolkit.network.stepper import NumpyStepper
 from toolkit.runs.folder import load
 from toolkit.spelling.uniform import UNICODE_SCALARS
 from toolkit.text.corpus import Document
@@ -93,7 +94,7 @@ def test_stepping_equals_the_graph(one_hot, layers, cell):
     ids = np.array([0, 3, 5, 1, 0, 4], np.int32)  # with a <doc> in the middle
     outputs, _ = network.forward().window(tf.constant(ids[:, None]), network.initial(1))
     expected = network.output_layer().logits(tf.reshape(outputs, (-1, 5))).numpy()
-    stepper, logits = network.stepper(), []
+    stepper, logits = NumpyStepper(network), []
     for id_ in ids:
         stepper.feed(id_)
         logits.append(stepper.logits())
@@ -381,11 +382,12 @@ KERNELS = [{"OPENBLAS_CORETYPE": "Haswell"}, {"OPENBLAS_CORETYPE": "Nehalem", "O
 def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
     code = (
         "import hashlib, numpy as np; from toolkit.config import NetworkSettings\n"
-        "from toolkit.network.network import RecurrentNetwork; from toolkit.events.vocabulary import Reserve\n"
+        "from toolkit.network.network import RecurrentNetwork; from toolkit.network.stepper import NumpyStepper\n"
+        "from toolkit.events.vocabulary import Reserve\n"
         "for one_hot, cell in ((True, 'lstm'), (False, 'gru')):\n"
         "    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)\n"
         "    network = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)\n"
-        "    stepper, reserve, digest = network.stepper(), Reserve(np.ones(50, bool), 0, 1), hashlib.sha256()\n"
+        "    stepper, reserve, digest = NumpyStepper(network), Reserve(np.ones(50, bool), 0, 1), hashlib.sha256()\n"
         "    for i in range(0, 1400, 7):\n"
         "        stepper.feed(i % 50)\n"
         "        digest.update(reserve.distribution(stepper.logits()))\n"

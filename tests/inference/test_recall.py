@@ -17,6 +17,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.recall import OUTLOOK_UNIT, OUTPUT_UNIT, Recall, direction
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.network.network import RecurrentNetwork
+from toolkit.network.stepper import NumpyStepper
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, Characters
 from toolkit.tokenizers.spaced import Spaced
@@ -75,7 +76,7 @@ def test_tokens_have_the_probability_of_the_formula(words, alphabet, kept, monke
         strict=True,
     ):
         monkeypatch.setattr(recall, name, value)
-    model, alone, outlook = recalling(words, alphabet), by_character(words, alphabet), words.network.stepper()
+    model, alone, outlook = recalling(words, alphabet), by_character(words, alphabet), NumpyStepper(words.network)
     recalled = 0
     for text in TEXTS:
         outlook.feed(DOC)

@@ -29,7 +29,7 @@ def numpy_bits(run, ids):
     """Bits of each event by an LSTM in float64, one step after another."""
     network = run.model.network
     w = {name: array.astype(np.float64) for name, array in network.arrays().items()}
-    inputs, output, output_bias = (w[n] for n in (network.input_matrix, network.output_matrix, network.output_bias))
+    inputs, output, output_bias = (w[name] for name in (network.input_matrix, *network.output_weights))
     kernel, recurrent, bias = (w[f"lstm_0/lstm_cell/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
     units = recurrent.shape[0]
     h = c = np.zeros(units)
@@ -70,9 +70,9 @@ def zeroed(run):
     """The run's network with an output layer of zeros."""
     network = run.model.network
     arrays = network.arrays()
-    never = np.where(network.trained, 0, arrays[network.output_bias])
-    nothing = np.zeros_like(arrays[network.output_matrix])
-    network.assign({**arrays, network.output_matrix: nothing, network.output_bias: never})
+    matrix, bias = network.output_weights
+    never = np.where(network.trained, 0, arrays[bias])
+    network.assign({**arrays, matrix: np.zeros_like(arrays[matrix]), bias: never})
     return arrays
 
 

@@ -1,164 +1,203 @@
-"""Operations of C++: compiled once, checked, kept, and done without. The compilers are programs of three lines."""
+"""The compiled loop: Keras is the oracle of its numbers; it is compiled once, checked, kept, and done without."""
 
+import stat
 import sys
-import threading
-from pathlib import Path
+from functools import cache
 
+import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from toolkit.environment import compiler
+from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.environment import COMPILED, compiler
 from toolkit.network import compiled
-from toolkit.network.compiled import UnusableError, operations
+from toolkit.network.cells import LSTM
+from toolkit.network.compiled import compiled_loop
+from toolkit.network.network import RecurrentNetwork
+from toolkit.network.optimizers import Optimizer
+from toolkit.network.recurrent import LoopWeights, recurrence
+from toolkit.training.step import make_step
 
-WRITES = "open(sys.argv[sys.argv.index('-o') + 1], 'w').write('a library')"
-pytestmark = pytest.mark.usefixtures("folder", "loads")
+needs_a_compiler = pytest.mark.skipif(not compiler(), reason="there is no C++ compiler")
+OPERATION = "ToolkitLstmLoop"
 REFUSES = "print('no such instruction', file=sys.stderr); sys.exit(1)"
 
 
-@pytest.fixture
-def source(tmp_path):
-    path = tmp_path / "a folder" / "some operation.cc"
-    path.parent.mkdir()
-    path.write_text("// C++")
-    return path
+@pytest.fixture(scope="module")
+def loop():
+    loop = compiled_loop(LSTM)
+    assert loop is not None
+    assert "fused.cc" in COMPILED
+    return loop
+
+
+def random(rng, *shape, scale=1.0):
+    return tf.constant(rng.normal(size=shape, scale=scale), tf.float32)
+
+
+@needs_a_compiler
+@settings(max_examples=40)
+@given(st.integers(1, 80), st.integers(1, 14), st.integers(1, 9), st.integers(0, 10**6))
+@example(64, 6, 5, 0)
+@example(65, 7, 1, 1)
+def test_it_computes_the_plain_loop_also_where_states_are_forgotten(loop, units, rows, steps, seed):
+    rng = np.random.default_rng(seed)
+    batch = [
+        random(rng, steps, rows, 4 * units), random(rng, units, 4 * units, scale=units**-0.5),
+        random(rng, rows, units), random(rng, rows, units),
+    ]  # fmt: skip
+    keep = tf.constant(rng.random((steps, rows, 1)) > 0.3, tf.float32)
+    upstream = [random(rng, steps, rows, units), random(rng, rows, units), random(rng, rows, units)]
+    results = []
+    for compute in (loop, plain):
+        with tf.GradientTape() as tape:
+            tape.watch(batch)
+            weights = LoopWeights(batch[1], batch[0], (batch[1],))
+            outputs = tf.nest.flatten(compute(tf.identity(batch[0]), keep, weights, tuple(batch[2:]), tf.float32))
+        results.append([*outputs, *tape.gradient(outputs, batch, output_gradients=upstream)])
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-5 * max(1.0, float(tf.reduce_max(tf.abs(b)))))
+
+
+@needs_a_compiler
+def test_large_numbers_saturate_and_nan_stays(loop):
+    projected = np.zeros((2, 3, 80), np.float32)
+    projected[:, 0], projected[:, 1] = 1e30, -1e30
+    projected[1, 2, 7] = np.nan
+    U, zero = tf.zeros((20, 80)), tf.zeros((3, 20))
+    hs, (_, c) = loop(tf.constant(projected), None, LoopWeights(U, U, (U,)), (zero, zero), tf.float32)
+    np.testing.assert_allclose(c[0], 2.0, rtol=1e-6)  # two steps of 1 · 1, nothing forgotten
+    np.testing.assert_allclose(hs[:, 1], 0.0, atol=1e-30)
+    assert np.isnan(hs[1, 2, 7])
+    assert np.isfinite(np.delete(hs[1], 7, axis=1)).all()
+
+
+@needs_a_compiler
+@pytest.mark.parametrize(
+    "changed",
+    [{"x": (3, 2, 15)}, {"keep": (3, 2)}, {"keep": (2, 2, 1)}, {"keep": ()}, {"U": (4, 12)}, {"h": (1, 4)}],
+)
+def test_arrays_of_other_shapes_are_not_read_beyond_their_ends(changed, loop):
+    shapes = {"x": (3, 2, 16), "keep": (3, 2, 1), "U": (4, 16), "h": (2, 4), "c": (2, 4)} | changed
+    x, keep, U, h, c = (tf.zeros(shape) for shape in shapes.values())
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        loop(x, keep, LoopWeights(U, U, (U,)), (h, c), tf.float32)
+
+
+def weights_after_updates(precision):
+    network = RecurrentNetwork(NetworkSettings(units=40, dropout=0.1), np.ones(20, bool), one_hot=True, seed=1)
+    optimizer = Optimizer(TrainSettings(optimizer="sgd"), list(network.named_weights.values()))
+    step, rng = make_step(network, optimizer, 2, 0, precision), np.random.default_rng(0)
+    first, states = network.arrays(), tuple(network.initial(3) for _ in range(2))
+    for update in range(3):
+        x, y = tf.constant(rng.integers(0, 20, (2, 6, 7)), tf.int32)
+        _, states = step(x, y, states, tf.constant(1.0), tf.constant(update, tf.int64))
+    return first, network.arrays()
+
+
+@needs_a_compiler
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("bfloat16", 0.02)])
+def test_it_trains_to_the_weights_of_the_plain_loop(loop, precision, tolerance, monkeypatch):  # noqa: ARG001
+    first, weights = weights_after_updates(precision)
+    monkeypatch.setattr(LSTM, "compiled", lambda _: None)
+    _, others = weights_after_updates(precision)
+    for name, weight in weights.items():
+        assert np.abs(weight - others[name]).max() <= tolerance * np.abs(others[name] - first[name]).max()
+
+
+@needs_a_compiler
+def test_only_training_uses_it(loop):  # noqa: ARG001
+    network = RecurrentNetwork(NetworkSettings(units=8), np.ones(20, bool), one_hot=True)
+    ids, layer = tf.zeros((5, 3), tf.int32), LSTM(8)
+    layer.build((3, 5, 4))
+    for function, used in (
+        (lambda: network.forward().window(ids, network.initial(3))[0], False),
+        (lambda: layer(tf.zeros((3, 5, 4)), training=False), False),
+        (lambda: layer(tf.zeros((3, 5, 4)), training=True), True),
+    ):
+        assert (OPERATION in str(tf.function(function).get_concrete_function().graph.as_graph_def())) == used
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
+    """An empty cache, as in a process that has trained nothing yet."""
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiled, "_loop", cache(compiled._loop.__wrapped__))
     return tmp_path / "cache" / "operations"
 
 
 @pytest.fixture
-def loads(monkeypatch):
-    """What TensorFlow loads: anything that is a library by its content."""
-    loaded = []
+def attempts(tmp_path, monkeypatch):
+    """A function that asks twice for the loop of a compiler of three lines, and returns how often that compiled."""
 
-    def load(path):
-        if not Path(path).exists() or Path(path).read_text() != "a library":
-            raise tf.errors.NotFoundError(None, None, "not a library")
-        loaded.append(path)
-        return "operations"
-
-    monkeypatch.setattr(tf, "load_op_library", load)
-    return loaded
-
-
-@pytest.fixture
-def compiling(tmp_path, monkeypatch):
-    """Installs a compiler; returns how often it compiled."""
-    calls = tmp_path / "calls"
-
-    def install(does, version="1"):
-        program = tmp_path / "compiler.py"
+    def attempt(does, version="1"):
+        calls, program = tmp_path / f"calls {version}", tmp_path / "compiler.py"
         program.write_text(
             f"import os, sys\nif '--version' in sys.argv: print('{version}'); sys.exit()\n"
             f"print('once', file=open({str(calls)!r}, 'a'))\n{does}"
         )
         monkeypatch.setenv("CXX", f"'{sys.executable}' '{program}'")
-        return lambda: len(calls.read_text().splitlines()) if calls.exists() else 0
+        for _ in range(2):
+            compiled._loop.cache_clear()
+            loop = compiled_loop(LSTM)
+        return loop, len(calls.read_text().splitlines()) if calls.exists() else 0
 
-    return install
-
-
-def agree(_):
-    pass
-
-
-def test_what_is_compiled_is_kept_for_the_next_process(source, folder, loads, compiling, caplog):
-    calls = compiling(WRITES)
-    assert operations(source, agree) == operations(source, agree) == "operations"
-    assert calls() == 1
-    (library,) = folder.glob("*.so")
-    assert library.name.startswith("some operation-")
-    assert loads[-1] == str(library)
-    assert {path.suffix for path in folder.iterdir()} == {".so", ".lock"}  # nothing else is left
-    assert not caplog.text
+    return attempt
 
 
-def test_others_wait_for_who_compiles(source, loads, compiling):
-    calls = compiling(f"import time; time.sleep(0.5); {WRITES}")
-    threads = [threading.Thread(target=operations, args=(source, agree)) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert calls() == 1
-    assert len(loads) == 3
+def test_a_library_is_compiled_once_and_kept_in_a_private_folder(folder, attempts, monkeypatch):
+    monkeypatch.setattr(tf, "load_op_library", lambda _: None)
+    monkeypatch.setattr(compiled, "_check", lambda *_: None)
+    writes = "open(sys.argv[sys.argv.index('-o') + 1], 'w').write('a library')"
+    for version in ("1", "2"):
+        loop, calls = attempts(writes, version)
+        assert loop is not None
+        assert calls == 1
+    assert [path.read_text() for path in folder.glob("*.so")] == ["a library"] * 2
+    assert {path.suffix for path in folder.iterdir()} == {".so", ".lock"}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("named", ["", "no-such-compiler --fast"])
-def test_without_a_compiler_there_are_none(named, source, folder, monkeypatch, caplog):
-    monkeypatch.setenv("CXX", named)
-    assert operations(source, agree) is None
-    assert ("there is no such program" in caplog.text) == bool(named)
+def test_a_failure_is_not_tried_again_until_the_compiler_changes(folder, attempts):
+    assert attempts(REFUSES) == attempts(REFUSES, version="2") == (None, 1)
+    assert ["no such instruction" in path.read_text() for path in folder.glob("*.failed")] == [True, True]
+
+
+def test_a_compiler_that_a_signal_ends_is_tried_again(folder, attempts):
+    assert attempts("os.kill(os.getpid(), 9)") == (None, 2)
+    assert not list(folder.glob("*.failed"))
+
+
+def test_a_folder_that_others_can_write_to_is_not_used(folder, attempts):
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    assert attempts(REFUSES) == (None, 0)
+
+
+@pytest.mark.parametrize("command", ["", "no-such-compiler --fast"])
+def test_without_a_compiler_there_is_none(command, folder, monkeypatch):
+    monkeypatch.setenv("CXX", command)
+    assert compiled_loop(LSTM) is None
     assert not folder.exists()
 
 
-def test_what_a_compiler_refuses_is_said_in_a_line_and_not_tried_again(source, folder, compiling, caplog):
-    calls = compiling(REFUSES)
-    assert operations(source, agree) is None
-    assert "some operation.cc is not used, and training is slower: " in caplog.text
-    assert "no such instruction" not in caplog.text
-    (said,) = folder.glob("*.txt")
-    assert "no such instruction" in said.read_text()
-    caplog.clear()
-    assert operations(source, agree) is None
-    assert calls() == 1
-    assert "does not compile it." in caplog.text  # each process says it
-    compiling(WRITES, version="2")  # a new version is another compiler
-    assert said.exists()
+def plain(*arguments):
+    return recurrence(LSTM, *arguments)
 
 
-def test_what_disagrees_is_not_kept_and_not_tried_again(source, folder, compiling, caplog):
-    calls = compiling(WRITES)
-
-    def disagree(found):
-        raise UnusableError(f"{found} disagree.")
-
-    assert operations(source, disagree) is None
-    assert "operations disagree." in caplog.text
-    assert not list(folder.glob("*.so"))
-    assert operations(source, agree) is None
-    assert calls() == 1
+WRONG = {
+    "outputs": lambda x, *others: (plain(x, *others)[0] * 1.001, plain(x, *others)[1]),
+    "gradient": lambda x, *others: plain(0.9 * x + tf.stop_gradient(0.1 * x), *others),
+    "no number": lambda x, *others: plain(x + tf.stop_gradient(x * np.nan), *others),
+    "never forgets": lambda x, keep, *others: plain(x, tf.ones_like(keep), *others),
+    "in bfloat16": lambda x, *others: plain(x if others[-1] == tf.float32 else 1.3 * x, *others),
+}
 
 
-@pytest.mark.parametrize("damage", [lambda path: path.write_text("half a lib"), lambda path: path.write_text("")])
-def test_a_damaged_library_is_made_again(damage, source, folder, compiling):
-    calls = compiling(WRITES)
-    operations(source, agree)
-    (library,) = folder.glob("*.so")
-    damage(library)
-    assert operations(source, agree) == "operations"
-    assert library.read_text() == "a library"
-    assert calls() == 2
-
-
-def test_a_cache_that_cannot_be_written_is_said(source, compiling, monkeypatch, tmp_path, caplog):
-    compiling(WRITES)
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file" / "cache"))
-    assert operations(source, agree) is None
-    assert "training is slower" in caplog.text
-
-
-def test_another_source_compiler_processor_or_tensorflow_has_another_library(source, monkeypatch, compiling):
-    compiling(WRITES)
-    command = compiler()
-    keys = [compiled.key(source, command), compiled.key(source, [*command, "-O2"])]
-    for target, name, value in [
-        (compiled, "processor", lambda: "another"),
-        (compiled, "FLAGS", ("-O0",)),
-        (tf.version, "VERSION", "99.0"),
-        (tf.sysconfig, "get_compile_flags", lambda: ["-I/elsewhere"]),
-        (compiled.platform, "libc_ver", lambda: ("glibc", "99")),
-    ]:
-        with monkeypatch.context() as patch:
-            patch.setattr(target, name, value)
-            keys.append(compiled.key(source, command))
-    source.write_text("// other C++")
-    keys.append(compiled.key(source, command))
-    compiling(WRITES, version="2")
-    keys.append(compiled.key(source, command))
-    assert len(set(keys)) == len(keys)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_loop_that_computes_something_else_is_rejected(wrong):
+    compiled._check(plain, plain)
+    with pytest.raises(RuntimeError, match="differs"):
+        compiled._check(WRONG[wrong], plain)

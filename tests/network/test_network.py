@@ -1,4 +1,6 @@
-"""The network: one step equals the loop, shapes, what it refuses."""
+"""The network: Keras computes the same, a step equals the loop, sizes, first weights."""
+
+from itertools import product
 
 import numpy as np
 import pytest
@@ -8,78 +10,94 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
+from toolkit.network.sizes import GATES, size
+from toolkit.network.stepper import NumpyStepper
 
 TRAINED = np.array([True, True, False, True, True, True])
 IDS = np.array([[0, 0], [3, 1], [5, 0], [1, 4]], np.int32)  # (steps, rows), with a <doc> in the middle of a row
+LSTM, GRU = ([f"{cell}_0/{cell}_cell/{name}" for name in ("kernel", "recurrent_kernel", "bias")] for cell in GATES)
 
 
-@pytest.mark.parametrize("one_hot", [True, False])
-@pytest.mark.parametrize("layers", [1, 2])
-def test_steps_equal_the_loop(one_hot, layers):
-    network = RecurrentNetwork(NetworkSettings(units=5, embedding=5, layers=layers), TRAINED, one_hot=one_hot, seed=3)
-    forward = network.forward()
-    whole, last = forward.window(tf.constant(IDS), network.initial(2))
-    state = network.initial(2)
-    for ids, expected in zip(IDS, whole, strict=True):
-        kept = (ids != DOC).astype(np.float32)[:, None]
-        outputs, state = forward.step(tf.constant(ids), [(h * kept, c * kept) for h, c in state])
-        np.testing.assert_allclose(outputs, expected, atol=1e-6)
-    for (h, c), (h_last, c_last) in zip(state, last, strict=True):
-        np.testing.assert_allclose(h, h_last, atol=1e-6)
-        np.testing.assert_allclose(c, c_last, atol=1e-6)
+def network_of(settings, one_hot, seed=3, trained=TRAINED):
+    settings = NetworkSettings(**{"units": 5, "embedding": 5} | settings)
+    return RecurrentNetwork(settings, trained, one_hot=one_hot, seed=seed)
 
 
-def test_untrained_ids_have_no_softmax():
-    network = RecurrentNetwork(NetworkSettings(units=5, embedding=5), TRAINED, one_hot=False)
-    softmax = tf.nn.softmax(network.output_layer().logits(tf.ones((1, 5))))[0].numpy()
-    assert softmax[~TRAINED].tolist() == [0.0]
-    assert softmax.sum() == pytest.approx(1)
+@pytest.mark.parametrize(("cell", "one_hot", "layers"), [*product(GATES, (True, False), (1, 2))])
+def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
+    network = network_of({"cell": cell, "layers": layers, "tied": not one_hot}, one_hot)
+    for variable in network.trainable_variables:
+        variable.assign_add(np.random.default_rng(1).normal(size=variable.shape))
+    forward, dense, state = network.forward(), network.output_layer(), network.initial(2)
+    outputs, last = forward.window(tf.constant(IDS), state)
+    steppers = [NumpyStepper(network) for _ in range(2)]
+    for ids, expected in zip(IDS, outputs, strict=True):
+        keep = (ids != DOC).astype(np.float32)[:, None]
+        hs, state = forward.step(tf.constant(ids), tf.nest.map_structure(lambda array, keep=keep: array * keep, state))
+        np.testing.assert_allclose(hs, expected, atol=1e-6)
+        for stepper, id_ in zip(steppers, ids, strict=True):
+            stepper.feed(int(id_))
+        logits = dense.logits(expected)
+        np.testing.assert_allclose([stepper.logits() for stepper in steppers], logits, rtol=1e-5, atol=1e-5)
+    for array, end in zip(tf.nest.flatten(state), tf.nest.flatten(last), strict=True):
+        np.testing.assert_allclose(array, end, atol=1e-6)
+    document = IDS[:, :1].T  # one row of Keras' model
+    logits = dense.logits(outputs[:, 0])
+    np.testing.assert_allclose(network(document)[0], logits, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(network(document[:, :1])[0], logits[:1], rtol=1e-5, atol=1e-5)  # a single id
 
 
-def test_tied_weights_need_equal_sizes():
-    RecurrentNetwork(NetworkSettings(units=5, embedding=4), TRAINED, one_hot=True)
-    with pytest.raises(InputError, match=r"embedding differs from network\.units"):
-        RecurrentNetwork(NetworkSettings(units=5, embedding=4), TRAINED, one_hot=False)
-
-
-KINDS = [  # of inputs, outputs and cell, with the weights that Keras names
-    ({"cell": "lstm", "layers": 2}, True, ["lstm_0/lstm_cell/kernel", "lstm_0/lstm_cell/recurrent_kernel",
-     "lstm_0/lstm_cell/bias", "lstm_1/lstm_cell/kernel", "lstm_1/lstm_cell/recurrent_kernel", "lstm_1/lstm_cell/bias",
-     "output/kernel", "output/bias"]),
-    ({"cell": "lstm", "tied": True}, False, ["embedding/embeddings", "lstm_0/lstm_cell/kernel",
-     "lstm_0/lstm_cell/recurrent_kernel", "lstm_0/lstm_cell/bias", "output/bias"]),
-    ({"cell": "gru", "tied": False}, False, ["embedding/embeddings", "gru_0/gru_cell/kernel",
-     "gru_0/gru_cell/recurrent_kernel", "gru_0/gru_cell/bias", "output/kernel", "output/bias"]),
-]  # fmt: skip
-
-
-def network_of(settings, one_hot, seed=3):
-    return RecurrentNetwork(NetworkSettings(units=5, embedding=5, **settings), TRAINED, one_hot=one_hot, seed=seed)
-
-
-@pytest.mark.parametrize(("settings", "one_hot", "names"), KINDS, ids=str)
+@pytest.mark.parametrize(
+    ("settings", "one_hot", "names"),
+    [
+        ({}, True, [*LSTM, "output/kernel", "output/bias"]),
+        ({"tied": True}, False, ["embedding/embeddings", *LSTM, "output/bias"]),
+        ({"cell": "gru", "tied": False}, False, ["embedding/embeddings", *GRU, "output/kernel", "output/bias"]),
+    ],
+    ids=str,
+)
 def test_weights_have_the_names_that_keras_gives_them(settings, one_hot, names):
     network = network_of(settings, one_hot)
     assert list(network.arrays()) == names
-    assert network.parameters == sum(array.size for array in network.arrays().values()) == network.count_params()
+    assert network.parameters == sum(array.size for array in network.arrays().values())
 
 
-@pytest.mark.parametrize(("settings", "one_hot", "names"), KINDS, ids=str)
-def test_keras_computes_what_training_scoring_and_sampling_do(settings, one_hot, names):  # noqa: ARG001
-    network = network_of(settings, one_hot)
-    for variable in network.trainable_variables:
-        variable.assign_add(np.random.default_rng(1).normal(size=variable.shape))
-    ids = np.array([[0, 3, 5, 1, 4], [0, 4, 4, 1, 3]], np.int32)  # (rows, steps), each a document from its start
-    outputs, _ = network.forward().window(tf.constant(ids.T), network.initial(2))
-    logits = tf.reshape(network.output_layer().logits(tf.reshape(outputs, (-1, 5))), (5, 2, 6))
-    np.testing.assert_allclose(network(ids), tf.transpose(logits, (1, 0, 2)), atol=1e-5)
-    np.testing.assert_allclose(network(ids[:, :1]), network(ids)[:, :1], atol=1e-6)  # a single id
+@pytest.mark.parametrize(
+    ("cell", "layers", "one_hot", "tied", "embedding", "cutoff"),
+    [*product(GATES, (1, 2), (True, False), (True, False), (5, 3), (None, 4))],
+)
+def test_a_size_is_that_of_the_network(cell, layers, one_hot, tied, embedding, cutoff):
+    if tied and not one_hot:
+        embedding = 5  # the only one that can be tied
+    settings = {"cell": cell, "layers": layers, "tied": tied, "embedding": embedding, "cutoff": cutoff}
+    network = network_of(settings, one_hot, trained=np.ones(11, bool))
+    expected = size(network.settings, cell, 11, one_hot=one_hot)
+    assert expected.parameters == network.parameters
+    assert expected.embedding_parameters == network.embedding_parameters
+    assert expected.multiply_adds == network.multiply_adds
 
 
-def test_the_summary_names_every_layer(capsys):
-    network_of({"layers": 2}, one_hot=True).summary()
-    said = capsys.readouterr().out
-    assert all(name in said for name in ("one_hot", "lstm_0 (LSTM)", "lstm_1 (LSTM)", "output (Dense)"))
+def test_untrained_ids_have_no_softmax_and_zero_inputs():
+    network = network_of({"initial_range": 0.1}, one_hot=False)
+    softmax = tf.nn.softmax(network.output_layer().logits(tf.ones((1, 5))))[0].numpy()
+    assert softmax[~TRAINED].tolist() == [0.0]
+    assert softmax.sum() == pytest.approx(1)
+    assert (network.arrays()["embedding/embeddings"][~TRAINED] == 0).all()
+    assert network.arrays()["output/bias"][~TRAINED].tolist() == [np.float32(NEVER)]
+
+
+def test_tied_weights_need_equal_sizes():
+    network_of({"embedding": 4}, one_hot=True)
+    with pytest.raises(InputError, match=r"network\.tied"):
+        network_of({"embedding": 4}, one_hot=False)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error"), [({}, KeyError), ({"embedding/embeddings": np.zeros((9, 9), np.float32)}, ValueError)]
+)
+def test_other_weights_are_rejected(arrays, error):
+    with pytest.raises(error):
+        network_of({}, one_hot=False).assign(arrays)
 
 
 def test_each_weight_has_a_seed_of_its_own():
@@ -91,28 +109,15 @@ def test_each_weight_has_a_seed_of_its_own():
         assert "bias" in name or not np.array_equal(array, other.arrays()[name])
 
 
-def test_ids_that_training_never_shows_stay_as_they_start():
-    arrays = network_of({"initial_range": 0.1}, one_hot=False).arrays()
-    assert (arrays["embedding/embeddings"][~TRAINED] == 0).all()
-    assert arrays["output/bias"][~TRAINED].tolist() == [np.float32(NEVER)]
+@pytest.mark.parametrize(("one_hot", "deviation"), [(True, 1.0), (False, np.sqrt(2 / (32 + 4 * 32)))])  # Glorot's
+def test_inputs_move_the_gates_alike(one_hot, deviation):
+    network = network_of({"units": 32, "embedding": 32}, one_hot, trained=np.ones(50, bool))
+    assert network.arrays()[LSTM[0]].std() == pytest.approx(deviation, rel=0.05)
 
 
-def test_other_weights_are_refused():
-    network = RecurrentNetwork(NetworkSettings(units=5, embedding=5), TRAINED, one_hot=False)
-    with pytest.raises(ValueError, match="expected"):
-        network.assign({"embedding": np.zeros((6, 5), np.float32)})
-
-
-def test_a_character_alone_moves_the_gates_as_much_as_a_sum_of_unit_variance_would():
-    settings = NetworkSettings(units=32, embedding=32)
-    one_hot, embedded = (
-        RecurrentNetwork(settings, np.ones(50, bool), one_hot=kind).arrays()["lstm_0/lstm_cell/kernel"]
-        for kind in (True, False)
-    )
-    assert one_hot.std() == pytest.approx(1, abs=0.05)
-    assert embedded.std() == pytest.approx(np.sqrt(2 / (32 + 4 * 32)), rel=0.05)  # glorot's variance
-
-
-def test_a_uniform_range_holds_for_characters_too():
-    arrays = RecurrentNetwork(NetworkSettings(units=8, initial_range=0.1), np.ones(50, bool), one_hot=True).arrays()
-    assert np.abs(arrays["lstm_0/lstm_cell/kernel"]).max() <= 0.1
+@pytest.mark.parametrize("one_hot", [True, False])
+def test_weights_within_a_range_are_uniform(one_hot):
+    settings = {"units": 300, "embedding": 40, "layers": 2, "tied": False, "initial_range": 0.1}
+    for name, array in network_of(settings, one_hot, trained=np.ones(1000, bool)).arrays().items():
+        assert 0 < np.abs(array).max() <= 0.1, name
+        assert array.std() == pytest.approx(0.1 / np.sqrt(3), rel=0.05), name

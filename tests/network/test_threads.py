@@ -9,23 +9,23 @@ import pytest
 PROGRAM = """
 import hashlib, json, sys
 
-from toolkit.network.share import SHARE
+from toolkit.network import SHARE
 
 SHARE.threads = int(sys.argv[1])
 
 import numpy as np
 
-from toolkit.config import NetworkSettings
+from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.inference.drawing import ALL
 from toolkit.inference.sampling import sample
 from toolkit.inference.scoring import softmax_scores
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import Adam
+from toolkit.network.optimizers import Optimizer
 from toolkit.training.step import make_step
 
 network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
-step = make_step(network, Adam(list(network.named_weights.values()), 1.0), 4, 0)
+step = make_step(network, Optimizer(TrainSettings(clip_norm=1.0), list(network.named_weights.values())), 4, 0)
 ids = np.random.default_rng(0).integers(1, 5000, (16, 31)).astype(np.int32)
 states = tuple(network.initial(4) for _ in range(4))
 for update in range(5):

@@ -10,8 +10,7 @@ import numpy as np
 from toolkit.article.article_text import Ids, Passages
 from toolkit.article.experiments import Recipe, Scores
 from toolkit.network.backend import Array, State, Tensor, keras, one_thread_per_operation, tf
-from toolkit.network.gru import GRU
-from toolkit.network.lstm import LSTM
+from toolkit.network.cells import GRU, LSTM
 
 CATEGORICAL = "categorical cross-entropy"
 TOWERS = 2  # independent parts of a batch, which are computed side by side

@@ -23,7 +23,7 @@ from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
 from toolkit.inference.verification import Decoding, Verification, verify, verify_while_scoring
-from toolkit.network.share import SHARE
+from toolkit.network import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs import folder as files

@@ -13,6 +13,7 @@ from toolkit.inference.adapting import STEPS, UNIT
 from toolkit.inference.scoring import score_rows
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.network import RecurrentNetwork
+from toolkit.network.stepper import NumpyStepper
 
 
 class LearningStepper:
@@ -28,7 +29,7 @@ class LearningStepper:
             network.graphs[Learning] = Learning(network)
         self._learning: Learning = network.graphs[Learning]
         self._learning.forget()
-        self._stepper = network.stepper()
+        self._stepper = NumpyStepper(network)
         self._begin()
 
     def _begin(self) -> None:

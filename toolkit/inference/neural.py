@@ -20,7 +20,7 @@ from toolkit.inference.scores import DocumentScores, document_scores
 from toolkit.inference.scoring import score_network
 from toolkit.network.export import write
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.stepper import NumpyReader
+from toolkit.network.stepper import NumpyStepper
 
 
 def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
@@ -72,7 +72,7 @@ class NeuralModel(Model):
 
     def start(self) -> Stepper:
         """The network in numpy at the beginning of a first document."""
-        return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
+        return LogitStepper(NumpyStepper(self.network), self.tokenizer.vocabulary.reserve)
 
     def learner(self, rate: float) -> Stepper:
         """A copy of the network that updates its weights after each window that it has read.
@@ -90,7 +90,7 @@ class NeuralModel(Model):
 
     def outlook(self) -> Outlook:
         """The last layer's outputs, of the network as it was trained."""
-        return NetworkOutlook(self.network.reader(), self.tokenizer.vocabulary.reserve)
+        return NetworkOutlook(NumpyStepper(self.network), self.tokenizer.vocabulary.reserve)
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
@@ -102,7 +102,7 @@ class NeuralModel(Model):
 class NetworkOutlook:
     """An ``Outlook``: what a network's last layer puts out; what is outside the network is not fed to it."""
 
-    def __init__(self, reader: NumpyReader, reserve: Reserve) -> None:
+    def __init__(self, reader: NumpyStepper, reserve: Reserve) -> None:
         self._reader, self._outside = reader, reserve.outside
 
     @property

@@ -9,9 +9,9 @@ import numpy as np
 from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.drawing import Likeliest
 from toolkit.network.backend import State, Tensor, tf
-from toolkit.network.dense import Adaptive, Dense, expected_together
-from toolkit.network.loops import looped
+from toolkit.network.dense import Adaptive, expected_together
 from toolkit.network.network import NEVER, RecurrentNetwork
+from toolkit.network.recurrent import looped
 
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
@@ -141,9 +141,8 @@ def output(network: RecurrentNetwork, temperature: float, streams: int) -> Outpu
     """The network's output layer for this many streams, in several parts if there is only one stream."""
     dense, divisor, together = network.output_layer(), temperature, None
     if isinstance(dense, Adaptive):
-        together = Together(dense.kernel, dense.bias, dense.cutoff, tf.constant(temperature, tf.float32))
-        dense, divisor = dense.whole, 1.0
-    assert isinstance(dense, Dense)
+        in_graph = tf.constant(temperature, tf.float32)
+        together, divisor = Together(dense.together_kernel, dense.together_bias, dense.cutoff, in_graph), 1.0
     matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
     padding = -network.vocabulary_size % BLOCK
     bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / divisor

@@ -90,7 +90,7 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
 def score_windows(
     network: RecurrentNetwork, inputs: Ids, targets: Ids, parts: int, among: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[Floats, Floats]]:
-    """``OutputLayer.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
+    """``Dense.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
 
     The padding of the last one is left out.
     """
@@ -129,7 +129,7 @@ def window_scorer(network: RecurrentNetwork, rows: int, parts: int) -> Tensor:
 def score_rows(
     network: RecurrentNetwork, inputs: Tensor, targets: Tensor, state: Tensor, among: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """``OutputLayer.scores`` of the targets, both (rows, steps), and the state after the window."""
+    """``Dense.scores`` of the targets, both (rows, steps), and the state after the window."""
     rows, steps = inputs.shape
     outputs, state = network.forward().window(tf.transpose(inputs), state)  # (steps, rows, H)
     flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))

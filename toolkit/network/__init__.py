@@ -1,17 +1,21 @@
 """The network, a Keras model: recurrent layers, fast on a CPU, between an input matrix and a dense softmax."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from toolkit.plugins import Registry
 
-if TYPE_CHECKING:
-    from toolkit.network.recurrent import Recurrent
-
-CELLS: "Registry[Recurrent]" = Registry(
-    "cell",
-    "toolkit.cells",
-    {
-        "lstm": "toolkit.network.lstm:LSTM",
-        "gru": "toolkit.network.gru:GRU",
-    },
+CELLS: Registry[Any] = Registry(
+    "cell", "toolkit.cells", {"lstm": "toolkit.network.cells:LSTM", "gru": "toolkit.network.cells:GRU"}
 )
+
+
+class Share:
+    """The ``threads`` that this process computes networks with, or None for as many as it has cores.
+
+    It is set before TensorFlow is loaded, and without loading it.
+    """
+
+    threads: int | None = None
+
+
+SHARE = Share()

@@ -1,165 +1,155 @@
-"""Operations of C++, compiled for the machine they run on, and kept in the cache.
+"""The LSTM's loop over time and its gradient as two operations of C++ (fused.cc), for training on a CPU.
 
-The first process that needs them compiles them and has them checked; others wait for it, and load what it made.
+TensorFlow's bookkeeping for a small step takes as long as the step. The first process that trains compiles the
+operations for its processor, checks them against the plain loop and moves them into the cache. If they fail, a
+``.failed`` file keeps other processes from trying again until the source, the compiler, TensorFlow or the processor
+changes. Scoring and coding never use them, so they do not depend on a compiler.
 """
 
 import hashlib
 import logging
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from toolkit.environment import COMPILED, CPUINFO, compiler, proc_value, processor
-from toolkit.files import entry, locked, write_entry
-from toolkit.network.backend import tf
+from toolkit.errors import first_line
+from toolkit.files import cache_root, locked, rename_synced
+from toolkit.network.backend import Tensor, Tensors, tf
+from toolkit.network.recurrent import Loop, LoopWeights, Recurrent, custom_gradient, product, recurrence
 
 LOG = logging.getLogger(__name__)
+SOURCE = Path(__file__).with_name("fused.cc")
 NATIVE = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
-# -w: TensorFlow's headers warn of much. -U: where a processor computes with 16 bits, and the compiler says so, they do
-# not compile (Eigen's PacketMathFP16.h of TensorFlow 2.21).
-FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, "-w", "-U__AVX512FP16__")
-LINKED = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()  # untested: no Mac was at hand
-LONGEST = 600  # seconds that a compiler may take
-DAY = 86_400  # seconds for which a refusal holds
-PASSING = ("No space left", "Killed", "annot allocate memory", "memory exhausted", "out of memory")  # no refusals
-INTERRUPTED = "A process that compiled it was ended, perhaps for want of memory."
-TRIES = 2  # so many processes may end like that before others do without
+LINKED = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()
+# -w: TensorFlow's headers cause many warnings. -U: with it the 16-bit code in these headers does not compile.
+FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, *LINKED, "-w", "-U__AVX512FP16__")
+COMPILE_SECONDS = 600
+AS_TEXT: dict[str, Any] = {"capture_output": True, "text": True, "errors": "replace", "check": False}
+FAILURES = (RuntimeError, subprocess.TimeoutExpired, tf.errors.OpError)  # not tried again
+TOLERANCES = {tf.float32: 1e-5, tf.bfloat16: 0.05}  # by precision, relative to the largest value of the plain loop
+LOCK = Lock()  # a process can load the operations only once
 
 
-class UnusableError(Exception):
-    """Why operations cannot be used, whoever compiles them: a sentence, and what a compiler said after it."""
+def compiled_loop(formula: type[Recurrent]) -> Loop | None:
+    """Return the compiled loop, or None if there is no compiler or its operations cannot be used.
 
-
-def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
-    """TensorFlow's operations of a C++ file; None if there is no compiler, or they cannot be used.
-
-    ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is not tried again
-    for a day, nor what two processes were killed for; anything else that fails is tried again by the next process. Each
-    process logs that it does without. What is used is in ``environment.COMPILED``.
+    It computes the ``recurrence`` of the formula with sums in another order. In bfloat16 these are float32 sums, but
+    the plain loop rounds the result of each product.
     """
-    command = compiler()
-    if not command:
-        if named := os.environ.get("CXX"):
-            LOG.warning(f"CXX is {named!r} in the environment, and there is no such program: training is slower.")
+    with LOCK:
+        return _loop(formula)  # type: ignore[arg-type]  # mypy finds no __hash__ in a class
+
+
+@cache
+def _loop(formula: type[Recurrent]) -> Loop | None:
+    if not (command := compiler()):
         return None
     try:
-        library = entry("operations", f"{source.stem}-{key(source, command)}-{os.getuid()}.so")
-        found = kept(library) or kept_or_made(source, command, library, check)
-    except (UnusableError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired, tf.errors.OpError) as error:
-        first_line = str(error).partition("\n")[0]
-        LOG.warning(f"{source.name} is not used, and training is slower: {first_line}")
+        with tf.init_scope():  # computed now, even while a graph is made
+            operations = _operations(command, formula)
+    except (*FAILURES, OSError) as error:
+        LOG.warning(f"{SOURCE.name} is not used, so training is slower: {first_line(error)}.")
         return None
-    if found is not None:
-        COMPILED.add(source.name)
-    return found
+    COMPILED.add(SOURCE.name)
+    return partial(_run, operations)
 
 
-def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any | None:
-    """The operations as another process has made them, or made now.
-
-    Raises UnusableError if they are refused, or were in the last day, and what else ``made`` raises.
-    """
-    refused = library.with_suffix(".txt")
+def _operations(command: Sequence[str], formula: type[Recurrent]) -> Any:
+    """Return the operations from the cache, or compile and check them, or raise the error of a former attempt."""
+    folder = cache_root() / "operations"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.stat()
+    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise OSError(f"Other users can write to {folder}. Remove it with `toolkit cache clear`")
+    compiling = [*command, *FLAGS, *tf.sysconfig.get_compile_flags()]
+    library = folder / f"{SOURCE.stem}-{_key(command, compiling)}.so"
+    failed = library.with_suffix(".failed")
     with locked(library, replaceable=True, wait=True):
-        if (found := kept(library)) is not None:
-            return found
-        before = said_of(refused)
-        if before and before != [INTERRUPTED] * min(len(before), TRIES - 1):
-            raise UnusableError("\n".join(before))
-        write_entry(refused, "\n".join([*before, INTERRUPTED]))  # stays if this process is killed
+        if library.exists():
+            return tf.load_op_library(str(library))
+        if failed.exists():
+            raise RuntimeError(failed.read_text("utf-8"))
         try:
-            try:
-                return made(source, command, library, check)
-            finally:
-                refused.unlink(missing_ok=True)
-        except UnusableError as error:
-            write_entry(refused, str(error))
+            with TemporaryDirectory(dir=folder) as temporary:
+                new = Path(temporary) / library.name
+                line = [*compiling, str(SOURCE), "-o", str(new), *tf.sysconfig.get_link_flags()]
+                ended = subprocess.run(line, stdin=subprocess.DEVNULL, timeout=COMPILE_SECONDS, **AS_TEXT)
+                if ended.returncode:
+                    kind = RuntimeError if ended.returncode > 0 else OSError  # a signal is no failure
+                    raise kind(f"{command[0]} does not compile it.\n{ended.stderr}")
+                operations = tf.load_op_library(str(new))
+                _check(partial(_run, operations), partial(recurrence, formula))
+                rename_synced(new, library)
+        except FAILURES as error:
+            failed.write_text(str(error), "utf-8")
             raise
+    return operations
 
 
-def said_of(refused: Path) -> list[str]:
-    """The lines of a refusal in the last day, one for each process that was ended; none if there is none."""
-    if not refused.exists() or not 0 <= time.time() - refused.stat().st_mtime < DAY:
-        return []
-    return refused.read_text("utf-8").splitlines()
-
-
-def key(source: Path, command: Sequence[str]) -> str:
-    """What tells one library from another: its source, what checks it, the compiler, TensorFlow, and the machine."""
-    asked = [*command, "--version"]
-    said = subprocess.run(
-        asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=english(), timeout=LONGEST
-    )
-    code = [path.read_text("utf-8") for path in (source, source.with_suffix(".py")) if path.exists()]
+def _key(command: Sequence[str], compiling: Sequence[str]) -> str:
+    """Return a digest of all that the library depends on."""
+    version = subprocess.run([*command, "--version"], **AS_TEXT).stdout
     features = proc_value(CPUINFO, "flags") or proc_value(CPUINFO, "Features")
-    instructions = f"{platform.machine()} {processor()} {features}"
-    flags = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags()]
-    parts = [*code, said.stdout.decode(errors="replace"), *flags, tf.version.VERSION, instructions]
-    return hashlib.sha256("\n".join([*parts, *platform.libc_ver()]).encode(errors="replace")).hexdigest()[:16]
+    machine = f"{platform.machine()} {processor()} {features} {platform.libc_ver()}"
+    sources = (file.read_text("utf-8") for file in (SOURCE, Path(__file__)))
+    parts = [*sources, *version.splitlines()[:1], *compiling, tf.version.VERSION, machine]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def english() -> dict[str, str]:
-    """The environment of a compiler that speaks English."""
-    return {**os.environ, "LC_ALL": "C"}
+def _run(
+    operations: Any, projected: Tensor, keep: Tensor | None, weights: LoopWeights, state: Tensors, precision: Any
+) -> tuple[Tensor, Tensors]:
+    """Return the outputs and the state after them, as ``recurrence`` does."""
+    keep = tf.ones_like(projected[..., :1]) if keep is None else keep
 
+    @custom_gradient
+    def run(projected: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[Tensors, Any]:
+        hs, h_before, c_before, gates, c = operations.toolkit_lstm_loop(projected, keep, U, h0, c0, products=precision)
+        units, width = U.shape
+        hs = tf.ensure_shape(hs, (*projected.shape[:2], units))  # the operations do not tell shapes
 
-def kept(library: Path) -> Any | None:
-    """The operations of the library in the cache; None if there is none that is ours and can be loaded.
-
-    What another user has put there is not run.
-    """
-    if not library.exists() or library.stat().st_uid != os.getuid():
-        return None
-    try:
-        return tf.load_op_library(str(library))
-    except (tf.errors.OpError, RuntimeError):  # damaged, or of another system that has the same cache: made again
-        return None
-
-
-def refuse_if_cleared(new: Path) -> None:
-    """Raise OSError if the folder of what is made is gone: the cache was cleared meanwhile, so nothing is at fault."""
-    if not new.parent.exists():
-        raise OSError(f"{new.parent} was removed while the compiler wrote to it.")
-
-
-def made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any:
-    """The operations, compiled, checked and put into the cache.
-
-    Raises UnusableError, OSError where the compiler lacked room or memory, and what ``check`` raises.
-    """
-    for left in library.parent.glob("*.made"):  # by processes that were killed
-        if time.time() - left.stat().st_mtime > 2 * LONGEST:
-            shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=library.parent, suffix=".made") as folder:
-        new = Path(folder) / library.name
-        asked = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags(), str(source), "-o", str(new)]
-        asked += tf.sysconfig.get_link_flags()
-        try:
-            ended = subprocess.run(
-                asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=LONGEST, env=english()
+        def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> Tensors:
+            d_projected, *d_state = operations.toolkit_lstm_loop_gradient(
+                keep, U, c_before, gates, d_hs, d_h, d_c, products=precision
             )
-        except subprocess.TimeoutExpired as error:
-            raise UnusableError(str(error)) from error
-        if ended.returncode < 0:
-            raise OSError(f"{command[0]} was killed by signal {-ended.returncode}.")
-        if ended.returncode:
-            said = ended.stderr.decode(errors="replace")
-            if passing := next((line for line in said.splitlines() if any(sign in line for sign in PASSING)), None):
-                raise OSError(f"{command[0]} could not finish: {passing.strip()}")
-            refuse_if_cleared(new)
-            raise UnusableError(f"{command[0]} does not compile it.\n{asked!a}\n{said}")
-        try:
-            found = tf.load_op_library(str(new))
-        except (tf.errors.OpError, RuntimeError) as error:
-            refuse_if_cleared(new)
-            raise UnusableError(f"TensorFlow does not load it: {error}") from error
-        check(found)
-        write_entry(library, new.read_bytes())
-    return found
+            d_zs = tf.reshape(d_projected, (-1, width))
+            d_U = product(tf.reshape(h_before, (-1, units)), d_zs, precision, transpose_a=True)
+            return (tf.ensure_shape(d_projected, projected.shape), d_U, *d_state)
+
+        return (hs, hs[-1], tf.ensure_shape(c, c0.shape)), gradient
+
+    hs, *after = run(projected, *weights.recurrent, *state)
+    return hs, tuple(after)
+
+
+def _check(loop: Loop, plain: Loop) -> None:
+    """Raise RuntimeError if outputs, last states or gradients of two loops differ, or are not numbers."""
+    steps, rows, units = 5, 17, 140  # several tiles and panels, and parts of them
+    rng = np.random.default_rng(0)
+    shapes = [(steps, rows, 4 * units), (units, 4 * units), (rows, units), (rows, units)]
+    batch = [tf.constant(rng.normal(size=shape, scale=0.2), tf.float32) for shape in shapes]
+    keep = tf.constant(rng.random((steps, rows, 1)) > 0.3, tf.float32)
+
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+    def outputs_and_gradients(compute: Loop, precision: Any) -> list[Tensor]:
+        half, U, *state = batch
+        weights = LoopWeights(U, half, (U,))
+        outputs = tf.nest.flatten(compute(half + half, keep, weights, state, precision))  # overwritten, as in training
+        total = tf.add_n([tf.reduce_mean(output**2) for output in outputs])
+        return [*outputs, *tf.gradients(total, batch)]
+
+    for precision, tolerance in TOLERANCES.items():
+        pairs = zip(*(outputs_and_gradients(compute, precision) for compute in (loop, plain)), strict=True)
+        distance = np.max([np.abs(a - b).max() / np.abs(b).max() for a, b in pairs])
+        if not distance <= tolerance:  # also if it is not a number
+            raise RuntimeError(f"In {precision.name} it differs from TensorFlow's operations by {distance:.1e}.")

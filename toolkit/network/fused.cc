@@ -1,6 +1,6 @@
-// The loop over time of toolkit/network/lstm.py as one operation, forward, and one backward.
+// The LSTM's loop over time (toolkit/network/cells.py) as one operation, forward, and one backward.
 //
-// It is compiled for the processor it runs on, and compared with lstm.recurrence before it is used (fused.py). Arrays are
+// It is compiled for the processor it runs on, and compared with the plain loop before it is used (compiled.py). Arrays are
 // float32, row by row: T steps, B rows, H units; gates are in the order i, f, g, o. A call runs in one thread, and sums
 // in an order of its own that depends on nothing but the sizes. The weights are packed once per call, so that each
 // step's product reads them from end to end; the gates of some units are computed right after their product.

@@ -1,7 +1,6 @@
-"""Optimizers: Adam, and plain gradient descent, each with or without weight decay."""
+"""The optimizer of a network: Adam or plain gradient descent, with clipped gradients and decaying weights."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
 
 from toolkit.config import TrainSettings
 from toolkit.network.backend import Array, Arrays, Tensor, tf
@@ -10,115 +9,42 @@ from toolkit.network.network import NEVER
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 
 
-class Optimizer(Protocol):
-    """Updates weights with their gradients; its state can be saved and restored."""
+class Optimizer:
+    """Adam, whose ``moments`` ``m0``, ``v0``, ``m1``, … have the weight's index, or plain gradient descent.
 
-    weights: list[Tensor]
+    Gradients are clipped by their common norm. Before an update every weight loses rate · decay of itself: AdamW
+    (Loshchilov & Hutter 2019) or, with plain descent, an L2 penalty. Training was continued at the update ``begun``.
+    """
 
-    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Update the weights; ``update`` counts from 0."""
-        ...
-
-    def arrays(self) -> Arrays:
-        """The state as numpy arrays by name."""
-        ...
-
-    def assign(self, arrays: Mapping[str, Array]) -> None:
-        """Restore a state."""
-        ...
-
-
-class Adam:
-    """Adam with the whole gradient clipped by its norm; an update is one fused kernel per weight matrix."""
-
-    def __init__(self, weights: Sequence[Tensor], clip_norm: float, begun: int = 0) -> None:
-        self.weights, self.clip_norm, self.begun = list(weights), clip_norm, begun
-        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
+    def __init__(self, settings: TrainSettings, weights: Sequence[Tensor], begun: int = 0) -> None:
+        self.settings, self.weights, self.begun = settings, list(weights), begun
+        names = "mv" if settings.optimizer == "adam" else ""
+        self.moments = {f"{m}{i}": tf.Variable(tf.zeros_like(w)) for i, w in enumerate(weights) for m in names}
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Update the weights; ``update`` counts from ``begun``, when both moments are 0."""
-        clipped = clip(gradients, self.clip_norm)
-        n = tf.cast(update - self.begun + 1, tf.float32)
-        for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
-            tf.raw_ops.ResourceApplyAdam(
-                var=w.handle, m=m.handle, v=v.handle, beta1_power=BETA_1**n, beta2_power=BETA_2**n,
-                lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON, grad=g,
-            )  # fmt: skip
+        """Update the weights; ``update`` counts from ``begun``, when all moments are 0."""
+        for weight in self.weights if self.settings.weight_decay else []:
+            # Biases at NEVER do not decay, or untrained ids would be drawn in the end.
+            decaying = tf.where(weight > NEVER / 2, weight, 0.0) if weight.shape.rank == 1 else weight
+            weight.assign_sub(rate * self.settings.weight_decay * decaying)
+        max_norm, norm = self.settings.clip_norm, tf.linalg.global_norm(gradients)
+        scale = max_norm * (1 / norm)
+        clipped = tf.cond(norm > max_norm, lambda: [g * scale for g in gradients], lambda: list(gradients))
+        number = tf.cast(update - self.begun + 1, tf.float32)
+        powers = {"beta1_power": BETA_1**number, "beta2_power": BETA_2**number}
+        constants = {"lr": rate, "beta1": BETA_1, "beta2": BETA_2, "epsilon": EPSILON}
+        for i, (weight, gradient) in enumerate(zip(self.weights, clipped, strict=True)):
+            if self.moments:
+                m, v = self.moments[f"m{i}"].handle, self.moments[f"v{i}"].handle
+                tf.raw_ops.ResourceApplyAdam(var=weight.handle, m=m, v=v, grad=gradient, **powers, **constants)
+            else:
+                tf.raw_ops.ResourceApplyGradientDescent(var=weight.handle, alpha=rate, delta=gradient)
 
     def arrays(self) -> Arrays:
-        """Both moments of every weight, by its index: ``m0``, ``v0``, ``m1``, …"""
-        return {
-            f"{name}{i}": moment.numpy()
-            for i, pair in enumerate(self.moments)
-            for name, moment in zip("mv", pair, strict=True)
-        }
+        """Return the moments by name."""
+        return {name: moment.numpy() for name, moment in self.moments.items()}
 
     def assign(self, arrays: Mapping[str, Array]) -> None:
         """Restore the moments."""
-        for i, (m, v) in enumerate(self.moments):
-            m.assign(arrays[f"m{i}"])
-            v.assign(arrays[f"v{i}"])
-
-
-class GradientDescent:
-    """Plain gradient descent with the whole gradient clipped by its norm; it has no state."""
-
-    def __init__(self, weights: Sequence[Tensor], clip_norm: float, begun: int = 0) -> None:  # noqa: ARG002 - Adam's
-        self.weights, self.clip_norm = list(weights), clip_norm
-
-    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:  # noqa: ARG002 - Adam's
-        """Update the weights."""
-        for w, g in zip(self.weights, clip(gradients, self.clip_norm), strict=True):
-            tf.raw_ops.ResourceApplyGradientDescent(var=w.handle, alpha=rate, delta=g)
-
-    def arrays(self) -> Arrays:
-        """Nothing."""
-        return {}
-
-    def assign(self, arrays: Mapping[str, Array]) -> None:
-        """There is nothing to restore."""
-
-
-class Decaying:
-    """An optimizer before each of whose updates every weight loses rate · ``decay`` of itself.
-
-    With Adam it is AdamW (Loshchilov & Hutter 2019), with plain descent an L2 penalty. The biases of ids that training
-    never shows stay at ``NEVER``: without that they would be drawn in the end.
-    """
-
-    def __init__(self, of: Optimizer, decay: float) -> None:
-        self.of, self.decay, self.weights = of, decay, of.weights
-
-    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Let the weights decay, then update them."""
-        for w in self.weights:
-            losing = tf.where(w > NEVER / 2, w, 0.0) if w.shape.rank == 1 else w  # biases are vectors
-            w.assign_sub(rate * self.decay * losing)
-        self.of.apply(gradients, rate, update)
-
-    def arrays(self) -> Arrays:
-        """The optimizer's own."""
-        return self.of.arrays()
-
-    def assign(self, arrays: Mapping[str, Array]) -> None:
-        """Restore the optimizer's own."""
-        self.of.assign(arrays)
-
-
-def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
-    """The gradients, scaled together to ``norm`` if their global norm is above it; otherwise none is copied."""
-    global_norm = tf.linalg.global_norm(gradients)
-    scale = norm * (1 / global_norm)
-    return tf.cond(global_norm > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
-
-
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {  # by the value of train.optimizer
-    "adam": Adam,
-    "sgd": GradientDescent,
-}
-
-
-def optimizer_for(settings: TrainSettings, weights: Sequence[Tensor], begun: int = 0) -> Optimizer:
-    """The optimizer that the settings name, for these weights, whose training was taken up at update ``begun``."""
-    optimizer = OPTIMIZERS[settings.optimizer](weights, settings.clip_norm, begun)
-    return Decaying(optimizer, settings.weight_decay) if settings.weight_decay else optimizer
+        for name, moment in self.moments.items():
+            moment.assign(arrays[name])

@@ -1,81 +1,104 @@
-"""What our recurrent layers have in common: they are Keras' own, with a faster loop over time where it is possible."""
+"""Recurrent layers: Keras' own with a faster loop over time. Each step has one product forward and one backward.
 
-from itertools import pairwise
-from typing import Any, ClassVar, NamedTuple, Protocol
+The inputs of all steps are projected (x·W + b) before the loop. The gradient is ours: the gradient of the recurrent
+kernel U is one large product after the backward loop. What that loop needs of a step is saved while it is in the cache.
+"""
+
+import weakref
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
 from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix
-from toolkit.network.backend import Array, Tensor, has_gpu, keras, tf
-from toolkit.network.loops import length, product
+from toolkit.network.backend import UNROLLED_STEPS, Array, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
-PARTS = 2  # of a batch in somebody's own Keras model
-PRECISIONS = ("float32", "bfloat16", "float16")  # of products; the layer's state is float32 in all of them
+Vectors = tuple[Floats, ...]
+PARTS = 2  # of a batch in a Keras model, computed at the same time
 
 
 class LoopWeights(NamedTuple):
-    """A layer's weights as the loop over time needs them, with G = gates · H columns."""
+    """The weights of a layer with H units and I inputs; G is H times the number of gates."""
 
     kernel: Tensor  # (I, G)
     bias: Tensor  # (G,), of the inputs
-    recurrent: Tensor  # (H, G)
-    recurrent_bias: Tensor | None = None  # (G,), of the recurrent product, if the formula keeps them apart
+    recurrent: Tensors  # the recurrent kernel U (H, G), and the bias (G,) of its product if the formula has one
 
 
-class Recurrent(Protocol):
-    """A recurrent layer of Keras with ``units`` (H) units, and its formula as we compute it."""
+Loop = Callable[..., tuple[Tensor, Tensors]]  # ``recurrence`` with its first argument
 
-    state: ClassVar[tuple[str, ...]]  # the names of the arrays (rows, H) of its state; the first is its output
-    units: int
-    cell: Any  # Keras': it has the variables
 
-    def __call__(self, inputs: Any) -> Any:
-        """Keras' call: outputs (B, T, H) of inputs (B, T, I)."""
-        ...
+class Recurrent:
+    """A mix-in, named before a recurrent layer of Keras among a class's bases: it replaces the loop over time.
 
-    def loop_weights(self) -> LoopWeights:
-        """The weights as they are now."""
-        ...
+    It covers the usual activations, any initial state, ``stateful`` and mixed precision, on TensorFlow and a CPU.
+    Keras computes everything else: masks, ``go_backwards``, dropout in training, other activations and backends, a GPU
+    (where Keras has cuDNN), other types, and ``use_cudnn=True``.
 
-    def get_weights(self) -> list[Array]:
-        """The weights as they are now, as Keras has them: kernel, recurrent kernel, bias."""
-        ...
+    A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
+    ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
+    """
+
+    state: ClassVar[tuple[str, ...]]
+    saved_widths: ClassVar[tuple[int, ...]]
+    gradient_arrays: ClassVar[int] = 1  # 2 if the recurrent product has another gradient than the inputs
+    cell: Any  # Keras' cell with the variables
+    get_weights: Callable[[], list[Array]]  # Keras': kernel, recurrent kernel, bias
+
+    @staticmethod
+    def step(projected: Tensor, recurrent: Tensor, state: Tensors) -> tuple[Tensors, Tensors]:
+        """Return the state after a step and what ``step_back`` needs of it, arrays (B, widths · H).
+
+        Args:
+            projected: inputs · kernel + bias (B, G).
+            recurrent: The output before the step · U, plus its bias if there is one (B, G).
+            state: The state before the step.
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def step_back(saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]) -> tuple[Tensors, Tensors]:
+        """Return the gradients of ``projected`` and ``recurrent``, once if they are equal, and of the state before.
+
+        ``through`` turns a gradient of ``recurrent`` (B, G) into one of the output before the step (B, H).
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def numpy_step(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
+        """Return the state after one step of one row, arrays (H,) in numpy, the first within ±1.
+
+        It must be the same on every processor (events/exact). ``projected`` (G,) is inputs · kernel, without bias;
+        ``bias`` is Keras'.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def compiled(cls) -> Loop | None:
+        """Return a loop for training that computes ``recurrence`` faster, with other rounding; None without one."""
+        return None
 
     def run(
         self,
         projected: Tensor,
         keep: Tensor | None,
         weights: LoopWeights,
-        state: tuple[Tensor, ...],
+        state: Tensors,
         precision: Any,
         *,
         training: bool,
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """The outputs (T, B, H) of a window, and the state after it.
+    ) -> tuple[Tensor, Tensors]:
+        """Return ``recurrence``, in training from the compiled loop."""
+        loop = (self.compiled() if training else None) or partial(recurrence, type(self))
+        return loop(projected, keep, weights, state, precision)
 
-        ``projected`` (T, B, G) is inputs · kernel + bias. ``keep`` (T, B, 1) is 0 where the state is forgotten before a
-        step and 1 elsewhere; without it nothing is forgotten. Only products are in ``precision``. In ``training``, sums
-        may be rounded differently if that is faster.
-        """
-        ...
-
-    def numpy_step(
-        self, projected: Floats, recurrent: Matrix, bias: Floats, state: tuple[Floats, ...]
-    ) -> tuple[Floats, ...]:
-        """The state after one step of one row, in numpy: arrays (H,), the first within ±1.
-
-        It must be the same on every processor (events/exact). ``projected`` (G,) is inputs · kernel, without bias;
-        ``bias`` is Keras'.
-        """
-        ...
-
-
-class FastLoop:
-    """A mix-in, named before a recurrent layer of Keras among a class's bases: it replaces the loop over time.
-
-    It covers the usual activations, any initial state, ``stateful``, dropout of the inputs, and mixed precision, on
-    TensorFlow and a CPU. Everything else is computed by Keras: masks, ``go_backwards``, ``recurrent_dropout`` in
-    training, other activations, other backends, a GPU (where Keras has cuDNN), float64, and ``use_cudnn=True``.
-    """
+    def loop_weights(self: Any) -> LoopWeights:
+        """Return the weights as they are now, in float32."""
+        kernel, recurrent = (_value(matrix) for matrix in (self.cell.kernel, self.cell.recurrent_kernel))
+        width = kernel.shape[1]
+        biases = tf.reshape(_value(self.cell.bias), (-1, width)) if self.use_bias else tf.zeros((1, width))
+        bias, *recurrent_bias = tf.unstack(biases)
+        return LoopWeights(kernel, bias, (recurrent, *recurrent_bias))
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         """Make the weights."""
@@ -85,62 +108,193 @@ class FastLoop:
 
     @property
     def has_fast_formula(self: Any) -> bool:
-        """Whether the layer's arguments are covered, leaving aside how it is called."""
+        """Return whether the layer's arguments are covered."""
         return (
             keras.backend.backend() == "tensorflow"
             and self.activation is keras.activations.tanh
             and self.recurrent_activation is keras.activations.sigmoid
-            and self.compute_dtype in PRECISIONS
+            and self.compute_dtype in ("float32", "bfloat16")
             and self.use_cudnn is not True
             and not self.go_backwards
+            and getattr(self, "reset_after", True)  # a GRU's reset gate comes after the recurrent product
         )
 
     def covers(self: Any, mask: Any, training: bool) -> bool:
-        """Whether ``run`` computes what Keras would."""
-        drops = training and (self.recurrent_dropout > 0 or (self.dropout > 0 and self.cell.implementation != 2))
+        """Return whether ``run`` computes what Keras would."""
+        drops = training and (self.dropout or self.recurrent_dropout)
         return self.has_fast_formula and mask is None and not drops and not has_gpu()
 
     def inner_loop(self: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
-        """Last outputs (B, H), all outputs (B, T, H) or the last ones (B, 1, H), and the last state.
-
-        ``sequences`` is (B, T, I).
-        """
+        """Return last outputs (B, H), all outputs (B, T, H) or the last (B, 1, H), and the last state."""
         if not self.covers(mask, training):
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
-        if training and self.dropout:  # the same mask in all steps
-            sequences = sequences * self.cell.get_dropout_mask(sequences[:, 0, :])[:, None]
         weights, precision = self.loop_weights(), tf.as_dtype(self.compute_dtype)
-        states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
-        states = [tf.cast(array, tf.float32) for array in states]
-
-        def part(rows: slice) -> tuple[Tensor, tuple[Tensor, ...]]:
-            inputs = tf.transpose(sequences[rows], (1, 0, 2))  # (T, B / PARTS, I)
+        states = [tf.cast(array, tf.float32) for array in tf.nest.flatten(initial_state)]
+        size, parts = length(sequences), []
+        for k in range(PARTS):
+            rows = slice(size * k // PARTS, size * (k + 1) // PARTS)
+            projected = project(tf.transpose(sequences[rows], (1, 0, 2)), weights, precision)
             state = tuple(array[rows] for array in states)
-            projected = project(inputs, weights, precision)
             outputs, after = self.run(projected, None, weights, state, precision, training=training)
-            return tf.transpose(outputs, (1, 0, 2)), after
-
-        outputs, after = zip(*map(part, parts_of(sequences)), strict=True)
-        last, *others = (tf.concat(arrays, 0) for arrays in zip(*after, strict=True))  # (B, H) each
-        return last, tf.concat(outputs, 0) if self.return_sequences else last[:, None], [last, *others]
+            parts.append((tf.transpose(outputs, (1, 0, 2)), *after))
+        outputs, *after = (tf.concat(arrays, 0) for arrays in zip(*parts, strict=True))
+        return after[0], outputs if self.return_sequences else after[0][:, None], after
 
 
-def parts_of(rows: Tensor) -> list[slice]:
-    """Where a batch (B, …) is cut into PARTS, which are computed at the same time."""
-    size = length(rows)
-    bounds = [size * k // PARTS for k in range(PARTS + 1)]
-    return [slice(*ends) for ends in pairwise(bounds)]
+def recurrence(
+    formula: type[Recurrent],
+    projected: Tensor,
+    keep: Tensor | None,
+    weights: LoopWeights,
+    state: Tensors,
+    precision: Any = tf.float32,
+    unrolled: int = UNROLLED_STEPS,
+) -> tuple[Tensor, Tensors]:
+    """Return the outputs (T, B, H) of a window, and the state after it.
+
+    Args:
+        formula: The layer's class.
+        projected: The projected inputs (T, B, G).
+        keep: (T, B, 1), 0 where the state is forgotten before a step and 1 elsewhere; None to forget nothing.
+        weights: The layer's weights.
+        state: The state before the first step, arrays (B, H).
+        precision: Of products; sums and everything else are float32.
+        unrolled: Steps in one iteration of the graph's loop.
+    """
+    arrays, steps, rows = len(state), length(projected), projected.shape[1]
+
+    def remember(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
+        return tuple(state) if keep is None else tuple(array * keep[t] for array in state)
+
+    def stepped(
+        t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor
+    ) -> tuple[Tensors, Tensors]:
+        recurrent = product(state[0], U, precision)
+        return formula.step(projected[t], tf.nn.bias_add(recurrent, *bias) if bias else recurrent, state)
+
+    def empty_arrays(widths: Sequence[int]) -> list[Tensor]:
+        shapes = [(rows, width) for width in widths]
+        return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
+
+    if projected.shape[0] == 1:  # no loop, and TensorFlow knows the gradient
+        state, _ = stepped(0, projected, remember(state, 0), *weights.recurrent)
+        return state[0][None], state
+
+    @custom_gradient
+    def run(projected: Tensor, *others: Tensor) -> tuple[Tensors, Any]:
+        state, (U, *bias) = others[:arrays], others[arrays:]
+        units, width = U.shape
+        factor = tf.cast(U, precision)
+
+        def step(t: Tensor, *variables: Tensor) -> Tensors:
+            after, saved = stepped(t, projected, remember(variables[:arrays], t), factor, *bias)
+            written = zip(variables[arrays:], (after[0], *saved), strict=True)
+            return (*after, *(array.write(t, value) for array, value in written))
+
+        empty = empty_arrays([units, *(units * number for number in formula.saved_widths)])
+        variables = looped(steps, step, [*state, *empty], unrolled)
+        after, hs = variables[:arrays], variables[arrays].stack()
+        saved = [array.identity() for array in variables[arrays + 1 :]]  # or TensorFlow would treat some as never used
+
+        def gradient(d_hs: Tensor, *d_after: Tensor) -> Tensors:
+            transposed = tf.cast(tf.transpose(U), precision)
+
+            def step_back(k: Tensor, *variables: Tensor) -> Tensors:
+                t = steps - 1 - k
+                d_products, d_before = formula.step_back(
+                    tuple(array.read(t) for array in saved),
+                    (variables[0] + d_hs[t], *variables[1:arrays]),
+                    lambda d_recurrent: product(d_recurrent, transposed, precision),
+                )
+                written = zip(variables[arrays:], d_products, strict=True)
+                return (*remember(d_before, t), *(array.write(t, value) for array, value in written))
+
+            empty = empty_arrays([width] * formula.gradient_arrays)
+            variables = looped(steps, step_back, [*d_after, *empty], unrolled)
+            d_products = [array.stack() for array in variables[arrays:]]
+            d_recurrent = tf.reshape(d_products[-1], (-1, width))
+            hs_before = tf.concat([state[0][None], hs[:-1]], 0)
+            h_before = tf.reshape(hs_before if keep is None else hs_before * keep, (-1, units))
+            d_U = product(h_before, d_recurrent, precision, transpose_a=True)
+            return (d_products[0], *variables[:arrays], d_U, *(tf.reduce_sum(d_recurrent, 0) for _ in bias))
+
+        return (hs, *after), gradient
+
+    hs, *after = run(projected, *state, *weights.recurrent)
+    return hs, tuple(after)
 
 
 def project(inputs: Tensor, weights: LoopWeights, precision: Any) -> Tensor:
-    """Inputs (T, B, I) times the kernel, plus the bias: (T, B, G), in one product."""
+    """Return inputs (T, B, I) times the kernel, plus the bias: (T, B, G), in one product."""
     width, gates = weights.kernel.shape
     flat = product(tf.reshape(inputs, (-1, width)), weights.kernel, precision)
-    steps, rows = length(inputs), inputs.shape[1]
-    biased = tf.nn.bias_add(flat, weights.bias)
-    return tf.reshape(biased, (steps, tf.shape(inputs)[1] if rows is None else rows, gates))
+    rows = tf.shape(inputs)[1] if inputs.shape[1] is None else inputs.shape[1]
+    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (length(inputs), rows, gates))
 
 
-def value(variable: Any) -> Tensor:
-    """A Keras variable as a float32 tensor, as it is now."""
+def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
+    """Return a · b (float32), with its factors and result rounded to a precision; sums are float32."""
+    return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
+
+
+def looped(
+    steps: int | Tensor,
+    step: Callable[..., Sequence[Tensor]],
+    variables: Sequence[Tensor],
+    unrolled: int = UNROLLED_STEPS,
+) -> Sequence[Tensor]:
+    """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1.
+
+    An iteration of the loop has ``unrolled`` steps. It has one step if ``steps`` is a tensor, which only a graph knows.
+    """
+    unrolled = unrolled if isinstance(steps, int) else 1
+    iterations = steps // unrolled
+
+    def body(t: Tensor, *variables: Tensor) -> Tensors:
+        for k in range(unrolled):
+            variables = tuple(step(t + k, *variables))
+        return (t + unrolled, *variables)
+
+    if not isinstance(steps, int) or iterations:
+        _, *variables = tf.while_loop(
+            lambda t, *_: t < iterations * unrolled,
+            body,
+            (0, *variables),
+            maximum_iterations=iterations,
+            parallel_iterations=1,
+        )
+    if isinstance(steps, int):
+        for t in range(iterations * unrolled, steps):
+            variables = step(tf.constant(t), *variables)
+    return variables
+
+
+def length(tensor: Tensor) -> int | Tensor:
+    """Return the size of the first axis: a number, or a tensor if only a running graph knows it."""
+    size: int | None = tensor.shape[0]
+    return tf.shape(tensor)[0] if size is None else size
+
+
+def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``tf.custom_gradient`` of a function, with gradients that are freed with their graph.
+
+    TensorFlow registers the gradient of every call for good, and the gradient holds its graph, some megabytes. So the
+    graph holds the gradient, and the registry refers to it weakly.
+    """
+    with_gradient = tf.custom_gradient(function)
+
+    def call(*arguments: Any) -> Any:
+        registry = gradient_registry._registry
+        names = set(registry)
+        outputs = with_gradient(*arguments)
+        for name in registry.keys() - names:
+            gradient = registry[name]["type"]
+            tf.compat.v1.get_default_graph().add_to_collection("custom gradients", gradient)
+            registry[name]["type"] = weakref.proxy(gradient)
+        return outputs
+
+    return call
+
+
+def _value(variable: Any) -> Tensor:
     return tf.cast(keras.ops.convert_to_tensor(variable), tf.float32)

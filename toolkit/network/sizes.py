@@ -1,7 +1,7 @@
-"""How large a network would be, from its settings alone: nothing is built.
+"""The size of a network, from its settings alone.
 
 A recurrent layer with H units, I inputs and g gates has a kernel (I, gH), a recurrent kernel (H, gH) and biases of gH
-numbers: one in an LSTM, and in a GRU, whose reset gate comes after the recurrent product, one for either product.
+numbers. An LSTM has one bias. A GRU has one for either product, as its reset gate comes after the recurrent product.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from toolkit.config import NetworkSettings
 
 GATES = {"lstm": 4, "gru": 3}  # by cell: the cells whose size is known
-BIASES = {"lstm": 1, "gru": 2}  # of each gate
+BIASES = {"lstm": 1, "gru": 2}  # biases of each gate
 
 
 @dataclass(frozen=True)
 class Size:
-    """As ``RecurrentNetwork`` counts them: parameters, those of the input matrix, and multiply–adds of one event."""
+    """Parameters, parameters of the input matrix, and multiply–adds of one event, as in ``RecurrentNetwork``."""
 
     parameters: int
     embedding_parameters: int
@@ -22,12 +22,12 @@ class Size:
 
     @property
     def other_parameters(self) -> int:
-        """Parameters without the embedding."""
+        """Return the parameters without the embedding."""
         return self.parameters - self.embedding_parameters
 
 
 def size(settings: NetworkSettings, cell: str, vocabulary_size: int, *, one_hot: bool) -> Size:
-    """The size of the network with these recurrent layers. Raises KeyError for a cell that is not in ``GATES``.
+    """Return the size of a network. Raises KeyError for a cell that is not in ``GATES``.
 
     A tied embedding is counted once, as the input matrix, though it is also the output's; its product is there.
 

@@ -1,31 +1,29 @@
-"""The coder's network."""
-
-from typing import TYPE_CHECKING
+"""The network in numpy, one event at a time, with the same numbers on every processor (events/exact)."""
 
 import numpy as np
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
 from toolkit.events.exact import Matrix, log_sum_exp
-
-if TYPE_CHECKING:
-    from toolkit.network.network import RecurrentNetwork
+from toolkit.network.network import RecurrentNetwork
 
 
-class NumpyReader:
-    """The recurrent layers written out in numpy, one event at a time, with the same numbers on every processor.
+class NumpyStepper:
+    """A network in numpy.
 
-    The arithmetic is that of events/exact.
+    It is several times faster than calling TensorFlow for every event. ``verify`` compares its bits with the batched
+    scorer's.
     """
 
-    def __init__(self, network: "RecurrentNetwork") -> None:
+    def __init__(self, network: RecurrentNetwork) -> None:
         self._network = network
         self.refresh()
         self._forget()
 
     def refresh(self) -> None:
-        """Take over the layers' weights as they are now."""
+        """Take over the network's weights as they are now. The output's are read when ``logits`` needs them."""
         network = self._network
+        self._output: list[tuple[Matrix, Floats]] = []  # two matrices for an adaptive softmax
         self._inputs = network.named_weights[network.input_matrix].numpy()  # (V, ...)
         self._kernels: list[Matrix | None] = []  # None where the inputs are rows of the kernel
         self._recurrent: list[tuple[Matrix, Floats]] = []
@@ -37,7 +35,6 @@ class NumpyReader:
             largest = 1.0  # no cell's output is larger
 
     def _forget(self) -> None:
-        """Return to the zero state: per layer the cell's arrays (H,)."""
         zeros = np.zeros(self._network.settings.units)
         self._state = [tuple(zeros for _ in layer.state) for layer in self._network.recurrent]
 
@@ -53,35 +50,18 @@ class NumpyReader:
 
     @property
     def outputs(self) -> Floats:
-        """The last layer's outputs (H,) after what was read."""
-        outputs: Floats = self._state[-1][0]
-        return outputs
-
-
-class NumpyStepper(NumpyReader):
-    """The whole network, one event at a time.
-
-    It is several times faster than calling TensorFlow for every event, and a check on it: ``verify`` compares what this
-    pays with what the batched scorer reported.
-    """
-
-    def refresh(self) -> None:
-        """Take over the network's weights as they are now."""
-        super().refresh()
-        network = self._network
-        output, bias, *together = (network.named_weights[name].numpy() for name in network.output_weights)
-        self._output = Matrix(output.T if network.tied else output)  # (H, V)
-        self._output_bias = bias.astype(np.float64)
-        self._together: tuple[Matrix, Floats] | None = None  # of an adaptive softmax
-        if together:
-            kernel, bias = together
-            self._together = Matrix(kernel), bias.astype(np.float64)
+        """Return the last layer's outputs (H,) after the ids read."""
+        return self._state[-1][0]
 
     def logits(self) -> Floats:
-        """Logits (V,) of the next event."""
-        logits: Floats = self._output.product(self.outputs) + self._output_bias
-        if self._together:
-            kernel, bias = self._together
-            others = logits[self._network.cutoff :]
-            others += kernel.product(self.outputs) + bias - log_sum_exp(others)
+        """Return the logits (V,) of the next event."""
+        if not self._output:
+            weights = [self._network.named_weights[name].numpy() for name in self._network.output_weights]
+            weights[0] = weights[0].T if self._network.tied else weights[0]  # (H, V)
+            pairs = zip(weights[::2], weights[1::2], strict=True)
+            self._output = [(Matrix(matrix), bias.astype(np.float64)) for matrix, bias in pairs]
+        logits, *together = (matrix.product(self.outputs) + bias for matrix, bias in self._output)
+        if together:
+            later = logits[self._network.cutoff :]
+            later += together[0] - log_sum_exp(later)
         return logits

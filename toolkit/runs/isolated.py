@@ -27,7 +27,7 @@ from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import Decoding, decode
-from toolkit.network.share import SHARE
+from toolkit.network import SHARE
 from toolkit.plugins import digests
 from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec

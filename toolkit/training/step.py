@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from toolkit.config import TrainSettings
 from toolkit.network.backend import Array, Arrays, State, Tensor, tf
-from toolkit.network.dense import Loss, OutputLayer
-from toolkit.network.forward import Forward
-from toolkit.network.network import RecurrentNetwork
+from toolkit.network.dense import Dense, Loss
+from toolkit.network.network import Forward, RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
 
 
@@ -49,7 +48,7 @@ def make_step(
         tokens = x.shape[0] * x.shape[1]
 
         with tf.GradientTape() as tape:
-            forward = network.forward(network.masks(seed, update), tf.as_dtype(precision))
+            forward = network.forward(tf.as_dtype(precision), (seed, update))
         layer = network.output_layer(tf.as_dtype(precision))
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
         by_tower = [_tower(forward, layer, *part, 1 / tokens) for part in parts]
@@ -77,7 +76,7 @@ class _Tower(NamedTuple):
     state: State
 
 
-def _tower(forward: Forward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> _Tower:
+def _tower(forward: Forward, layer: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> _Tower:
     """Return the nats of part ``k`` of the batch, ids x and y (B/towers, T), and the gradients of ``scale`` nats."""
     sources = forward.sources
     with tf.GradientTape() as tape:

@@ -14,7 +14,7 @@ from toolkit.inference.neural import NeuralModel, network_for
 from toolkit.inference.scoring import score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import optimizer_for
+from toolkit.network.optimizers import Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.training.records import Checkpoint, DivergedError, Encoded, Position, Progress, Report, Store, Trained
 from toolkit.training.step import CarriedStates, make_step, rate_at
@@ -81,7 +81,7 @@ class Loop:
         checkpoint = store.load() if store else None
         self.position = checkpoint.position.model_copy(deep=True) if checkpoint else Position()
         self.best = self.best_of_all = network.arrays()  # best: since ``position.begun``
-        self.optimizer = optimizer_for(settings, list(network.named_weights.values()), self.position.begun)
+        self.optimizer = Optimizer(settings, list(network.named_weights.values()), self.position.begun)
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
         self.states = CarriedStates(network, self.windows.rows, settings.towers)
         moments = self.optimizer.arrays()  # an update at rate 0, which the optimizer forgets, builds the graph

@@ -1,0 +1,200 @@
+"""LSTM and GRU: Keras' own layers are the oracle, and the loop has laws of its own."""
+
+import gc
+import weakref
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolkit.network import recurrent
+from toolkit.network.cells import GRU, LSTM
+from toolkit.network.recurrent import LoopWeights, custom_gradient, looped, recurrence
+
+PAIRS = {"lstm": (LSTM, keras.layers.LSTM), "gru": (GRU, keras.layers.GRU)}
+TOLERANCES = {"float32": 1e-5, "mixed_bfloat16": 0.04}
+RNG = np.random.default_rng(0)
+every_cell = pytest.mark.parametrize("cell", PAIRS)
+
+
+def random(*shape):
+    return tf.constant(RNG.normal(size=shape, scale=0.5), tf.float32)
+
+
+def window_of(cell, steps, rows=3, units=4):
+    """The formula, projected inputs, weights and first state of a window."""
+    formula, gates = PAIRS[cell][0], {"lstm": 4, "gru": 3}[cell] * units
+    bias = [random(gates)] if cell == "gru" else []
+    weights = LoopWeights(random(1, gates), random(gates), (random(units, gates), *bias))
+    return formula, random(steps, rows, gates), weights, tuple(random(rows, units) for _ in formula.state)
+
+
+@st.composite
+def cases(draw):
+    """Arguments of a layer, the shape of its inputs, and how it is called."""
+    cell = draw(st.sampled_from(list(PAIRS)))
+    arguments = {
+        "units": draw(st.integers(1, 6)),
+        "activation": draw(st.sampled_from(["tanh", "tanh", "tanh", "relu"])),
+        "recurrent_activation": draw(st.sampled_from(["sigmoid", "sigmoid", "sigmoid", "hard_sigmoid"])),
+        "dropout": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "recurrent_dropout": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "dtype": draw(st.sampled_from(["float32", "float32", "mixed_bfloat16", "float64"])),
+        "seed": 7,
+    }
+    rare = ("go_backwards", "unroll", "stateful")
+    arguments |= {name: draw(st.sampled_from([False, False, False, True])) for name in rare}
+    arguments |= {name: draw(st.booleans()) for name in ("use_bias", "return_sequences", "return_state")}
+    if cell == "gru":
+        arguments["reset_after"] = draw(st.sampled_from([True, True, False]))
+    shape = (draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, 5, 10, 23])), draw(st.integers(1, 4)))
+    called = {name: draw(st.booleans()) for name in ("training", "first_state")}
+    return cell, arguments, shape, called | {"mask": draw(st.sampled_from([False, False, False, True]))}
+
+
+def outputs_and_gradients(layer, weights, inputs, state, mask, training):
+    """All that a layer returns and keeps, and the gradients of a function of it."""
+    layer.build(inputs.shape)
+    layer.set_weights(weights)
+    inputs, state = tf.constant(inputs), [tf.constant(array) for array in state]
+    with tf.GradientTape() as tape:
+        tape.watch([inputs, state])
+        named = {"initial_state": state} if state else {}
+        returned = tf.nest.flatten(layer(inputs, mask=mask, training=training, **named))
+        total = tf.add_n([tf.reduce_sum(tf.cast(array, tf.float32) ** 2) for array in returned])
+    gradients = tape.gradient(total, [inputs, *state, *(variable.value for variable in layer.trainable_variables)])
+    carried = [variable.value for variable in layer.states] if layer.stateful else []
+    return [tf.cast(array, tf.float64).numpy() for array in [*returned, *gradients, *carried]]
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(cases())
+def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
+    cell, arguments, shape, called = case
+    ours, theirs, other = (kind(**arguments) for kind in (*PAIRS[cell], PAIRS[cell][1]))
+    other.build(shape)
+    weights = [RNG.normal(size=weight.shape, scale=0.5) for weight in other.get_weights()]
+    inputs = RNG.normal(size=shape).astype(np.float32)
+    state_shape = (len(ours.state), shape[0], arguments["units"])
+    state = list(RNG.normal(size=state_shape).astype(np.float32)) if called["first_state"] else []
+    mask = tf.constant(RNG.random(shape[:2]) < 0.6) if called["mask"] else None
+    computed, expected = (
+        outputs_and_gradients(layer, weights, inputs, state, mask, called["training"]) for layer in (ours, theirs)
+    )
+    tolerance = TOLERANCES[arguments["dtype"]] if ours.covers(mask, called["training"]) else 0
+    for a, b in zip(computed, expected, strict=True):
+        assert a.shape == b.shape
+        np.testing.assert_allclose(a, b, atol=tolerance * max(1, np.abs(b).max()), rtol=0)
+
+
+@every_cell
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {}, {"activation": "relu"}, {"recurrent_activation": "hard_sigmoid"}, {"go_backwards": True},
+        {"dtype": "float64"}, {"dropout": 0.2}, {"recurrent_dropout": 0.2}, {"mask": True}, {"gpu": True},
+        {"backend": "jax"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_only_the_usual_layers_are_covered(cell, arguments, monkeypatch):
+    arguments = dict(arguments)
+    usual, mask = not arguments, arguments.pop("mask", None)
+    if arguments.pop("gpu", False):
+        monkeypatch.setattr(recurrent, "has_gpu", lambda: True)
+    backend = arguments.pop("backend", "tensorflow")
+    layer = PAIRS[cell][0](3, **arguments)
+    monkeypatch.setattr(recurrent.keras.backend, "backend", lambda: backend)
+    assert layer.covers(mask, True) == usual
+
+
+@pytest.mark.slow
+@every_cell
+@pytest.mark.parametrize("steps", [13, None])
+def test_a_model_fits_as_with_keras_own_layers(cell, steps):
+    x, y = RNG.normal(size=(20, 13, 4)), RNG.integers(0, 3, 20)
+    losses = []
+    for layer in PAIRS[cell]:
+        keras.utils.set_random_seed(3)
+        hidden = [layer(6, return_sequences=True), layer(5)]
+        model = keras.Sequential([keras.Input((steps, 4)), *hidden, keras.layers.Dense(3, activation="softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        fitted = model.fit(x, y, batch_size=8, epochs=3, verbose=0)  # the last batch is smaller
+        losses.append(fitted.history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+
+
+@every_cell
+def test_a_saved_model_is_loaded_with_either_layer(cell, tmp_path, monkeypatch):
+    (ours, theirs), registered = PAIRS[cell], keras.saving.get_custom_objects()
+    x, file = RNG.normal(size=(2, 13, 4)), tmp_path / "model.keras"
+    model = keras.Sequential([keras.Input((13, 4)), ours(6, dropout=0.1, kernel_regularizer="l2", name="layer")])
+    model.save(file)
+    for kind in (ours, theirs):
+        monkeypatch.setitem(registered, f"toolkit>{ours.__name__}", kind)
+        loaded = keras.models.load_model(file)
+        assert type(loaded.layers[0]) is kind
+        assert [weight.path.split("/")[-2:] for weight in loaded.weights] == [
+            weight.path.split("/")[-2:] for weight in model.weights
+        ]
+        np.testing.assert_allclose(loaded.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
+
+
+@every_cell
+def test_gradients_where_a_state_is_forgotten_are_finite_differences(cell):
+    formula, projected, weights, state = window_of(cell, 6, rows=2, units=3)
+    keep = tf.constant(RNG.random((6, 2, 1)) > 0.3, tf.float32)
+
+    def loss(projected, *others):
+        arrays = len(state)
+        loop_weights = weights._replace(recurrent=others[arrays:])
+        hs, after = recurrence(formula, projected, keep, loop_weights, others[:arrays], unrolled=4)
+        return tf.reduce_sum(hs**2) + tf.add_n([tf.reduce_sum(array**3) for array in after])
+
+    exact, numerical = tf.test.compute_gradient(loss, [projected, *state, *weights.recurrent], delta=1e-2)
+    for a, b in zip(exact, numerical, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-2)
+
+
+@every_cell
+@pytest.mark.parametrize("cut", [1, 4, 8])
+def test_a_window_equals_two_with_the_state_carried_or_forgotten(cell, cut):
+    formula, projected, weights, state = window_of(cell, 9)
+    zero = tuple(tf.zeros_like(array) for array in state)
+    for kept in (1.0, 0.0):
+        keep = tf.concat([tf.ones((cut, 3, 1)), tf.fill((1, 3, 1), kept), tf.ones((8 - cut, 3, 1))], 0)
+        whole, last = recurrence(formula, projected, keep, weights, state, unrolled=4)
+        first, middle = recurrence(formula, projected[:cut], None, weights, state, unrolled=4)
+        second, end = recurrence(formula, projected[cut:], None, weights, middle if kept else zero, unrolled=2)
+        for a, b in zip([whole, *last], [tf.concat([first, second], 0), *end], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("unrolled", [1, 2, 3, 7, 8])
+@pytest.mark.parametrize("steps", [7, tf.constant(7)])
+def test_a_loop_takes_every_step_once_and_in_order(steps, unrolled):
+    (total,) = looped(steps, lambda t, total: [total * 10 + t], [tf.constant(0)], unrolled)
+    assert int(total) == 123456
+
+
+@pytest.mark.parametrize("by", [lambda y, x, tape: tape.gradient(y, x), lambda y, x, tape: tf.gradients(y, x)[0]])  # noqa: ARG005
+def test_a_graph_with_a_custom_gradient_is_freed(by):
+    square = custom_gradient(lambda x: (x * x, lambda d: 3 * x * d))  # not 2, so that it is known whose gradient it is
+
+    @tf.function(autograph=False)
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = square(x)
+        return by(y, x, tape)
+
+    np.testing.assert_allclose(slope(tf.constant([2.0, 5.0])), [6, 15])
+    graph = weakref.ref(slope.get_concrete_function(tf.TensorSpec([2])).graph)
+    assert graph() is not None
+    del slope
+    gc.collect()
+    assert graph() is None
