@@ -24,7 +24,6 @@ LATER = {
     ("inference/continuation", "inference/model"),
     ("inference/drawing", "inference/model"),
     ("network/stepper", "network/network"),
-    ("spelling/word_spelling", "spelling/speller"),
 }
 
 

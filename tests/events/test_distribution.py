@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, SMALLEST, Uniform, bits, surprise_share, with_floor
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Reserve
 from toolkit.spelling.uniform import UNICODE_SCALARS, UnseenCharacters
 
 MASK = np.array([True, True, False, True, False, True])

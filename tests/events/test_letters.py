@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS, parts_of
-from toolkit.events.letters import in_words
 from toolkit.text.code_points import code_points
-from toolkit.text.neutral import runs
+from toolkit.text.neutral import in_words, runs
 
 AWKWARD = "ab_9 '’`िָ️☎\n\t\x1c\u00a0\u3000\u200b\u0301é日本カŉ٣²Ⅷ😀\ud800"
 TEXTS = st.one_of(

@@ -10,13 +10,24 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toolkit.spelling.fitting import total_bits
+from toolkit.spelling.word_spelling import LONGEST_REMEMBERED
 
 from toolkit.events.distribution import FLOOR, Distribution, Floats, Uniform, with_floor
 from toolkit.events.distribution import bits as event_bits
-from toolkit.spelling.fitting import ORDERS, SpellerData, fitted_on_valid, total_bits
-from toolkit.spelling.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
-from toolkit.spelling.speller import CHOICES, Spelled, WordSpeller, escape_counts
-from toolkit.spelling.word_spelling import CACHE_DISCOUNT, END, LONGEST_REMEMBERED, Memory, WordSpelling
+from toolkit.spelling.ngram import BEGIN, END, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
+from toolkit.spelling.speller import (
+    CACHE_DISCOUNT,
+    CHOICES,
+    ORDERS,
+    Memory,
+    Spelled,
+    SpellerData,
+    WordSpeller,
+    WordSpelling,
+    escape_counts,
+    fitted_on_valid,
+)
 from toolkit.text.segmentation import JOINER
 
 TALES = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from toolkit.evaluation.metrics.counts import ends_in_loop
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.text import neutral
-from toolkit.text.combining import MARK_PATTERN
+from toolkit.text.code_points import MARK_PATTERN
 from toolkit.text.corpus import Document
 from toolkit.text.endings import frequent_endings
 from toolkit.text.sources import read_corpus

@@ -9,9 +9,9 @@ from weakref import WeakSet
 
 import numpy as np
 import pytest
+from toolkit.events.protocols import LearnsOnExcerpt
 
 from tests.conftest import story
-from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import gathering
 from toolkit.text.corpus import Document, characters

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from toolkit.tokenizers.pieces import InPieces, Whole, comes_in_pieces, piece_text
 
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import pieces
-from toolkit.tokenizers.pieces import InPieces, Whole, comes_in_pieces, piece_text
 from toolkit.tokenizers.subwords import BytePairs
 
 AWKWARD = "ab'st ,.9é’\n\t\r\x1c\x85\u00a0\u180e\u200b\u2028\u3000\ufeff\u0301日😀<>|x"

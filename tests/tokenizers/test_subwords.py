@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from toolkit.tokenizers.byte_level import TextTokens
+from toolkit.tokenizers.pieces import Tokens
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import Uniform, bits
@@ -16,8 +18,7 @@ from toolkit.text.corpus import Document, canonical
 from toolkit.text.excerpt import excerpt
 from toolkit.text.neutral import word_spans
 from toolkit.tokenizers import subwords
-from toolkit.tokenizers.byte_level import TextTokens, token_bytes
-from toolkit.tokenizers.pieces import Tokens
+from toolkit.tokenizers.library_tokens import token_bytes
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 
 OTHER = 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
-from toolkit.events.checks import expect
+from toolkit.events.coding import expect
 from toolkit.events.encoding import Events
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.model import Model

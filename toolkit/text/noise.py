@@ -1,10 +1,9 @@
 """Noise: the held-out texts with typing errors, or without capitals. No model is trained on any of it.
 
-A typing error is one letter in the place of another, one of the four kinds of error that Damerau (1964, "A technique
-for computer detection and correction of spelling errors") found behind most misspellings: the one that means the same
-in every script, and leaves a text as long as it was. The wrong letter is drawn from the letters of the training text
-that have the same general category (upper case, lower case, without case, …), as often as each occurs there. So no text
-gets a character that training does not have.
+A typing error puts one letter in the place of another: one of the four kinds of error behind most misspellings
+(Damerau 1964, "A technique for computer detection and correction of spelling errors"), and the one that exists in every
+script and keeps the length of a text. The wrong letter is drawn from the letters of the training text with the same
+general category (upper case, lower case, without case, …), by their frequency there.
 """
 
 import unicodedata
@@ -15,9 +14,9 @@ from functools import partial
 import numpy as np
 
 from toolkit.text.census import characters_in
-from toolkit.text.corpus import Document, Split, beginning, characters
+from toolkit.text.corpus import Document, Split, beginnings, characters
 
-MOST_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
+MAX_CHARACTERS = 100_000  # of the held-out text; of longer documents, the beginnings get noise
 SEED = 0
 
 Letters = Mapping[str, int]  # how often each letter occurs in the training text
@@ -25,7 +24,7 @@ Letters = Mapping[str, int]  # how often each letter occurs in the training text
 
 @dataclass(frozen=True)
 class Noisy:
-    """The held-out documents, or their beginnings, with one kind of noise: of all ``letters``, ``changed`` differ."""
+    """Documents with one kind of noise, which changed some of their letters."""
 
     name: str
     documents: tuple[Document, ...]
@@ -34,31 +33,35 @@ class Noisy:
 
 
 def mistyped(text: str, letters: Letters, share: float) -> str:
-    """The text with this share of its letters replaced, rounded to a whole number of letters.
+    """Return the text with this share of its letters replaced, rounded to a whole number of letters.
 
     >>> mistyped("Ann saw a man.", {"a": 5, "n": 4, "s": 1, "A": 1}, 0.2)
     'Ann san n man.'
     """
-    rng, written = np.random.default_rng(SEED), list(text)
-    others = {letter: alternatives(letter, letters) for letter in set(text)}
-    places = [place for place in changeable(text) if others[text[place]]]
+    rng, characters = np.random.default_rng(SEED), list(text)
+    category = {letter: unicodedata.category(letter) for letter in {*letters, *text}}
+    alternatives = {
+        letter: {c: n for c, n in letters.items() if c != letter and category[c] == category[letter]}
+        for letter in set(text)
+    }
+    places = [place for place in changeable(text) if alternatives[text[place]]]
     for place in rng.permutation(places)[: round(share * sum(map(str.isalpha, text)))].tolist():
-        counts = np.array(list(others[text[place]].values()))
-        written[place] = list(others[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
-    return "".join(written)
+        counts = np.array(list(alternatives[text[place]].values()))
+        characters[place] = list(alternatives[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
+    return "".join(characters)
 
 
 def lower_case(text: str, letters: Letters) -> str:
-    """The text with each capital in lower case, unless training does not have that letter.
+    """Return the text with capitals in lower case, where training has the lower-case letter.
 
     >>> lower_case("Ann saw Sam.", {"a": 5, "n": 4})
     'ann saw Sam.'
     """
-    lower, written = text.replace("İ", "i").lower(), list(text)  # str.lower makes two characters of this letter only
+    lower, characters = text.replace("İ", "i").lower(), list(text)  # str.lower turns only "İ" into two characters
     for place in changeable(text):
         if lower[place] in letters:
-            written[place] = lower[place]
-    return "".join(written)
+            characters[place] = lower[place]
+    return "".join(characters)
 
 
 KINDS: dict[str, Callable[[str, Letters], str]] = {
@@ -69,17 +72,17 @@ KINDS: dict[str, Callable[[str, Letters], str]] = {
 
 
 def changeable(text: str) -> list[int]:
-    r"""The places of the letters that may be another: not before what it might become one character with.
+    r"""Return the places of letters, except before a character that another letter might absorb in canonical text.
 
     >>> changeable("a, x\u0303b")
     [0, 5]
     """
-    following = [*map(joins, text[1:]), False]
-    return [place for place, letter in enumerate(text) if letter.isalpha() and not following[place]]
+    absorbed = [*map(joins, text[1:]), False]
+    return [place for place, letter in enumerate(text) if letter.isalpha() and not absorbed[place]]
 
 
 def joins(character: str) -> bool:
-    r"""Whether it may become one with what is before it in canonical text: a mark, or a vowel or end of a Hangul block.
+    r"""Return whether canonical text may join a character to the one before it: a mark, or part of a Hangul block.
 
     >>> joins("\u0303"), joins("\u1161"), joins("n")
     (True, True, False)
@@ -87,46 +90,27 @@ def joins(character: str) -> bool:
     return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
 
 
-def alternatives(letter: str, letters: Letters) -> Letters:
-    """The other letters of the same general category.
-
-    >>> alternatives("a", {"a": 5, "n": 4, "A": 1})
-    {'n': 4}
-    """
-    category = unicodedata.category(letter)
-    return {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
-
-
-def letters_of(documents: Sequence[Document]) -> Letters:
-    """How often each letter that can stand anywhere occurs in the documents, in the order of their codes."""
-    counts = characters_in(documents)
-    return {letter: counts[letter] for letter in sorted(counts) if letter.isalpha() and not joins(letter)}
-
-
 def noisy_texts(split: Split) -> list[Noisy]:
-    """The held-out documents with each kind of noise, the same for every column and seed."""
-    letters, clean = letters_of(split.train), beginnings(split.test)
+    """Return the held-out documents, or their beginnings, with each kind of noise."""
+    share = min(1.0, MAX_CHARACTERS / characters(split.test))
+    clean = [beginnings([d], max(1, int(share * d.characters)))[0] for d in split.test]
+    letters = letters_of(split.train)
     return [noisy(name, clean, letters) for name in KINDS]
 
 
-def beginnings(documents: Sequence[Document], most: int = MOST_CHARACTERS) -> list[Document]:
-    """The documents, or of each the same share, cut before a space, if they have more than ``most`` characters.
-
-    >>> beginnings([Document("a", "moon and lamp"), Document("b", "lamp")], 10)
-    [Document(name='a', text='moon'), Document(name='b', text='la')]
-    """
-    share = min(1.0, most / characters(documents))
-    return [Document(d.name, beginning(d.text, max(1, int(share * d.characters)))) for d in documents]
+def letters_of(documents: Sequence[Document]) -> Letters:
+    """Return how often each letter that can follow any character occurs in the documents, by code point."""
+    return {c: count for c, count in characters_in(documents).items() if c.isalpha() and not joins(c)}
 
 
 def noisy(name: str, documents: Sequence[Document], letters: Letters) -> Noisy:
-    """The documents with one kind of noise, which falls on all of them together: the shortest may get none."""
+    """Return the documents with one kind of noise. It falls on all of them together: the shortest may get none."""
     clean = "\n".join(document.text for document in documents)
     text = KINDS[name](clean, letters)
     ends = np.cumsum([len(document.text) + 1 for document in documents]).tolist()
-    written = tuple(
+    changed_documents = tuple(
         Document(f"{document.name} ({name})", text[end - 1 - len(document.text) : end - 1])
         for document, end in zip(documents, ends, strict=True)
     )
     changed = sum(a != b for a, b in zip(clean, text, strict=True))
-    return Noisy(name, written, sum(map(str.isalpha, clean)), changed)
+    return Noisy(name, changed_documents, sum(map(str.isalpha, clean)), changed)
