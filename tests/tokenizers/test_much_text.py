@@ -9,7 +9,6 @@ from weakref import WeakSet
 
 import numpy as np
 import pytest
-from toolkit.events.protocols import LearnsOnExcerpt
 
 from tests.conftest import story
 from toolkit.rare_words import RARE_WORDS
@@ -81,8 +80,6 @@ def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
 
 def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
     tokenizers = [Words("pos"), Whitespace("unk"), BytePairs()]
-    assert all(isinstance(tokenizer, LearnsOnExcerpt) for tokenizer in tokenizers)
-    assert not isinstance(Characters(), LearnsOnExcerpt)
     assert [tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers] == [(), (), ()]
     monkeypatch.setattr(gathering, "IN_MEMORY", 10)
     monkeypatch.setattr(training_text, "LEARNT", characters(split.train) // 2)

@@ -22,7 +22,7 @@ the bundled tales: Witten–Bell over types 26.5, this n-gram 23.1, with the lex
 
 import copy
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,28 +81,20 @@ class Restriction(Protocol):
         """Return which of the end and the characters (1 + len(characters),) may follow a prefix."""
 
 
-class Memory:
-    """Weighted surfaces of each class, and of None for all classes, looked up by prefix.
+Memory = dict[str, dict[int, float]]
+"""By prefix, the weight of the remembered surfaces that begin with it, by the next symbol."""
 
-    No surface is longer than ``MAX_REMEMBERED_CHARACTERS``.
-    """
 
-    def __init__(self) -> None:
-        self._after: dict[tuple[str | None, str], dict[int, float]] = {}
+def remember(memory: Memory, surface: str, symbols: Sequence[int], weight: float) -> None:
+    """Add ``weight`` to a surface, whose symbols end with ``END``."""
+    for place, symbol in enumerate(symbols):
+        after = memory.setdefault(surface[:place], {})
+        after[symbol] = after.get(symbol, 0.0) + weight
 
-    def add(self, word_class: str | None, surface: str, symbols: Sequence[int], weight: float) -> None:
-        """Add ``weight`` to a surface, whose symbols end with ``END``."""
-        for place, symbol in enumerate(symbols):
-            after = self._after.setdefault((word_class, surface[:place]), {})
-            after[symbol] = after.get(symbol, 0.0) + weight
 
-    def after(self, word_class: str | None, prefix: str) -> Mapping[int, float]:
-        """Return the weight of the surfaces that begin with the prefix, by the next symbol."""
-        return self._after.get((word_class, prefix), {}) if len(prefix) <= MAX_REMEMBERED_CHARACTERS else {}
-
-    def total(self, word_class: str | None) -> float:
-        """Return the weight of all surfaces of a class."""
-        return math.fsum(self.after(word_class, "").values())
+def total(memory: Memory) -> float:
+    """Return the weight of all surfaces."""
+    return math.fsum(memory.get("", {}).values())
 
 
 @dataclass(eq=False)
@@ -147,10 +139,10 @@ class WordSpeller:
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
         self.ngram_path = lru_cache(MEMO_PATHS)(self._new_path)
-        self.memory = Memory()  # of the lexicon
+        self.memories: defaultdict[str, Memory] = defaultdict(dict)  # of the lexicon, by class
         for (word_class, surface), count in sorted(lexicon.items()):
             if len(surface) <= MAX_REMEMBERED_CHARACTERS:
-                self.memory.add(word_class, surface, self.spell(surface), count)
+                remember(self.memories[word_class], surface, self.spell(surface), count)
         return self
 
     def spell(self, surface: str) -> list[int]:
@@ -220,8 +212,8 @@ class WordSpelling:
 
     def __init__(self, speller: WordSpeller) -> None:
         self._speller = speller
-        self._cache = Memory()
-        self._types: Counter[str | None] = Counter()  # T by class, and S for None
+        self._caches: defaultdict[str | None, Memory] = defaultdict(dict)  # by class, and None for the shared one
+        self._types = Counter[str | None]()  # T by class, and S for None
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
         """Return P(symbol | class, prefix) (symbols,)."""
@@ -237,9 +229,9 @@ class WordSpelling:
             return
         plain = self._speller.plain(surface)
         for key in (word_class, None):
-            is_new = END not in self._cache.after(key, plain)
+            is_new = END not in self._caches[key].get(plain, {})
             self._types[key] += is_new
-            self._cache.add(key, plain, self._speller.spell(plain), 1 - CACHE_DISCOUNT * is_new)
+            remember(self._caches[key], plain, self._speller.spell(plain), 1 - CACHE_DISCOUNT * is_new)
             if not is_new:
                 return
 
@@ -264,24 +256,20 @@ class WordSpelling:
                 plain += surface[-1]
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
-        """Return each distribution that spells the surface, with the outcome."""
-        speller = self._speller
-        events: list[tuple[Distribution, int]] = []
-        outcomes: list[int] = []
-        for character, symbol in zip([*surface, ""], speller.spell(surface), strict=True):
-            outcomes += [symbol, speller.unseen.number(character)] if symbol == ESCAPE else [symbol]
-
-        def pick(distribution: Distribution) -> int:
-            events.append((distribution, outcomes[len(events)]))
-            return events[-1][1]
-
-        self.read(word_class, pick)
-        return iter(events)
+        """Yield each distribution that spells the surface, with the outcome."""
+        speller, weights, likelihood = self._speller, self._weights(word_class), 1.0
+        plain = speller.plain(surface)
+        for place, symbol in enumerate(speller.spell(surface)):
+            ngram = speller.ngram_distribution(word_class, surface[:place])
+            yield self._mixture(weights, plain[:place], likelihood, ngram), symbol
+            likelihood *= float(ngram[symbol])
+            if symbol == ESCAPE:
+                yield speller.unseen.distribution, speller.unseen.number(surface[place])
 
     def bits(self, word_class: str, surface: str) -> float:
         """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
         speller, weights = self._speller, self._weights(word_class)
-        total, likelihood, plain = 0.0, 1.0, speller.plain(surface)
+        bits, likelihood, plain = 0.0, 1.0, speller.plain(surface)
         path = speller.ngram_path(word_class, surface)
         for place, (symbol, ngram) in enumerate(zip(speller.spell(surface), path, strict=True)):
             memories, share, whole = _after(weights, plain[:place], likelihood)
@@ -291,26 +279,27 @@ class WordSpelling:
                 for memory, weight in memories:
                     mixed += memory.get(symbol, 0.0) * weight
                 probability = floored(mixed / whole, speller.symbols)
-            total -= math.log2(probability)
+            bits -= math.log2(probability)
             likelihood *= ngram
             if symbol == ESCAPE:
-                total += math.log2(speller.unseen.distribution.outcomes)
-        return total
+                bits += math.log2(speller.unseen.distribution.outcomes)
+        return bits
 
     def _weights(self, word_class: str) -> "Weights":
         """Return the weights of the n-gram and the memories for the next surface of a class."""
-        speller, lexicon_total = self._speller, self._speller.memory.total(word_class)
+        speller, lexicon = self._speller, self._speller.memories.get(word_class, {})
+        lexicon_total = total(lexicon)
         lexicon_share = speller.lexicon_share if lexicon_total else 0.0
         below, shared = 1.0, 0.0  # the weights of P₀ and of the shared cache, relative to the class's cache
         if speller.concentration is not None:
             below = speller.concentration + CACHE_DISCOUNT * self._types[word_class]
             if speller.shared_concentration is not None:
                 remainder = speller.shared_concentration + CACHE_DISCOUNT * self._types[None]
-                shared = below / (remainder + self._cache.total(None))
+                shared = below / (remainder + total(self._caches[None]))
                 below = shared * remainder
-        lexicon = below * (lexicon_share / lexicon_total if lexicon_total else 0.0)
-        memories = [(self._cache, word_class, 1.0), (self._cache, None, shared), (speller.memory, word_class, lexicon)]
-        return below * (1 - lexicon_share), [memory for memory in memories if memory[-1]]
+        lexicon_weight = below * (lexicon_share / lexicon_total if lexicon_total else 0.0)
+        memories = [(self._caches[word_class], 1.0), (self._caches[None], shared), (lexicon, lexicon_weight)]
+        return below * (1 - lexicon_share), [(memory, weight) for memory, weight in memories if memory and weight]
 
     def _mixture(self, weights: "Weights", plain: str, likelihood: float, ngram: Floats) -> Floats:
         """Return the mixture's next symbol, given the n-gram's and its likelihood of the prefix."""
@@ -324,8 +313,8 @@ class WordSpelling:
         return with_floor(mixed / whole)
 
 
-Weights = tuple[float, Sequence[tuple[Memory, str | None, float]]]
-"""The weight of the n-gram; each memory with the key of its class and its weight."""
+Weights = tuple[float, Sequence[tuple[Memory, float]]]
+"""The weight of the n-gram, and each memory with its weight."""
 
 
 def _after(
@@ -336,14 +325,11 @@ def _after(
     The sum is 0 if no memory has the prefix.
     """
     ngram, memories = weights
-    after = [(memory.after(key, plain), weight) for memory, key, weight in memories]
-    whole = ngram * likelihood
-    if not any(symbols for symbols, _ in after):
-        return after, whole, 0.0
-    share = whole
+    after = [(memory[plain], weight) for memory, weight in memories if plain in memory]
+    share = whole = ngram * likelihood
     for symbols, weight in after:
         whole += math.fsum(symbols.values()) * weight
-    return after, share, whole
+    return after, share, whole if after else 0.0
 
 
 def within(name: str, value: Any, least: float, most: float, kind: type = float) -> Any:
