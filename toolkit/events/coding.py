@@ -1,4 +1,4 @@
-"""A document's events in the order in which a coder codes them, and checks that a decoder can follow.
+"""The events of a document as a coder codes them, and checks that a decoder can follow.
 
 Nothing here depends on the kind of model: its stepper gives the distribution of each next event.
 """
@@ -24,7 +24,7 @@ class Logits(Protocol):
         """Read an id. ``<doc>`` starts a document from the zero state."""
 
     def logits(self) -> npt.NDArray[np.floating]:
-        """Return logits (V,) of the next event. Those of untrained ids are meaningless."""
+        """Return logits (V,) of the next event. An untrained id has a meaningless logit."""
 
 
 class Outlook(Protocol):
@@ -155,11 +155,11 @@ def check_encoding(vocabulary: Vocabulary, encoding: Events, length: int, shown:
 
 def check_text(text: object, expected: str, shown: str) -> None:
     """Check that a decoded text is the expected one."""
-    expect(isinstance(text, str), f"{shown}: what is decoded is a {type(text).__name__}, not a text")
+    expect(isinstance(text, str), f"{shown}: the decoder returns a {type(text).__name__}, not a text")
     if text != expected:
         begin = len(os.path.commonprefix([str(text), expected]))  # noqa: RUF071 - of characters
-        here, there = (whole[begin : begin + SHOWN_CHARACTERS] for whole in (expected, str(text)))
-        raise ContractError(f"{shown}: the decoded text differs at character {begin}: {here!r} came back as {there!r}")
+        before, after = (whole[begin : begin + SHOWN_CHARACTERS] for whole in (expected, str(text)))
+        raise ContractError(f"{shown}: the decoded text differs at character {begin}: {before!r} became {after!r}")
 
 
 class Written(NamedTuple):
@@ -217,8 +217,8 @@ def without_pending_space(text: str, encoding: Events, place: int) -> str:
     """
     if encoding.parts[place] != SPELLING:
         return text
-    others = np.flatnonzero(encoding.parts[:place] != SPELLING)
-    begin = int(encoding.starts[others[-1]]) if len(others) else 0
+    unspelled = np.flatnonzero(encoding.parts[:place] != SPELLING)
+    begin = int(encoding.starts[unspelled[-1]]) if len(unspelled) else 0
     return text[:begin] + text[begin:].removeprefix(" ")
 
 

@@ -16,7 +16,7 @@ Probability = TypeVar("Probability", float, Floats)
 
 SMALLEST = 2.0**-24  # the least probability that the range coder's fixed point of 24 bits can represent
 FLOOR = 2 * SMALLEST  # the least probability of an outcome, before a reserve takes its share
-SUM_TOLERANCE = 1e-6  # by which the sum of probabilities may miss 1
+SUM_TOLERANCE = 1e-6  # of the sum of probabilities from 1
 
 
 @dataclass(frozen=True)

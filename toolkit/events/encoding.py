@@ -27,8 +27,8 @@ EVENT = np.dtype({"names": ["id", "end", "part"], "formats": [np.int32, np.int32
 class Events:
     """A document as n network events, the last of them ``<doc>``.
 
-    Event i covers the text from the end of the event before it (0 for the first) to its own ``end``, an implied space
-    before a word included. Ends never decrease, and the last is the text's length. ``part`` is the part of the ledger
+    Event i covers the text from the end of the previous event, or from 0, to its own ``end``. An implied space belongs
+    to the word after it. Ends never decrease, and the last is the text's length. ``part`` is the part of the ledger
     that the event's bits belong to. Spelling bits have their own part. If an id does not determine the text,
     ``surfaces[i]`` is the text spelled behind it, including marks.
     """
@@ -99,9 +99,8 @@ class Reserve:
     """Softmax probabilities with a reserve for ids that are never a training target.
 
     The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. Trained ids
-    have (1 − ε) · softmax(id). Without untrained ids there is no reserve. No id has less than the coder's floor F: ε is
-    at least m·F, and the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax
-    unchanged.
+    have (1 − ε) · softmax(id). Without untrained ids there is no reserve. No id has less than the coder's floor F. So ε
+    is at least m·F, and the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
 
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
     All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor. Outside ids are not
@@ -163,7 +162,7 @@ class Reserve:
     def bits(self, log_softmax: Floats, targets: Ids) -> Floats:
         """Return −log2 P(target | not outside) (n,), given the natural log of each target's softmax (n,).
 
-        The softmax is over trained ids. That of an untrained target is ignored.
+        The softmax is over trained ids. Untrained targets ignore it.
         """
         trained_bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
         if not self.untrained_count:
@@ -198,10 +197,10 @@ class Vocabulary:
     Attributes:
         tokens: names for people.
         spelled: the ids that a spelled surface follows, each with the class of the surface.
-        reserve: the trained ids, and the probability of the others.
+        reserve: the trained ids, and the probability of untrained ids.
         spelling_part: the part of the ledger of spelling bits. None: the part of the event before them.
-        ending: the ids (V,) that do not continue a word: they begin with a space, implied or written, or with another
-            character that is neither in ``\\w`` nor a combining mark. ``<doc>`` and classes are among them. None: all.
+        ending: the ids (V,) that do not continue a word. They begin with a space, implied or written, or with a
+            character that is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
     """
 
     tokens: tuple[str, ...]
@@ -249,10 +248,10 @@ class Speller(Protocol):
 class Tokenizer(Protocol):
     """From text to events and back, learned only from training documents.
 
-    Optional members: ``whole_words``, true for tokens that are trained as words; ``check()``, which raises InputError
-    if a package or a file is missing; ``check_texts(training, held_out)``, which raises InputError for a document that
-    cannot be encoded, and learns nothing; ``excerpt_notes(documents)``, sentences for the reader if ``fit`` learns from
-    an excerpt; and those of ``KnowsCase``.
+    A tokenizer may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()``
+    raises InputError if a package or a file is missing. ``check_texts(training, held_out)`` raises InputError for a
+    document that it cannot encode, and learns nothing. ``excerpt_notes(documents)`` returns sentences for the reader if
+    ``fit`` learns from an excerpt. ``KnowsCase`` has a further one.
     """
 
     one_hot: ClassVar[bool]

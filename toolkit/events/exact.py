@@ -1,7 +1,7 @@
 """Arithmetic with the same result, to the last bit, on every processor. It computes a coder's probabilities.
 
 A decoder must compute the encoder's probabilities exactly. IEEE 754 settles +, −, ×, ÷ and rounding to an integer. It
-does not settle exp and tanh, which differ between libraries, or the order in which BLAS adds up a product. So these
+does not settle exp and tanh, which differ between libraries, or the order of the sums in a product of BLAS. So these
 functions use only settled operations in a fixed order. All sums are sums of integers below 2^53, which float64 holds
 exactly in any order and in any number of threads.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from toolkit.events.distribution import Floats
 
 EXACT_BITS = 53  # float64 holds integers below 2^53 exactly
-INPUT_BITS = 22  # for the elements of a vector; the sum of a column has the other bits
+INPUT_BITS = 22  # of EXACT_BITS, for the elements of a vector; the rest is for the sum of a column
 
 LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
 LOG2_E = 1.4426950408889634
@@ -55,7 +55,7 @@ def tanh(x: Floats) -> Floats:
 
 
 def softmax(logits: Floats) -> Floats:
-    """Return the softmax (V,) of logits (V,). Its absolute error is below V · (V + 1) · 2^−53, plus that of ``exp``.
+    """Return the softmax (V,) of logits (V,). Its absolute error is below V · (V + 1) · 2^−53 + 1e-15.
 
     >>> softmax(np.array([7.0, 7.0])).tolist()
     [0.5, 0.5]
@@ -89,9 +89,9 @@ def _rounded_exponentials(logits: Floats) -> Floats:
 class Matrix:
     """A matrix (N, M) whose products with vectors (N,) are exact once both are rounded.
 
-    A vector's elements are rounded to integers of at most INPUT_BITS bits. A column's are rounded so that N of its
-    largest have the other bits together: no partial sum of a product reaches 2^53. With 256 rows, the error of an
-    element is at most 2^−22 of the largest in its column, and that of a vector's element 2^−22 of ``largest``.
+    The elements of a vector are rounded to integers of at most INPUT_BITS bits. The elements of a column are rounded so
+    that no partial sum of a product reaches 2^53. With 256 rows, both errors are at most 2^−22: of the largest element
+    in the column, and of ``largest``.
 
     Args:
         weights: the matrix (N, M).

@@ -22,14 +22,14 @@ Counts = dict[Context, dict[int, int]]  # how often each symbol came after each 
 class NGram:
     """Interpolated Kneser–Ney over types, with a chain of contexts that alternates between the class and all classes.
 
-    A context is the last symbols before the next one, at most ``order`` − 1. From the class's own longest context
-    the chain goes to the same context in all classes, to the class's context one symbol shorter, …, to the uniform
-    distribution over all symbols but the escape. At each step, with lower(c) the rest of the chain,
+    A context is the last symbols before the next one, at most ``order`` − 1. The chain begins with the class's longest
+    context, then the same context in all classes, then the class's context one symbol shorter, and so on. It ends with
+    the uniform distribution over all symbols but the escape. At each step, with lower(c) the next step of the chain,
 
         P(c | context) = [max(n_c − D, 0) + (α + D·t)·lower(c)] / (n + α)
 
     where n = Σ n_c and t is the number of c with n_c > 0. A class's n_c counts types at the longest contexts and at
-    those that reach the word's beginning. At shorter ones it counts the distinct symbols before the context, and
+    contexts that reach the word's beginning. At shorter ones it counts the distinct symbols before the context, and
     across all classes it counts classes.
 
     Kneser & Ney 1995; Teh 2006 (the Pitman–Yor process with a table per dish, which adds α); Goodman 2001 for types.
@@ -60,7 +60,7 @@ class NGram:
         return self
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
-        """Return P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for the others. Read-only."""
+        """Return P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for all other symbols. Read-only."""
         context = (BEGIN + prefix)[-(self.order - 1) :] if self.order > 1 else ""
         return self._whole(word_class if (word_class, "") in self._counts else None, context)
 
@@ -73,7 +73,7 @@ class NGram:
         return probabilities
 
     def _new_step(self, word_class: str | None, context: str, pooled: bool) -> Floats:
-        """Return the chain from the class's context, or from that of all classes."""
+        """Return the chain from the context of the class, or of all classes."""
         if not pooled:
             lower = self._step(word_class, context, True)
         elif context:

@@ -3,21 +3,22 @@
 A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``. A character
 that is not in the training text is an ``ESCAPE``, followed by a uniform event over the unseen characters.
 
-Four models of a whole surface are mixed as in a hierarchical Pitman–Yor process: first the words of the same class that
-the document has spelled so far, then those of all its classes, then P₀:
+Four models of a whole surface are mixed as in a hierarchical Pitman–Yor process: a cache of the document's words of the
+same class, a cache of its words of all classes, a lexicon of the words spelled in training, and an n-gram:
 
     P(surface)  = [(n_surface − d)⁺ + (θ + d·T)·P₁(surface)] / (n + θ)
     P₁(surface) = [(m_surface − d)⁺ + (η + d·S)·P₀(surface)] / (m + η),   P₀ = λ·P_lexicon + (1 − λ)·P_ngram
 
-with n surfaces of the class spelled in the document, T of them distinct; m surfaces that were new to their class when
-they were spelled, S of them distinct. The lexicon has the words spelled in training, and the n-gram spells anything.
+Here n surfaces of the class are spelled in the document, and T of them are distinct. Of m surfaces that were new to
+their class, S are distinct.
 
 No coded symbol may have less than the coder's floor F. So each distribution of a next symbol, one of K, is lifted to
 (1 − K·F)·P(symbol | prefix) + F: the n-gram's, and then the mixture's.
 
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
-Kawakami et al. 2017 (a cache of spelled words). Bits per spelled word of 6.6 characters in the validation documents of
-the bundled tales: Witten–Bell over types 26.5, this n-gram 23.1, with the lexicon 22.7, with the class's cache 18.5.
+Kawakami et al. 2017 (a cache of spelled words). A spelled word of the bundled tales' validation documents has 6.6
+characters. It costs 26.5 bits with Witten–Bell over types, 23.1 with this n-gram, 22.7 with the lexicon, too, and 18.5
+with the class's cache.
 """
 
 import copy
@@ -41,7 +42,7 @@ UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 
 MAX_COUNT = 2**53  # a float holds every whole number up to here
 MAX_REMEMBERED_CHARACTERS = 100  # a memory keeps every prefix of its surfaces
-MEMO_PATHS = 1 << 15  # surfaces whose n-gram is cached: each choice of weights spells those of validation again
+MEMO_PATHS = 1 << 15  # surfaces whose n-gram is cached, since each choice of weights spells the same words
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 in bits of the tales' validation words
 
 ORDERS = (4, 5, 6, 7)
@@ -64,7 +65,7 @@ class SpellerData:
         characters: by whole training document, the characters of its text.
         valid: by validation document, the words that it spells.
         left_out: by training document, or part of one, the words that it would spell had it been left out of training.
-            None: those that it spells.
+            None: the words in ``spelled``.
     """
 
     types: frozenset[Spelled]
@@ -206,8 +207,8 @@ class WordSpeller:
 class WordSpelling:
     """A document's state: the surfaces that it has spelled so far.
 
-    The models are mixed symbol by symbol, by the weight that each gives to all surfaces with the prefix,
-    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix), so a surface has the probability of the mixture.
+    The models are mixed symbol by symbol, so that a surface has the probability of the mixture:
+    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix).
     """
 
     def __init__(self, speller: WordSpeller) -> None:

@@ -70,7 +70,7 @@ class Census:
         return bisect_right(self.firsts, tokens - 1)
 
     def __add__(self, other: "Census") -> "Census":
-        """Return the census of these documents followed by the other ones."""
+        """Return the census of these documents followed by more documents."""
         firsts = zip(other.firsts, other.counts, strict=True)
         return Census(
             self.documents + other.documents,

@@ -43,11 +43,11 @@ def having(predicate: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
 
 def mark_ranges() -> Iterator[tuple[int, int]]:
     """Yield the first and the last code point of each run of combining marks, ascending."""
-    codes = chain.from_iterable(range(*block) for block in MARKED_BLOCKS)
-    marks = [code for code in codes if unicodedata.category(chr(code))[0] == "M"]
+    candidates = chain.from_iterable(range(*block) for block in MARKED_BLOCKS)
+    marks = [code for code in candidates if unicodedata.category(chr(code))[0] == "M"]
     for _, run in groupby(enumerate(marks), key=lambda place_and_code: place_and_code[1] - place_and_code[0]):
-        (_, first), *others = run
-        yield first, first + len(others)
+        codes = [code for _, code in run]
+        yield codes[0], codes[-1]
 
 
 MARKS = "".join(f"{chr(first)}-{chr(last)}" for first, last in mark_ranges())  # within a class of characters

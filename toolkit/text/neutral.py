@@ -1,7 +1,7 @@
 r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
 A neutral word is ``\w+(?:['’]\w+)*``, with the combining marks on its letters and the single space directly before it,
-if there is one. Words keep their case: *The* and *the* are different words. Where a script has no spaces between words,
+if there is one. Words keep their case: *The* and *the* are different words. In scripts without spaces between words,
 the language's segmenter cuts each run of letters into words (unspaced.py).
 """
 
@@ -30,7 +30,7 @@ CONTEXT_CHARACTERS = 32  # around a place: more than marks stand on one letter
 BAND_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
 
-IS_LETTER, IS_WHITE, IS_MARK = 1, 2, 4  # bits of what a code point is
+IS_LETTER, IS_WHITE, IS_MARK = 1, 2, 4  # bits of the kind of a code point
 
 Mask = npt.NDArray[np.bool_]
 
@@ -86,9 +86,10 @@ def _letters_and_spaces(text: str) -> tuple[Mask, Mask]:
     """Return which characters (n,) are within neutral words, and which are the single space directly before one."""
     codes = code_points(text)
     kinds = _kinds()[codes]
-    places = np.arange(len(codes))
-    bearers = np.maximum.accumulate(np.where(kinds & IS_MARK, 0, places))  # a mark is what it stands on
-    letters = (kinds & IS_LETTER).astype(bool)[bearers]
+    letters, marks = (kinds & IS_LETTER) != 0, (kinds & IS_MARK) != 0
+    if marks.any():
+        bearers = np.maximum.accumulate(np.where(marks, 0, np.arange(len(codes))))  # the place of a mark's letter
+        letters = letters[bearers]
     apostrophes = (codes[1:-1] == ord("'")) | (codes[1:-1] == ord("’"))
     within = letters.copy()
     within[1:-1] |= apostrophes & letters[:-2] & letters[2:]
@@ -100,7 +101,7 @@ def _letters_and_spaces(text: str) -> tuple[Mask, Mask]:
 
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
-    """Return the kind of each code point (CODE_POINTS,): letters and white space are those of the module ``re``."""
+    """Return the kind of each code point (CODE_POINTS,): the module ``re`` defines letters and white space."""
     every = np.arange(CODE_POINTS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     kinds = np.zeros(CODE_POINTS, np.uint8)
     for pattern, kind in ((r"\w+", IS_LETTER), (r"\s+", IS_WHITE)):
@@ -167,7 +168,7 @@ def band(count: int) -> str:
 
 
 def bands_of(text: str, counts: Mapping[str, int]) -> npt.NDArray[np.int8]:
-    """Return the position in ``BANDS`` for each character (n,): that of its neutral word, or of "not a word".
+    """Return the position in ``BANDS`` (n,) of each character's neutral word, or of "not a word".
 
     >>> bands_of("a bee!", {"a": 12}).tolist()
     [3, 0, 0, 0, 0, 5]

@@ -1,9 +1,9 @@
 """Noise: the held-out texts with typing errors, or without capitals. No model is trained on any of it.
 
-A typing error puts one letter in the place of another: one of the four kinds of error behind most misspellings
-(Damerau 1964, "A technique for computer detection and correction of spelling errors"), and the one that exists in every
-script and keeps the length of a text. The wrong letter is drawn from the letters of the training text with the same
-general category (upper case, lower case, without case, …), by their frequency there.
+A typing error replaces one letter. It is one of the four kinds of error behind most misspellings (Damerau 1964, "A
+technique for computer detection and correction of spelling errors"). It exists in every script and keeps the length of
+a text. The wrong letter is drawn from the letters of the training text with the same general category (upper case,
+lower case, without case, …), by their frequency there.
 """
 
 import unicodedata
@@ -52,7 +52,7 @@ def mistyped(text: str, letters: Letters, share: float) -> str:
 
 
 def lower_case(text: str, letters: Letters) -> str:
-    """Return the text with capitals in lower case, where training has the lower-case letter.
+    """Return the text in lower case, except for capitals whose lower-case letter training lacks.
 
     >>> lower_case("Ann saw Sam.", {"a": 5, "n": 4})
     'ann saw Sam.'

@@ -34,14 +34,14 @@ class Characters:
 
         A single document is cut into slices, which are left out instead.
         """
-        counted = InParts.of(documents, (code_points(document.text) for document in documents), CODE_POINTS)
-        alphabet = [chr(code) for code in np.flatnonzero(counted.counts).tolist()]
-        return self._set(alphabet, counted.surprising, int(counted.counts.sum()) + len(documents))
+        occurrences = InParts.of(documents, (code_points(document.text) for document in documents), CODE_POINTS)
+        alphabet = [chr(code) for code in np.flatnonzero(occurrences.counts).tolist()]
+        return self._set(alphabet, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
 
     def _set(self, alphabet: Sequence[str], surprises: int, events: int) -> Self:
         self._alphabet = list(alphabet)
         codes = code_points("".join(alphabet))
-        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)  # by code point; the last is that of all above
+        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)  # by code point; all higher ones have the last
         self._ids[codes] = np.arange(FIRST, FIRST + len(codes))
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False

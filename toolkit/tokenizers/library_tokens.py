@@ -1,7 +1,7 @@
 r"""The tokens of a tokenizer.json of the library ``tokenizers``: how they cut a text, and the text that they stand for.
 
 GPT-2's pattern cuts a text before a byte-level tokenizer merges anything. It begins anew at a space before a visible
-character, and at a line end after one. So the tokens of a text are those of its pieces between these places. Most
+character, and at a line end after one. So the pieces between these places have the tokens of the whole text. Most
 pieces are words that were cut before, which saves most of the library's time.
 """
 
@@ -52,7 +52,7 @@ class LibraryTokens:
 
     @cached_property
     def _word(self) -> tuple[int, str]:
-        """An id that stands for a word, with its text; the first id if there is none."""
+        """An id that stands for a word, with its text, or else the first id."""
         ids = sorted(self._library.get_vocab(with_added_tokens=False).values())
         texts = ((id_, self.text([id_], whole=True)) for id_ in ids)
         return next(((id_, text) for id_, text in texts if text.isalpha()), (ids[0], ""))
@@ -161,16 +161,16 @@ def pieces(text: str) -> list[str]:
 
 def piece_text(piece: str) -> str:
     """Return the text of a marked piece."""
-    before = "" if piece[0] in (FIRST, "\n") else " "
-    return before + piece.removeprefix(FIRST).replace(NO_SPACE, " ")
+    space = "" if piece[0] in (FIRST, "\n") else " "
+    return space + piece.removeprefix(FIRST).replace(NO_SPACE, " ")
 
 
 def comes_in_pieces(json_text: str) -> bool:
-    """Return whether the tokens of a text are those of its pieces, for a byte-level tokenizer.json.
+    """Return whether a byte-level tokenizer.json cuts a text into the tokens of its pieces.
 
     Added tokens are found in a text before anything else, and white space before them is cut as at its end.
     """
     parts = json.loads(json_text)
-    before = parts.get("pre_tokenizer") or {}
-    by_pattern = before.get("type") == "ByteLevel" and before.get("use_regex", True) and not before["add_prefix_space"]
-    return bool(by_pattern) and not parts.get("normalizer") and not parts.get("added_tokens")
+    pattern = parts.get("pre_tokenizer") or {}
+    is_gpt2 = pattern.get("type") == "ByteLevel" and pattern.get("use_regex", True) and not pattern["add_prefix_space"]
+    return bool(is_gpt2) and not parts.get("normalizer") and not parts.get("added_tokens")

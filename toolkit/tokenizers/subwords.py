@@ -50,12 +50,12 @@ class Subwords(ABC):
         """
         tokens = self.library_tokens(documents)
         encoded = (cut(tokens, document)[0].astype(np.intp) for document in documents)
-        counted = InParts.of(documents, encoded, max(tokens.names) + 1)
+        occurrences = InParts.of(documents, encoded, max(tokens.names) + 1)
         for document in valid:
             cut(tokens, document)
-        ranked = np.argsort(-counted.counts, kind="stable")
-        seen = ranked[counted.counts[ranked] > 0].tolist()
-        return self._set(tokens, seen, counted.surprising, int(counted.counts.sum()) + len(documents))
+        ranked = np.argsort(-occurrences.counts, kind="stable")
+        seen = ranked[occurrences.counts[ranked] > 0].tolist()
+        return self._set(tokens, seen, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
 
     def _set(self, tokens: LibraryTokens, seen: Sequence[int], surprises: int, events: int) -> Self:
         """Number the ids, given the library's ids of the tokens seen in training."""
@@ -97,11 +97,11 @@ class Subwords(ABC):
         if not self._letter or not text[-1:].isspace():
             return self.encode(Document("prompt", text))
         followed = self.encode(Document("prompt", text + self._letter))
-        kept = int(np.searchsorted(followed.ends, len(text), "right"))  # events that end within the text
-        surfaces = {place: surface for place, surface in followed.surfaces.items() if place < kept}
-        covered = int(followed.starts[kept])
-        ends = np.append(followed.ends[:kept], np.int32(covered))
-        ids = np.append(followed.ids[:kept], np.int32(DOC))
+        events = int(np.searchsorted(followed.ends, len(text), "right"))  # events that end within the text
+        surfaces = {place: surface for place, surface in followed.surfaces.items() if place < events}
+        covered = int(followed.starts[events])
+        ends = np.append(followed.ends[:events], np.int32(covered))
+        ids = np.append(followed.ids[:events], np.int32(DOC))
         return Events.of(ids, ends, parts_of(text[:covered], ends), surfaces)
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
@@ -175,7 +175,7 @@ class GivenTokenizer(Subwords):
     """The tokenizer ``hf:PATH``: the tokens of a given tokenizer.json.
 
     The file is used unchanged, but no special tokens are added and nothing is truncated or padded. A run saves all of
-    it. The tokens must restore every text of the corpus, as those of a byte-level tokenizer without normalisation do.
+    it. The tokens must restore every text of the corpus. Byte-level tokens without normalisation do.
     """
 
     takes_file: ClassVar[bool] = True
