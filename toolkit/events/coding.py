@@ -144,9 +144,10 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
 def check_encoding(vocabulary: Vocabulary, encoding: Events, length: int, shown: str) -> None:
     """Check that events cover a text of this length, end with ``<doc>`` and have the surfaces of spelled ids."""
     ids, widths = encoding.ids, encoding.widths
-    expect(len(ids) > 0, f"{shown}: there are no events")
     expect(bool((ids >= 0).all() and (ids < len(vocabulary)).all()), f"{shown}: an id is not in the vocabulary")
-    expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event, and only that")
+    expect(
+        np.flatnonzero(ids == DOC).tolist() == [len(ids) - 1], f"{shown}: <doc> must be the last event, and only that"
+    )
     covers = encoding.characters == length and widths[-1] == 0 and bool((widths >= 0).all())
     expect(covers, f"{shown}: the events before <doc> do not cover the text of {length} characters")
     hidden = set(np.flatnonzero(np.isin(ids, list(vocabulary.spelled))).tolist())

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
-from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Events, Ids, Reserve, Vocabulary, parts_of
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, characters, decode_utf8
 from toolkit.text.excerpt import excerpt, excerpt_note
@@ -22,7 +22,7 @@ from toolkit.tokenizers.library_tokens import BYTES, LibraryTokens, Places, read
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
-MAX_VOCABULARY_SIZE = 1_000_000
+VOCABULARY_SIZES = range(BYTES, 1_000_001)
 
 
 class Subwords(ABC):
@@ -98,11 +98,9 @@ class Subwords(ABC):
             return self.encode(Document("prompt", text))
         followed = self.encode(Document("prompt", text + self._letter))
         events = int(np.searchsorted(followed.ends, len(text), "right"))  # events that end within the text
-        surfaces = {place: surface for place, surface in followed.surfaces.items() if place < events}
-        covered = int(followed.starts[events])
-        ends = np.append(followed.ends[:events], np.int32(covered))
-        ids = np.append(followed.ids[:events], np.int32(DOC))
-        return Events.of(ids, ends, parts_of(text[:covered], ends), surfaces)
+        array = followed.array[: events + 1].copy()
+        array[-1] = DOC, followed.starts[events], DOCUMENT_ENDS
+        return Events(array, {place: surface for place, surface in followed.surfaces.items() if place < events})
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """Return the text of the tokens.
@@ -142,13 +140,9 @@ class BytePairs(Subwords):
     """
 
     def __init__(self, *, vocabulary_size: int | None = None) -> None:
-        if vocabulary_size is not None and not (
-            type(vocabulary_size) is int and BYTES <= vocabulary_size <= MAX_VOCABULARY_SIZE
-        ):
-            raise InputError(
-                f"vocabulary_size is {vocabulary_size!r}. "
-                f"Give a whole number from {BYTES} (the bytes alone) to {MAX_VOCABULARY_SIZE:,}."
-            )
+        if vocabulary_size is not None and vocabulary_size not in VOCABULARY_SIZES:
+            sizes = f"{BYTES} (the bytes alone) to {VOCABULARY_SIZES[-1]:,}"
+            raise InputError(f"vocabulary_size is {vocabulary_size!r}. Give a whole number from {sizes}.")
         self.vocabulary_size = vocabulary_size
 
     def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
