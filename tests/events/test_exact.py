@@ -65,7 +65,3 @@ def test_a_product_is_near_and_no_order_of_its_terms_changes_it(rows, seed, weig
         np.testing.assert_array_equal(Matrix(weights[order], largest).product(vector[order]), product)
     bound = rows * largest * np.abs(weights).max(0) * 2.0**-INPUT_BITS * 2
     assert (np.abs(product - vector @ weights) <= bound).all()
-
-
-def test_a_column_of_zeros_gives_zero():
-    assert Matrix(np.zeros((4, 2), np.float32)).product(np.ones(4)).tolist() == [0.0, 0.0]

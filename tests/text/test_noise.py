@@ -61,11 +61,6 @@ def test_errors_fall_on_all_documents_together():
     assert [len(document.text) for document in typed.documents] == [10] * 100
 
 
-def test_letters_that_can_follow_any_character_are_counted_and_nothing_else():
-    counted = letters_of([Document("one", "b a, 2 \u1160\u11ffa_"), Document("two", "é\u0301")])
-    assert list(counted.items()) == [("a", 2), ("b", 1), ("é", 1)]
-
-
 def test_all_columns_get_the_same_texts_and_nothing_depends_on_valid(split):
     texts = noisy_texts(split)
     assert [text.name for text in texts] == list(KINDS)

@@ -14,7 +14,7 @@ from toolkit.events.distribution import Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.excerpt import excerpt
-from toolkit.tokenizers import library_tokens, subwords
+from toolkit.tokenizers import subwords
 from toolkit.tokenizers.library_tokens import comes_in_pieces, piece_text, pieces, token_bytes
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 
@@ -135,12 +135,6 @@ def test_merges_are_learned_on_evenly_spaced_documents_of_a_long_text_and_ids_on
     assert {"a", "c", "d", "f"} <= set(tokenizer.vocabulary.tokens)
 
 
-def test_the_vocabulary_has_the_requested_size(tales):
-    vocabulary = json.loads(BytePairs(vocabulary_size=300).fit(tales).state()["tokenizer"])["model"]["vocab"]
-    assert len(vocabulary) == 300
-    assert len({token_bytes(token) for token in vocabulary if len(token_bytes(token)) == 1}) == 256
-
-
 @pytest.mark.parametrize("size", [255, 1_000_001, 300.5, "300", True])
 def test_impossible_sizes_are_refused(size):
     with pytest.raises(InputError):
@@ -171,12 +165,6 @@ def test_other_cannot_be_filled(bpe):
 @given(text=TEXTS)
 def test_pieces_are_the_text(text):
     assert "".join(map(piece_text, pieces(text))) == text
-
-
-def test_only_so_many_pieces_are_cached(bpe, monkeypatch):
-    monkeypatch.setattr(library_tokens, "MAX_PIECES", 3)
-    for text in ("a b c d", "e f", "a b"):
-        check_laws(bpe, text)
 
 
 CHANGES = [
