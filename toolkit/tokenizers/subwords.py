@@ -150,12 +150,13 @@ class BytePairs(Subwords):
         return excerpt_note("Merges of byte pairs are learnt", documents, excerpt(documents))
 
     def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:
-        """Return byte pairs learned from the documents. The default size is ``usual_size``."""
+        """Return byte pairs learned from the documents."""
+        usual_size = BYTES + round(2 * math.sqrt(characters(documents)))  # word types grow at about this rate (Heaps)
         library = LibraryTokenizer(models.BPE())
         library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         library.decoder = decoders.ByteLevel()
         trainer = trainers.BpeTrainer(
-            vocab_size=self.vocabulary_size or usual_size(characters(documents)),
+            vocab_size=self.vocabulary_size or usual_size,
             min_frequency=2,
             show_progress=False,
             special_tokens=[],
@@ -213,14 +214,3 @@ def cut(tokens: LibraryTokens, document: Document) -> tuple[Ids, Places]:
     if tokens.text(ids.tolist(), whole=True) != document.text:
         raise InputError(f"The tokens do not restore the document {document.name!r}. {remedy}")
     return ids, ends
-
-
-def usual_size(characters: int) -> int:
-    """Return the entries to learn from ``characters`` of training text: the bytes, and merges by its square root.
-
-    The number of word types in a text grows at about that rate (Heaps).
-
-    >>> [usual_size(n) for n in (10_000, 700_000, 3_000_000)]
-    [456, 1929, 3720]
-    """
-    return BYTES + round(2 * math.sqrt(characters))
