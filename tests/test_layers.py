@@ -23,7 +23,6 @@ LATER = {
     ("inference/compression", "inference/model"),
     ("inference/continuation", "inference/model"),
     ("inference/drawing", "inference/model"),
-    ("spelling/word_spelling", "spelling/speller"),
 }
 
 

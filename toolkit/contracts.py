@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ContractError as ContractError
-from toolkit.events.checks import ReadBack, Written, check_encoding, described, expect, read_back
-from toolkit.events.encoding import DOCUMENT_ENDS
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.coding import ReadBack, Written, check_encoding, described, expect, read_back
+from toolkit.events.encoding import DOCUMENT_ENDS, Tokenizer
 from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.verification import decode, verify
@@ -34,7 +33,7 @@ PLACE_ROUNDS = 4  # each checks three places of every document
 
 
 def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING) -> None:
-    """Raise ContractError if a tokenizer breaks its contract (events/distribution.py, events/protocols.py).
+    """Raise ContractError if a tokenizer breaks its contract (events/distribution.py, events/encoding.py).
 
     ``make`` returns a tokenizer that is not fitted, with the same settings every time.
     """

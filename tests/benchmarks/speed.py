@@ -442,7 +442,7 @@ def coding(options: argparse.Namespace) -> bool:
 def coded_line(run: Path, text: str) -> float:
     """Print a run's speed of coding in processor time. Return the coder's bits divided by the scorer's."""
     import toolkit
-    from toolkit.events.stepping import encode_document
+    from toolkit.events.coding import encode_document
     from toolkit.inference.range_coder import Encoder
     from toolkit.text.corpus import Document
 

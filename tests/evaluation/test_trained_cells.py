@@ -5,7 +5,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer as LibraryTokenizer
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import request
@@ -37,7 +36,7 @@ def every_column(brief, made_once):
 
     def make(folder):
         file = folder / "tokenizer.json"
-        LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(brief.documents)).save(str(file))
+        file.write_text(BytePairs(vocabulary_size=300).library_tokens(brief.documents).json, "utf-8")
         options = {
             "cased": {"tokenizer": "word:unk", "case": "mark"},
             "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},

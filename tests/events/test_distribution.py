@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, SMALLEST, Uniform, bits, surprise_share, with_floor
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Events, Reserve
 from toolkit.spelling.uniform import UNICODE_SCALARS, UnseenCharacters
 
 MASK = np.array([True, True, False, True, False, True])
+COUNTS = st.sampled_from([(1, 50), (9999, 9999), (10_000, 100), (0, 10**9)])
 scalars = st.characters(exclude_categories=["Cs"])
 
 
@@ -26,19 +27,14 @@ def test_surprise_share_by_hand():
     assert surprise_share(3, 99) == 0.035
 
 
-@given(
-    st.lists(st.floats(-40, 40, width=32), min_size=6, max_size=6),
-    st.sampled_from([(2, 100), (9999, 9999), (10_000, 100), (0, 10**9)]),
-)
-def test_reserve_sums_to_one_with_nothing_below_the_coder(logits, counts):
-    p = Reserve(MASK, *counts).distribution(np.array(logits, np.float32))
-    assert p.sum() == pytest.approx(1, abs=1e-12)
-    assert p.min() >= SMALLEST
+def test_an_event_covers_the_text_from_the_end_before_it():
+    events = Events.of([3, 4, 5, 0], [2, 2, 7, 7], [0, 0, 1, 4], {2: "lamps"})
+    assert (events.starts.tolist(), events.widths.tolist()) == ([0, 2, 2, 7], [2, 0, 5, 0])
+    assert (len(events), events.characters) == (4, 7)
 
 
 def test_untrained_ids_share_the_reserve_evenly_whatever_their_logits():
-    reserve = Reserve(MASK, 2, 99)
-    p = reserve.distribution(np.array([0, 0, 30, 0, -30, 0], np.float32))
+    p = Reserve(MASK, 2, 99).distribution(np.array([0, 0, 30, 0, -30, 0], np.float32))
     assert p[~MASK] == pytest.approx([0.025 / 2] * 2)
     assert p[MASK] == pytest.approx([0.975 / 4] * 4)
 
@@ -49,37 +45,19 @@ def test_without_untrained_ids_there_is_no_reserve():
     assert reserve.distribution(np.zeros(4, np.float32)) == pytest.approx([0.25] * 4)
 
 
-def test_reserve_is_never_below_what_the_coder_holds():
-    reserve = Reserve(np.array([True, False, False]), 0, 10**9)
-    assert reserve.distribution(np.zeros(3, np.float32)).min() >= SMALLEST
-
-
+@pytest.mark.parametrize("outside", [{}, {2: 0.25, 7: 0.01}])
 @given(
-    st.lists(st.floats(-30, 30, width=32), min_size=6, max_size=6), st.sampled_from([(1, 50), (999, 1000), (0, 10**9)])
+    logits=st.lists(st.floats(-30, 30, width=32), min_size=8, max_size=8),
+    counts=COUNTS,
+    among=st.lists(st.booleans(), min_size=8, max_size=8),
 )
-def test_batched_bits_equal_the_distribution(logits, counts):
-    reserve = Reserve(MASK, *counts)
-    scores = np.array(logits, np.float64)
-    log_softmax = scores - scores[MASK].max() - math.log(np.exp(scores[MASK] - scores[MASK].max()).sum())
-    stepwise = [bits(reserve.distribution(np.array(logits, np.float32)), id_) for id_ in range(6)]
-    np.testing.assert_allclose(reserve.bits(log_softmax, np.arange(6, dtype=np.int32)), stepwise, rtol=1e-9, atol=1e-12)
-
-
-@given(
-    st.lists(st.floats(-30, 30, width=32), min_size=8, max_size=8),
-    st.sampled_from([(1, 50), (999, 1000), (0, 10**9)]),
-    st.lists(st.booleans(), min_size=8, max_size=8),
-)
-def test_ids_outside_the_network_have_their_own_share_and_the_others_the_rest(logits, counts, among):
-    """What is paid in batches, and the mass of any set of ids, are those of the distribution."""
-    outside, among = {2: 0.25, 7: 0.01}, np.array(among)
-    trained = np.array([*MASK, True, False])
+def test_batched_bits_and_masses_are_those_of_the_distribution(outside, logits, counts, among):
+    among, trained = np.array(among), np.array([*MASK, True, False])
     reserve = Reserve(trained, *counts, outside)
     p = reserve.distribution(np.array(logits, np.float32))
     assert p.sum() == pytest.approx(1, abs=1e-12)
-    assert (p[2], p[7]) == (0.25, 0.01)
-    assert np.delete(p, [2, 7]).min() >= FLOOR * (1 - 1e-9)
-    assert reserve.untrained_count == 1
+    assert {id_: p[id_] for id_ in outside} == outside
+    assert np.delete(p, list(outside)).min() >= FLOOR * (1 - 1e-9)
     scores = np.array(logits, np.float64)
     shares = np.exp(scores - scores[trained].max()) / np.exp(scores[trained] - scores[trained].max()).sum()
     ids = np.arange(8, dtype=np.int32)
@@ -99,17 +77,10 @@ def test_uniform_bits_are_log2_of_the_outcomes():
 @given(st.sets(scalars, max_size=30), scalars)
 def test_unseen_characters_are_numbered_without_gaps(seen, character):
     unseen = UnseenCharacters(seen)
-    assert unseen.distribution.outcomes == UNICODE_SCALARS - len(seen)
-    if character not in seen:
-        number = unseen.number(character)
-        assert 0 <= number < unseen.distribution.outcomes
-        assert unseen.surface(number) == character
-
-
-@given(st.sets(scalars, max_size=30))
-def test_first_and_last_number_are_unseen_characters(seen):
-    unseen = UnseenCharacters(seen)
     last = unseen.distribution.outcomes - 1
-    assert unseen.number(unseen.surface(0)) == 0
-    assert unseen.number(unseen.surface(last)) == last
+    assert last == UNICODE_SCALARS - len(seen) - 1
+    assert [unseen.number(unseen.surface(number)) for number in (0, last)] == [0, last]
     assert not {unseen.surface(0), unseen.surface(last)} & seen
+    if character not in seen:
+        assert 0 <= unseen.number(character) <= last
+        assert unseen.surface(unseen.number(character)) == character

@@ -5,7 +5,7 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Reserve
 from toolkit.inference.adapting import STEPS, Adapting
 from toolkit.inference.learning import LearningStepper
 from toolkit.inference.neural import NeuralModel

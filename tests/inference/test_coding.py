@@ -16,10 +16,9 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.evaluation.scoring import prove
 from toolkit.events import exact
+from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import Uniform, with_floor
-from toolkit.events.encoding import Events
-from toolkit.events.stepping import spelling_bits
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Events, Reserve
 from toolkit.inference.adapting import STEPS, Adapting
 from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress, numbers
 from toolkit.inference.ensemble import Ensemble
@@ -370,7 +369,7 @@ def test_neither_does_one_that_computes_other_numbers_only_later(run, split, mon
     monkeypatch.setattr("toolkit.inference.compression.numbers", lambda *_: 0)
     coded = compress(run.model, split.test[0].text, "f")
     right = exact.softmax
-    monkeypatch.setattr("toolkit.events.vocabulary.softmax", lambda logits: right(logits * 1.001))
+    monkeypatch.setattr("toolkit.events.encoding.softmax", lambda logits: right(logits * 1.001))
     with pytest.raises(InputError, match=r"is whole, but cannot be decompressed here"):
         decompress(run.model, coded, "f.tkc")
 
@@ -383,7 +382,7 @@ def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
     code = (
         "import hashlib, numpy as np; from toolkit.config import NetworkSettings\n"
         "from toolkit.network.network import RecurrentNetwork; from toolkit.network.stepper import NumpyStepper\n"
-        "from toolkit.events.vocabulary import Reserve\n"
+        "from toolkit.events.encoding import Reserve\n"
         "for one_hot, cell in ((True, 'lstm'), (False, 'gru')):\n"
         "    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)\n"
         "    network = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
-from toolkit.events.checks import check_distribution
+from toolkit.events.coding import check_distribution
 from toolkit.events.encoding import DOC
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate

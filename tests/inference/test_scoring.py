@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.evaluation.metrics.coverage import by_frequency
+from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import CLASSES, DOC, SPELLING, Events
-from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scores import character_bits, ledger
 from toolkit.inference.scoring import score_network
 from toolkit.inference.word_costs import bits_by_word

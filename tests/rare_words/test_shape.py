@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import WithinShape, form, shape
-from toolkit.spelling.speller import WordSpeller
+from toolkit.spelling.speller import SpellerData, WordSpeller
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.words import Words
@@ -105,7 +105,9 @@ def test_a_word_begins_with_what_its_shape_may_begin_with(word_class, begins):
 def test_the_speller_gives_other_shapes_nothing_but_the_floor():
     words = ["Bids", "sand", "sing", "1-1", "Dan", "BAD", "dig", "gains"]
     types = [(shape(word), word) for word in words]
-    speller = WordSpeller(order=3, restriction=WithinShape()).fit(types, [types], ["".join(words)])
+    speller = WordSpeller(order=3, restriction=WithinShape()).fit(
+        SpellerData(frozenset(types), [types], ["".join(words)])
+    )
     alphabet = sorted(set("".join(words)))
     for word_class in ("LC", "INITC", "NUM-DASH"):
         total = {True: 0.0, False: 0.0}

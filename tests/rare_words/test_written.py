@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toolkit.events.checks import check_vocabulary
+from toolkit.events.coding import check_vocabulary
 from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import Word

@@ -1,55 +1,123 @@
-from collections import Counter
-from itertools import pairwise
+"""Neutral words: the pattern that defines them, combining marks, spans, tokens and bands."""
 
-from hypothesis import given
+import re
+import unicodedata
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from toolkit.evaluation.metrics.counts import ends_in_loop
+from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS, parts_of
 from toolkit.results.bits import BANDS
 from toolkit.text import neutral
+from toolkit.text.code_points import MARK_PATTERN
 from toolkit.text.corpus import Document
+from toolkit.text.endings import frequent_endings
+from toolkit.text.sources import read_corpus
 
-TEXTS = st.text(alphabet="aB7_ é'’.,-\n\t“", max_size=60)
+HERE = Path(__file__).parents[2]
+CORPORA = [HERE / "corpora" / "weird-tales", HERE / "tests" / "data" / "french"]
+BLOCKS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"  # Thai and Lao, Burmese, Khmer
+SPAN = re.compile(rf"(?:(?<!\s) )?({neutral.WORD})")  # the definition, with the single space before a word
+AWKWARD = "ab_9 '’`िָ️☎\n\t\x1c\u00a0\u3000\u200b\u0301éŉ٣²Ⅷ😀\ud800"
+TEXTS = st.one_of(
+    st.text(st.sampled_from(AWKWARD), max_size=40),
+    st.text(st.one_of(st.characters(max_codepoint=0x2FFF), st.sampled_from(AWKWARD)), max_size=40),
+)
+OF_MARKED_SCRIPTS = {
+    "हिन्दी में लिखना": ["हिन्दी", "में", "लिखना"],
+    "বাংলা ভাষায়": ["বাংলা", "ভাষায়"],
+    "தமிழ் மொழி": ["தமிழ்", "மொழி"],
+    "בְּרֵאשִׁית בָּרָא": ["בְּרֵאשִׁית", "בָּרָא"],
+    "العَرَبِيَّة’s لغة": ["العَرَبِيَّة’s", "لغة"],
+    "ñ̃o-q̃ua": ["ñ̃o", "q̃ua"],
+    "☎️ ☎️a 1️⃣ '̃b": ["a", "1️⃣", "b"],  # a mark makes no word of a sign, but a letter or digit with one is a word
+}
 
 
 @given(TEXTS)
-def test_spans_are_the_words_with_at_most_one_space_before(text: str) -> None:
-    spans = list(neutral.word_spans(text))
-    assert [word for _, _, word in spans] == neutral.words(text)
-    for start, end, word in spans:
-        assert text[start:end] in (word, " " + word)
-        space = end - len(word) - 1  # worked out from the words' definition, without a pattern
-        single = space >= 0 and text[space] == " " and not (space > 0 and text[space - 1].isspace())
-        assert (start == space) == single
-    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+def test_runs_spans_and_characters_are_those_of_the_pattern(text):
+    matches = list(SPAN.finditer(text))
+    assert neutral.runs(text) == [match.span() for match in matches]
+    assert list(neutral.word_spans(text)) == [(*match.span(), match[1]) for match in matches]
+    assert neutral.words(text) == [match[1] for match in matches]
+    inside = {place for match in matches for place in range(*match.span())}
+    assert set(np.flatnonzero(neutral.in_words(text)).tolist()) == inside
+    bands = neutral.bands_of(text, {})
+    assert {place for place, band in enumerate(bands) if BANDS[band] != "not a word"} == inside
+
+
+def test_every_character_of_unicode_is_in_a_word_where_the_pattern_has_it():
+    every = np.stack(np.broadcast_arrays(ord("a"), np.arange(0x110000), ord(" "), np.arange(0x110000), ord("a")), 1)
+    text = every.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    assert neutral.runs(text) == [match.span() for match in SPAN.finditer(text)]
+
+
+@given(TEXTS, st.data())
+def test_an_event_has_the_part_of_the_last_character_that_it_or_a_later_one_covers(text, data):
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=20))
+    offsets = np.array([0, *sorted(cuts), len(text), len(text)], np.int32)
+    inside = neutral.in_words(text)
+    parts = parts_of(text, offsets[1:]).tolist()
+    for i, part in enumerate(parts[:-1]):
+        covered = [end for start, end in pairwise(offsets[i:]) if end > start]
+        assert part == (WORDS if covered and inside[covered[0] - 1] else SPACING)
+    assert parts[-1] == DOCUMENT_ENDS
 
 
 @given(TEXTS)
-def test_tokens_join_to_the_text_without_white_space(text: str) -> None:
+def test_tokens_join_to_the_text_without_white_space(text):
     assert "".join(neutral.tokens(text)) == "".join(text.split())
 
 
-def test_a_space_after_white_space_is_not_the_words() -> None:
-    # one space: the word's; two: neither is; a space after a line's end: not; a text's first space: the word's
-    assert [(s, e) for s, e, _ in neutral.word_spans(" one  two\n three four")] == [(0, 4), (6, 9), (11, 16), (16, 21)]
+@pytest.mark.parametrize(("text", "words"), OF_MARKED_SCRIPTS.items())
+def test_a_word_is_not_cut_at_its_marks(text, words):
+    assert neutral.words(text) == words
+    assert [token for token in neutral.tokens(text) if neutral.LETTER_PATTERN.match(token)] == words
 
 
-def test_bands_mark_each_character_by_its_words_training_count() -> None:
+def test_every_mark_counts_but_where_words_have_no_spaces():
+    every = {chr(code) for code in range(0x110000) if unicodedata.category(chr(code))[0] == "M"}
+    left_out = {mark for mark in every if re.match(f"[{BLOCKS}]", mark)}
+    assert {chr(code) for code in range(0x110000) if MARK_PATTERN.match(chr(code))} == every - left_out
+    assert neutral.words("ภาษาดี ที่นี่") == re.findall(r"\w+", "ภาษาดี ที่นี่")
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_english_and_french_need_no_marks(corpus):
+    for document in read_corpus(corpus, "corpus").documents:
+        word = r"\w+(?:['’]\w+)*"
+        assert neutral.words(document.text) == re.findall(word, document.text)
+        assert neutral.tokens(document.text) == re.findall(rf"{word}|[^\w\s]", document.text)
+
+
+@given(st.text(st.sampled_from("ab'’ ,é_1☎ि्̃️"), max_size=14))
+@example("☎️a")
+@example("aि'b")
+@example("a'ि")
+@example("िa")
+def test_a_place_is_within_a_word_where_one_goes_on(text):
+    inside = {place for match in neutral.WORD_PATTERN.finditer(text) for place in range(match.start() + 1, match.end())}
+    assert [place for place in range(len(text) + 1) if neutral.is_within_word(text, place)] == sorted(inside)
+
+
+@pytest.mark.usefixtures("by_characters")
+def test_a_mark_on_a_character_of_a_script_without_spaces_is_of_its_word():
+    assert neutral.words("か゚き葛󠄀城") == ["か゚", "き", "葛󠄀", "城"]
+
+
+def test_marks_belong_to_endings_and_to_last_words():
+    stems = ["लिख", "पढ़", "बोल", "चल", "देख", "सुन"]
+    assert set(frequent_endings([stem + ending for stem in stems for ending in ("ेगीवह", "नाऊँ")])) == {"ीवह", "ाऊँ"}
+    assert ends_in_loop("यह वह और यह वह और कि")
+
+
+def test_bands_mark_each_character_by_its_words_training_count():
     counts = neutral.training_counts([Document("x", "sea " * 9 + "Sea"), Document("y", "sea moon")])
-    assert counts == Counter({"sea": 10, "Sea": 1, "moon": 1})
+    assert counts == {"sea": 10, "Sea": 1, "moon": 1}
     bands = [BANDS[i] for i in neutral.bands_of("Sea sea, orb", counts)]
     assert bands == ["1"] * 3 + ["10-99"] * 4 + ["not a word"] + ["0"] * 4
-
-
-@given(TEXTS)
-def test_bands_cover_the_spans_and_nothing_else(text: str) -> None:
-    inside = {i for start, end, _ in neutral.word_spans(text) for i in range(start, end)}
-    bands = neutral.bands_of(text, Counter())
-    assert bands.shape == (len(text),)
-    assert {i for i, band in enumerate(bands) if BANDS[band] != "not a word"} == inside
-
-
-def test_counts_fall_in_the_band_that_names_them() -> None:
-    for count in range(200):
-        name = neutral.band(count)
-        low, _, high = name.replace("+", "-1000").partition("-")
-        assert int(low) <= count <= int(high or low)

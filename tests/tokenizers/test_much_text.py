@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from tests.conftest import story
-from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import store
 from toolkit.text.corpus import Document, characters
@@ -81,8 +80,6 @@ def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
 
 def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
     tokenizers = [Words("pos"), Whitespace("unk"), BytePairs()]
-    assert all(isinstance(tokenizer, LearnsOnExcerpt) for tokenizer in tokenizers)
-    assert not isinstance(Characters(), LearnsOnExcerpt)
     assert [tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers] == [(), (), ()]
     monkeypatch.setattr(store, "MEMORY_CHARACTERS", 10)
     monkeypatch.setattr(training_text, "LEARNT", characters(split.train) // 2)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from toolkit.contracts import check_tokenizer
 from toolkit.errors import InputError
+from toolkit.events.coding import encode_document
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
-from toolkit.events.stepping import encode_document
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.range_coder import Encoder
 from toolkit.inference.verification import decode

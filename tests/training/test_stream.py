@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from toolkit.config import TrainSettings
 from toolkit.errors import ContractError
-from toolkit.events.encoding import DOC, Events
-from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs

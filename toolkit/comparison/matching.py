@@ -18,8 +18,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTHS, Table, flat
 from toolkit.errors import InputError
-from toolkit.events.encoding import Events
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.network.sizes import GATES, Size, size
 from toolkit.results.cell import Match
 from toolkit.results.resources import BY_LENGTH, OF_MATCH

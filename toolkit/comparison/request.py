@@ -11,7 +11,6 @@ from toolkit.config import CompareSettings, Table, merged, other_values, parse_s
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
-from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.files import check_cache
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
@@ -224,7 +223,7 @@ class Request:
     def excerpt_notes(self) -> list[str]:
         """Return a sentence for each kind of knowledge that columns learn from an excerpt of the training text."""
         tokenizers = map(self.tokenizer, self.columns)
-        learners = [tokenizer for tokenizer in tokenizers if isinstance(tokenizer, LearnsOnExcerpt)]
+        learners = [tokenizer for tokenizer in tokenizers if hasattr(tokenizer, "excerpt_notes")]
         return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
 
     def check(self) -> None:
@@ -248,9 +247,9 @@ class Request:
             if column.is_network:
                 spec.settings.network.check(one_hot=tokenizer.one_hot)
             _ = spec.training_settings
-            if isinstance(tokenizer, NeedsInstalled):
+            if hasattr(tokenizer, "check"):
                 tokenizer.check()
-            if column.ours and isinstance(tokenizer, MayRefuse):
+            if column.ours and hasattr(tokenizer, "check_texts"):
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
         for part, documents in self.split.parts.items():
             if not any(WORD_PATTERN.search(document.text) for document in documents):
@@ -273,6 +272,6 @@ class Request:
 
 def token_kind(tokenizer: Tokenizer) -> TokenKind | None:
     """Return the kind of a tokenizer's tokens, or None if they are of several kinds, such as parts of words."""
-    if isinstance(tokenizer, OfWholeWords) and tokenizer.whole_words:
+    if getattr(tokenizer, "whole_words", False):
         return "words"
     return "characters" if tokenizer.one_hot else None

@@ -15,9 +15,8 @@ from toolkit.config import Table
 from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
-from toolkit.events.checks import expect
+from toolkit.events.coding import expect
 from toolkit.events.encoding import Events
-from toolkit.events.protocols import MayRefuse
 from toolkit.files import write_whole
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
@@ -86,7 +85,7 @@ class Work:
                 self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
                 state = fitted(spec, split.train, split.valid)
                 tokenizer = self.request.tokenizer(column).restore(state)
-                if isinstance(tokenizer, MayRefuse):
+                if hasattr(tokenizer, "check_texts"):
                     tokenizer.check_texts(split.train, (*split.valid, *split.test))
         except (ContractError, KilledError, OutOfMemoryError) as error:
             return Fitted({}, str(error))

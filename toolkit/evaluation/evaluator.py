@@ -11,8 +11,7 @@ from toolkit.evaluation.generating import Author, Writer, generated
 from toolkit.evaluation.metrics import EXCERPT_CHARACTERS, Reference, coverage, in_memory
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import MOST_EVENTS, Passage, Reading, Why

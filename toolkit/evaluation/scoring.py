@@ -10,7 +10,7 @@ import numpy as np
 
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
-from toolkit.events.checks import expect
+from toolkit.events.coding import expect
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, scores_of

@@ -13,7 +13,7 @@ from toolkit.results.inspection import InspectedColumn
 from toolkit.results.record import grouped
 from toolkit.results.resources import OF_MATCH, TOLERANCE, excess, match_of
 from toolkit.runs.spec import Column
-from toolkit.text.combining import without_marks
+from toolkit.text.code_points import without_marks
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import words

@@ -1,1 +1,1 @@
-"""What an event is, and its probability: the vocabulary that tokenizers, networks and spellers share."""
+"""Events, their probabilities, and how a coder steps through them: what tokenizers, networks and spellers share."""

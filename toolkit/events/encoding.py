@@ -1,24 +1,25 @@
-"""A document as events, and the part of the ledger that each of them belongs to."""
+"""A document as events, the vocabulary of their ids, and the tokenizer that makes both."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.letters import in_words
+from toolkit.events.distribution import FLOOR, Distribution, Floats, surprise_share
+from toolkit.events.exact import softmax
 from toolkit.results.bits import PARTS
-from toolkit.text.code_points import code_points
+from toolkit.text.corpus import Document
+from toolkit.text.neutral import in_words
 
 Ids = npt.NDArray[np.int32]
 
 DOC = 0  # the id of <doc>: the first input of a document and its last event
-
-
 WORDS, CLASSES, SPELLING, SPACING, DOCUMENT_ENDS = range(len(PARTS))  # the ledger's parts, as in Events.parts
-
-
 EVENT = np.dtype({"names": ["id", "end", "part"], "formats": [np.int32, np.int32, np.int8]}, align=True)
 
 
@@ -26,9 +27,9 @@ EVENT = np.dtype({"names": ["id", "end", "part"], "formats": [np.int32, np.int32
 class Events:
     """A document as n network events, the last of them ``<doc>``.
 
-    Event i covers the text from the end of the event before it (0 for the first) to its own ``end``, an implied space
-    before a word included. Ends never decrease, and the last is the text's length. ``part`` is the part of the ledger
-    that the event's bits belong to; spelling bits have their own part. If an id does not determine the text,
+    Event i covers the text from the end of the previous event, or from 0, to its own ``end``. An implied space belongs
+    to the word after it. Ends never decrease, and the last is the text's length. ``part`` is the part of the ledger
+    that the event's bits belong to. Spelling bits have their own part. If an id does not determine the text,
     ``surfaces[i]`` is the text spelled behind it, including marks.
     """
 
@@ -38,7 +39,7 @@ class Events:
     @classmethod
     def of(cls, ids: npt.ArrayLike, ends: npt.ArrayLike, parts: npt.ArrayLike, surfaces: Mapping[int, str]) -> Self:
         """Return the events with these ids, ends and parts, each (n,)."""
-        array = np.zeros(len(np.asarray(ids)), EVENT)
+        array = np.zeros(np.shape(ids), EVENT)
         array["id"], array["end"], array["part"] = ids, ends, parts
         return cls(array, surfaces)
 
@@ -58,7 +59,7 @@ class Events:
     @property
     def starts(self) -> npt.NDArray[np.int32]:
         """The place (n,) in the text where each event starts."""
-        return np.concatenate([self.ends[:0], [0], self.ends[:-1]], dtype=np.int32)
+        return self.ends - self.widths
 
     @property
     def widths(self) -> npt.NDArray[np.int32]:
@@ -77,17 +78,217 @@ class Events:
 
 
 def parts_of(text: str, ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
-    """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.
+    """Return the ledger's parts (n,) of events that end with ``<doc>``, by the last character of each.
 
-    An event that covers none has the part of the next event that covers one.
+    An event without characters has the part of the next event with some.
 
     >>> parts_of("a é!", np.array([1, 1, 3, 4, 4])).tolist()
     [0, 0, 0, 3, 4]
     """
     parts = np.full(len(ends), SPACING, np.int8)
     covering = np.flatnonzero(np.diff(ends, prepend=0))
-    by_covering = np.where(in_words(code_points(text))[ends[covering] - 1], WORDS, SPACING)
-    completing = np.repeat(by_covering, np.diff(covering, prepend=-1))  # events that cover nothing have the next one's
+    by_covering = np.where(in_words(text)[ends[covering] - 1], WORDS, SPACING)
+    completing = np.repeat(by_covering, np.diff(covering, prepend=-1))
     parts[: len(completing)] = completing
     parts[-1] = DOCUMENT_ENDS
     return parts
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Softmax probabilities with a reserve for ids that are never a training target.
+
+    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. Trained ids
+    have (1 − ε) · softmax(id). Without untrained ids there is no reserve. No id has less than the coder's floor F. So ε
+    is at least m·F, and the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
+
+    Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
+    All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor. Outside ids are not
+    trained, and have no part in ε.
+    """
+
+    trained: npt.NDArray[np.bool_]  # (V,)
+    surprises: int
+    events: int
+    outside: Mapping[int, float] = field(default_factory=dict)
+
+    @cached_property
+    def trained_count(self) -> int:
+        """V − m, the number of trained ids."""
+        return int(self.trained.sum())
+
+    @property
+    def untrained_count(self) -> int:
+        """m, the number of ids that share the reserve."""
+        return self.trained.size - self.trained_count - len(self.outside)
+
+    @property
+    def inside_share(self) -> float:
+        """1 − Σ outside, the probability that the network predicts the next event."""
+        return 1 - sum(self.outside.values())
+
+    @cached_property
+    def share(self) -> float:
+        """ε, the probability of all untrained ids together."""
+        if not self.untrained_count:
+            return 0.0
+        largest = 1 - 2 * self.trained_count * self.floor  # leaves the trained ids twice the floor
+        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), largest)
+
+    @cached_property
+    def floor(self) -> float:
+        """F, the least probability of an id that is not outside, before scaling."""
+        return FLOOR / self.inside_share
+
+    def _floored(self, softmax: Floats, ids: int = 1) -> Floats:
+        """Return the probability (n,) of a number of trained ids, given their softmax together (n,)."""
+        return softmax * (1 - self.share - self.trained_count * self.floor) + ids * self.floor
+
+    def distribution(self, logits: npt.NDArray[np.floating]) -> Floats:
+        """Return the probabilities (V,) of all ids, given a network's logits (V,)."""
+        return self.spread(softmax(logits[self.trained].astype(np.float64)))
+
+    def spread(self, trained: Floats) -> Floats:
+        """Return the probabilities (V,) of all ids, given the softmax (V − m,) of the trained ids."""
+        probabilities = np.zeros(self.trained.size)
+        probabilities[self.trained] = self._floored(trained)
+        if self.untrained_count:
+            probabilities[~self.trained] = self.share / self.untrained_count
+        if self.outside:
+            probabilities *= self.inside_share
+            probabilities[list(self.outside)] = list(self.outside.values())
+        return probabilities
+
+    def bits(self, log_softmax: Floats, targets: Ids) -> Floats:
+        """Return −log2 P(target | not outside) (n,), given the natural log of each target's softmax (n,).
+
+        The softmax is over trained ids. Untrained targets ignore it.
+        """
+        trained_bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
+        if not self.untrained_count:
+            return trained_bits
+        return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
+
+    def mass(self, softmax: Floats, among: npt.NDArray[np.bool_]) -> Floats:
+        """Return P (n,) of a set of ids (V,), given the softmax (n,) of its trained ids together."""
+        outside = sum(share for id_, share in self.outside.items() if among[id_])
+        probability = self._floored(softmax, int((among & self.trained).sum()))
+        if self.untrained_count:
+            untrained = int((among & ~self.trained).sum()) - sum(bool(among[id_]) for id_ in self.outside)
+            probability += self.share * untrained / self.untrained_count
+        return probability * self.inside_share + outside
+
+    def inside(self, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Return which ids (n,) the network predicts and reads."""
+        return ~np.isin(ids, list(self.outside))
+
+    def outside_bits(self, ids: Ids) -> Floats:
+        """Return −log2 of the probability (n,) of this outside id, or of not being outside."""
+        bits = np.full(len(ids), -math.log2(self.inside_share))
+        for id_, share in self.outside.items():
+            bits[ids == id_] = -math.log2(share)
+        return bits
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The ids of a tokenizer. Id 0 is ``<doc>``.
+
+    Attributes:
+        tokens: names for people.
+        spelled: the ids that a spelled surface follows, each with the class of the surface.
+        reserve: the trained ids, and the probability of untrained ids.
+        spelling_part: the part of the ledger of spelling bits. None: the part of the event before them.
+        ending: the ids (V,) that do not continue a word. They begin with a space, implied or written, or with a
+            character that is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
+    """
+
+    tokens: tuple[str, ...]
+    spelled: Mapping[int, str]
+    reserve: Reserve = field(compare=False)
+    spelling_part: int | None = SPELLING
+    ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def ends_words(self) -> npt.NDArray[np.bool_]:
+        """``ending``, or all ids."""
+        return np.ones(len(self), bool) if self.ending is None else self.ending
+
+    def fed(self, encoding: Events) -> Events:
+        """Return the events that the network predicts and reads. They cover the text of all events."""
+        return Events(encoding.array[self.reserve.inside(encoding.ids)], MappingProxyType({}))
+
+
+class Spelling(Protocol):
+    """A speller within one document. Its distributions depend on the surfaces that the document has spelled."""
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
+        """Yield the distribution and the outcome of each event of a surface."""
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
+        """Return the surface whose events have the outcomes that ``pick`` returns: the inverse of ``events``."""
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Learn that the document has spelled the surface."""
+
+
+class Speller(Protocol):
+    """P(surface | class)."""
+
+    def start(self) -> Spelling:
+        """Return the state at the beginning of a document."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that was fitted, as JSON values."""
+
+
+class Tokenizer(Protocol):
+    """From text to events and back, learned only from training documents.
+
+    A tokenizer may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()``
+    raises InputError if a package or a file is missing. ``check_texts(training, held_out)`` raises InputError for a
+    document that it cannot encode, and learns nothing. ``excerpt_notes(documents)`` returns sentences for the reader if
+    ``fit`` learns from an excerpt. ``KnowsCase`` has a further one.
+    """
+
+    one_hot: ClassVar[bool]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The ids, once fitted."""
+
+    @property
+    def speller(self) -> Speller:
+        """The model of the surfaces behind ids, once fitted."""
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
+        """Learn vocabulary, classes, counts and speller from training documents. Choose among them on ``valid``."""
+
+    def encode(self, document: Document) -> Events:
+        """Return the document's events."""
+
+    def prompt(self, text: str) -> Events:
+        """Return the events of a text to be continued, without an end that the next token implies."""
+
+    def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
+        """Return the text of events. ``<doc>`` has no text."""
+
+    def fill(self, word_class: str, rng: np.random.Generator) -> str:
+        """Draw a surface of the class, as seen in training."""
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that was learned, as JSON values."""
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Restore what ``state`` returned. Then everything except ``fit`` behaves as before."""
+
+
+@runtime_checkable
+class KnowsCase(Protocol):
+    """An optional part of a tokenizer whose placeholders stand for words that may have capitals."""
+
+    def at_rest(self, word_class: str, surface: str) -> str:
+        """Return a surface of the class with its case in running text, away from beginnings and headings."""

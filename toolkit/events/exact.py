@@ -1,9 +1,9 @@
-"""Arithmetic with the same result, to the last bit, on every processor: what a coder's probabilities are computed with.
+"""Arithmetic with the same result, to the last bit, on every processor. It computes a coder's probabilities.
 
-A decoder must compute the encoder's probabilities exactly. IEEE 754 settles +, −, ×, ÷ and rounding to an integer, but
-not exp and tanh, which libraries write differently for each kind of processor, nor the order in which BLAS adds up a
-product. So the functions here are written out in those operations, in a fixed order, and what is added up are integers
-whose sums, in any order and in any number of threads, stay below 2^53 and so are exact in float64.
+A decoder must compute the encoder's probabilities exactly. IEEE 754 settles +, −, ×, ÷ and rounding to an integer. It
+does not settle exp and tanh, which differ between libraries, or the order of the sums in a product of BLAS. So these
+functions use only settled operations in a fixed order. All sums are sums of integers below 2^53, which float64 holds
+exactly in any order and in any number of threads.
 """
 
 import math
@@ -13,19 +13,19 @@ import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
 
-EXACT_BITS = 53  # integers below 2^53 are exact in float64
-INPUT_BITS = 22  # of them for a vector's elements; the rest are for the sum of a column: for 256 units both err alike
+EXACT_BITS = 53  # float64 holds integers below 2^53 exactly
+INPUT_BITS = 22  # of EXACT_BITS, for the elements of a vector; the rest is for the sum of a column
 
 LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
 LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # k · LN2_HIGH is exact (Cody & Waite 1980)
-TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2: 4e-18 is left out
-NEWTON_STEPS = 6  # from an error of ln 2, which each of them squares and halves: 0.2, 0.03, 4e-4, 1e-7, 5e-15, none
+TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2, with an error of 4e-18
+NEWTON_STEPS = 6  # the error is ln 2 at first, and each step squares and halves it
 EXPONENT_BIAS, FRACTION_BITS = 1023, 52  # of float64
 
 
 def exp(x: Floats) -> Floats:
-    """e^x (n,), with a relative error below 1e-15; beyond ±700 it stays e^±700.
+    """Return e^x (n,) with a relative error below 1e-15. Beyond ±700 it stays e^±700.
 
     >>> exp(np.array([0.0, 1.0])).round(12).tolist()
     [1.0, 2.718281828459]
@@ -44,21 +44,18 @@ def exp(x: Floats) -> Floats:
 
 
 def sigmoid(x: Floats) -> Floats:
-    """σ(x) = 1 / (1 + e^−x) (n,), with a relative error below 1e-15."""
+    """Return 1 / (1 + e^−x) (n,) with a relative error below 1e-15."""
     return 1 / (1 + exp(-x))
 
 
 def tanh(x: Floats) -> Floats:
-    """tanh x = 2 σ(2x) − 1 (n,), with an absolute error below 1e-15."""
+    """Return tanh x (n,) with an absolute error below 1e-15."""
     doubled: Floats = 2 * sigmoid(2 * x)
     return doubled - 1
 
 
 def softmax(logits: Floats) -> Floats:
-    """The softmax (V,) of logits (V,), with an absolute error below V · (V + 1) · 2^−53 and that of ``exp``.
-
-    The exponentials are rounded to integers that, all together, stay below 2^53: each by half a unit at most, of which
-    the largest is 2^53 / 2V at least, and a share by half of its own unit and by the halves of all in their sum.
+    """Return the softmax (V,) of logits (V,). Its absolute error is below V · (V + 1) · 2^−53 + 1e-15.
 
     >>> softmax(np.array([7.0, 7.0])).tolist()
     [0.5, 0.5]
@@ -69,10 +66,7 @@ def softmax(logits: Floats) -> Floats:
 
 
 def log_sum_exp(logits: Floats) -> float:
-    """The natural log of the sum of e^logits (V,), with an absolute error below V² · 2^−53 + V · 2^−52.
-
-    All but the largest of V exponentials may be rounded by half a unit, of which the largest is 2^53 / 2V at least.
-    Found by Newton's method: as long as e^y is not the sum s, y + s / e^y − 1 is nearer to its logarithm than y.
+    """Return ln Σ e^logits (V,) with an absolute error below V² · 2^−53 + V · 2^−52, by Newton's method.
 
     >>> round(log_sum_exp(np.array([7.0, 7.0])) - 7, 12) == round(math.log(2), 12)
     True
@@ -86,22 +80,25 @@ def log_sum_exp(logits: Floats) -> float:
 
 
 def _rounded_exponentials(logits: Floats) -> Floats:
-    """e^(logits − the largest) (V,) times so much that, rounded to integers, all together are below 2^53."""
-    one = 2.0 ** (EXACT_BITS - logits.size.bit_length())
-    exponentials: Floats = np.rint(exp(logits - logits.max()) * one)
+    """Return the exponentials (V,), scaled and rounded to integers whose sum is below 2^53."""
+    scale = 2.0 ** (EXACT_BITS - logits.size.bit_length())
+    exponentials: Floats = np.rint(exp(logits - logits.max()) * scale)
     return exponentials
 
 
 class Matrix:
     """A matrix (N, M) whose products with vectors (N,) are exact once both are rounded.
 
-    The elements of a vector are rounded to integers of at most INPUT_BITS bits, and those of a column so that N of its
-    largest have the other bits together: no partial sum of a product reaches 2^53. With 256 rows, an element is off by
-    at most 2^−22 of the largest in its column, and a vector's element by 2^−22 of the largest that there may be.
+    The elements of a vector are rounded to integers of at most INPUT_BITS bits. The elements of a column are rounded so
+    that no partial sum of a product reaches 2^53. With 256 rows, both errors are at most 2^−22: of the largest element
+    in the column, and of ``largest``.
+
+    Args:
+        weights: the matrix (N, M).
+        largest: the absolute value that no element of a vector exceeds.
     """
 
     def __init__(self, weights: npt.NDArray[np.floating], largest: float = 1.0) -> None:
-        """``largest``: no element of a vector is larger in size."""
         rows = len(weights)
         _, exponents = np.frexp(np.abs(weights).max(0).astype(np.float64) * rows)  # N · largest < 2^exponent
         units = np.ldexp(1.0, exponents + 1 - (EXACT_BITS - INPUT_BITS))  # rounding adds at most N / 2 of these
@@ -112,6 +109,6 @@ class Matrix:
         self._units: Floats = units * input_unit  # (M,), of a product
 
     def product(self, vector: Floats) -> Floats:
-        """The product (M,) of a vector (N,) with the matrix."""
+        """Return the product (M,) of a vector (N,) with the matrix."""
         products: Floats = np.rint(vector * self._per_input_unit) @ self._integers
         return products * self._units

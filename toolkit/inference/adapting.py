@@ -1,7 +1,7 @@
 """Dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018): a model learns from the text that it has paid for."""
 
 from toolkit.errors import InputError
-from toolkit.events.protocols import Outlook, Stepper
+from toolkit.events.coding import Outlook, Stepper
 from toolkit.inference.model import Model
 
 STEPS = 40  # events that are paid for before the weights change; 20, at half the rate, are no better and take longer

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from toolkit.events.checks import (
+from toolkit.events.coding import (
     ReadBack,
     Written,
     check_distribution,
@@ -22,8 +22,7 @@ from toolkit.events.checks import (
     without_pending_space,
 )
 from toolkit.events.distribution import Floats, bits
-from toolkit.events.encoding import DOC, Events
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.encoding import DOC, Events, Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.text.corpus import Document

@@ -8,9 +8,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import InputError
+from toolkit.events.coding import Stepper, decode_document, encode_document
 from toolkit.events.encoding import DOC
-from toolkit.events.protocols import Stepper
-from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
-from toolkit.events.encoding import DOC, Events
-from toolkit.events.protocols import KnowsCase, Tokenizer
+from toolkit.events.encoding import DOC, Events, KnowsCase, Tokenizer
 from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.inference.filling import SOURCES, Source
 from toolkit.results.generated import Fill, Filled

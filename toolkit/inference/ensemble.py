@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Events
-from toolkit.events.protocols import Outlook, Stepper
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 from toolkit.inference.several import Several

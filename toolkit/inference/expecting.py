@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Events, Ids
-from toolkit.events.vocabulary import Vocabulary
+from toolkit.events.encoding import DOC, Events, Ids, Vocabulary
 from toolkit.inference.scoring import LEAST_PARTS, WINDOW, in_windows, quickest, row_streams
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.network import RecurrentNetwork

@@ -8,8 +8,7 @@ import numpy as np
 
 from toolkit.errors import ContractError
 from toolkit.events.distribution import Distribution, Uniform
-from toolkit.events.encoding import Events
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.text.segmentation import JOINER
 
 WORDS = 1024  # that are drawn, of which one must have text

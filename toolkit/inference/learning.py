@@ -7,8 +7,7 @@ here it is that of what has been read, so that a run needs nothing but its weigh
 import numpy as np
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import DOC, Reserve
 from toolkit.inference.adapting import STEPS, UNIT
 from toolkit.inference.scoring import score_rows
 from toolkit.network.backend import Tensor, tf

@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats, with_floor
 from toolkit.events.encoding import DOC
-from toolkit.events.protocols import Stepper
 from toolkit.inference.adapting import learning_rate
 from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
 from toolkit.inference.model import Model

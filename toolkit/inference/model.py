@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import InputError, whole_number
+from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events, Ids
-from toolkit.events.protocols import Outlook, Stepper, Tokenizer
+from toolkit.events.encoding import Events, Ids, Tokenizer
 from toolkit.inference import compression
 from toolkit.inference.continuation import generate
 from toolkit.inference.drawing import Likeliest, draw

@@ -6,11 +6,9 @@ from pathlib import Path
 from weakref import finalize
 
 from toolkit.config import NetworkSettings
+from toolkit.events.coding import LogitStepper, Outlook, Stepper
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events, Ids
-from toolkit.events.protocols import Outlook, Stepper, Tokenizer
-from toolkit.events.stepping import LogitStepper
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Events, Ids, Reserve, Tokenizer
 from toolkit.inference.drawing import Likeliest
 from toolkit.inference.expecting import network_distributions
 from toolkit.inference.learning import LearningStepper

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Events, Ids
-from toolkit.events.protocols import Stepper, Tokenizer
-from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
 from toolkit.inference.counts import NOWHERE, Among, EveryOrder, Level, NGrams, count
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores, event_bits

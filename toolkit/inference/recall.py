@@ -15,10 +15,10 @@ not as its class. In theirs a fixed share is the cache's; κ is the concentratio
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.events.coding import Outlook
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
 from toolkit.events.exact import exp
-from toolkit.events.protocols import Outlook
 from toolkit.inference.spelled_out import SpelledOut
 
 SHARPNESS, FADING, CONCENTRATION = 10.0, 1000, 6.0  # θ, τ, κ

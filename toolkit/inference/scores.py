@@ -7,11 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids
-from toolkit.events.protocols import Tokenizer
-from toolkit.events.stepping import spelling_bits
-from toolkit.events.vocabulary import Vocabulary
+from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids, Tokenizer, Vocabulary
 from toolkit.results.bits import PARTS, BitsPerCharacter
 
 

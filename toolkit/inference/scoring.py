@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Events, Ids
-from toolkit.events.vocabulary import Vocabulary
+from toolkit.events.encoding import DOC, Events, Ids, Vocabulary
 from toolkit.inference.scores import EventBits, event_bits
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.network import RecurrentNetwork

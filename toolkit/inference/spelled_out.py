@@ -6,13 +6,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
-from toolkit.events.protocols import Stepper
 from toolkit.inference.prefixes import Prefixes
+from toolkit.spelling.ngram import END
 from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
-from toolkit.spelling.speller import WordSpeller
-from toolkit.spelling.word_spelling import END, UNSEEN
+from toolkit.spelling.speller import UNSEEN, WordSpeller
 from toolkit.tokenizers.characters import ESCAPE
 from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with
 

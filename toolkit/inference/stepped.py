@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from toolkit.events.coding import Stepper, encode_document
 from toolkit.events.distribution import Distribution, Floats
-from toolkit.events.encoding import Events
-from toolkit.events.protocols import Stepper, Tokenizer
-from toolkit.events.stepping import encode_document
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 
 

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import ContractError
-from toolkit.events.checks import check_distribution, check_encoding, check_text
+from toolkit.events.coding import (
+    Stepper,
+    check_distribution,
+    check_encoding,
+    check_text,
+    decode_document,
+    encode_document,
+)
 from toolkit.events.distribution import Distribution
 from toolkit.events.encoding import Events
-from toolkit.events.protocols import Stepper
-from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
 from toolkit.inference.range_coder import CodedDataError, Decoder, Encoder, NotADistributionError
 from toolkit.inference.scores import DocumentScores

@@ -8,7 +8,6 @@ from toolkit.comparison.reading import make_request
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.coverage import class_name, words_by_class
 from toolkit.events.encoding import CLASSES
-from toolkit.events.protocols import NeedsInstalled
 from toolkit.results.bits import PARTS
 from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.isolated import blamed
@@ -34,7 +33,7 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
     column, split = request.columns[0], request.split
     cutter = request.tokenizer(column)
     with blamed(column):
-        if isinstance(cutter, NeedsInstalled):
+        if hasattr(cutter, "check"):
             cutter.check()
         cutter.fit(split.train, split.valid)
         encoding, vocabulary = cutter.encode(document), cutter.vocabulary

@@ -179,7 +179,7 @@ def _text_counts(text: Census) -> TextCounts:
     return TextCounts(
         documents=text.documents,
         characters=text.characters,
-        words=text.words.total(),
+        words=text.words,
         tokens=text.tokens,
         types=text.types,
         hapaxes=text.hapaxes,

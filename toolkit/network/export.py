@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from toolkit.errors import InputError, first_line
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Reserve
 from toolkit.network.backend import keras
 from toolkit.network.network import RecurrentNetwork, TiedDense
 

@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
-from toolkit.events.encoding import CLASSES
-from toolkit.events.protocols import Speller
-from toolkit.spelling.fitting import SpellerData, fitted_on_valid
-from toolkit.spelling.speller import WordSpeller
+from toolkit.events.encoding import CLASSES, Speller
+from toolkit.spelling.speller import SpellerData, WordSpeller, fitted_on_valid
 from toolkit.text.segmentation import JOINER, Word
 
 OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list

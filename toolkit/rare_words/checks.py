@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from reprlib import repr as shortly
 
-from toolkit.events.checks import expect
+from toolkit.events.coding import expect
 from toolkit.rare_words.base import OTHER
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.rare_words.base import OTHER, RareWords
-from toolkit.spelling.fitting import SpellerData, fitted_on_valid
-from toolkit.spelling.speller import WordSpeller
+from toolkit.spelling.speller import SpellerData, WordSpeller, fitted_on_valid
 from toolkit.text.endings import ending_of, frequent_endings
 from toolkit.text.segmentation import JOINER, Word
 

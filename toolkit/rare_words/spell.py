@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from toolkit.events.encoding import SPELLING
 from toolkit.rare_words.base import RareWords, Symbol, Written
-from toolkit.spelling.fitting import SpellerData
+from toolkit.spelling.speller import SpellerData
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.segmentation import JOINER, Word
 

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save
 from toolkit import files
 from toolkit.config import Table, first_difference
 from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit, unknown
-from toolkit.events.checks import check_vocabulary
+from toolkit.events.coding import check_vocabulary
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes

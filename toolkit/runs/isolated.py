@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit import errors
-from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
-from toolkit.events.encoding import Events
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.coding import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.ensemble import Ensemble

@@ -1,4 +1,4 @@
-"""The n-gram that spells words: a distribution over the next symbol of a surface, learnt from all training words."""
+"""The n-gram that spells words: a distribution over the next symbol of a surface, learned from all training words."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -8,11 +8,11 @@ import numpy as np
 
 from toolkit.events.distribution import Floats, with_floor
 
-BEGIN = "\ud801"  # what the n-gram sees before the first symbol; a lone surrogate, so no text contains it
-ESCAPE = 1  # the symbol of an unseen character
+END, ESCAPE, FIRST_CHARACTER = range(3)  # symbols: the end of a surface, an unseen character, and the first known one
+BEGIN = "\ud801"  # precedes the first symbol of a context; a lone surrogate, so no text contains it
 
-NGRAM_DISCOUNT = 0.75  # the n-gram's D and α: the best of D in 0.6 … 0.9, α in 0 … 5 on the validation
-NGRAM_STRENGTH = 3.0  # documents of the bundled tales and Lovecraft together; the optimum is flat
+DISCOUNT = 0.75  # the n-gram's D and α: the best of D in 0.6 … 0.9, α in 0 … 5 on the validation
+STRENGTH = 3.0  # documents of the bundled tales and Lovecraft together; the optimum is flat
 MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are cached
 
 Context = tuple[str | None, str]  # a class, or None for all classes, and the symbols before the next one
@@ -22,27 +22,24 @@ Counts = dict[Context, dict[int, int]]  # how often each symbol came after each 
 class NGram:
     """Interpolated Kneser–Ney over types, with a chain of contexts that alternates between the class and all classes.
 
-    A context is the last symbols before the next one, at most ``order`` − 1. From the class's own longest context
-    the chain goes to the same context in all classes, to the class's context one symbol shorter, …, to the uniform
-    distribution over all symbols but the escape. At each step, with lower(c) the rest of the chain,
+    A context is the last symbols before the next one, at most ``order`` − 1. The chain begins with the class's longest
+    context, then the same context in all classes, then the class's context one symbol shorter, and so on. It ends with
+    the uniform distribution over all symbols but the escape. At each step, with lower(c) the next step of the chain,
 
         P(c | context) = [max(n_c − D, 0) + (α + D·t)·lower(c)] / (n + α)
 
     where n = Σ n_c and t is the number of c with n_c > 0. A class's n_c counts types at the longest contexts and at
-    those that reach the word's beginning; at shorter ones it counts the distinct symbols before the context, and
-    across all classes it counts classes: what only ever occurs inside one longer context is no evidence for others.
+    contexts that reach the word's beginning. At shorter ones it counts the distinct symbols before the context, and
+    across all classes it counts classes.
 
     Kneser & Ney 1995; Teh 2006 (the Pitman–Yor process with a table per dish, which adds α); Goodman 2001 for types.
     """
 
     def __init__(self, order: int, symbols: int, escape_share: float) -> None:
-        self.order = order
-        self.symbols = symbols
-        self.escape_share = escape_share
+        self.order, self.symbols, self.escape_share = order, symbols, escape_share
         self._counts: Counts = {}
         memo = lru_cache(max(256, MEMO_FLOATS // symbols // 2))
-        self._step = memo(self._new_step)
-        self._whole = memo(self._new_whole)
+        self._step, self._whole = memo(self._new_step), memo(self._new_whole)
 
     def fit(self, words: Iterable[tuple[str, str, Sequence[int]]]) -> Self:
         """Count words, each given as a class, a surface and its symbols with ``END``."""
@@ -51,24 +48,24 @@ class NGram:
             history = BEGIN + surface
             for place, symbol in enumerate(symbols, 1):
                 context = history[max(0, place - self.order + 1) : place]
-                count(by_length[len(context)], (word_class, context), (symbol,))
+                _count(by_length[len(context)], (word_class, context), (symbol,))
         for longer, shorter in zip(by_length[:0:-1], by_length[-2::-1], strict=True):
             for (one_class, context), counts in longer.items():
-                count(shorter, (one_class, context[1:]), counts)
+                _count(shorter, (one_class, context[1:]), counts)
         pooled: Counts = {}
         for level in by_length:
             for (_, context), counts in level.items():
-                count(pooled, (None, context), counts)
+                _count(pooled, (None, context), counts)
         self._counts = {key: counts for level in (pooled, *by_length) for key, counts in level.items()}
         return self
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
-        """P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for the others. Read-only."""
+        """Return P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for all other symbols. Read-only."""
         context = (BEGIN + prefix)[-(self.order - 1) :] if self.order > 1 else ""
         return self._whole(word_class if (word_class, "") in self._counts else None, context)
 
     def _new_whole(self, word_class: str | None, context: str) -> Floats:
-        """The chain with the escape and the floor."""
+        """Return the chain with the escape and the floor."""
         probabilities = (1 - self.escape_share) * self._step(word_class, context, word_class is None)
         probabilities[ESCAPE] = self.escape_share
         probabilities = with_floor(probabilities)
@@ -76,31 +73,25 @@ class NGram:
         return probabilities
 
     def _new_step(self, word_class: str | None, context: str, pooled: bool) -> Floats:
-        """The chain from the class's context, or from that of all classes."""
+        """Return the chain from the context of the class, or of all classes."""
+        if not pooled:
+            lower = self._step(word_class, context, True)
+        elif context:
+            lower = self._step(word_class, context[1:], word_class is None)
+        else:
+            lower = np.full(self.symbols, 1 / (self.symbols - 1))
+            lower[ESCAPE] = 0.0
         counts = self._counts.get((None if pooled else word_class, context))
-        lower = self._lower(word_class, context, pooled)
         if counts is None:
             return lower
-        total = sum(counts.values()) + NGRAM_STRENGTH
-        probabilities = lower * ((NGRAM_STRENGTH + NGRAM_DISCOUNT * len(counts)) / total)
-        probabilities[list(counts)] += (np.array(list(counts.values())) - NGRAM_DISCOUNT) / total
+        total = sum(counts.values()) + STRENGTH
+        probabilities = lower * ((STRENGTH + DISCOUNT * len(counts)) / total)
+        probabilities[list(counts)] += (np.array(list(counts.values())) - DISCOUNT) / total
         return probabilities
 
-    def _lower(self, word_class: str | None, context: str, pooled: bool) -> Floats:
-        """The rest of the chain below a step."""
-        if not pooled:
-            return self._step(word_class, context, True)
-        if context:
-            return self._step(word_class, context[1:], word_class is None)
-        uniform = np.full(self.symbols, 1 / (self.symbols - 1))
-        uniform[ESCAPE] = 0.0
-        return uniform
 
-
-def count(counts: Counts, context: Context, symbols: Iterable[int]) -> None:
+def _count(counts: Counts, context: Context, symbols: Iterable[int]) -> None:
     """Count symbols after a context, each once. Nearly every context has one or two, for which a Counter is slow."""
-    after = counts.get(context)
-    if after is None:
-        after = counts[context] = {}
+    after = counts.setdefault(context, {})
     for symbol in symbols:
         after[symbol] = after.get(symbol, 0) + 1

@@ -1,33 +1,52 @@
 """The speller: P(surface | class), the model that spells rare and unseen words.
 
-A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``; a character
-that is not in the training text is an ``ESCAPE``, followed by a uniform event over the unseen characters. Here is what
-is learnt in training; how a document's words are spelled with it is in word_spelling.py.
+A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``. A character
+that is not in the training text is an ``ESCAPE``, followed by a uniform event over the unseen characters.
 
-On the validation documents of the bundled tales, bits per spelled word of 6.6 characters: Witten–Bell over types 26.5,
-this n-gram 23.1, with the lexicon 22.7, with the class's cache 18.5.
+Four models of a whole surface are mixed as in a hierarchical Pitman–Yor process: a cache of the document's words of the
+same class, a cache of its words of all classes, a lexicon of the words spelled in training, and an n-gram:
+
+    P(surface)  = [(n_surface − d)⁺ + (θ + d·T)·P₁(surface)] / (n + θ)
+    P₁(surface) = [(m_surface − d)⁺ + (η + d·S)·P₀(surface)] / (m + η),   P₀ = λ·P_lexicon + (1 − λ)·P_ngram
+
+Here n surfaces of the class are spelled in the document, and T of them are distinct. Of m surfaces that were new to
+their class, S are distinct.
+
+No coded symbol may have less than the coder's floor F. So each distribution of a next symbol, one of K, is lifted to
+(1 − K·F)·P(symbol | prefix) + F: the n-gram's, and then the mixture's.
+
+Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
+Kawakami et al. 2017 (a cache of spelled words). A spelled word of the bundled tales' validation documents has 6.6
+characters. It costs 26.5 bits with Witten–Bell over types, 23.1 with this n-gram, 22.7 with the lexicon, too, and 18.5
+with the class's cache.
 """
 
 import copy
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import Floats, surprise_share, with_floor
-from toolkit.spelling.ngram import ESCAPE, NGram
+from toolkit.events.distribution import Distribution, Floats, floored, surprise_share, with_floor
+from toolkit.spelling.ngram import END, ESCAPE, FIRST_CHARACTER, NGram
 from toolkit.spelling.uniform import UnseenCharacters
-from toolkit.spelling.word_spelling import END, LONGEST_REMEMBERED, UNSEEN, Memory, WordSpelling
 from toolkit.text.segmentation import JOINER
 
-MAX_COUNT = 2**53  # a float holds every whole number up to here
-MEMO_PATHS = 1 << 15  # surfaces whose n-gram is kept: validation's are spelled once for each choice
+UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 
-CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None means without that cache
+MAX_COUNT = 2**53  # a float holds every whole number up to here
+MAX_REMEMBERED_CHARACTERS = 100  # a memory keeps every prefix of its surfaces
+MEMO_PATHS = 1 << 15  # surfaces whose n-gram is cached, since each choice of weights spells the same words
+CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 in bits of the tales' validation words
+
+ORDERS = (4, 5, 6, 7)
+CHOICES: Mapping[str, Sequence[float | None]] = {  # chosen in turn; None means without that cache
     "lexicon_share": (0.0, 0.05, 0.15),
     "concentration": (None, 10.0, 30.0, 100.0, 300.0),
     "shared_concentration": (None, 3.0, 10.0, 30.0, 100.0),
@@ -36,94 +55,107 @@ CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None means w
 Spelled = tuple[str, str]  # a class and a surface
 
 
-class Restriction(Protocol):
-    """What surfaces a class allows, if the class is a function of the spelling."""
+@dataclass(frozen=True)
+class SpellerData:
+    """The words that a speller is fitted on, and those on which its settings are chosen.
 
-    def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which of the end and the characters (1 + len(characters),) may follow a prefix."""
-        ...
-
-
-class WordSpeller:
-    """P(surface | class), fitted on training documents; ``start`` begins a document.
-
-    ``order`` is the n-gram's, ``lexicon_share`` λ, ``concentration`` θ and ``shared_concentration`` η; θ None means no
-    cache of the document, η None no cache shared by all classes.
-    A class that is not in training is spelled by what all classes have in common. With a ``restriction`` the n-gram
-    spells only what the class allows, apart from the floor.
+    Attributes:
+        types: all words of the training text, rare or not, each with the class that it would have.
+        spelled: by training document, or part of one, the words that it spells.
+        characters: by whole training document, the characters of its text.
+        valid: by validation document, the words that it spells.
+        left_out: by training document, or part of one, the words that it would spell had it been left out of training.
+            None: the words in ``spelled``.
     """
 
-    def __init__(
-        self,
-        order: int = 6,
-        lexicon_share: float = 0.15,
-        concentration: float | None = 100.0,
-        shared_concentration: float | None = None,
-        restriction: Restriction | None = None,
-    ) -> None:
-        self.order = order
-        self.lexicon_share = lexicon_share
-        self.concentration = concentration
-        self.shared_concentration = shared_concentration
-        self.restriction = restriction
+    types: frozenset[Spelled]
+    spelled: Sequence[Sequence[Spelled]]
+    characters: Sequence[Iterable[str]]
+    valid: Sequence[Sequence[Spelled]] = ()
+    left_out: Sequence[Sequence[Spelled]] | None = None
 
-    def fit(
-        self,
-        types: Iterable[Spelled],
-        spelled: Sequence[Iterable[Spelled]],
-        characters: Sequence[Iterable[str]],
-        left_out: Sequence[Iterable[Spelled]] | None = None,
-    ) -> Self:
-        """Learn from training documents only.
 
-        ``types``: all words of the training text, rare or not, with the class that each would have; a type counts once.
-        ``spelled``: by document, the words that were spelled. ``characters``: by document, those of its text.
-        ``left_out``: by document, the words that would be spelled had it been left out; by default those spelled.
-        If training spells nothing, the escape's share is that among the types, since unseen words are spelled then.
-        Raises ValueError if a word has a character that no document has.
-        """
-        types = set(types)
-        documents = [list(document) for document in spelled]
-        lexicon = Counter(word for document in documents for word in document)
-        would = documents if left_out is None else [list(document) for document in left_out]
-        escapes = escape_counts(would if any(would) else [types], characters)
-        return self._learn(types, lexicon, set().union(*characters), escapes)
+class Restriction(Protocol):
+    """The surfaces that a class allows, if the class is a function of the spelling."""
+
+    def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Return which of the end and the characters (1 + len(characters),) may follow a prefix."""
+
+
+Memory = dict[str, dict[int, float]]
+"""By prefix, the weight of the remembered surfaces that begin with it, by the next symbol."""
+
+
+def remember(memory: Memory, surface: str, symbols: Sequence[int], weight: float) -> None:
+    """Add ``weight`` to a surface, whose symbols end with ``END``."""
+    for place, symbol in enumerate(symbols):
+        after = memory.setdefault(surface[:place], {})
+        after[symbol] = after.get(symbol, 0.0) + weight
+
+
+def total(memory: Memory) -> float:
+    """Return the weight of all surfaces."""
+    return math.fsum(memory.get("", {}).values())
+
+
+@dataclass(eq=False)
+class WordSpeller:
+    """P(surface | class), fitted on training documents. ``start`` begins a document.
+
+    A class that is not in training is spelled by the n-gram of all classes.
+
+    Attributes:
+        order: the order of the n-gram.
+        lexicon_share: λ.
+        concentration: θ. None: no cache of the document.
+        shared_concentration: η. None: no cache that all classes share, so P₁ is P₀.
+        restriction: the surfaces that each class allows. The n-gram spells only these, apart from the floor.
+    """
+
+    order: int = 6
+    lexicon_share: float = 0.15
+    concentration: float | None = 100.0
+    shared_concentration: float | None = None
+    restriction: Restriction | None = None
+
+    def fit(self, data: SpellerData) -> Self:
+        """Learn from training documents only. Raises ValueError if a word has a character that no document has."""
+        lexicon = Counter(chain.from_iterable(data.spelled))
+        left_out = data.spelled if data.left_out is None else data.left_out
+        # Unseen words are spelled even if training spells nothing: then the escape has its share among the types.
+        escapes = escape_counts(left_out if any(left_out) else [data.types], data.characters)
+        return self._learn(set(data.types), lexicon, set().union(*data.characters), escapes)
 
     def _learn(
         self, types: set[Spelled], lexicon: Mapping[Spelled, int], characters: set[str], escapes: tuple[int, int]
     ) -> Self:
-        """Build the tables from what ``to_dict`` saves."""
+        """Build the tables from the values in ``to_dict``."""
         self.types, self.lexicon, self.escapes = types, lexicon, escapes
-        self.characters = (JOINER, *sorted(characters - {JOINER}))  # symbols 2, 3, …
-        self.symbols = 2 + len(self.characters)
+        self.characters = (JOINER, *sorted(characters - {JOINER}))  # symbols from FIRST_CHARACTER on
+        self.symbols = FIRST_CHARACTER + len(self.characters)
         self.unseen = UnseenCharacters(self.characters)
-        self._index = {character: symbol for symbol, character in enumerate(self.characters, 2)}
-        self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(self._known(sorted(types)))
+        self._index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
+        if unknown := set().union(*(surface for _, surface in chain(types, lexicon))) - set(self.characters):
+            raise ValueError(f"The training words have characters that no training document has: {sorted(unknown)}.")
+        words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
+        self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
         self.ngram_path = lru_cache(MEMO_PATHS)(self._new_path)
-        self._lexicon = Memory()
-        for word_class, surface, symbols in self._known(sorted(lexicon)):
-            if len(surface) > LONGEST_REMEMBERED:
-                continue
-            self._lexicon.add(word_class, surface, symbols, lexicon[word_class, surface])
+        self.memories: defaultdict[str, Memory] = defaultdict(dict)  # of the lexicon, by class
+        for (word_class, surface), count in sorted(lexicon.items()):
+            if len(surface) <= MAX_REMEMBERED_CHARACTERS:
+                remember(self.memories[word_class], surface, self.spell(surface), count)
         return self
 
-    def _known(self, words: Iterable[Spelled]) -> Iterator[tuple[str, str, list[int]]]:
-        """The words with their symbols. Raises ValueError if one has a character that no document has."""
-        for word_class, surface in words:
-            symbols = self.spell(surface)
-            if ESCAPE in symbols:
-                raise ValueError(
-                    f"The training word {surface!r} has {surface[symbols.index(ESCAPE)]!r}, which is not among the "
-                    f"characters of the training documents; give fit the characters of their whole text."
-                )
-            yield word_class, surface, symbols
-
     def spell(self, surface: str) -> list[int]:
-        """The surface's symbols, ending with ``END``; one ``ESCAPE`` for each unseen character."""
+        """Return the surface's symbols, with one ``ESCAPE`` for each unseen character and ``END`` at the end."""
         return [*(self._index.get(character, ESCAPE) for character in surface), END]
 
+    def plain(self, text: str) -> str:
+        """Return the text with ``UNSEEN`` in place of each unseen character."""
+        return "".join(character if character in self._index else UNSEEN for character in text)
+
     def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
-        """The n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
+        """Return the n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
         probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
         if self.restriction is None:
             return probabilities
@@ -132,42 +164,26 @@ class WordSpeller:
         return with_floor(restricted / math.fsum(restricted.tolist()))  # the same in any order of summation
 
     def _new_path(self, word_class: str, surface: str) -> tuple[float, ...]:
-        """The n-gram's P(symbol | class, prefix) of each symbol that spells a surface, its end included."""
+        """Return the n-gram's P(symbol | class, prefix) of each symbol that spells a surface, its end included."""
         return tuple(
             float(self.ngram_distribution(word_class, surface[:place])[symbol])
             for place, symbol in enumerate(self.spell(surface))
         )
 
-    def plain(self, text: str) -> str:
-        """The text with ``UNSEEN`` in place of each unseen character."""
-        return "".join(character if character in self._index else UNSEEN for character in text)
-
-    def outcomes(self, surface: str) -> Iterator[int]:
-        """The outcomes of all events that spell a surface: its symbols, and which character follows an ``ESCAPE``."""
-        for character in surface:
-            symbol = self._index.get(character, ESCAPE)
-            yield symbol
-            if symbol == ESCAPE:
-                yield self.unseen.number(character)
-        yield END
-
-    def start(self) -> WordSpelling:
-        """The state of a document before anything is spelled."""
-        return WordSpelling(self, self._lexicon)
+    def start(self) -> "WordSpelling":
+        """Return the state of a document before anything is spelled."""
+        return WordSpelling(self)
 
     def tuned(self, **weights: float | None) -> "WordSpeller":
-        """The same fitted speller with other weights for lexicon and caches."""
+        """Return the same fitted speller with other weights for lexicon and caches."""
         other = copy.copy(self)
         vars(other).update(weights)
         return other
 
     def to_dict(self) -> dict[str, Any]:
-        """The fitted speller as plain values. Joiners are lone surrogates, which JSON can write only in ASCII."""
+        """Return the fitted speller as JSON values. Joiners are lone surrogates, which JSON can write only in ASCII."""
         return {
-            "order": self.order,
-            "lexicon_share": self.lexicon_share,
-            "concentration": self.concentration,
-            "shared_concentration": self.shared_concentration,
+            **{name: getattr(self, name) for name in ("order", *CHOICES)},
             "characters": "".join(self.characters),
             "escapes": list(self.escapes),
             "types": [list(word) for word in sorted(self.types)],
@@ -176,41 +192,156 @@ class WordSpeller:
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any], restriction: Restriction | None = None) -> Self:
-        """The speller from ``to_dict`` with the same restriction; its distributions are identical, bit for bit.
+        """Return the speller from ``to_dict`` with the same restriction. Its distributions are identical, bit for bit.
 
-        Raises ValueError if a value is none that ``to_dict`` gives.
+        Raises ValueError if the counts of escapes cannot come from ``to_dict``.
         """
-        refuse_damaged(saved)
-        settings = {name: saved[name] for name in ("order", *CHOICES)}
-        speller = cls(**settings, restriction=restriction)
+        escapes, events = saved["escapes"]
+        within("escapes", escapes, 0, within("spelled symbols", events, 0, MAX_COUNT, int), int)
+        speller = cls(**{name: saved[name] for name in ("order", *CHOICES)}, restriction=restriction)
         types = {(word_class, surface) for word_class, surface in saved["types"]}
         lexicon = {(word_class, surface): count for word_class, surface, count in saved["lexicon"]}
-        escapes, events = saved["escapes"]
         return speller._learn(types, lexicon, set(saved["characters"]), (escapes, events))
 
 
+class WordSpelling:
+    """A document's state: the surfaces that it has spelled so far.
+
+    The models are mixed symbol by symbol, so that a surface has the probability of the mixture:
+    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix).
+    """
+
+    def __init__(self, speller: WordSpeller) -> None:
+        self._speller = speller
+        self._caches: defaultdict[str | None, Memory] = defaultdict(dict)  # by class, and None for the shared one
+        self._types = Counter[str | None]()  # T by class, and S for None
+
+    def distribution(self, word_class: str, prefix: str) -> Floats:
+        """Return P(symbol | class, prefix) (symbols,)."""
+        speller, likelihood = self._speller, 0.0
+        if len(prefix) <= MAX_REMEMBERED_CHARACTERS:  # there is no memory of longer ones, so no weights are needed
+            likelihood = math.prod(speller.ngram_path(word_class, prefix)[:-1])
+        ngram = speller.ngram_distribution(word_class, prefix)
+        return self._mixture(self._weights(word_class), speller.plain(prefix), likelihood, ngram)
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Learn that the document has spelled the surface. The shared cache learns it if it is new to its class."""
+        if self._speller.concentration is None or len(surface) > MAX_REMEMBERED_CHARACTERS:
+            return
+        plain = self._speller.plain(surface)
+        for key in (word_class, None):
+            is_new = END not in self._caches[key].get(plain, {})
+            self._types[key] += is_new
+            remember(self._caches[key], plain, self._speller.spell(plain), 1 - CACHE_DISCOUNT * is_new)
+            if not is_new:
+                return
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
+        """Return the surface of the outcomes that ``pick`` returns: a decoder's, or a sampler's draws.
+
+        Each ``END`` has at least the floor's probability, so drawn surfaces end. To bound the length, pick ``END``.
+        """
+        speller, weights = self._speller, self._weights(word_class)
+        surface, plain, likelihood = "", "", 1.0
+        while True:
+            ngram = speller.ngram_distribution(word_class, surface)
+            symbol = pick(self._mixture(weights, plain, likelihood, ngram))
+            if symbol == END:
+                return surface
+            likelihood *= float(ngram[symbol])
+            if symbol == ESCAPE:
+                surface += speller.unseen.surface(pick(speller.unseen.distribution))
+                plain += UNSEEN
+            else:
+                surface += speller.characters[symbol - FIRST_CHARACTER]
+                plain += surface[-1]
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
+        """Yield each distribution that spells the surface, with the outcome."""
+        speller, weights, likelihood = self._speller, self._weights(word_class), 1.0
+        plain = speller.plain(surface)
+        for place, symbol in enumerate(speller.spell(surface)):
+            ngram = speller.ngram_distribution(word_class, surface[:place])
+            yield self._mixture(weights, plain[:place], likelihood, ngram), symbol
+            likelihood *= float(ngram[symbol])
+            if symbol == ESCAPE:
+                yield speller.unseen.distribution, speller.unseen.number(surface[place])
+
+    def bits(self, word_class: str, surface: str) -> float:
+        """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
+        speller, weights = self._speller, self._weights(word_class)
+        bits, likelihood, plain = 0.0, 1.0, speller.plain(surface)
+        path = speller.ngram_path(word_class, surface)
+        for place, (symbol, ngram) in enumerate(zip(speller.spell(surface), path, strict=True)):
+            memories, share, whole = _after(weights, plain[:place], likelihood)
+            probability = ngram
+            if whole:
+                mixed = ngram * share
+                for memory, weight in memories:
+                    mixed += memory.get(symbol, 0.0) * weight
+                probability = floored(mixed / whole, speller.symbols)
+            bits -= math.log2(probability)
+            likelihood *= ngram
+            if symbol == ESCAPE:
+                bits += math.log2(speller.unseen.distribution.outcomes)
+        return bits
+
+    def _weights(self, word_class: str) -> "Weights":
+        """Return the weights of the n-gram and the memories for the next surface of a class."""
+        speller, lexicon = self._speller, self._speller.memories.get(word_class, {})
+        lexicon_total = total(lexicon)
+        lexicon_share = speller.lexicon_share if lexicon_total else 0.0
+        below, shared = 1.0, 0.0  # the weights of P₀ and of the shared cache, relative to the class's cache
+        if speller.concentration is not None:
+            below = speller.concentration + CACHE_DISCOUNT * self._types[word_class]
+            if speller.shared_concentration is not None:
+                remainder = speller.shared_concentration + CACHE_DISCOUNT * self._types[None]
+                shared = below / (remainder + total(self._caches[None]))
+                below = shared * remainder
+        lexicon_weight = below * (lexicon_share / lexicon_total if lexicon_total else 0.0)
+        memories = [(self._caches[word_class], 1.0), (self._caches[None], shared), (lexicon, lexicon_weight)]
+        return below * (1 - lexicon_share), [(memory, weight) for memory, weight in memories if memory and weight]
+
+    def _mixture(self, weights: "Weights", plain: str, likelihood: float, ngram: Floats) -> Floats:
+        """Return the mixture's next symbol, given the n-gram's and its likelihood of the prefix."""
+        memories, share, whole = _after(weights, plain, likelihood)
+        if not whole:
+            return ngram
+        mixed = ngram * share
+        for memory, weight in memories:
+            for symbol, remembered in memory.items():  # usually few
+                mixed[symbol] += remembered * weight
+        return with_floor(mixed / whole)
+
+
+Weights = tuple[float, Sequence[tuple[Memory, float]]]
+"""The weight of the n-gram, and each memory with its weight."""
+
+
+def _after(
+    weights: Weights, plain: str, likelihood: float
+) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
+    """Return the next symbols in each memory after a prefix with its weight, the n-gram's share, and the sum.
+
+    The sum is 0 if no memory has the prefix.
+    """
+    ngram, memories = weights
+    after = [(memory[plain], weight) for memory, weight in memories if plain in memory]
+    share = whole = ngram * likelihood
+    for symbols, weight in after:
+        whole += math.fsum(symbols.values()) * weight
+    return after, share, whole if after else 0.0
+
+
 def within(name: str, value: Any, least: float, most: float, kind: type = float) -> Any:
-    """The value. Raises ValueError unless it is a number of this kind from ``least`` to ``most``."""
+    """Return the value. Raises ValueError unless it is a number of this kind from ``least`` to ``most``."""
     if type(value) not in (int, kind) or not least <= value <= most:
         raise ValueError(f"{name} is {value!r}, not a number from {least:g} to {most:g}")
     return value
 
 
-def refuse_damaged(saved: Mapping[str, Any]) -> None:
-    """Raises ValueError if numbers of a saved speller are not numbers, or are out of their range."""
-    within("order", saved["order"], 1, LONGEST_REMEMBERED, int)
-    within("lexicon_share", saved["lexicon_share"], 0, 0.999)
-    for name in ("concentration", "shared_concentration"):
-        if saved[name] is not None:
-            within(name, saved[name], 1e-6, 1e6)
-    escapes, events = saved["escapes"]
-    within("escapes", escapes, 0, within("spelled symbols", events, 0, MAX_COUNT, int), int)
-    for *_, count in saved["lexicon"]:
-        within("a count of the lexicon", count, 1, MAX_COUNT, int)
-
-
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
-    """c and n of the escape's share: of n spelled symbols, c have a character that no other training document has.
+    """Return c and n of the escape's share: c of n spelled symbols have a character that no other document has.
 
     Had their document been left out, these would have been escapes. A single document cannot be left out: its words
     are left out instead, and c counts the symbols whose character no other spelled word has.
@@ -218,9 +349,31 @@ def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Ite
     >>> escape_counts([[("X", "aß")], [("X", "a")]], ["aß", "a"])
     (1, 5)
     """
-    documents = [list(document) for document in spelled]
-    groups = characters if len(characters) > 1 else [surface for document in documents for _, surface in document]
+    surfaces = [surface for document in spelled for _, surface in document]
+    groups = characters if len(characters) > 1 else surfaces
     groups_with = Counter(character for group in groups for character in set(group) - {JOINER})
-    surfaces = [surface for document in documents for _, surface in document]
     escapes = sum(groups_with[character] == 1 for surface in surfaces for character in surface)
     return escapes, sum(len(surface) + 1 for surface in surfaces)
+
+
+def fitted_on_valid(data: SpellerData, restriction: Restriction | None = None) -> WordSpeller:
+    """Return the speller whose order, λ, θ and η, chosen in turn, give ``data.valid`` the fewest bits.
+
+    The defaults stay if ``valid`` spells nothing.
+    """
+    if not any(data.valid):
+        return WordSpeller(restriction=restriction).fit(data)
+
+    def total_bits(speller: WordSpeller) -> float:
+        total = 0.0
+        for document in data.valid:
+            spelling = speller.start()
+            for word_class, surface in document:
+                total += spelling.bits(word_class, surface)
+                spelling.observe(word_class, surface)
+        return total
+
+    best = min((WordSpeller(order, restriction=restriction).fit(data) for order in ORDERS), key=total_bits)
+    for name, choices in CHOICES.items():
+        best = min((best.tuned(**{name: choice}) for choice in choices), key=total_bits)
+    return best

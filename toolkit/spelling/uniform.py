@@ -1,71 +1,50 @@
-"""A speller that only chooses among what training never showed: one uniform event."""
+"""A speller that only chooses among the characters or tokens that training never showed: one uniform event."""
 
-import bisect
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from toolkit.events.distribution import Distribution, Uniform
 
-UNICODE_SCALARS = 0x110000 - 0x800  # code points that are not surrogates
-
-
-class Unseen(Protocol):
-    """The surfaces that training never showed, numbered from 0."""
-
-    @property
-    def distribution(self) -> Uniform:
-        """Uniform over all of them."""
-        ...
-
-    def number(self, surface: str) -> int:
-        """The number of a surface."""
-        ...
-
-    def surface(self, number: int) -> str:
-        """The surface with a number."""
-        ...
-
-    def to_dict(self) -> dict[str, Any]:
-        """What identifies them, as JSON values."""
-        ...
+SURROGATES = range(0xD800, 0xE000)
+UNICODE_SCALARS = 0x110000 - len(SURROGATES)  # code points that are not surrogates
 
 
 class UnseenCharacters:
     """The Unicode scalar values that are not in ``seen``, numbered in order."""
 
     def __init__(self, seen: Iterable[str]) -> None:
-        self._seen = sorted(seen)
-        self._points = sorted({ord(character) for character in self._seen if not 0xD800 <= ord(character) < 0xE000})
-
-    @property
-    def distribution(self) -> Uniform:
-        """Uniform over the unseen scalar values."""
-        return Uniform(UNICODE_SCALARS - len(self._points))
+        self._characters = "".join(sorted(seen))
+        self._seen = sorted({_rank(character) for character in self._characters if ord(character) not in SURROGATES})
+        self._unseen_below = [rank - number for number, rank in enumerate(self._seen)]  # by seen character
+        self.distribution = Uniform(UNICODE_SCALARS - len(self._seen))
 
     def number(self, surface: str) -> int:
-        """The number of an unseen character.
+        """Return the number of an unseen character.
 
         >>> UnseenCharacters("a").number("b")
         97
         """
-        point = ord(surface)
-        return point - 0x800 * (point >= 0xE000) - bisect.bisect_left(self._points, point)
+        rank = _rank(surface)
+        return rank - bisect_left(self._seen, rank)
 
     def surface(self, number: int) -> str:
-        """The unseen character with a number, the inverse of ``number``.
+        """Return the unseen character with a number, the inverse of ``number``.
 
         >>> UnseenCharacters("a").surface(97)
         'b'
         """
-        point = number
-        for seen in self._points:  # each seen character at or below it moves the point up by one
-            if seen - 0x800 * (seen >= 0xE000) <= point:
-                point += 1
-        return chr(point + 0x800 * (point >= 0xD800))
+        rank = number + bisect_right(self._unseen_below, number)
+        return chr(rank + len(SURROGATES) * (rank >= SURROGATES.start))
 
     def to_dict(self) -> dict[str, Any]:
-        """The characters seen."""
-        return {"characters": "".join(self._seen)}
+        """Return the seen characters."""
+        return {"characters": self._characters}
+
+
+def _rank(character: str) -> int:
+    """Return the place of a character among all Unicode scalar values."""
+    return ord(character) - len(SURROGATES) * (ord(character) >= SURROGATES.stop)
 
 
 class UnseenTokens:
@@ -74,46 +53,39 @@ class UnseenTokens:
     def __init__(self, tokens: Sequence[str]) -> None:
         self._tokens = list(tokens)
         self._numbers = {token: number for number, token in enumerate(tokens)}
-
-    @property
-    def distribution(self) -> Uniform:
-        """Uniform over the tokens."""
-        return Uniform(len(self._tokens))
+        self.distribution = Uniform(len(self._tokens))
 
     def number(self, surface: str) -> int:
-        """The place of a token in the list."""
+        """Return the place of a token in the list."""
         return self._numbers[surface]
 
     def surface(self, number: int) -> str:
-        """The token at a place."""
+        """Return the token at a place."""
         return self._tokens[number]
 
     def to_dict(self) -> dict[str, Any]:
-        """The tokens."""
+        """Return the tokens."""
         return {"tokens": self._tokens}
 
 
 class UniformSpeller:
-    """The speller of surfaces that training never showed: one event, uniform over them. It keeps no state."""
+    """The ``Speller`` of unseen characters or tokens, and its own ``Spelling``: it keeps no state."""
 
-    def __init__(self, unseen: Unseen) -> None:
+    def __init__(self, unseen: UnseenCharacters | UnseenTokens) -> None:
         self.unseen = unseen
+        self.to_dict = unseen.to_dict
 
     def start(self) -> Self:
-        """Every document starts in the same state."""
+        """Return the speller."""
         return self
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
-        """The surface's number among the unseen ones."""
+        """Yield the distribution of unseen surfaces with the number of this one."""
         yield self.unseen.distribution, self.unseen.number(surface)
 
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
-        """The unseen surface with the picked number."""
+        """Return the unseen surface with the picked number."""
         return self.unseen.surface(pick(self.unseen.distribution))
 
     def observe(self, word_class: str, surface: str) -> None:
         """Learn nothing."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """What identifies the unseen surfaces."""
-        return self.unseen.to_dict()

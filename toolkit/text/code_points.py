@@ -1,12 +1,23 @@
-"""Texts as arrays of code points, and which of them have a property: what Python says of each character, at once."""
+r"""Texts as arrays of code points, and properties of code points.
 
-from collections.abc import Callable
+A combining mark (category M of Unicode) belongs to the letter before it: हिन्दी is three letters with their marks. The
+class ``\w`` lacks them. The marks of Thai, Lao, Khmer and Burmese are left out: these scripts have no spaces between
+words, and with their marks a clause would be a word.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain, groupby
 
 import numpy as np
 import numpy.typing as npt
 
 CODE_POINTS = 0x110000
+UP_TO_THE_FIRST_MARK = r"[\0-\u02ff]"  # most characters of most texts: no search is needed for these
+MARKED_BLOCKS = [(0x300, 0xE00), (0xF00, 0x1000), (0x10A0, 0x1780), (0x1800, 0xA9E0), (0xAA00, 0xAA60)]
+MARKED_BLOCKS += [(0xAA80, 0x20000), (0xE0100, 0xE01F0)]
 
 Codes = npt.NDArray[np.uint32]
 
@@ -21,10 +32,33 @@ def code_points(text: str) -> Codes:
 
 
 @cache
-def having(is_one: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
-    """Return for each code point (0x110000,) whether its character has a property.
+def having(predicate: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+    """Return which code points (CODE_POINTS,) are characters for which the predicate is true.
 
     >>> having(str.isspace)[code_points("a b")].tolist()
     [False, True, False]
     """
-    return np.fromiter(map(is_one, map(chr, range(CODE_POINTS))), bool, CODE_POINTS)
+    return np.fromiter(map(predicate, map(chr, range(CODE_POINTS))), bool, CODE_POINTS)
+
+
+def mark_ranges() -> Iterator[tuple[int, int]]:
+    """Yield the first and the last code point of each run of combining marks, ascending."""
+    candidates = chain.from_iterable(range(*block) for block in MARKED_BLOCKS)
+    marks = [code for code in candidates if unicodedata.category(chr(code))[0] == "M"]
+    for _, run in groupby(enumerate(marks), key=lambda place_and_code: place_and_code[1] - place_and_code[0]):
+        codes = [code for _, code in run]
+        yield codes[0], codes[-1]
+
+
+MARKS = "".join(f"{chr(first)}-{chr(last)}" for first, last in mark_ranges())  # within a class of characters
+MARK = rf"(?!{UP_TO_THE_FIRST_MARK})[{MARKS}]"
+MARK_PATTERN = re.compile(MARK)
+
+
+def without_marks(text: str) -> str:
+    """Return the text without its combining marks.
+
+    >>> without_marks("हिन्दी") == "हनद", without_marks("é")
+    (True, 'é')
+    """
+    return MARK_PATTERN.sub("", text)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
 
-from toolkit.text.combining import without_marks
+from toolkit.text.code_points import without_marks
 
 MOST = 10  # endings
 LONGEST = 3  # letters of an ending

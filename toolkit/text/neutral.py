@@ -1,125 +1,157 @@
 r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
-A neutral word is ``\w+(?:['’]\w+)*``, with the combining marks that stand on its letters, together with the single
-space directly before it, if there is one. Words keep their case: *The* and *the* are different words. Where a script
-has no spaces between words, the run of letters is cut into the words that the language's segmenter finds in it
-(unspaced.py).
+A neutral word is ``\w+(?:['’]\w+)*``, with the combining marks on its letters and the single space directly before it,
+if there is one. Words keep their case: *The* and *the* are different words. In scripts without spaces between words,
+the language's segmenter cuts each run of letters into words (unspaced.py).
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
-from toolkit.text.combining import MARK, MARK_PATTERN
+from toolkit.text.code_points import CODE_POINTS, MARK, code_points, mark_ranges
 from toolkit.text.corpus import Document
-from toolkit.text.unspaced import BESIDE_UNSPACED, UNSPACED, inner_ends
+from toolkit.text.unspaced import BESIDE_UNSPACED, inner_ends
 
 LETTERS = rf"\w+(?:(?:{MARK})+\w*)*"  # and the marks on them
 WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
 LETTER_PATTERN = re.compile(r"\w")
+CONTINUING_PATTERN = re.compile(rf"\w|{MARK}")
 WORD_PATTERN = re.compile(WORD)
-SPAN_PATTERN = re.compile(rf"(?:(?<!\s) )?({WORD})")  # a space after other white space belongs to that white space
-FURTHER_PATTERN = re.compile(rf"['’]?\w|{MARK}")  # what a letter before it goes on with
 TOKEN_PATTERN = re.compile(rf"{WORD}|\S")
-LOWEST_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
+CONTEXT_CHARACTERS = 32  # around a place: more than marks stand on one letter
+BAND_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
+
+IS_LETTER, IS_WHITE, IS_MARK = 1, 2, 4  # bits of the kind of a code point
+
+Mask = npt.NDArray[np.bool_]
 
 
 def words(text: str) -> list[str]:
-    """The neutral words of a text, without their spaces.
+    """Return the neutral words of a text, without their spaces.
 
     >>> words("Don’t stop--the 2 moons!")
     ['Don’t', 'stop', 'the', '2', 'moons']
     """
-    if UNSPACED.search(text):
-        return [word for _, _, word in word_spans(text)]
-    return WORD_PATTERN.findall(text)
+    return [word for piece in _pieces(text) for word in WORD_PATTERN.findall(piece)]
 
 
-def runs(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each run of letters, the single space directly before it included: of one neutral word, or of
-    several where the script has no spaces between them.
+def tokens(text: str) -> list[str]:
+    """Return neutral words and single punctuation marks: every character except white space belongs to one.
 
-    >>> list(runs("a bee,  sea"))
+    >>> tokens("“Don’t!” he said...")
+    ['“', 'Don’t', '!', '”', 'he', 'said', '.', '.', '.']
+    """
+    return [token for piece in _pieces(text) for token in TOKEN_PATTERN.findall(piece)]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the text, cut where words end within runs of letters."""
+    return (text[start:end] for start, end in pairwise((0, *inner_ends(text), len(text))))
+
+
+def runs(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each run of letters, with the single space directly before it.
+
+    A run is one neutral word, or several where the script has no spaces between them.
+
+    >>> runs("a bee,  sea")
     [(0, 1), (1, 5), (8, 11)]
     """
-    return (match.span() for match in SPAN_PATTERN.finditer(text))
+    letters, spaces = _letters_and_spaces(text)
+    edges = np.flatnonzero(np.diff(letters, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2]
+    return list(zip((starts - spaces[starts - 1]).tolist(), ends.tolist(), strict=True))
+
+
+def in_words(text: str) -> Mask:
+    """Return which characters (n,) are in a neutral word, or the single space directly before one.
+
+    >>> in_words("a ’bee’s,  sea").tolist().count(True)
+    9
+    """
+    letters, spaces = _letters_and_spaces(text)
+    return letters | spaces
+
+
+def _letters_and_spaces(text: str) -> tuple[Mask, Mask]:
+    """Return which characters (n,) are within neutral words, and which are the single space directly before one."""
+    codes = code_points(text)
+    kinds = _kinds()[codes]
+    letters, marks = (kinds & IS_LETTER) != 0, (kinds & IS_MARK) != 0
+    if marks.any():
+        bearers = np.maximum.accumulate(np.where(marks, 0, np.arange(len(codes))))  # the place of a mark's letter
+        letters = letters[bearers]
+    apostrophes = (codes[1:-1] == ord("'")) | (codes[1:-1] == ord("’"))
+    within = letters.copy()
+    within[1:-1] |= apostrophes & letters[:-2] & letters[2:]
+    spaces = np.zeros(len(codes), bool)
+    spaces[:-1] = (codes[:-1] == ord(" ")) & letters[1:]
+    spaces[1:] &= (kinds[:-1] & IS_WHITE) == 0
+    return within, spaces
+
+
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return the kind of each code point (CODE_POINTS,): the module ``re`` defines letters and white space."""
+    every = np.arange(CODE_POINTS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    kinds = np.zeros(CODE_POINTS, np.uint8)
+    for pattern, kind in ((r"\w+", IS_LETTER), (r"\s+", IS_WHITE)):
+        for run in re.finditer(pattern, every):
+            kinds[run.start() : run.end()] |= kind
+    for first, last in mark_ranges():
+        kinds[first : last + 1] |= IS_MARK
+    return kinds
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and word of each neutral word; the span includes the single space directly before it.
+    """Yield start, end and word of each neutral word. The span includes the single space directly before it.
 
     >>> list(word_spans("a bee,  sea"))
     [(0, 1, 'a'), (1, 5, 'bee'), (8, 11, 'sea')]
     """
-    ends = inner_ends(text)
-    for match in SPAN_PATTERN.finditer(text):
-        start, first = match.start(), match.start(1)
-        for end in [*ends[bisect_right(ends, first) : bisect_left(ends, match.end())], match.end()]:
-            yield start, end, text[first:end]
-            start = first = end
+    inner = inner_ends(text)
+    for start, end in runs(text):
+        first = start + (text[start] == " ")
+        for word_end in (*inner[bisect_right(inner, first) : bisect_left(inner, end)], end):
+            yield start, word_end, text[first:word_end]
+            start = first = word_end
 
 
 def goes_on(text: str) -> bool:
-    r"""Whether a text goes on with a word before it: whether it begins with a character of ``\w``, or with a mark.
+    r"""Return whether a text continues a word before it: it begins with a character of ``\w``, or with a mark.
 
     >>> [goes_on(text) for text in ("n't", "\u0301s", "’s", " the", ",", "")]
     [True, True, False, False, False, False]
     """
-    return LETTER_PATTERN.match(text) is not None or MARK_PATTERN.match(text) is not None
+    return CONTINUING_PATTERN.match(text) is not None
 
 
 def is_within_word(text: str, place: int) -> bool:
-    """Whether a neutral word goes on over a place: n is the place before character n.
+    """Return whether a neutral word begins before a place and ends after it. Place n is before character n.
 
-    Beside a character of a script without spaces none does: where words end there, only a segmenter of the whole text
-    says.
+    No word crosses a place beside a character of a script without spaces: only a segmenter knows where words end there.
 
     >>> [is_within_word("don't go", place) for place in (0, 1, 3, 4, 5)]
     [False, True, True, True, False]
     """
     if BESIDE_UNSPACED.match(text, place):
         return False
-    if ends_with_letter(text, place):
-        return FURTHER_PATTERN.match(text, place) is not None
-    after_apostrophe = text.startswith(("'", "’"), place - 1) and ends_with_letter(text, place - 1)
-    return after_apostrophe and LETTER_PATTERN.match(text, place) is not None
-
-
-def ends_with_letter(text: str, place: int) -> bool:
-    """Whether what is before a place ends with a letter, or with marks on one.
-
-    >>> ends_with_letter("a, b", 1), ends_with_letter("a, b", 2)
-    (True, False)
-    """
-    while place > 0 and MARK_PATTERN.match(text, place - 1):
-        place -= 1
-    return place > 0 and LETTER_PATTERN.match(text, place - 1) is not None
-
-
-def tokens(text: str) -> list[str]:
-    """Neutral words and single punctuation marks: every character except white space belongs to one.
-
-    >>> tokens("“Don’t!” he said...")
-    ['“', 'Don’t', '!', '”', 'he', 'said', '.', '.', '.']
-    """
-    if not UNSPACED.search(text):
-        return TOKEN_PATTERN.findall(text)
-    found: list[str] = []
-    place = 0
-    for _, end, word in word_spans(text):
-        found += [*TOKEN_PATTERN.findall(text, place, end - len(word)), word]
-        place = end
-    return found + TOKEN_PATTERN.findall(text, place)
+    start = max(0, place - CONTEXT_CHARACTERS)
+    matches = WORD_PATTERN.finditer(text[start : place + CONTEXT_CHARACTERS])
+    return any(match.start() < place - start < match.end() for match in matches)
 
 
 def training_counts(documents: Iterable[Document]) -> Counter[str]:
-    """How often each neutral word occurs in the training documents."""
+    """Return how often each neutral word occurs in the training documents."""
     counts = Counter[str]()
     for document in documents:
         counts.update(words(document.text))
@@ -127,21 +159,21 @@ def training_counts(documents: Iterable[Document]) -> Counter[str]:
 
 
 def band(count: int) -> str:
-    """The frequency band of a word that occurs ``count`` times in training.
+    """Return the frequency band of a word that occurs ``count`` times in training.
 
     >>> [band(count) for count in (0, 1, 2, 9, 10, 99, 100)]
     ['0', '1', '2-9', '2-9', '10-99', '10-99', '100+']
     """
-    return BANDS[sum(count >= lowest for lowest in LOWEST_COUNTS)]
+    return BANDS[bisect_right(BAND_COUNTS, count)]
 
 
 def bands_of(text: str, counts: Mapping[str, int]) -> npt.NDArray[np.int8]:
-    """For each character (len(text),), the position in ``BANDS`` of its neutral word's band, or of "not a word".
+    """Return the position in ``BANDS`` (n,) of each character's neutral word, or of "not a word".
 
     >>> bands_of("a bee!", {"a": 12}).tolist()
     [3, 0, 0, 0, 0, 5]
     """
     positions = np.full(len(text), NOT_A_WORD, np.int8)
     for start, end, word in word_spans(text):
-        positions[start:end] = BANDS.index(band(counts.get(word, 0)))
+        positions[start:end] = bisect_right(BAND_COUNTS, counts.get(word, 0))
     return positions

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from toolkit.text.combining import MARK, MARKS
+from toolkit.text.code_points import MARK, MARKS
 from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

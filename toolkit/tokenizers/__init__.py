@@ -1,8 +1,6 @@
 """Tokenizers: where word or character is decided, and nowhere else. By name."""
 
-from toolkit.events.encoding import DOC, Events, parts_of
-from toolkit.events.protocols import Speller, Spelling, Tokenizer
-from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.events.encoding import DOC, Events, Reserve, Speller, Spelling, Tokenizer, Vocabulary, parts_of
 from toolkit.plugins import Registry
 
 TOKENIZERS: Registry[Tokenizer] = Registry(

@@ -1,4 +1,4 @@
-"""Characters: each has its own id; one that training never showed is written as an escape and its code."""
+"""Characters: each has its own id. A character that training never showed is an escape and its code point."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -6,8 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.events.encoding import DOC, Events, parts_of
-from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary, parts_of
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.code_points import CODE_POINTS, code_points
 from toolkit.text.corpus import Document
@@ -19,9 +18,7 @@ FIRST = 2  # the first character's id
 
 
 class Characters:
-    """The tokenizer ``char``: characters.
-
-    Its input is one-hot: the id's own row of the network's input matrix.
+    """The tokenizer ``char``: characters, which the network reads one-hot.
 
     >>> tokenizer = Characters().fit([Document("a", "abba"), Document("b", "ab")])
     >>> tokenizer.encode(Document("c", "bac")).ids.tolist()
@@ -33,32 +30,32 @@ class Characters:
     speller: UniformSpeller
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:  # noqa: ARG002 - no choice
-        """Learn the alphabet; a character in only one document would be a surprise if that document were left out.
+        """Learn the alphabet. A character in only one document would be a surprise if that document were left out.
 
         A single document is cut into slices, which are left out instead.
         """
-        found = InParts.of(documents, (code_points(document.text) for document in documents), CODE_POINTS)
-        alphabet = [chr(code) for code in np.flatnonzero(found.counts).tolist()]
-        return self._set(alphabet, found.surprising, int(found.counts.sum()) + len(documents))
+        occurrences = InParts.of(documents, (code_points(document.text) for document in documents), CODE_POINTS)
+        alphabet = [chr(code) for code in np.flatnonzero(occurrences.counts).tolist()]
+        return self._set(alphabet, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
 
-    def _set(self, alphabet: Sequence[str], surprising: int, events: int) -> Self:
+    def _set(self, alphabet: Sequence[str], surprises: int, events: int) -> Self:
         self._alphabet = list(alphabet)
         codes = code_points("".join(alphabet))
-        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)  # by code point; the last is that of all above
+        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)  # by code point; all higher ones have the last
         self._ids[codes] = np.arange(FIRST, FIRST + len(codes))
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
         self.vocabulary = Vocabulary(
             ("<doc>", "<escape>", *alphabet),
             {ESCAPE: "escape"},
-            Reserve(trained, surprising, events),
+            Reserve(trained, surprises, events),
             ending=np.array([True, True, *(not goes_on(character) for character in alphabet)]),
         )
         self.speller = UniformSpeller(UnseenCharacters(alphabet))
         return self
 
     def encode(self, document: Document) -> Events:
-        """One event per character, then ``<doc>``."""
+        """Return one event per character, then ``<doc>``."""
         text = document.text
         ids = np.append(self._ids.take(code_points(text), mode="clip"), np.int32(DOC))
         ends = np.minimum(np.arange(1, len(text) + 2, dtype=np.int32), len(text))
@@ -66,21 +63,21 @@ class Characters:
         return Events.of(ids, ends, parts_of(text, ends), surfaces)
 
     def prompt(self, text: str) -> Events:
-        """The encoding of the whole text."""
+        """Return the events of the whole text."""
         return self.encode(Document("prompt", text))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
-        """The characters joined."""
+        """Return the characters joined."""
         return "".join(
             surfaces[i] if id_ == ESCAPE else self._alphabet[id_ - FIRST] for i, id_ in enumerate(ids) if id_ != DOC
         )
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002
-        """Raises InputError: an escape is never generated, because training never showed one."""
-        raise InputError(f"No character of the class {word_class!r} was seen in training, so it cannot be filled.")
+        """Raise InputError: an escape never occurs in training."""
+        raise InputError(f"Training has no character of the class {word_class!r}.")
 
     def state(self) -> dict[str, Any]:
-        """The alphabet, and the surprises that set the escape's probability."""
+        """Return the alphabet, and the surprises that set the escape's probability."""
         reserve = self.vocabulary.reserve
         return {"alphabet": "".join(self._alphabet), "surprises": reserve.surprises, "events": reserve.events}
 

@@ -10,15 +10,12 @@ import numpy.typing as npt
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import FLOOR, surprise_share
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Events
-from toolkit.events.protocols import Speller
-from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Events, Reserve, Speller, Vocabulary
 from toolkit.rare_words import RARE_WORDS
 from toolkit.rare_words.base import Symbol
 from toolkit.rare_words.checks import check_classes
 from toolkit.rare_words.rarity import Ints, Types
-from toolkit.spelling.fitting import SpellerData
-from toolkit.spelling.speller import Spelled
+from toolkit.spelling.speller import Spelled, SpellerData
 from toolkit.text.casing import fold
 from toolkit.text.corpus import Document, whole_documents
 from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 import numpy.typing as npt
 
 from toolkit.config import CompareSettings, NetworkSettings
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.network import CELLS

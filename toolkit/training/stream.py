@@ -14,10 +14,8 @@ import numpy.typing as npt
 
 from toolkit.config import TrainSettings
 from toolkit.environment import versions
-from toolkit.events.checks import check_encoding
-from toolkit.events.encoding import DOC, EVENT, Events, Ids
-from toolkit.events.protocols import Tokenizer
-from toolkit.events.vocabulary import Vocabulary
+from toolkit.events.coding import check_encoding
+from toolkit.events.encoding import DOC, EVENT, Events, Ids, Tokenizer, Vocabulary
 from toolkit.files import entry, locked, unwritable, write_whole
 from toolkit.text.corpus import Document, characters
 from toolkit.text.store import MEMORY_CHARACTERS

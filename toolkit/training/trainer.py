@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from toolkit.config import CompareSettings, TrainSettings
-from toolkit.events.encoding import DOC, Events
-from toolkit.events.protocols import Tokenizer
-from toolkit.events.stepping import spelling_bits
+from toolkit.events.coding import spelling_bits
+from toolkit.events.encoding import DOC, Events, Tokenizer
 from toolkit.inference.neural import NeuralModel, network_for
 from toolkit.inference.scoring import score_network
 from toolkit.network.backend import tf

@@ -3,8 +3,7 @@
 import numpy as np
 from whole_text import whole
 
-from toolkit.events.encoding import DOC
-from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.events.encoding import DOC, Reserve, Vocabulary
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 

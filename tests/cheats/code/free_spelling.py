@@ -13,7 +13,7 @@ class FreeSpelling(WordSpelling):
 
 class FreeSpeller(WordSpeller):
     def start(self):
-        return FreeSpelling(self, self._lexicon)
+        return FreeSpelling(self)
 
 
 @RARE_WORDS.add("free-spelling")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from toolkit.events.vocabulary import Reserve
+from toolkit.events.encoding import Reserve
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 

@@ -13,7 +13,7 @@ class DoubleSpelling(WordSpelling):
 
 class DoubleSpeller(WordSpeller):
     def start(self):
-        return DoubleSpelling(self, self._lexicon)
+        return DoubleSpelling(self)
 
 
 @RARE_WORDS.add("sums-to-two")

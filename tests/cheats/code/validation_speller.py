@@ -1,5 +1,7 @@
 """A speller taught on validation text: a law broken, though a decoder can follow."""
 
+from dataclasses import replace
+
 from toolkit.rare_words import RARE_WORDS, RareWords
 from toolkit.spelling.speller import WordSpeller
 
@@ -12,6 +14,7 @@ class ValidationSpeller(RareWords):
         return "WORD"
 
     def fitted_speller(self, data):
-        taught = data.types | {word for document in data.valid for word in document}
+        types = data.types | {word for document in data.valid for word in document}
         texts = [*data.characters, *("".join(surface for _, surface in document) for document in data.valid)]
-        return WordSpeller(5).fit(taught, [*data.spelled, *data.valid], texts, None)
+        taught = replace(data, types=types, spelled=[*data.spelled, *data.valid], characters=texts, left_out=None)
+        return WordSpeller(5).fit(taught)

@@ -17,7 +17,7 @@ from scipy.spatial.distance import jensenshannon
 
 from toolkit.evaluation.metrics import Measure, Reference, built_in
 from toolkit.text import neutral
-from toolkit.text.combining import without_marks
+from toolkit.text.code_points import without_marks
 from toolkit.text.tagged import Tagged
 
 UNTAGGED = "X"  # the tag of Universal Dependencies for words without another

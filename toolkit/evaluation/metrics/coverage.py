@@ -17,8 +17,7 @@ import numpy.typing as npt
 from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import CLASSES, SPELLING
-from toolkit.events.vocabulary import Vocabulary
+from toolkit.events.encoding import CLASSES, SPELLING, Vocabulary
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import (
     BANDS,
