@@ -178,7 +178,7 @@ class GivenTokenizer(Subwords):
         self.path = path
 
     def check(self) -> None:
-        """Raise InputError if the file is missing or is not a tokenizer.json."""
+        """Raise InputError if no file is given or it is not a tokenizer.json."""
         self.library_tokens(())
 
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
@@ -188,7 +188,7 @@ class GivenTokenizer(Subwords):
             cut(tokens, document)
 
     def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:  # noqa: ARG002 - given, not learned
-        """Return the tokens of the file. Raises InputError if it is missing or is not a tokenizer.json."""
+        """Return the tokens of the file. Raises InputError if none is given or it is not a tokenizer.json."""
         if not self.path:
             raise InputError("The tokenizer 'hf' has no file. Name a tokenizer.json, such as hf:tokenizer.json.")
         text = decode_utf8(Path(self.path).read_bytes(), self.path)
