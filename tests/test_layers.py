@@ -20,9 +20,6 @@ ROOMS = (  # the lowest first; a room imports only from itself and from lower on
 )  # fmt: skip
 # Imports, from the first file to the second, that close a circle and go when their rooms are rebuilt: later.
 LATER = {
-    ("inference/compression", "inference/model"),
-    ("inference/continuation", "inference/model"),
-    ("inference/drawing", "inference/model"),
     ("network/stepper", "network/network"),
     ("spelling/word_spelling", "spelling/speller"),
 }

@@ -19,9 +19,8 @@ from toolkit.errors import ContractError as ContractError
 from toolkit.events.checks import ReadBack, Written, check_encoding, described, expect, read_back
 from toolkit.events.encoding import DOCUMENT_ENDS
 from toolkit.events.protocols import Tokenizer
-from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.verification import decode, verify
+from toolkit.inference.verification import check_places, check_scores, decode, verify
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.words import Words
 

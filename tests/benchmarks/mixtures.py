@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from toolkit.inference.by_character import SpelledOut
 from toolkit.inference.mixture import Mixture, reading
 from toolkit.inference.model import Model
-from toolkit.inference.spelled_out import SpelledOut
 from toolkit.results.grouping import grouped
 from toolkit.runs.folder import RUNS, has_run, load_spec
 from toolkit.runs.isolated import model_of

@@ -325,7 +325,7 @@ def document_lengths(shape: Shape, spread: float) -> list[int]:
 
 def scored_documents(shape: Shape, spread: float) -> Run:
     """All documents once."""
-    from toolkit.inference.scoring import softmax_scores
+    from toolkit.inference.graphs import softmax_scores
 
     network, rng = network_of(shape), np.random.default_rng(2)
     ending = rng.integers(0, 2, shape[0]).astype(bool)
@@ -360,8 +360,8 @@ def scoring(options: argparse.Namespace) -> Iterator[Case]:
 
 def sampled_chunks(shape: Shape) -> Run:
     """Chunks of tokens from the sampler's graph."""
-    from toolkit.inference.drawing import ALL
-    from toolkit.inference.sampling import CHUNK, graph, output
+    from toolkit.inference.generation import ALL
+    from toolkit.inference.graphs import CHUNK, graph, output
     from toolkit.network.backend import tf
 
     streams, network = shape[3], network_of(shape, one_hot=shape[0] < WORDS)
@@ -380,7 +380,7 @@ def sampled_chunks(shape: Shape) -> Run:
 
 def output_products(shape: Shape) -> Run:
     """As many products of all streams with the output matrix, one after another, each in two parts at once."""
-    from toolkit.inference.sampling import CHUNK
+    from toolkit.inference.graphs import CHUNK
     from toolkit.network.backend import one_thread_per_operation, tf
     from toolkit.network.loops import looped
 
@@ -406,7 +406,7 @@ def output_products(shape: Shape) -> Run:
 
 def sampling(options: argparse.Namespace) -> Iterator[Case]:
     """The sampler beside the bound that the output matrix sets; a shape's batch is its number of streams."""
-    from toolkit.inference.sampling import CHUNK
+    from toolkit.inference.graphs import CHUNK
 
     for shape in options.shape or STREAMS:
         ours, bound = (System(make, (shape,), shape[3] * CHUNK) for make in (sampled_chunks, output_products))
@@ -444,7 +444,7 @@ def coded_line(run: Path, text: str) -> float:
     """Print a run's speed of coding in processor time. Return the coder's bits divided by the scorer's."""
     import toolkit
     from toolkit.events.stepping import encode_document
-    from toolkit.inference.range_coder import Encoder
+    from toolkit.inference.coding import Encoder
     from toolkit.text.corpus import Document
 
     model, encoder = toolkit.load(run), Encoder()

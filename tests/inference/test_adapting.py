@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from toolkit.inference.adapting import STEPS, Adapting
+from toolkit.inference.learning import LearningStepper
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.vocabulary import Reserve
-from toolkit.inference.adapting import STEPS, Adapting
-from toolkit.inference.learning import LearningStepper
 from toolkit.inference.neural import NeuralModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork

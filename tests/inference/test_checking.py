@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from toolkit.inference.checking import SAMPLED, check_endings, check_places, check_sample, check_scores
 
 from toolkit.errors import ContractError
 from toolkit.events.checks import check_distribution, check_vocabulary, described, read_back
 from toolkit.events.distribution import Uniform
 from toolkit.events.encoding import SPELLING, Events
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.inference.checking import SAMPLED, check_endings, check_places, check_sample, check_scores
 from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document

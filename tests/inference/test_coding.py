@@ -11,6 +11,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from toolkit.inference.adapting import STEPS, Adapting
+from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress, numbers
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.range_coder import CodedDataError, Decoder, Encoder, NotADistributionError
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import KILLED, ContractError, InputError, KilledError
@@ -20,10 +24,6 @@ from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Events
 from toolkit.events.stepping import spelling_bits
 from toolkit.events.vocabulary import Reserve
-from toolkit.inference.adapting import STEPS, Adapting
-from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress, numbers
-from toolkit.inference.ensemble import Ensemble
-from toolkit.inference.range_coder import CodedDataError, Decoder, Encoder, NotADistributionError
 from toolkit.inference.verification import decode, encode_document, verify, verify_while_scoring
 from toolkit.network import CELLS
 from toolkit.network.backend import tf

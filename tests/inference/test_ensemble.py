@@ -4,13 +4,13 @@ from functools import partial
 
 import numpy as np
 import pytest
-
-from toolkit.config import NetworkSettings
-from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.continuation import generate
 from toolkit.inference.drawing import Likeliest
 from toolkit.inference.ensemble import Ensemble
+
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.verification import decode, verify

@@ -4,13 +4,13 @@ from functools import partial
 
 import numpy as np
 import pytest
-
-from toolkit.config import NetworkSettings
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.scoring import WINDOW
+
+from toolkit.config import NetworkSettings
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.scoring import WINDOW
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.words import Words

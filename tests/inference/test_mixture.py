@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
+from toolkit.inference.prefixes import Prefixes
+from toolkit.inference.recall import Recall
+from toolkit.inference.spelled_out import Alphabet, SpelledOut
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.checks import check_distribution
 from toolkit.events.encoding import DOC
-from toolkit.inference.ensemble import Ensemble
-from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
 from toolkit.inference.mixture import WEIGHING, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.prefixes import Prefixes
-from toolkit.inference.recall import Recall
-from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.inference.verification import decode, verify
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document

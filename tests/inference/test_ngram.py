@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.counts import NGrams, count, kneser_ney_discounts
 
 from toolkit.events.encoding import DOC
 from toolkit.events.vocabulary import Reserve
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.counts import NGrams, count, kneser_ney_discounts
 from toolkit.inference.ngram import CountingStepper, NGramModel, NGramStepper, symbols
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters

@@ -5,17 +5,17 @@ import string
 
 import numpy as np
 import pytest
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.recall import OUTLOOK_UNIT, OUTPUT_UNIT, Recall, direction
+from toolkit.inference.spelled_out import Alphabet, SpelledOut
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
 from toolkit.inference import recall
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.mixture import WEIGHING, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.recall import OUTLOOK_UNIT, OUTPUT_UNIT, Recall, direction
-from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, Characters

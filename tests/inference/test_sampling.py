@@ -4,17 +4,17 @@ import unicodedata
 
 import numpy as np
 import pytest
+from toolkit.inference.continuation import NEAR, Continuation, generate
+from toolkit.inference.drawing import ALL, Likeliest
+from toolkit.inference.filling import spelled
+from toolkit.inference.sampling import BLOCK, draw, restricted
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import continuation, drawing, sampling
-from toolkit.inference.continuation import NEAR, Continuation, generate
-from toolkit.inference.drawing import ALL, Likeliest
-from toolkit.inference.filling import spelled
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.text.corpus import Document

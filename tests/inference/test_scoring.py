@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toolkit.inference.scoring import score_network
+from toolkit.inference.word_costs import bits_by_word
 
 from toolkit.evaluation.metrics.coverage import by_frequency
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import CLASSES, DOC, SPELLING, Events
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scores import character_bits, ledger
-from toolkit.inference.scoring import score_network
-from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import training_counts

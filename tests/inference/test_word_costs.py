@@ -4,15 +4,15 @@ import math
 
 import numpy as np
 import pytest
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.word_costs import bits_by_word, word_costs
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import Events
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.word_costs import bits_by_word, word_costs
 from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document

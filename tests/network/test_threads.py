@@ -16,9 +16,9 @@ SHARE.threads = int(sys.argv[1])
 import numpy as np
 
 from toolkit.config import NetworkSettings
-from toolkit.inference.drawing import ALL
-from toolkit.inference.sampling import sample
-from toolkit.inference.scoring import softmax_scores
+from toolkit.inference.generation import ALL
+from toolkit.inference.graphs import sample
+from toolkit.inference.graphs import softmax_scores
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Adam

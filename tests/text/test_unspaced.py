@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import toolkit
-from toolkit.inference.word_costs import decisions
+from toolkit.inference.scores import decisions
 from toolkit.text import neutral, tagging, unspaced
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.words import Words

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toolkit.inference.continuation import Continuation
+from toolkit.inference.generation import Continuation
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
 from toolkit.text.sources import read_corpus

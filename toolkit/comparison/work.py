@@ -18,10 +18,9 @@ from toolkit.events.checks import expect
 from toolkit.events.encoding import Events
 from toolkit.events.protocols import MayRefuse
 from toolkit.files import write_whole
-from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
-from toolkit.inference.verification import Decoding, Verification, verify, verify_while_scoring
+from toolkit.inference.verification import Decoding, Verification, check_sample, verify, verify_while_scoring
 from toolkit.network.share import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell

@@ -18,8 +18,7 @@ from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.evaluation.metrics.novelty import longest_copies, marks
 from toolkit.events.encoding import Events
-from toolkit.inference.continuation import generate, generate_each
-from toolkit.inference.filling import SOURCES, Source
+from toolkit.inference.generation import SOURCES, Source, generate
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
@@ -126,18 +125,20 @@ class Writer:
 
     def samples(self, temperature: float) -> list[Sample]:
         """Write the samples, with words seen in training and with spelled ones."""
-        length, seeds = self.author.settings.characters, self._seeds
-        texts = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature, sources=list(SOURCES))
-        return [self._sample(*seed_and_text, temperature) for seed_and_text in zip(seeds, texts, strict=True)]
+        texts = self._texts(dict.fromkeys(SOURCES, self.author.settings.characters), temperature)
+        return [self._sample(*seed_and_text, temperature) for seed_and_text in zip(self._seeds, texts, strict=True)]
 
     def lane(self) -> Lane:
         """Write texts as long as the measured part of samples, at the temperature that suits the model."""
         sweep, author = self.sweep(), self.author
         temperature = author.settings.temperature or sweep.matched
-        length, seeds = author.measured_characters, self._seeds
-        by_seed = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature)
+        by_seed = self._texts({"seen": author.measured_characters}, temperature)
         texts = measurements([by_source["seen"].text for by_source in by_seed], author.reference)
         return author.lane_of(texts, temperature=temperature, sweep=sweep)
+
+    def _texts(self, by_source: Mapping[Source, int], temperature: float) -> list[dict[Source, Filled]]:
+        lengths = [(seed, by_source) for seed in self._seeds]
+        return generate(self.model.tokenizer, self.model.sample, self.prompt, lengths, temperature)
 
     @property
     def _seeds(self) -> list[int]:
@@ -149,7 +150,7 @@ class Writer:
         both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}  # spelling takes longer than drawing
         seeds = [SWEEP_SEED + seed for seed in self._seeds]
         lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
-        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
+        by_seed = generate(self.model.tokenizer, self.model.sample, self.prompt, lengths, temperature)
         texts = [by_source["seen"].text for by_source in by_seed]
         shown = [{source: _beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
         return AtTemperature(

@@ -10,11 +10,10 @@ from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.events.checks import expect
 from toolkit.events.encoding import Events
-from toolkit.inference.adapting import Adapting
+from toolkit.inference.combined import Adapting
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, scores_of
+from toolkit.inference.scores import DocumentScores, scores_of, word_costs
 from toolkit.inference.verification import Verification, verify, verify_while_scoring
-from toolkit.inference.word_costs import word_costs
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
 from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_bytes, saved_state

@@ -1,87 +1,92 @@
-"""A trained network as a model."""
+"""A trained network as a model, and as one that learns from the text that it has read.
+
+Learning is dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018). As in their RMS rule, a gradient is divided by
+the root of its mean square. Theirs is the mean over the training text; here it is the mean over the text read so far,
+so that a run needs nothing but its weights to learn.
+"""
 
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from weakref import finalize
 
+import numpy as np
+
 from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events, Ids
+from toolkit.events.encoding import DOC, Events, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
 from toolkit.events.vocabulary import Reserve
-from toolkit.inference.drawing import Likeliest
-from toolkit.inference.expecting import network_distributions
-from toolkit.inference.learning import LearningStepper
+from toolkit.inference.combined import LEARNING_EVENTS, RATE_UNIT
+from toolkit.inference.generation import ALL, Likeliest
+from toolkit.inference.graphs import distributions, sample, score_network, target_scores
 from toolkit.inference.model import Model
-from toolkit.inference.sampling import sample
 from toolkit.inference.scores import DocumentScores, document_scores
-from toolkit.inference.scoring import score_network
+from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.export import write
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.stepper import NumpyReader
 
 
 def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
-    """A new network for the tokenizer's events, its weights drawn from the seed."""
+    """Return a new network for the tokenizer's events, with weights drawn by seed."""
     return RecurrentNetwork(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
 
 
 class NeuralModel(Model):
-    """A ``Model``: a tokenizer and the network that was trained on its events."""
+    """A tokenizer and the network that was trained on its events."""
 
     def __init__(self, tokenizer: Tokenizer, network: RecurrentNetwork) -> None:
         self.tokenizer, self.network = tokenizer, network
-        self._copies: deque[RecurrentNetwork] = deque(maxlen=1)  # one that has learnt, and that no learner has now
+        self.parameters, self.embedding_parameters = network.parameters, network.embedding_parameters
+        self.multiply_adds = network.multiply_adds
+        self._copies: deque[RecurrentNetwork] = deque(maxlen=1)  # that no learner uses now
 
-    @property
-    def parameters(self) -> int:
-        """How many weights the network has."""
-        return self.network.parameters
-
-    @property
-    def embedding_parameters(self) -> int:
-        """How many of them are in the matrix whose rows are the inputs of the ids."""
-        return self.network.embedding_parameters
-
-    @property
-    def multiply_adds(self) -> int:
-        """Those of the network."""
-        return self.network.multiply_adds
+    def layers(self) -> list[str]:
+        """Return the lines of Keras' summary."""
+        return self.network.layer_lines()
 
     def export(self, file: str | Path) -> None:
         """Write the network and its reserve as a ``.keras`` file of Keras' own layers."""
         vocabulary = self.tokenizer.vocabulary
         write(self.network, vocabulary.reserve, vocabulary.tokens, Path(file))
 
-    def layers(self) -> list[str]:
-        """Keras' summary of the network."""
-        return self.network.layer_lines()
-
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
-        """What each document pays, the documents batched together."""
-        events = score_network(self.network, self.tokenizer.vocabulary, encodings)
-        return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, events, strict=True)]
+        """Return the scores of each document, the documents batched together."""
+        bits = score_network(self.network, self.tokenizer.vocabulary, encodings)
+        return [
+            document_scores(self.tokenizer, encoding, *of_document)
+            for encoding, of_document in zip(encodings, bits, strict=True)
+        ]
 
     def distributions(
         self, encodings: Sequence[Events], places: Sequence[Collection[int]]
     ) -> Iterator[tuple[int, int, Floats]]:
-        """P (V,) at some places of documents, which are batched together."""
-        return network_distributions(self.network, self.tokenizer.vocabulary, encodings, places)
+        """Yield distributions at some places of documents, the documents batched together."""
+        return distributions(self.network, self.tokenizer.vocabulary, encodings, places)
+
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest = ALL
+    ) -> Iterator[Ids]:
+        """Yield ids that are drawn in one graph, all streams at once, unless only the likeliest may be drawn."""
+        if likeliest != ALL:
+            return super().sample(prompt, seeds, temperature, likeliest)
+        return sample(self.network, prompt, seeds, temperature)
 
     def start(self) -> Stepper:
-        """The network in numpy at the beginning of a first document."""
+        """Return the network in numpy at the beginning of a first document."""
         return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
 
     def learner(self, rate: float) -> Stepper:
-        """A copy of the network that updates its weights after each window that it has read.
+        """Return a copy of the network that updates its weights after each window, or at rate 0 what ``start`` does.
 
-        To make a copy and its graph takes longer than to read a short text, so the last one that is free is used again.
+        A new copy and its graph take longer than reading a short text, so a copy is used again once it is free.
         """
+        if not rate:
+            return self.start()
         try:
             copy = self._copies.pop()
-        except IndexError:  # none is free, also if another thread has just taken it
+        except IndexError:  # also if another thread has just taken it
             copy = self.network.copy()
         copy.assign(self.network.arrays())
         stepper = LearningStepper(copy, self.tokenizer.vocabulary.reserve, rate)
@@ -89,28 +94,91 @@ class NeuralModel(Model):
         return stepper
 
     def outlook(self) -> Outlook:
-        """The last layer's outputs, of the network as it was trained."""
-        return NetworkOutlook(self.network.reader(), self.tokenizer.vocabulary.reserve)
-
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
-        """Ids drawn in one graph, all streams at once."""
-        return sample(self.network, prompt, seeds, temperature, Likeliest(top_k, top_p))
+        """Return the recurrent layers, whose last outputs are compared."""
+        return self.network.reader()
 
 
-class NetworkOutlook:
-    """An ``Outlook``: what a network's last layer puts out; what is outside the network is not fed to it."""
+class LearningStepper:
+    """A ``Stepper``: a network that learns after LEARNING_EVENTS events and at the end of a document.
 
-    def __init__(self, reader: NumpyReader, reserve: Reserve) -> None:
-        self._reader, self._outside = reader, reserve.outside
+    It changes the weights of its network, so it needs a copy.
+    """
 
-    @property
-    def outputs(self) -> Floats:
-        """The outputs (H,) after what was read."""
-        return self._reader.outputs
+    def __init__(self, network: RecurrentNetwork, reserve: Reserve, rate: float) -> None:
+        self._network, self._reserve = network, reserve
+        self._rate = tf.constant(rate, tf.float32)
+        if _Update not in network.graphs:
+            network.graphs[_Update] = _Update(network)
+        self._update: _Update = network.graphs[_Update]
+        self._update.reset()
+        self._stepper = network.stepper()
+        self._begin_document()
+
+    def _begin_document(self) -> None:
+        self._state = self._network.initial(1)  # before the window
+        self._inputs: list[int] = [DOC]  # of the window so far, and of the next event
+        self._stepper.feed(DOC)
+
+    def distribution(self) -> Floats:
+        """Return P (V,) of the next event."""
+        return self._reserve.distribution(self._stepper.logits())
 
     def feed(self, id_: int) -> None:
-        """Read an id."""
-        if id_ not in self._outside:
-            self._reader.feed(id_)
+        """Pass an event, and learn if it ends a window. Ids outside the network are ignored."""
+        if id_ in self._reserve.outside:
+            return
+        self._inputs.append(id_)
+        if len(self._inputs) > LEARNING_EVENTS or id_ == DOC:
+            self._learn()
+        if id_ == DOC:
+            self._begin_document()
+        else:
+            self._stepper.feed(id_)
+
+    def _learn(self) -> None:
+        """Update the weights with the events since the last update; a shorter window is padded with ``<doc>``."""
+        events = len(self._inputs) - 1
+        ids = np.array(self._inputs + [DOC] * (LEARNING_EVENTS - events), np.int32)
+        inputs, targets = ids[None, :-1], ids[None, 1:]
+        counted = (np.arange(LEARNING_EVENTS) < events) & self._reserve.trained[targets[0]]
+        self._state = self._update.window(inputs, targets, counted, self._state, self._rate)
+        self._inputs = self._inputs[-1:]
+        self._stepper.refresh()
+
+
+class _Update:
+    """The graph that updates a network's weights after a window of events, and its statistics of gradients.
+
+    g is the gradient of the mean loss of the n events that count. A weight decreases by
+    rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M), where m is the mean of g² in all windows so far, this one
+    included, and M the mean of m in its matrix. Most weights move by less than rate · RATE_UNIT at a time. Rows that
+    are seldom read may move further, at most √windows times as far; a limit there would cost words a third of the gain.
+    """
+
+    def __init__(self, network: RecurrentNetwork) -> None:
+        self._network, self._weights = network, list(network.named_weights.values())
+        self._mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in self._weights]
+        self._windows = tf.Variable(0.0)
+        self._no_ids = tf.zeros((network.vocabulary_size,), tf.float64)
+        self.window = tf.function(self._window, autograph=False)
+
+    def reset(self) -> None:
+        """Forget all gradients; the weights stay."""
+        for variable in (*self._mean_squares, self._windows):
+            variable.assign(tf.zeros_like(variable))
+
+    def _window(self, inputs: Tensor, targets: Tensor, counted: Tensor, state: State, rate: Tensor) -> State:
+        """Learn the ``counted`` targets of a window (1, LEARNING_EVENTS), and return the state after it."""
+        with tf.GradientTape() as tape:
+            outputs, after = self._network.forward().window(tf.transpose(inputs), state)
+            logs, _ = target_scores(self._network, outputs, targets, self._no_ids)  # (1, LEARNING_EVENTS)
+            number = tf.reduce_sum(tf.cast(counted, tf.float32))
+            loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
+        self._windows.assign_add(1.0)
+        gradients = tape.gradient(loss, self._weights)
+        for weight, gradient, mean in zip(self._weights, gradients, self._mean_squares, strict=True):
+            dense = tf.convert_to_tensor(gradient)
+            mean.assign_add((dense**2 - mean) / self._windows)
+            scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
+            weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * tf.math.divide_no_nan(dense, scale))
+        return after
