@@ -57,7 +57,7 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
         check_places(tokenizer, documents * PLACE_ROUNDS, scores * PLACE_ROUNDS, partial(_read, decoder))
 
     decoding = partial(decode, NGramModel.restored(restored, model.arrays()))
-    outcome = verify(model, decoding, documents, [of_document.total for of_document in scores], lambda *_: None)
+    outcome = verify(model, decoding, documents, lambda *_: None, [of_document.total for of_document in scores])
     expect(outcome.wrong is None, str(outcome.wrong))
 
 

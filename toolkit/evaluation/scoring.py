@@ -13,7 +13,7 @@ from toolkit.events.encoding import Events
 from toolkit.inference.combined import Adapting
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, scores_of, word_costs
-from toolkit.inference.verification import Verification, verify, verify_while_scoring
+from toolkit.inference.verification import Verification, verify
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
 from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_bytes, saved_state
@@ -89,12 +89,12 @@ def _document_scores(run: Path, documents: Sequence[Document], adapt: float | No
                 check(scores)
                 return scores
             model, decoder = Adapting(model, adapt), decoder_of([run], adapt)
-            scores, verification = verify_while_scoring(model, decoder, documents, check, lambda *_: None)
+            verification = verify(model, decoder, documents, lambda *_: None, check=check)
     except ContractError as error:
         raise InputError(f"The run {run.name} cannot score this text: {error}.") from error
     if verification.wrong:
         raise VerificationError(verification.wrong)
-    return scores
+    return verification.scores
 
 
 def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
@@ -125,7 +125,7 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
                 bits = [scores.total for scores in model.score_documents(documents)]
             else:
                 bits, compared = _saved_bits(run, model, documents, test)
-            verification = verify(model, decoder_of([run], None), documents, bits, report)
+            verification = verify(model, decoder_of([run], None), documents, report, bits)
             if not verification.wrong and not spec.column.ours:
                 scored = model.score_documents(documents)
                 check_read(spec, saved_state(run), model.tokenizer, documents, scored)

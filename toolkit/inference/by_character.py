@@ -22,9 +22,9 @@ from toolkit.events.exact import exp
 from toolkit.events.protocols import Outlook, Stepper
 from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
 from toolkit.spelling.speller import WordSpeller
-from toolkit.spelling.word_spelling import END, UNSEEN
+from toolkit.spelling.word_spelling import END
 from toolkit.tokenizers.characters import ESCAPE
-from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with
+from toolkit.tokenizers.spaced import Spaced
 
 SHARPNESS, FADING_TOKENS, CONCENTRATION = 10.0, 1000, 6.0  # θ, τ, κ
 MAX_TOKENS = 3000  # of a document that are remembered
@@ -40,23 +40,6 @@ RECALL_SETTINGS = (
 Places = npt.NDArray[np.int64]
 
 
-class Alphabet:
-    """The characters (V,) by id, and the ids that continue a token."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self.characters = [token if len(token) == 1 else UNSEEN for token in tokens]
-        self._after_space, self._after_word = (
-            np.array([id_ != DOC and goes_on_with(token, c) for id_, c in enumerate(self.characters)])
-            for token in (SPACE, "a")
-        )
-
-    def continuing(self, token: str) -> npt.NDArray[np.bool_]:
-        """Return the ids (V,) that continue a token with these first characters: all ids if it has none."""
-        if not token:
-            return np.ones(len(self.characters), bool)
-        return self._after_space if token == SPACE else self._after_word
-
-
 class SpelledOut:
     """The probability of each next character of a token, and of its end.
 
@@ -65,12 +48,12 @@ class SpelledOut:
     the alphabet; the last column is the token's end.
     """
 
-    def __init__(self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, alphabet: Alphabet) -> None:
+    def __init__(self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str]) -> None:
         class_id = tokenizer.placeholder
         assert class_id is not None  # a mixture checks it
         self._class_id, self._class = class_id, tokenizer.vocabulary.spelled[class_id]
-        self._columns = {character: id_ for id_, character in enumerate(alphabet.characters)}
-        self._end = len(alphabet.characters)  # the column of the end
+        self._columns = {character: id_ for id_, character in enumerate(characters)}
+        self._end = len(characters)  # the column of the end
         words = sorted((word, id_) for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word))
         self._ids = np.array([id_ for _, id_ in words], np.int64)
         self._words = np.full((len(words), max((len(word) for word, _ in words), default=0) + 1), self._end)
@@ -146,9 +129,9 @@ class Recall(SpelledOut):
     """A model that recalls the document's last tokens."""
 
     def __init__(
-        self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, alphabet: Alphabet, outlook: Outlook
+        self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str], outlook: Outlook
     ) -> None:
-        super().__init__(stepper, tokenizer, speller, alphabet)
+        super().__init__(stepper, tokenizer, speller, characters)
         self._outlook = outlook
         self._outlook.feed(DOC)
         self._now = direction(self._outlook.outputs)

@@ -41,16 +41,8 @@ class Adapting(Combined):
         """Return the model's own."""
         return self.model.fingerprint()
 
-    def start(self) -> Stepper:
-        """Return the model before the first document, ready to learn."""
-        return self.model.learner(self.rate)
-
-    def learner(self, rate: float) -> Stepper:
-        """Return the model, learning at another rate."""
-        return self.model.learner(rate)
-
     def at_rate(self, rate: float) -> Stepper:
-        """Return the model, learning at a rate, or not at 0."""
+        """Return the model, learning at a rate."""
         return self.model.at_rate(rate)
 
 
@@ -65,6 +57,7 @@ class Ensemble(Combined):
         if not models or any(state != states[0] for state in states):
             raise InputError("An ensemble needs models with one tokenizer. Give runs of one column and corpus.")
         super().__init__(models, models[0].tokenizer)
+        self.counts = models[0].counts
 
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores; spelling costs the same in all models."""
@@ -79,13 +72,9 @@ class Ensemble(Combined):
             for encoding, *of_document in zip(encodings, *by_model, strict=True)
         ]
 
-    def start(self) -> Stepper:
-        """Return all models at the beginning of a first document."""
-        return EnsembleStepper([model.start() for model in self.models])
-
-    def learner(self, rate: float) -> Stepper:
+    def at_rate(self, rate: float) -> Stepper:
         """Return all models, each learning separately."""
-        return EnsembleStepper([model.learner(rate) for model in self.models])
+        return EnsembleStepper([model.at_rate(rate) for model in self.models])
 
     def outlook(self) -> Outlook | None:
         """Return the first model's."""

@@ -18,10 +18,9 @@ from toolkit.text.segmentation import JOINER
 
 CHUNK = 16  # ids drawn event by event in each stream before the text is decoded
 MAX_CHARACTERS = 10_000_000  # of a text
-MIN_TOP_P = 0.000001
 MAX_DRAWN_WORDS = 1024  # drawn from the speller for one with text
-PATIENCE_IDS = 1024  # ids after which a text must have grown
-MAX_IDS_PER_CHARACTER = 64  # of a longer text: even a mark, a class and a character are only a few
+MIN_PATIENCE_IDS = 1024  # ids that a text without characters may have
+MAX_IDS_PER_CHARACTER = 64  # even a mark, a class and a character are only a few
 NEAR_IDS = 64  # an id adds the same text whichever ids stand further back
 
 Source = Literal["seen", "spelled"]
@@ -69,8 +68,8 @@ def generate(
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
     if likeliest.top_k is not None:
         whole_number("top-k", likeliest.top_k, 1)
-    if likeliest.top_p is not None and not MIN_TOP_P <= likeliest.top_p <= 1:
-        raise InputError(f"top-p is {likeliest.top_p}; give a number from {MIN_TOP_P:f} to 1.")
+    if likeliest.top_p is not None and not 0 < likeliest.top_p <= 1:
+        raise InputError(f"top-p is {likeliest.top_p}; give a number above 0, up to 1.")
     if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():
         raise ContractError("nothing can be generated: training showed no token that may be drawn")
     encoding = tokenizer.prompt(prompt)
@@ -83,7 +82,7 @@ def generate(
     ]
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
     chunks = sample(fed, [seed for seed, _ in lengths], temperature, likeliest)
-    while not all(text.complete() for by_source in texts for text in by_source.values()):
+    while not all(text.is_complete for by_source in texts for text in by_source.values()):
         for by_source, drawn in zip(texts, next(chunks).tolist(), strict=True):
             for text in by_source.values():
                 text.extend(drawn)
@@ -145,80 +144,70 @@ class Continuation:
     def __init__(
         self, tokenizer: Tokenizer, prompt: str, encoding: Events, source: Source, seed: int, characters: int
     ) -> None:
-        self._tokenizer, self._prompt, self._characters = tokenizer, prompt, characters
+        self._tokenizer, self._prompt, self._encoding, self._characters = tokenizer, prompt, encoding, characters
         self._spelled = tokenizer.vocabulary.spelled
         self._cases = tokenizer if isinstance(tokenizer, KnowsCase) else None
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
-        self._first = len(self._ids)
         self._word = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
-        self._implied = prompt[encoding.characters :]
-        self._start = encoding.characters  # of the continuation in the decoded text
-        self._enough = self._first + 1  # ids that may suffice: a long text is not decoded after each chunk
-        self._text = ""
+        self._length = encoding.characters  # of the decoded text
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the text is long enough."""
+        return self._length >= len(self._prompt) + self._characters
 
     def extend(self, drawn: Sequence[int]) -> None:
-        """Append drawn ids, unless the text is long enough."""
-        if len(self._text) >= self._characters:
+        """Append drawn ids, unless the text is long enough. Raises ContractError if the text does not grow."""
+        if self.is_complete:
             return
-        for position, id_ in enumerate(drawn, len(self._ids)):
+        first = len(self._ids)
+        self._ids += drawn
+        for position, id_ in enumerate(drawn, first):
             if id_ in self._spelled:
                 word_class = self._spelled[id_]
                 surface = self._word(word_class)
                 self._surfaces[position] = self._cases.at_rest(word_class, surface) if self._cases else surface
-        self._ids += drawn
-
-    def complete(self) -> bool:
-        """Return whether the text is long enough. Raises ContractError if it does not grow with the ids."""
-        if len(self._text) >= self._characters or len(self._ids) < self._enough:
-            return len(self._text) >= self._characters
-        drawn, text = len(self._ids) - self._first, self._decoded(len(self._ids))
-        if self._implied and text.startswith(self._implied, self._start):
-            self._start, self._implied = self._start + len(self._implied), ""
-        self._text = text[self._start :]
-        if drawn > max(PATIENCE_IDS, MAX_IDS_PER_CHARACTER * len(self._text)):
-            raise ContractError(f"generating has no end: {drawn} ids decode to {len(self._text)} characters")
-        self._enough = self._first + min(2 * drawn, drawn * self._characters // max(len(self._text), 1))
-        return len(self._text) >= self._characters
+        self._length += self._added(first, len(self._ids))
+        if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
+            raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
 
     def filled(self) -> Filled:
         """Return the text with the places of the words that fill placeholders.
 
         Words are in the case that their places ask for. Text beyond the end decides nothing.
         """
-        text, fills, before = self._text[: self._characters], [], self._prompt[-CONTEXT:]
-        for position, start, end in self._spans():
-            end = min(end, self._characters)
-            if start < end:
-                fills.append(Fill(start=start, end=end, name=self._spelled[self._ids[position]]))
+        text, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
+        if text.startswith(self._prompt[start:], start):
+            start = len(self._prompt)
+        text, before, length, last = text[start:], self._prompt[-CONTEXT:], 0, 0
+        for position in sorted(self._surfaces.keys() - self._encoding.surfaces.keys()):
+            left = length + self._added(last, position)
+            last, length = position + 1, left + self._added(position, position + 1)
+            left, right = max(0, left - start), max(0, length - start)
+            left += text[left:right][:1] == " " and bool(text[left + 1 : right].strip())  # an implied space
+            if left < min(right, self._characters):
+                name = self._spelled[self._ids[position]]
+                fills.append(Fill(start=left, end=min(right, self._characters), name=name))
+        text = text[: self._characters]
         for fill in fills if self._cases else ():
-            left = before + text[max(0, fill.start - CONTEXT) : fill.start]
-            word = cased(text[fill.start : fill.end], asked(left, text[fill.end : fill.end + CONTEXT]))
+            so_far = before + text[max(0, fill.start - CONTEXT) : fill.start]
+            word = cased(text[fill.start : fill.end], asked(so_far, text[fill.end : fill.end + CONTEXT]))
             if len(word) == fill.end - fill.start:  # the capitals of ß are two
                 text = text[: fill.start] + word + text[fill.end :]
         return Filled(text=text, fills=fills)
 
-    def _spans(self) -> Iterator[tuple[int, int, int]]:
-        """Yield the place of each filled placeholder among the ids, and where its word starts and ends in the text.
+    def _added(self, first: int, end: int) -> int:
+        """Return how many characters some ids add to the text.
 
-        An implied space before the word is left out. Only nearby ids are decoded again: decoding all of a long text
-        for every word takes quadratic time.
+        Decoding all of a long text for every word would take quadratic time.
         """
-        length = decoded = 0  # the length of the text of the first ``decoded`` ids
-        for position in sorted(position for position in self._surfaces if position >= self._first):
-            places = []
-            for n in (position, position + 1):
-                near = max(0, decoded - NEAR_IDS)
-                length += len(self._decoded(n, near)) - len(self._decoded(decoded, near))
-                decoded = n
-                places.append(max(0, length - self._start))
-            word = self._text[slice(*places)]
-            yield position, places[0] + (word[:1] == " " and bool(word[1:].strip())), places[1]
+        near = max(0, first - NEAR_IDS)
+        return len(self._decoded(near, end)) - len(self._decoded(near, first))
 
-    def _decoded(self, n: int, first: int = 0) -> str:
-        """Return the text of the first n ids, or of those from ``first`` on."""
-        surfaces = {place - first: self._surfaces[place] for place in range(first, n) if place in self._surfaces}
-        return self._tokenizer.decode(self._ids[first:n], surfaces)
+    def _decoded(self, first: int, end: int) -> str:
+        surfaces = {place - first: self._surfaces[place] for place in range(first, end) if place in self._surfaces}
+        return self._tokenizer.decode(self._ids[first:end], surfaces)
 
 
 def seen_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:  # noqa: ARG001

@@ -3,10 +3,8 @@
 Coding steps through a network event by event (network.stepper).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heapreplace
-from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -58,36 +56,14 @@ def score_network(
     return bits
 
 
-def distributions(
-    network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Events], places: Sequence[Collection[int]]
-) -> Iterator[tuple[int, int, Floats]]:
-    """Yield what ``Model.distributions`` does, the documents batched together."""
-    if not any(places):
-        return
-    documents = [vocabulary.fed(encoding).ids for encoding in encodings]
-    layout, layer = fastest_layout(documents), network.output_layer()
-    wanted = defaultdict(list)  # by window
-    for number, (row, start) in enumerate(layout.places):
-        inside = vocabulary.reserve.inside(encodings[number].ids)
-        for place in places[number]:
-            window, step = divmod(start + int(inside[:place].sum()), WINDOW)
-            wanted[window].append((number, place, (row, step)))
-    for window, ((outputs,), _) in enumerate(read_windows(network, documents, layout, hidden)):
-        if window in wanted:
-            logits = layer.logits(tf.gather_nd(outputs, [step for *_, step in wanted[window]])).numpy()
-            for (number, place, _), of_place in zip(wanted[window], logits, strict=True):
-                yield number, place, vocabulary.reserve.distribution(of_place)
-
-
-def prompt_state(network: RecurrentNetwork, prompt: Ids, streams: int) -> State:
-    """Return the state before the last id of a prompt (n,), which begins with ``<doc>``, in every stream."""
+def prompt_state(network: RecurrentNetwork, prompt: Ids, streams: int) -> list[Tensor]:
+    """Return the arrays of the state before the last id of a prompt (n,), which begins with ``<doc>``, per stream."""
     ids = np.pad(prompt[1:], (-(len(prompt) - 1) % WINDOW, 0), constant_values=DOC)  # <doc> resets the state
     states = [
         network.initial(1),
         *(of_parts[0] for _, of_parts in read_windows(network, [ids], fastest_layout([ids]), hidden)),
     ]
-    in_streams: State = tf.nest.map_structure(lambda array: tf.repeat(array, streams, 0), states[-1])
-    return in_streams
+    return [tf.repeat(array, streams, 0) for array in tf.nest.flatten(states[-1])]
 
 
 def fastest_layout(documents: Sequence[Ids]) -> Layout:
@@ -161,21 +137,12 @@ def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, e
     return [tf.transpose(tf.reshape(of_all, (steps, rows))) for of_all in scores]
 
 
-def sample(network: RecurrentNetwork, prompt: Ids, seeds: Sequence[int], temperature: float) -> Iterator[Ids]:
-    """Yield what ``Model.sample`` does, with all ids allowed that training showed."""
-    state, last = prompt_state(network, prompt, len(seeds)), np.full(len(seeds), prompt[-1], np.int32)
-    draw_chunk = chunk_graph(network, len(seeds))
-    for start in count(0, CHUNK):
-        chunk, state = draw_chunk(last, state, np.array(seeds, np.int64), np.int64(start), np.float32(temperature))
-        last = chunk[:, -1]
-        yield chunk.numpy()
-
-
 def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
     """Return the graph that draws CHUNK tokens in each stream, made once per network and number of streams.
 
-    It takes the last ids, the state, the seeds, the number of tokens drawn so far in each stream, and the temperature.
-    The streams are cut into independent parts.
+    It takes the last ids, the arrays of the state, the seeds, the number of tokens drawn so far in each stream, and the
+    temperature. It returns the ids (streams, CHUNK) and the arrays of the state. The streams are cut into independent
+    parts.
     """
     key = ("sample", streams)
     if key not in network.graphs:
@@ -184,14 +151,13 @@ def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def draw_chunk(
-            last: Tensor, state: State, seeds: Tensor, start: Tensor, temperature: Tensor
-        ) -> tuple[Tensor, State]:
+            last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, temperature: Tensor
+        ) -> list[Tensor]:
             keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
             draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
-            split = [tf.split(tensor, sizes) for tensor in [tf.stack(draws), last, *tf.nest.flatten(state)]]
+            split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
             drawn = [_draw_steps(network, temperature, *part) for part in zip(*split, strict=True)]
-            ids, *flat = (tf.concat(by_part, 0) for by_part in zip(*drawn, strict=True))
-            return ids, tf.nest.pack_sequence_as(state, flat)
+            return [tf.concat(by_part, 0) for by_part in zip(*drawn, strict=True)]
 
         network.graphs[key] = draw_chunk
     return network.graphs[key]

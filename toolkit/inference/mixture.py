@@ -9,12 +9,13 @@ from toolkit.errors import InputError
 from toolkit.events.distribution import Floats, with_floor
 from toolkit.events.encoding import DOC
 from toolkit.events.protocols import Stepper
-from toolkit.inference.by_character import RECALL_SETTINGS, Alphabet, Recall, SpelledOut
+from toolkit.inference.by_character import RECALL_SETTINGS, Recall, SpelledOut
 from toolkit.inference.combined import learning_rate
 from toolkit.inference.model import Combined, Model
 from toolkit.spelling.speller import WordSpeller
+from toolkit.spelling.word_spelling import UNSEEN
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
+from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with, is_whole
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, if no other is set
 FIRST_WEIGHTS_SUM = 1.1
@@ -23,6 +24,7 @@ MAX_GRADIENT_NATS = 5.0
 MIN_PROBABILITY = 1e-9  # of a model
 MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
 SHARE_STEPS = 6  # of a share that is a context
+WORD = "a"  # stands for any prefix of a word
 STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
 WEIGHING = " ".join(  # a mixture that weighs differently is another model
     str(setting)
@@ -62,33 +64,34 @@ class Mixture(Combined):
             raise InputError("A mixture needs char, and any models of char and spaced:unk. Give runs of one corpus.")
         super().__init__(models, letters[0].tokenizer)
         self.rate, self._letters = learning_rate(rate) if rate else 0.0, letters
-        self._alphabet = Alphabet(self.tokenizer.vocabulary.tokens)
-
-    def start(self) -> Stepper:
-        """Return the models before the first document, ready to learn."""
-        return self.learner(self.rate)
-
-    def learner(self, rate: float) -> Stepper:
-        """Return the same, with networks that learn at another rate."""
-        words = []
-        for model, tokenizer, speller in self._words:
-            parts, outlook = (model.learner(rate), tokenizer, speller, self._alphabet), model.outlook()
-            words.append(SpelledOut(*parts) if outlook is None else Recall(*parts, outlook))
-        return MixtureStepper([model.learner(rate) for model in self._letters], words, self._alphabet)
+        self._characters = [token if len(token) == 1 else UNSEEN for token in self.tokenizer.vocabulary.tokens]
 
     def at_rate(self, rate: float) -> Stepper:
-        """Return what learns at that rate: the rest of a mixture learns without one."""
-        return self.learner(rate)
+        """Return the models, of which networks learn at a rate and counted models always."""
+        words = []
+        for model, tokenizer, speller in self._words:
+            parts, outlook = (
+                (model.at_rate(rate or model.counts), tokenizer, speller, self._characters),
+                model.outlook(),
+            )
+            words.append(SpelledOut(*parts) if outlook is None else Recall(*parts, outlook))
+        return MixtureStepper([model.at_rate(rate or model.counts) for model in self._letters], words, self._characters)
 
 
 class MixtureStepper:
     """A ``Stepper``: the mixture of models of characters and of words."""
 
-    def __init__(self, letters: Sequence[Stepper], words: Sequence[SpelledOut], alphabet: Alphabet) -> None:
-        self._letters, self._words, self._alphabet = letters, words, alphabet
+    def __init__(self, letters: Sequence[Stepper], words: Sequence[SpelledOut], characters: Sequence[str]) -> None:
+        self._letters, self._words, self._characters = letters, words, characters
         self._within, self._behind = Gate(len(letters) + len(words)), Gate(len(letters))
-        self._prefix = ""  # of the token
         self._distribution: Floats | None = None
+        self._prefix = ""  # of the token
+        self._continuing_by_prefix = {  # the ids (V,) that continue a token
+            prefix: np.array(
+                [not prefix or (id_ != DOC and goes_on_with(prefix, c)) for id_, c in enumerate(characters)]
+            )
+            for prefix in ("", SPACE, WORD)
+        }
 
     def distribution(self) -> Floats:
         """Return P (V,) of the next character, or of the document's end."""
@@ -99,7 +102,8 @@ class MixtureStepper:
     def _mixed(self) -> Floats:
         letters = np.array([stepper.distribution() for stepper in self._letters])  # (models, V)
         words = np.array([model.masses() for model in self._words]).reshape(-1, letters.shape[1] + 1)
-        continuing = self._alphabet.continuing(self._prefix)
+        continuing = self._continuing_by_prefix.get(self._prefix, self._continuing_by_prefix[WORD])
+        self._continuing = continuing
         ends = letters[:, ~continuing].sum(1, keepdims=True)
         all_models = np.concatenate([np.hstack([letters, ends]), words])  # (models, V + 1)
         within = _normalised(all_models[:, np.append(continuing, bool(self._prefix))])
@@ -120,7 +124,7 @@ class MixtureStepper:
     def feed(self, id_: int) -> None:
         """Pass a character, or the document's end, and learn from it."""
         self.distribution()
-        continuing = self._alphabet.continuing(self._prefix)
+        continuing = self._continuing
         if continuing[id_]:
             self._within.learn(int(continuing[:id_].sum()))
         else:
@@ -134,7 +138,7 @@ class MixtureStepper:
             for model in self._words:
                 model.end_document()
             return
-        self._prefix += self._alphabet.characters[id_]
+        self._prefix += self._characters[id_]
         for model in self._words:
             model.feed(self._prefix[-1])
         if is_whole(self._prefix):

@@ -15,8 +15,6 @@ from toolkit.inference.generation import ALL, SOURCES, Likeliest, Source, genera
 from toolkit.inference.scores import DocumentScores, WordCost, step_through, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
-MAX_TEXTS = 10_000  # all are drawn at once
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -40,6 +38,7 @@ class Model(ABC):
         multiply_adds: Multiplications with an addition for the distribution of one event, without spelling.
         origin: The run that it was loaded from, if any.
         rate: The rate at which it learns from the text that it has read, 0 if it does not.
+        counts: Whether it learns by counting, which every rate above 0 allows alike.
     """
 
     tokenizer: Tokenizer
@@ -48,21 +47,18 @@ class Model(ABC):
     multiply_adds: int
     origin: Origin | None = None
     rate: float = 0.0
+    counts: bool = False
 
     @abstractmethod
-    def start(self) -> Stepper:
-        """Return the model at the beginning of a first document."""
+    def at_rate(self, rate: float) -> Stepper:
+        """Return the model at the beginning of a first document, learning from what it reads unless the rate is 0.
 
-    @abstractmethod
-    def learner(self, rate: float) -> Stepper:
-        """Return what ``start`` does, but learning from the text that it has read. The model itself is unchanged.
-
-        Networks learn at the rate, and not at all at rate 0. Counted models always learn.
+        The model itself is unchanged.
         """
 
-    def at_rate(self, rate: float) -> Stepper:
-        """Return what ``start`` did when the model's ``rate`` was this one."""
-        return self.learner(rate) if rate else self.start()
+    def start(self) -> Stepper:
+        """Return the model at the beginning of a first document, learning at its own rate."""
+        return self.at_rate(self.rate)
 
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores of each document, in this order: the bits of each event under the steps of ``start``."""
@@ -160,7 +156,7 @@ class Model(ABC):
             InputError: A value is outside its range.
         """
         whole_number("The seed", seed, 0)
-        whole_number("The number of texts", number, 1, MAX_TEXTS)
+        whole_number("The number of texts", number, 1)
         if fill not in SOURCES:
             raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
         lengths: list[tuple[int, dict[Source, int]]] = [(seed + i, {fill: length}) for i in range(number)]

@@ -5,8 +5,9 @@ the root of its mean square. Theirs is the mean over the training text; here it 
 so that a run needs nothing but its weights to learn.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from weakref import finalize
 
@@ -20,7 +21,17 @@ from toolkit.events.stepping import LogitStepper
 from toolkit.events.vocabulary import Reserve
 from toolkit.inference.combined import LEARNING_EVENTS, RATE_UNIT
 from toolkit.inference.generation import ALL, Likeliest
-from toolkit.inference.graphs import distributions, sample, score_network, target_scores
+from toolkit.inference.graphs import (
+    CHUNK,
+    WINDOW,
+    chunk_graph,
+    fastest_layout,
+    hidden,
+    prompt_state,
+    read_windows,
+    score_network,
+    target_scores,
+)
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores
 from toolkit.network.backend import State, Tensor, tf
@@ -63,27 +74,42 @@ class NeuralModel(Model):
         self, encodings: Sequence[Events], places: Sequence[Collection[int]]
     ) -> Iterator[tuple[int, int, Floats]]:
         """Yield distributions at some places of documents, the documents batched together."""
-        return distributions(self.network, self.tokenizer.vocabulary, encodings, places)
+        if not any(places):
+            return
+        vocabulary, layer = self.tokenizer.vocabulary, self.network.output_layer()
+        documents = [vocabulary.fed(encoding).ids for encoding in encodings]
+        layout, wanted = fastest_layout(documents), defaultdict(list)  # by window
+        for number, (row, start) in enumerate(layout.places):
+            inside = vocabulary.reserve.inside(encodings[number].ids)
+            for place in places[number]:
+                window, step = divmod(start + int(inside[:place].sum()), WINDOW)
+                wanted[window].append((number, place, (row, step)))
+        for window, ((outputs,), _) in enumerate(read_windows(self.network, documents, layout, hidden)):
+            if window in wanted:
+                logits = layer.logits(tf.gather_nd(outputs, [step for *_, step in wanted[window]])).numpy()
+                for (number, place, _), of_place in zip(wanted[window], logits, strict=True):
+                    yield number, place, vocabulary.reserve.distribution(of_place)
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest = ALL
     ) -> Iterator[Ids]:
         """Yield ids that are drawn in one graph, all streams at once, unless only the likeliest may be drawn."""
         if likeliest != ALL:
-            return super().sample(prompt, seeds, temperature, likeliest)
-        return sample(self.network, prompt, seeds, temperature)
+            yield from super().sample(prompt, seeds, temperature, likeliest)
+        last, state = np.full(len(seeds), prompt[-1], np.int32), prompt_state(self.network, prompt, len(seeds))
+        for start in count(0, CHUNK):
+            arguments = np.array(seeds, np.int64), np.int64(start), np.float32(temperature)
+            chunk, *state = chunk_graph(self.network, len(seeds))(last, state, *arguments)
+            last = chunk[:, -1]
+            yield chunk.numpy()
 
-    def start(self) -> Stepper:
-        """Return the network in numpy at the beginning of a first document."""
-        return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
-
-    def learner(self, rate: float) -> Stepper:
-        """Return a copy of the network that updates its weights after each window, or at rate 0 what ``start`` does.
+    def at_rate(self, rate: float) -> Stepper:
+        """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window.
 
         A new copy and its graph take longer than reading a short text, so a copy is used again once it is free.
         """
         if not rate:
-            return self.start()
+            return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
         try:
             copy = self._copies.pop()
         except IndexError:  # also if another thread has just taken it

@@ -28,7 +28,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores, event_bits
 
 MAX_ORDER = 9  # symbols in the longest n-grams that are tried
-NOWHERE = -1  # the node of an n-gram that is not in training
+NOWHERE = -1  # the node of an n-gram that is not in training: arrays by node or context end with its value
 
 Integers = npt.NDArray[np.int64]
 Context = tuple[int, ...]  # its symbols
@@ -37,6 +37,7 @@ Context = tuple[int, ...]  # its symbols
 class NGramModel(Model):
     """A tokenizer and the counts of the n-grams of its events, as levels from 1 symbol on."""
 
+    counts = True
     embedding_parameters = 0
 
     def __init__(self, tokenizer: Tokenizer, ngrams: Sequence["Level"]) -> None:
@@ -57,9 +58,9 @@ class NGramModel(Model):
             fed = symbols(vocabulary, encoding)
             probabilities = np.full(len(fed) - 1, 1 / reserve.trained_count)
             for k, (contexts, ngrams) in enumerate(nodes(lower, fed)):
-                log_softmax = np.log(highest[k].symbol_probabilities(probabilities, contexts, ngrams))
-                bits[k] += reserve.bits(log_softmax, fed[1:]).sum()
-                probabilities = lower[k].symbol_probabilities(probabilities, contexts, ngrams)
+                softmax = highest[k].mixed(probabilities, contexts, highest[k].discounted[ngrams])
+                bits[k] += reserve.bits(np.log(softmax), fed[1:]).sum()
+                probabilities = lower[k].mixed(probabilities, contexts, lower[k].discounted[ngrams])
         best = int(np.argmin(bits))
         return cls(tokenizer, [*lower[:best], highest[best]])
 
@@ -73,19 +74,15 @@ class NGramModel(Model):
             probabilities = np.full(len(fed) - 1, 1 / int(trained.sum()))
             masses = np.full(len(fed) - 1, int(ending.sum()) / int(trained.sum()))
             for level, of_ending, (contexts, ngrams) in zip(self.ngrams, sums, nodes(self.ngrams, fed), strict=True):
-                probabilities = level.symbol_probabilities(probabilities, contexts, ngrams)
-                masses = level.backed_off(masses, contexts, of_ending[contexts[contexts != NOWHERE]])
+                probabilities = level.mixed(probabilities, contexts, level.discounted[ngrams])
+                masses = level.mixed(masses, contexts, of_ending[contexts])
             bits = event_bits(vocabulary, encoding, fed[1:], np.log(probabilities), masses)
             scores.append(document_scores(self.tokenizer, encoding, *bits))
         return scores
 
-    def start(self) -> Stepper:
-        """Return the counts at the beginning of a first document."""
-        return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
-
-    def learner(self, rate: float) -> Stepper:  # noqa: ARG002 - counting has no rate
-        """Return the counts, to which each event that was paid for is added as if training had shown it."""
-        return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve, counting=True)
+    def at_rate(self, rate: float) -> Stepper:
+        """Return the counts. At any rate above 0, each event that was paid for counts as if training had shown it."""
+        return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve, counting=rate > 0)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return keys and counts of each level, as ``restored`` takes them."""
@@ -154,9 +151,11 @@ class Level:
         discounts = kneser_ney_discounts(counts)
         self.kneser_ney = discounts is not None
         self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and all higher ones
-        self.discounted = counts - self.discounts[np.minimum(counts, 3)]  # n_c − d(n_c)
-        self.backoff = different if discounts is None else n - np.bincount(context, self.discounted, contexts)  # B
-        self.total = n + (0 if self.kneser_ney else different)  # Z; 0 after a document's end, which has no next symbol
+        discounted = counts - self.discounts[np.minimum(counts, 3)]
+        backoff = different if discounts is None else n - np.bincount(context, discounted, contexts)
+        total = n + (0 if self.kneser_ney else different)  # 0 after a document's end, which has no next symbol
+        self.discounted = np.append(discounted, 0.0)  # n_c − d(n_c)
+        self.backoff, self.total = np.append(backoff, 1.0), np.append(total, 1.0)  # B and Z
 
     @cached_property
     def symbols(self) -> Ids:
@@ -167,29 +166,22 @@ class Level:
         """Return the nodes (n,) of contexts (n,) with one more symbol each (n,), NOWHERE if there is no such node."""
         keys = contexts * self._vocabulary + symbols
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where((contexts != NOWHERE) & (self.keys[places] == keys), places, NOWHERE)
+        return np.where(self.keys[places] == keys, places, NOWHERE)
 
     def find_one(self, context: int, symbol: int) -> int:
-        """Return what ``find`` does for a single context in training and a symbol."""
+        """Return what ``find`` does for a single context and symbol."""
         key = context * self._vocabulary + symbol
         place = int(self.keys.searchsorted(key))  # np.searchsorted takes twice as long for one key
         return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
 
     def discounted_sums(self, ids: npt.NDArray[np.bool_]) -> Floats:
-        """Return, for each context (contexts,), the discounted counts of a set of ids (V,) after it, summed."""
-        counts = self.discounted * ids[self.keys % self._vocabulary]
+        """Return, for each context (contexts + 1,), the discounted counts of a set of ids (V,) after it, summed."""
+        counts = self.discounted[:-1] * ids[self.keys % self._vocabulary]
         return np.bincount(self.keys // self._vocabulary, counts, len(self.total)).astype(np.float64)
 
-    def symbol_probabilities(self, lower: Floats, contexts: Integers, ngrams: Integers) -> Floats:
-        """Return P (n,) of a symbol, given that of the level below, and the nodes of context and n-gram (n,)."""
-        ngram = ngrams[contexts != NOWHERE]
-        return self.backed_off(lower, contexts, np.where(ngram == NOWHERE, 0.0, self.discounted[ngram]))
-
-    def backed_off(self, lower: Floats, contexts: Integers, discounted: Floats) -> Floats:
-        """Return P (n,), given that of the level below and, for contexts in training, the discounted count."""
-        probabilities, known = lower.copy(), contexts != NOWHERE
-        context = contexts[known]
-        probabilities[known] = (discounted + self.backoff[context] * lower[known]) / self.total[context]
+    def mixed(self, lower: Floats, contexts: Integers, discounted: Floats) -> Floats:
+        """Return P (n,) after contexts (n,), given that of the level below and the discounted counts (n,)."""
+        probabilities: Floats = (discounted + self.backoff[contexts] * lower) / self.total[contexts]
         return probabilities
 
 
@@ -238,7 +230,7 @@ class NGramStepper:
         self._increases: list[defaultdict[Context, _Increase]] = [defaultdict(_Increase) for _ in levels]
         first, self._uniform = levels[0], np.full(reserve.trained.size, 1 / reserve.trained_count)
         self._unigrams = self._uniform * (first.backoff[0] / first.total[0])  # until something is counted
-        self._unigrams[first.symbols] += first.discounted / first.total[0]
+        self._unigrams[first.symbols] += first.discounted[:-1] / first.total[0]
         self._begin_document()
 
     def _begin_document(self) -> None:
@@ -265,10 +257,10 @@ class NGramStepper:
         first = 0 if self._increases[0] else 1
         probabilities = (self._unigrams if first else self._uniform).copy()
         for level, node, increases, context in self._contexts()[first:]:
-            increase = increases.get(context)
-            if node == NOWHERE and increase is None:
+            increase = increases.get(context, NO_INCREASE)
+            if node == NOWHERE and increase is NO_INCREASE:
                 break
-            total, backoff = (increase.total, increase.backoff) if increase else (0.0, 0.0)
+            total, backoff = increase.total, increase.backoff
             if node != NOWHERE:
                 total += level.total[node]
                 backoff += level.backoff[node]
@@ -276,7 +268,7 @@ class NGramStepper:
             if node != NOWHERE:
                 after = slice(level.starts[node], level.starts[node + 1])
                 probabilities[level.symbols[after]] += level.discounted[after] / total
-            if increase:
+            if increase is not NO_INCREASE:
                 ids, growth = increase.discounted(level)
                 probabilities[ids] += growth / total
         return self._reserve.spread(probabilities[self._reserve.trained])
@@ -287,7 +279,7 @@ class NGramStepper:
             return
         if self._counting and self._reserve.trained[id_]:
             for level, node, increases, context in reversed(self._contexts()):
-                place = NOWHERE if node == NOWHERE else level.find_one(node, id_)
+                place = level.find_one(node, id_)
                 if not increases[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):
                     break  # not new after this context, so the shorter ones do not count it
         if id_ == DOC:
@@ -322,3 +314,6 @@ class _Increase:
         d = level.discounts
         growth: Floats = since - d[np.minimum(in_training + since, 3)] + d[np.minimum(in_training, 3)]
         return np.fromiter(self._counts, np.int64, len(self._counts)), growth
+
+
+NO_INCREASE = _Increase()

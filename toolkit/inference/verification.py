@@ -5,7 +5,7 @@ ids and outcomes alone. A model's own distributions are checked at a sample of e
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,10 +23,10 @@ from toolkit.events.checks import (
     spelled_outcomes,
     without_pending_space,
 )
-from toolkit.events.distribution import Distribution, Floats, bits
+from toolkit.events.distribution import Floats, bits
 from toolkit.events.encoding import DOC, Events
-from toolkit.events.protocols import Stepper, Tokenizer
-from toolkit.events.stepping import decode_document, encode_document
+from toolkit.events.protocols import Tokenizer
+from toolkit.events.stepping import decode_document
 from toolkit.inference.coding import CodedDataError, Decoder, Encoder, NotADistributionError
 from toolkit.inference.model import Model
 from toolkit.inference.scores import BITS, DocumentScores, step_through
@@ -38,7 +38,6 @@ READ_EVENTS = 20_000  # among which they are drawn: the model must read all even
 PLACES = 3  # of a document, at which a decoder stops
 ROUNDING_BITS = 1e-6  # by which an event may seem to pay less than nothing
 
-Put = Callable[[Distribution, int], None]
 Report = Callable[[int], None]  # receives the characters done
 Progress = Callable[[int, int], None]  # receives the characters done and in all, coded and decoded ones counted apart
 Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of so many coded documents
@@ -54,74 +53,49 @@ class Verification:
     coded_bits: float = 0.0  # as the coder paid them
     coded_bytes: int = 0
     wrong: str | None = None
+    scores: list[DocumentScores] = field(default_factory=list, compare=False)  # as coding finds them
 
 
 def verify(
-    model: Model, decoder: Decoding, documents: Sequence[Document], reported_bits: Sequence[float], report: Progress
+    model: Model,
+    decoder: Decoding,
+    documents: Sequence[Document],
+    report: Progress,
+    reported_bits: Sequence[float] | None = None,
+    check: Callable[[list[DocumentScores]], None] = lambda _: None,
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with the reported bits.
 
-    ``decoder`` must know the run and nothing of the documents, so call it in another process (runs/isolated.py).
-    Raises KilledError if that process is killed, and InputError if it cannot work or a document cannot be encoded.
+    Args:
+        model: The model, which may learn while it reads.
+        decoder: A function that knows the run and nothing of the documents, as in another process (runs/isolated.py).
+        documents: The texts.
+        report: Receives the progress.
+        reported_bits: Bits of each document; by default the scores that coding finds.
+        check: Receives these scores before decoding, and may raise ContractError.
+
+    Raises:
+        KilledError: The decoder's process was killed.
+        InputError: The decoder cannot work, or a document cannot be encoded.
     """
-    bits_by_document = iter(reported_bits)
-
-    def code(stepper: Stepper, encoding: Events, put: Put) -> float:
-        encode_document(stepper, model.tokenizer, encoding, put)
-        return next(bits_by_document)
-
-    verification = _verified(model, decoder, documents, code, lambda: None, report)
-    verification.bits = float(sum(reported_bits))
-    return verification
-
-
-def verify_while_scoring(
-    model: Model,
-    decoder: Decoding,
-    documents: Sequence[Document],
-    check: Callable[[list[DocumentScores]], None],
-    report: Progress,
-) -> tuple[list[DocumentScores], Verification]:
-    """Score, code and decode documents with one pass of the model, which may learn while it reads.
-
-    ``check`` receives the scores before decoding, and may raise ContractError. Raises InputError and KilledError as
-    ``verify`` does.
-    """
-    scores: list[DocumentScores] = []
-
-    def code(stepper: Stepper, encoding: Events, put: Put) -> float:
-        scores.append(step_through(stepper, model.tokenizer, encoding, put))
-        return scores[-1].total
-
-    return scores, _verified(model, decoder, documents, code, lambda: check(scores), report)
-
-
-def _verified(
-    model: Model,
-    decoder: Decoding,
-    documents: Sequence[Document],
-    code: Callable[[Stepper, Events, Put], float],
-    check: Callable[[], None],
-    report: Progress,
-) -> Verification:
-    """Code documents, check, and decode them. ``code`` codes one document and returns its reported bits."""
-    outcome, done = Verification(characters(documents)), 0
-    encoder, stepper, tokenizer, whole = Encoder(), model.start(), model.tokenizer, outcome.characters
+    outcome = Verification(characters(documents), float(sum(reported_bits or ())))
+    encoder, stepper, tokenizer, coded, whole = Encoder(), model.start(), model.tokenizer, 0, outcome.characters
     try:
-        with threadpool_limits(limits=1, user_api="blas"):
-            for document in documents:
-                paid, encoding = encoder.bits, tokenizer.encode(document)
-                check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
-                reported = code(stepper, encoding, encoder.put)
-                paid = encoder.bits - paid
-                outcome.bits += reported
-                if not abs(paid - reported) <= 1e-3 + 1e-4 * reported and not outcome.wrong:
-                    outcome.wrong = f"{document.name}: {reported:.3f} bits were reported, but a coder pays {paid:.3f}"
-                done += len(document.text)
-                report(done, 2 * whole)
+        for number, document in enumerate(documents):
+            paid, encoding = encoder.bits, tokenizer.encode(document)
+            check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+            outcome.scores.append(step_through(stepper, tokenizer, encoding, encoder.put))
+            paid = encoder.bits - paid
+            reported = outcome.scores[-1].total if reported_bits is None else reported_bits[number]
+            if not abs(paid - reported) <= 1e-3 + 1e-4 * reported and not outcome.wrong:
+                outcome.wrong = f"{document.name}: {reported:.3f} bits were reported, but a coder pays {paid:.3f}"
+            coded += len(document.text)
+            report(coded, 2 * whole)
+        if reported_bits is None:
+            outcome.bits = float(sum(scores.total for scores in outcome.scores))
         data = encoder.data()
         outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(data)
-        check()
+        check(outcome.scores)
         if not outcome.wrong:
             texts = decoder(data, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
             for document, text in zip(documents, texts, strict=True):
