@@ -9,7 +9,6 @@ from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import NetworkSettings, merged
-from toolkit.inference import sampling
 from toolkit.network import dense
 from toolkit.network.backend import tf
 from toolkit.network.dense import Adaptive, Dense
@@ -95,19 +94,6 @@ def test_keras_the_scorer_and_the_coder_expect_the_same(one_hot, tied):
     np.testing.assert_allclose(softmax(adaptive(ids)[0], axis=1), stepped, atol=1e-6)
 
 
-@pytest.mark.parametrize(("streams", "small"), [(1, 10_000), (1, 4), (3, 10_000)])  # whole, cut in parts, side by side
-@pytest.mark.parametrize("temperature", [1.0, 0.6])
-def test_what_is_written_is_drawn_from_it_at_any_temperature(streams, small, temperature, monkeypatch):
-    monkeypatch.setattr(sampling, "SMALL", small)
-    adaptive = network()
-    outputs = tf.constant(np.random.default_rng(1).uniform(-1, 1, (streams, H)), tf.float32)
-    logits = adaptive.output_layer().logits(outputs).numpy() / temperature
-    logits[:, 0] = -np.inf  # no document ends
-    drawn_from = softmax(sampling.output(adaptive, temperature, streams).logits(outputs), axis=1)
-    np.testing.assert_allclose(drawn_from[:, :V], softmax(logits, axis=1), atol=1e-6)
-    assert not drawn_from[:, V:].any()
-
-
 def test_a_cutoff_that_leaves_no_ids_behind_it_is_none():
     plain, as_large, larger = (network(cutoff=cutoff) for cutoff in (None, V, V + 1))
     for other in (as_large, larger):
@@ -119,8 +105,7 @@ def test_ids_that_training_never_shows_have_nothing_even_if_all_behind_the_cutof
     settings = NetworkSettings(units=H, cutoff=CUTOFF)
     adaptive = RecurrentNetwork(settings, np.arange(V) < CUTOFF, one_hot=False, seed=3)
     outputs = tf.constant(np.random.default_rng(1).uniform(-1, 1, (3, H)), tf.float32)
-    for logits in (adaptive.output_layer().logits(outputs), sampling.output(adaptive, 1.0, 3).logits(outputs)):
-        assert not softmax(logits, axis=1)[:, CUTOFF:].any()
+    assert not softmax(adaptive.output_layer().logits(outputs), axis=1)[:, CUTOFF:].any()
 
 
 def test_all_ids_start_alike():

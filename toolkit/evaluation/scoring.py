@@ -62,7 +62,7 @@ def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> lis
 
 
 def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) -> list[dict[str, Any]]:
-    """Score each word of the documents (inference/word_costs.py). Raises as ``scored`` does.
+    """Score each word of the documents (inference/scores.py). Raises as ``scored`` does.
 
     Its band is for the whole training text, even if the run has learned from a fraction, or None if it is missing.
     """

@@ -2,7 +2,7 @@
 
 The document's last tokens are likely to come again, the likelier the more alike the outlooks before them are. A token
 that stood i tokens ago, with outlook k before it, counts e^(θ (k·q − 1) − i/τ) where the outlook is q; both have length
-1. If the weights of all tokens add up to Z, those of the token x to Z_x, and the model says P(x), then
+1. With Z the weights of all tokens, Z_x the weights of the token x, and P(x) the model's probability,
 
     P'(x) = (κ P(x) + Z_x) / (κ + Z)
 
@@ -43,8 +43,8 @@ Places = npt.NDArray[np.int64]
 class SpelledOut:
     """The probability of each next character of a token, and of its end.
 
-    A token is a kept word, or one that its one class stands for and the speller spells. A prefix has the probability of
-    all kept words that begin with it, plus that of the class times the speller's of the prefix. Columns are the ids of
+    A token is a kept word, or one that its one class stands for and the speller spells. The mass of a prefix is
+    the mass of all kept words that begin with it, plus the mass of the class times the speller's probability of it. Columns are the ids of
     the alphabet; the last column is the token's end.
     """
 

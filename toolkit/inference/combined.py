@@ -57,7 +57,7 @@ class Ensemble(Combined):
         if not models or any(state != states[0] for state in states):
             raise InputError("An ensemble needs models with one tokenizer. Give runs of one column and corpus.")
         super().__init__(models, models[0].tokenizer)
-        self.counts = models[0].counts
+        self.counts = all(model.counts for model in models)
 
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores; spelling costs the same in all models."""
@@ -99,8 +99,8 @@ class EnsembleStepper:
 
     def distribution(self) -> Floats:
         """Return the mean distribution (V,)."""
-        first, *others = (stepper.distribution() for stepper in self._steppers)
-        return sum(others, first) / len(self._steppers)  # one after another: the same on every processor
+        first, *further = (stepper.distribution() for stepper in self._steppers)
+        return sum(further, first) / len(self._steppers)  # one after another: the same on every processor
 
     def feed(self, id_: int) -> None:
         """Pass an event to all of them."""

@@ -28,7 +28,7 @@ WordSource = Callable[[str], str]  # draws a word of a class
 
 
 class Likeliest(NamedTuple):
-    """The ids that may be drawn: the ``top_k`` likeliest, those that together reach a probability, or all."""
+    """The ids that may be drawn: the ``top_k`` likeliest, the likeliest with a probability of ``top_p``, or all."""
 
     top_k: int | None = None
     top_p: float | None = None
@@ -83,9 +83,9 @@ def generate(
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
     chunks = sample(fed, [seed for seed, _ in lengths], temperature, likeliest)
     while not all(text.is_complete for by_source in texts for text in by_source.values()):
-        for by_source, drawn in zip(texts, next(chunks).tolist(), strict=True):
+        for by_source, ids in zip(texts, next(chunks).tolist(), strict=True):
             for text in by_source.values():
-                text.extend(drawn)
+                text.extend(ids)
     return [{source: text.filled() for source, text in by_source.items()} for by_source in texts]
 
 
@@ -157,13 +157,13 @@ class Continuation:
         """Whether the text is long enough."""
         return self._length >= len(self._prompt) + self._characters
 
-    def extend(self, drawn: Sequence[int]) -> None:
-        """Append drawn ids, unless the text is long enough. Raises ContractError if the text does not grow."""
+    def extend(self, ids: Sequence[int]) -> None:
+        """Append ids, unless the text is long enough. Raises ContractError if the text does not grow."""
         if self.is_complete:
             return
         first = len(self._ids)
-        self._ids += drawn
-        for position, id_ in enumerate(drawn, first):
+        self._ids += ids
+        for position, id_ in enumerate(ids, first):
             if id_ in self._spelled:
                 word_class = self._spelled[id_]
                 surface = self._word(word_class)
@@ -180,7 +180,7 @@ class Continuation:
         text, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
         if text.startswith(self._prompt[start:], start):
             start = len(self._prompt)
-        text, before, length, last = text[start:], self._prompt[-CONTEXT:], 0, 0
+        text, context, length, last = text[start:], self._prompt[-CONTEXT:], 0, 0
         for position in sorted(self._surfaces.keys() - self._encoding.surfaces.keys()):
             left = length + self._added(last, position)
             last, length = position + 1, left + self._added(position, position + 1)
@@ -191,7 +191,7 @@ class Continuation:
                 fills.append(Fill(start=left, end=min(right, self._characters), name=name))
         text = text[: self._characters]
         for fill in fills if self._cases else ():
-            so_far = before + text[max(0, fill.start - CONTEXT) : fill.start]
+            so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
             word = cased(text[fill.start : fill.end], asked(so_far, text[fill.end : fill.end + CONTEXT]))
             if len(word) == fill.end - fill.start:  # the capitals of ß are two
                 text = text[: fill.start] + word + text[fill.end :]

@@ -19,9 +19,9 @@ from toolkit.network.network import NEVER, RecurrentNetwork
 
 MAX_ROWS = 32  # of a part: the rows are cut into independent parts, and each runs in one thread
 MIN_PARTS, MAX_PARTS = 2, 8  # the number of parts must not depend on the machine, because it affects rounding
-TILE_ROWS = 8  # a product of 1 row takes as long as one of 8
+TILE_ROWS = 8  # a product of 1 row takes as long as of 8
 STEP_ROWS = 6  # the fixed time of a step, in rows of 256 units
-WINDOW = 128  # steps: a network has one graph for all documents in so many rows
+WINDOW = 128  # steps: a network has one graph for a number of rows
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
 
@@ -96,8 +96,8 @@ def read_windows(
 
     The inputs of a document are ``<doc>`` and its ids but the last. Rows are padded with ``<doc>``.
     """
-    rows, parts, longest, places = layout
-    targets = np.full((rows, longest + -longest % WINDOW), DOC, np.int32)
+    rows, parts, steps, places = layout
+    targets = np.full((rows, steps + -steps % WINDOW), DOC, np.int32)
     for ids, (row, start) in zip(documents, places, strict=True):
         targets[row, start : start + len(ids)] = ids
     inputs = np.roll(targets, 1, 1)
@@ -118,7 +118,7 @@ def read_windows(
 
         network.graphs[key] = read
     states: Sequence[State] = [network.initial(rows // parts) for _ in range(parts)]
-    for start in range(0, longest, WINDOW):
+    for start in range(0, steps, WINDOW):
         window = slice(start, start + WINDOW)
         results, states = network.graphs[key](inputs[:, window], targets[:, window], states, *arguments)
         yield results, states
@@ -156,8 +156,8 @@ def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
             keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
             draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
             split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
-            drawn = [_draw_steps(network, temperature, *part) for part in zip(*split, strict=True)]
-            return [tf.concat(by_part, 0) for by_part in zip(*drawn, strict=True)]
+            by_part = [_draw_steps(network, temperature, *part) for part in zip(*split, strict=True)]
+            return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
 
         network.graphs[key] = draw_chunk
     return network.graphs[key]

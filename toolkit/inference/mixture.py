@@ -19,7 +19,7 @@ from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with, is_whole
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, if no other is set
 FIRST_WEIGHTS_SUM = 1.1
-WEIGHT_RATE, CONTEXT_RATE = 0.1, 0.005  # of the weights that always count, and of those that count in a context
+WEIGHT_RATE, CONTEXT_RATE = 0.1, 0.005  # of the weights that always count, and of the weights of contexts
 MAX_GRADIENT_NATS = 5.0
 MIN_PROBABILITY = 1e-9  # of a model
 MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
@@ -67,7 +67,7 @@ class Mixture(Combined):
         self._characters = [token if len(token) == 1 else UNSEEN for token in self.tokenizer.vocabulary.tokens]
 
     def at_rate(self, rate: float) -> Stepper:
-        """Return the models, of which networks learn at a rate and counted models always."""
+        """Return the models; networks learn at the rate, and counted models always."""
         words = []
         for model, tokenizer, speller in self._words:
             parts, outlook = (
@@ -166,9 +166,9 @@ class Gate:
     """The geometric mixture of K distributions: P(x) is proportional to Π_k P_k(x)^w_k.
 
     A weight is the sum of one that always counts and of one for each context of the event. After an event they go down
-    the gradient of its bits, by Adagrad: w_k += rate · g_k / sqrt(1 + Σ g_k²), with
+    the gradient of its bits, by Adagrad. w_k += rate · g_k / sqrt(1 + Σ g_k²), with
     g_k = log P_k(event) − Σ_x P(x)·log P_k(x). The weight that always counts learns faster: it soon finds the better
-    models. Those of contexts learn the exceptions.
+    models. The weights of contexts learn the exceptions.
 
     Mixing logarithms: compressors do it with single bits (Mahoney 2005, "Adaptive Weighing of Context Models for
     Lossless Data Compression"; Mattern 2012, of several symbols). Adagrad: Duchi, Hazan & Singer 2011.

@@ -51,7 +51,7 @@ class Model(ABC):
 
     @abstractmethod
     def at_rate(self, rate: float) -> Stepper:
-        """Return the model at the beginning of a first document, learning from what it reads unless the rate is 0.
+        """Return the model at the beginning of a first document; it learns while it reads, unless the rate is 0.
 
         The model itself is unchanged.
         """
@@ -74,9 +74,9 @@ class Model(ABC):
     ) -> Iterator[tuple[int, int, Floats]]:
         """Yield document number, place and distribution (V,) for some ``places`` of each document, in any order."""
         stepper = self.start()
-        for number, (encoding, wanted) in enumerate(zip(encodings, places, strict=True)):
+        for number, (encoding, of_document) in enumerate(zip(encodings, places, strict=True)):
             for place, id_ in enumerate(encoding.ids.tolist()):
-                if place in wanted:
+                if place in of_document:
                     yield number, place, stepper.distribution()
                 stepper.feed(id_)
 
@@ -108,7 +108,7 @@ class Model(ABC):
         raise InputError("The model of this run is not a network. Export a run of a network.")
 
     def bits(self, text: str) -> float:
-        """Return all bits of a text, scored as one document with its end.
+        """Return all bits of a text, scored as a document with its end.
 
         For bits per character, divide by ``len`` of the canonical text. Raises InputError if the text cannot be
         written as UTF-8, or the tokenizer rejects it.
@@ -117,7 +117,7 @@ class Model(ABC):
         return scores.total
 
     def bits_per_word(self, text: str) -> list[WordCost]:
-        """Return the cost of each neutral word of a text, scored as one document.
+        """Return the cost of each neutral word of a text, scored as a document.
 
         A word pays the bits of its characters, of the single space before it, and of the decision that it has ended
         (scores.py), so words are comparable between models. The cost of an event over several characters is spread
@@ -148,7 +148,7 @@ class Model(ABC):
             seed: The seed of the first text. The next texts have the next seeds; a text depends on its own seed only.
             number: How many texts.
             temperature: Divides the logits: texts are likelier below 1.
-            top_k: Draw from so many likeliest tokens.
+            top_k: Draw from this number of likeliest tokens.
             top_p: Draw from the likeliest tokens that together have this probability.
             fill: The words that replace placeholders: "seen" in training, or new ones "spelled" by the speller.
 
@@ -179,8 +179,8 @@ class Model(ABC):
 
         The data name the rate at which an ``Adapting`` model learned. Any processor decodes the data of a network that
         does not learn and of counted models; a network that learns needs the same processor and packages.
-        Raises InputError for truncated or altered data, data from another run or version or from a machine that
-        computes different probabilities, or if the model was not loaded from a run.
+        Raises InputError for truncated or altered data, for data from another run, version or arithmetic, and for a
+        model that was not loaded from a run.
         """
         return coding.decompress(data, name, self.tokenizer, self.at_rate, self.fingerprint())
 
@@ -202,7 +202,7 @@ class Model(ABC):
         lines += [
             f"tokenizer   {type(self.tokenizer).__name__}",
             f"vocabulary  {len(self.tokenizer.vocabulary.tokens):,} tokens",
-            f"parameters  {self.parameters:,}, of which {self.embedding_parameters:,} are inputs of tokens",
+            f"parameters  {self.parameters:,}, with {self.embedding_parameters:,} in the inputs of tokens",
         ]
         return "\n".join([*lines, *self.layers()])
 

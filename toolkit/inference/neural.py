@@ -1,4 +1,4 @@
-"""A trained network as a model, and as one that learns from the text that it has read.
+"""A trained network as a model, and as a model that learns from the text that it has read.
 
 Learning is dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018). As in their RMS rule, a gradient is divided by
 the root of its mean square. Theirs is the mean over the training text; here it is the mean over the text read so far,
@@ -78,16 +78,16 @@ class NeuralModel(Model):
             return
         vocabulary, layer = self.tokenizer.vocabulary, self.network.output_layer()
         documents = [vocabulary.fed(encoding).ids for encoding in encodings]
-        layout, wanted = fastest_layout(documents), defaultdict(list)  # by window
+        layout, by_window = fastest_layout(documents), defaultdict(list)  # by window
         for number, (row, start) in enumerate(layout.places):
             inside = vocabulary.reserve.inside(encodings[number].ids)
             for place in places[number]:
                 window, step = divmod(start + int(inside[:place].sum()), WINDOW)
-                wanted[window].append((number, place, (row, step)))
+                by_window[window].append((number, place, (row, step)))
         for window, ((outputs,), _) in enumerate(read_windows(self.network, documents, layout, hidden)):
-            if window in wanted:
-                logits = layer.logits(tf.gather_nd(outputs, [step for *_, step in wanted[window]])).numpy()
-                for (number, place, _), of_place in zip(wanted[window], logits, strict=True):
+            if window in by_window:
+                logits = layer.logits(tf.gather_nd(outputs, [step for *_, step in by_window[window]])).numpy()
+                for (number, place, _), of_place in zip(by_window[window], logits, strict=True):
                     yield number, place, vocabulary.reserve.distribution(of_place)
 
     def sample(
@@ -166,8 +166,8 @@ class LearningStepper:
         events = len(self._inputs) - 1
         ids = np.array(self._inputs + [DOC] * (LEARNING_EVENTS - events), np.int32)
         inputs, targets = ids[None, :-1], ids[None, 1:]
-        counted = (np.arange(LEARNING_EVENTS) < events) & self._reserve.trained[targets[0]]
-        self._state = self._update.window(inputs, targets, counted, self._state, self._rate)
+        trained = (np.arange(LEARNING_EVENTS) < events) & self._reserve.trained[targets[0]]
+        self._state = self._update.window(inputs, targets, trained, self._state, self._rate)
         self._inputs = self._inputs[-1:]
         self._stepper.refresh()
 
@@ -175,9 +175,8 @@ class LearningStepper:
 class _Update:
     """The graph that updates a network's weights after a window of events, and its statistics of gradients.
 
-    g is the gradient of the mean loss of the n events that count. A weight decreases by
-    rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M), where m is the mean of g² in all windows so far, this one
-    included, and M the mean of m in its matrix. Most weights move by less than rate · RATE_UNIT at a time. Rows that
+    g is the gradient of the mean loss of the n trained events. m is the mean of g² in all windows so far, with this
+    one, and M the mean of m in its matrix. A weight decreases by rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M). Most weights move by less than rate · RATE_UNIT at a time. Rows that
     are seldom read may move further, at most √windows times as far; a limit there would cost words a third of the gain.
     """
 
@@ -193,13 +192,13 @@ class _Update:
         for variable in (*self._mean_squares, self._windows):
             variable.assign(tf.zeros_like(variable))
 
-    def _window(self, inputs: Tensor, targets: Tensor, counted: Tensor, state: State, rate: Tensor) -> State:
-        """Learn the ``counted`` targets of a window (1, LEARNING_EVENTS), and return the state after it."""
+    def _window(self, inputs: Tensor, targets: Tensor, trained: Tensor, state: State, rate: Tensor) -> State:
+        """Learn the ``trained`` targets of a window (1, LEARNING_EVENTS), and return the state after it."""
         with tf.GradientTape() as tape:
             outputs, after = self._network.forward().window(tf.transpose(inputs), state)
             logs, _ = target_scores(self._network, outputs, targets, self._no_ids)  # (1, LEARNING_EVENTS)
-            number = tf.reduce_sum(tf.cast(counted, tf.float32))
-            loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
+            number = tf.reduce_sum(tf.cast(trained, tf.float32))
+            loss = -tf.reduce_sum(tf.where(trained, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
         self._windows.assign_add(1.0)
         gradients = tape.gradient(loss, self._weights)
         for weight, gradient, mean in zip(self._weights, gradients, self._mean_squares, strict=True):

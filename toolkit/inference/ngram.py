@@ -120,7 +120,7 @@ def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table
     nodes = np.zeros(len(symbols), np.int64)  # of the k − 1 symbols that end at each place
     tables: list[Table] = []
     for k in range(1, longest + 1):
-        ends = np.flatnonzero(place >= max(k - 1, 1))  # where an n-gram of k symbols can end; <doc> alone is not one
+        ends = np.flatnonzero(place >= max(k - 1, 1))  # of n-grams of k symbols, without <doc> alone
         if not len(ends):
             break
         contexts = nodes[ends - 1] if k > 1 else np.zeros(len(ends), np.int64)
@@ -140,7 +140,7 @@ def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table
 
 
 class Level:
-    """A table as one level of the chain: its counts, discounted."""
+    """A level of the chain: the counts of a table, discounted."""
 
     def __init__(self, keys: Integers, counts: Integers, contexts: int, vocabulary: int) -> None:
         self.keys, self.counts, self._vocabulary = keys, counts, vocabulary
@@ -180,7 +180,7 @@ class Level:
         return np.bincount(self.keys // self._vocabulary, counts, len(self.total)).astype(np.float64)
 
     def mixed(self, lower: Floats, contexts: Integers, discounted: Floats) -> Floats:
-        """Return P (n,) after contexts (n,), given that of the level below and the discounted counts (n,)."""
+        """Return P (n,) after contexts (n,), given P (n,) of the level below and the discounted counts (n,)."""
         probabilities: Floats = (discounted + self.backoff[contexts] * lower) / self.total[contexts]
         return probabilities
 
@@ -221,8 +221,8 @@ def kneser_ney_discounts(counts: Integers) -> Floats | None:
 class NGramStepper:
     """A ``Stepper``: the distribution after the symbols read so far.
 
-    If it is ``counting``, it counts these symbols as training did: below the highest level, only those that are new
-    above.
+    If it is ``counting``, it counts these symbols as training did: a level counts a symbol that is new
+    to the level above.
     """
 
     def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool = False) -> None:
@@ -235,7 +235,7 @@ class NGramStepper:
 
     def _begin_document(self) -> None:
         self._history: Context = ()
-        self._nodes = [0]  # of the last 0, 1, … symbols, as far as they occur in training
+        self._nodes = [0]  # of the last 0, 1, … symbols that occur in training
         self._read(DOC)
 
     def _read(self, id_: int) -> None:
@@ -246,9 +246,9 @@ class NGramStepper:
 
     def _contexts(self) -> list[tuple[Level, int, dict[Context, "_Increase"], Context]]:
         """Return each level with the node of the context in training, the increases, and the context's symbols."""
-        found = [*self._nodes, *[NOWHERE] * len(self._levels)]
+        padded = [*self._nodes, *[NOWHERE] * len(self._levels)]
         return [
-            (level, found[k], self._increases[k], self._history[len(self._history) - k :])
+            (level, padded[k], self._increases[k], self._history[len(self._history) - k :])
             for k, level in enumerate(self._levels[: len(self._history) + 1])
         ]
 

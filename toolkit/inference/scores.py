@@ -1,8 +1,8 @@
 """The bits of every event of a document, and sums of them: by part of the ledger, character and word.
 
 A character model decides that a word has ended when it writes the space after it, a word model with the word itself.
-So that words can be compared, the ended word pays for that decision under every model (Pimentel & Meister 2024, "How to
-compute the probability of a word"; Oh & Schuler 2024, on leading white space):
+So the ended word pays for that decision under every model (Pimentel & Meister 2024, "How to compute the probability of
+a word"; Oh & Schuler 2024, on leading white space):
 
     bits(word) = bits of the events in its span + (−log2 B after its last event) − (−log2 B before its first event)
 
@@ -174,7 +174,7 @@ def word_costs(text: str, scores: DocumentScores) -> list[WordCost]:
 
 
 def bits_by_word(text: str, scores: DocumentScores) -> tuple[Floats, float]:
-    """Return the bits of each character (characters,) and of the end, where each word pays for its own end.
+    """Return the bits of each character (characters,) and of the document's end; each word pays for its own end.
 
     Their sum over the span of a word is its cost. The bits of a character after a word can be negative.
     """
@@ -203,8 +203,8 @@ def word_ends(text: str) -> npt.NDArray[np.int64]:
 def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
     """Return the scores of all documents as arrays that a run saves.
 
-    ``ids``, ``parts``, ``widths`` and the four arrays of bits (events,) are concatenated; ``starts`` (documents + 1,)
-    says where each document begins. ``spelling_part`` (documents,) is −1 for None.
+    ``ids``, ``parts``, ``widths`` and the four arrays of bits (events,) are concatenated. ``starts`` (documents + 1,)
+    has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
     """
     encodings = [document.encoding for document in scores]
     return {

@@ -36,11 +36,11 @@ from toolkit.text.neutral import goes_on
 SAMPLED_EVENTS = 2_000  # at which a model's distribution is checked
 READ_EVENTS = 20_000  # among which they are drawn: the model must read all events of a document before them
 PLACES = 3  # of a document, at which a decoder stops
-ROUNDING_BITS = 1e-6  # by which an event may seem to pay less than nothing
+ROUNDING_BITS = 1e-6  # that rounding may take from an event without bits
 
 Report = Callable[[int], None]  # receives the characters done
 Progress = Callable[[int, int], None]  # receives the characters done and in all, coded and decoded ones counted apart
-Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of so many coded documents
+Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of a number of coded documents
 Reader = Callable[[Sequence[Written]], tuple[dict[str, object], list[ReadBack]]]  # a decoder's vocabulary, and texts
 
 
@@ -100,9 +100,9 @@ def verify(
             texts = decoder(data, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
             for document, text in zip(documents, texts, strict=True):
                 check_text(text, document.text, document.name)
-            least, most = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
-            if not least <= len(data) <= most:
-                outcome.wrong = f"{len(data)} bytes were coded, but the bits allow only {least:.0f} to {most:.0f}"
+            fewest, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
+            if not fewest <= len(data) <= limit:
+                outcome.wrong = f"{len(data)} bytes were coded, but the bits allow only {fewest:.0f} to {limit:.0f}"
     except (NotADistributionError, ContractError, CodedDataError) as error:
         outcome.wrong = str(error)
     return outcome
@@ -110,7 +110,7 @@ def verify(
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[str]:
-    """Return the texts of so many coded documents. Raises CodedDataError if no coder can have written the data."""
+    """Return the texts of a number of coded documents. Raises CodedDataError if no coder can have written the data."""
     decoder, stepper = Decoder(coded), model.start()
     texts: list[str] = []
     for _ in range(documents):
@@ -155,7 +155,7 @@ def _check_bits(tokenizer: Tokenizer, scores: DocumentScores, name: str) -> None
         for place in np.flatnonzero(~(np.isfinite(values) & (values >= -ROUNDING_BITS))).tolist():
             raise ContractError(f"{name}: event {place} pays {values[place]} bits ({kind})")
     expected = tokenizer.vocabulary.reserve.outside_bits(ids)
-    expect(np.array_equal(scores.outside_bits, expected), f"{name}: the outside bits are not those of the reserve")
+    expect(np.array_equal(scores.outside_bits, expected), f"{name}: the reserve gives other outside bits")
 
 
 def check_places(
