@@ -32,14 +32,6 @@ def test_our_columns_pass(run, split, scored):
     check_sample(run.model, split.test, scored[2], seed=0)
 
 
-def test_documents_are_read_back_in_another_order(scored):
-    """What a speller keeps from one document to the next is another thing then, and its bits are others."""
-    tokenizer, test, scores, reader = scored
-    names = []
-    check_scores(tokenizer, test, scores, lambda written: names.extend(one.name for one in written) or reader(written))
-    assert names == [document.name for document in reversed(test)]
-
-
 def planted(scores, **changes):
     """The scores with the first document's changed."""
     return [replace(scores[0], **changes), *scores[1:]]
@@ -70,13 +62,6 @@ def test_being_outside_that_is_not_paid_for(scored):
         check_scores(tokenizer, test, planted(scores, outside_bits=scores[0].outside_bits + 0.1), reader)
 
 
-def test_a_text_that_does_not_come_back(scored):
-    tokenizer, test, scores, reader = scored
-    other = [replace(test[0], text=test[0].text[:-2] + "!\n"), *test[1:]]
-    with pytest.raises(ContractError, match=rf"differs at character {len(test[0].text) - 2}: '!"):
-        check_scores(tokenizer, other, scores, reader)
-
-
 def test_a_softmax_that_sums_to_more_than_one(run, split, scored, monkeypatch):
     right = Reserve.distribution
     monkeypatch.setattr(Reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
@@ -103,14 +88,6 @@ def test_an_ending_that_the_model_does_not_expect_so(run, split, scored, wrong):
     moved = [replace(document, ending_bits=np.full_like(document.ending_bits, wrong)) for document in scored[2]]
     with pytest.raises(ContractError, match=f"ends of words: {wrong}00 bits"):
         check_sample(run.model, split.test, moved, seed=0)
-
-
-def test_a_word_after_an_underscore_may_end_as_it_is_written():
-    """In regular expressions an underscore is a letter; Project Gutenberg sets it around words in italics."""
-    training = [Document("a", "He saw the light. The light saw him, and the_light was old.\n" * 4)]
-    tokenizer = Words("keep").fit(training, training)
-    text = Document("b", "He saw the light _the_ light.\n")
-    check_endings(tokenizer, text, tokenizer.encode(text))
 
 
 TALE = Document(

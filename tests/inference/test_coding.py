@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 import pytest
 
-from toolkit.config import NetworkSettings
 from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.evaluation.scoring import prove
 from toolkit.events import exact
@@ -20,9 +19,6 @@ from toolkit.events.stepping import spelling_bits
 from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, CodedDataError, Decoder, Encoder, NotADistributionError
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
-from toolkit.network import CELLS
-from toolkit.network.backend import tf
-from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.folder import load
 from toolkit.spelling.uniform import UNICODE_SCALARS
 from toolkit.text.corpus import Document
@@ -98,35 +94,11 @@ def test_every_uniform_outcome_costs_its_bits(outcomes):
         assert [decoder.pick(Uniform(outcomes)) for _ in drawn] == drawn
 
 
-def test_a_certain_outcome_is_not_written():
-    certain, encoder = np.array([1.0]), Encoder()
-    for distribution, outcome in ((Uniform(1), 0), (certain, 0), (Uniform(7), 3)):
-        encoder.put(distribution, outcome)
-    decoder = Decoder(encoder.data())
-    assert [decoder.pick(Uniform(1)), decoder.pick(certain), decoder.pick(Uniform(7))] == [0, 0, 3]
-    assert encoder.bits == pytest.approx(np.log2(7))
-
-
 def test_a_decoder_stops_after_the_data():
     """1,000 outcomes of 8 bits are not in 4 bytes."""
     decoder, uniform = Decoder(bytes(4)), np.full(256, 1 / 256)
     with pytest.raises(CodedDataError):
         [decoder.pick(uniform) for _ in range(1000)]
-
-
-@pytest.mark.parametrize("cell", list(CELLS))
-@pytest.mark.parametrize(("one_hot", "layers"), [(True, 1), (False, 2)])
-def test_stepping_equals_the_graph(one_hot, layers, cell):
-    settings = NetworkSettings(cell=cell, units=5, embedding=5, layers=layers)
-    network = RecurrentNetwork(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
-    ids = np.array([0, 3, 5, 1, 0, 4], np.int32)  # with a <doc> in the middle
-    outputs, _ = network.forward().window(tf.constant(ids[:, None]), network.initial(1))
-    expected = network.output_layer().logits(tf.reshape(outputs, (-1, 5))).numpy()
-    stepper, logits = network.stepper(), []
-    for id_ in ids:
-        stepper.feed(id_)
-        logits.append(stepper.logits())
-    np.testing.assert_allclose(logits, expected, atol=1e-6)
 
 
 def test_held_out_and_unseen_texts_are_verified(run, split):
@@ -220,15 +192,6 @@ def test_scores_that_a_check_rejects_are_not_decoded(run):
     assert learning(run, [UNSEEN], pytest.fail, reject).wrong == "something is free"
 
 
-def test_a_document_that_cannot_be_encoded_is_no_failed_proof(run, monkeypatch):
-    def reject(*_):
-        raise InputError("no tagger")
-
-    monkeypatch.setattr(type(run.model.tokenizer), "encode", reject)
-    with pytest.raises(InputError, match="no tagger"):
-        learning(run, [UNSEEN], pytest.fail)
-
-
 def test_distributions_that_sum_to_more_than_one_are_found(run, split, monkeypatch):
     reserve, spelling = type(run.model.tokenizer.vocabulary.reserve), type(run.model.tokenizer.speller.start())
     of_network, events = reserve.distribution, spelling.events
@@ -299,15 +262,6 @@ def test_other_arithmetic_is_not_blamed_on_the_file(run, split, monkeypatch):
         with pytest.raises(InputError, match="different probabilities"):
             run.model.decompress(coded)
     with pytest.raises(InputError, match="cannot be compressed"):
-        run.model.compress("the harbour")
-
-
-def test_compress_writes_nothing_that_does_not_come_back(run, monkeypatch):
-    """Planted: a decoding that loses a character."""
-    kind = type(run.model.tokenizer)
-    right = kind.decode
-    monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: right(self, ids, surfaces)[:-1])
-    with pytest.raises(InputError, match="another text"):
         run.model.compress("the harbour")
 
 

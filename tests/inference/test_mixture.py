@@ -222,19 +222,6 @@ def test_a_mixture_is_little_worse_than_its_best_model_and_better_with_more(mode
     assert totals[2] < totals[1]
 
 
-def test_the_mean_of_counted_models_counts_while_it_reads(models):
-    encodings = [models[1].tokenizer.encode(Document("d", "quincunx " * 20))]
-    (one,), (two,) = (Mixture([model]).score(encodings) for model in (models[1], Ensemble([models[1]] * 2)))
-    assert two.total == pytest.approx(one.total, rel=1e-9)
-
-
-def test_texts_depend_on_their_own_seed(models):
-    first, second = Mixture(models).generate("The ", 60, number=2)
-    assert len(first) == len(second) == 60
-    assert first != second
-    assert Mixture(models).generate("The ", 60) == [first]
-
-
 def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch):
     shape, other = Spaced("shape").fit(split.train, split.valid), Characters().fit(split.train[:1])
     wrong = [models[2:], *([models[0], counted(t, split)] for t in (Words("unk").fit(split.train), shape, other))]

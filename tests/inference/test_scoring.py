@@ -7,15 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.metrics.coverage import by_frequency
 from toolkit.events.distribution import bits
-from toolkit.events.encoding import DOC, SPELLING, Events
-from toolkit.events.stepping import spelling_bits
+from toolkit.events.encoding import DOC, Events
 from toolkit.inference.scores import DocumentScores, bits_by_word, character_bits, ledger, word_costs
 from toolkit.results.bits import PARTS
-from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document
-from toolkit.text.neutral import training_counts, word_spans
+from toolkit.text.neutral import word_spans
 
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
@@ -96,28 +93,6 @@ def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
     assert total.total == pytest.approx(sum(getattr(total, part) for part in PARTS))
 
 
-def test_bands_sum_to_the_total_and_have_the_same_characters(run, split):
-    scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
-    texts = [document.text for document in split.test]
-    by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
-    bands = by_frequency(by_word, texts, training_counts(split.train))
-    assert sum(band.bits for band in bands) == pytest.approx(sum(document.total for document in scores))
-    assert sum(band.characters for band in bands) == sum(map(len, texts))
-
-
-def test_a_placeholder_pays_for_its_spelling(run):
-    encoding = run.model.tokenizer.encode(UNSEEN)
-    paid = spelling_bits(run.model.tokenizer, encoding)
-    assert encoding.surfaces
-    for position, surface in encoding.surfaces.items():
-        assert paid[position] >= len(surface) * 0.5  # nothing that was never seen comes nearly free
-    (scores,) = run.model.score([encoding])
-    elsewhere = run.model.tokenizer.vocabulary.spelling_part is None  # it is in the part of the token itself
-    assert scores.parts()[SPELLING] == pytest.approx(0.0 if elsewhere else paid.sum())
-    assert scores.parts().sum() == pytest.approx(scores.total)
-    assert scores.total == pytest.approx(scores.network_bits.sum() + paid.sum())
-
-
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), min_size=1, max_size=40))
 def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int, float]]) -> None:
     """The bits of an event without characters wait for the next character that an event covers."""
@@ -185,11 +160,6 @@ def test_two_models_of_one_distribution_charge_each_word_alike():
     assert raw[1:4].sum() == pytest.approx(one_word + 1)
 
 
-def test_where_no_word_can_go_on_nothing_is_moved():
-    scores = scores_of_events([3.0, 4.0, 5.0, 6.0], [0.0] * 4, [0, 2, 3, 6, 6])
-    assert bits_by_word("ab, cd", scores)[0].tolist() == scores.by_character()[0].tolist()
-
-
 def test_nothing_is_moved_where_no_event_ends():
     """An event that runs over the end of a word cannot say that the word has ended."""
     scores = scores_of_events([3.0, 4.0, 6.0], [1.0, 1.0, 1.0], [0, 3, 5, 5])
@@ -211,27 +181,3 @@ def test_before_the_first_word_of_a_document_nothing_is_moved():
     (cost,) = word_costs(" ab", scores)
     assert cost.bits == 1.0 + 2.0 + 2.0 + 0.5
     assert bits_by_word(" ab", scores)[1] == 1.0 - 0.5
-
-
-def ending_tokens(spec, split):
-    """The tokens that go on with a word, of a fitted tokenizer."""
-    vocabulary = parse_column(spec, {}).make().fit(split.train, split.valid).vocabulary
-    return {vocabulary.tokens[i] for i in np.flatnonzero(~vocabulary.ends_words)}, set(vocabulary.tokens)
-
-
-def test_characters_of_words_go_on(split):
-    going, tokens = ending_tokens("char", split)
-    assert going == {token for token in tokens if len(token) == 1 and (token.isalnum() or token == "_")}
-
-
-def test_byte_pairs_that_begin_with_a_letter_go_on(split):
-    going, _ = ending_tokens("bpe", split)
-    assert {"s", "e"} <= going
-    assert not {token for token in going if token.startswith(("Ġ", "Ċ", ",", "<"))}
-
-
-def test_only_words_that_are_joined_to_a_word_go_on(split):
-    going, _ = ending_tokens("word:unk", split)
-    assert "<joined left>" in going
-    assert not going & {"<doc>", "<UNK>", ",", ".", "the", "<spaced>", "<joined right>"}
-    assert ending_tokens("whitespace:keep", split)[0] == set()  # between two of its words is always a space

@@ -43,9 +43,9 @@ Places = npt.NDArray[np.int64]
 class SpelledOut:
     """The probability of each next character of a token, and of its end.
 
-    A token is a kept word, or one that its one class stands for and the speller spells. The mass of a prefix is
-    the mass of all kept words that begin with it, plus the mass of the class times the speller's probability of it. Columns are the ids of
-    the alphabet; the last column is the token's end.
+    A token is a kept word, or one that its one class stands for and the speller spells. The mass of a prefix is the
+    mass of all kept words that begin with it, plus the mass of the class times the speller's probability of it. Columns
+    are the ids of the alphabet; the last column is the token's end.
     """
 
     def __init__(self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str]) -> None:

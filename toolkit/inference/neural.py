@@ -78,7 +78,7 @@ class NeuralModel(Model):
             return
         vocabulary, layer = self.tokenizer.vocabulary, self.network.output_layer()
         documents = [vocabulary.fed(encoding).ids for encoding in encodings]
-        layout, by_window = fastest_layout(documents), defaultdict(list)  # by window
+        layout, by_window = fastest_layout(documents), defaultdict(list)
         for number, (row, start) in enumerate(layout.places):
             inside = vocabulary.reserve.inside(encodings[number].ids)
             for place in places[number]:
@@ -176,8 +176,10 @@ class _Update:
     """The graph that updates a network's weights after a window of events, and its statistics of gradients.
 
     g is the gradient of the mean loss of the n trained events. m is the mean of g² in all windows so far, with this
-    one, and M the mean of m in its matrix. A weight decreases by rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M). Most weights move by less than rate · RATE_UNIT at a time. Rows that
-    are seldom read may move further, at most √windows times as far; a limit there would cost words a third of the gain.
+    one, and M the mean of m in its matrix. A weight decreases by
+    rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M). Most weights move by less than rate · RATE_UNIT at a time.
+    Rows that are seldom read may move further, at most √windows times as far; a limit there would cost words a third of
+    the gain.
     """
 
     def __init__(self, network: RecurrentNetwork) -> None:
