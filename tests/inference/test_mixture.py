@@ -10,7 +10,7 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import by_character
 from toolkit.inference.by_character import OUTLOOK_UNIT, Recall, SpelledOut, direction
-from toolkit.inference.combined import Adapting, Ensemble
+from toolkit.inference.combined import Ensemble
 from toolkit.inference.mixture import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -204,7 +204,7 @@ def test_sums_of_rounded_numbers_are_exact(size):
 def test_networks_of_words_recall_and_counted_ones_do_not(models):
     first, second = models[2], network(models[2].tokenizer, seed=1)
     assert models[3].outlook() is None
-    outlooks = [model.outlook() for model in (first, Adapting(first, 0.3), Ensemble([first, second]), second)]
+    outlooks = [model.outlook() for model in (first, Ensemble([first, second]), second)]
     for outlook in outlooks:
         outlook.feed(DOC)
     *same, other = (outlook.outputs for outlook in outlooks)

@@ -209,9 +209,7 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
     encodings = [document.encoding for document in scores]
     return {
         "starts": np.cumsum([0, *map(len, encodings)]),
-        "ids": np.concatenate([encoding.ids for encoding in encodings]),
-        "parts": np.concatenate([encoding.parts for encoding in encodings]),
-        "widths": np.concatenate([encoding.widths for encoding in encodings]),
+        **{name: np.concatenate([getattr(e, name) for e in encodings]) for name in ("ids", "parts", "widths")},
         **{name: np.concatenate([getattr(document, name) for document in scores]) for name in BITS},
         "spelling_part": np.array([-1 if d.spelling_part is None else d.spelling_part for d in scores], np.int8),
     }
