@@ -131,12 +131,8 @@ class LearningStepper:
     """
 
     def __init__(self, network: RecurrentNetwork, reserve: Reserve, rate: float) -> None:
-        self._network, self._reserve = network, reserve
-        self._rate = tf.constant(rate, tf.float32)
-        if _Update not in network.graphs:
-            network.graphs[_Update] = _Update(network)
-        self._update: _Update = network.graphs[_Update]
-        self._update.reset()
+        self._network, self._reserve, self._rate = network, reserve, tf.constant(rate, tf.float32)
+        self._windows, self._means = 0, [tf.zeros_like(weight) for weight in network.named_weights.values()]
         self._stepper = network.stepper()
         self._begin_document()
 
@@ -163,17 +159,17 @@ class LearningStepper:
 
     def _learn(self) -> None:
         """Update the weights with the events since the last update; a shorter window is padded with ``<doc>``."""
-        events = len(self._inputs) - 1
+        events, self._windows = len(self._inputs) - 1, self._windows + 1
         ids = np.array(self._inputs + [DOC] * (LEARNING_EVENTS - events), np.int32)
-        inputs, targets = ids[None, :-1], ids[None, 1:]
-        trained = (np.arange(LEARNING_EVENTS) < events) & self._reserve.trained[targets[0]]
-        self._state = self._update.window(inputs, targets, trained, self._state, self._rate)
+        trained = (np.arange(LEARNING_EVENTS) < events) & self._reserve.trained[ids[1:]]
+        arguments = ids, trained, self._rate, np.float32(self._windows), self._state, self._means
+        self._state, self._means = _learning_graph(self._network)(*arguments)
         self._inputs = self._inputs[-1:]
         self._stepper.refresh()
 
 
-class _Update:
-    """The graph that updates a network's weights after a window of events, and its statistics of gradients.
+def _learning_graph(network: RecurrentNetwork) -> Tensor:
+    """Return the graph that updates a network's weights after a window of events, made once per network.
 
     g is the gradient of the mean loss of the n trained events. m is the mean of g² in all windows so far, with this
     one, and M the mean of m in its matrix. A weight decreases by
@@ -181,31 +177,26 @@ class _Update:
     Rows that are seldom read may move further, at most √windows times as far; a limit there would cost words a third of
     the gain.
     """
+    if "learn" not in network.graphs:
+        weights, no_ids = list(network.named_weights.values()), tf.zeros((network.vocabulary_size,), tf.float64)
 
-    def __init__(self, network: RecurrentNetwork) -> None:
-        self._network, self._weights = network, list(network.named_weights.values())
-        self._mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in self._weights]
-        self._windows = tf.Variable(0.0)
-        self._no_ids = tf.zeros((network.vocabulary_size,), tf.float64)
-        self.window = tf.function(self._window, autograph=False)
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        def learn(
+            ids: Tensor, trained: Tensor, rate: Tensor, windows: Tensor, state: State, means: Sequence[Tensor]
+        ) -> tuple[State, list[Tensor]]:
+            with tf.GradientTape() as tape:
+                outputs, after = network.forward().window(ids[:-1, None], state)
+                logs, _ = target_scores(network, outputs, ids[None, 1:], no_ids)  # (1, LEARNING_EVENTS)
+                number = tf.reduce_sum(tf.cast(trained, tf.float32))
+                loss = -tf.reduce_sum(tf.where(trained, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
+            later_means = []
+            for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), means, strict=True):
+                dense = tf.convert_to_tensor(gradient)
+                mean += (dense**2 - mean) / windows
+                scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
+                weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * tf.math.divide_no_nan(dense, scale))
+                later_means.append(mean)
+            return after, later_means
 
-    def reset(self) -> None:
-        """Forget all gradients; the weights stay."""
-        for variable in (*self._mean_squares, self._windows):
-            variable.assign(tf.zeros_like(variable))
-
-    def _window(self, inputs: Tensor, targets: Tensor, trained: Tensor, state: State, rate: Tensor) -> State:
-        """Learn the ``trained`` targets of a window (1, LEARNING_EVENTS), and return the state after it."""
-        with tf.GradientTape() as tape:
-            outputs, after = self._network.forward().window(tf.transpose(inputs), state)
-            logs, _ = target_scores(self._network, outputs, targets, self._no_ids)  # (1, LEARNING_EVENTS)
-            number = tf.reduce_sum(tf.cast(trained, tf.float32))
-            loss = -tf.reduce_sum(tf.where(trained, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
-        self._windows.assign_add(1.0)
-        gradients = tape.gradient(loss, self._weights)
-        for weight, gradient, mean in zip(self._weights, gradients, self._mean_squares, strict=True):
-            dense = tf.convert_to_tensor(gradient)
-            mean.assign_add((dense**2 - mean) / self._windows)
-            scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
-            weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * tf.math.divide_no_nan(dense, scale))
-        return after
+        network.graphs["learn"] = learn
+    return network.graphs["learn"]
