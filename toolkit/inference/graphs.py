@@ -4,6 +4,7 @@ Coding steps through a network event by event (network.stepper).
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from heapq import heapreplace
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from toolkit.events.encoding import DOC, Events, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import event_bits
 from toolkit.network.backend import State, Tensor, tf
+from toolkit.network.dense import Adaptive, Dense, OutputLayer
 from toolkit.network.loops import looped
 from toolkit.network.network import NEVER, RecurrentNetwork
 
@@ -170,20 +172,34 @@ def _draw_steps(
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, layer, streams = network.forward(), network.output_layer(), last.shape[0]
+    forward, layer, zeros = network.forward(), _sampling_layer(network, temperature), network.initial(last.shape[0])
     draws = tf.transpose(draws, (1, 0, 2))
-    never, nothing = tf.fill((streams, 1), NEVER), tf.fill((streams, -network.vocabulary_size % BLOCK), -np.inf)
-    zeros = network.initial(streams)
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = forward.step(last, tf.nest.pack_sequence_as(zeros, flat))  # (streams, H)
-        logits = tf.concat([never, layer.logits(outputs)[:, DOC + 1 :] / temperature, nothing], 1)
-        last = draw(logits, draws[t])
+        logits = layer.logits(outputs)
+        last = draw(logits / temperature if isinstance(layer, Adaptive) else logits, draws[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
     out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
     out, _, *flat = looped(CHUNK, step, (out, last, *state))
     return [tf.transpose(out.stack()), *flat]
+
+
+def _sampling_layer(network: RecurrentNetwork, temperature: Tensor) -> OutputLayer:
+    """Return the output layer without ``<doc>``, padded to whole blocks: once for many steps, which would copy logits.
+
+    The temperature is in the weights, except for an adaptive softmax.
+    """
+    layer, padding = network.output_layer(), -network.vocabulary_size % BLOCK
+    whole = layer.whole if isinstance(layer, Adaptive) else layer
+    assert isinstance(whole, Dense)
+    divisor = 1.0 if isinstance(layer, Adaptive) else temperature
+    matrix = tf.transpose(whole.matrix) if whole.tied else whole.matrix  # (H, V)
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, whole.bias) / divisor
+    bias = tf.pad(bias, ((0, padding),), constant_values=-np.inf)
+    dense = Dense(tf.pad(matrix, ((0, 0), (0, padding))) / divisor, bias, tied=False)
+    return replace(layer, whole=dense) if isinstance(layer, Adaptive) else dense
 
 
 def draw(logits: Tensor, uniform: Tensor) -> Tensor:
