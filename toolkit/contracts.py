@@ -18,9 +18,8 @@ from typing import Any
 from toolkit.errors import ContractError as ContractError
 from toolkit.events.coding import ReadBack, Written, check_encoding, described, expect, read_back
 from toolkit.events.encoding import DOCUMENT_ENDS, Tokenizer
-from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.verification import decode, verify
+from toolkit.inference.verification import check_places, check_scores, decode, verify
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.words import Words
 
@@ -57,7 +56,7 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
         check_places(tokenizer, documents * PLACE_ROUNDS, scores * PLACE_ROUNDS, partial(_read, decoder))
 
     decoding = partial(decode, NGramModel.restored(restored, model.arrays()))
-    outcome = verify(model, decoding, documents, [of_document.total for of_document in scores], lambda *_: None)
+    outcome = verify(model, decoding, documents, lambda *_: None, [of_document.total for of_document in scores])
     expect(outcome.wrong is None, str(outcome.wrong))
 
 

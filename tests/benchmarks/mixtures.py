@@ -13,16 +13,14 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from toolkit.inference.mixture import Mixture, reading
+from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
-from toolkit.inference.spelled_out import SpelledOut
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, has_run, load_spec
 from toolkit.runs.isolated import model_of
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import cut
-from toolkit.tokenizers.spaced import Spaced
 
 LETTERS, COUNTED, WORDS, COUNTED_WORDS = "char", "char@ngram", "spaced:unk", "spaced:unk@ngram"
 ALL = [LETTERS, COUNTED, WORDS, COUNTED_WORDS]
@@ -31,8 +29,10 @@ ALL = [LETTERS, COUNTED, WORDS, COUNTED_WORDS]
 class WithoutRecall(Mixture):
     """A mixture whose models of words do not recall."""
 
-    def _by_character(self, model: Model, tokenizer: Spaced, rate: float) -> SpelledOut:
-        return SpelledOut(reading(model, rate), tokenizer, self.alphabet)
+    def __init__(self, models: Sequence[Model], rate: float = 0.0) -> None:
+        super().__init__(models, rate)
+        for model in models:
+            model.outlook = lambda: None  # type: ignore[method-assign]
 
 
 MIXED: tuple[tuple[list[str], type[Mixture]], ...] = (

@@ -324,15 +324,18 @@ def document_lengths(shape: Shape, spread: float) -> list[int]:
 
 def scored_documents(shape: Shape, spread: float) -> Run:
     """All documents once."""
-    from toolkit.inference.scoring import softmax_scores
+    from toolkit.events.encoding import Events, Reserve, Vocabulary
+    from toolkit.inference.graphs import score_network
 
-    network, rng = network_of(shape), np.random.default_rng(2)
-    ending = rng.integers(0, 2, shape[0]).astype(bool)
-    documents = [rng.integers(1, shape[0], n).astype(np.int32) for n in document_lengths(shape, spread)]
+    (size, *_), network, rng = shape, network_of(shape), np.random.default_rng(2)
+    reserve, ending = Reserve(np.ones(size, bool), 0, 1), rng.integers(0, 2, size).astype(bool)
+    vocabulary = Vocabulary(("",) * size, {}, reserve, ending=ending)
+    lengths = document_lengths(shape, spread)
+    documents = [Events.of(rng.integers(1, size, n), np.arange(n), np.zeros(n), {}) for n in lengths]
 
     def run(times: int) -> None:
         for _ in range(times):
-            softmax_scores(network, documents, ending)
+            score_network(network, vocabulary, documents)
 
     return run
 
@@ -359,18 +362,17 @@ def scoring(options: argparse.Namespace) -> Iterator[Case]:
 
 def sampled_chunks(shape: Shape) -> Run:
     """Chunks of tokens from the sampler's graph."""
-    from toolkit.inference.drawing import ALL
-    from toolkit.inference.sampling import CHUNK, graph, output
+    from toolkit.inference.graphs import CHUNK, chunk_graph
     from toolkit.network.backend import tf
 
     streams, network = shape[3], network_of(shape, one_hot=shape[0] < WORDS)
-    sample, output_layer = graph(network, streams, ALL), output(network, 0.8, streams)
-    seeds = tf.range(streams, dtype=tf.int64)
+    draw_chunk, seeds = chunk_graph(network, streams), tf.range(streams, dtype=tf.int64)
 
     def run(chunks: int) -> None:
-        last, state = tf.zeros(streams, tf.int32), network.initial(streams)
+        last, state = tf.zeros(streams, tf.int32), tf.nest.flatten(network.initial(streams))
         for chunk in range(chunks):
-            ids, state = sample(last, state, seeds, tf.constant(chunk * CHUNK), output_layer)
+            start, temperature = tf.constant(chunk * CHUNK, tf.int64), tf.constant(0.8)
+            ids, *state = draw_chunk(last, state, seeds, start, temperature)
             last = ids[:, -1]
         last.numpy()
 
@@ -379,7 +381,7 @@ def sampled_chunks(shape: Shape) -> Run:
 
 def output_products(shape: Shape) -> Run:
     """As many products of all streams with the output matrix, one after another, each in two parts at once."""
-    from toolkit.inference.sampling import CHUNK
+    from toolkit.inference.graphs import CHUNK
     from toolkit.network.backend import one_thread_per_operation, tf
     from toolkit.network.recurrent import looped
 
@@ -405,7 +407,7 @@ def output_products(shape: Shape) -> Run:
 
 def sampling(options: argparse.Namespace) -> Iterator[Case]:
     """The sampler beside the bound that the output matrix sets; a shape's batch is its number of streams."""
-    from toolkit.inference.sampling import CHUNK
+    from toolkit.inference.graphs import CHUNK
 
     for shape in options.shape or STREAMS:
         ours, bound = (System(make, (shape,), shape[3] * CHUNK) for make in (sampled_chunks, output_products))
@@ -443,7 +445,7 @@ def coded_line(run: Path, text: str) -> float:
     """Print a run's speed of coding in processor time. Return the coder's bits divided by the scorer's."""
     import toolkit
     from toolkit.events.coding import encode_document
-    from toolkit.inference.range_coder import Encoder
+    from toolkit.inference.coding import Encoder
     from toolkit.text.corpus import Document
 
     model, encoder = toolkit.load(run), Encoder()
@@ -484,9 +486,9 @@ def code_in_process(folder: str, process: str, decode: bool, run: str) -> None:
     """Compress the text of a folder in this process, or decompress what all processes compressed."""
     import toolkit
     from toolkit.errors import InputError
-    from toolkit.inference import compression
+    from toolkit.inference import coding
 
-    compression.threadpool_limits = lambda *_: nullcontext()  # allows as many threads as the process has
+    coding.threadpool_limits = lambda *_: nullcontext()  # allows as many threads as the process has
     model, text = toolkit.load(run), Path(folder, "text").read_text("utf-8")
     if not decode:
         Path(folder, process).write_bytes(model.compress(text))

@@ -40,8 +40,8 @@ pytestmark = pytest.mark.slow
 
 CODE = Path(__file__).with_name("code")
 NOT_COVERED = "do not cover"
-NOT_ONE = "sum to 16, not to 1"
-NOT_ONE_BUT_TWO = "sum to 2, not to 1"
+NOT_ONE = "sum to 16"
+NOT_ONE_BUT_TWO = r"sum to 2\b"
 LOST = "differs at character 0"
 OTHER_STATE = "the tokenizer has another state"
 LOST_CAPITAL = "differs at character"
@@ -65,16 +65,16 @@ CHEATS = (
     Cheat("held-out-before-fit", None, OTHER_STATE, None),  # compare shows it nothing before it is fitted
     Cheat("trains-on-held-out", None, None, None),  # nor before it has encoded what is trained on
     Cheat("module-global", LOST, LOST, None),
-    Cheat("class-names", "not the one that the saved state gives", LOST, LOST),
+    Cheat("class-names", "differs from the one of the saved state", LOST, LOST),
     Cheat("whitespace:validation-speller", None, None, "a word of the validation text"),
     Cheat("empty-decode", LOST, LOST, LOST),
     Cheat(
         "learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "has changed the tokenizer's state"
     ),
-    Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "but a decoder pays"),
+    Cheat("whitespace:remembers", "a decoder pays", "a coder pays", "a decoder pays"),
     Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "the first .* events"),
     Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "the first .* events"),
-    Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", "said to go on with a word"),
+    Cheat("wrong-endings", *["the vocabulary is wrong"] * 3),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "the reserve is a Half"),
     Cheat("lossy", LOST_CAPITAL, LOST_CAPITAL, NOT_COVERED),
     Cheat("environment", None, None, None),  # what reads its surroundings is trusted, as all of --code must be

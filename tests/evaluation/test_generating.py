@@ -8,7 +8,7 @@ from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.generating import TEMPERATURES, Writer, generated, match_temperature
 from toolkit.evaluation.metrics import in_memory
 from toolkit.evaluation.metrics.novelty import marks
-from toolkit.inference.continuation import generate
+from toolkit.inference.generation import generate
 from toolkit.results.generated import AtTemperature, Generated
 from toolkit.text.corpus import Document
 

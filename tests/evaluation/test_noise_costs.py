@@ -5,7 +5,7 @@ import pytest
 
 from toolkit.errors import InputError
 from toolkit.evaluation.evaluator import noise_costs
-from toolkit.inference.scores import EventBits, document_scores
+from toolkit.inference.scores import document_scores
 from toolkit.text.corpus import Document
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.tokenizers.characters import Characters
@@ -27,7 +27,7 @@ def costs(split, texts, documents):
 
     def score(documents, encodings):
         assert len(documents) == len(encodings)
-        return [document_scores(tokenizer, e, EventBits(bits[e.ids], np.zeros(len(e.ids)))) for e in encodings]
+        return [document_scores(tokenizer, e, bits[e.ids], np.zeros(len(e.ids))) for e in encodings]
 
     return noise_costs(texts, tokenizer, score(documents, [tokenizer.encode(d) for d in documents]), score)
 

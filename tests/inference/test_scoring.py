@@ -1,4 +1,4 @@
-"""Scoring against an LSTM written out in numpy, against uniform models, and against its own sums."""
+"""Scores against an LSTM written out in numpy, uniform models, their own sums, and words worked by hand."""
 
 import math
 
@@ -7,16 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.metrics.coverage import by_frequency
-from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import bits
-from toolkit.events.encoding import CLASSES, DOC, SPELLING, Events
-from toolkit.inference.scores import character_bits, ledger
-from toolkit.inference.scoring import score_network
-from toolkit.inference.word_costs import bits_by_word
+from toolkit.events.encoding import DOC, Events
+from toolkit.inference.scores import DocumentScores, bits_by_word, character_bits, ledger, word_costs
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
-from toolkit.text.neutral import training_counts
+from toolkit.text.neutral import word_spans
 
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
@@ -52,18 +48,6 @@ def test_network_bits_equal_an_lstm_written_out(run, split):
     encodings = [run.model.tokenizer.encode(document) for document in documents]
     for encoding, scores in zip(encodings, run.model.score(encodings), strict=True):
         np.testing.assert_allclose(scores.network_bits, numpy_bits(run, encoding.ids.tolist()), rtol=2e-4, atol=2e-5)
-
-
-def test_no_documents_cost_nothing(run):
-    assert run.model.score([]) == []
-
-
-def test_a_document_costs_the_same_alone_and_among_others(run, split):
-    encodings = [run.model.tokenizer.encode(document) for document in split.test]
-    together = run.model.score(encodings)
-    for encoding, scores in zip(encodings, together, strict=True):
-        (alone,) = run.model.score([encoding])
-        assert alone.total == pytest.approx(scores.total, rel=1e-6)
 
 
 def zeroed(run):
@@ -109,49 +93,6 @@ def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
     assert total.total == pytest.approx(sum(getattr(total, part) for part in PARTS))
 
 
-def test_bands_sum_to_the_total_and_have_the_same_characters(run, split):
-    scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
-    texts = [document.text for document in split.test]
-    by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
-    bands = by_frequency(by_word, texts, training_counts(split.train))
-    assert sum(band.bits for band in bands) == pytest.approx(sum(document.total for document in scores))
-    assert sum(band.characters for band in bands) == sum(map(len, texts))
-
-
-def test_a_placeholder_pays_for_its_spelling(run):
-    encoding = run.model.tokenizer.encode(UNSEEN)
-    paid = spelling_bits(run.model.tokenizer, encoding)
-    assert encoding.surfaces
-    for position, surface in encoding.surfaces.items():
-        assert paid[position] >= len(surface) * 0.5  # nothing that was never seen comes nearly free
-    (scores,) = run.model.score([encoding])
-    elsewhere = run.model.tokenizer.vocabulary.spelling_part is None  # it is in the part of the token itself
-    assert scores.parts()[SPELLING] == pytest.approx(0.0 if elsewhere else paid.sum())
-    assert scores.parts().sum() == pytest.approx(scores.total)
-    assert scores.total == pytest.approx(scores.network_bits.sum() + paid.sum())
-
-
-def test_parts_by_mechanism(run, split):
-    """char and bpe have no classes; a word strategy's class events are all in classes, each with a spelling."""
-    encoding = run.model.tokenizer.encode(split.test[0])
-    classes = set(np.flatnonzero(encoding.parts == CLASSES).tolist())
-    if run.spec.column.strategy is None:
-        assert not classes
-    else:
-        assert classes == set(encoding.surfaces)
-        assert all(run.model.tokenizer.vocabulary.spelled[int(encoding.ids[i])].isupper() for i in classes)
-
-
-def test_first_events_of_all_ids_sum_to_one(run):
-    """Σ P(id), each id scored as the only event of a document, is what the stepwise distribution says: 1 over all."""
-    ids = np.arange(min(60, len(run.model.tokenizer.vocabulary)), dtype=np.int32)
-    documents = [Events.of([i], [0], [0], {}) for i in ids]
-    paid = score_network(run.model.network, run.model.tokenizer.vocabulary, documents)
-    distribution = run.model.start().distribution()
-    np.testing.assert_allclose([2.0 ** -events.bits[0] for events in paid], distribution[ids], rtol=1e-4)
-    assert distribution.sum() == pytest.approx(1, abs=1e-12)
-
-
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), min_size=1, max_size=40))
 def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int, float]]) -> None:
     """The bits of an event without characters wait for the next character that an event covers."""
@@ -164,3 +105,79 @@ def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int
     characters, end = character_bits(np.array([width for width, _ in events]), np.array([b for _, b in events]))
     np.testing.assert_allclose(characters, expected, atol=1e-9)
     assert end == pytest.approx(waiting)
+
+
+def scores_of_events(bits, ending, offsets):
+    """The scores of a document with these bits, and −log2 of the probability that no word goes on, of each event."""
+    n = len(bits)
+    nothing, none = np.zeros(n), np.zeros(n, np.int8)
+    encoding = Events.of(none, offsets[1:], none, {})
+    return DocumentScores(np.array(bits, float), nothing, nothing, np.array(ending, float), encoding)
+
+
+def test_a_uniform_model_over_characters():
+    """V characters, w of them of words: n + 1 times log2 V after a space, and at the start what says that it ended."""
+    text, V, w = "moon low, tide", 32, 26
+    n = len(text) + 1
+    uniform = scores_of_events([math.log2(V)] * n, [math.log2(V / (V - w))] * n, [*range(n), n - 1])
+    ended = math.log2(V / (V - w))
+    costs = {cost.word: cost.bits for cost in word_costs(text, uniform)}
+    assert costs["moon"] == pytest.approx(4 * math.log2(V) + ended)
+    assert costs["low"] == pytest.approx(4 * math.log2(V))
+    assert costs["tide"] == pytest.approx(5 * math.log2(V))
+    per_character, end = bits_by_word(text, uniform)
+    assert per_character[8] == pytest.approx(math.log2(V))  # the comma gives to one word and gets from the other
+    assert end == pytest.approx(math.log2(V) - ended)
+    assert per_character.sum() + end == pytest.approx(n * math.log2(V), abs=1e-9)
+
+
+def test_two_models_of_one_distribution_charge_each_word_alike():
+    """Words "a" and "ab", equally likely; after each a document ends with probability 1/8.
+
+    After "a" a model of characters writes "b", or decides that the word is over: its raw bits for the next word have
+    that decision in them. A model of words takes it with the word.
+    """
+    words = ["a", "ab", "ab", "a", "a"]
+    text = " ".join(words)
+    one_word = -math.log2(0.5 * 7 / 8)
+    by_words = scores_of_events(
+        [1.0, *[one_word] * 4, 3.0], [0.0] * 6, [0, *(end for _, end, _ in word_spans(text)), len(text)]
+    )
+    bits, ending = [], []
+    for i, character in enumerate([*text, ""]):
+        before = text[i - 1 : i]
+        ends = 0.5 if before == "a" else 0.0 if before == " " or not before else 1.0
+        ending.append(-math.log2(ends) if ends else 50.0)  # after a space only letters come
+        chosen = {"b": 1 - ends, " ": ends * 7 / 8, "": ends / 8, "a": 1.0}[character]
+        bits.append(-math.log2(chosen))
+    by_characters = scores_of_events(bits, ending, [*range(len(text) + 1), len(text)])
+    assert by_characters.total == pytest.approx(by_words.total)
+    costs = [[cost.bits for cost in word_costs(text, scores)] for scores in (by_characters, by_words)]
+    assert costs[0] == pytest.approx([1.0, *[one_word] * 4])
+    assert costs[1] == pytest.approx([1.0, *[one_word] * 4])
+    raw, _ = by_characters.by_character()
+    assert raw[:1].sum() == 0.0  # the old cut: the first word is free, and the second pays for its end
+    assert raw[1:4].sum() == pytest.approx(one_word + 1)
+
+
+def test_nothing_is_moved_where_no_event_ends():
+    """An event that runs over the end of a word cannot say that the word has ended."""
+    scores = scores_of_events([3.0, 4.0, 6.0], [1.0, 1.0, 1.0], [0, 3, 5, 5])
+    per_character, end = bits_by_word("ab cd", scores)
+    assert per_character.tolist() == [1.0, 1.0, 1.0, 2.0, 3.0]
+    assert end == 5.0
+
+
+def test_a_word_without_a_space_gives_nothing_back():
+    """After a quotation mark no word can have gone on, however unlikely a space is there."""
+    scores = scores_of_events([1.0, 2.0, 2.0, 1.0], [0.0, 9.0, 0.5, 0.0], [0, 1, 3, 4, 4])
+    (cost,) = word_costs('"ab"', scores)
+    assert cost.bits == 2.0 + 0.5
+
+
+def test_before_the_first_word_of_a_document_nothing_is_moved():
+    """Nor where a space begins the document, however unlikely that was: no word can have gone on before it."""
+    scores = scores_of_events([1.0, 2.0, 2.0, 1.0], [9.0, 0.0, 0.0, 0.5], [0, 1, 2, 3, 3])
+    (cost,) = word_costs(" ab", scores)
+    assert cost.bits == 1.0 + 2.0 + 2.0 + 0.5
+    assert bits_by_word(" ab", scores)[1] == 1.0 - 0.5

@@ -15,10 +15,11 @@ SHARE.threads = int(sys.argv[1])
 
 import numpy as np
 
-from toolkit.config import NetworkSettings, TrainSettings
-from toolkit.inference.drawing import ALL
-from toolkit.inference.sampling import sample
-from toolkit.inference.scoring import softmax_scores
+from toolkit.config import NetworkSettings
+from toolkit.events.encoding import Events
+from toolkit.events.encoding import Reserve, Vocabulary
+from toolkit.inference.graphs import score_network
+from toolkit.inference.neural import NeuralModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
@@ -33,12 +34,12 @@ for update in range(5):
         tf.constant(ids[:, :-1]), tf.constant(ids[:, 1:]), states, tf.constant(0.01), tf.constant(update, tf.int64)
     )
 outcomes = {"weights": b"".join(array.tobytes() for array in network.arrays().values())}
-documents = [np.array([*row, 0], np.int32) for row in np.concatenate([ids] * 5)]
-outcomes["scores"] = b"".join(
-    scores.tobytes() for pair in softmax_scores(network, documents, np.arange(5000) % 2 == 0) for scores in pair
-)
+documents = [Events.of([*row, 0], [*range(31), 30], [0] * 32, {}) for row in np.concatenate([ids] * 5)]
+ending = np.arange(5000) % 2 == 0
+vocabulary = Vocabulary(("",) * 5000, {}, Reserve(np.ones(5000, bool), 0, 1), ending=ending)
+outcomes["scores"] = b"".join(bits.tobytes() for pair in score_network(network, vocabulary, documents) for bits in pair)
 for streams in (1, 70):
-    outcomes[f"{streams} streams"] = next(sample(network, ids[0], range(streams), 1.0, ALL)).tobytes()
+    outcomes[f"{streams} streams"] = next(NeuralModel(None, network).sample(ids[0], range(streams), 1.0)).tobytes()
 threads = tf.config.threading
 print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), threads.get_inter_op_parallelism_threads()],
                   **{name: hashlib.sha256(outcome).hexdigest() for name, outcome in outcomes.items()}}))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import toolkit
-from toolkit.inference.word_costs import decisions
+from toolkit.inference.scores import word_ends
 from toolkit.text import neutral, tagging, unspaced
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.words import Words
@@ -32,7 +32,7 @@ def test_words_join_to_the_runs_of_letters(text):
     assert inside == [place for start, end in runs for place in range(start, end)]
     assert all(text[start:end].removeprefix(" ") == word for start, end, word in spans)
     assert "".join(tokens) == "".join(text.split())
-    assert decisions(text).tolist() == sorted({p for start, end in runs for p in (start, end) if p == end or (
+    assert word_ends(text).tolist() == sorted({p for start, end in runs for p in (start, end) if p == end or (
         start and text[start] == " ")})  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toolkit.inference.continuation import Continuation
+from toolkit.inference.generation import Continuation
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
 from toolkit.text.sources import read_corpus
@@ -54,9 +54,9 @@ def test_nearly_nothing_shouts_in_running_text(unk):
 def test_a_fill_has_the_case_that_its_place_asks_for(unk, prompt, drawn, text, source):
     placeholder = next(id_ for id_, name in unk.vocabulary.spelled.items() if name == "UNK")
     writing = Continuation(unk, prompt, unk.prompt(prompt), source, 0, len(text))
-    writing._fill = lambda _: drawn
+    writing._word = lambda _: drawn
     writing.extend([placeholder])
-    assert writing.complete()
+    assert writing.is_complete
     filled = writing.filled()
     assert filled.text == text
     assert [(fill.start, fill.end) for fill in filled.fills] == [(1, len(text))]
@@ -68,9 +68,9 @@ def test_the_case_of_the_last_word_does_not_depend_on_what_was_drawn_beyond_the_
     placeholder = next(id_ for id_, name in unk.vocabulary.spelled.items() if name == "UNK")
     prompt = "THE LAMP OF THE"
     writing = Continuation(unk, prompt, unk.prompt(prompt), "seen", 0, len(" walked"))
-    writing._fill = lambda _: "walked"
+    writing._word = lambda _: "walked"
     writing.extend([placeholder, *(unk.vocabulary.tokens.index(token) for token in beyond)])
-    assert writing.complete()
+    assert writing.is_complete
     assert writing.filled().text == " WALKED"
 
 

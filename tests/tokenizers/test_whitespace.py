@@ -12,8 +12,8 @@ from toolkit.contracts import check_tokenizer
 from toolkit.errors import InputError
 from toolkit.events.coding import encode_document
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.inference.coding import Encoder
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.range_coder import Encoder
 from toolkit.inference.verification import decode
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document

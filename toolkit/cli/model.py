@@ -131,7 +131,7 @@ def compress(
     bytes. Decompressing such a file needs the same processor, threads and versions of libraries, unless the run counts.
     With --json, print the path of the file under "out", its "bytes", and how many were read ("bytes_read").
     """
-    from toolkit.inference.adapting import Adapting
+    from toolkit.inference.combined import Adapting
     from toolkit.text.corpus import decode_utf8
 
     check_out(out, file)

@@ -25,8 +25,7 @@ from toolkit.evaluation.metrics import in_memory, measures
 from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts, word_bits
 from toolkit.evaluation.passages import passages, readings
 from toolkit.evaluation.warnings import language_warnings
-from toolkit.inference.scores import scores_of
-from toolkit.inference.word_costs import bits_by_word
+from toolkit.inference.scores import bits_by_word, scores_of
 from toolkit.report import explorer
 from toolkit.results.bits import Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row

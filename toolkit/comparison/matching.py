@@ -1,8 +1,7 @@
 """``--match``: one resource is made equal for all columns (within 3 %), by settings that single columns get.
 
 - ``params``: parameters without the embedding, by ``network.units``.
-- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``; not with ``network.cutoff``:
-  training then takes fewer than are counted.
+- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``.
 - ``chars``: characters read in training, by ``train.updates``. A window is a whole number of tokens, so its characters
   differ between columns, and a column that stops early reads fewer.
 
@@ -129,6 +128,4 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
         return f"the model {spec.model!r} is no network that is trained for a number of updates"
     if match in ("params", "flops") and spec.model not in GATES:
         return f"the size of the network {spec.model!r} is not known before it is built"
-    if match == "flops" and spec.settings.network.cutoff is not None:
-        return "with network.cutoff, training takes fewer multiply–adds than are counted"
     return ""

@@ -13,7 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, Table, key_path, merged, nested, parse_settings, parse_value
 from toolkit.environment import cores
 from toolkit.errors import InputError, unknown, whole_number
-from toolkit.inference.adapting import learning_rate
+from toolkit.inference.combined import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, SweptValue, Warning

@@ -12,10 +12,10 @@ from toolkit.comparison.work import Work
 from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
 from toolkit.files import too_long, write_file, write_whole
-from toolkit.inference.adapting import RULE
-from toolkit.inference.checking import check_sample
+from toolkit.inference.combined import RULE
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
 from toolkit.inference.scores import ledger, score_arrays
+from toolkit.inference.verification import check_sample
 from toolkit.results.cell import MIXTURE, Cell, Row, RowKind, row_title
 from toolkit.results.conclusions import Warning
 from toolkit.results.record import grouped

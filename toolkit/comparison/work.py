@@ -18,10 +18,9 @@ from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.events.coding import expect
 from toolkit.events.encoding import Events
 from toolkit.files import write_whole
-from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
-from toolkit.inference.verification import Decoding, Verification, verify, verify_while_scoring
+from toolkit.inference.verification import Decoding, Verification, check_sample, verify
 from toolkit.network import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
@@ -184,7 +183,7 @@ class Work:
         Raises VerificationError if either disagrees with the reported bits of the documents.
         """
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
-        return confirmed(verify(model, decoder, self.request.split.test, bits, partial(self.reporter.verifying, name)))
+        return confirmed(verify(model, decoder, self.request.split.test, partial(self.reporter.verifying, name), bits))
 
     def scored_with_proof(
         self, name: str, model: Model, decoder: Decoding, documents: Sequence[Document], check: Check
@@ -195,9 +194,8 @@ class Work:
         coding, ``check`` or decoding disagrees with scoring.
         """
         self.reporter.stage(f"{name}: scoring, compressing and decompressing the held-out documents")
-        report = partial(self.reporter.verifying, name)
-        scores, verification = verify_while_scoring(model, decoder, documents, check, report)
-        return scores, confirmed(verification)
+        verification = verify(model, decoder, documents, partial(self.reporter.verifying, name), check=check)
+        return verification.scores, confirmed(verification)
 
 
 def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:

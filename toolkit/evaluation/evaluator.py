@@ -13,8 +13,7 @@ from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Events, Tokenizer
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, ledger
-from toolkit.inference.word_costs import bits_by_word
+from toolkit.inference.scores import DocumentScores, bits_by_word, ledger
 from toolkit.results.bits import DocumentBits, Noise, Share
 from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
 from toolkit.runs.spec import CellSpec

@@ -17,8 +17,7 @@ from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.evaluation.metrics.novelty import marks
 from toolkit.events.encoding import Events
-from toolkit.inference.continuation import generate, generate_each
-from toolkit.inference.filling import SOURCES, Source
+from toolkit.inference.generation import SOURCES, Source, generate
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import SHOWN, AtTemperature, Filled, Generated, Lane, Measured, Sample, TemperatureSweep
@@ -107,8 +106,9 @@ class Writer:
         length = self.author.swept_characters
         seen: dict[Source, int] = {"seen": length}
         both: dict[Source, int] = {"seen": length, "spelled": min(SHOWN, length)}  # spelling takes longer than drawing
-        lengths = [(SWEEP_SEED + seed, both if i < samples else seen) for i, seed in enumerate(self.seeds)]
-        by_seed = generate_each(self.model, self.prompt, lengths, temperature)
+        seeds = [SWEEP_SEED + seed for seed in self.seeds]
+        lengths = [(seed, both if i < samples else seen) for i, seed in enumerate(seeds)]
+        by_seed = generate(self.model.tokenizer, self.model.sample, self.prompt, lengths, temperature)
         texts = [by_source["seen"].text for by_source in by_seed]
         shown = [{source: _beginning(text) for source, text in by_source.items()} for by_source in by_seed[:samples]]
         return AtTemperature(
@@ -119,9 +119,12 @@ class Writer:
 
     def samples(self, temperature: float) -> list[Sample]:
         """Write the samples, with words seen in training and with spelled ones."""
-        length, seeds = self.author.settings.characters, self.seeds
-        texts = generate(self.model, self.prompt, length, seeds=seeds, temperature=temperature, sources=list(SOURCES))
-        return [self._sample(seed, text, temperature) for seed, text in zip(seeds, texts, strict=True)]
+        texts = self._texts(dict.fromkeys(SOURCES, self.author.settings.characters), temperature)
+        return [self._sample(seed, text, temperature) for seed, text in zip(self.seeds, texts, strict=True)]
+
+    def _texts(self, by_source: Mapping[Source, int], temperature: float) -> list[dict[Source, Filled]]:
+        lengths = [(seed, by_source) for seed in self.seeds]
+        return generate(self.model.tokenizer, self.model.sample, self.prompt, lengths, temperature)
 
     def _sample(self, seed: int, filled: Mapping[Source, Filled], temperature: float) -> Sample:
         def marked(text: Filled) -> Filled:
@@ -136,8 +139,7 @@ class Writer:
         """Write texts as long as the measured part of samples, at the temperature that suits the model."""
         author = self.author
         temperature = author.settings.temperature or self.sweep().matched
-        length = author.measured_characters
-        by_seed = generate(self.model, self.prompt, length, seeds=self.seeds, temperature=temperature)
+        by_seed = self._texts({"seen": author.measured_characters}, temperature)
         return author.lane_of(measurements([by_source["seen"].text for by_source in by_seed], author.reference))
 
 

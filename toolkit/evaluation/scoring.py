@@ -11,11 +11,10 @@ import numpy as np
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.events.coding import expect
-from toolkit.inference.adapting import Adapting
+from toolkit.inference.combined import Adapting
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, scores_of
-from toolkit.inference.verification import Verification, verify, verify_while_scoring
-from toolkit.inference.word_costs import word_costs
+from toolkit.inference.scores import DocumentScores, scores_of, word_costs
+from toolkit.inference.verification import Verification, verify
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
 from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_bytes, saved_state
@@ -64,7 +63,7 @@ def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> lis
 
 
 def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) -> list[dict[str, Any]]:
-    """Score each word of the documents (inference/word_costs.py). Raises as ``scored`` does.
+    """Score each word of the documents (inference/scores.py). Raises as ``scored`` does.
 
     Its band is for the whole training text, even if the run has learned from a fraction, or None if it is missing.
     """
@@ -90,12 +89,12 @@ def _document_scores(run: Path, documents: Sequence[Document], adapt: float | No
                 check(scores)
                 return scores
             model, decoder = Adapting(model, adapt), decoder_of([run], adapt)
-            scores, verification = verify_while_scoring(model, decoder, documents, check, lambda *_: None)
+            verification = verify(model, decoder, documents, lambda *_: None, check=check)
     except ContractError as error:
         raise InputError(f"The run {run.name} cannot score this text: {error}.") from error
     if verification.wrong:
         raise VerificationError(verification.wrong)
-    return scores
+    return verification.scores
 
 
 def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
@@ -126,10 +125,12 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
                 bits = [scores.total for scores in model.score_documents(documents)]
             else:
                 bits, compared = _saved_bits(run, model, documents, test)
-            verification = verify(model, decoder_of([run], None), documents, bits, report)
-            if not (verification.wrong or spec.column.ours):
-                check_read(spec, saved_state(run), model.tokenizer, documents, model.score_documents(documents))
-                same = split is None or fitted(spec, split.train, split.valid) == saved_state(run)
+            verification = verify(model, decoder_of([run], None), documents, report, bits)
+            if not verification.wrong and not spec.column.ours:
+                scored = model.score_documents(documents)
+                check_read(spec, saved_state(run), model.tokenizer, documents, scored)
+            if split and not verification.wrong and not spec.column.ours:
+                same = fitted(spec, split.train, split.valid) == saved_state(run)
                 expect(same, "fitted again without any held-out document, the tokenizer has another state")
     except ContractError as error:
         verification.wrong = str(error)

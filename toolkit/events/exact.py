@@ -65,20 +65,6 @@ def softmax(logits: Floats) -> Floats:
     return shares
 
 
-def log_sum_exp(logits: Floats) -> float:
-    """Return ln Σ e^logits (V,) with an absolute error below V² · 2^−53 + V · 2^−52, by Newton's method.
-
-    >>> round(log_sum_exp(np.array([7.0, 7.0])) - 7, 12) == round(math.log(2), 12)
-    True
-    """
-    exponentials = _rounded_exponentials(logits)
-    total = float(exponentials.sum() / exponentials.max())  # from 1 to V
-    log = math.frexp(total)[1] * (LN2_HIGH + LN2_LOW)  # of the next power of two: too large by ln 2 at most
-    for _ in range(NEWTON_STEPS):
-        log += total * float(exp(np.array([-log]))[0]) - 1
-    return float(logits.max()) + log
-
-
 def _rounded_exponentials(logits: Floats) -> Floats:
     """Return the exponentials (V,), scaled and rounded to integers whose sum is below 2^53."""
     scale = 2.0 ** (EXACT_BITS - logits.size.bit_length())

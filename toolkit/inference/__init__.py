@@ -1,1 +1,1 @@
-"""What a model is for: bits of a text, their proof, and text of its own; networks, n-grams, and mixtures of them."""
+"""Models: the bits of a text, their proof, and new text, by networks, n-grams and mixtures of them."""

@@ -1,8 +1,21 @@
-"""A model that is counted, not trained: n-grams of any tokenizer's events (counts.py)."""
+"""A model that is counted, not trained: n-grams of any tokenizer's events, smoothed.
+
+With n_c the count of c after a context and n the sum of these counts, the levels from 1 symbol to ``order`` are
+
+    P_k(c | context) = [n_c − d(n_c) + B · P_{k−1}(c | shorter context)] / Z
+
+Kneser–Ney if the counts of counts of a level give discounts d: Z = n and B = Σ d. Without discounts (with placeholders
+no word may be counted once) Witten–Bell: d = 0, Z = n + t and B = t, with t different c. P_0 is uniform over the ids
+that training shows. Below the highest level n_c is the number of different symbols before the n-gram. An n-gram that
+starts a document has none before it and keeps its count.
+
+Kneser & Ney 1995; Chen & Goodman 1999 (interpolated, discounts from counts of counts); Bell, Cleary & Witten 1990.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,223 +23,296 @@ import numpy.typing as npt
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
-from toolkit.inference.counts import NOWHERE, Among, EveryOrder, Level, NGrams, count
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, EventBits, document_scores, event_bits
+from toolkit.inference.scores import DocumentScores, document_scores, event_bits
 
-LONGEST = 9  # symbols in the longest n-grams that are tried
+MAX_ORDER = 9  # symbols in the longest n-grams that are tried
+NOWHERE = -1  # the node of an n-gram that is not in training: arrays by node or context end with its value
+
+Integers = npt.NDArray[np.int64]
+Context = tuple[int, ...]  # its symbols
 
 
 class NGramModel(Model):
-    """A ``Model``: a tokenizer and the counts of the n-grams of its events."""
+    """A tokenizer and the counts of the n-grams of its events, as levels from 1 symbol on."""
 
     counts = True
+    embedding_parameters = 0
 
-    def __init__(self, tokenizer: Tokenizer, ngrams: NGrams) -> None:
+    def __init__(self, tokenizer: Tokenizer, ngrams: Sequence["Level"]) -> None:
         self.tokenizer, self.ngrams = tokenizer, ngrams
+        self.order = len(ngrams)  # symbols in the longest n-gram
+        self.parameters = sum(len(level.keys) for level in ngrams)
+        self.multiply_adds = self.order * len(tokenizer.vocabulary)  # one per level and id
 
     @classmethod
     def fitted(cls, tokenizer: Tokenizer, training: Sequence[Events], valid: Sequence[Events]) -> "NGramModel":
-        """The n-grams of training documents, with the order that needs the fewest bits on validation documents."""
-        vocabulary = tokenizer.vocabulary
-        size, trained = vocabulary.reserve.trained.size, vocabulary.reserve.trained_count
-        tables = count([symbols(vocabulary, encoding) for encoding in training], LONGEST, size)
+        """Return the n-grams of training documents, of the order with the fewest bits on validation documents."""
+        vocabulary, reserve = tokenizer.vocabulary, tokenizer.vocabulary.reserve
+        tables = count([symbols(vocabulary, encoding) for encoding in training], MAX_ORDER, len(vocabulary))
+        lower = levels_of([(table.keys, table.different) for table in tables], len(vocabulary))
+        highest = levels_of([(table.keys, table.counts) for table in tables], len(vocabulary))
         bits = np.zeros(len(tables))
-        every_order = EveryOrder(tables, size, trained)
         for encoding in valid:
             fed = symbols(vocabulary, encoding)
-            bits += [vocabulary.reserve.bits(np.log(p), fed[1:]).sum() for p in every_order.probabilities(fed)]
-        return cls(tokenizer, NGrams.of(tables, int(np.argmin(bits)) + 1, size, trained))
-
-    @property
-    def order(self) -> int:
-        """Symbols in the longest n-gram."""
-        return len(self.ngrams.levels)
-
-    @property
-    def parameters(self) -> int:
-        """The number of n-grams counted."""
-        return sum(len(keys) for keys, _ in self.ngrams.tables)
-
-    @property
-    def embedding_parameters(self) -> int:
-        """Zero: ids have no inputs."""
-        return 0
-
-    @property
-    def multiply_adds(self) -> int:
-        """One per level of the chain, and per id."""
-        return self.order * len(self.tokenizer.vocabulary)
-
-    def events(self, encodings: Sequence[Events]) -> Iterator[EventBits]:
-        """What the model says of each document's events."""
-        vocabulary = self.tokenizer.vocabulary
-        ending = Among(self.ngrams, vocabulary.ends_words & vocabulary.reserve.trained)
-        for encoding in encodings:
-            fed = symbols(vocabulary, encoding)
-            nodes = list(self.ngrams.nodes(fed))
-            logs = np.log(self.ngrams.probabilities(nodes))
-            yield event_bits(vocabulary, encoding, fed[1:], logs, ending.probabilities(nodes))
+            probabilities = np.full(len(fed) - 1, 1 / reserve.trained_count)
+            for k, (contexts, ngrams) in enumerate(nodes(lower, fed)):
+                softmax = highest[k].mixed(probabilities, contexts, highest[k].discounted[ngrams])
+                bits[k] += reserve.bits(np.log(softmax), fed[1:]).sum()
+                probabilities = lower[k].mixed(probabilities, contexts, lower[k].discounted[ngrams])
+        best = int(np.argmin(bits))
+        return cls(tokenizer, [*lower[:best], highest[best]])
 
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
-        """What each document pays."""
-        pairs = zip(encodings, self.events(encodings), strict=True)
-        return [document_scores(self.tokenizer, encoding, events) for encoding, events in pairs]
+        """Return the scores of each document."""
+        vocabulary, trained, scores = self.tokenizer.vocabulary, self.tokenizer.vocabulary.reserve.trained, []
+        ending = vocabulary.ends_words & trained
+        sums = [level.discounted_sums(ending) for level in self.ngrams]
+        for encoding in encodings:
+            fed = symbols(vocabulary, encoding)
+            probabilities = np.full(len(fed) - 1, 1 / int(trained.sum()))
+            masses = np.full(len(fed) - 1, int(ending.sum()) / int(trained.sum()))
+            for level, of_ending, (contexts, ngrams) in zip(self.ngrams, sums, nodes(self.ngrams, fed), strict=True):
+                probabilities = level.mixed(probabilities, contexts, level.discounted[ngrams])
+                masses = level.mixed(masses, contexts, of_ending[contexts])
+            bits = event_bits(vocabulary, encoding, fed[1:], np.log(probabilities), masses)
+            scores.append(document_scores(self.tokenizer, encoding, *bits))
+        return scores
 
-    def start(self) -> Stepper:
-        """The counts at the beginning of a first document."""
-        return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
-
-    def learner(self, rate: float) -> Stepper:  # noqa: ARG002 - counting has no rate
-        """The model, counting what it has read: an event that was paid for counts like one in training."""
-        return CountingStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
+    def at_rate(self, rate: float) -> Stepper:
+        """Return the counts. At any rate above 0, each event that was paid for counts as if training had shown it."""
+        return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve, counting=rate > 0)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Keys and counts of each level, as ``restored`` takes them."""
-        return {
-            f"{name}_{k}": array
-            for k, table in enumerate(self.ngrams.tables, 1)
-            for name, array in zip(("keys", "counts"), table, strict=True)
-        }
+        """Return keys and counts of each level, as ``restored`` takes them."""
+        by_level = enumerate(self.ngrams, 1)
+        return {f"{name}_{k}": getattr(level, name) for k, level in by_level for name in ("keys", "counts")}
 
     @classmethod
     def restored(cls, tokenizer: Tokenizer, arrays: Mapping[str, npt.NDArray[Any]]) -> "NGramModel":
-        """The model of ``arrays``."""
-        orders = range(1, len(arrays) // 2 + 1)
-        reserve = tokenizer.vocabulary.reserve
-        tables = [(arrays[f"keys_{k}"], arrays[f"counts_{k}"]) for k in orders]
-        return cls(tokenizer, NGrams(tables, reserve.trained.size, reserve.trained_count))
+        """Return the model with these ``arrays``."""
+        tables = [(arrays[f"keys_{k}"], arrays[f"counts_{k}"]) for k in range(1, len(arrays) // 2 + 1)]
+        return cls(tokenizer, levels_of(tables, len(tokenizer.vocabulary)))
 
 
 def symbols(vocabulary: Vocabulary, encoding: Events) -> Ids:
-    """The ids (n + 1,) of a document that are counted, with ``<doc>`` before them."""
+    """Return the ids (n + 1,) of a document that are counted, with ``<doc>`` before them."""
     return np.concatenate([[DOC], vocabulary.fed(encoding).ids]).astype(np.int32)
 
 
-class NGramStepper:
-    """A ``Stepper``: the chain's distribution after the symbols read so far."""
+class Table(NamedTuple):
+    """All n-grams of one length k. Each is a node: its index in ``keys``.
 
-    def __init__(self, ngrams: NGrams, reserve: Reserve) -> None:
-        self._ngrams, self._levels, self._reserve = ngrams, ngrams.levels, reserve
-        self._begin()
-
-    def _begin(self) -> None:
-        """The beginning of a document."""
-        self._nodes = [0]  # of the last 0, 1, … symbols, as far as they occur in training
-        self._follow(DOC)
-
-    def _follow(self, id_: int) -> None:
-        """Update the contexts with an id."""
-        after = [level.find_one(node, id_) for level, node in zip(self._levels, self._nodes, strict=False)]
-        known = [node for node in after if node != NOWHERE]
-        self._nodes = [0, *known][: len(self._levels)]
-
-    def distribution(self) -> Floats:
-        """P (V,) of the next event."""
-        probabilities = self._ngrams.unigrams.copy()
-        for level, context in zip(self._levels[1:], self._nodes[1:], strict=False):
-            level.mix_in(context, probabilities)
-        return self._reserve.spread(probabilities[self._reserve.trained])
-
-    def feed(self, id_: int) -> None:
-        """Pass an event; what is outside the network is not part of the context."""
-        if id_ == DOC:
-            self._begin()
-        elif id_ not in self._reserve.outside:
-            self._follow(id_)
-
-
-class Added:
-    """What has been counted after one context since training: for each symbol, its count in training and the increase.
-
-    ``total`` and ``backoff`` are the increases of the context's Z and B.
+    A key is the node of the first k − 1 symbols times V, plus the last symbol. So n-grams with the same context are
+    neighbours.
     """
 
-    def __init__(self) -> None:
-        self.counts: dict[int, tuple[int, int]] = {}
-        self.total = self.backoff = 0.0
-
-    def add(self, level: Level, symbol: int, before: int) -> bool:
-        """Count a symbol that training has ``before`` times; returns whether it is new after this context."""
-        before, added = self.counts.get(symbol, (before, 0))
-        self.counts[symbol] = before, added + 1
-        n = before + added
-        self.total += 1 if level.kneser_ney else 1 + (n == 0)
-        self.backoff += discount(level, n + 1) - discount(level, n) if level.kneser_ney else float(n == 0)
-        return n == 0
-
-    def symbols(self) -> npt.NDArray[np.int64]:
-        """The counted symbols."""
-        return np.fromiter(self.counts, np.int64, len(self.counts))
-
-    def grown(self, level: Level) -> Floats:
-        """The increase of the discounted count of each of the symbols."""
-        before, added = np.array(list(self.counts.values())).T
-        after = before + added
-        growth: Floats = added - level.discounts[np.minimum(after, 3)] + level.discounts[np.minimum(before, 3)]
-        return growth
+    keys: Integers  # (nodes,), ascending
+    counts: Integers  # (nodes,): how often each occurs
+    different: Integers  # (nodes,): how many different symbols precede it; if none can, how often it occurs
 
 
-def discount(level: Level, n: int) -> float:
-    """d of a count."""
-    return float(level.discounts[min(n, 3)])
+def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table]:
+    """Return the tables of all n-grams of up to ``longest`` symbols; documents (n,) begin and end with ``<doc>``."""
+    symbols = np.concatenate(documents).astype(np.int64)  # (N,)
+    place = np.concatenate([np.arange(len(document)) for document in documents])  # in its document
+    nodes = np.zeros(len(symbols), np.int64)  # of the k − 1 symbols that end at each place
+    tables: list[Table] = []
+    for k in range(1, longest + 1):
+        ends = np.flatnonzero(place >= max(k - 1, 1))  # of n-grams of k symbols, without <doc> alone
+        if not len(ends):
+            break
+        contexts = nodes[ends - 1] if k > 1 else np.zeros(len(ends), np.int64)
+        keys, by_end, counts = np.unique(contexts * vocabulary + symbols[ends], return_inverse=True, return_counts=True)
+        if tables:  # each n-gram of k symbols puts one more symbol before the k − 1 it ends with
+            shorter = tables[-1]
+            ending = np.empty(len(keys), np.int64)  # the node of the last k − 1 symbols of each n-gram
+            ending[by_end] = nodes[ends]
+            different = np.bincount(ending, minlength=len(shorter.keys))
+            tables[-1] = shorter._replace(different=np.where(different == 0, shorter.counts, different))
+        nodes = np.full(len(symbols), NOWHERE, np.int64)
+        nodes[ends] = by_end
+        if k == 1:
+            nodes[place == 0] = np.searchsorted(keys, DOC)
+        tables.append(Table(keys, counts, counts))
+    return tables
 
 
-class CountingStepper(NGramStepper):
-    """A ``Stepper`` that counts what it has read as training did: below the highest level, only what is new above."""
+class Level:
+    """A level of the chain: the counts of a table, discounted."""
 
-    def __init__(self, ngrams: NGrams, reserve: Reserve) -> None:
-        self._added: list[defaultdict[tuple[int, ...], Added]] = [defaultdict(Added) for _ in ngrams.levels]
-        super().__init__(ngrams, reserve)
+    def __init__(self, keys: Integers, counts: Integers, contexts: int, vocabulary: int) -> None:
+        self.keys, self.counts, self._vocabulary = keys, counts, vocabulary
+        self.starts = np.searchsorted(keys, np.arange(contexts + 1) * vocabulary)  # (contexts + 1,)
+        context = keys // vocabulary
+        n = np.bincount(context, counts, contexts)
+        different = np.diff(self.starts).astype(float)
+        discounts = kneser_ney_discounts(counts)
+        self.kneser_ney = discounts is not None
+        self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and all higher ones
+        discounted = counts - self.discounts[np.minimum(counts, 3)]
+        backoff = different if discounts is None else n - np.bincount(context, discounted, contexts)
+        total = n + (0 if self.kneser_ney else different)  # 0 after a document's end, which has no next symbol
+        self.discounted = np.append(discounted, 0.0)  # n_c − d(n_c)
+        self.backoff, self.total = np.append(backoff, 1.0), np.append(total, 1.0)  # B and Z
 
-    def _begin(self) -> None:
-        """The beginning of a document."""
-        super()._begin()
-        self._history = [DOC]
+    @cached_property
+    def symbols(self) -> Ids:
+        """The last symbol of each node (nodes,)."""
+        return (self.keys % self._vocabulary).astype(np.int32)
 
-    def _contexts(self) -> Iterator[tuple[Level, int, dict[tuple[int, ...], Added], tuple[int, ...]]]:
-        """Per level: its node in training or ``NOWHERE``, what was added, and the symbols of the context."""
-        for k, (level, added) in enumerate(zip(self._levels, self._added, strict=True)):
-            if k > len(self._history):
-                return
-            context = tuple(self._history[len(self._history) - k :])
-            yield level, self._nodes[k] if k < len(self._nodes) else NOWHERE, added, context
+    def find(self, contexts: Integers, symbols: Ids) -> Integers:
+        """Return the nodes (n,) of contexts (n,) with one more symbol each (n,), NOWHERE if there is no such node."""
+        keys = contexts * self._vocabulary + symbols
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[places] == keys, places, NOWHERE)
+
+    def find_one(self, context: int, symbol: int) -> int:
+        """Return what ``find`` does for a single context and symbol."""
+        key = context * self._vocabulary + symbol
+        place = int(self.keys.searchsorted(key))  # np.searchsorted takes twice as long for one key
+        return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
+
+    def discounted_sums(self, ids: npt.NDArray[np.bool_]) -> Floats:
+        """Return, for each context (contexts + 1,), the discounted counts of a set of ids (V,) after it, summed."""
+        counts = self.discounted[:-1] * ids[self.keys % self._vocabulary]
+        return np.bincount(self.keys // self._vocabulary, counts, len(self.total)).astype(np.float64)
+
+    def mixed(self, lower: Floats, contexts: Integers, discounted: Floats) -> Floats:
+        """Return P (n,) after contexts (n,), given P (n,) of the level below and the discounted counts (n,)."""
+        probabilities: Floats = (discounted + self.backoff[contexts] * lower) / self.total[contexts]
+        return probabilities
+
+
+def levels_of(tables: Sequence[tuple[Integers, Integers]], vocabulary: int) -> list[Level]:
+    """Return the levels with these keys and counts, from 1 symbol on."""
+    contexts = [1, *(len(keys) for keys, _ in tables)]
+    return [Level(*table, n, vocabulary) for table, n in zip(tables, contexts, strict=False)]
+
+
+def nodes(levels: Sequence[Level], symbols: Ids) -> Iterator[tuple[Integers, Integers]]:
+    """Yield, per level, the nodes of the context of each symbol of a document but the first, and of its n-gram."""
+    contexts = np.zeros(len(symbols), np.int64)
+    for k, level in enumerate(levels):
+        ngrams = level.find(np.concatenate([[NOWHERE if k else 0], contexts[:-1]]), symbols)
+        yield contexts[:-1], ngrams[1:]
+        contexts = ngrams
+
+
+def kneser_ney_discounts(counts: Integers) -> Floats | None:
+    """Return d of the counts 0, 1, 2 and of all higher ones (4,); None if the counts of counts give none.
+
+    With N_i n-grams that have count i and Y = N_1 / (N_1 + 2 · N_2): d(i) = i − (i + 1) · Y · N_{i+1} / N_i.
+
+    >>> kneser_ney_discounts(np.array([1] * 8 + [2] * 4 + [3] * 3 + [4] * 2)).round(3).tolist()
+    [0.0, 0.5, 0.875, 1.667]
+    >>> kneser_ney_discounts(np.array([2, 2, 5])) is None
+    True
+    """
+    N = np.bincount(np.minimum(counts, 5), minlength=6)[1:5].astype(float)  # N_1 … N_4
+    if not N.all():
+        return None
+    Y = N[0] / (N[0] + 2 * N[1])
+    discounts = np.array([0.0, *(i - (i + 1) * Y * N[i] / N[i - 1] for i in (1, 2, 3))])
+    return discounts if (discounts[1:] > 0).all() else None
+
+
+class NGramStepper:
+    """A ``Stepper``: the distribution after the symbols read so far.
+
+    If it is ``counting``, it counts these symbols as training did: a level counts a symbol that is new
+    to the level above.
+    """
+
+    def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool = False) -> None:
+        self._levels, self._reserve, self._counting = levels, reserve, counting
+        self._increases: list[defaultdict[Context, _Increase]] = [defaultdict(_Increase) for _ in levels]
+        first, self._uniform = levels[0], np.full(reserve.trained.size, 1 / reserve.trained_count)
+        self._unigrams = self._uniform * (first.backoff[0] / first.total[0])  # until something is counted
+        self._unigrams[first.symbols] += first.discounted[:-1] / first.total[0]
+        self._begin_document()
+
+    def _begin_document(self) -> None:
+        self._history: Context = ()
+        self._nodes = [0]  # of the last 0, 1, … symbols that occur in training
+        self._read(DOC)
+
+    def _read(self, id_: int) -> None:
+        order, pairs = len(self._levels), zip(self._levels, self._nodes, strict=False)
+        after = [level.find_one(node, id_) for level, node in pairs]
+        self._nodes = [0, *(node for node in after if node != NOWHERE)][:order]
+        self._history = (*self._history, id_)[-order:]
+
+    def _contexts(self) -> list[tuple[Level, int, dict[Context, "_Increase"], Context]]:
+        """Return each level with the node of the context in training, the increases, and the context's symbols."""
+        padded = [*self._nodes, *[NOWHERE] * len(self._levels)]
+        return [
+            (level, padded[k], self._increases[k], self._history[len(self._history) - k :])
+            for k, level in enumerate(self._levels[: len(self._history) + 1])
+        ]
 
     def distribution(self) -> Floats:
-        """P (V,) of the next event."""
-        probabilities = np.full(self._reserve.trained.size, 1 / self._reserve.trained_count)
-        for level, node, by_context, context in self._contexts():
-            added = by_context.get(context)
-            if node == NOWHERE and added is None:
+        """Return P (V,) of the next event."""
+        first = 0 if self._increases[0] else 1
+        probabilities = (self._unigrams if first else self._uniform).copy()
+        for level, node, increases, context in self._contexts()[first:]:
+            increase = increases.get(context, NO_INCREASE)
+            if node == NOWHERE and increase is NO_INCREASE:
                 break
-            total = added.total if added else 0.0
-            backoff = added.backoff if added else 0.0
+            total, backoff = increase.total, increase.backoff
             if node != NOWHERE:
                 total += level.total[node]
                 backoff += level.backoff[node]
             probabilities *= backoff / total
             if node != NOWHERE:
-                nodes = level.after(node)
-                probabilities[level.symbols[nodes]] += level.discounted[nodes] / total
-            if added:
-                probabilities[added.symbols()] += added.grown(level) / total
+                after = slice(level.starts[node], level.starts[node + 1])
+                probabilities[level.symbols[after]] += level.discounted[after] / total
+            if increase is not NO_INCREASE:
+                ids, growth = increase.discounted(level)
+                probabilities[ids] += growth / total
         return self._reserve.spread(probabilities[self._reserve.trained])
 
     def feed(self, id_: int) -> None:
-        """Pass an event and count it, unless it is outside the network or training never showed it."""
+        """Pass an event. Ids outside the network are no part of the context, and untrained ids are not counted."""
         if id_ in self._reserve.outside:
             return
-        if self._reserve.trained[id_]:
-            self._count(id_)
+        if self._counting and self._reserve.trained[id_]:
+            for level, node, increases, context in reversed(self._contexts()):
+                place = level.find_one(node, id_)
+                if not increases[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):
+                    break  # not new after this context, so the shorter ones do not count it
         if id_ == DOC:
-            self._begin()
-            return
-        self._history = [*self._history, id_][-len(self._levels) :]
-        self._follow(id_)
+            self._begin_document()
+        else:
+            self._read(id_)
 
-    def _count(self, id_: int) -> None:
-        """Count an event after its longest context, and after each shorter one as long as it is new there."""
-        for level, node, by_context, context in reversed(list(self._contexts())):
-            place = level.find_one(node, id_)
-            if not by_context[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):
-                return
+
+class _Increase:
+    """The counts after one context since training, and the increases of the context's Z and B."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, tuple[int, int]] = {}  # of each symbol: in training, and since
+        self.total = self.backoff = 0.0
+
+    def add(self, level: Level, symbol: int, in_training: int) -> bool:
+        """Count a symbol, and return whether it is new after this context."""
+        in_training, since = self._counts.get(symbol, (in_training, 0))
+        self._counts[symbol] = in_training, since + 1
+        n = in_training + since
+        if level.kneser_ney:
+            self.total += 1
+            self.backoff += float(level.discounts[min(n + 1, 3)]) - float(level.discounts[min(n, 3)])
+        else:
+            self.total += 1 + (n == 0)
+            self.backoff += n == 0
+        return n == 0
+
+    def discounted(self, level: Level) -> tuple[Integers, Floats]:
+        """Return the counted symbols (n,), and the increase of the discounted count of each (n,)."""
+        in_training, since = np.array(list(self._counts.values())).T
+        d = level.discounts
+        growth: Floats = since - d[np.minimum(in_training + since, 3)] + d[np.minimum(in_training, 3)]
+        return np.fromiter(self._counts, np.int64, len(self._counts)), growth
+
+
+NO_INCREASE = _Increase()

@@ -1,25 +1,40 @@
-"""What a model pays for documents: the bits of every event, from the beginning of each document to its end."""
+"""The bits of every event of a document, and sums of them: by part of the ledger, character and word.
 
-from collections.abc import Mapping, Sequence
+A character model decides that a word has ended when it writes the space after it, a word model with the word itself.
+So the ended word pays for that decision under every model (Pimentel & Meister 2024, "How to compute the probability of
+a word"; Oh & Schuler 2024, on leading white space):
+
+    bits(word) = bits of the events in its span + (−log2 B after its last event) − (−log2 B before its first event)
+
+B is the probability, given all events so far, that the next event does not continue a word: the mass of the ids in
+``Vocabulary.ending``. The span includes the single space before the word. A word without that space returns nothing.
+Nothing moves at a place where no event ends, or between two adjacent words of a script without spaces. The next
+character pays less by the amount that a word pays more, so all sums stay the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
-from toolkit.events.coding import spelling_bits
-from toolkit.events.distribution import Floats
+from toolkit.events.coding import Stepper, encode_document, spelling_bits
+from toolkit.events.distribution import Distribution, Floats
 from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids, Tokenizer, Vocabulary
 from toolkit.results.bits import PARTS, BitsPerCharacter
+from toolkit.text.neutral import runs, word_spans
+
+BITS = ("network_bits", "spelling_bits", "outside_bits", "ending_bits")
 
 
 @dataclass(frozen=True)
 class DocumentScores:
-    """Bits of one document, event by event (n,), 0 where there is nothing to pay.
+    """Bits of one document by event (n,).
 
-    ``network_bits`` pay for the network's choice, ``spelling_bits`` for the spelling behind it, ``outside_bits`` for
-    whether the event is outside the network (Reserve.outside). ``ending_bits`` are no part of what is paid: −log2 of
-    the probability, before each event, that it does not go on with a word (Vocabulary.ending; word_costs.py).
+    ``network_bits`` pay for the network's choice, ``spelling_bits`` for the spelling behind it, and ``outside_bits``
+    for being inside or outside the network (Reserve.outside). ``ending_bits`` are not paid: they are −log2 of the
+    probability, before each event, that it does not continue a word (Vocabulary.ending).
     """
 
     network_bits: Floats
@@ -40,7 +55,7 @@ class DocumentScores:
         return self.network_bits + self.spelling_bits + self.outside_bits
 
     def parts(self) -> Floats:
-        """Bits by part of the ledger (5,), in the order of results.bits.PARTS."""
+        """Return the bits by part of the ledger (5,), in the order of results.bits.PARTS."""
         by_part: Floats = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))  # type: ignore[assignment]
         if self.spelling_part is None:
             by_part += np.bincount(self.encoding.parts, self.spelling_bits, len(PARTS))
@@ -50,97 +65,160 @@ class DocumentScores:
         return by_part
 
     def by_character(self) -> tuple[Floats, float]:
-        """Bits of each character (characters,), and of the end of the document."""
+        """Return the bits of each character (characters,) and of the end of the document."""
         return character_bits(self.encoding.widths, self.bits)
 
 
-class EventBits(NamedTuple):
-    """What a model says of a document's events (n,): the bits of each, and ``ending_bits`` as in DocumentScores.
+@dataclass(frozen=True)
+class WordCost:
+    """A neutral word (text/neutral.py) and its bits. ``text[start:end]`` includes the single space before the word."""
 
-    An event outside the network has no bits here: its distribution is that of the next event inside.
-    """
+    word: str
+    start: int
+    end: int
+    bits: float
 
-    bits: Floats
-    ending_bits: Floats
+
+def document_scores(
+    tokenizer: Tokenizer, encoding: Events, network_bits: Floats, ending_bits: Floats
+) -> DocumentScores:
+    """Return all bits of a document, given the model's bits (n,) of its events; 0 for events outside the network."""
+    vocabulary, spelled = tokenizer.vocabulary, spelling_bits(tokenizer, encoding)
+    outside = vocabulary.reserve.outside_bits(encoding.ids)
+    return DocumentScores(network_bits, spelled, outside, ending_bits, encoding, vocabulary.spelling_part)
 
 
-def event_bits(vocabulary: Vocabulary, encoding: Events, fed: Ids, logs: Floats, ending: Floats) -> EventBits:
-    """The bits of a document's events, given what the softmax says before each id that the network is ``fed``.
+def event_bits(
+    vocabulary: Vocabulary, encoding: Events, fed: Ids, logs: Floats, ending: Floats
+) -> tuple[Floats, Floats]:
+    """Return network and ending bits, each (n,), of the events of a document.
 
-    ``logs``: its natural log for that id; ``ending``: how much of it the ids of ``Vocabulary.ending`` have.
+    Args:
+        vocabulary: The ids.
+        encoding: The events.
+        fed: The ids (m,) inside the network.
+        logs: The natural log (m,) of the softmax of each of these ids.
+        ending: The softmax (m,) of all ids of ``Vocabulary.ending`` together, before each of these ids.
     """
     inside = vocabulary.reserve.inside(encoding.ids)
     bits = np.zeros(len(encoding.ids))
     bits[inside] = vocabulary.reserve.bits(logs, fed)
     ending_bits = -np.log2(vocabulary.reserve.mass(ending, vocabulary.ends_words))
-    return EventBits(bits, ending_bits[np.cumsum(inside) - inside])  # the next event inside has the same distribution
+    return bits, ending_bits[np.cumsum(inside) - inside]  # the next event inside has the same distribution
 
 
-def document_scores(tokenizer: Tokenizer, encoding: Events, events: EventBits) -> DocumentScores:
-    """Everything that a document pays, given what the model says of its events."""
-    vocabulary = tokenizer.vocabulary
-    outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
-    return DocumentScores(
-        events.bits,
-        spelling_bits(tokenizer, encoding),
-        outside_bits,
-        events.ending_bits,
-        encoding,
-        vocabulary.spelling_part,
-    )
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
+def step_through(
+    stepper: Stepper,
+    tokenizer: Tokenizer,
+    encoding: Events,
+    put: Callable[[Distribution, int], None] = lambda *_: None,
+) -> DocumentScores:
+    """Score a document event by event, while ``put`` receives each event with its distribution, as a coder does."""
+    reserve, recorder = tokenizer.vocabulary.reserve, _Recorder(stepper, tokenizer.vocabulary.ends_words)
+    encode_document(recorder, tokenizer, encoding, put)
+    paid = -np.log2(recorder.probabilities) - reserve.outside_bits(encoding.ids)
+    network_bits = np.where(reserve.inside(encoding.ids), paid, 0.0)
+    return document_scores(tokenizer, encoding, network_bits, -np.log2(recorder.endings))
+
+
+class _Recorder:
+    """A ``Stepper`` that records the probability of each event and, before it, of the ids that end words (V,)."""
+
+    def __init__(self, stepper: Stepper, ends_words: npt.NDArray[np.bool_]) -> None:
+        self._stepper, self._ends_words = stepper, ends_words
+        self.probabilities: list[float] = []
+        self.endings: list[float] = []
+
+    def distribution(self) -> Floats:
+        self._distribution = self._stepper.distribution()
+        return self._distribution
+
+    def feed(self, id_: int) -> None:
+        self.probabilities.append(self._distribution[id_])
+        self.endings.append(self._distribution[self._ends_words].sum())
+        self._stepper.feed(id_)
 
 
 def ledger(scores: Sequence[DocumentScores], characters: int) -> BitsPerCharacter:
-    """Bits per character by part, a ratio of sums over all documents, which have so many characters together."""
+    """Return bits per character by part: sums over all documents divided by their ``characters``."""
     parts = np.sum([document.parts() for document in scores], 0) / characters
     return BitsPerCharacter(total=float(parts.sum()), **dict(zip(PARTS, map(float, parts), strict=True)))
 
 
 def character_bits(widths: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
-    """Bits of each character (len(text),), and of the end of the document, which belongs to no character.
+    """Return the bits of each character (characters,) and of the end of the document.
 
-    Event i covers ``widths[i]`` characters, and its ``bits`` (events,) are spread evenly over them. An event that
-    covers none (a mark, the start of a word, a byte inside a character) adds all its bits to the next covered
-    character; after the last character they go to the end. Nothing is lost: Σ characters + end = Σ events.
+    The ``bits`` of an event are spread evenly over the ``widths[i]`` characters that it covers. An event that covers
+    none (a mark, the start of a word, a byte inside a character) gives its bits to the next covered character, or to
+    the end. Σ characters + end = Σ events.
 
     >>> per_character, end = character_bits(np.array([2, 0, 1, 0]), np.array([4.0, 1.0, 6.0, 0.5]))
     >>> per_character.tolist(), end
     ([2.0, 2.0, 7.0], 0.5)
     """
     covering = widths > 0
-    spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (len(text),)
-    places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or len(text)
-    carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (len(text) + 1,)
+    spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (characters,)
+    places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or of the end
+    carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (characters + 1,)
     return spread + carried[:-1], float(carried[-1])
 
 
-def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
-    """The scores of all documents as arrays: their events concatenated, and where each document begins.
+def word_costs(text: str, scores: DocumentScores) -> list[WordCost]:
+    """Return the cost of each neutral word of a document, with its space and the decision that it has ended."""
+    per_character, _ = bits_by_word(text, scores)
+    sums = np.concatenate([[0.0], np.cumsum(per_character)])  # (characters + 1,)
+    return [WordCost(word, start, end, float(sums[end] - sums[start])) for start, end, word in word_spans(text)]
 
-    ``starts`` (documents + 1,); ``ids``, ``parts``, ``widths`` (characters that each event covers), ``network_bits``,
-    ``spelling_bits``, ``outside_bits`` and ``ending_bits`` (events,); ``spelling_part`` (documents,) as in
-    DocumentScores, −1 for None.
+
+def bits_by_word(text: str, scores: DocumentScores) -> tuple[Floats, float]:
+    """Return the bits of each character (characters,) and of the document's end; each word pays for its own end.
+
+    Their sum over the span of a word is its cost. The bits of a character after a word can be negative.
     """
+    per_character, end = scores.by_character()
+    bits = np.append(per_character, end)  # (characters + 1,)
+    starts, places = scores.encoding.starts, word_ends(text)
+    events = np.searchsorted(starts, places)  # the first event after each place
+    at_place = starts[events] == places
+    places, moved = places[at_place], scores.ending_bits[events[at_place]]
+    bits[places - 1] += moved
+    bits[places] -= moved
+    return bits[:-1], float(bits[-1])
+
+
+def word_ends(text: str) -> npt.NDArray[np.int64]:
+    """Return where a run of letters ends or its space begins, ascending; n is the place before character n.
+
+    >>> word_ends('a bee, "see" it').tolist()
+    [1, 5, 11, 12, 15]
+    """
+    spans = list(runs(text))
+    spaces = {start for start, _ in spans if start and text[start] == " "}
+    return np.array(sorted(spaces | {end for _, end in spans}), np.int64)
+
+
+def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the scores of all documents as arrays that a run saves.
+
+    ``ids``, ``parts``, ``widths`` and the four arrays of bits (events,) are concatenated. ``starts`` (documents + 1,)
+    has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
+    """
+    encodings = [document.encoding for document in scores]
     return {
-        "starts": np.cumsum([0, *(len(document.encoding.ids) for document in scores)]),
-        "ids": np.concatenate([document.encoding.ids for document in scores]),
-        "parts": np.concatenate([document.encoding.parts for document in scores]),
-        "widths": np.concatenate([document.encoding.widths for document in scores]),
-        "network_bits": np.concatenate([document.network_bits for document in scores]),
-        "spelling_bits": np.concatenate([document.spelling_bits for document in scores]),
-        "outside_bits": np.concatenate([document.outside_bits for document in scores]),
-        "ending_bits": np.concatenate([document.ending_bits for document in scores]),
+        "starts": np.cumsum([0, *map(len, encodings)]),
+        **{name: np.concatenate([getattr(e, name) for e in encodings]) for name in ("ids", "parts", "widths")},
+        **{name: np.concatenate([getattr(document, name) for document in scores]) for name in BITS},
         "spelling_part": np.array([-1 if d.spelling_part is None else d.spelling_part for d in scores], np.int8),
     }
 
 
 def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentScores]:
-    """The inverse of ``score_arrays``, except for the surfaces."""
-    scores = []
-    bounds = zip(arrays["starts"][:-1], arrays["starts"][1:], arrays["spelling_part"].tolist(), strict=True)
-    for start, end, spelling_part in bounds:
-        part = slice(int(start), int(end))
-        encoding = Events.of(arrays["ids"][part], np.cumsum(arrays["widths"][part]), arrays["parts"][part], {})
-        bits = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits", "ending_bits"))
+    """Return the scores that ``score_arrays`` saved, without the surfaces."""
+    scores, starts = [], arrays["starts"].tolist()
+    for start, end, spelling_part in zip(starts[:-1], starts[1:], arrays["spelling_part"].tolist(), strict=True):
+        document = {name: array[start:end] for name, array in arrays.items()}
+        encoding = Events.of(document["ids"], np.cumsum(document["widths"]), document["parts"], {})
+        bits = (document[name] for name in BITS)
         scores.append(DocumentScores(*bits, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
     return scores

@@ -19,13 +19,11 @@ from typing import Any, TypeVar
 from toolkit import errors
 from toolkit.events.coding import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
 from toolkit.events.encoding import Events, Tokenizer
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.checking import check_places, check_scores
-from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.combined import Adapting, Ensemble
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.verification import Decoding, decode
+from toolkit.inference.verification import Decoding, check_places, check_scores, decode
 from toolkit.network import SHARE
 from toolkit.plugins import digests
 from toolkit.results.record import grouped

@@ -9,8 +9,8 @@ import numpy as np
 from toolkit.config import CompareSettings, TrainSettings
 from toolkit.events.coding import spelling_bits
 from toolkit.events.encoding import DOC, Events, Tokenizer
+from toolkit.inference.graphs import score_network
 from toolkit.inference.neural import NeuralModel, network_for
-from toolkit.inference.scoring import score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
@@ -41,7 +41,7 @@ def train(
 
     def valid_bits() -> float:
         scores = score_network(network, tokenizer.vocabulary, valid)
-        return (sum(float(events.bits.sum()) for events in scores) + fixed_bits) / characters
+        return (sum(float(network_bits.sum()) for network_bits, _ in scores) + fixed_bits) / characters
 
     valid_bits()  # builds its graph before the clock starts
     loop = Loop(network, encoded.training, tokenizer, settings.train, seed, store)

@@ -1,0 +1,195 @@
+"""Laws of every kind of model: distributions sum to one, scoring charges them, and a coder restores the text."""
+
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
+from toolkit.events.coding import check_distribution
+from toolkit.inference.combined import Adapting, Ensemble
+from toolkit.inference.graphs import WINDOW
+from toolkit.inference.mixture import Mixture
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import bits_by_word
+from toolkit.inference.verification import decode, verify
+from toolkit.network.network import RecurrentNetwork
+from toolkit.runs.spec import parse_column
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.words import Words
+
+SPECS = ("char", "bpe", "whitespace:keep", "word:spell", "word:drop", "word:unk")
+DOCUMENTS = [
+    Document("a", "The harbour lay still; “quincunx” Ωλ wrote: don't—the moon's\n\n low 14th.  Nobody "),
+    Document("empty", ""),
+    Document("b", "  He wrote quincunx 😀, the harbour's old lamp\tburned. " + 40 * "oh"),
+]
+
+
+def network(tokenizer, seed=0, cell="lstm"):
+    """A network that knows nothing."""
+    settings, trained = NetworkSettings(units=6, cell=cell), tokenizer.vocabulary.reserve.trained
+    return NeuralModel(tokenizer, RecurrentNetwork(settings, trained, one_hot=tokenizer.one_hot, seed=seed))
+
+
+def counted(tokenizer, split):
+    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+    return NGramModel.fitted(tokenizer, training, valid)
+
+
+@pytest.fixture(scope="module", params=SPECS)
+def of_one_tokenizer(request, split):
+    """Networks of either cell, n-grams, their mean, and models that learn as they read."""
+    tokenizer = parse_column(request.param, {}).make().fit(split.train, split.valid)
+    lstm, gru, ngram = network(tokenizer), network(tokenizer, cell="gru"), counted(tokenizer, split)
+    mean = Ensemble([lstm, gru, ngram])
+    return {
+        "lstm": lstm,
+        "gru": gru,
+        "ngram": ngram,
+        "mean": mean,
+        "learning": Adapting(mean, 0.3),
+    }
+
+
+@pytest.fixture(scope="module")
+def parts(split):
+    """Networks that know nothing and n-grams, of characters and of words."""
+    characters, spaced = Characters().fit(split.train), Spaced().fit(split.train, split.valid)
+    return [model for t in (characters, spaced) for model in (network(t), counted(t, split))]
+
+
+@pytest.fixture(params=["lstm", "ngram", "mean", "learning"])
+def model(request, of_one_tokenizer):
+    return of_one_tokenizer[request.param]
+
+
+@pytest.fixture(params=[0.0, 0.3])
+def mixture(request, parts):
+    return Mixture(parts, request.param)
+
+
+def check_laws(model):
+    """Stepping gives distributions that scoring charges, in batches too, and that end words as scoring says."""
+    vocabulary = model.tokenizer.vocabulary
+    encodings = [model.tokenizer.encode(document) for document in DOCUMENTS]
+    scores, stepper = model.score(encodings), model.start()
+    places = [set(range(0, len(encoding), 7)) | {len(encoding) - 1} for encoding in encodings]
+    places[1] = set()
+    batched = {(number, place): p for number, place, p in model.distributions(encodings, places)}
+    assert batched.keys() == {(number, place) for number, of_document in enumerate(places) for place in of_document}
+    for number, (document, encoding, of_document) in enumerate(zip(DOCUMENTS, encodings, scores, strict=True)):
+        charged = of_document.network_bits + of_document.outside_bits
+        for place, id_ in enumerate(encoding.ids.tolist()):
+            distribution = stepper.distribution()
+            check_distribution(distribution, id_, document.name)
+            assert -math.log2(distribution[id_]) == pytest.approx(charged[place], rel=2e-4, abs=2e-5)
+            ending = distribution[vocabulary.ends_words].sum()
+            assert 2.0 ** -of_document.ending_bits[place] == pytest.approx(ending, rel=1e-4)
+            if (number, place) in batched:
+                np.testing.assert_allclose(batched[number, place], distribution, rtol=2e-4, atol=2e-7)
+            stepper.feed(id_)
+        per_character, end = bits_by_word(document.text, of_document)
+        assert per_character.sum() + end == pytest.approx(of_document.total, abs=1e-9)
+        assert len(per_character) == len(document.text)
+    bits = [of_document.total for of_document in scores]
+    result = verify(model, partial(decode, model), DOCUMENTS, lambda *_: None, bits)
+    assert result.wrong is None
+    assert result.coded_bits == pytest.approx(sum(bits), rel=1e-5)
+    assert list(model.distributions(encodings, [set() for _ in encodings])) == []
+    assert model.score([]) == []
+
+
+def test_laws_of_models_of_one_tokenizer(model):
+    check_laws(model)
+
+
+def test_laws_of_mixtures(mixture):
+    check_laws(mixture)
+
+
+def test_a_prefix_has_the_same_probabilities_whatever_follows(parts, mixture):
+    models = [(model, 1) for model in [*parts[:2], mixture, Adapting(parts[1], 0.3)]]
+    models += [(Adapting(parts[0], 5.0), 1), (parts[2], 3)]
+    text = DOCUMENTS[0].text
+    for model, margin in models:  # events that may depend on the end of the text
+        whole, part = model.score_documents([Document("d", text)]), model.score_documents([Document("d", text[:50])])
+        end = len(part[0].bits) - margin
+        np.testing.assert_allclose(part[0].bits[:end], whole[0].bits[:end], rtol=1e-6)
+
+
+def test_documents_cost_the_same_alone_among_others_and_over_several_windows(run, split):
+    long = Document("long", "\n\n".join(document.text for document in (*split.test, *split.valid)))
+    encodings = [run.model.tokenizer.encode(document) for document in (long, *split.test, *DOCUMENTS)]
+    assert len(encodings[0]) > 2 * WINDOW
+    together = run.model.score(encodings)
+    for encoding, scores in zip(encodings, together, strict=True):
+        (alone,) = run.model.score([encoding])
+        np.testing.assert_allclose(scores.bits, alone.bits, rtol=1e-4, atol=1e-6)
+    places = [{0, len(encoding) // 2, len(encoding) - 1} for encoding in encodings]
+    for number, place, distribution in run.model.distributions(encodings, places):
+        charged = together[number].network_bits[place] + together[number].outside_bits[place]
+        assert -np.log2(distribution[encodings[number].ids[place]]) == pytest.approx(charged, rel=1e-4, abs=1e-5)
+
+
+def test_an_ensemble_is_the_mean_of_its_models(of_one_tokenizer):
+    models = [of_one_tokenizer[name] for name in ("lstm", "gru", "ngram")]
+    ensemble, encoding = of_one_tokenizer["mean"], models[0].tokenizer.encode(DOCUMENTS[0])
+    (scores,), alone = ensemble.score([encoding]), [model.score([encoding])[0] for model in models]
+    for bits in ("network_bits", "ending_bits"):
+        mean = np.mean([2.0 ** -getattr(of_model, bits) for of_model in alone], 0)
+        np.testing.assert_allclose(2.0 ** -getattr(scores, bits), mean, rtol=1e-9)
+    assert scores.total < np.mean([of_model.total for of_model in alone])  # Jensen
+    for size in ("parameters", "embedding_parameters", "multiply_adds"):
+        assert getattr(ensemble, size) == sum(getattr(model, size) for model in models) > 0
+    learning, together = [model.at_rate(0.3) for model in models], ensemble.at_rate(0.3)
+    for id_ in encoding.ids.tolist():
+        expected = np.mean([stepper.distribution() for stepper in learning], 0)
+        np.testing.assert_allclose(together.distribution(), expected, rtol=1e-12)
+        for stepper in (together, *learning):
+            stepper.feed(id_)
+
+
+def test_tokenizers_that_differ_only_in_words_for_placeholders_fit_into_an_ensemble():
+    texts = [
+        Document("a", "The Tower stood. Nobody saw a tower. An oar.\n" * 2),
+        Document("b", "Nobody stood. Oars.\n"),
+    ]
+    new = Words("unk").fit(texts, texts)
+    state = new.state()
+    assert state.pop("resting")
+    old, other = Words("unk").restore(state), Words("unk").fit(texts[:1], texts)
+    documents = [new.encode(document) for document in texts]
+    models = [NGramModel.fitted(tokenizer, documents, documents) for tokenizer in (new, old, other)]
+    (scores,) = Ensemble(models[:2]).score(documents[:1])
+    assert scores.total == pytest.approx(models[0].score(documents[:1])[0].total)
+    for wrong in ([models[0], models[2]], []):
+        with pytest.raises(InputError):
+            Ensemble(wrong)
+
+
+@pytest.mark.parametrize("name", ["char", "word-unk"])
+def test_models_are_unchanged_by_learning_and_cheaper_for_it(name, comparison_folder):
+    from toolkit.runs.folder import load
+
+    model = load(comparison_folder / "runs" / f"{name}-seed0")
+    arrays, text = model.network.arrays(), "The keeper wrote quincunx in his book. " * 24
+    encodings = [model.tokenizer.encode(Document("d", text))] * 2
+    (still,) = model.score(encodings[:1])
+    first, second = Adapting(model, 5.0).score(encodings)
+    assert second.total < first.total < 0.98 * still.total
+    (tiny, _) = Adapting(model, 1e-30).score(encodings)
+    np.testing.assert_allclose(tiny.bits, still.bits, rtol=1e-4)
+    for weight, array in model.network.arrays().items():
+        np.testing.assert_array_equal(array, arrays[weight])
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])
+def test_an_invalid_rate_is_rejected(parts, rate):
+    with pytest.raises(InputError, match="--adapt"):
+        Adapting(parts[1], rate)

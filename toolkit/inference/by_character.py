@@ -1,0 +1,194 @@
+"""A model of words with the space before them, read character by character, as a mixture needs it.
+
+The document's last tokens are likely to come again, the likelier the more alike the outlooks before them are. A token
+that stood i tokens ago, with outlook k before it, counts e^(θ (k·q − 1) − i/τ) where the outlook is q; both have length
+1. With Z the weights of all tokens, Z_x the weights of the token x, and P(x) the model's probability,
+
+    P'(x) = (κ P(x) + Z_x) / (κ + Z)
+
+At the beginning of a document nothing changes. One token with the very same outlook is worth 1/κ of the model. This is
+the neural cache (Grave, Joulin & Usunier 2017), but of texts, not of ids: a rare word comes again as itself, not as its
+class. There a fixed share is the cache's; here κ is the concentration of a Dirichlet prior (MacKay & Peto 1995).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.coding import Outlook, Stepper
+from toolkit.events.distribution import Floats
+from toolkit.events.encoding import DOC
+from toolkit.events.exact import exp
+from toolkit.spelling.ngram import END
+from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
+from toolkit.spelling.speller import WordSpeller
+from toolkit.tokenizers.characters import ESCAPE
+from toolkit.tokenizers.spaced import Spaced
+
+SHARPNESS, FADING_TOKENS, CONCENTRATION = 10.0, 1000, 6.0  # θ, τ, κ
+MAX_TOKENS = 3000  # of a document that are remembered
+MAX_CHARACTERS = 32  # of a token: longer ones are not remembered, nor counted by i
+WEIGHT_UNIT = 2.0**-40  # of a token: MAX_TOKENS are below 2^53 of it, so their sums are exact
+OUTPUT_UNIT = 2.0**-20  # of an output: the squares of up to 8,191, all between −1 and 1, add up below 2^53
+OUTLOOK_UNIT = 1 / 4000  # of an outlook: up to 36,000 rounded numbers have a length below 2^12, so no partial sum of a
+# product reaches 2^24 (Cauchy–Schwarz), and float32 adds it up without an error
+RECALL_SETTINGS = (
+    SHARPNESS, FADING_TOKENS, CONCENTRATION, MAX_TOKENS, MAX_CHARACTERS, WEIGHT_UNIT, OUTPUT_UNIT, OUTLOOK_UNIT
+)  # fmt: skip
+
+Places = npt.NDArray[np.int64]
+
+
+class SpelledOut:
+    """The probability of each next character of a token, and of its end.
+
+    A token is a kept word, or one that its one class stands for and the speller spells. The mass of a prefix is the
+    mass of all kept words that begin with it, plus the mass of the class times the speller's probability of it. Columns
+    are the ids of the alphabet; the last column is the token's end.
+    """
+
+    def __init__(self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str]) -> None:
+        class_id = tokenizer.placeholder
+        assert class_id is not None  # a mixture checks it
+        self._class_id, self._class = class_id, tokenizer.vocabulary.spelled[class_id]
+        self._columns = {character: id_ for id_, character in enumerate(characters)}
+        self._end = len(characters)  # the column of the end
+        words = sorted((word, id_) for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word))
+        self._ids = np.array([id_ for _, id_ in words], np.int64)
+        self._words = np.full((len(words), max((len(word) for word, _ in words), default=0) + 1), self._end)
+        for row, (word, _) in zip(self._words, words, strict=True):
+            row[: len(word)] = [self._columns[character] for character in word]
+        self._stepper, self._speller = stepper, speller
+        symbols = enumerate(speller.characters, 2)
+        known = [(self._columns[character], symbol) for symbol, character in symbols if character in self._columns]
+        self._spelled_columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self._end, END)]).T
+        self._spelling = speller.start()
+        self._spelled: Floats | None  # the speller's distribution after the prefix
+        self.spelled_share = 0.0  # the probability that the token is a spelled one, since ``masses``
+        self._begin_token()
+
+    def _begin_token(self) -> None:
+        distribution = self._stepper.distribution()
+        self._document_end, self._class_mass = float(distribution[DOC]), float(distribution[self._class_id])
+        self._sums = np.concatenate([[0.0], np.cumsum(distribution[self._ids])])  # of all words before each
+        self._first, self._last = 0, len(self._ids)  # the words with the prefix
+        self._prefix, self._spelled = "", None
+
+    def _spelled_distribution(self) -> Floats:
+        if self._spelled is None:
+            self._spelled = self._spelling.distribution(self._class, self._prefix)
+        return self._spelled
+
+    def _next_columns(self) -> tuple[Places, Places]:
+        """Return the columns (n,) after the prefix in words, and the places (n + 1,) between the words of each."""
+        if self._first == self._last:
+            return self._ids[:0], self._ids[:1]
+        columns = self._words[self._first : self._last, len(self._prefix)]
+        starts = np.flatnonzero(np.diff(columns, prepend=-1))
+        return columns[starts], np.append(starts, len(columns)) + self._first
+
+    def masses(self) -> Floats:
+        """Return the probability (columns,) of the prefix of the token and each next character, or the end."""
+        masses, (columns, bounds) = np.zeros(self._end + 1), self._next_columns()
+        masses[columns] = self._sums[bounds[1:]] - self._sums[bounds[:-1]]
+        masses[self._spelled_columns] += self._class_mass * self._spelled_distribution()[self._symbols]
+        if not self._prefix:
+            masses[self._end], masses[DOC] = 0.0, self._document_end
+        total = float(masses.sum())  # 0 after hundreds of unlikely characters
+        self.spelled_share = min(self._class_mass / total, 1.0) if total else 1.0
+        return masses
+
+    def feed(self, character: str) -> None:
+        """Read a character of the token."""
+        self._class_mass *= float(self._spelled_distribution()[self._speller.spell(character)[0]])
+        columns, bounds = self._next_columns()
+        following = np.flatnonzero(columns == self._columns[character])
+        self._first, self._last = bounds[[following[0], following[0] + 1]] if len(following) else (0, 0)
+        self._prefix += character
+        self._spelled = None
+
+    def end_token(self) -> int:
+        """Take the prefix as a whole token, and return its id."""
+        columns, bounds = self._next_columns()
+        id_ = int(self._ids[bounds[0]]) if self._end in columns else self._class_id
+        if id_ == self._class_id:
+            self._spelling.observe(self._class, self._prefix)
+        self._stepper.feed(id_)
+        self._begin_token()
+        return id_
+
+    def end_document(self) -> None:
+        """End the document after the last token."""
+        self._stepper.feed(DOC)
+        self._spelling = self._speller.start()
+        self._begin_token()
+
+
+class Recall(SpelledOut):
+    """A model that recalls the document's last tokens."""
+
+    def __init__(
+        self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str], outlook: Outlook
+    ) -> None:
+        super().__init__(stepper, tokenizer, speller, characters)
+        self._outlook = outlook
+        self._outlook.feed(DOC)
+        self._now = direction(self._outlook.outputs)
+        self._outlooks = np.empty((MAX_TOKENS, len(self._now)), np.float32)  # before each token, in a ring
+        self._texts = np.empty((MAX_CHARACTERS + 1, MAX_TOKENS), np.int64)  # columns of its characters, then its end
+        self._tokens = 0
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Weigh each token before the next one."""
+        self._places = np.arange(min(self._tokens, MAX_TOKENS))  # of the tokens with the prefix of the next one
+        likeness = (self._outlooks[: len(self._places)] @ self._now).astype(np.float64) * OUTLOOK_UNIT**2
+        ago = (self._tokens - 1 - self._places) % MAX_TOKENS + 1
+        self._weights = np.rint(exp(SHARPNESS * (likeness - 1) - ago / FADING_TOKENS) / WEIGHT_UNIT) * WEIGHT_UNIT
+        self._total = float(self._weights.sum())  # Z
+
+    def masses(self) -> Floats:
+        """Return what the model without recall does, with the tokens that have the same prefix."""
+        masses = CONCENTRATION * super().masses()
+        if len(self._prefix) <= MAX_CHARACTERS:
+            masses += np.bincount(self._texts[len(self._prefix), self._places], self._weights, len(masses))
+        return masses / (CONCENTRATION + self._total)
+
+    def feed(self, character: str) -> None:
+        """Read a character of the token."""
+        if len(self._prefix) <= MAX_CHARACTERS:
+            same = self._texts[len(self._prefix), self._places] == self._columns[character]
+            self._places, self._weights = self._places[same], self._weights[same]
+        super().feed(character)
+
+    def end_token(self) -> int:
+        """Remember the token with its outlook, and return its id."""
+        if len(self._prefix) <= MAX_CHARACTERS:
+            place, columns = self._tokens % MAX_TOKENS, [self._columns[character] for character in self._prefix]
+            self._outlooks[place] = self._now
+            self._texts[: len(columns), place], self._texts[len(columns) :, place] = columns, self._end
+            self._tokens += 1
+        id_ = super().end_token()
+        self._move(id_)
+        return id_
+
+    def end_document(self) -> None:
+        """End the document, and forget its tokens."""
+        super().end_document()
+        self._tokens = 0
+        self._move(DOC)
+
+    def _move(self, id_: int) -> None:
+        """Move the outlook past an id."""
+        self._outlook.feed(id_)
+        self._now = direction(self._outlook.outputs)
+        self._weigh()
+
+
+def direction(outputs: Floats) -> npt.NDArray[np.float32]:
+    """Return outputs (H,) with the length 1, in whole OUTLOOK_UNITs: the same with any number of threads."""
+    rounded = np.rint(outputs / OUTPUT_UNIT)
+    length = np.sqrt(max(float(rounded @ rounded), 1.0))
+    unit: npt.NDArray[np.float32] = np.rint(rounded / (length * OUTLOOK_UNIT)).astype(np.float32)
+    return unit

@@ -1,0 +1,250 @@
+"""Text from a model: ids that continue a prompt, decoded, with words in place of the placeholders."""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from toolkit.config import COLDEST, HOTTEST
+from toolkit.errors import ContractError, InputError, whole_number
+from toolkit.events.coding import Stepper
+from toolkit.events.distribution import Distribution, Floats, Uniform
+from toolkit.events.encoding import DOC, Events, Ids, KnowsCase, Reserve, Tokenizer
+from toolkit.results.generated import Fill, Filled
+from toolkit.text.casing import CONTEXT, asked, cased
+from toolkit.text.segmentation import JOINER
+
+CHUNK = 16  # ids drawn event by event in each stream before the text is decoded
+MAX_CHARACTERS = 10_000_000  # of a text
+MAX_DRAWN_WORDS = 1024  # drawn from the speller for one with text
+MIN_PATIENCE_IDS = 1024  # ids that a text without characters may have
+MAX_IDS_PER_CHARACTER = 64  # even a mark, a class and a character are only a few
+NEAR_IDS = 64  # an id adds the same text whichever ids stand further back
+
+Source = Literal["seen", "spelled"]
+WordSource = Callable[[str], str]  # draws a word of a class
+
+
+class Likeliest(NamedTuple):
+    """The ids that may be drawn: the ``top_k`` likeliest, the likeliest with a probability of ``top_p``, or all."""
+
+    top_k: int | None = None
+    top_p: float | None = None
+
+
+ALL = Likeliest()
+
+
+def generate(
+    tokenizer: Tokenizer,
+    sample: Callable[[Ids, Sequence[int], float, Likeliest], Iterator[Ids]],
+    prompt: str,
+    lengths: Sequence[tuple[int, Mapping[Source, int]]],
+    temperature: float,
+    likeliest: Likeliest = ALL,
+) -> list[dict[Source, Filled]]:
+    """Return continuations of a prompt, without the prompt: passages from within a document.
+
+    All sources of one seed have the same tokens. A text depends on its own seed and source alone.
+
+    Args:
+        tokenizer: The tokenizer of a model.
+        sample: Its ``Model.sample``.
+        prompt: The text before all continuations.
+        lengths: Per text its seed, and its characters by source of the words that replace placeholders: "seen" in
+            training, drawn by frequency, or "spelled" by the speller.
+        temperature: Divides the logits.
+        likeliest: The ids that may be drawn.
+
+    Raises:
+        InputError: A value is outside its range.
+        ContractError: Training showed no token that may be drawn, or the ids decode to next to nothing.
+    """
+    for characters in (length for _, by_source in lengths for length in by_source.values()):
+        whole_number("The length in characters", characters, 1, MAX_CHARACTERS)
+    if not COLDEST <= temperature <= HOTTEST:
+        raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
+    if likeliest.top_k is not None:
+        whole_number("top-k", likeliest.top_k, 1)
+    if likeliest.top_p is not None and not 0 < likeliest.top_p <= 1:
+        raise InputError(f"top-p is {likeliest.top_p}; give a number above 0, up to 1.")
+    if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():
+        raise ContractError("nothing can be generated: training showed no token that may be drawn")
+    encoding = tokenizer.prompt(prompt)
+    texts = [
+        {
+            source: Continuation(tokenizer, prompt, encoding, source, seed, length)
+            for source, length in by_source.items()
+        }
+        for seed, by_source in lengths
+    ]
+    fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
+    chunks = sample(fed, [seed for seed, _ in lengths], temperature, likeliest)
+    while not all(text.is_complete for by_source in texts for text in by_source.values()):
+        for by_source, ids in zip(texts, next(chunks).tolist(), strict=True):
+            for text in by_source.values():
+                text.extend(ids)
+    return [{source: text.filled() for source, text in by_source.items()} for by_source in texts]
+
+
+def sample_by_event(
+    start: Callable[[], Stepper],
+    reserve: Reserve,
+    prompt: Ids,
+    seeds: Sequence[int],
+    temperature: float,
+    likeliest: Likeliest,
+) -> Iterator[Ids]:
+    """Yield what ``Model.sample`` does, for a model without a faster way: ``start`` returns a stepper of a stream."""
+    streams = [(start(), np.random.default_rng([seed, 2])) for seed in seeds]
+    allowed = reserve.trained.copy()
+    allowed[DOC] = False
+    for stepper, _ in streams:
+        for id_ in prompt[1:].tolist():
+            stepper.feed(id_)
+    while True:
+        chunk = np.empty((len(streams), CHUNK), np.int32)
+        for row, (stepper, rng) in zip(chunk, streams, strict=True):
+            for place in range(CHUNK):
+                shares = restricted(np.where(allowed, stepper.distribution(), 0.0), temperature, likeliest).cumsum()
+                row[place] = id_ = int((shares / shares[-1]).searchsorted(rng.random(), "right"))
+                stepper.feed(id_)
+        yield chunk
+
+
+def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) -> Floats:
+    """Return probabilities (V,) at a temperature, of the likeliest alone.
+
+    >>> restricted(np.array([0.5, 0.25, 0.25, 0.0]), 0.5, ALL).round(3).tolist()
+    [0.667, 0.167, 0.167, 0.0]
+    >>> restricted(np.array([0.5, 0.3, 0.2]), 1.0, Likeliest(top_p=0.7)).round(3).tolist()
+    [0.625, 0.375, 0.0]
+    """
+    top_k, top_p = likeliest
+    weights = (probabilities / probabilities.max()) ** (1 / temperature)
+    if top_k is not None and top_k < len(weights):
+        weights[weights < np.partition(weights, -top_k)[-top_k]] = 0.0
+    if top_p is not None:
+        descending = np.sort(weights)[::-1]
+        likelier = np.cumsum(descending) - descending  # the weight of all likelier ids
+        weights[weights < descending[likelier < top_p * descending.sum()].min()] = 0.0
+    shares: Floats = weights / weights.sum()
+    return shares
+
+
+class Continuation:
+    """A text of a given length that continues a prompt, with its placeholders filled from one source.
+
+    A word that fills a placeholder has the case that its place asks for. The ``encoding`` of the prompt may cover less
+    than the prompt, if the next token implies its end.
+    """
+
+    def __init__(
+        self, tokenizer: Tokenizer, prompt: str, encoding: Events, source: Source, seed: int, characters: int
+    ) -> None:
+        self._tokenizer, self._prompt, self._encoding, self._characters = tokenizer, prompt, encoding, characters
+        self._spelled = tokenizer.vocabulary.spelled
+        self._cases = tokenizer if isinstance(tokenizer, KnowsCase) else None
+        self._ids: list[int] = encoding.ids[:-1].tolist()
+        self._surfaces = dict(encoding.surfaces)
+        self._word = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
+        self._length = encoding.characters  # of the decoded text
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the text is long enough."""
+        return self._length >= len(self._prompt) + self._characters
+
+    def extend(self, ids: Sequence[int]) -> None:
+        """Append ids, unless the text is long enough. Raises ContractError if the text does not grow."""
+        if self.is_complete:
+            return
+        first = len(self._ids)
+        self._ids += ids
+        for position, id_ in enumerate(ids, first):
+            if id_ in self._spelled:
+                word_class = self._spelled[id_]
+                surface = self._word(word_class)
+                self._surfaces[position] = self._cases.at_rest(word_class, surface) if self._cases else surface
+        self._length += self._added(first, len(self._ids))
+        if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
+            raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
+
+    def filled(self) -> Filled:
+        """Return the text with the places of the words that fill placeholders.
+
+        Words are in the case that their places ask for. Text beyond the end decides nothing.
+        """
+        text, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
+        if text.startswith(self._prompt[start:], start):
+            start = len(self._prompt)
+        text, context, length, last = text[start:], self._prompt[-CONTEXT:], 0, 0
+        for position in sorted(self._surfaces.keys() - self._encoding.surfaces.keys()):
+            left = length + self._added(last, position)
+            last, length = position + 1, left + self._added(position, position + 1)
+            left, right = max(0, left - start), max(0, length - start)
+            left += text[left:right][:1] == " " and bool(text[left + 1 : right].strip())  # an implied space
+            if left < min(right, self._characters):
+                name = self._spelled[self._ids[position]]
+                fills.append(Fill(start=left, end=min(right, self._characters), name=name))
+        text = text[: self._characters]
+        for fill in fills if self._cases else ():
+            so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
+            word = cased(text[fill.start : fill.end], asked(so_far, text[fill.end : fill.end + CONTEXT]))
+            if len(word) == fill.end - fill.start:  # the capitals of ß are two
+                text = text[: fill.start] + word + text[fill.end :]
+        return Filled(text=text, fills=fills)
+
+    def _added(self, first: int, end: int) -> int:
+        """Return how many characters some ids add to the text.
+
+        Decoding all of a long text for every word would take quadratic time.
+        """
+        near = max(0, first - NEAR_IDS)
+        return len(self._decoded(near, end)) - len(self._decoded(near, first))
+
+    def _decoded(self, first: int, end: int) -> str:
+        surfaces = {place - first: self._surfaces[place] for place in range(first, end) if place in self._surfaces}
+        return self._tokenizer.decode(self._ids[first:end], surfaces)
+
+
+def seen_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:  # noqa: ARG001
+    """Return a function that draws a word of a class, as seen in training, by its frequency in the class."""
+    return lambda word_class: tokenizer.fill(word_class, rng)
+
+
+def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:
+    """Return a function that draws a word of a class from the speller, within a document that begins with the prompt.
+
+    Words without text are drawn again, and words with a character that is neither in training nor assigned by Unicode:
+    most code points are not. Raises ContractError if no other word is drawn.
+    """
+    spelling = tokenizer.speller.start()
+    unseen: list[int] = []  # drawn for one word, of characters or tokens that training lacks
+    for position, surface in sorted(prompt.surfaces.items()):
+        spelling.observe(tokenizer.vocabulary.spelled[int(prompt.ids[position])], surface)
+
+    def pick(distribution: Distribution) -> int:
+        if isinstance(distribution, Uniform):
+            unseen.append(int(rng.integers(distribution.outcomes)))
+            return unseen[-1]
+        return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
+
+    def word(word_class: str) -> str:
+        for _ in range(MAX_DRAWN_WORDS):
+            unseen.clear()
+            surface = spelling.read(word_class, pick)
+            unassigned = bool(unseen) and any(unicodedata.category(c) in ("Cn", "Co") for c in surface)
+            if surface.replace(JOINER, "") and not unassigned:
+                spelling.observe(word_class, surface)
+                return surface
+        raise ContractError(f"generating has no end: the words of the class {word_class!r} are empty or unassigned")
+
+    return word
+
+
+SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Events], WordSource]] = {
+    "seen": seen_words,
+    "spelled": spelled_words,
+}
