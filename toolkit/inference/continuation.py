@@ -12,7 +12,7 @@ from toolkit.events.protocols import KnowsCase, Tokenizer
 from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.inference.filling import SOURCES, Source
 from toolkit.results.generated import Fill, Filled
-from toolkit.text.casing import CONTEXT, asked, cased
+from toolkit.text.casing import CONTEXT, case_at, cased
 
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
@@ -184,7 +184,7 @@ class Continuation:
         before = self._prompt[-CONTEXT:]
         for fill in fills:
             so_far = before + text[max(0, fill.start - CONTEXT) : fill.start]
-            word = cased(text[fill.start : fill.end], asked(so_far, text[fill.end : fill.end + CONTEXT]))
+            word = cased(text[fill.start : fill.end], case_at(so_far, text[fill.end : fill.end + CONTEXT]))
             if len(word) == fill.end - fill.start:  # the capitals of ß are two
                 text = text[: fill.start] + word + text[fill.end :]
         return text

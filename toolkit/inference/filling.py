@@ -10,7 +10,7 @@ from toolkit.errors import ContractError
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import Events
 from toolkit.events.protocols import Tokenizer
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 
 WORDS = 1024  # that are drawn, of which one must have text
 

@@ -16,7 +16,7 @@ from toolkit.inference.recall import RECALLING, Recall
 from toolkit.inference.several import Several
 from toolkit.inference.spelled_out import Alphabet, ByCharacter, SpelledOut
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
+from toolkit.tokenizers.cut import SPACE, Spaced, is_whole
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, unless another is given
 LONGEST_TOLD = 6  # characters of a token: longer beginnings are one context

@@ -14,7 +14,7 @@ from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
 from toolkit.spelling.speller import WordSpeller
 from toolkit.spelling.word_spelling import END, UNSEEN
 from toolkit.tokenizers.characters import ESCAPE
-from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with
+from toolkit.tokenizers.cut import SPACE, Spaced, goes_on_with
 
 
 class Alphabet(NamedTuple):

@@ -22,7 +22,7 @@ from toolkit.events.distribution import Floats, surprise_share, with_floor
 from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.spelling.uniform import UnseenCharacters
 from toolkit.spelling.word_spelling import END, LONGEST_REMEMBERED, UNSEEN, Memory, WordSpelling
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 
 MAX_COUNT = 2**53  # a float holds every whole number up to here
 MEMO_PATHS = 1 << 15  # surfaces whose n-gram is kept: validation's are spelled once for each choice

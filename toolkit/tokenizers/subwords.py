@@ -22,7 +22,7 @@ from toolkit.text.excerpt import excerpt, excerpt_note
 from toolkit.text.neutral import goes_on
 from toolkit.text.sources import read_bytes
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
-from toolkit.tokenizers.in_parts import InParts
+from toolkit.tokenizers.counting import InParts
 from toolkit.tokenizers.pieces import Cutter, InPieces, Tokens, Whole, comes_in_pieces
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
