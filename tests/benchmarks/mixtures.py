@@ -22,7 +22,7 @@ from toolkit.runs.isolated import model_of
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import cut
-from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.cut import Spaced
 
 LETTERS, COUNTED, WORDS, COUNTED_WORDS = "char", "char@ngram", "spaced:unk", "spaced:unk@ngram"
 ALL = [LETTERS, COUNTED, WORDS, COUNTED_WORDS]

@@ -17,7 +17,7 @@ from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_reserve_of_another_class_is_refused():
 def test_a_word_after_an_underscore_may_end_as_it_is_written():
     """In regular expressions an underscore is a letter; Project Gutenberg sets it around words in italics."""
     training = [Document("a", "He saw the light. The light saw him, and the_light was old.\n" * 4)]
-    tokenizer = Words("keep").fit(training, training)
+    tokenizer = SpacyWords("keep").fit(training, training)
     text = Document("b", "He saw the light _the_ light.\n")
     check_endings(tokenizer, text, tokenizer.encode(text))
 
@@ -183,7 +183,7 @@ TRAINING = [
 
 @pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])
 def test_events_of_our_own_stand_where_they_say(strategy):
-    tokenizer = Words(strategy).fit(TRAINING, TRAINING)
+    tokenizer = SpacyWords(strategy).fit(TRAINING, TRAINING)
     placed(tokenizer)
     with pytest.raises(ContractError):
         placed(tokenizer, late)

@@ -16,7 +16,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.verification import decode, verify
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 TEXT = Document("d", "The harbour lay still under a quincunx; Ωλ he wrote. " * 3)
 
@@ -24,7 +24,7 @@ TEXT = Document("d", "The harbour lay still under a quincunx; Ωλ he wrote. " *
 @pytest.fixture(scope="module", params=["unk", "drop", "spell"])
 def models(request, split):
     """Two networks that know nothing, of either cell, and n-grams, of one tokenizer."""
-    tokenizer = Words(request.param).fit(split.train, split.valid)
+    tokenizer = SpacyWords(request.param).fit(split.train, split.valid)
     trained = tokenizer.vocabulary.reserve.trained
     networks = [
         RecurrentNetwork(NetworkSettings(cell=cell, units=6), trained, one_hot=False, seed=i)
@@ -102,10 +102,10 @@ def test_tokenizers_that_differ_only_in_what_fills_placeholders_make_an_ensemble
         Document("a", "The Tower stood. Nobody saw a tower. An oar.\n" * 2),
         Document("b", "Nobody stood. Oars.\n"),
     ]
-    new = Words("unk").fit(texts, texts)
+    new = SpacyWords("unk").fit(texts, texts)
     state = new.state()
     assert state.pop("resting")
-    old, other = Words("unk").restore(state), Words("unk").fit(texts[:1], texts)
+    old, other = SpacyWords("unk").restore(state), SpacyWords("unk").fit(texts[:1], texts)
     documents = [new.encode(document) for document in texts]
     models = [NGramModel.fitted(tokenizer, documents, documents) for tokenizer in (new, old, other)]
     (scores,) = Ensemble(models[:2]).score(documents[:1])

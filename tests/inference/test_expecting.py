@@ -13,7 +13,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scoring import WINDOW
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
@@ -65,7 +65,7 @@ def test_documents_that_are_not_read_to_their_ends_leave_no_state_to_the_next(ru
 @pytest.fixture(scope="module")
 def outside(split):
     """A network and n-grams of a tokenizer with events that neither predicts, and the mean of the two."""
-    tokenizer = Words("drop").fit(split.train, split.valid)
+    tokenizer = SpacyWords("drop").fit(split.train, split.valid)
     reserve = tokenizer.vocabulary.reserve
     assert reserve.outside
     network = RecurrentNetwork(NetworkSettings(units=6), reserve.trained, one_hot=False, seed=1)

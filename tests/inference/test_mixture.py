@@ -27,8 +27,7 @@ from toolkit.inference.verification import decode, verify
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, Characters
-from toolkit.tokenizers.spaced import Spaced
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 TEXTS = (
     Document("a", "The harbour lay still under a quincunx; Ωλ he wrote. The quincunx lay still.\n\n"),
@@ -241,7 +240,7 @@ def test_every_distribution_is_that_of_its_parts_mixed_once_more(models, rate):
         document = Document("d", text)
         ids = iter(characters.encode(document).ids.tolist())
         before = ""  # the last token, where it may go on
-        for token in spaced.segmenter.cut(document).texts:
+        for token in spaced.cut(document).texts:
             for length in range(len(token)):
                 id_ = next(ids)
                 step(id_, token[:length] or before)
@@ -292,7 +291,7 @@ def test_tokens_of_documents_have_the_probabilities_that_their_model_gives_them(
     spelled_out, stepper = SpelledOut(model.start(), tokenizer, alphabet), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
-        for token in tokenizer.segmenter.cut(Document("d", text)).texts:
+        for token in tokenizer.cut(Document("d", text)).texts:
             distribution, id_ = stepper.distribution(), ids.get(token, tokenizer.placeholder)
             spelled = distribution[tokenizer.placeholder]
             for character, (p, outcome) in zip([*token, ""], spelling.events("UNK", token), strict=True):
@@ -402,7 +401,7 @@ def test_what_cannot_be_mixed_is_refused(models, split):
     with pytest.raises(InputError, match="at least one of char"):
         Mixture(models[2:])
     with pytest.raises(InputError, match="at least one of char"):
-        Mixture([models[0], counted(Words("unk").fit(split.train), split)])
+        Mixture([models[0], counted(SpacyWords("unk").fit(split.train), split)])
     with pytest.raises(InputError, match="one placeholder"):
         Mixture([models[0], counted(Spaced("shape").fit(split.train, split.valid), split)])
     with pytest.raises(InputError, match="rate of --adapt is -1"):

@@ -19,7 +19,7 @@ from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, Characters
-from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.cut import Spaced
 
 SIX, SEVEN = " lampo", " lampos"  # characters, of which ``LONGEST`` allows the first
 TEXTS = (
@@ -57,7 +57,7 @@ def recalling(model, alphabet):
 def tokens(model, text, alphabet):
     """As a mixture reads them: what the alphabet lacks is one sign."""
     known = "".join(c if c in alphabet.characters else alphabet.characters[ESCAPE] for c in text)
-    return model.tokenizer.segmenter.cut(Document("d", known)).texts
+    return model.tokenizer.cut(Document("d", known)).texts
 
 
 def read(model, token):

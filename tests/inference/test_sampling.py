@@ -18,9 +18,9 @@ from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 
 def written(run, prompt, characters, source="seen", **options):
@@ -91,7 +91,7 @@ def test_no_token_without_training_is_drawn_behind_bytes_either(run, monkeypatch
 
 def test_where_nothing_may_be_drawn_nothing_is_generated(split):
     """Where words are dropped and all of them are rare."""
-    tokenizer = Words("drop", rare_max_count=10**6).fit(split.train, split.valid)
+    tokenizer = SpacyWords("drop", rare_max_count=10**6).fit(split.train, split.valid)
     training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
     trained = tokenizer.vocabulary.reserve.trained
     network = RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=tokenizer.one_hot, seed=0)
@@ -111,7 +111,7 @@ def test_a_spelled_character_is_assigned():
 
 def test_a_character_for_private_use_that_training_has_is_still_spelled():
     icons = [Document(name, "the icon \ue000 " + rest) for name, rest in (("a", "\ue001"), ("b", "\ue002"))]
-    words = Words("unk").fit(icons)
+    words = SpacyWords("unk").fit(icons)
     fill = spelled(words, np.random.default_rng(0), words.prompt(""))
     assert any("\ue001" in fill("UNK") for _ in range(50))
 
@@ -279,7 +279,9 @@ def test_the_sources_do_not_depend_on_each_other(run):
 
 def test_the_spans_of_a_text_written_by_hand():
     """ "an eel, a lobster!": the rare words are "eel" and "lobster!"'s first; ids are those of the encoding itself."""
-    tokenizer = Words("unk").fit([Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")])
+    tokenizer = SpacyWords("unk").fit(
+        [Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")]
+    )
     ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
 
     def written(characters):
@@ -302,16 +304,18 @@ def test_the_spans_of_a_text_written_by_hand():
 
 @pytest.mark.parametrize("strategy", ["unk", "drop", "spell"])
 def test_the_places_of_fills_are_found_without_decoding_the_text_again_for_each(strategy, monkeypatch):
-    tokenizer = Words(strategy).fit([Document("a", "an oar, 'an' oar, a (quay)-a"), Document("b", 'an oar, a "bell!"')])
+    tokenizer = SpacyWords(strategy).fit(
+        [Document("a", "an oar, 'an' oar, a (quay)-a"), Document("b", 'an oar, a "bell!"')]
+    )
     drawable = np.flatnonzero(tokenizer.vocabulary.reserve.trained)[1:]
     text = Continuation(tokenizer, "an ", tokenizer.prompt("an "), "seen", 0, 10_000)
     text.extend(np.random.default_rng(0).choice(drawable, 1500).tolist())
     text.complete()
-    right, read = Words.decode, []
+    right, read = SpacyWords.decode, []
     places = list(range(3, 1500, 7))
     expected = [len(right(tokenizer, text._ids[:n], text._surfaces)) for n in places]
     monkeypatch.setattr(
-        Words, "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)
+        SpacyWords, "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)
     )
     assert list(text._lengths(places)) == expected
     read.clear()
@@ -336,7 +340,7 @@ def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
         "quincunx",
     ]
     documents = [Document(word, f"the the of {word} of the the") for word in words]
-    tokenizer = Words("unk").fit(documents)
+    tokenizer = SpacyWords("unk").fit(documents)
     again = tokenizer.prompt(" ".join(["zyx"] * 100))
     draws = {}
     for name, prompt in (("fresh", tokenizer.prompt("")), ("again", again)):

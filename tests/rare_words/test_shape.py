@@ -14,8 +14,8 @@ from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import WithinShape, form, shape
 from toolkit.spelling.speller import WordSpeller
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
-from toolkit.tokenizers.words import Words
+from toolkit.text.words import JOINER
+from toolkit.tokenizers.cut import SpacyWords
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
 LETTERS = st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9)
@@ -81,12 +81,12 @@ def test_no_word_is_shut_out_of_its_shape_by_endings_that_were_found(word, left,
 
 def test_the_suffixes_of_another_language_are_its_own():
     text = "talossa katolla kirjassa metsässä sillalla koulussa kylässä kaupungissa pellolla linnassa torilla "
-    words = Words("shape", language="fi").fit([Document("a", text), Document("b", text + "saaressa Niityllä")])
+    words = SpacyWords("shape", language="fi").fit([Document("a", text), Document("b", text + "saaressa Niityllä")])
     assert "ssa" in words.strategy.endings
     assert {shape(word, words.strategy.endings) for word in ("veneessa", "walking")} == {"LC-ssa", "LC"}
-    again = Words("shape", language="fi").restore(json.loads(json.dumps(words.state())))
+    again = SpacyWords("shape", language="fi").restore(json.loads(json.dumps(words.state())))
     assert again.strategy.endings == words.strategy.endings
-    assert "endings" not in Words("shape").fit([Document("a", text)]).strategy.state()  # English: as it was
+    assert "endings" not in SpacyWords("shape").fit([Document("a", text)]).strategy.state()  # English: as it was
 
 
 def test_other_is_not_restricted():
@@ -122,7 +122,7 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
 
 
 def test_a_class_so_costs_less_than_without_its_restriction(split):
-    tokenizer = Words("shape").fit(split.train, split.valid)
+    tokenizer = SpacyWords("shape").fit(split.train, split.valid)
     free = WordSpeller.from_dict(tokenizer.speller.to_dict())
     spelled = [
         (tokenizer.vocabulary.spelled[int(encoding.ids[i])], surface)

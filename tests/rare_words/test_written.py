@@ -7,11 +7,11 @@ from toolkit.events.checks import check_vocabulary
 from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import Word
-from toolkit.rare_words.tag import FineTag
+from toolkit.rare_words.placeholders import FineTag
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
-from toolkit.tokenizers.tally import Tally
-from toolkit.tokenizers.words import Words
+from toolkit.text.words import JOINER
+from toolkit.tokenizers.counting import Tally
+from toolkit.tokenizers.cut import SpacyWords
 
 TRAIN = [
     Document("a", "The cat sat. The cat, it sat."),
@@ -21,7 +21,7 @@ TRAIN = [
 
 
 def encoded(strategy, text, **options):
-    tokenizer = Words(strategy, **options).fit(TRAIN)
+    tokenizer = SpacyWords(strategy, **options).fit(TRAIN)
     encoding = tokenizer.encode(Document("d", text))
     names = [tokenizer.vocabulary.tokens[id_].strip("<>") for id_ in encoding.ids]
     return tokenizer, encoding, names
@@ -75,7 +75,7 @@ def test_every_event_of_drop_pays_for_the_flag():
 
 def test_the_flag_of_drop_can_be_coded_after_any_number_of_events_without_it(monkeypatch):
     monkeypatch.setattr(Tally, "events", 100_000_000)
-    vocabulary = Words("drop").fit([*TRAIN, *TRAIN]).vocabulary
+    vocabulary = SpacyWords("drop").fit([*TRAIN, *TRAIN]).vocabulary
     assert list(vocabulary.reserve.outside.values()) == [FLOOR]
     check_vocabulary(vocabulary)
 
@@ -91,7 +91,7 @@ def test_keep_has_an_id_for_every_word_of_training():
 
 
 def test_tag_keeps_number_and_tense(split):
-    tokenizer = Words("tag").fit(split.train)
+    tokenizer = SpacyWords("tag").fit(split.train)
     tagged = [("NNS", "zebras"), ("NN", "zebra"), ("VBD", "galloped")]
     classes = [tokenizer.strategy.class_of(Word(text, "", tag, "X", "Number=Plur", "", "", "")) for tag, text in tagged]
     assert classes == ["NNS", "NN", "VBD"]

@@ -17,7 +17,7 @@ from toolkit.spelling.fitting import ORDERS, SpellerData, fitted_on_valid, total
 from toolkit.spelling.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
 from toolkit.spelling.speller import CHOICES, Spelled, WordSpeller, escape_counts
 from toolkit.spelling.word_spelling import CACHE_DISCOUNT, END, LONGEST_REMEMBERED, Memory, WordSpelling
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 
 TALES = (
     "the old lamp hung over the stair and the keeper's boat lay under the quay",

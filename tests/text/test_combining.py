@@ -9,13 +9,13 @@ import pytest
 import wordfreq
 from hypothesis import example, given
 from hypothesis import strategies as st
+from toolkit.text.endings import frequent_endings
 
 from toolkit.evaluation.metrics.counts import ends_in_loop
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.text import neutral
 from toolkit.text.combining import MARK_PATTERN
 from toolkit.text.corpus import Document
-from toolkit.text.endings import frequent_endings
 from toolkit.text.sources import read_corpus
 
 HERE = Path(__file__).parents[2]

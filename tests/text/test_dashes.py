@@ -12,10 +12,10 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.text.corpus import Document, Split
 from toolkit.text.dashes import DASHES, has_dashes, parts
-from toolkit.text.segmentation import joined_text, segments
 from toolkit.text.sources import read_corpus
 from toolkit.text.tagging import ENTRY_FORMAT, Tagger
-from toolkit.tokenizers.words import Words
+from toolkit.text.words import joined_text, segments
+from toolkit.tokenizers.cut import SpacyWords
 
 TRAIN = [
     Document("a", 'He said,--and left. "Stay!"--but no. The moon--grey.\n'),
@@ -98,20 +98,20 @@ def test_the_cache_keeps_both_ways_of_cutting():
 
 
 def test_a_tokenizer_cuts_as_its_training_text_has_them_and_a_saved_one_as_it_did():
-    fitted = Words("unk").fit(TRAIN)
+    fitted = SpacyWords("unk").fit(TRAIN)
     state = fitted.state()
     assert state["dashes"] is True
     assert "--" in state["kept"]
     document = Document("c", 'The sea,--and "No!"--he said; grey.--\n')
     old = {key: value for key, value in state.items() if key != "dashes"}
     for saved, dashes in ((state, True), (old, False)):
-        restored = Words("unk").restore(saved)
+        restored = SpacyWords("unk").restore(saved)
         encoding = restored.encode(document)
         assert restored.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
         assert ("sea,--and" in encoding.surfaces.values()) == (not dashes)
         assert restored.state() == saved
     plain = [Document(d.name, d.text.replace("--", " - ")) for d in TRAIN]
-    assert "dashes" not in Words("unk").fit(plain).state()
+    assert "dashes" not in SpacyWords("unk").fit(plain).state()
 
 
 def test_the_page_tags_words_beside_dashes_as_columns_of_words_do():

@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from toolkit.text.endings import LONG, LONGEST, MOST, ending_of, frequent_endings
 
 STEMS = ("talo", "katu", "kirja", "metsä", "silta", "koulu")

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.conftest import TINY
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document, canonical
-from toolkit.text.segmentation import joined_text, segments
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers.words import Words
+from toolkit.text.words import joined_text, segments
+from toolkit.tokenizers.cut import SpacyWords
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ def parts(french):
 @pytest.fixture(scope="module", params=list(RARE_WORDS))
 def words(request, parts):
     """The tokenizer with each strategy there is, fitted."""
-    return Words(request.param, language="fr").fit(parts.train, parts.valid)
+    return SpacyWords(request.param, language="fr").fit(parts.train, parts.valid)
 
 
 def test_the_texts_have_what_they_are_there_for(french):
@@ -62,14 +62,14 @@ def test_every_text_comes_back(words, french):
 
 
 def test_a_restored_tokenizer_says_the_same(words, parts):
-    again = Words(words.strategy_name, language="fr").restore(json.loads(json.dumps(words.state())))
+    again = SpacyWords(words.strategy_name, language="fr").restore(json.loads(json.dumps(words.state())))
     for document in parts.test:
         a, b = words.encode(document), again.encode(document)
         assert (a.ids.tolist(), a.surfaces) == (b.ids.tolist(), b.surfaces)
 
 
 def test_the_languages_own_model_gives_the_tags(parts):
-    words = Words("pos", language="fr").fit(parts.train, parts.valid)
+    words = SpacyWords("pos", language="fr").fit(parts.train, parts.valid)
     assert words.spacy_model == "fr_core_news_sm"
     assert {"NOUN", "VERB", "ADJ"} <= set(words._fillings.counts)
     assert "OTHER" not in words._fillings.counts

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from toolkit.text.tagged import Tagged
 
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER, Segment, Word, first_says, joined_text, segments
-from toolkit.text.tagged import Tagged
 from toolkit.text.tagging import Tagger
+from toolkit.text.words import JOINER, Segment, Word, first_says, joined_text, segments
 
 WIDE = st.text(
     st.one_of(

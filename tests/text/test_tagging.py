@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toolkit.text.tagged import Tagged, TaggedText
 
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import tagging
-from toolkit.text.tagged import Tagged, TaggedText
 from toolkit.text.tagging import Tagger, installed_model, model_meta, pieces
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
 TEXT = "Dr. Ward wrote: “I don't know.”\n\n  He left — at 9.30 p.m. —\tfor Dunwich, alone.\n"
@@ -170,7 +170,7 @@ def test_a_language_without_a_tagger_names_the_ways_out():
     sentence = str(error.value)
     assert "--spacy-model" in sentence
     with pytest.raises(InputError) as error:
-        Words("pos", language="eu").check()
+        SpacyWords("pos", language="eu").check()
     assert str(error.value).startswith(sentence.rstrip("."))
     for name in RARE_WORDS:
         assert (f"word:{name}" in str(error.value)) != RARE_WORDS.factory(name).needs_tags
@@ -238,7 +238,7 @@ def test_a_named_models_tokenizer_is_used_without_tags(tmp_path):
     pipeline.tokenizer.add_special_case("harbour", [{"ORTH": "har"}, {"ORTH": "bour"}])
     pipeline.add_pipe("sentencizer")
     pipeline.to_disk(tmp_path / "mine")
-    words = Words("unk", spacy_model=str(tmp_path / "mine"))
+    words = SpacyWords("unk", spacy_model=str(tmp_path / "mine"))
     text = "the harbour"
     assert [text[t.start : t.end] for t in words.tagger.tag(text)] == ["the", "har", "bour"]
     assert words.tagger.pipeline.pipe_names == []

@@ -10,7 +10,7 @@ import toolkit
 from toolkit.inference.word_costs import decisions
 from toolkit.text import neutral, tagging, unspaced
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 TEXTS = st.text(st.sampled_from("aB7_ é'’.\n“我们走路東京のタ。、"), max_size=40)
 CHINESE = "我们明天去北京大学学习，然后回家。Debian 的软件包 v2 很多！"
@@ -57,7 +57,7 @@ def test_a_text_with_kana_is_japanese():
 @pytest.mark.parametrize(("package", "language", "text"), [("jieba", "zh", CHINESE), ("sudachipy", "ja", JAPANESE)])
 def test_words_are_those_of_the_columns(package, language, text):
     pytest.importorskip(package)
-    of_column = [segment.word.text for segment in Words("unk", language=language).segmenter.cut(Document("x", text))]
+    of_column = [segment.word.text for segment in SpacyWords("unk", language=language).cut(Document("x", text))]
     assert neutral.words(text) == [word for word in of_column if any(map(str.isalnum, word))]
     assert neutral.tokens(text) == of_column
     lengths = [len(word) for word in neutral.words(text)]
@@ -68,7 +68,7 @@ def test_words_are_those_of_the_columns(package, language, text):
 def test_a_japanese_text_longer_than_sudachi_takes_is_cut():
     pytest.importorskip("sudachipy")
     text = JAPANESE * 2000
-    words = Words("unk", language="ja").tagger.tag_anew(text)
+    words = SpacyWords("unk", language="ja").tagger.tag_anew(text)
     assert sum(token.end - token.start for token in words) == len(text)
 
 

@@ -5,18 +5,18 @@ import pytest
 
 from toolkit.inference.continuation import Continuation
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
+from toolkit.text.words import JOINER
+from toolkit.tokenizers.cut import SpacyWords
 from toolkit.tokenizers.fillings import Fillings, Rare, with_case
-from toolkit.tokenizers.words import Words
 
 
 @pytest.fixture(scope="module")
 def unk(request):
     """One placeholder for the rare words of the bundled tales."""
     tales = split(read_corpus(request.config.rootpath / "corpora" / "weird-tales", "weird-tales"))
-    return Words("unk").fit(tales.train, tales.valid)
+    return SpacyWords("unk").fit(tales.train, tales.valid)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_class_of_capitals_keeps_them():
         Document("a", "He works for the NASA of old."),
         Document("b", "He works for the BBC of old and the old of."),
     ]
-    shape = Words("shape").fit(documents)
+    shape = SpacyWords("shape").fit(documents)
     assert shape.at_rest("ALLC", "NASA") == "NASA"
     assert shape.at_rest("ALLC", "XYZ") == "XYZ"  # as those of its class
 

@@ -17,10 +17,8 @@ from toolkit.text import gathering
 from toolkit.text.corpus import Document, characters
 from toolkit.tokenizers import subwords, training_text
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.cut import Spaced, SpacyWords, Whitespace
 from toolkit.tokenizers.subwords import BytePairs
-from toolkit.tokenizers.whitespace import Whitespace
-from toolkit.tokenizers.words import Words
 
 COUNTED = ("kept", "usual_marks", "usual_cases", "alphabet", "trained", "surprises", "events", "outside")
 LEARNT = ("fillings", "strategy", "speller")
@@ -34,9 +32,9 @@ def shortened(monkeypatch, documents):
 @pytest.mark.parametrize("case", ["keep", "mark"])
 @pytest.mark.parametrize("strategy", ["unk", "keep", "spell", "drop", "pos"])
 def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monkeypatch, strategy, case):
-    whole = Words(strategy, case=case).fit(split.train, split.valid).state()
+    whole = SpacyWords(strategy, case=case).fit(split.train, split.valid).state()
     shortened(monkeypatch, split.train[1:3])
-    part = Words(strategy, case=case).fit(split.train, split.valid).state()
+    part = SpacyWords(strategy, case=case).fit(split.train, split.valid).state()
     assert {name: part[name] for name in COUNTED} == {name: whole[name] for name in COUNTED}
 
 
@@ -44,10 +42,10 @@ def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monke
 def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatch, strategy):
     kept = split.train[1:3]
     shortened(monkeypatch, kept)
-    first = Words(strategy, rare_max_count=2).fit(split.train).state()
+    first = SpacyWords(strategy, rare_max_count=2).fit(split.train).state()
     other = [d if d in kept else type(d)(d.name, d.text.replace("e", "a").upper()) for d in split.train]
-    second = Words(strategy, rare_max_count=10**6).fit(other).state()
-    third = Words(strategy, rare_max_count=10**6).fit(split.train).state()
+    second = SpacyWords(strategy, rare_max_count=10**6).fit(other).state()
+    third = SpacyWords(strategy, rare_max_count=10**6).fit(split.train).state()
     assert {name: second[name] for name in ("fillings", "strategy")} == {
         name: third[name] for name in ("fillings", "strategy")
     }
@@ -60,8 +58,8 @@ def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatc
 @pytest.mark.parametrize("strategy", list(RARE_WORDS))
 def test_documents_outside_the_excerpt_are_encoded_and_come_back(split, monkeypatch, strategy):
     shortened(monkeypatch, split.train[:1])
-    tokenizer = Words(strategy).fit(split.train, split.valid)
-    restored = Words(strategy).restore(json.loads(json.dumps(tokenizer.state())))
+    tokenizer = SpacyWords(strategy).fit(split.train, split.valid)
+    restored = SpacyWords(strategy).restore(json.loads(json.dumps(tokenizer.state())))
     for document in (*split.train, *split.test):
         encoding = restored.encode(document)
         assert restored.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
@@ -71,8 +69,8 @@ def test_documents_outside_the_excerpt_are_encoded_and_come_back(split, monkeypa
 def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
     shortened(monkeypatch, split.train[:2])
     read = []
-    cut = Words("unk").segmenter.cut
-    tokenizer = Words("unk")
+    cut = SpacyWords("unk").segmenter.cut
+    tokenizer = SpacyWords("unk")
     monkeypatch.setattr(tokenizer.segmenter, "cut", lambda document: read.append(document.name) or cut(document))
     tokenizer.fit(split.train)
     once = [document.name for document in split.train[:2]]
@@ -80,7 +78,7 @@ def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
 
 
 def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
-    tokenizers = [Words("pos"), Whitespace("unk"), BytePairs()]
+    tokenizers = [SpacyWords("pos"), Whitespace("unk"), BytePairs()]
     assert all(isinstance(tokenizer, LearnsOnExcerpt) for tokenizer in tokenizers)
     assert not isinstance(Characters(), LearnsOnExcerpt)
     assert [tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers] == [(), (), ()]
@@ -121,7 +119,7 @@ class Unheld(Document):
         return hash(self.name)
 
 
-@pytest.mark.parametrize("make", [Characters, Words, lambda: Words("unk"), Whitespace, Spaced])
+@pytest.mark.parametrize("make", [Characters, SpacyWords, lambda: SpacyWords("unk"), Whitespace, Spaced])
 def test_while_fitting_only_few_texts_are_in_memory(split, monkeypatch, make):
     shortened(monkeypatch, split.train[:1])
     documents = [Unheld(f"{name}-{copy}", text) for copy in range(4) for name, text in pairs(split.train)]

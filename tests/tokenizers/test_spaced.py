@@ -9,7 +9,7 @@ from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers.spaced import Spaced, SpacedWords, goes_on_with, is_whole
+from toolkit.tokenizers.cut import Spaced, SpacedWords, goes_on_with, is_whole
 
 TEXTS = st.text(st.sampled_from(list("ab1_é\u0301 .,'’\n\t\u2003-😀")), max_size=30)
 

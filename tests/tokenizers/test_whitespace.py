@@ -17,8 +17,8 @@ from toolkit.inference.range_coder import Encoder
 from toolkit.inference.verification import decode
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
-from toolkit.tokenizers.whitespace import Whitespace
+from toolkit.text.words import JOINER
+from toolkit.tokenizers.cut import Whitespace
 
 TREEBANK = [Document("train", " no it was n't <unk> \n mr. <unk> rose N points \n it rose $ N \n it was \n")]
 RAW = [Document("a", "It fell.\nIt rose."), Document("b", "It was\nso.\n\nIt fell.")]
@@ -121,7 +121,7 @@ def test_any_text_comes_back(treebank, text):
 
 def test_a_word_has_the_tag_of_its_longest_token():
     tokenizer = Whitespace("pos").fit(TREEBANK)
-    (segment,) = tokenizer.segmenter.cut(Document("d", "(Gloucester's)"))
+    (segment,) = tokenizer.cut(Document("d", "(Gloucester's)"))
     assert segment.word.pos == "PROPN"
 
 

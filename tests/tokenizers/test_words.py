@@ -1,4 +1,4 @@
-"""Words: losslessness, rarity, marks, classes, the reserve against a refit without each document."""
+"""SpacyWords: losslessness, rarity, marks, classes, the reserve against a refit without each document."""
 
 import json
 from collections import Counter
@@ -14,9 +14,9 @@ from toolkit.events.encoding import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import CHOICES
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
-from toolkit.tokenizers.kept_words import MARKS
-from toolkit.tokenizers.words import Words
+from toolkit.text.words import JOINER
+from toolkit.tokenizers.cut import SpacyWords
+from toolkit.tokenizers.word_ids import MARKS
 
 TRAIN = [
     Document("a", "The cat sat. The cat, it sat."),
@@ -42,7 +42,7 @@ AWKWARD = [
 
 @pytest.fixture(scope="module", params=list(RARE_WORDS))
 def words(request, split):
-    return Words(request.param).fit(split.train, split.valid)
+    return SpacyWords(request.param).fit(split.train, split.valid)
 
 
 def names(tokenizer, encoding):
@@ -76,7 +76,7 @@ def test_held_out_documents_come_back(words, split):
 
 
 def test_worked_example():
-    tokenizer = Words("unk").fit(TRAIN)
+    tokenizer = SpacyWords("unk").fit(TRAIN)
     # kept (twice or more): the The cat sat it dog . , — "." and "," are joined in all their occurrences
     encoding = tokenizer.encode(Document("d", "The cow sat ,dog"))
     assert names(tokenizer, encoding) == ["The", "<UNK>", "sat", "<joined right>", ",", "dog", "<doc>"]
@@ -86,7 +86,7 @@ def test_worked_example():
 
 
 def test_marks_of_a_rare_word_are_spelled_with_it():
-    tokenizer = Words("unk").fit(TRAIN)
+    tokenizer = SpacyWords("unk").fit(TRAIN)
     encoding = tokenizer.encode(Document("d", "The cat's sat"))
     (surface,) = encoding.surfaces.values()
     assert surface == JOINER + "'s"
@@ -94,7 +94,7 @@ def test_marks_of_a_rare_word_are_spelled_with_it():
 
 
 def test_class_of_pos_is_the_coarse_tag(split):
-    tokenizer = Words("pos").fit(split.train)
+    tokenizer = SpacyWords("pos").fit(split.train)
     encoding = tokenizer.encode(Document("d", "The zebra quickly devoured Gloucester."))
     spelled = {encoding.surfaces[i]: names(tokenizer, encoding)[i] for i in encoding.surfaces}
     assert spelled["zebra"] == "<NOUN>"
@@ -103,7 +103,7 @@ def test_class_of_pos_is_the_coarse_tag(split):
 
 
 def test_a_class_outside_the_list_is_other(monkeypatch):
-    tokenizer = Words("unk").fit(TRAIN)
+    tokenizer = SpacyWords("unk").fit(TRAIN)
     monkeypatch.setattr(tokenizer.strategy, "class_of", lambda _: "SOMETHING")
     encoding = tokenizer.encode(Document("d", "cow"))
     assert names(tokenizer, encoding) == ["<OTHER>", "<doc>"]
@@ -111,8 +111,8 @@ def test_a_class_outside_the_list_is_other(monkeypatch):
 
 @pytest.mark.parametrize("options", [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}])
 def test_rarity(options):
-    tokenizer = Words("unk", **options).fit(TRAIN)
-    texts = [tokenizer.segmenter.cut(d).texts for d in TRAIN]
+    tokenizer = SpacyWords("unk", **options).fit(TRAIN)
+    texts = [tokenizer.cut(d).texts for d in TRAIN]
     counts = Counter(word for text in texts for word in text)
     spread = Counter(word for text in texts for word in set(text))
     if "rare_max_documents" in options:
@@ -125,14 +125,14 @@ def test_rarity(options):
 @pytest.mark.parametrize("options", [{"rare_max_count": 0}, {"rare_max_documents": 0}])
 def test_rarity_below_one_is_refused(options):
     with pytest.raises(InputError, match="at least 1"):
-        Words("unk", **options)
+        SpacyWords("unk", **options)
 
 
 @pytest.mark.parametrize("options", [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}])
 @pytest.mark.parametrize("strategy", ["pos", "keep", "spell", "cluster", "drop"])
 def test_surprises_equal_a_recount_without_each_document(split, strategy, options):
-    tokenizer = Words(strategy, **({} if strategy == "keep" else options)).fit(split.train)
-    cut = [tokenizer.segmenter.cut(document) for document in split.train]
+    tokenizer = SpacyWords(strategy, **({} if strategy == "keep" else options)).fit(split.train)
+    cut = [tokenizer.cut(document) for document in split.train]
     texts = [list(zip(c.texts, tokenizer.spelled(c, np.arange(len(c))), strict=True)) for c in cut]
     first = len(MARKS) + 1
     helpers = [[i for i in tokenizer.encode(d).ids.tolist() if 0 < i < first] for d in split.train]
@@ -164,7 +164,7 @@ def test_there_are_no_more_surprises_than_events_whatever_the_scripts_of_documen
     """Left out, a document in a script of its own takes its letters with it: of each word, however long, once."""
     scripts = ["a light on the water", "свет на тёмной воде", "φως στο σκοτεινό νερό", "ضوء على الماء"]
     documents = [Document(str(number), " ".join([text] * 4)) for number, text in enumerate(scripts)]
-    reserve = Words(strategy).fit(documents, documents[:1]).vocabulary.reserve
+    reserve = SpacyWords(strategy).fit(documents, documents[:1]).vocabulary.reserve
     assert reserve.surprises <= reserve.events
     if strategy == "spell":
         assert reserve.surprises == 4 * sum(len(text.split()) for text in scripts)  # all words are kept, none is rare
@@ -177,8 +177,8 @@ def test_every_trained_id_is_a_target_of_training(words, split):
 
 
 def test_replacing_the_test_documents_changes_nothing_that_was_learnt(split):
-    first = json.dumps(Words("pos").fit(split.train, split.valid).state())
-    second = Words("pos").fit(split.train, split.valid)
+    first = json.dumps(SpacyWords("pos").fit(split.train, split.valid).state())
+    second = SpacyWords("pos").fit(split.train, split.valid)
     second.encode(Document("other", "Entirely new words appear"))
     assert json.dumps(second.state()) == first
 
@@ -186,11 +186,11 @@ def test_replacing_the_test_documents_changes_nothing_that_was_learnt(split):
 @pytest.mark.parametrize("strategy", list(RARE_WORDS))
 def test_the_validation_documents_make_choices_of_the_speller_only(split, strategy):
     def learnt(valid):
-        state = Words(strategy).fit(split.train, valid).state()
+        state = SpacyWords(strategy).fit(split.train, valid).state()
         speller = {name: value for name, value in state["speller"].items() if name not in {"order", *CHOICES}}
         return json.dumps(state | {"speller": speller})
 
-    others = [Document("other", "Zyzzyvas ate the zyzzyva. Entirely new Words, 77 of them, appeared-here.")]
+    others = [Document("other", "Zyzzyvas ate the zyzzyva. Entirely new SpacyWords, 77 of them, appeared-here.")]
     assert learnt(split.valid) == learnt(others) == learnt(())
 
 
@@ -203,7 +203,7 @@ def test_encoding_teaches_nothing(words, split):
 
 def test_restored_tokenizer_is_the_same(words, split):
     state = json.loads(json.dumps(words.state()))
-    restored = Words(words.strategy_name).restore(state)
+    restored = SpacyWords(words.strategy_name).restore(state)
     assert json.dumps(restored.state()) == json.dumps(words.state())
     for document in split.test:
         ours, theirs = words.encode(document), restored.encode(document)
@@ -212,7 +212,7 @@ def test_restored_tokenizer_is_the_same(words, split):
 
 
 def test_fit_twice_is_fit_once(split):
-    tokenizer = Words("pos").fit(split.train, split.valid)
+    tokenizer = SpacyWords("pos").fit(split.train, split.valid)
     state = json.dumps(tokenizer.state())
     assert json.dumps(tokenizer.fit(split.train, split.valid).state()) == state
 
@@ -242,17 +242,17 @@ def test_prompt_leaves_out_one_space_at_its_end(words):
 
 def test_a_lone_training_document_does_not_make_everything_a_surprise(split):
     lone = [Document("all", "\n\n".join(document.text for document in split.train))]
-    reserve = Words("pos").fit(lone).vocabulary.reserve
+    reserve = SpacyWords("pos").fit(lone).vocabulary.reserve
     assert reserve.share < 0.05
 
 
 @pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])
 def test_the_spellers_escapes_equal_a_refit_without_each_document(split, options):
-    tokenizer = Words("unk", **options).fit(split.train)
+    tokenizer = SpacyWords("unk", **options).fit(split.train)
     escapes = symbols = 0
     for document in split.train:
         others = [other for other in split.train if other is not document]
-        encoding = Words("unk", **options).fit(others).encode(document)
+        encoding = SpacyWords("unk", **options).fit(others).encode(document)
         seen = set("".join(other.text for other in others))
         escapes += sum(c not in seen for s in encoding.surfaces.values() for c in s.replace(JOINER, ""))
         symbols += sum(len(s) + 1 for s in encoding.surfaces.values())
@@ -263,16 +263,20 @@ def test_a_closed_vocabulary_has_what_stands_beside_dashes_that_training_has():
     """Dashes are seen before the texts are checked, as they are before they are cut to be learnt from."""
     training = [Document("a", "he said,--and slept, the fen"), Document("b", "the moon,--the moon and")]
     held_out = [Document("c", "the fen,--and the moon")]
-    tokenizer = Words("keep", strategy_options={"closed": True})
+    tokenizer = SpacyWords("keep", strategy_options={"closed": True})
     tokenizer.check_texts(training, held_out)
     tokenizer.fit(training, held_out).encode(held_out[0])
     with pytest.raises(InputError, match="1 in all: 'quincunx'"):
-        Words("keep", strategy_options={"closed": True}).check_texts(training, [Document("d", "the quincunx,--and")])
+        SpacyWords("keep", strategy_options={"closed": True}).check_texts(
+            training, [Document("d", "the quincunx,--and")]
+        )
 
 
 def test_a_mark_that_is_there_as_often_as_not_is_not_the_usual_one():
     """ "bell" stands once behind a space and once without one; the space is implied, the joiner is written."""
-    tokenizer = Words("unk").fit([Document("a", "a bell and a (bell and a bell and a (bell"), Document("b", "a (")])
+    tokenizer = SpacyWords("unk").fit(
+        [Document("a", "a bell and a (bell and a bell and a (bell"), Document("b", "a (")]
+    )
     assert tokenizer.state()["usual_marks"].get("bell", "") == ""
 
 
@@ -283,7 +287,7 @@ def test_the_spellers_choices_are_made_on_what_validation_documents_spell(split,
 
     seen, right = [], RareWords.fitted_speller
     monkeypatch.setattr(RareWords, "fitted_speller", lambda self, data: seen.append(data) or right(self, data))
-    tokenizer = Words(strategy).fit(split.train, split.valid)
+    tokenizer = SpacyWords(strategy).fit(split.train, split.valid)
     spelled = [
         [surface for _, surface in sorted(tokenizer.encode(document).surfaces.items())] for document in split.valid
     ]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache, reduce
 from itertools import chain
 from math import log, prod
 from typing import Any, ClassVar, NamedTuple, Self
@@ -21,20 +20,7 @@ MIN_WORD_CHARACTERS = 5  # of a word with a suffix
 MAX_ENDINGS = 10
 MAX_ENDING_LETTERS = 3
 MIN_ENDING_WORDS = 5  # words with an ending
-UPPER, LOWER, DIGIT, DASH, SIGN = KINDS = range(5)  # of characters
-
-# Capitals of the letters so far: "" no letters; ONE one capital; LC no capital; INITC only the first letter; ALLC two
-# or more capitals; MIXC others. Each with its successor after a further letter, and the capitals that it can become.
-AFTER_UPPER = {"": "ONE", "ONE": "ALLC", "LC": "MIXC", "INITC": "MIXC", "ALLC": "ALLC", "MIXC": "MIXC"}
-AFTER_LOWER = {"": "LC", "ONE": "INITC", "LC": "LC", "INITC": "INITC", "ALLC": "MIXC", "MIXC": "MIXC"}
-CAN_BECOME = {
-    "": {"", "LC", "INITC", "ALLC", "MIXC"},
-    "ONE": {"INITC", "ALLC", "MIXC"},
-    "LC": {"LC", "MIXC"},
-    "INITC": {"INITC", "MIXC"},
-    "ALLC": {"ALLC", "MIXC"},
-    "MIXC": {"MIXC"},
-}
+KINDS = UPPER, LOWER, DIGIT, DASH, SIGN = "Uld-."  # of characters: capitals, other letters, digits, hyphens, signs
 
 
 class Shape(RareWords):
@@ -83,48 +69,56 @@ class Shape(RareWords):
 
 
 class Form(NamedTuple):
-    """Capitals, digits and dashes of a text, its suffix aside."""
+    """The kinds of a text's letters, and whether it has digits and dashes."""
 
-    capitals: str = ""
-    digit: bool = False
-    dash: bool = False
+    letters: str
+    digit: bool
+    dash: bool
 
-    def after(self, kind: int) -> "Form":
+    @classmethod
+    def of(cls, text: str) -> "Form":
+        """Return the form of a text."""
+        kinds = text.translate(KIND_OF)
+        return cls(kinds.replace(DIGIT, "").replace(DASH, "").replace(SIGN, ""), DIGIT in kinds, DASH in kinds)
+
+    @property
+    def capitals(self) -> str:
+        """The name of the letters' capitals; empty without letters."""
+        if UPPER not in self.letters:
+            return "LC" if self.letters else ""
+        if self.letters.rfind(UPPER) == 0:
+            return "INITC"
+        return "MIXC" if LOWER in self.letters else "ALLC"
+
+    def after(self, kind: str) -> "Form":
         """Return the form with one more character of a kind."""
-        capitals = self.capitals
-        if kind in (UPPER, LOWER):
-            capitals = (AFTER_UPPER if kind == UPPER else AFTER_LOWER)[capitals]
-        return Form(capitals, self.digit or kind == DIGIT, self.dash or kind == DASH)
+        letters = self.letters + kind if kind in (UPPER, LOWER) else self.letters
+        return Form(letters, self.digit or kind == DIGIT, self.dash or kind == DASH)
 
     def can_become(self, word_class: str) -> bool:
-        """Return whether a word of the class can begin like this: nothing can be undone, a suffix can always follow."""
+        """Return whether a word of the shape can begin like this; a suffix can always follow."""
         parts = word_class.split("-")
-        capitals = parts[0] if parts[0] in CAN_BECOME else ""
-        excluded = (self.digit and "NUM" not in parts) or (self.dash and "DASH" not in parts)
-        return not excluded and capitals in CAN_BECOME[self.capitals]
-
-    def shape(self, text: str, endings: Sequence[str] | None) -> str:
-        """Return the shape of a text of this form."""
-        capitals = "INITC" if self.capitals == "ONE" else self.capitals
-        parts = [capitals, "NUM" if self.digit else "", "DASH" if self.dash else "", self._suffix(text, endings)]
-        return "-".join(filter(None, parts)) or "NONE"
-
-    def _suffix(self, text: str, endings: Sequence[str] | None) -> str:
-        is_long = len(text) >= MIN_WORD_CHARACTERS
-        if endings is not None:
-            allowed = is_long and not (self.dash or self.digit)
-            return next(filter(text.lower().endswith, endings), "") if allowed else ""
-        ending = text[-3:].lower()
-        if ending.endswith("s") and len(text) >= 3:
-            return "s" if ending[-2] not in "siu" else ""
-        if not is_long or self.dash or (self.digit and self.capitals not in ("", "LC")):
-            return ""
-        return next(filter(ending.endswith, SUFFIXES), "")
+        if (self.digit and "NUM" not in parts) or (self.dash and "DASH" not in parts):
+            return False
+        if parts[0] in ("MIXC", "ALLC"):
+            return parts[0] == "MIXC" or LOWER not in self.letters
+        return not self.letters or self.capitals == parts[0]
 
 
-def form(text: str) -> Form:
-    """Return the form of a text."""
-    return reduce(lambda so_far, character: so_far.after(kind_of(character)), text, Form())
+class KindOf(dict[int, str]):
+    """The kinds of characters, by code point."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character.isalpha():
+            kind = UPPER if character.isupper() or character.istitle() else LOWER
+        else:
+            kind = DIGIT if character.isdigit() else DASH if character == "-" else SIGN
+        self[code] = kind
+        return kind
+
+
+KIND_OF = KindOf()
 
 
 def shape(text: str, endings: Sequence[str] | None = None) -> str:
@@ -133,21 +127,22 @@ def shape(text: str, endings: Sequence[str] | None = None) -> str:
     >>> [shape(word) for word in ("wandering", "Dunwich", "NASA", "McLeod", "1890s", "tide-mark", "…")]
     ['LC-ing', 'INITC', 'ALLC', 'MIXC', 'LC-NUM-s', 'LC-DASH', 'NONE']
     """
-    return form(text).shape(text, endings)
+    form = Form.of(text)
+    parts = [form.capitals, "NUM" * form.digit, "DASH" * form.dash, suffix(text, form, endings)]
+    return "-".join(filter(None, parts)) or "NONE"
 
 
-@lru_cache(1 << 12)
-def kind_of(character: str) -> int:
-    """Return the kind of a character: capital, other letter, digit, hyphen, or another sign."""
-    if character.isalpha():
-        return UPPER if character.isupper() or character.istitle() else LOWER
-    return DIGIT if character.isdigit() else DASH if character == "-" else SIGN
-
-
-@lru_cache(8)
-def kinds_of(characters: tuple[str, ...]) -> npt.NDArray[np.int_]:
-    """Return the kinds of an alphabet's characters."""
-    return np.array(list(map(kind_of, characters)))
+def suffix(text: str, form: Form, endings: Sequence[str] | None) -> str:
+    """Return the ending that the shape of a text names, or nothing."""
+    is_long, ending = len(text) >= MIN_WORD_CHARACTERS, text[-3:].lower()
+    if endings is not None:
+        allowed = is_long and not (form.dash or form.digit)
+        return next(filter(text.lower().endswith, endings), "") if allowed else ""
+    if ending.endswith("s") and len(text) >= 3:
+        return "s" if ending[-2] not in "siu" else ""
+    if not is_long or form.dash or (form.digit and form.capitals not in ("", "LC")):
+        return ""
+    return next(filter(ending.endswith, SUFFIXES), "")
 
 
 class WithinShape:
@@ -158,7 +153,6 @@ class WithinShape:
 
     def __init__(self, endings: Sequence[str] | None = None) -> None:
         self.endings = endings
-        self._last = ("", Form())  # the last text and its form: the next text is usually one character longer
 
     def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Return which of the end and the characters (1 + len(characters),) may follow a prefix.
@@ -166,24 +160,18 @@ class WithinShape:
         All may follow for ``OTHER``, and after a prefix that no word of the shape has, as a sample may draw it.
         """
         text = prefix.strip(JOINER)
-        so_far = self._form(text)
-        if word_class == OTHER or not so_far.can_become(word_class):
+        form = Form.of(text)
+        if word_class == OTHER or not form.can_become(word_class):
             return np.ones(1 + len(characters), bool)
-        whole = bool(text) and so_far.shape(text, self.endings) == word_class
+        whole = text != "" and shape(text, self.endings) == word_class
         may_follow = np.zeros(1 + len(characters), bool)
         may_follow[0] = whole
         if text and prefix.endswith(JOINER):  # after the mark at the end, only the end is left
             return may_follow
-        kinds = np.array([so_far.after(kind).can_become(word_class) for kind in KINDS])
-        may_follow[1:] = kinds[kinds_of(tuple(characters))]
+        follows = {kind: form.after(kind).can_become(word_class) for kind in KINDS}
+        may_follow[1:] = [follows[KIND_OF[ord(character)]] for character in characters]
         may_follow[1 + characters.index(JOINER)] = whole or not prefix
         return may_follow
-
-    def _form(self, text: str) -> Form:
-        before, before_form = self._last
-        longer = text and text[:-1] == before
-        self._last = text, before_form.after(kind_of(text[-1])) if longer else form(text)
-        return self._last[1]
 
 
 def frequent_endings(words: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache, cached_property, lru_cache
-from importlib.machinery import ModuleSpec
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -81,13 +80,12 @@ class Tagger:
     def version(self) -> str:
         """The version of the model, or of the segmenter of a language without spaces if no model is named.
 
-        A folder's version has a hash of its files. Raises InputError if it is missing, or for another language.
+        Raises InputError if it is missing, or for another language.
         """
         if not self.tags and self.named is None:
             return segmenter_version(self.language)
         check_language(self.model, self.language)
-        meta_version = model_meta(self.model).version
-        return meta_version if _package(self.model) else f"{meta_version} {_folder_sha256(Path(self.model))[:16]}"
+        return model_meta(self.model).version
 
     @property
     def versions(self) -> dict[str, str]:
@@ -254,7 +252,7 @@ def installed_model(language: str) -> str:
 
 
 class ModelMeta(NamedTuple):
-    """What a model states about itself."""
+    """What a model states about itself. A folder's version has a hash of its meta.json, which names its scores."""
 
     version: str
     language: str
@@ -263,30 +261,18 @@ class ModelMeta(NamedTuple):
 
 def model_meta(model: str) -> ModelMeta:
     """Return what a model, a package or a folder, states about itself. Raises InputError if it is not a model."""
-    package = _package(model)
-    folder = Path(package.origin or "").parent if package else Path(model)
     try:
-        meta = json.loads((folder / "meta.json").read_text("utf-8"))
-        return ModelMeta(str(meta["version"]), str(meta["lang"]), tuple(meta.get("pipeline", TAGGERS)))
+        package = importlib.util.find_spec(model) if model.isidentifier() else None
+        folder = Path(package.origin or "").parent if package else Path(model)
+        content = (folder / "meta.json").read_bytes()
+        meta = json.loads(content)
+        content_hash = "" if package else f" {hashlib.sha256(content).hexdigest()[:16]}"
+        return ModelMeta(meta["version"] + content_hash, meta["lang"], tuple(meta.get("pipeline", TAGGERS)))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"{model!r} is neither an installed spaCy model nor the folder of one. "
             f"Run for example: python -m spacy download en_core_web_sm"
         ) from error
-
-
-def _package(model: str) -> ModuleSpec | None:
-    """The package of this name; None if the model is a folder."""
-    return importlib.util.find_spec(model) if model.isidentifier() and model != "__main__" else None
-
-
-def _folder_sha256(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with file.open("rb") as content:
-            content_sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-        digest.update(f"{file.relative_to(folder).as_posix()}\0{content_sha256}\0".encode())
-    return digest.hexdigest()
 
 
 def check_language(model: str, language: str) -> None:

@@ -1,6 +1,5 @@
 """The ways to cut a text into words: spaCy's, words between white space, and words with the space before them."""
 
-import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -46,13 +45,6 @@ class SpacyWords(Lexical):
     def tagger_for(self, training: Iterable[Document]) -> Tagger:
         """Return the tagger, which cuts dashes if these documents have any."""
         return self.tagger.for_texts(document.text for document in training)
-
-    def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
-        """Raise InputError as ``Lexical`` does, with words as they will be cut."""
-        if self.strategy.closed:
-            fitted = copy.copy(self)
-            fitted.tagger = self.tagger_for(training)
-            super(SpacyWords, fitted).check_texts(training, held_out)
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn as ``Lexical`` does, and whether dashes are cut."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from toolkit.text.casing import CASES, fold
 from toolkit.text.corpus import Document
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.excerpt import fitting
 from toolkit.text.words import LEFT, RIGHT, Indices, Word, Words
 from toolkit.tokenizers.counting import IsRare, Parts, Rarity, Types, grown
 
@@ -20,12 +20,6 @@ CASE_NAMES = tuple(sorted(CASES))  # the first of several that are equally frequ
 def learnt_from(documents: Sequence[Document]) -> tuple[Document, ...]:
     """Return the documents from which classes of rare words, their speller and fillings are learnt."""
     return fitting(documents, EXCERPT_CHARACTERS)
-
-
-def learnt_notes(documents: Sequence[Document]) -> tuple[str, ...]:
-    """Return a sentence for the reader if those are not all."""
-    what = "Classes of rare words, their speller and what fills placeholders are learnt"
-    return excerpt_note(what, documents, learnt_from(documents))
 
 
 class WordCounts:

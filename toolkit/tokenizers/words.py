@@ -1,5 +1,6 @@
 """Words as tokens, however a text is cut: a strategy writes the rare ones, the others are ids."""
 
+import copy
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -19,12 +20,13 @@ from toolkit.rare_words.base import Symbol, check_classes
 from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.speller import Spelled
 from toolkit.text.casing import fold
-from toolkit.text.corpus import Document, whole_documents
+from toolkit.text.corpus import Document
+from toolkit.text.excerpt import excerpt_note
 from toolkit.text.tagging import Tagger
 from toolkit.text.words import SIDES, Indices, Words
 from toolkit.tokenizers.counting import Ints, Tally, Types
 from toolkit.tokenizers.fillings import Fillings, in_running_text
-from toolkit.tokenizers.training_text import Occurrences, TrainingText, WordCounts, learnt_notes
+from toolkit.tokenizers.training_text import Occurrences, TrainingText, WordCounts, learnt_from
 from toolkit.tokenizers.word_ids import UNKNOWN, WordIds
 
 MAX_SHOWN_WORDS = 5  # unknown words that an error names
@@ -101,9 +103,11 @@ class Lexical(ABC):
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError if the vocabulary is closed and a held-out document has a word that training lacks."""
         if self.strategy.closed:
-            known = {self._type(form) for document in training for form in self.cut(document).forms}
+            fitted = copy.copy(self)
+            fitted.tagger = self.tagger_for(training) or self.tagger
+            known = {self._type(form) for document in training for form in fitted.cut(document).forms}
             for document in held_out:
-                self._unknown_forms(self.cut(document), known)
+                self._unknown_forms(fitted.cut(document), known)
 
     def _type(self, form: str) -> str:
         return fold(form)[0] if self.marks_case else form
@@ -122,7 +126,8 @@ class Lexical(ABC):
 
     def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
         """Return a sentence if classes and speller are not learnt from all of these training documents."""
-        return learnt_notes(documents)
+        learnt = "Classes of rare words, their speller and what fills placeholders are learnt"
+        return excerpt_note(learnt, documents, learnt_from(documents))
 
     def is_rare(self, counts: Ints, documents: Ints) -> npt.NDArray[np.bool_]:
         """Return which types with so many occurrences, in so many training documents, are rare (or unseen)."""
@@ -150,11 +155,8 @@ class Lexical(ABC):
         Of much text, the classes and the speller are learnt from an excerpt. The speller's settings are chosen by the
         bits needed to spell the unknown words of ``valid`` documents.
 
-        Raises InputError if the vocabulary is closed and these have a word that training lacks, or if rarity by
-        documents has only one document.
+        Raises InputError if the vocabulary is closed and these have a word that training lacks.
         """
-        if self.rare_max_documents is not None and whole_documents(documents) < 2:
-            raise InputError("rare_max_documents needs two training documents. Use rare_max_count.")
         counts = WordCounts(self.is_rare, folds=self.marks_case)
         text = TrainingText(documents, self.cut, counts)
         names, kept, marks, cases = counts.names, counts.kept(), counts.usual_marks(), counts.usual_cases()
