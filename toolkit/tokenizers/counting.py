@@ -17,6 +17,7 @@ from toolkit.text.splits import slices
 Ints = npt.NDArray[np.int64]
 Types = npt.NDArray[np.int32]
 Array = TypeVar("Array", bound=npt.NDArray[np.integer])
+Part = tuple[int, slice]  # the number of a part, and the places of a document's words that are in it
 IsRare = Callable[[Ints, Ints], npt.NDArray[np.bool_]]  # (occurrences, parts with it), by type -> whether it is rare
 
 
@@ -26,7 +27,7 @@ class Parts:
     def __init__(self, documents: Sequence[Document]) -> None:
         self.wholes = left_out_together(documents)
 
-    def of(self, place: int, length: int) -> list[tuple[int, slice]]:
+    def of(self, place: int, length: int) -> list[Part]:
         """Return the parts of the document at this place, which has so many words: their numbers and words."""
         if len(self.wholes) > 1:
             return [(self.wholes[place], slice(0, length))]
@@ -147,7 +148,7 @@ class Tally:
         unknown: npt.NDArray[np.bool_],
         marks: npt.NDArray[np.integer],
         written: tuple[Types, npt.NDArray[np.integer]],
-        parts: Sequence[tuple[int, slice]],
+        parts: Sequence[Part],
     ) -> None:
         """Count a document's words in these parts.
 

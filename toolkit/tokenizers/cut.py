@@ -96,7 +96,7 @@ class Spaced(Lexical):
     def placeholder(self) -> int | None:
         """The id that stands for every rare word; None if the strategy has several, or writes them with more events."""
         ids = [id_ for id_, name in self.vocabulary.spelled.items() if name in self.strategy.classes]
-        return ids[0] if len(ids) == 1 and len(self.symbols) == len([*self.strategy.classes, OTHER]) else None
+        return ids[0] if len(ids) == 1 and len(self._ids.symbols) == len([*self.strategy.classes, OTHER]) else None
 
     @property
     def first_word(self) -> int:

@@ -1,6 +1,6 @@
 """The words of a training text, read document by document: all are counted, and an excerpt of much text is kept."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
@@ -10,7 +10,7 @@ from toolkit.text.casing import CASES, fold
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import fitting
 from toolkit.text.words import LEFT, RIGHT, Indices, Word, Words
-from toolkit.tokenizers.counting import IsRare, Parts, Rarity, Types, grown
+from toolkit.tokenizers.counting import IsRare, Part, Parts, Rarity, Types, grown
 
 EXCERPT_CHARACTERS = 5_000_000  # a speller of their words takes half a gigabyte while it is chosen
 NO_CASES = ("",)  # where case is not folded
@@ -59,10 +59,11 @@ class WordCounts:
             self._codes[form] = number * len(self.cases) + self.cases.index(case)
         return self._codes[form]
 
-    def add(self, words: Words, whole: int) -> None:
-        """Count a document, or a part of the whole document with this number; parts of one follow each other."""
+    def add(self, words: Words, parts: Iterable[Part]) -> None:
+        """Count a document in these parts."""
         types, cases = self._types_and_cases(words)
-        self.rarity.add_words(types, whole)
+        for number, places in parts:
+            self.rarity.add_words(types[places], number)
         self._in_case, self._balance = (grown(table, len(self._numbers)) for table in (self._in_case, self._balance))
         np.add.at(self._in_case, (types, cases), 1)
         for column, side in enumerate((LEFT, RIGHT)):
@@ -98,26 +99,17 @@ class TrainingText:
         chosen = set(map(id, learnt_from(documents)))
         for number, document in enumerate(documents):
             words = cut(document)
-            counts.add(words, whole := self.parts.wholes[number])
+            counts.add(words, self.parts.of(number, len(words)))
+            whole = self.parts.wholes[number]
             self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
             if id(document) in chosen:
                 self.kept[number] = words
 
-    def __iter__(self) -> Iterator[tuple[Words, list[tuple[int, slice]]]]:
+    def __iter__(self) -> Iterator[tuple[Words, list[Part]]]:
         """Yield the words of every document, with the numbers and words of its parts."""
         for number, document in enumerate(self.documents):
             words = self.kept.get(number) or self.cut(document)
             yield words, self.parts.of(number, len(words))
-
-    def rarity_by_part(self) -> Rarity:
-        """Return how often each type occurs, and in how many of the parts that are left out at once."""
-        if len(self.documents) > 1:
-            return self.counts.rarity
-        rarity = Rarity(self.counts.rarity.is_rare)
-        for words, parts in self:
-            for number, places in parts:
-                rarity.add_words(self.counts.types(words)[places], number)
-        return rarity
 
 
 class Occurrences(Sequence[Word]):

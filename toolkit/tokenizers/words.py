@@ -16,7 +16,7 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Events
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.base import Symbol, check_classes
+from toolkit.rare_words.base import check_classes
 from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.speller import Spelled
 from toolkit.text.casing import fold
@@ -139,15 +139,13 @@ class Lexical(ABC):
 
     def spelled(self, words: Words, places: Indices) -> list[Spelled]:
         """Return the classes that would stand for the words at these places, and the surfaces behind these classes."""
-        return list(zip(self._classes(words, places), words.surfaces(places), strict=True))
-
-    def _classes(self, words: Words, places: Indices) -> list[str]:
         if self.strategy.reads_context:
-            return self.strategy.classes_of([words.word(place) for place in places.tolist()])
-        kinds = words.at["form"][places].astype(np.int64) * len(words.tags) + words.at["tag"][places]
-        _, firsts, kind_of = np.unique(kinds, return_index=True, return_inverse=True)
+            firsts = kind_of = np.arange(len(places))
+        else:
+            kinds = words.at["form"][places].astype(np.int64) * len(words.tags) + words.at["tag"][places]
+            _, firsts, kind_of = np.unique(kinds, return_index=True, return_inverse=True)
         names = self.strategy.classes_of([words.word(place) for place in places[firsts].tolist()])
-        return [names[kind] for kind in kind_of.tolist()]
+        return [(names[kind], surface) for kind, surface in zip(kind_of.tolist(), words.surfaces(places), strict=True)]
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
@@ -198,11 +196,6 @@ class Lexical(ABC):
             for number, words in text.kept.items()
         ]
 
-    @property
-    def symbols(self) -> Sequence[Symbol]:
-        """The symbols that write words that are not kept, in the order of the ids."""
-        return self._ids.symbols
-
     def _number(
         self, kept: Sequence[str], marks: Mapping[str, str], cases: Mapping[str, str], alphabet: Sequence[str]
     ) -> None:
@@ -217,7 +210,7 @@ class Lexical(ABC):
         all events, and what a coder can represent at least.
         """
         ids = self._ids
-        tally = Tally(text.rarity_by_part(), ids.first_symbol, self.symbols)
+        tally = Tally(text.counts.rarity, ids.first_symbol, ids.symbols)
         for words, parts in text:
             types, (word_ids, *marks) = text.counts.types(words), ids.find(words)
             unknown = word_ids == UNKNOWN
