@@ -1,4 +1,4 @@
-"""What fills placeholders, with words of the bundled tales: telegrams in capitals, beginnings of sentences, names."""
+"""The words that fill placeholders, from the bundled tales: telegrams in capitals, beginnings of sentences, names."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.words import JOINER
 from toolkit.tokenizers.cut import SpacyWords
-from toolkit.tokenizers.fillings import Fillings, Rare, with_case
+from toolkit.tokenizers.fillings import Fillings, with_case
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,6 @@ def unk(request):
     ("surface", "resting"),
     [
         ("BUSHROPE", "bushrope"),  # in a telegram
-        ("ADVISE", "advise"),
         ("Above", "above"),  # at the beginning of a sentence
         ("Amsterdam", "Amsterdam"),  # a name, elsewhere
         ("fumbling", "fumbling"),
@@ -42,69 +41,46 @@ def test_nearly_nothing_shouts_in_running_text(unk):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "drawn", "text"),
+    ("prompt", "drawn", "beyond", "text"),
     [
-        ("The man was", "HANDWRITING", " handwriting"),
-        ("The man was", "Amsterdam", " Amsterdam"),
-        ("The man was here.", "paddled", " Paddled"),
-        ("SEND SPECIMENS OF", "handwriting", " HANDWRITING"),
+        ("The man was", "HANDWRITING", [], " handwriting"),
+        ("The man was", "Amsterdam", [], " Amsterdam"),
+        ("The man was here.", "paddled", [], " Paddled"),
+        ("SEND SPECIMENS OF", "handwriting", [], " HANDWRITING"),
+        ("THE LAMP OF THE", "walked", ["the", "old"], " WALKED"),  # ids beyond the text decide nothing
     ],
 )
 @pytest.mark.parametrize("source", ["seen", "spelled"])
-def test_a_fill_has_the_case_that_its_place_asks_for(unk, prompt, drawn, text, source):
+def test_a_fill_has_the_case_that_its_place_asks_for(unk, prompt, drawn, beyond, text, source):
     placeholder = next(id_ for id_, name in unk.vocabulary.spelled.items() if name == "UNK")
     writing = Continuation(unk, prompt, unk.prompt(prompt), source, 0, len(text))
     writing._fill = lambda _: drawn
-    writing.extend([placeholder])
+    writing.extend([placeholder, *(unk.vocabulary.tokens.index(token) for token in beyond)])
     assert writing.complete()
     filled = writing.filled()
     assert filled.text == text
     assert [(fill.start, fill.end) for fill in filled.fills] == [(1, len(text))]
 
 
-@pytest.mark.parametrize("beyond", [[], ["the"], ["the", "old"]])
-def test_the_case_of_the_last_word_does_not_depend_on_what_was_drawn_beyond_the_text(unk, beyond):
-    """In a line of capitals a word has them, too, but not before a word in small letters."""
-    placeholder = next(id_ for id_, name in unk.vocabulary.spelled.items() if name == "UNK")
-    prompt = "THE LAMP OF THE"
-    writing = Continuation(unk, prompt, unk.prompt(prompt), "seen", 0, len(" walked"))
-    writing._fill = lambda _: "walked"
-    writing.extend([placeholder, *(unk.vocabulary.tokens.index(token) for token in beyond)])
-    assert writing.complete()
-    assert writing.filled().text == " WALKED"
-
-
-def test_a_class_of_capitals_keeps_them():
-    documents = [
-        Document("a", "He works for the NASA of old."),
-        Document("b", "He works for the BBC of old and the old of."),
-    ]
-    shape = SpacyWords("shape").fit(documents)
-    assert shape.at_rest("ALLC", "NASA") == "NASA"
-    assert shape.at_rest("ALLC", "XYZ") == "XYZ"  # as those of its class
-
-
 def test_a_new_word_gets_the_case_that_words_like_it_mostly_have():
-    fillings = Fillings.of(
-        [
-            Rare("NOUN", "OAR", "oar"),
-            Rare("NOUN", "FEN", "fen"),
-            Rare("NOUN", "BBC", "BBC"),
-            Rare("NAME", "Tull", "Tull"),
-        ]
-    )
+    words = [("NOUN", "OAR", "oar"), ("NOUN", "FEN", "fen"), ("NOUN", "BBC", "BBC"), ("NAME", "Tull", "Tull")]
+    fillings = Fillings.of(((name, surface), resting) for name, surface, resting in words)
     assert fillings.at_rest("NOUN", "MARSH") == "marsh"
     assert fillings.at_rest("NAME", "Coote") == "Coote"
-    assert fillings.at_rest("NAME", "COOTE") == "coote"  # none of its class was like it
+    assert fillings.at_rest("NAME", "COOTE") == "coote"  # no word of its class is like it
     assert fillings.at_rest("OTHER", "McLeod") == "McLeod"
+    documents = ["He works for the NASA of old.", "He works for the BBC of old and the old of."]
+    shape = SpacyWords("shape").fit([Document(text, text) for text in documents])
+    assert shape.at_rest("ALLC", "NASA") == "NASA"
+    assert shape.at_rest("ALLC", "XYZ") == "XYZ"  # a class of capitals keeps them
 
 
-def test_marks_stay():
-    assert with_case(JOINER + "FEN" + JOINER, "capital") == JOINER + "Fen" + JOINER
-
-
-def test_a_joiner_within_a_surface_is_no_mark_and_doubles_nothing():
-    assert with_case(f"Fe{JOINER}n", "lower").replace(JOINER, "") == "fen"
+@pytest.mark.parametrize(
+    ("surface", "case", "expected"),
+    [(f"{JOINER}FEN{JOINER}", "capital", f"{JOINER}Fen{JOINER}"), ("FEN", "lower", "fen")],
+)
+def test_marks_stay(surface, case, expected):
+    assert with_case(surface, case) == expected
 
 
 def test_fillings_are_drawn_by_their_frequency():

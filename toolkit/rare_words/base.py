@@ -18,7 +18,7 @@ OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A vocabulary id with which rare words are written.
+    """A vocabulary id that writes rare words.
 
     ``text`` is its text, or None if a surface is spelled behind it, with its ``name`` as the speller's class.
     ``part`` is its part of the ledger, and ``ends`` whether a word ends with it. An ``outside`` symbol is neither

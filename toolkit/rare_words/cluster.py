@@ -26,11 +26,11 @@ DECIMALS = 4  # of the learnt arrays, to keep runs small; assignment uses the ro
 class Cluster(RareWords):
     """The strategy ``cluster``: a placeholder per cluster of rare words, by letters and neighbours.
 
-    The clusters are those of k-means on character n-grams and neighbours, after a truncated SVD.
+    k-means finds the clusters, on character n-grams and neighbours after a truncated SVD.
     A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and right neighbours. Each
     occurrence of a word is assigned to the nearest centre by its own letters and neighbours. By default, ``k`` is half
-    the cube root of the number of rare types, at least 2; on the validation documents of the bundled tales, where it
-    is 8, this needed fewer bits than 12, 16 or 32.
+    the cube root of the number of rare types, at least 2. For the bundled tales it is 8, which needed fewer bits on
+    their validation documents than 12, 16 or 32.
     """
 
     def __init__(self, *, k: int | None = None, seed: int = 0) -> None:

@@ -1,10 +1,10 @@
 """Strategies whose class is the same for all rare words, or a tag."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
 from toolkit.errors import InputError
-from toolkit.rare_words.base import RareWords, Symbol
+from toolkit.rare_words.base import RareWords, Symbol, Written
 from toolkit.text.words import Word
 
 # The 17 tags of Universal Dependencies (https://universaldependencies.org/u/pos) and spaCy's tag of white space
@@ -42,13 +42,17 @@ class Keep(Unknown):
         """Return the class, or nothing if nothing is unknown."""
         return [] if self.closed else super().symbols(characters)
 
+    def write(self, word_class: str, surface: str, numbers: Mapping[str, int]) -> Iterator[Written]:
+        """Yield the class with the surface behind it, or nothing if nothing is unknown."""
+        return iter(()) if self.closed else super().write(word_class, surface, numbers)
+
 
 class Drop(Unknown):
-    """The strategy ``drop``: a rare word is removed from what the network predicts and reads.
+    """The strategy ``drop``: rare words are removed from the text that the network predicts and reads.
 
     Before every token a flag says whether a word was dropped here, with the share of dropped words in training as its
-    probability, and the dropped word is spelled: removing a word does not make it free. Generated text has no rare
-    words, because the text that the network was trained on had none.
+    probability. The dropped word is spelled: it is not free. Generated text has no rare words, because the network's
+    training text had none.
     """
 
     classes = ("DROPPED",)
@@ -74,7 +78,7 @@ class FineTag(RareWords):
     """The strategy ``tag``: a placeholder per fine tag, which keeps number and tense.
 
     If the tagger's model has no fine tags, the class is tag and morphology.
-    The list of classes is that of the rare words in the training documents.
+    The classes are the tags of the rare words in the training documents.
     """
 
     needs_tags: ClassVar[bool] = True

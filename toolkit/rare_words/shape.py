@@ -26,11 +26,11 @@ KINDS = UPPER, LOWER, DIGIT, DASH, SIGN = "Uld-."  # of characters: capitals, ot
 class Shape(RareWords):
     """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
 
-    Digit, dash and suffix are those of ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov, Barrett,
-    Thibaux & Klein 2006). The parser's capitals depend on the place in the sentence and on other words; here they
-    depend only on the spelling: LC none, INITC only the first letter, ALLC all of several, MIXC others. The speller
-    spells only surfaces of the class. The list of classes is that of the rare words in training. The suffixes of
-    another language than English are the endings that are frequent in the training text.
+    Digit, dash and suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov, Barrett,
+    Thibaux & Klein 2006). The parser's capitals depend on the sentence, but here only on the spelling: LC none, INITC
+    only the first letter, ALLC all of several, MIXC any other mixture. The speller spells only surfaces of the class.
+    The classes are the shapes of the rare words in training. The suffixes of another language than English are the
+    endings that are frequent in the training text.
     """
 
     reads_context: ClassVar[bool] = False
@@ -177,8 +177,8 @@ class WithinShape:
 def frequent_endings(words: Iterable[str]) -> tuple[str, ...]:
     """Return the endings that words have beyond what their letters' frequencies explain, the longest first.
 
-    They are chosen one after another, each among the words without an ending so far: n words with an ending whose
-    letters would give e of them by chance weigh n · log(n / e).
+    They are chosen one after another, each among the words without an ending so far. n words with an ending weigh
+    n · log(n / e), if their letters would give e of them by chance.
 
     >>> stems = ["jump", "walk", "paint", "climb", "stamp", "count"]
     >>> frequent_endings([stem + ending for stem in stems for ending in ("ing", "ed")])

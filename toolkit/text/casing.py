@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-# In the order in which they are tried: "I" is a capital before it is upper case.
+# Their order decides: "I" is a capital before it is upper case.
 CASES: dict[str, Callable[[str], str]] = {
     "lower": lambda folded: folded,
     "capital": lambda folded: folded[:1].upper() + folded[1:],
@@ -17,7 +17,7 @@ CONTEXT = 200  # characters on each side of a place that decide its case
 
 
 def fold(text: str) -> tuple[str, str]:
-    """Return the folded text and the case with which ``cased`` restores the text.
+    """Return the folded text and the case that restores the text (``cased``).
 
     A text that no case restores (McLeod, or a text without a folded form) stays as it is, in lower case.
 

@@ -1,6 +1,6 @@
 """Dashes between words, written as two hyphens or more: each becomes a token of its own.
 
-spaCy cuts the dashes of ``moon--grey``, but not those of ``hakee.--Ventovieraatkin`` or ``said,--and``. Here it cuts
+spaCy cuts dashes in ``moon--grey``, but not in ``hakee.--Ventovieraatkin`` or ``said,--and``. Here it cuts
 the text on either side of all dashes as if it stood alone.
 """
 

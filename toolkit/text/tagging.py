@@ -36,7 +36,7 @@ MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
 MAX_SIGNS = 1_000  # in a row: the time of spaCy's tokenizer is quadratic in their number
 SIGNS = re.compile(rf"(?:[^\w\s]|_){{{MAX_SIGNS}}}")  # "_" is in \w, but spaCy takes as long for it
 PIPELINES = 2  # models that a process keeps: of one language, with and without tags
-SEGMENTERS = {  # the packages with which spaCy cuts a language without spaces between words
+SEGMENTERS = {  # packages that cut a language without spaces between words for spaCy
     "zh": ("jieba",),
     "ja": ("sudachipy", "sudachidict_core"),
 }
@@ -51,8 +51,8 @@ class Tagger:
     """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
-    tags, its tokenizer is used; without a name, that of the language, which needs no model. Models are loaded on first
-    use, so a run can be decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (pieces.py).
+    tags, only its tokenizer is used, or by default the language's own. Models are loaded on first use, so a run can be
+    decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (dashes.py).
     """
 
     def __init__(
@@ -150,8 +150,8 @@ class Tagger:
     def tag_anew(self, text: str) -> Words:
         """Return the text's tokens, tagged paragraph by paragraph."""
         numbers = dict[Tags, int]()
-        most = MAX_JAPANESE_CHARACTERS if self.language == "ja" else MAX_PIECE_CHARACTERS
-        docs = self.pipeline.pipe(map(self.cut, pieces(text, most)))
+        limit = MAX_JAPANESE_CHARACTERS if self.language == "ja" else MAX_PIECE_CHARACTERS
+        docs = self.pipeline.pipe(map(self.cut, pieces(text, limit)))
         arrays = [np.zeros((3, 0), np.int32), *(token_columns(doc, numbers, self.fine) for doc in docs)]
         lengths, spaces, tags = np.concatenate(arrays, axis=1)
         starts = np.cumsum(lengths + spaces) - lengths - spaces  # the pieces joined are the text
@@ -252,7 +252,7 @@ def installed_model(language: str) -> str:
 
 
 class ModelMeta(NamedTuple):
-    """What a model states about itself. A folder's version has a hash of its meta.json, which names its scores."""
+    """A model's statements about itself. A folder's version has a hash of its meta.json, which names its scores."""
 
     version: str
     language: str
@@ -260,7 +260,7 @@ class ModelMeta(NamedTuple):
 
 
 def model_meta(model: str) -> ModelMeta:
-    """Return what a model, a package or a folder, states about itself. Raises InputError if it is not a model."""
+    """Read the meta.json of a model, a package or a folder. Raises InputError if it is not a model."""
     try:
         package = importlib.util.find_spec(model) if model.isidentifier() else None
         folder = Path(package.origin or "").parent if package else Path(model)

@@ -1,4 +1,4 @@
-"""Chinese and Japanese, written without spaces between words: where a word ends within a run of letters.
+"""The ends of words within runs of letters in Chinese and Japanese, which have no spaces between words.
 
 The segmenter of the columns of words (tagging.py) finds the ends, from the text alone, so that they are the same for
 every column. A text with kana is Japanese, another one Chinese. If the segmenter is not installed, each character is a

@@ -1,8 +1,8 @@
 r"""A document as words, without loss: spaCy's tokens, re-cut so that white space can be restored.
 
 Every maximal run of white space is a word, except a single space between two other words, which is implied. If two
-words touch, a mark says so: the first word's mark ``R`` ("nothing after me") if it has no letter or digit and the
-second has one, otherwise the second word's mark ``L`` ("nothing before me"). White space needs no marks.
+words touch, one has a mark. It is the first word, marked ``R`` ("nothing after me"), if only the second has a letter or
+digit. Else it is the second word, marked ``L`` ("nothing before me"). White space needs no marks.
 """
 
 from collections.abc import Sequence
@@ -55,8 +55,8 @@ class Words:
     """The n words of a document, or the n tokens of a tagger, which have no forms and marks.
 
     ``at`` (n,) of ``WORD``: a word is ``text[start:end]``, without an implied space. ``form`` and ``tag`` are places
-    in ``forms`` and ``tags``. ``marks`` and ``due`` are bits of ``SIDES``: ``due`` are the sides on which the word
-    must say whether there is a space, and ``marks`` those of them without one.
+    in ``forms`` and ``tags``. ``marks`` and ``due`` are bits of ``SIDES``. A word must say on its ``due`` sides
+    whether there is a space; on its ``marks`` there is none.
     """
 
     name: str
@@ -177,11 +177,11 @@ def _with_white_space(
 ) -> npt.NDArray[np.void]:
     """The words together with the white space around them, except single spaces between two."""
     starts, ends = np.append(0, at["end"]), np.append(at["start"], len(characters))
-    kept = starts < ends
+    stays = starts < ends
     if len(at):
         single = np.flatnonzero(ends[1:-1] - starts[1:-1] == 1) + 1
-        kept[single] = characters[starts[single]] != ord(" ")
-    gaps = columns(starts[kept], ends[kept], np.full(int(kept.sum()), white_space))
+        stays[single] = characters[starts[single]] != ord(" ")
+    gaps = columns(starts[stays], ends[stays], np.full(int(stays.sum()), white_space))
     both = np.concatenate([at, gaps])
     return both[np.argsort(both["start"], kind="stable")]
 

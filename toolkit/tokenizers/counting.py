@@ -28,7 +28,7 @@ class Parts:
         self.wholes = left_out_together(documents)
 
     def of(self, place: int, length: int) -> list[Part]:
-        """Return the parts of the document at this place, which has so many words: their numbers and words."""
+        """Return the parts of the document at this place, whose words are ``length`` many."""
         if len(self.wholes) > 1:
             return [(self.wholes[place], slice(0, length))]
         return [(number, slice(part.start, part.stop)) for number, part in enumerate(slices(range(length)))]
@@ -88,7 +88,8 @@ class Rarity(InParts):
         if len(types):
             size = int(types[-1]) + 1
             self.counts, self.parts_with, self.most, self._last, self._in_last = (
-                grown(column, size) for column in (self.counts, self.parts_with, self.most, self._last, self._in_last)
+                with_room(column, size)
+                for column in (self.counts, self.parts_with, self.most, self._last, self._in_last)
             )
         self.add_ids(types, counts, part)
         if part == self._part:
@@ -139,7 +140,7 @@ class Tally:
         self.outside = [number for number, symbol in enumerate(symbols) if symbol.outside]
         self.kept_words = 0
         self.marks = InParts(before)  # marks and cases, by id
-        self.symbols = np.zeros(len(symbols), np.int64)  # those of words that are not kept
+        self.symbols = np.zeros(len(symbols), np.int64)  # of words that are not kept, by number
         self._written: dict[int, list[Symbols]] = {}  # by part, of each of its pieces
 
     def add(
@@ -214,10 +215,10 @@ def surprising_events(rarity: Rarity, parts: Sequence[Symbols]) -> int:
     return surprising
 
 
-def grown(column: Array, size: int) -> Array:
+def with_room(column: Array, size: int) -> Array:
     """Return a column (n, …) with room for at least ``size`` rows; new ones are 0.
 
-    >>> grown(np.ones(2, int), 3).tolist()
+    >>> with_room(np.ones(2, int), 3).tolist()
     [1, 1, 0, 0]
     """
     if len(column) >= size:

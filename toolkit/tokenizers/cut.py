@@ -52,7 +52,7 @@ class SpacyWords(Lexical):
         return super().fit(documents, valid)
 
     def state(self) -> dict[str, Any]:
-        """Return that of ``Lexical``, and ``dashes`` if they are cut."""
+        """Return the state of ``Lexical``, and ``dashes`` if they are cut."""
         return super().state() | ({"dashes": True} if self.tagger.cuts_dashes else {})
 
     def restore(self, state: Mapping[str, Any]) -> Self:
@@ -75,7 +75,7 @@ class Spaced(Lexical):
     folds: ClassVar[bool] = False
 
     def cut(self, document: Document) -> Words:
-        """Return the tokens, without marks; tags are those of the longest of spaCy's tokens that begin within each."""
+        """Return the tokens, without marks, each with the tags of spaCy's longest token that begins within it."""
         starts, ends = _spans(WITH_SPACE, document.text)
         return Words.of(document, *with_tags(starts, ends, document, self.tagger))
 
@@ -110,13 +110,13 @@ class Whitespace(Lexical):
         ' the <unk> rose N points \n the dow fell \n'
 
     A single space is implied between two words, on either side of a line end, and before a document's first word. If
-    it is missing, the line end's marks say so, or those of the document's first word or line end. Any other white
+    it is missing, the line end's marks say so, or the marks of the document's first token. Any other white
     space (two spaces, a tab, a space at a document's end) is a token of its own, with nothing between it and its
     neighbours. Every line end is one token, as in the token counts of the literature.
 
     With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
-    text's words, line end and ``<doc>``, as in the literature. The differences between the two are the coder's floor,
-    at most 0.0012 nats per token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
+    text's words, line end and ``<doc>``, as in the literature. It differs by the coder's floor, at most 0.0012 nats per
+    token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
     """
 
     default_strategy: ClassVar[str] = "keep"

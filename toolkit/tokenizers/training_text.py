@@ -10,7 +10,7 @@ from toolkit.text.casing import CASES, fold
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import fitting
 from toolkit.text.words import LEFT, RIGHT, Indices, Word, Words
-from toolkit.tokenizers.counting import IsRare, Part, Parts, Rarity, Types, grown
+from toolkit.tokenizers.counting import IsRare, Part, Parts, Rarity, Types, with_room
 
 EXCERPT_CHARACTERS = 5_000_000  # a speller of their words takes half a gigabyte while it is chosen
 NO_CASES = ("",)  # where case is not folded
@@ -18,12 +18,12 @@ CASE_NAMES = tuple(sorted(CASES))  # the first of several that are equally frequ
 
 
 def learnt_from(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """Return the documents from which classes of rare words, their speller and fillings are learnt."""
+    """Return the excerpt that classes of rare words, their speller and fillings are learnt on."""
     return fitting(documents, EXCERPT_CHARACTERS)
 
 
 class WordCounts:
-    """Which types there are, how often they occur, in which cases, and with which marks.
+    """The types of words with their counts, cases and marks.
 
     A type is the text of a word, or its folded text if case ``folds``. Types are numbered in order of appearance.
     """
@@ -64,17 +64,19 @@ class WordCounts:
         types, cases = self._types_and_cases(words)
         for number, places in parts:
             self.rarity.add_words(types[places], number)
-        self._in_case, self._balance = (grown(table, len(self._numbers)) for table in (self._in_case, self._balance))
+        self._in_case, self._balance = (
+            with_room(table, len(self._numbers)) for table in (self._in_case, self._balance)
+        )
         np.add.at(self._in_case, (types, cases), 1)
         for column, side in enumerate((LEFT, RIGHT)):
             due = (words.at["due"] & side) > 0
             is_marked = (words.at["marks"][due] & side) > 0
             np.add.at(self._balance[:, column], types[due], np.where(is_marked, 1, -1))
 
-    def kept(self) -> list[int]:
+    def frequent(self) -> list[int]:
         """Return the types that are not rare, by frequency; equally frequent ones in the order of their names."""
-        kept, names = np.flatnonzero(~self.rarity.rare()).tolist(), self.names
-        return sorted(kept, key=lambda type_: (-self.rarity.counts[type_], names[type_]))
+        types, names = np.flatnonzero(~self.rarity.rare()).tolist(), self.names
+        return sorted(types, key=lambda type_: (-self.rarity.counts[type_], names[type_]))
 
     def usual_marks(self) -> npt.NDArray[np.uint8]:
         """Return by type the sides on which it has marks in more than half of the occurrences where they are due."""
@@ -96,13 +98,13 @@ class TrainingText:
         self.parts = Parts(documents)
         self.alphabets: list[str] = []  # by whole document, its characters
         self.kept: dict[int, Words] = {}
-        chosen = set(map(id, learnt_from(documents)))
+        excerpt = set(map(id, learnt_from(documents)))
         for number, document in enumerate(documents):
             words = cut(document)
             counts.add(words, self.parts.of(number, len(words)))
             whole = self.parts.wholes[number]
             self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
-            if id(document) in chosen:
+            if id(document) in excerpt:
                 self.kept[number] = words
 
     def __iter__(self) -> Iterator[tuple[Words, list[Part]]]:

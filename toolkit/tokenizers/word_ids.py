@@ -1,4 +1,4 @@
-"""How the ids of a tokenizer of words are numbered, which of them a word has, and what each of them writes."""
+"""The ids of a tokenizer of words: their numbers, the ids of a text's words, and the text of each id."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from toolkit.text.neutral import goes_on
 from toolkit.text.words import SIDES, Words, is_word, unmarked
 
 UNKNOWN = -1  # instead of the id of a word that is not kept
-FIRST_MARK = 1  # the id of the mark for no side; those of the other SIDES follow
+FIRST_MARK = 1  # the id of the mark for no side; the other SIDES follow
 MARKS = {sides: id_ for id_, sides in enumerate(SIDES, FIRST_MARK)}
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
 
@@ -19,8 +19,8 @@ MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
 class WordIds:
     """The ids, in order: ``<doc>``, marks, cases if they are marked, the strategy's symbols, words by frequency.
 
-    ``usual_marks`` and ``usual_cases`` of a kept word are not written. ``ids`` are those of the kept words, ``parts``
-    by id, and ``symbol_parts`` by symbol, their parts of the ledger.
+    ``usual_marks`` and ``usual_cases`` of a kept word are not written. ``ids`` has the kept words. ``parts`` has the
+    part of the ledger by id, ``symbol_parts`` by symbol.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class WordIds:
         names = (*(f"<{case}>" for case in self.cases), *(f"<{symbol.name}>" for symbol in symbols))
         self.names = ("<doc>", *MARK_NAMES, *names, *kept)
         self.spelled = {id_: s.name for id_, s in enumerate(symbols, self.first_symbol) if s.text is None}
-        others = np.zeros(self.first_word, np.int32)
-        self._marks = np.append(others, [MARKS[self.usual_marks.get(word, "")] for word in kept]).astype(np.int32)
+        unused = np.zeros(self.first_word, np.int32)
+        self._marks = np.append(unused, [MARKS[self.usual_marks.get(word, "")] for word in kept]).astype(np.int32)
         usual_cases = (self.usual_cases.get(word, "lower") for word in kept)
-        self._cases = np.append(others, [self.cases.get(case, 0) for case in usual_cases]).astype(np.int32)
-        self.parts = np.append(others, [WORDS if is_word(word) else SPACING for word in kept]).astype(np.int8)
+        self._cases = np.append(unused, [self.cases.get(case, 0) for case in usual_cases]).astype(np.int32)
+        self.parts = np.append(unused, [WORDS if is_word(word) else SPACING for word in kept]).astype(np.int8)
 
     def find(self, words: Words) -> tuple[Ids, Ids, Ids]:
         """Return the id of each word, or ``UNKNOWN``, and the ids of the mark and of the case before it, or 0."""

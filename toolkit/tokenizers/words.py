@@ -1,4 +1,4 @@
-"""Words as tokens, however a text is cut: a strategy writes the rare ones, the others are ids."""
+"""Words as tokens, however a text is cut: frequent words are ids, and a strategy writes the rare ones."""
 
 import copy
 from abc import ABC, abstractmethod
@@ -130,7 +130,7 @@ class Lexical(ABC):
         return excerpt_note(learnt, documents, learnt_from(documents))
 
     def is_rare(self, counts: Ints, documents: Ints) -> npt.NDArray[np.bool_]:
-        """Return which types with so many occurrences, in so many training documents, are rare (or unseen)."""
+        """Return which types are rare or unseen, from their occurrences and their training documents."""
         if self.strategy.keeps_all:
             return np.equal(counts, 0)
         if self.rare_max_documents is not None:
@@ -157,8 +157,8 @@ class Lexical(ABC):
         """
         counts = WordCounts(self.is_rare, folds=self.marks_case)
         text = TrainingText(documents, self.cut, counts)
-        names, kept, marks, cases = counts.names, counts.kept(), counts.usual_marks(), counts.usual_cases()
-        kept_names = [names[type_] for type_ in kept]
+        names, types, marks, cases = counts.names, counts.frequent(), counts.usual_marks(), counts.usual_cases()
+        frequent = [names[type_] for type_ in types]
         excerpt, rare = list(text.kept.values()), counts.rarity.rare()
         is_rare = [rare[counts.types(words)] for words in excerpt]
         places = list(map(np.flatnonzero, is_rare))
@@ -170,16 +170,16 @@ class Lexical(ABC):
                 usual_classes(word for words in excerpt for word in self.spelled(words, np.arange(len(words)))),
                 spelled,
                 text.alphabets,
-                [self._spelled_if_unknown(self.cut(document), set(kept_names)) for document in valid],
+                [self._spelled_if_unknown(self.cut(document), set(frequent)) for document in valid],
                 self._spelled_if_left_out(text) if len(documents) > 1 else None,
             )
         )
         rested = map(in_running_text, excerpt, places)
         self._fillings = Fillings.of(zip(chain(*spelled), chain(*rested), strict=True))
         self._number(
-            kept_names,
-            {names[type_]: SIDES[marks[type_]] for type_ in kept},
-            {names[type_]: cases[type_] for type_ in kept},
+            frequent,
+            {names[type_]: SIDES[marks[type_]] for type_ in types},
+            {names[type_]: cases[type_] for type_ in types},
             sorted(set().union(*text.alphabets)),
         )
         return self._find_reserve(text)
@@ -207,7 +207,7 @@ class Lexical(ABC):
         """Find which ids training shows as targets, and how many would be a surprise if their document were left out.
 
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
-        all events, and what a coder can represent at least.
+        all events, at least the coder's floor.
         """
         ids = self._ids
         tally = Tally(text.counts.rarity, ids.first_symbol, ids.symbols)
@@ -259,13 +259,13 @@ class Lexical(ABC):
         lengths[unknown] = word_lengths
         nexts = np.cumsum(lengths)  # the first event after each word
         ends = words.at["end"]
-        starts = np.concatenate([ends[:0], [0], ends[:-1]])  # of what each word covers
+        starts = np.concatenate([ends[:0], [0], ends[:-1]])  # of words with the space before them
         columns = np.zeros((3, lengths.sum() + 1), np.int32)  # ids, ends and parts of events
         columns[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
         columns[:, nexts[known] - 1] = ids[known], ends[known], self._ids.parts[ids[known]]
-        for before, zero_width in ((nexts - 2 - (cases > 0), marks), (nexts - 2, cases)):
+        for position, zero_width in ((nexts - 2 - (cases > 0), marks), (nexts - 2, cases)):
             place = np.flatnonzero(zero_width)
-            columns[:, before[place]] = zero_width[place], starts[place], np.full(len(place), SPACING)
+            columns[:, position[place]] = zero_width[place], starts[place], np.full(len(place), SPACING)
         place = np.repeat(unknown, word_lengths)
         written = np.flatnonzero(np.repeat(ids == UNKNOWN, lengths))  # the events of unknown words
         symbol_ends = np.where(covered > 0, words.at["start"][place] + covered, starts[place])
