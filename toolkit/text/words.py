@@ -5,6 +5,7 @@ words touch, one has a mark. It is the first word, marked ``R`` ("nothing after 
 digit. Else it is the second word, marked ``L`` ("nothing before me"). White space needs no marks.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,9 +69,10 @@ class Words:
     @classmethod
     def of(cls, document: Document, at: npt.NDArray[np.void], tags: Sequence[Tags]) -> Self:
         """Return the words of a document, with their forms: the distinct texts, in order of appearance."""
-        text, numbers = document.text, dict[str, int]()
+        text, numbers = document.text, defaultdict[str, int]()
+        numbers.default_factory = numbers.__len__  # the next number for a new form
         spans = zip(at["start"].tolist(), at["end"].tolist(), strict=True)
-        at["form"] = [numbers.setdefault(text[start:end], len(numbers)) for start, end in spans]
+        at["form"] = [numbers[text[start:end]] for start, end in spans]
         return cls(document.name, text, at, tuple(numbers), tuple(tags))
 
     def __len__(self) -> int:

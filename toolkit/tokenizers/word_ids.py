@@ -52,9 +52,11 @@ class WordIds:
 
     def find(self, words: Words) -> tuple[Ids, Ids, Ids]:
         """Return the id of each word, or ``UNKNOWN``, and the ids of the mark and of the case before it, or 0."""
-        types = [fold(form) if self.cases else (form, "") for form in words.forms]
-        pairs = [(self.ids.get(type_, UNKNOWN), self.cases.get(case, 0)) for type_, case in types]
-        ids, cases = np.array(pairs, np.int32).reshape(-1, 2)[words.at["form"]].T
+        types, cases = words.forms, np.zeros(len(words), np.int32)
+        if self.cases and types:
+            types, form_cases = zip(*map(fold, words.forms), strict=True)
+            cases = np.array([self.cases[case] for case in form_cases], np.int32)[words.at["form"]]
+        ids = np.array([self.ids.get(type_, UNKNOWN) for type_ in types], np.int32)[words.at["form"]]
         known = ids != UNKNOWN
         usual, due = self._marks[ids * known], words.at["due"]
         marks = FIRST_MARK + ((words.at["marks"] & due) | ((usual - FIRST_MARK) & ~due))
