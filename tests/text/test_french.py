@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import TINY
 from toolkit.rare_words import RARE_WORDS
-from toolkit.text.corpus import Document, canonical
+from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.tokenizers.cut import SpacyWords
@@ -35,13 +35,6 @@ def french():
 @pytest.fixture(scope="module")
 def parts(french):
     return split(french)
-
-
-def test_the_texts_have_the_signs_that_they_are_for(french):
-    text = "".join(document.text for document in french.documents)
-    assert len(french.documents) == 6
-    assert set("«»'’œÀéêç—…;0\u00a0\u202f") <= set(text)
-    assert text == canonical(text)
 
 
 @pytest.mark.parametrize("strategy", list(RARE_WORDS))
