@@ -1,7 +1,7 @@
 """The words of a training text, read document by document: all are counted, and an excerpt of much text is kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,12 +125,7 @@ class Occurrences(Sequence[Word]):
     def __len__(self) -> int:
         return len(self._place)
 
-    @overload
-    def __getitem__(self, number: int) -> Word: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Word]: ...
-    def __getitem__(self, number: int | slice) -> Word | Sequence[Word]:
+    def __getitem__(self, number: Any) -> Any:  # a word, or a list for a slice
         if isinstance(number, slice):
             return [self[i] for i in range(*number.indices(len(self)))]
-        words: Words = self._documents[self._document[number]]
-        return words.word(int(self._place[number]))
+        return self._documents[self._document[number]].word(int(self._place[number]))

@@ -68,7 +68,9 @@ class Lexical(ABC):
         settings = {"language": language} if "language" in RARE_WORDS.settings(self.strategy_name) else {}
         self.strategy = RARE_WORDS.make(self.strategy_name, **settings, **strategy_options or {})
         if len(limits) > 1 - self.strategy.keeps_all:
-            raise InputError("Give rare_max_count or rare_max_documents, or neither with the strategy 'keep'.")
+            raise InputError(
+                "Give rare_max_count or rare_max_documents. A strategy that keeps every word takes neither."
+            )
         self.rare_max_count = 1 if rare_max_count is None else rare_max_count
         self.rare_max_documents = rare_max_documents
         self.marks_case = case == "mark"
@@ -328,7 +330,6 @@ def usual_classes(spelled: Iterable[Spelled]) -> frozenset[Spelled]:
     [('NOUN', 'fen'), ('VERB', 'lay')]
     """
     counts = Counter(spelled)
-    class_of: dict[str, str] = {}
-    for (word_class, surface), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        class_of.setdefault(surface, word_class)
+    most_frequent_last = sorted(counts, key=lambda word: (-counts[word], word), reverse=True)
+    class_of = {surface: word_class for word_class, surface in most_frequent_last}
     return frozenset((word_class, surface) for surface, word_class in class_of.items())
