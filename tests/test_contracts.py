@@ -6,8 +6,8 @@ from toolkit.contracts import TRAINING, check_rare_words, check_tokenizer
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
+from toolkit.tokenizers.cut import SpacyWords
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
-from toolkit.tokenizers.words import Words
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ def test_our_tokenizers_keep_their_contract(name):
     "options", [{"case": "mark"}, {"rare_max_documents": 1}, {"rare_max_count": 3, "case": "mark"}]
 )
 def test_words_keep_it_with_other_options(strategy, options):
-    check_tokenizer(lambda: Words(strategy, **options))
+    check_tokenizer(lambda: SpacyWords(strategy, **options))
 
 
 def test_a_given_tokenizer_keeps_it(tmp_path):
@@ -37,7 +37,7 @@ def test_a_given_tokenizer_keeps_it(tmp_path):
 
 def test_a_word_that_is_half_spelled_may_or_may_not_have_its_space():
     """Until "v" is read, U+0083 is no word, so the mark of "§" does not say yet that no space follows."""
-    tokenizer = Words("spell").fit(TRAINING)
+    tokenizer = SpacyWords("spell").fit(TRAINING)
     document = Document("d", "keeper §\x83v")
     encoding = tokenizer.encode(document)
     (half,) = (n for n, end in enumerate(encoding.starts) if end == len("keeper §\x83"))

@@ -25,7 +25,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.generated import MeasureValue
 from toolkit.text.catalogue import DEFAULT, bundled_folder
 from toolkit.text.neutral import words
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 ROOT = Path(__file__).parents[1]
 README, GUIDE, CODE = (
@@ -114,7 +114,7 @@ def test_commands_run_in_the_order_of_the_text(brief_folder, tmp_path, monkeypat
 def test_the_example_strategy_is_a_column_and_keeps_its_contract(split, registry):  # noqa: ARG001
     for example in EXTENSIONS:
         exec(example, {})  # the README's own text
-    tokenizer = Words("nearest").fit(split.train, split.valid)
+    tokenizer = SpacyWords("nearest").fit(split.train, split.valid)
     encoding = tokenizer.encode(split.test[0])
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == split.test[0].text
     assert "<harbour>" in tokenizer.vocabulary.tokens

@@ -21,7 +21,7 @@ from toolkit.events.encoding import DOCUMENT_ENDS, Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.verification import check_places, check_scores, decode, verify
 from toolkit.text.corpus import Document, canonical
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 _TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 TRAINING = tuple(Document(name, text) for name, text in _TEXTS["training"].items())
@@ -62,7 +62,7 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
 
 def check_rare_words(strategy: str, **options: Any) -> None:
     """Raise ContractError if a registered strategy, used in a ``word`` column, breaks the contract."""
-    check_tokenizer(lambda: Words(strategy, strategy_options=options))
+    check_tokenizer(lambda: SpacyWords(strategy, strategy_options=options))
 
 
 def _read(decoder: Tokenizer, written: Sequence[Written]) -> tuple[dict[str, object], list[ReadBack]]:

@@ -15,9 +15,8 @@ from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.results.bits import CLASSES, MOST_EVENTS, PARTS, Passage, Why
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.cut import Spaced, SpacyWords
 from toolkit.tokenizers.subwords import BytePairs
-from toolkit.tokenizers.words import Words
 
 FILLER = "and so the keeper wrote of it again " * 40
 TEXTS = st.lists(st.text("ab '’.\n é漢", min_size=1, max_size=120), min_size=1, max_size=4)
@@ -134,7 +133,7 @@ def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split):
 
 def test_every_id_is_shown_in_characters_that_a_page_can_have(split):
     """A letter of word:spell that says "no space" is a lone surrogate, which UTF-8 does not have."""
-    for tokenizer in (Words("spell"), Words("unk", case="mark"), Spaced(), BytePairs(), Characters()):
+    for tokenizer in (SpacyWords("spell"), SpacyWords("unk", case="mark"), Spaced(), BytePairs(), Characters()):
         fitted = tokenizer.fit(split.train, split.valid)
         names = [shown(fitted, id_) for id_ in range(len(fitted.vocabulary))]
         assert all(name and name.encode("utf-8") for name in names)

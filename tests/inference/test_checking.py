@@ -15,7 +15,7 @@ from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ TRAINING = [
 
 @pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])
 def test_events_of_our_own_stand_where_they_say(strategy):
-    tokenizer = Words(strategy).fit(TRAINING, TRAINING)
+    tokenizer = SpacyWords(strategy).fit(TRAINING, TRAINING)
     placed(tokenizer)
     with pytest.raises(ContractError):
         placed(tokenizer, late)

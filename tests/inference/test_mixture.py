@@ -18,8 +18,7 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.network.stepper import NumpyStepper
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import Spaced
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 TEXTS = (  # tokens of six characters, which the recall of a test allows, and of seven
     "The harbour lay; quincunx, quincunx. lampo the lampos the lampo lampos lay still; lampo lay lampos.",
@@ -116,7 +115,7 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
     by_letters, stepper = of_words(models, number), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
-        for token in tokenizer.segmenter.cut(Document("d", text)).texts:
+        for token in tokenizer.cut(Document("d", text)).texts:
             distribution, id_ = stepper.distribution(), ids.get(token, tokenizer.placeholder)
             spelled = distribution[tokenizer.placeholder]
             for character, (p, outcome) in zip([*token, ""], spelling.events("UNK", token), strict=True):
@@ -165,7 +164,7 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
     for text in TEXTS:
         outlook.feed(DOC)
         earlier = []
-        for token in models[2].tokenizer.segmenter.cut(Document("d", text)).texts:
+        for token in models[2].tokenizer.cut(Document("d", text)).texts:
             q = outlook.outputs / np.linalg.norm(outlook.outputs)
             weights = [
                 (other, math.exp(sharpness * (k @ q - 1) - ago / fading))
@@ -225,7 +224,7 @@ def test_a_mixture_is_little_worse_than_its_best_model_and_better_with_more(mode
 
 def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch):
     shape, other = Spaced("shape").fit(split.train, split.valid), Characters().fit(split.train[:1])
-    wrong = [models[2:], *([models[0], counted(t, split)] for t in (Words("unk").fit(split.train), shape, other))]
+    wrong = [models[2:], *([models[0], counted(t, split)] for t in (SpacyWords("unk").fit(split.train), shape, other))]
     for of_mixture in wrong:
         with pytest.raises(InputError):
             Mixture(of_mixture)

@@ -20,8 +20,7 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import Spaced
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 SPECS = ("char", "bpe", "whitespace:keep", "word:spell", "word:drop", "word:unk")
 DOCUMENTS = [
@@ -160,10 +159,10 @@ def test_tokenizers_that_differ_only_in_words_for_placeholders_fit_into_an_ensem
         Document("a", "The Tower stood. Nobody saw a tower. An oar.\n" * 2),
         Document("b", "Nobody stood. Oars.\n"),
     ]
-    new = Words("unk").fit(texts, texts)
+    new = SpacyWords("unk").fit(texts, texts)
     state = new.state()
     assert state.pop("resting")
-    old, other = Words("unk").restore(state), Words("unk").fit(texts[:1], texts)
+    old, other = SpacyWords("unk").restore(state), SpacyWords("unk").fit(texts[:1], texts)
     documents = [new.encode(document) for document in texts]
     models = [NGramModel.fitted(tokenizer, documents, documents) for tokenizer in (new, old, other)]
     (scores,) = Ensemble(models[:2]).score(documents[:1])

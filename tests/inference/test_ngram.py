@@ -7,7 +7,7 @@ from toolkit.events.encoding import DOC, Reserve
 from toolkit.inference.ngram import NGramModel, NGramStepper, count, kneser_ney_discounts, levels_of, nodes
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 A, B = 1, 2
 UNSEEN = Document("unseen", "Ωλ the harbour 😀 quincuncial astrolabes, and THE end")
@@ -42,7 +42,7 @@ def test_kneser_ney_by_hand():
 
 @pytest.fixture(scope="module", params=["char", "word:pos", "word:drop"])
 def model(request, split):
-    tokenizer = Characters() if request.param == "char" else Words(request.param.partition(":")[2])
+    tokenizer = Characters() if request.param == "char" else SpacyWords(request.param.partition(":")[2])
     tokenizer.fit(split.train, split.valid)
     return NGramModel.fitted(
         tokenizer, [tokenizer.encode(d) for d in split.train], [tokenizer.encode(d) for d in split.valid]

@@ -16,9 +16,9 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 
 def generate(model, prompt, characters, seeds, sources=("seen",), temperature=1.0, likeliest=ALL):
@@ -55,7 +55,7 @@ def test_tokens_without_training_marks_and_placeholders_are_absent_from_texts(ru
 
 def test_where_nothing_may_be_drawn_nothing_is_generated(split):
     """Where words are dropped and all of them are rare."""
-    tokenizer = Words("drop", rare_max_count=10**6).fit(split.train, split.valid)
+    tokenizer = SpacyWords("drop", rare_max_count=10**6).fit(split.train, split.valid)
     training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
     trained = tokenizer.vocabulary.reserve.trained
     network = RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=tokenizer.one_hot, seed=0)
@@ -75,7 +75,7 @@ def test_a_spelled_character_is_assigned():
 
 def test_a_character_for_private_use_that_training_has_is_still_spelled_words():
     icons = [Document(name, "the icon \ue000 " + rest) for name, rest in (("a", "\ue001"), ("b", "\ue002"))]
-    words = Words("unk").fit(icons)
+    words = SpacyWords("unk").fit(icons)
     fill = spelled_words(words, np.random.default_rng(0), words.prompt(""))
     assert any("\ue001" in fill("UNK") for _ in range(50))
 
@@ -196,7 +196,9 @@ def between(text):
 
 def test_the_places_of_words_worked_by_hand():
     """ "an eel, a lobster!": the rare words are "eel" and "lobster"; ids are those of the encoding itself."""
-    tokenizer = Words("unk").fit([Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")])
+    tokenizer = SpacyWords("unk").fit(
+        [Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")]
+    )
     ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
 
     def text_of(characters):
@@ -221,11 +223,17 @@ def test_the_places_of_words_worked_by_hand():
 
 @pytest.mark.parametrize("strategy", ["unk", "drop", "spell"])
 def test_a_long_text_is_decoded_in_linear_time(strategy, monkeypatch):
-    tokenizer = Words(strategy).fit([Document("a", "an oar, 'an' oar, a (quay)-a"), Document("b", 'an oar, a "bell!"')])
+    tokenizer = SpacyWords(strategy).fit(
+        [Document("a", "an oar, 'an' oar, a (quay)-a"), Document("b", 'an oar, a "bell!"')]
+    )
     drawable, rng = np.flatnonzero(tokenizer.vocabulary.reserve.trained)[1:], np.random.default_rng(0)
-    text, whole, decoded = Continuation(tokenizer, "an ", tokenizer.prompt("an "), "seen", 0, 10_000), Words.decode, []
+    text, whole, decoded = (
+        Continuation(tokenizer, "an ", tokenizer.prompt("an "), "seen", 0, 10_000),
+        SpacyWords.decode,
+        [],
+    )
     monkeypatch.setattr(
-        Words, "decode", lambda self, ids, surfaces: decoded.append(len(ids)) or whole(self, ids, surfaces)
+        SpacyWords, "decode", lambda self, ids, surfaces: decoded.append(len(ids)) or whole(self, ids, surfaces)
     )
     for _ in range(12):
         text.extend(rng.choice(drawable, 128).tolist())
@@ -251,7 +259,7 @@ def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
         "quincunx",
     ]
     documents = [Document(word, f"the the of {word} of the the") for word in words]
-    tokenizer = Words("unk").fit(documents)
+    tokenizer = SpacyWords("unk").fit(documents)
     again = tokenizer.prompt(" ".join(["zyx"] * 100))
     draws = {}
     for name, prompt in (("fresh", tokenizer.prompt("")), ("again", again)):

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
-from toolkit.rare_words.shape import WithinShape, form, shape
+from toolkit.rare_words.shape import Form, WithinShape, frequent_endings, shape
 from toolkit.spelling.speller import SpellerData, WordSpeller
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER
-from toolkit.tokenizers.words import Words
+from toolkit.text.words import JOINER
+from toolkit.tokenizers.cut import SpacyWords
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
+ENDINGS = ("aið", "gn", "i")
+STEMS = ("talo", "katu", "kirja", "metsä", "silta", "koulu")
 LETTERS = st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9)
 
 
@@ -50,43 +52,56 @@ def test_signatures(word, expected):
     assert shape(word) == expected
 
 
-@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
-def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
-    surface, within = left + word + right, WithinShape()
+@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]), st.sampled_from([None, ENDINGS]))
+def test_no_word_is_shut_out_of_its_own_shape(word, left, right, endings):
+    surface, within, word_class = left + word + right, WithinShape(endings), shape(word, endings)
     for place, character in enumerate(surface):
-        allowed = within.allowed(shape(word), surface[:place], CHARACTERS)
+        allowed = within.allowed(word_class, surface[:place], CHARACTERS)
         assert allowed[1 + CHARACTERS.index(character)], (surface, place)
-    assert within.allowed(shape(word), surface, CHARACTERS)[0]
+    assert within.allowed(word_class, surface, CHARACTERS)[0]
 
 
 @given(LETTERS, LETTERS)
 def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
     allowed = WithinShape().allowed(shape(other), word, CHARACTERS)
-    lost = not form(word).can_become(shape(other))  # nothing is restricted any more
+    lost = not Form.of(word).can_become(shape(other))  # nothing is restricted any more
     assert allowed.all() or not lost
     assert allowed[0] == (lost or shape(word) == shape(other))
 
 
-ENDINGS = ("aið", "gn", "i")
+@given(st.lists(st.text("abcdeä", min_size=1, max_size=9), max_size=60))
+def test_endings_are_few_short_and_the_same_in_any_order(words):
+    endings = frequent_endings(words)
+    assert endings == frequent_endings(reversed(words))
+    assert len(endings) == len(set(endings)) <= 10
+    assert list(map(len, endings)) == sorted(map(len, endings), reverse=True)
+    assert all(1 <= len(ending) <= 3 and any(word.endswith(ending) for word in words) for ending in endings)
+    for word in filter(str.isalpha, words):
+        longest = next((ending for ending in endings if word.endswith(ending)), "") if len(word) >= 5 else ""
+        assert shape(word, endings) == "-".join(filter(None, ["LC", longest]))
 
 
-@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
-def test_no_word_is_shut_out_of_its_shape_by_endings_that_were_found(word, left, right):
-    surface, within = left + word + right, WithinShape(ENDINGS)
-    word_class = shape(word, ENDINGS)
-    for place, character in enumerate(surface):
-        assert within.allowed(word_class, surface[:place], CHARACTERS)[1 + CHARACTERS.index(character)]
-    assert within.allowed(word_class, surface, CHARACTERS)[0]
+@pytest.mark.parametrize(
+    ("words", "endings"),
+    [
+        ([stem + end for stem in STEMS for end in ("ssa", "lle", "ksi")], {"ssa", "lle", "ksi"}),
+        (["cat", "house", "table"], set()),
+        ([], set()),
+    ],
+)
+def test_the_endings_that_words_share_are_found(words, endings):
+    assert set(frequent_endings(words)) >= endings
+    assert endings or not frequent_endings(words)
 
 
 def test_the_suffixes_of_another_language_are_its_own():
     text = "talossa katolla kirjassa metsässä sillalla koulussa kylässä kaupungissa pellolla linnassa torilla "
-    words = Words("shape", language="fi").fit([Document("a", text), Document("b", text + "saaressa Niityllä")])
+    words = SpacyWords("shape", language="fi").fit([Document("a", text), Document("b", text + "saaressa Niityllä")])
     assert "ssa" in words.strategy.endings
     assert {shape(word, words.strategy.endings) for word in ("veneessa", "walking")} == {"LC-ssa", "LC"}
-    again = Words("shape", language="fi").restore(json.loads(json.dumps(words.state())))
+    again = SpacyWords("shape", language="fi").restore(json.loads(json.dumps(words.state())))
     assert again.strategy.endings == words.strategy.endings
-    assert "endings" not in Words("shape").fit([Document("a", text)]).strategy.state()  # English: as it was
+    assert "endings" not in SpacyWords("shape").fit([Document("a", text)]).strategy.state()  # English: as it was
 
 
 def test_other_is_not_restricted():
@@ -124,7 +139,7 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
 
 
 def test_a_class_so_costs_less_than_without_its_restriction(split):
-    tokenizer = Words("shape").fit(split.train, split.valid)
+    tokenizer = SpacyWords("shape").fit(split.train, split.valid)
     free = WordSpeller.from_dict(tokenizer.speller.to_dict())
     spelled = [
         (tokenizer.vocabulary.spelled[int(encoding.ids[i])], surface)

@@ -13,7 +13,7 @@ from toolkit.events.distribution import FLOOR, Uniform, with_floor
 from toolkit.events.distribution import bits as event_bits
 from toolkit.spelling.ngram import DISCOUNT, END, ESCAPE, STRENGTH, NGram
 from toolkit.spelling.speller import CACHE_DISCOUNT, CHOICES, SpellerData, WordSpeller, escape_counts, fitted_on_valid
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 
 TALES = (
     "the old lamp hung over the stair and the keeper's boat lay under the quay",

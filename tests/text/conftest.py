@@ -9,6 +9,3 @@ from toolkit.text import unspaced
 def by_characters(monkeypatch):
     """No segmenter is installed."""
     monkeypatch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
-    unspaced.found_ends.cache_clear()
-    yield
-    unspaced.found_ends.cache_clear()

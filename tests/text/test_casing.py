@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.text.casing import CASES, asked, cased, fold
+from toolkit.text.casing import CASES, case_at, cased, fold
 
 
 @given(st.text(st.one_of(st.sampled_from("aAßẞİıǅŉΣςσﬁⅷⅧ1'"), st.characters(exclude_categories=["Cs"])), max_size=8))
@@ -47,4 +47,4 @@ def test_one_capital_is_a_capital():
     ],
 )
 def test_a_place_asks_for_a_case(before, after, case):
-    assert asked(before, after) == case
+    assert case_at(before, after) == case

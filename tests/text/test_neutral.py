@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation.metrics.counts import ends_in_loop
 from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS, parts_of
+from toolkit.rare_words.shape import frequent_endings
 from toolkit.results.bits import BANDS
 from toolkit.text import neutral
 from toolkit.text.code_points import MARK_PATTERN
 from toolkit.text.corpus import Document
-from toolkit.text.endings import frequent_endings
 from toolkit.text.sources import read_corpus
 
 HERE = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""Chinese and Japanese: words are found in runs of letters, and nothing else of a text is cut otherwise than before."""
+"""Chinese and Japanese: words are found in runs of letters, and other scripts are cut at spaces alone."""
 
 import re
 
@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import toolkit
 from toolkit.inference.scores import word_ends
 from toolkit.text import neutral, tagging, unspaced
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 TEXTS = st.text(st.sampled_from("aB7_ é'’.\n“我们走路東京のタ。、"), max_size=40)
 CHINESE = "我们明天去北京大学学习，然后回家。Debian 的软件包 v2 很多！"
@@ -22,12 +21,7 @@ deprecated = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::S
 def test_words_join_to_the_runs_of_letters(text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
-        unspaced.found_ends.cache_clear()
-        spans = list(neutral.word_spans(text))
-        unspaced.found_ends.cache_clear()
-        runs = list(neutral.runs(text))
-        tokens = neutral.tokens(text)
-        unspaced.found_ends.cache_clear()
+        spans, runs, tokens = list(neutral.word_spans(text)), list(neutral.runs(text)), neutral.tokens(text)
     inside = [place for start, end, _ in spans for place in range(start, end)]
     assert inside == [place for start, end in runs for place in range(start, end)]
     assert all(text[start:end].removeprefix(" ") == word for start, end, word in spans)
@@ -41,54 +35,38 @@ def test_without_a_segmenter_each_character_is_a_word():
     assert neutral.words("我们go走 “東”x") == ["我", "们", "go", "走", "東", "x"]
 
 
-def test_other_scripts_are_cut_as_they_were():
+def test_other_scripts_are_cut_at_spaces():
     text = "Тишина don't naïve 7_a ελληνικά हिन्दी ภาษา"
     assert neutral.words(text) == re.findall(neutral.WORD, text)
 
 
-def test_a_text_with_kana_is_japanese():
-    assert unspaced.language_of(JAPANESE) == "ja"
-    assert unspaced.language_of(CHINESE) == "zh"
-    assert unspaced.language_of(CHINESE * 3 + "の") == "zh"  # quoted
-    assert unspaced.language_of("東京大学文学部日本語学研究室の歴史と現在") == "ja"  # a tenth is kana
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [(JAPANESE, "ja"), (CHINESE, "zh"), (CHINESE * 3 + "の", "zh"), ("東京大学文学部日本語学研究室の歴史と現在", "ja")],
+)
+def test_a_text_with_kana_is_japanese_unless_they_are_quoted(text, language):
+    assert unspaced.language_of(text) == language
 
 
 @deprecated
 @pytest.mark.parametrize(("package", "language", "text"), [("jieba", "zh", CHINESE), ("sudachipy", "ja", JAPANESE)])
 def test_words_are_those_of_the_columns(package, language, text):
     pytest.importorskip(package)
-    of_column = [segment.word.text for segment in Words("unk", language=language).segmenter.cut(Document("x", text))]
-    assert neutral.words(text) == [word for word in of_column if any(map(str.isalnum, word))]
-    assert neutral.tokens(text) == of_column
+    texts = SpacyWords("unk", language=language).cut(Document("x", text)).texts
+    assert neutral.words(text) == [word for word in texts if any(map(str.isalnum, word))]
+    assert neutral.tokens(text) == texts
     lengths = [len(word) for word in neutral.words(text)]
     assert 1.5 < sum(lengths) / len(lengths) < 4
+    many = SpacyWords("unk", language=language).tagger.tag_anew(text * 2000).at  # more than Sudachi takes at once
+    assert (many["end"] - many["start"]).sum() == 2000 * len(text.replace(" ", ""))
 
 
-@deprecated
-def test_a_japanese_text_longer_than_sudachi_takes_is_cut():
-    pytest.importorskip("sudachipy")
-    text = JAPANESE * 2000
-    words = Words("unk", language="ja").tagger.tag_anew(text)
-    assert sum(token.end - token.start for token in words) == len(text)
-
-
-def test_what_finds_words_is_named_with_its_version_and_so_is_its_absence(monkeypatch):
+def test_segmenters_are_named_with_their_versions_and_so_is_their_absence(monkeypatch):
     texts = ["The moon.", f"Two signs: 漢字. {CHINESE}", JAPANESE]
     monkeypatch.setattr(tagging, "version", lambda package: f"1 of {package}")
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: "found")
-    assert unspaced.segmenters(texts) == {
-        "jieba": "1 of jieba", "sudachipy and sudachidict_core": "1 of sudachipy 1 of sudachidict_core"
-    }  # fmt: skip
+    names = {"jieba": "1 of jieba", "sudachipy and sudachidict_core": "1 of sudachipy 1 of sudachidict_core"}
+    assert unspaced.segmenters(texts) == names
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: None)
-    assert unspaced.segmenters(texts[:2]) == {"jieba": "not installed, so each character is a word"}
+    assert list(unspaced.segmenters(texts[:2])) == ["jieba"]
     assert unspaced.segmenters(texts[:1]) == {}
-
-
-@deprecated
-def test_a_result_says_what_found_its_words(tmp_path):
-    documents = tuple(toolkit.Document(str(i), f"{i}. {CHINESE}\n\n" * 10) for i in range(4))
-    corpus = toolkit.Corpus("signs", documents, "zh")
-    settings = {"samples": {"characters": 60, "count": 2}}
-    comparison = toolkit.compare("char@ngram", corpus, settings=settings, out=tmp_path / "out", quiet=True)
-    assert "jieba" in comparison.versions
-    assert ">jieba</th>" in (tmp_path / "out" / "index.html").read_text("utf-8")

@@ -1,28 +1,22 @@
-"""Much text: what is counted in all of it, what is learnt from an excerpt; to read documents again changes nothing."""
+"""Much text: counts of all of it, and classes and spellers from an excerpt; documents in parts count as one."""
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 from weakref import WeakSet
 
-import numpy as np
 import pytest
 
 from tests.conftest import story
-from toolkit.rare_words import RARE_WORDS
 from toolkit.text import store
 from toolkit.text.corpus import Document, characters
 from toolkit.tokenizers import subwords, training_text
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.cut import Spaced, SpacyWords, Whitespace
 from toolkit.tokenizers.subwords import BytePairs
-from toolkit.tokenizers.whitespace import Whitespace
-from toolkit.tokenizers.words import Words
 
 COUNTED = ("kept", "usual_marks", "usual_cases", "alphabet", "trained", "surprises", "events", "outside")
-LEARNT = ("fillings", "strategy", "speller")
 
 
 def shortened(monkeypatch, documents):
@@ -33,9 +27,9 @@ def shortened(monkeypatch, documents):
 @pytest.mark.parametrize("case", ["keep", "mark"])
 @pytest.mark.parametrize("strategy", ["unk", "keep", "spell", "drop", "pos"])
 def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monkeypatch, strategy, case):
-    whole = Words(strategy, case=case).fit(split.train, split.valid).state()
+    whole = SpacyWords(strategy, case=case).fit(split.train, split.valid).state()
     shortened(monkeypatch, split.train[1:3])
-    part = Words(strategy, case=case).fit(split.train, split.valid).state()
+    part = SpacyWords(strategy, case=case).fit(split.train, split.valid).state()
     assert {name: part[name] for name in COUNTED} == {name: whole[name] for name in COUNTED}
 
 
@@ -43,51 +37,23 @@ def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monke
 def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatch, strategy):
     kept = split.train[1:3]
     shortened(monkeypatch, kept)
-    first = Words(strategy, rare_max_count=2).fit(split.train).state()
-    other = [d if d in kept else type(d)(d.name, d.text.replace("e", "a").upper()) for d in split.train]
-    second = Words(strategy, rare_max_count=10**6).fit(other).state()
-    third = Words(strategy, rare_max_count=10**6).fit(split.train).state()
-    assert {name: second[name] for name in ("fillings", "strategy")} == {
-        name: third[name] for name in ("fillings", "strategy")
-    }
-    assert first["fillings"] != third["fillings"]
-    surfaces = {surface for by_surface in first["fillings"].values() for surface in by_surface}
+    others = [d if d in kept else Document(d.name, d.text.replace("e", "a").upper()) for d in split.train]
+    states = [SpacyWords(strategy, rare_max_count=10**6).fit(documents).state() for documents in (split.train, others)]
+    assert states[0]["fillings"] == states[1]["fillings"]
+    assert states[0]["strategy"] == states[1]["strategy"]
+    fewer = SpacyWords(strategy, rare_max_count=2).fit(split.train).state()["fillings"]
+    surfaces = {surface.strip("\ud800") for by_surface in fewer.values() for surface in by_surface}
     assert surfaces
-    assert all(any(s.strip("\ud800") in d.text for d in kept) for s in surfaces)
+    assert all(any(surface in d.text for d in kept) for surface in surfaces)
 
 
-@pytest.mark.parametrize("strategy", list(RARE_WORDS))
-def test_documents_outside_the_excerpt_are_encoded_and_come_back(split, monkeypatch, strategy):
-    shortened(monkeypatch, split.train[:1])
-    tokenizer = Words(strategy).fit(split.train, split.valid)
-    restored = Words(strategy).restore(json.loads(json.dumps(tokenizer.state())))
-    for document in (*split.train, *split.test):
-        encoding = restored.encode(document)
-        assert restored.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
-        np.testing.assert_array_equal(encoding.ids, tokenizer.encode(document).ids)
-
-
-def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
-    shortened(monkeypatch, split.train[:2])
-    read = []
-    cut = Words("unk").segmenter.cut
-    tokenizer = Words("unk")
-    monkeypatch.setattr(tokenizer.segmenter, "cut", lambda document: read.append(document.name) or cut(document))
-    tokenizer.fit(split.train)
-    once = [document.name for document in split.train[:2]]
-    assert sorted(read) == sorted(once + 2 * [document.name for document in split.train[2:]])
-
-
-def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
-    tokenizers = [Words("pos"), Whitespace("unk"), BytePairs()]
+def test_learning_on_an_excerpt_is_noted(split, monkeypatch):
+    tokenizers = [SpacyWords("pos"), Whitespace("unk"), BytePairs()]
     assert [tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers] == [(), (), ()]
     monkeypatch.setattr(store, "MEMORY_CHARACTERS", 10)
-    monkeypatch.setattr(training_text, "LEARNT", characters(split.train) // 2)
+    monkeypatch.setattr(training_text, "EXCERPT_CHARACTERS", characters(split.train) // 2)
     monkeypatch.setattr(subwords, "fitting", lambda documents: documents[:1])
-    (words,), (other,), (pairs,) = (tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers)
-    assert words == other
-    assert words.startswith("Classes of rare words, their speller and what fills placeholders are learnt on an excerpt")
-    assert pairs.startswith("Merges of byte pairs are learnt on an excerpt of the training text: 1 of ")
+    assert [len(tokenizer.excerpt_notes(split.train)) for tokenizer in tokenizers] == [1, 1, 1]
 
 
 class Text(str):
@@ -118,7 +84,7 @@ class Unheld(Document):
         return hash(self.name)
 
 
-@pytest.mark.parametrize("make", [Characters, Words, lambda: Words("unk"), Whitespace, Spaced])
+@pytest.mark.parametrize("make", [Characters, SpacyWords, lambda: SpacyWords("unk"), Whitespace, Spaced])
 def test_while_fitting_only_few_texts_are_in_memory(split, monkeypatch, make):
     shortened(monkeypatch, split.train[:1])
     documents = [Unheld(f"{name}-{copy}", text) for copy in range(4) for name, text in pairs(split.train)]

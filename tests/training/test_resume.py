@@ -9,7 +9,7 @@ import pytest
 from toolkit.config import CompareSettings, Held, NetworkSettings, TrainSettings
 from toolkit.inference.neural import network_for
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 from toolkit.training.records import Checkpoint, Encoded, final_checkpoint
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
@@ -46,7 +46,7 @@ class Mortal:
 
 @pytest.fixture(scope="module", params=["char"])
 def tokenizer(request, split):
-    made = {"char": Characters, "word": lambda: Words("unk")}[request.param]()
+    made = {"char": Characters, "word": lambda: SpacyWords("unk")}[request.param]()
     return made.fit(split.train, split.valid)
 
 

@@ -14,9 +14,8 @@ from toolkit.errors import ContractError
 from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.cut import SpacyWords, Whitespace
 from toolkit.tokenizers.subwords import BytePairs
-from toolkit.tokenizers.whitespace import Whitespace
-from toolkit.tokenizers.words import Words
 from toolkit.training.stream import Epoch, encoded, stream, windows
 
 VOCABULARY = Vocabulary(tuple(map(str, range(101))), {}, Reserve(np.ones(101, bool), 0, 1))
@@ -109,7 +108,7 @@ def assert_equal(encodings, others):
         assert dict(a.surfaces) == dict(b.surfaces)
 
 
-@pytest.mark.parametrize("tokenizer", [Characters(), BytePairs(), Words("unk"), Whitespace("spell")])
+@pytest.mark.parametrize("tokenizer", [Characters(), BytePairs(), SpacyWords("unk"), Whitespace("spell")])
 def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
     tokenizer.fit(split.train[1:], split.valid)  # the first document has surfaces, too
     documents = [*split.train, LONG]

@@ -11,8 +11,7 @@ from toolkit.inference.neural import network_for
 from toolkit.network.backend import tf
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.whitespace import Whitespace
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords, Whitespace
 from toolkit.training.records import DivergedError, Encoded
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
@@ -75,7 +74,7 @@ def test_training_learns_but_leaves_untrained_ids_at_zero(characters, split):
     assert (kernel[known] != 0).any(1).all()
 
 
-@pytest.mark.parametrize("tokenizer", [Words("unk"), Whitespace("spell")])
+@pytest.mark.parametrize("tokenizer", [SpacyWords("unk"), Whitespace("spell")])
 def test_the_model_has_the_complete_bits_of_the_best_check(tokenizer, split):
     tokenizer.fit(split.train, split.valid)
     changes = {"updates": 90, "checks": 6, "learning_rate": 0.1, "patience": 6, "cooling": 1.0}
@@ -125,7 +124,7 @@ def test_patience_counts_checks_in_a_row(characters, split, bits, checks):
     assert loop.position.updates == 10 * checks
 
 
-@pytest.mark.parametrize("tokenizer", [Characters(), Words("unk")])
+@pytest.mark.parametrize("tokenizer", [Characters(), SpacyWords("unk")])
 def test_the_training_curve_has_complete_bits_of_the_text_trained_on(tokenizer, split):
     """A text read once from beginning to end, and not learnt, needs the bits that it needs as validation text."""
     documents = split.train[:1]

@@ -33,8 +33,7 @@ from toolkit.text.corpus import Document, characters
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
-from toolkit.tokenizers.patterns import PatternWords
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.words import Lexical
 from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
 
 MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
@@ -243,18 +242,8 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
 
 
 def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | None:
-    """Return the tagger that a tokenizer will have when it is fitted to the training documents; None if it needs none.
-
-    A tokenizer that cuts words by a pattern needs a tagger for tags alone.
-    """
-    tagger = getattr(tokenizer, "tagger", None)
-    if not isinstance(tagger, Tagger):
-        return None
-    if not tagger.tags and isinstance(getattr(tokenizer, "segmenter", None), PatternWords):
-        return None
-    if isinstance(tokenizer, Words):
-        tagger.see_dashes(document.text for document in training)
-    return tagger
+    """Return the tagger that a tokenizer will have once it is fitted to these documents; None if it needs none."""
+    return tokenizer.tagger_for(training) if isinstance(tokenizer, Lexical) else None
 
 
 def tag(

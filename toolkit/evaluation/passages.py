@@ -19,7 +19,7 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import MOST_EVENTS, Passage, Reading, Why
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import word_spans
-from toolkit.text.segmentation import printable
+from toolkit.text.words import printable
 
 LONG, SHORT = 500, 220  # characters: of the middle and the extremes, and around words
 MIN_LONG, MIN_SHORT = 200, 100  # characters, with many columns

@@ -24,7 +24,7 @@ from toolkit.spelling.ngram import END
 from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
 from toolkit.spelling.speller import WordSpeller
 from toolkit.tokenizers.characters import ESCAPE
-from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.cut import Spaced
 
 SHARPNESS, FADING_TOKENS, CONCENTRATION = 10.0, 1000, 6.0  # θ, τ, κ
 MAX_TOKENS = 3000  # of a document that are remembered

@@ -12,8 +12,8 @@ from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Distribution, Floats, Uniform
 from toolkit.events.encoding import DOC, Events, Ids, KnowsCase, Reserve, Tokenizer
 from toolkit.results.generated import Fill, Filled
-from toolkit.text.casing import CONTEXT, asked, cased
-from toolkit.text.segmentation import JOINER
+from toolkit.text.casing import CONTEXT, case_at, cased
+from toolkit.text.words import JOINER
 
 CHUNK = 16  # ids drawn event by event in each stream before the text is decoded
 MAX_CHARACTERS = 10_000_000  # of a text
@@ -191,7 +191,7 @@ class Continuation:
         text = text[: self._characters]
         for fill in fills if self._cases else ():
             so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
-            word = cased(text[fill.start : fill.end], asked(so_far, text[fill.end : fill.end + CONTEXT]))
+            word = cased(text[fill.start : fill.end], case_at(so_far, text[fill.end : fill.end + CONTEXT]))
             if len(word) == fill.end - fill.start:  # the capitals of ß are two
                 text = text[: fill.start] + word + text[fill.end :]
         return Filled(text=text, fills=fills)

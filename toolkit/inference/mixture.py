@@ -14,7 +14,7 @@ from toolkit.inference.combined import learning_rate
 from toolkit.inference.model import Combined, Model
 from toolkit.spelling.speller import UNSEEN, WordSpeller
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with, is_whole
+from toolkit.tokenizers.cut import SPACE, Spaced, goes_on_with, is_whole
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, if no other is set
 FIRST_WEIGHTS_SUM = 1.1

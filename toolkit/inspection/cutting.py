@@ -12,9 +12,9 @@ from toolkit.results.bits import PARTS
 from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters
-from toolkit.text.segmentation import printable
 from toolkit.text.sources import read_document
 from toolkit.text.tagging import model_meta
+from toolkit.text.words import printable
 
 
 def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]) -> Tokenized:

@@ -83,7 +83,8 @@ def inspect(
 
 
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
-    split, tagger = request.split, Tagger(request.spacy_model, request.corpus.language)
+    split = request.split
+    tagger = Tagger(request.spacy_model, request.corpus.language).for_texts(d.text for d in split.train)
     with Crew(cores(), request.code) as crew:
         _tag(request, tagger, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
@@ -118,7 +119,6 @@ def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> No
         if column_tagger := tagger_of(request.tokenizer(column), train):
             tag(column_tagger, request.split.documents, crew, reporter)
     if why_untagged(tagger) is None:
-        tagger.see_dashes(document.text for document in train)
         tag(tagger, request.split.test, crew, reporter)
 
 

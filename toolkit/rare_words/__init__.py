@@ -2,20 +2,20 @@
 
 from toolkit.plugins import Registry
 from toolkit.rare_words.base import OTHER, RareWords, Symbol, Written
-from toolkit.text.segmentation import Word
+from toolkit.text.words import Word
 
 RARE_WORDS: Registry[RareWords] = Registry(
     "strategy",
     "toolkit.rare_words",
     {
-        "pos": "toolkit.rare_words.pos:PartOfSpeech",
-        "tag": "toolkit.rare_words.tag:FineTag",
-        "unk": "toolkit.rare_words.unk:Unknown",
-        "keep": "toolkit.rare_words.keep:Keep",
+        "pos": "toolkit.rare_words.placeholders:PartOfSpeech",
+        "tag": "toolkit.rare_words.placeholders:FineTag",
+        "unk": "toolkit.rare_words.placeholders:Unknown",
+        "keep": "toolkit.rare_words.placeholders:Keep",
         "shape": "toolkit.rare_words.shape:Shape",
         "cluster": "toolkit.rare_words.cluster:Cluster",
         "spell": "toolkit.rare_words.spell:Spell",
-        "drop": "toolkit.rare_words.drop:Drop",
+        "drop": "toolkit.rare_words.placeholders:Drop",
     },
 )
 

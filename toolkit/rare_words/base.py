@@ -3,22 +3,24 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from reprlib import repr as short_repr
 from typing import Any, ClassVar, NamedTuple, Self
 
+from toolkit.events.coding import expect
 from toolkit.events.encoding import CLASSES, Speller
 from toolkit.spelling.speller import SpellerData, WordSpeller, fitted_on_valid
-from toolkit.text.segmentation import JOINER, Word
+from toolkit.text.words import JOINER, Word
 
 OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A vocabulary id with which rare words are written.
+    """A vocabulary id that writes rare words.
 
-    ``text`` is what it writes, or None if a surface is spelled behind it, with its ``name`` as the speller's class.
-    ``part`` is the part of the ledger that it belongs to, ``ends`` whether a word ends with it. An ``outside`` symbol
-    is neither predicted by the network nor fed to it: its probability is its share of the training tokens.
+    ``text`` is its text, or None if a surface is spelled behind it, with its ``name`` as the speller's class.
+    ``part`` is its part of the ledger, and ``ends`` whether a word ends with it. An ``outside`` symbol is neither
+    predicted by the network nor fed to it: its probability is its share of the training tokens.
     """
 
     name: str
@@ -29,7 +31,7 @@ class Symbol:
 
 
 class Written(NamedTuple):
-    """An event of a rare word: its symbol's number, what is spelled behind it, and how many characters are covered."""
+    """An event of a rare word: its symbol's number, the surface behind it, and the characters covered so far."""
 
     symbol: int
     surface: str | None
@@ -41,14 +43,14 @@ class RareWords(ABC):
 
     ``classes`` is a closed list or tuple of names, known once fitted; a word of another class gets ``OTHER``. The
     class is transmitted and paid for, so it may depend on anything in ``Word``. Settings are keyword arguments of the
-    constructor, which stores them; one named ``language`` is the text's. What ``fit`` learns and ``class_of`` needs is
+    constructor, which stores them; one named ``language`` is the text's. Whatever ``class_of`` learns in ``fit`` is
     in ``state``, as JSON values.
     """
 
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph
     keeps_all: ClassVar[bool] = False  # whether every word of the training text is kept
     reads_context: ClassVar[bool] = True  # whether the class depends on more of a word than its text and tags
-    closed: bool = False  # whether a word that is not in the training text is refused, so nothing is written for it
+    closed: bool = False  # whether texts with words that training lacks are refused
     classes: Sequence[str] = ()
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for strategies that learn
@@ -57,15 +59,15 @@ class RareWords(ABC):
 
     @abstractmethod
     def class_of(self, word: Word) -> str:
-        """The class that stands for a rare or unseen word."""
+        """Return the class that stands for a rare or unseen word."""
 
     def classes_of(self, words: Sequence[Word]) -> list[str]:
-        """The class of each word, in their order, or ``OTHER`` if it is not on the list."""
+        """Return the class of each word, in their order, or ``OTHER`` if it is not on the list."""
         known = frozenset(self.classes)
         return [name if (name := self.class_of(word)) in known else OTHER for word in words]
 
     def state(self) -> dict[str, Any]:
-        """What was learnt, as JSON values; by default the classes."""
+        """Return the learnt values as JSON values; by default the classes."""
         return {"classes": list(self.classes)}
 
     def restore(self, state: Mapping[str, Any]) -> Self:
@@ -75,21 +77,30 @@ class RareWords(ABC):
         return self
 
     def symbols(self, characters: Sequence[str]) -> list[Symbol]:  # noqa: ARG002 - for strategies that spell with them
-        """The ids with which rare words are written, given the training text's characters; by default one per class."""
+        """Return the ids that write rare words, given the training text's characters; by default one per class."""
         return [Symbol(name) for name in (*self.classes, OTHER)]
 
-    def write(self, word_class: str, surface: str) -> Iterator[Written]:
-        """The events of a rare word; by default its class, with the whole surface behind it."""
-        yield Written(self._number(word_class), surface, len(surface.replace(JOINER, "")))
+    def write(self, word_class: str, surface: str, numbers: Mapping[str, int]) -> Iterator[Written]:
+        """Yield the events of a rare word; by default its class, with the whole surface behind it.
 
-    def _number(self, word_class: str) -> int:
-        """The number of a class among the symbols."""
-        return [*self.classes, OTHER].index(word_class)
+        ``numbers`` has the place of each symbol in ``symbols``, by its name.
+        """
+        yield Written(numbers[word_class], surface, len(surface.replace(JOINER, "")))
 
     def fitted_speller(self, data: SpellerData) -> Speller:
-        """The model of what the symbols hide."""
+        """Return the model of the surfaces behind symbols."""
         return fitted_on_valid(data)
 
     def restored_speller(self, state: Mapping[str, Any]) -> Speller:
-        """The speller restored from its ``to_dict``."""
+        """Return the speller restored from its ``to_dict``."""
         return WordSpeller.from_dict(state)
+
+
+def check_classes(classes: object) -> None:
+    """Raise ContractError unless classes are a list of different names without ``OTHER``."""
+    names = classes if isinstance(classes, Sequence) and not isinstance(classes, str) else [None]
+    different = len({*names, OTHER}) == len(names) + 1
+    expect(
+        different and all(isinstance(name, str) for name in names),
+        f"classes must be a list of different names without {OTHER}, not {short_repr(classes)}",
+    )

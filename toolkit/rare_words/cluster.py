@@ -9,36 +9,33 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import InputError
+from toolkit.errors import whole_number
 from toolkit.rare_words.base import OTHER, RareWords
-from toolkit.text.segmentation import Word
+from toolkit.text.words import Word
 
 Array = npt.NDArray[np.float64]
 
 NGRAMS = (1, 4)  # lengths of character n-grams, with the ends of the word marked
-MOST_NGRAMS = 3000  # only the most frequent are used
-MOST_NEIGHBOURS = 300  # on each side, also the most frequent
+MAX_NGRAMS = 3000  # the most frequent
+MAX_NEIGHBOURS = 300  # on each side, the most frequent
 NEIGHBOUR_WEIGHT = 0.1  # of each neighbour, against 1 for spelling: the smaller, the fewer bits on validation documents
 DIMENSIONS = 24
-DECIMALS = 4  # of what is learnt, to keep runs small; assignment uses the rounded values from the start
+DECIMALS = 4  # of the learnt arrays, to keep runs small; assignment uses the rounded values from the start
 
 
 class Cluster(RareWords):
     """The strategy ``cluster``: a placeholder per cluster of rare words, by letters and neighbours.
 
-    The clusters are those of k-means on character n-grams and neighbours, after a truncated SVD.
+    k-means finds the clusters, on character n-grams and neighbours after a truncated SVD.
     A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and right neighbours. Each
     occurrence of a word is assigned to the nearest centre by its own letters and neighbours. By default, ``k`` is half
-    the cube root of the number of rare types, at least 2; on the validation documents of the bundled tales, where it
-    is 8, this needed fewer bits than 12, 16 or 32.
+    the cube root of the number of rare types, at least 2. For the bundled tales it is 8, which needed fewer bits on
+    their validation documents than 12, 16 or 32.
     """
 
     def __init__(self, *, k: int | None = None, seed: int = 0) -> None:
-        for name, value, least in (("k", k, 1), ("seed", seed, 0)):
-            if value is not None and (type(value) is not int or value < least):
-                raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")
-        self.k = k
-        self.seed = seed
+        self.k = None if k is None else whole_number("k", k, 1)
+        self.seed = whole_number("seed", seed, 0)
 
     @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # the same sums every time
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words only
@@ -47,32 +44,23 @@ class Cluster(RareWords):
         from sklearn.cluster import MiniBatchKMeans
         from sklearn.decomposition import TruncatedSVD
 
-        texts = sorted({word.text for word in rare})
+        words = [word.text for word in rare]
+        texts = sorted(set(words))
         if len(texts) < 2:  # nothing to distinguish
             return self._set([], [[], []], np.zeros(0), np.zeros((2, 1)), np.zeros((len(texts), 1)))
         sides = [[word.left for word in rare], [word.right for word in rare]]
-        neighbours = [most_frequent(side, MOST_NEIGHBOURS) for side in sides]
+        neighbours = [most_frequent(side, MAX_NEIGHBOURS) for side in sides]
         ngrams_of = vectorizer().build_analyzer()
-        ngrams = most_frequent((ngram for text in texts for ngram in ngrams_of(text)), MOST_NGRAMS)
+        ngrams = most_frequent((ngram for text in texts for ngram in ngrams_of(text)), MAX_NGRAMS)
         spelling = vectorizer(sorted(ngrams)).fit(texts)
-        features = hstack(
-            [spelling.transform(texts)]
-            + [
-                NEIGHBOUR_WEIGHT * shares([word.text for word in rare], side, texts, known)
-                for side, known in zip(sides, neighbours, strict=True)
-            ]
-        ).tocsr()
+        by_side = [shares(words, side, texts, known) for side, known in zip(sides, neighbours, strict=True)]
+        features = hstack([spelling.transform(texts), *(NEIGHBOUR_WEIGHT * side for side in by_side)]).tocsr()
         reduction = TruncatedSVD(min(DIMENSIONS, *(size - 1 for size in features.shape)), random_state=self.seed)
         points = reduction.fit_transform(features)
         k = self.k or max(2, round(math.cbrt(len(texts)) / 2))
         means = MiniBatchKMeans(min(k, len(texts)), random_state=self.seed, n_init=5, batch_size=2048).fit(points)
-        return self._set(
-            spelling.get_feature_names_out().tolist(),
-            neighbours,
-            spelling.idf_,
-            reduction.components_.T,
-            means.cluster_centers_,
-        )
+        names = spelling.get_feature_names_out().tolist()
+        return self._set(names, neighbours, spelling.idf_, reduction.components_.T, means.cluster_centers_)
 
     def _set(
         self, ngrams: Sequence[str], neighbours: Sequence[Sequence[str]], idf: Array, projection: Array, centres: Array
@@ -84,33 +72,28 @@ class Cluster(RareWords):
         return self
 
     def class_of(self, word: Word) -> str:
-        """The cluster whose centre is nearest to the word."""
+        """Return the cluster whose centre is nearest to the word."""
         return self.classes_of([word])[0]
 
     def classes_of(self, words: Sequence[Word]) -> list[str]:
-        """The cluster of each word."""
+        """Return the cluster of each word."""
         if len(self.classes) < 2 or not words:
             return [*self.classes, OTHER][:1] * len(words)
-        points = self._spelling([word.text for word in words])
+        texts, places = np.unique(np.array([word.text for word in words], object), return_inverse=True)
+        spelling = vectorizer(self._ngrams)
+        spelling.idf_ = self._idf
         first = len(self._ngrams)
+        points: Array = (spelling.transform(texts) @ self._projection[:first])[places]
         for known, side in zip(self._neighbours, ("left", "right"), strict=True):
-            rows = {neighbour: row for row, neighbour in enumerate(known, first)}
-            places = np.array([rows.get(getattr(word, side), -1) for word in words], int)
-            points[places >= 0] += NEIGHBOUR_WEIGHT * self._projection[places[places >= 0]]
+            row_of = {neighbour: row for row, neighbour in enumerate(known, first)}
+            rows = np.array([row_of.get(getattr(word, side), -1) for word in words], int)
+            points[rows >= 0] += NEIGHBOUR_WEIGHT * self._projection[rows[rows >= 0]]
             first += len(known)
         distances = (self._centres**2).sum(1) - 2 * points @ self._centres.T  # without the point's own square
         return [self.classes[number] for number in distances.argmin(1)]
 
-    def _spelling(self, texts: Sequence[str]) -> Array:
-        """The projected n-grams (words, dimensions) of texts, computed once for each distinct text."""
-        distinct, places = np.unique(np.array(texts, object), return_inverse=True)
-        spelling = vectorizer(self._ngrams)
-        spelling.idf_ = self._idf
-        projected: Array = spelling.transform(distinct) @ self._projection[: len(self._ngrams)]
-        return projected[places]
-
     def state(self) -> dict[str, Any]:
-        """Everything that assignment needs."""
+        """Return everything that assignment needs."""
         return {
             "ngrams": self._ngrams,
             "neighbours": self._neighbours,
@@ -126,20 +109,15 @@ class Cluster(RareWords):
 
 
 def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
-    """tf–idf vectors, of length 1, of character n-grams; by default of all."""
+    """Return tf–idf vectors, of length 1, of character n-grams; by default of all."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(
-        analyzer="char",
-        ngram_range=NGRAMS,
-        lowercase=False,
-        preprocessor="\x02{}\x03".format,
-        vocabulary=ngrams,
-    )
+    ends = "\x02{}\x03".format
+    return TfidfVectorizer(analyzer="char", ngram_range=NGRAMS, lowercase=False, preprocessor=ends, vocabulary=ngrams)
 
 
 def most_frequent(words: Iterable[str], most: int) -> list[str]:
-    """The most frequent words; equally frequent ones in alphabetical order.
+    """Return the most frequent words; equally frequent ones in alphabetical order.
 
     >>> most_frequent(["b", "a", "b", "c"], 2)
     ['b', 'a']
@@ -149,16 +127,17 @@ def most_frequent(words: Iterable[str], most: int) -> list[str]:
 
 
 def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str], known: Sequence[str]) -> Any:
-    """The share (types, known) of a type's occurrences that are beside each known neighbour, as a sparse matrix."""
+    """Return the share (types, known) of a type's occurrences that are beside each known neighbour, sparse.
+
+    >>> shares(["a", "a", "b"], ["x", "y", "x"], ["a", "b"], ["x"]).toarray().tolist()
+    [[0.5], [1.0]]
+    """
     from scipy.sparse import coo_matrix
 
     row = {text: i for i, text in enumerate(types)}
     column = {neighbour: i for i, neighbour in enumerate(known)}
+    pairs = [(row[a], column[b]) for a, b in zip(texts, neighbours, strict=True) if b in column]
+    rows, columns = np.array(pairs, int).reshape(-1, 2).T
     occurrences = Counter(texts)
-    entries = [
-        (1 / occurrences[text], row[text], column[neighbour])
-        for text, neighbour in zip(texts, neighbours, strict=True)
-        if neighbour in column
-    ]
-    weights, rows, columns = zip(*entries, strict=True) if entries else ((), (), ())
+    weights = np.array([1 / occurrences[text] for text in types])[rows]
     return coo_matrix((weights, (rows, columns)), shape=(len(types), len(known)))

@@ -1,8 +1,9 @@
 """A placeholder per shape (capitals, digits, dashes, suffix), which depends only on the spelling."""
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache, reduce
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from math import log, prod
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -10,36 +11,25 @@ import numpy.typing as npt
 
 from toolkit.rare_words.base import OTHER, RareWords
 from toolkit.spelling.speller import SpellerData, WordSpeller, fitted_on_valid
-from toolkit.text.endings import ending_of, frequent_endings
-from toolkit.text.segmentation import JOINER, Word
+from toolkit.text.code_points import without_marks
+from toolkit.text.words import JOINER, Word
 
-SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of words of at least five characters
-LONG = 5
-UPPER, LOWER, DIGIT, DASH, REST = KINDS = range(5)  # of characters
-
-# Capitals of the letters so far: none yet; one capital; LC no capital; INITC only the first letter; ALLC two or more
-# and nothing else; MIXC any other. For each, what it becomes with another letter, and what it may still become.
-AFTER_UPPER = {"": "ONE", "ONE": "ALLC", "LC": "MIXC", "INITC": "MIXC", "ALLC": "ALLC", "MIXC": "MIXC"}
-AFTER_LOWER = {"": "LC", "ONE": "INITC", "LC": "LC", "INITC": "INITC", "ALLC": "MIXC", "MIXC": "MIXC"}
-CAN_BECOME = {
-    "": {"", "LC", "INITC", "ALLC", "MIXC"},
-    "ONE": {"INITC", "ALLC", "MIXC"},
-    "LC": {"LC", "MIXC"},
-    "INITC": {"INITC", "MIXC"},
-    "ALLC": {"ALLC", "MIXC"},
-    "MIXC": {"MIXC"},
-}
+SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of English
+MIN_WORD_CHARACTERS = 5  # of a word with a suffix
+MAX_ENDINGS = 10
+MAX_ENDING_LETTERS = 3
+MIN_ENDING_WORDS = 5  # words with an ending
+KINDS = UPPER, LOWER, DIGIT, DASH, SIGN = "Uld-."  # of characters: capitals, other letters, digits, hyphens, signs
 
 
 class Shape(RareWords):
     """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
 
-    The class is a signature like the Berkeley parser's.
-    Digit, dash and suffix are those of ``getSignature`` at the parser's unknown-word level 5 (Petrov, Barrett, Thibaux
-    & Klein 2006). The parser's capitals depend on the place in the sentence and on other words; here they depend only
-    on the spelling: LC none, INITC only the first letter, ALLC all of several, MIXC others. As the class says which
-    surfaces belong to it, the speller spells only those. The list of classes is that of the rare words in training.
-    The suffixes of another language than English are the endings that are frequent in the training text.
+    Digit, dash and suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov, Barrett,
+    Thibaux & Klein 2006). The parser's capitals depend on the sentence, but here only on the spelling: LC none, INITC
+    only the first letter, ALLC all of several, MIXC any other mixture. The speller spells only surfaces of the class.
+    The classes are the shapes of the rare words in training. The suffixes of another language than English are the
+    endings that are frequent in the training text.
     """
 
     reads_context: ClassVar[bool] = False
@@ -56,11 +46,11 @@ class Shape(RareWords):
         return self
 
     def class_of(self, word: Word) -> str:
-        """The word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
+        """Return the word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
         return shape(word.text, self.endings)
 
     def state(self) -> dict[str, Any]:
-        """The classes, and the endings that were found."""
+        """Return the classes and the frequent endings."""
         return super().state() | ({} if self.endings is None else {"endings": list(self.endings)})
 
     def restore(self, state: Mapping[str, Any]) -> Self:
@@ -69,114 +59,144 @@ class Shape(RareWords):
         return super().restore(state)
 
     def fitted_speller(self, data: SpellerData) -> WordSpeller:
-        """The speller within the class's shape."""
+        """Return the speller within the class's shape."""
         return fitted_on_valid(data, WithinShape(self.endings))
 
     def restored_speller(self, state: Mapping[str, Any]) -> WordSpeller:
-        """The same, restored from its state."""
+        """Return the same speller, restored from its state."""
         return WordSpeller.from_dict(state, WithinShape(self.endings))
 
 
 class Form(NamedTuple):
-    """What is known of a word apart from its suffix."""
+    """The kinds of a text's letters, and whether it has digits and dashes."""
 
-    capitals: str = ""
-    digit: bool = False
-    dash: bool = False
+    letters: str
+    digit: bool
+    dash: bool
 
-    def after(self, kind: int) -> "Form":
-        """The form with one more character of a kind."""
-        capitals = self.capitals
-        if kind in (UPPER, LOWER):
-            capitals = (AFTER_UPPER if kind == UPPER else AFTER_LOWER)[capitals]
-        return Form(capitals, self.digit or kind == DIGIT, self.dash or kind == DASH)
+    @classmethod
+    def of(cls, text: str) -> "Form":
+        """Return the form of a text."""
+        kinds = text.translate(KIND_OF)
+        return cls(kinds.replace(DIGIT, "").replace(DASH, "").replace(SIGN, ""), DIGIT in kinds, DASH in kinds)
+
+    @property
+    def capitals(self) -> str:
+        """The name of the letters' capitals; empty without letters."""
+        if UPPER not in self.letters:
+            return "LC" if self.letters else ""
+        if self.letters.rfind(UPPER) == 0:
+            return "INITC"
+        return "MIXC" if LOWER in self.letters else "ALLC"
+
+    def after(self, kind: str) -> "Form":
+        """Return the form with one more character of a kind."""
+        letters = self.letters + kind if kind in (UPPER, LOWER) else self.letters
+        return Form(letters, self.digit or kind == DIGIT, self.dash or kind == DASH)
 
     def can_become(self, word_class: str) -> bool:
-        """Whether a word of the class can begin like this: nothing can be undone, and a suffix can always follow."""
+        """Return whether a word of the shape can begin like this; a suffix can always follow."""
         parts = word_class.split("-")
-        capitals = parts[0] if parts[0] in CAN_BECOME else ""
-        excluded = (self.digit and "NUM" not in parts) or (self.dash and "DASH" not in parts)
-        return not excluded and capitals in CAN_BECOME[self.capitals]
+        if (self.digit and "NUM" not in parts) or (self.dash and "DASH" not in parts):
+            return False
+        if parts[0] in ("MIXC", "ALLC"):
+            return parts[0] == "MIXC" or LOWER not in self.letters
+        return not self.letters or self.capitals == parts[0]
 
 
-def form(text: str) -> Form:
-    """The form of a text."""
-    return reduce(lambda so_far, character: so_far.after(kind_of(character)), text, Form())
+class KindOf(dict[int, str]):
+    """The kinds of characters, by code point."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character.isalpha():
+            kind = UPPER if character.isupper() or character.istitle() else LOWER
+        else:
+            kind = DIGIT if character.isdigit() else DASH if character == "-" else SIGN
+        self[code] = kind
+        return kind
+
+
+KIND_OF = KindOf()
 
 
 def shape(text: str, endings: Sequence[str] | None = None) -> str:
-    """Capitals, digit, dash and suffix of a word; the suffix is one of the endings, or English if there are None.
+    """Return capitals, digit, dash and suffix of a word. ``endings`` begin with the longest; None are English ones.
 
     >>> [shape(word) for word in ("wandering", "Dunwich", "NASA", "McLeod", "1890s", "tide-mark", "…")]
     ['LC-ing', 'INITC', 'ALLC', 'MIXC', 'LC-NUM-s', 'LC-DASH', 'NONE']
     """
-    return signature(form(text), text, endings)
-
-
-def signature(known: Form, text: str, endings: Sequence[str] | None) -> str:
-    """The shape of a text whose form is known."""
-    capitals = "INITC" if known.capitals == "ONE" else known.capitals
-    parts = [capitals, "NUM" if known.digit else "", "DASH" if known.dash else "", suffix(known, text, endings)]
+    form = Form.of(text)
+    parts = [form.capitals, "NUM" * form.digit, "DASH" * form.dash, suffix(text, form, endings)]
     return "-".join(filter(None, parts)) or "NONE"
 
 
-def suffix(known: Form, text: str, endings: Sequence[str] | None) -> str:
-    """The ending named by the signature, or nothing: the longest of the given endings, or an English one."""
+def suffix(text: str, form: Form, endings: Sequence[str] | None) -> str:
+    """Return the ending that the shape of a text names, or nothing."""
+    is_long, ending = len(text) >= MIN_WORD_CHARACTERS, text[-3:].lower()
     if endings is not None:
-        return "" if known.dash or known.digit else ending_of(text, endings)
-    ending = text[-3:].lower()
+        allowed = is_long and not (form.dash or form.digit)
+        return next(filter(text.lower().endswith, endings), "") if allowed else ""
     if ending.endswith("s") and len(text) >= 3:
         return "s" if ending[-2] not in "siu" else ""
-    if len(text) < LONG or known.dash or (known.digit and known.capitals not in ("", "LC")):
+    if not is_long or form.dash or (form.digit and form.capitals not in ("", "LC")):
         return ""
-    return next((candidate for candidate in SUFFIXES if ending.endswith(candidate)), "")
-
-
-@lru_cache(1 << 12)
-def kind_of(character: str) -> int:
-    """The kind of a character: capital, other letter, digit, hyphen, or none of these."""
-    if character.isalpha():
-        return UPPER if character.isupper() or character.istitle() else LOWER
-    return DIGIT if character.isdigit() else DASH if character == "-" else REST
+    return next(filter(ending.endswith, SUFFIXES), "")
 
 
 class WithinShape:
-    """What surfaces a shape allows: every other surface is ruled out at the point where it leaves the shape.
+    """A ``Restriction`` to the surfaces of a shape: a surface is ruled out at the point where it leaves the shape.
 
-    Marks are at the ends of a surface: one may begin it, one may end it once the text between has the shape.
+    One mark may begin a surface, and one may end it once the text between has the shape.
     """
 
     def __init__(self, endings: Sequence[str] | None = None) -> None:
         self.endings = endings
-        self._last = ("", Form())  # the last text and its form: the next text is usually one character longer
 
     def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which of the end and the characters (1 + len(characters),) may follow a prefix; all for ``OTHER``.
+        """Return which of the end and the characters (1 + len(characters),) may follow a prefix.
 
-        All, too, after a prefix that no word of the shape has: no word of the class has one, but a sample may.
+        All may follow for ``OTHER``, and after a prefix that no word of the shape has, as a sample may draw it.
         """
         text = prefix.strip(JOINER)
-        so_far = self._form(text)
-        if word_class == OTHER or not so_far.can_become(word_class):
+        form = Form.of(text)
+        if word_class == OTHER or not form.can_become(word_class):
             return np.ones(1 + len(characters), bool)
-        whole = bool(text) and signature(so_far, text, self.endings) == word_class
+        whole = text != "" and shape(text, self.endings) == word_class
         may_follow = np.zeros(1 + len(characters), bool)
         may_follow[0] = whole
-        if text and prefix.endswith(JOINER):  # the mark at the end: only the end is left
+        if text and prefix.endswith(JOINER):  # after the mark at the end, only the end is left
             return may_follow
-        kinds = np.array([so_far.after(kind).can_become(word_class) for kind in KINDS])
-        may_follow[1:] = kinds[kinds_of(tuple(characters))]
+        follows = {kind: form.after(kind).can_become(word_class) for kind in KINDS}
+        may_follow[1:] = [follows[KIND_OF[ord(character)]] for character in characters]
         may_follow[1 + characters.index(JOINER)] = whole or not prefix
         return may_follow
 
-    def _form(self, text: str) -> Form:
-        """The form of a text, in one step from the last text's if it continues that text."""
-        before, known = self._last
-        self._last = text, (known.after(kind_of(text[-1])) if text and text[:-1] == before else form(text))
-        return self._last[1]
 
+def frequent_endings(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the endings that words have beyond what their letters' frequencies explain, the longest first.
 
-@lru_cache(8)
-def kinds_of(characters: tuple[str, ...]) -> npt.NDArray[np.int_]:
-    """The kinds of the characters."""
-    return np.array([kind_of(character) for character in characters])
+    They are chosen one after another, each among the words without an ending so far. n words with an ending weigh
+    n · log(n / e), if their letters would give e of them by chance.
+
+    >>> stems = ["jump", "walk", "paint", "climb", "stamp", "count"]
+    >>> frequent_endings([stem + ending for stem in stems for ending in ("ing", "ed")])
+    ('ing', 'ed')
+    """
+    long_words = (word.lower() for word in words if len(word) >= MIN_WORD_CHARACTERS)
+    remaining = types = sorted({word for word in long_words if without_marks(word).isalpha()})
+    letters = Counter(letter for word in types for letter in word)
+    shares = {letter: n / letters.total() for letter, n in letters.items()}
+    endings: list[str] = []
+    while remaining and len(endings) < MAX_ENDINGS:
+        counts = Counter(word[-length:] for word in remaining for length in range(1, MAX_ENDING_LETTERS + 1))
+        weights = {
+            ending: n * log(n / (len(types) * prod((shares[letter] for letter in ending), start=1.0)))
+            for ending, n in counts.items()
+        }
+        best = max(weights, key=lambda ending: (weights[ending], ending))
+        if counts[best] < MIN_ENDING_WORDS or weights[best] <= 0:
+            break
+        endings.append(best)
+        remaining = [word for word in remaining if not word.endswith(best)]
+    return tuple(sorted(endings, key=lambda ending: (-len(ending), ending)))

@@ -1,18 +1,19 @@
 """Rare words spelled by the network itself, in the same vocabulary as the words that it keeps."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from toolkit.events.encoding import SPELLING
-from toolkit.rare_words.base import RareWords, Symbol, Written
+from toolkit.rare_words.base import Symbol, Written
+from toolkit.rare_words.placeholders import Unknown
 from toolkit.spelling.speller import SpellerData
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
-from toolkit.text.segmentation import JOINER, Word
+from toolkit.text.words import JOINER
 
-BEGIN, END, ESCAPE, FIRST = range(4)  # numbers of the symbols; those of the characters start at FIRST
+BEGIN, END, ESCAPE = "word", "/word", "escape"  # names of symbols
 
 
-class Spell(RareWords):
+class Spell(Unknown):
     """The strategy ``spell``: the network spells a rare word itself, between two marks.
 
     A rare word is a begin mark, its characters (including its marks) and an end mark.
@@ -20,37 +21,35 @@ class Spell(RareWords):
     """
 
     classes = ("SPELLED",)
-    reads_context: ClassVar[bool] = False
-
-    def class_of(self, word: Word) -> str:  # noqa: ARG002 - the same for all
-        """SPELLED, for any word."""
-        return "SPELLED"
 
     def symbols(self, characters: Sequence[str]) -> list[Symbol]:
-        """The marks, the escape, and the characters of the training text."""
-        alphabet = [JOINER, *characters]
-        self._numbers = {character: number for number, character in enumerate(alphabet, FIRST)}
+        """Return the marks, the escape, and the characters of the training text."""
+        letters = (Symbol(_name(c), text=c, part=SPELLING, ends=False) for c in (JOINER, *characters))
         return [
-            Symbol("word", text="", ends=False),
-            Symbol("/word", text="", part=SPELLING),
-            Symbol("escape", part=SPELLING, ends=False),
-            *(Symbol(f"letter {character}", text=character, part=SPELLING, ends=False) for character in alphabet),
+            Symbol(BEGIN, text="", ends=False),
+            Symbol(END, text="", part=SPELLING),
+            Symbol(ESCAPE, part=SPELLING, ends=False),
+            *letters,
         ]
 
-    def write(self, word_class: str, surface: str) -> Iterator[Written]:  # noqa: ARG002 - there is only one
-        """Begin, characters, end."""
-        yield Written(BEGIN, None, 0)
+    def write(self, word_class: str, surface: str, numbers: Mapping[str, int]) -> Iterator[Written]:  # noqa: ARG002
+        """Yield begin, characters and end."""
+        yield Written(numbers[BEGIN], None, 0)
         covered = 0
         for character in surface:
             covered += character != JOINER
-            number = self._numbers.get(character, ESCAPE)
-            yield Written(number, character if number == ESCAPE else None, covered)
-        yield Written(END, None, covered)
+            number = numbers.get(_name(character))
+            yield Written(numbers[ESCAPE], character, covered) if number is None else Written(number, None, covered)
+        yield Written(numbers[END], None, covered)
 
     def fitted_speller(self, data: SpellerData) -> UniformSpeller:
-        """What is spelled behind the escape: any character that is not in training."""
+        """Return the speller behind the escape: any character that is not in training."""
         return UniformSpeller(UnseenCharacters(set().union(*data.characters)))
 
     def restored_speller(self, state: Mapping[str, Any]) -> UniformSpeller:
-        """The same, restored from its state."""
+        """Return the same speller, restored from its ``to_dict``."""
         return UniformSpeller(UnseenCharacters(state["characters"]))
+
+
+def _name(character: str) -> str:
+    return f"letter {character}"

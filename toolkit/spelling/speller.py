@@ -36,7 +36,7 @@ import numpy.typing as npt
 from toolkit.events.distribution import Distribution, Floats, floored, surprise_share, with_floor
 from toolkit.spelling.ngram import END, ESCAPE, FIRST_CHARACTER, NGram
 from toolkit.spelling.uniform import UnseenCharacters
-from toolkit.text.segmentation import JOINER
+from toolkit.text.words import JOINER
 
 UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 

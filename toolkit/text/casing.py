@@ -3,31 +3,33 @@
 import re
 from collections.abc import Callable
 
-# The names of cases, tried in this order: "I" is a capital before it is upper case.
+# Their order decides: "I" is a capital before it is upper case.
 CASES: dict[str, Callable[[str], str]] = {
     "lower": lambda folded: folded,
     "capital": lambda folded: folded[:1].upper() + folded[1:],
     "upper": str.upper,
 }
+# The text before a word that begins a sentence or a quotation.
+SENTENCE_BEFORE = re.compile(r"""(?:[.!?…]["'”’»)\]]*\s+|\n\s*\n\s*|[,:]\s+(?=["“‘«]))["'“‘«(\[]*$""")
+OPENING = "\"'“‘«([ \n\t"
+LETTERS = re.compile(r"[^\W\d_]{2,}")  # of a word; a single letter says nothing: "I" is always a capital
+CONTEXT = 200  # characters on each side of a place that decide its case
 
 
 def fold(text: str) -> tuple[str, str]:
-    """The folded text and the case with which ``cased`` restores the text.
+    """Return the folded text and the case that restores the text (``cased``).
 
-    A text that no case restores (McLeod, or a text without a folded form of its own) stays as it is, in lower case.
+    A text that no case restores (McLeod, or a text without a folded form) stays as it is, in lower case.
 
     >>> fold("Fen"), fold("FEN"), fold("fen"), fold("McLeod")
     (('fen', 'capital'), ('fen', 'upper'), ('fen', 'lower'), ('McLeod', 'lower'))
     """
     folded = text.lower()
-    for case in CASES:
-        if cased(folded, case) == text:
-            return folded, case
-    return text, "lower"
+    return next(((folded, case) for case in CASES if cased(folded, case) == text), (text, "lower"))
 
 
 def cased(folded: str, case: str) -> str:
-    """The folded text in a case: the inverse of ``fold``.
+    """Return the folded text in a case: the inverse of ``fold``.
 
     >>> cased("fen", "capital")
     'Fen'
@@ -35,21 +37,14 @@ def cased(folded: str, case: str) -> str:
     return CASES[case](folded)
 
 
-# What stands before a word that begins a sentence, and before one that begins what somebody says.
-SENTENCE_BEFORE = re.compile(r"""(?:[.!?…]["'”’»)\]]*\s+|\n\s*\n\s*|[,:]\s+(?=["“‘«]))["'“‘«(\[]*$""")
-OPENING = "\"'“‘«([ \n\t"
-LETTERS = re.compile(r"[^\W\d_]{2,}")  # of a word; a single letter says nothing: "I" is always a capital
-CONTEXT = 200  # characters of a text on each side of a place that are looked at
+def case_at(before: str, after: str) -> str:
+    """Return the case that a place asks of a word, from the text before and after it.
 
+    "upper" if the words on both sides, or all others of its line, are in capitals; "capital" if a sentence begins
+    there; else "lower".
 
-def asked(before: str, after: str) -> str:
-    """The case that a place asks of a word, from the text before and after it.
-
-    "upper" if the words on both sides of it, or all others of its line, are in capitals; "capital" if a sentence begins
-    there; otherwise "lower".
-
-    >>> asked("He went ", " slowly."), asked("He went. “", " slowly."), asked("SPECIMENS OF ", " STOP"), asked("", "")
-    ('lower', 'capital', 'upper', 'capital')
+    >>> case_at("He went ", " slowly."), case_at("He went. “", " slowly."), case_at("SPECIMENS OF ", " STOP")
+    ('lower', 'capital', 'upper')
     """
     near = before[-CONTEXT:]
     left, right = LETTERS.findall(near.rpartition("\n")[2]), LETTERS.findall(after[:CONTEXT].partition("\n")[0])

@@ -1,7 +1,7 @@
-"""Dashes between words, written as two hyphens or more, which spaCy leaves inside a token unless letters touch them.
+"""Dashes between words, written as two hyphens or more: each becomes a token of its own.
 
-It cuts ``moon--grey``, but not ``hakee.--Ventovieraatkin`` or ``said,--and``. Here the dashes become a token of their
-own, and what stands on either side of them is cut by spaCy as if it stood alone.
+spaCy cuts dashes in ``moon--grey``, but not in ``hakee.--Ventovieraatkin`` or ``said,--and``. Here it cuts
+the text on either side of all dashes as if it stood alone.
 """
 
 import re
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 DASHES = re.compile(r"-{2,}")
-WORD = re.compile(r"[^\W_]")  # a letter or digit
+LETTER = re.compile(r"[^\W_]")  # a letter or digit
 
 
 def parts(token: str) -> list[str]:
-    """What a token is cut into: before, between and after its dashes that have a letter or digit on either side.
+    """Cut a token before and after its dashes that have a letter or digit on either side.
 
     >>> parts("hakee.--Ventovieraatkin"), parts("--he--\\"No--"), parts("--"), parts("half-way")
     (['hakee.', '--', 'Ventovieraatkin'], ['--he', '--', '"No--'], ['--'], ['half-way'])
     """
-    cut, start = [], 0
-    letters = [match.start() for match in WORD.finditer(token)]
+    texts, start = [], 0
+    letters = [match.start() for match in LETTER.finditer(token)]
     for dashes in DASHES.finditer(token):
         if letters and letters[0] < dashes.start() and dashes.end() <= letters[-1]:
-            cut += [token[start : dashes.start()], dashes[0]]
+            texts += [token[start : dashes.start()], dashes[0]]
             start = dashes.end()
-    return [part for part in [*cut, token[start:]] if part]
+    return [text for text in [*texts, token[start:]] if text]
 
 
 def has_dashes(text: str) -> bool:
-    """Whether a text has dashes between words without a space, some of which spaCy cuts too.
+    """Return whether a text has dashes between words without a space.
 
     >>> has_dashes("He said,--and left."), has_dashes("He said -- and left--")
     (True, False)
@@ -40,23 +40,22 @@ def has_dashes(text: str) -> bool:
 
 
 def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":
-    """A document as this tokenizer of spaCy's has cut it, with the dashes in its tokens cut too; addresses stay whole.
+    """Return a spaCy document with the dashes in its tokens cut, except in addresses.
 
-    The tokens on either side have the norms of spaCy's exceptions ("n't"), which taggers read. A document without such
-    dashes is returned as it is.
+    The tokens on either side have the norms of spaCy's exceptions ("n't"), which taggers read.
     """
     from spacy.tokens import Doc
 
     words, norms, spaces = [], [], []
     for token in doc:
-        cut = [token.text] if token.like_url else parts(token.text)
-        pieces = [token] if len(cut) == 1 else [piece for part in cut for piece in tokenizer(part)]
-        words += [piece.text for piece in pieces]
-        norms += [piece.norm_ for piece in pieces]
-        spaces += [*[False] * (len(pieces) - 1), bool(token.whitespace_)]
+        texts = [token.text] if token.like_url else parts(token.text)
+        tokens = [token] if len(texts) == 1 else [piece for text in texts for piece in tokenizer(text)]
+        words += [piece.text for piece in tokens]
+        norms += [piece.norm_ for piece in tokens]
+        spaces += [*[False] * (len(tokens) - 1), bool(token.whitespace_)]
     if len(words) == len(doc):
         return doc
-    again = Doc(doc.vocab, words, spaces)
-    for piece, norm in zip(again, norms, strict=True):
+    recut = Doc(doc.vocab, words, spaces)
+    for piece, norm in zip(recut, norms, strict=True):
         piece.norm_ = norm
-    return again
+    return recut

@@ -1,15 +1,13 @@
-"""Chinese and Japanese, written without spaces between words: where a word ends within a run of letters.
+"""The ends of words within runs of letters in Chinese and Japanese, which have no spaces between words.
 
-What finds their words for the columns of words (tagging.py) finds them here, of the text alone, so that they are the
-same for every column. A text with kana is Japanese, another one Chinese. Where the segmenter of its language is not
-installed, each of its characters is a word. Other scripts have spaces, or (Thai, Lao, Khmer, Burmese) marks that end a
-run of letters every few characters.
+The segmenter of the columns of words (tagging.py) finds the ends, from the text alone, so that they are the same for
+every column. A text with kana is Japanese, another one Chinese. If the segmenter is not installed, each character is a
+word. Other scripts have spaces, or (Thai, Lao, Khmer, Burmese) marks that end a run of letters every few characters.
 """
 
 import re
-from array import array
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 
 from toolkit.text.code_points import MARK, MARKS
 from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
@@ -19,55 +17,47 @@ KANA = "\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 JAPANESE = re.compile(f"[{KANA}]")
 UNSPACED = re.compile(f"[{HAN}{KANA}]")
 BESIDE_UNSPACED = re.compile(rf"(?<=[{HAN}{KANA}])(?=\w)|(?<=[\w{MARKS}])(?=[{HAN}{KANA}])(?!{MARK})")
-RUNS = re.compile(rf"[{HAN}{KANA}]+")
-MUCH_KANA = 0.05  # of the characters of scripts without spaces; less of it may be quoted
-MEMO = 512  # texts whose places are kept
+MIN_KANA_SHARE = 0.05  # of the characters of scripts without spaces; less of it may be quoted
 
 
 def unspaced_characters(text: str) -> int:
-    """How many characters of a text are of a script without spaces.
+    """Return how many characters of a text are of a script without spaces.
 
     >>> unspaced_characters("Tōkyō is 東京。")
     2
     """
-    return sum(len(run) for run in RUNS.findall(text))
+    return len(UNSPACED.findall(text))
 
 
 def language_of(text: str) -> str:
-    """The language without spaces that a text is in.
+    """Return the language without spaces that a text is in.
 
     >>> language_of("漢字"), language_of("漢字かな")
     ('zh', 'ja')
     """
     kana = len(JAPANESE.findall(text))
-    return "ja" if kana and kana >= MUCH_KANA * unspaced_characters(text) else "zh"
+    return "ja" if kana and kana >= MIN_KANA_SHARE * unspaced_characters(text) else "zh"
 
 
 def inner_ends(text: str) -> Sequence[int]:
-    """Where words end within runs of letters, ascending: n stands for the place before character n.
+    """Return where words end within runs of letters, ascending: n is the place before character n.
 
-    Only places beside a character of a script without spaces are: there are none in other texts.
+    All places are beside a character of a script without spaces, so other texts have none.
 
     >>> list(inner_ends("don't stop"))
     []
     """
-    return found_ends(text) if UNSPACED.search(text) else ()
-
-
-@lru_cache(MEMO)
-def found_ends(text: str) -> Sequence[int]:
-    """``inner_ends`` of a text that has a script without spaces."""
-    places = array("i", (match.start() for match in BESIDE_UNSPACED.finditer(text)))  # a tenth of a list: many are kept
-    language = language_of(text)
-    if missing_segmenter(language):
+    places = [match.start() for match in BESIDE_UNSPACED.finditer(text)] if UNSPACED.search(text) else []
+    language = language_of(text) if places else ""
+    if not places or missing_segmenter(language):
         return places
-    tokens = segmenter(language).tag_anew(text)
-    ends = {place for token in tokens for place in (token.start, token.end)}
-    return array("i", (place for place in places if place in ends))
+    tokens = segmenter(language).tag(text).at
+    ends = {*tokens["start"].tolist(), *tokens["end"].tolist()}
+    return [place for place in places if place in ends]
 
 
 def segmenters(texts: Iterable[str]) -> dict[str, str]:
-    """What finds words in the texts where their script has no spaces, with its version, or that it is not installed.
+    """Return the segmenters of the texts' scripts without spaces, with their versions, or that they are missing.
 
     >>> segmenters(["Tōkyō"])
     {}
@@ -81,7 +71,7 @@ def segmenters(texts: Iterable[str]) -> dict[str, str]:
     }
 
 
-@lru_cache
+@cache
 def segmenter(language: str) -> Tagger:
-    """What finds the words of a language."""
+    """Return the tagger that only cuts a language into words."""
     return Tagger(language=language, tags=False)

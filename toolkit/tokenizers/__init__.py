@@ -8,9 +8,9 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
     "toolkit.tokenizers",
     {
         "char": "toolkit.tokenizers.characters:Characters",
-        "word": "toolkit.tokenizers.words:Words",
-        "spaced": "toolkit.tokenizers.spaced:Spaced",
-        "whitespace": "toolkit.tokenizers.whitespace:Whitespace",
+        "word": "toolkit.tokenizers.cut:SpacyWords",
+        "spaced": "toolkit.tokenizers.cut:Spaced",
+        "whitespace": "toolkit.tokenizers.cut:Whitespace",
         "bpe": "toolkit.tokenizers.subwords:BytePairs",
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
     },

@@ -11,7 +11,7 @@ from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.code_points import CODE_POINTS, code_points
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
-from toolkit.tokenizers.in_parts import InParts
+from toolkit.tokenizers.counting import InParts
 
 ESCAPE = 1
 FIRST = 2  # the first character's id

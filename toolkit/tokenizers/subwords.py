@@ -16,7 +16,7 @@ from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, characters, decode_utf8
 from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.neutral import goes_on
-from toolkit.tokenizers.in_parts import InParts
+from toolkit.tokenizers.counting import InParts
 from toolkit.tokenizers.library_tokens import BYTES, LibraryTokens, Places, read_tokens
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training

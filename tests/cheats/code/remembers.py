@@ -1,7 +1,7 @@
 """A speller that keeps what it has learnt from one held-out document to the next."""
 
 from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.unk import Unknown
+from toolkit.rare_words.placeholders import Unknown
 
 
 class Kept:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
+from tests.helpers.tokens import tokens_of
 from toolkit.evaluation.metrics import Reference, counts
-from toolkit.text.tagged import Tagged
 
 TEXT = "The king, sitting on the mended station, wanted nothing; THE nation waited."  # 12 words
 COUNTS = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 1000), min_size=1).map(Counter)
@@ -78,8 +78,7 @@ def test_measures_worked_out_by_hand(measure, texts, expected) -> None:
 def test_a_word_has_the_tag_of_the_token_with_its_first_letter() -> None:
     text = "I can't re-enter New York"
     tags = [(0, 1, "PRON"), (2, 4, "AUX"), (4, 7, "PART"), (8, 16, "VERB"), (17, 25, "")]
-    tagged = [Tagged(start, end, "", pos, "") for start, end, pos in tags]
-    words = [(text[start:end], pos) for start, end, pos in counts.tagged_spans(text, tagged)]
+    words = [(text[start:end], pos) for start, end, pos in counts.tagged_spans(text, tokens_of(text, tags))]
     assert words[:4] == [("I", "PRON"), (" can't", "AUX"), (" re", "VERB"), ("enter", "VERB")]
     assert words[4:] == [(" New", "X"), (" York", "X")]
-    assert [pos for _, _, pos in counts.tagged_spans("a", [])] == ["X"]
+    assert [pos for _, _, pos in counts.tagged_spans("a", tokens_of("a", []))] == ["X"]

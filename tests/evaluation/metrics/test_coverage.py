@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from tests.helpers.tokens import tokens_of
 from toolkit.evaluation.metrics import coverage as measured
 from toolkit.evaluation.metrics.coverage import word_bits
 from toolkit.results.bits import BANDS
@@ -15,8 +16,7 @@ from toolkit.results.cell import CellCoverage
 from toolkit.text import neutral
 from toolkit.text.census import census
 from toolkit.text.corpus import Document
-from toolkit.text.tagged import Tagged
-from toolkit.tokenizers.words import Words
+from toolkit.tokenizers.cut import SpacyWords
 
 
 def test_shares_of_a_corpus_worked_out_by_hand() -> None:
@@ -34,7 +34,7 @@ def test_shares_of_a_corpus_worked_out_by_hand() -> None:
 def covered(strategy: str, train: list[str], test: str) -> CellCoverage:
     """The coverage of a word tokenizer with a strategy for rare words."""
     documents, held_out = [Document(str(i), text) for i, text in enumerate(train)], [Document("test", test)]
-    tokenizer = Words(strategy).fit(documents)
+    tokenizer = SpacyWords(strategy).fit(documents)
     encoded = [[(document, tokenizer.encode(document)) for document in part] for part in (documents, held_out)]
     return measured.coverage(tokenizer, *encoded)
 
@@ -81,7 +81,8 @@ def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
     # "the" 1+2+3 and " the" 9+10+11+12; " sea" 4+5+6+7 and 13+14+15+16; "," 8 and the ends 2+3; "a moon" 6
     assert by_band == {"100+": (7, 48.0), "1": (8, 80.0), "not a word": (1, 13.0), "0": (6, 6.0)}
     assert [[share.bits for share in band.documents] for band in (bands[0], bands[-1])] == [[0.0, 6.0], [10.0, 3.0]]
-    tagged = [[Tagged(0, 3, "", "DET", ""), Tagged(4, 7, "", "NOUN", "")], [Tagged(2, 6, "", "NOUN", "")]]
+    spans = [[(0, 3, "DET"), (4, 7, "NOUN")], [(2, 6, "NOUN")]]
+    tagged = map(tokens_of, texts, spans)
     parts = measured.by_part_of_speech(scored, measured.labels(texts, tagged))
     by_part = {part.pos: (part.characters, part.bits) for part in parts}
     assert by_part == {"DET": (3, 6.0), "NOUN": (9, 27.0), "X": (9, 101.0), "not a word": (1, 13.0)}
@@ -90,7 +91,7 @@ def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
 @given(st.text(alphabet="aB7_ é'’.-\n", max_size=60), st.lists(st.integers(0, 60), max_size=9))
 def test_the_same_characters_are_words_for_any_tokens(text: str, cuts: list[int]) -> None:
     places = sorted({min(cut, len(text)) for cut in cuts})
-    names, (by_character,) = measured.labels([text], [[Tagged(a, b, "", "NOUN", "") for a, b in pairwise(places)]])
+    names, (by_character,) = measured.labels([text], [tokens_of(text, [(a, b, "NOUN") for a, b in pairwise(places)])])
     is_word = by_character != len(names) - 1
     assert is_word.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()
 

@@ -18,7 +18,7 @@ from scipy.spatial.distance import jensenshannon
 from toolkit.evaluation.metrics import Measure, Reference, built_in
 from toolkit.text import neutral
 from toolkit.text.code_points import without_marks
-from toolkit.text.tagged import Tagged
+from toolkit.text.words import Words
 
 UNTAGGED = "X"  # the tag of Universal Dependencies for words without another
 # A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space,
@@ -52,17 +52,17 @@ def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
     return Counter(length.bit_length() - 1 for length in lengths if length)
 
 
-def tagged_spans(text: str, tagged: Sequence[Tagged]) -> Iterator[tuple[int, int, str]]:
+def tagged_spans(text: str, tokens: Words) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and part of speech of each neutral word: the coarse tag of the token with its first letter.
 
     The span includes the single space directly before the word.
     """
-    starts = np.array([token.start for token in tagged], np.int64)
-    for start, end, word in neutral.word_spans(text):
-        first = end - len(word)
-        i = int(np.searchsorted(starts, first, side="right")) - 1
-        is_covered = i >= 0 and first < tagged[i].end
-        yield start, end, (tagged[i].pos if is_covered else "") or UNTAGGED
+    spans = list(neutral.word_spans(text))
+    firsts = np.array([end - len(word) for _, end, word in spans], np.int64)
+    places = np.searchsorted(tokens.at["start"], firsts, side="right") - 1
+    for (start, end, _), first, place in zip(spans, firsts.tolist(), places.tolist(), strict=True):
+        is_covered = place >= 0 and first < tokens.at["end"][place]
+        yield start, end, (tokens.tags[tokens.at["tag"][place]].pos if is_covered else "") or UNTAGGED
 
 
 def jensen_shannon_divergence(a: Counter[Any], b: Counter[Any]) -> float:

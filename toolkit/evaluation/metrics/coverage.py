@@ -36,7 +36,7 @@ from toolkit.results.text import ALPHA, cut
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters
-from toolkit.text.tagged import Tagged
+from toolkit.text.words import Words
 from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
@@ -187,7 +187,7 @@ def by_frequency(scored: Scored, texts: Sequence[str], counts: Mapping[str, int]
     return [Band(band=band, **ledger) for band, ledger in _ledgers(scored, labels)]
 
 
-def labels(texts: Sequence[str], tagged: Iterable[Sequence[Tagged]]) -> Labels:
+def labels(texts: Sequence[str], tagged: Iterable[Words]) -> Labels:
     """Return the parts of speech of the texts' characters, from the tokens of each text."""
     spans = [list(tagged_spans(text, tokens)) for text, tokens in zip(texts, tagged, strict=True)]
     names = (*sorted({pos for text_spans in spans for _, _, pos in text_spans}), BANDS[neutral.NOT_A_WORD])

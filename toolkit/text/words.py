@@ -1,0 +1,210 @@
+r"""A document as words, without loss: spaCy's tokens, re-cut so that white space can be restored.
+
+Every maximal run of white space is a word, except a single space between two other words, which is implied. If two
+words touch, one has a mark. It is the first word, marked ``R`` ("nothing after me"), if only the second has a letter or
+digit. Else it is the second word, marked ``L`` ("nothing before me"). White space needs no marks.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.text.code_points import code_points, having
+from toolkit.text.corpus import Document
+
+JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it
+PRINTED_JOINER = "⁀"  # what readers see, since UTF-8 has no lone surrogates
+SIDES = ("", "L", "R", "LR")  # sets of sides, by their bits
+LEFT, RIGHT = 1, 2
+WORD = np.dtype([("start", "i4"), ("end", "i4"), ("form", "i4"), ("tag", "u2"), ("marks", "u1"), ("due", "u1")])
+
+Indices = npt.NDArray[np.integer[Any]]
+
+
+class Tags(NamedTuple):
+    """Fine tag, coarse tag and morphology: empty without a tagger. A model may have only coarse tags."""
+
+    tag: str
+    pos: str
+    morph: str
+
+
+NO_TAGS = Tags("", "", "")
+WHITE_SPACE = Tags("_SP", "SPACE", "")
+
+
+class Word(NamedTuple):
+    """A word in context: its text, marks, tags, neighbours and document name, as strategies see it."""
+
+    text: str
+    marks: str
+    tag: str
+    pos: str
+    morph: str
+    left: str
+    right: str
+    document: str
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The n words of a document, or the n tokens of a tagger, which have no forms and marks.
+
+    ``at`` (n,) of ``WORD``: a word is ``text[start:end]``, without an implied space. ``form`` and ``tag`` are places
+    in ``forms`` and ``tags``. ``marks`` and ``due`` are bits of ``SIDES``. A word must say on its ``due`` sides
+    whether there is a space; on its ``marks`` there is none.
+    """
+
+    name: str
+    text: str
+    at: npt.NDArray[np.void]
+    forms: tuple[str, ...]
+    tags: tuple[Tags, ...]
+
+    @classmethod
+    def of(cls, document: Document, at: npt.NDArray[np.void], tags: Sequence[Tags]) -> Self:
+        """Return the words of a document, with their forms: the distinct texts, in order of appearance."""
+        text, numbers = document.text, defaultdict[str, int]()
+        numbers.default_factory = numbers.__len__  # the next number for a new form
+        spans = zip(at["start"].tolist(), at["end"].tolist(), strict=True)
+        at["form"] = [numbers[text[start:end]] for start, end in spans]
+        return cls(document.name, text, at, tuple(numbers), tuple(tags))
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each word."""
+        return [self.forms[form] for form in self.at["form"].tolist()]
+
+    def word(self, i: int) -> Word:
+        """Return word i in its context."""
+        _, _, form, tag_number, marks, _ = self.at[i].item()
+        tag, pos, morph = self.tags[tag_number]
+        left = self.forms[self.at["form"][i - 1]] if i else ""
+        right = self.forms[self.at["form"][i + 1]] if i + 1 < len(self) else ""
+        return Word(self.forms[form], SIDES[marks], tag, pos, morph, left, right, self.name)
+
+    def surfaces(self, places: Indices) -> list[str]:
+        """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
+        words = zip(self.at["form"][places].tolist(), self.at["marks"][places].tolist(), strict=True)
+        return [marked(self.forms[form], sides) if sides else self.forms[form] for form, sides in words]
+
+
+def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> npt.NDArray[np.void]:
+    """Return an array of ``WORD`` with these starts, ends and tags, each (n,)."""
+    at = np.zeros(len(np.asarray(starts)), WORD)
+    at["start"], at["end"], at["tag"] = starts, ends, tags
+    return at
+
+
+def marked(text: str, sides: int) -> str:
+    """Return the text with a joiner on each of these sides.
+
+    >>> marked("n't", LEFT) == JOINER + "n't"
+    True
+    """
+    return JOINER * bool(sides & LEFT) + text + JOINER * bool(sides & RIGHT)
+
+
+def unmarked(surface: str) -> tuple[str, str]:
+    """Return the marks and the text of a surface.
+
+    >>> unmarked(JOINER + "n't")
+    ('L', "n't")
+    """
+    return "L" * surface.startswith(JOINER) + "R" * surface.endswith(JOINER), surface.replace(JOINER, "")
+
+
+def printable(text: str) -> str:
+    """Return the text with joiners that can be written in UTF-8.
+
+    >>> printable(JOINER + "n't")
+    "⁀n't"
+    """
+    return text.replace(JOINER, PRINTED_JOINER)
+
+
+def is_word(text: str) -> bool:
+    """Return whether the text has a letter or digit."""
+    return any(map(str.isalnum, text))
+
+
+def words_of(document: Document, tokens: Words) -> Words:
+    """Return a document's words, from a tagger's tokens of its text.
+
+    Text outside the tokens makes words without tags. White space has the tags of white space.
+    """
+    characters = code_points(document.text)
+    space = having(str.isspace)[characters]
+    tags = (*tokens.tags, NO_TAGS, WHITE_SPACE)
+    at = _with_white_space(characters, _without_white_space(space, tokens.at, len(tags) - 2), len(tags) - 1)
+    starts, ends = at["start"], at["end"]
+    letters = np.concatenate([[0], np.cumsum(having(str.isalnum)[characters])])
+    has_letter = letters[ends] > letters[starts]
+    blank = space[starts]
+    due = ~(blank[:-1] | blank[1:])
+    on_first = has_letter[1:] & ~has_letter[:-1]
+    for field, sides in (("due", due), ("marks", due & (ends[:-1] == starts[1:]))):
+        at[field][1:] |= LEFT * (sides & ~on_first).astype(np.uint8)
+        at[field][:-1] |= RIGHT * (sides & on_first).astype(np.uint8)
+    return Words.of(document, at, tags)
+
+
+def _without_white_space(space: npt.NDArray[np.bool_], tokens: npt.NDArray[np.void], none: int) -> npt.NDArray[np.void]:
+    """The runs without white space, cut at the ends of tokens too. ``none`` is the tag of text outside tokens."""
+    is_edge = np.zeros(len(space) + 1, bool)
+    is_edge[[0, -1]] = True
+    is_edge[1:-1] |= space[1:] != space[:-1]
+    is_edge[tokens["start"]] = is_edge[tokens["end"]] = True
+    edges = np.flatnonzero(is_edge)
+    visible = ~space[edges[:-1]]
+    starts, ends = edges[:-1][visible], edges[1:][visible]
+    tags = np.full(len(starts), none)
+    if len(tokens):
+        token = np.searchsorted(tokens["start"], starts, "right") - 1
+        inside = (token >= 0) & (starts < tokens["end"][token])
+        tags[inside] = tokens["tag"][token[inside]]
+    return columns(starts, ends, tags)
+
+
+def _with_white_space(
+    characters: npt.NDArray[np.uint32], at: npt.NDArray[np.void], white_space: int
+) -> npt.NDArray[np.void]:
+    """The words together with the white space around them, except single spaces between two."""
+    starts, ends = np.append(0, at["end"]), np.append(at["start"], len(characters))
+    stays = starts < ends
+    if len(at):
+        single = np.flatnonzero(ends[1:-1] - starts[1:-1] == 1) + 1
+        stays[single] = characters[starts[single]] != ord(" ")
+    gaps = columns(starts[stays], ends[stays], np.full(int(stays.sum()), white_space))
+    both = np.concatenate([at, gaps])
+    return both[np.argsort(both["start"], kind="stable")]
+
+
+def first_says(first: str, second: str) -> bool:
+    """Return whether the mark between two words is on the first of them.
+
+    >>> first_says('"', "The"), first_says("do", "n't"), first_says("Dunwich", ","), first_says(",", '"')
+    (True, False, False, False)
+    """
+    return is_word(second) and not is_word(first)
+
+
+def joined_text(pieces: Sequence[tuple[str, str]]) -> str:
+    """Return the text of (marks, text) pairs: the inverse of ``words_of``.
+
+    >>> joined_text([("", "Do"), ("L", "n't"), ("R", "("), ("", "go"), ("L", ")"), ("", "\\n"), ("", "now")])
+    "Don't (go)\\nnow"
+    """
+    texts = [text for _, text in pieces[:1]]
+    for (left_marks, left), (right_marks, right) in pairwise(pieces):
+        joined = "R" in left_marks if first_says(left, right) else "L" in right_marks
+        texts.append(right if joined or left.isspace() or right.isspace() else " " + right)
+    return "".join(texts)

@@ -1,0 +1,214 @@
+"""The ways to cut a text into words: spaCy's, words between white space, and words with the space before them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.rare_words.base import OTHER
+from toolkit.text.corpus import Document
+from toolkit.text.neutral import LETTERS
+from toolkit.text.tagging import Tagger
+from toolkit.text.words import LEFT, NO_TAGS, RIGHT, WHITE_SPACE, Words, columns, joined_text, words_of
+from toolkit.tokenizers.words import Lexical
+
+NEWLINE = "\n"
+SPACE = " "
+BETWEEN_SPACES = re.compile(r"\n|[^\S\n]{2,}|[^\S\n ]|\S+| \Z")
+WITH_SPACE = re.compile(rf" ?{LETTERS}| ?[^\w\s]|\s")
+FIRST, SECOND = range(2)  # of two neighbours
+
+
+class SpacyWords(Lexical):
+    """The tokenizer ``word:STRATEGY``: spaCy's words without loss, with a strategy for rare ones.
+
+    Dashes between words are tokens if the training text has any.
+    """
+
+    default_strategy: ClassVar[str] = "pos"
+
+    def cut(self, document: Document) -> Words:
+        """Return spaCy's tokens, and the runs of white space that are tokens."""
+        return words_of(document, self.tagger.tag(document.text))
+
+    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+        """Return the words joined by the spaces they imply."""
+        return joined_text(pieces)
+
+    def implies_end(self, text: str) -> bool:
+        """Return whether the text ends with a single space."""
+        return text.endswith(" ") and not text[-2:-1].isspace()
+
+    def tagger_for(self, training: Iterable[Document]) -> Tagger:
+        """Return the tagger, which cuts dashes if these documents have any."""
+        return self.tagger.for_texts(document.text for document in training)
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
+        """Learn as ``Lexical`` does, and whether dashes are cut."""
+        self.tagger = self.tagger_for(documents)
+        return super().fit(documents, valid)
+
+    def state(self) -> dict[str, Any]:
+        """Return the state of ``Lexical``, and ``dashes`` if they are cut."""
+        return super().state() | ({"dashes": True} if self.tagger.cuts_dashes else {})
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Restore what ``state`` returned."""
+        self.tagger.cuts_dashes = state.get("dashes", False)
+        return super().restore(state)
+
+
+class Spaced(Lexical):
+    r"""The tokenizer ``spaced:STRATEGY``: words with the space before them, and the case that they have.
+
+        "The moon, he said\n" -> "The", " moon", ",", " he", " said", "\n"
+
+    A token is a run of ``\w`` with the combining marks on its letters, or a single other character. A single space
+    before it belongs to it. Other white space is one token per character. The tokens joined are the text, and the
+    characters so far decide where each token ends, as a mixture needs.
+    """
+
+    default_strategy: ClassVar[str] = "unk"
+    folds: ClassVar[bool] = False
+
+    def cut(self, document: Document) -> Words:
+        """Return the tokens, without marks, each with the tags of spaCy's longest token that begins within it."""
+        starts, ends = _spans(WITH_SPACE, document.text)
+        return Words.of(document, *with_tags(starts, ends, document, self.tagger))
+
+    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+        """Return the tokens joined."""
+        return "".join(text for _, text in pieces)
+
+    def implies_end(self, text: str) -> bool:  # noqa: ARG002 - every space is written
+        """Return False: every space belongs to a token."""
+        return False
+
+    @property
+    def kept_words(self) -> Sequence[str]:
+        """The words that have ids of their own, in the order of their ids."""
+        return self._ids.kept
+
+    @property
+    def placeholder(self) -> int | None:
+        """The id that stands for every rare word; None if the strategy has several, or writes them with more events."""
+        ids = [id_ for id_, name in self.vocabulary.spelled.items() if name in self.strategy.classes]
+        return ids[0] if len(ids) == 1 and len(self._ids.symbols) == len([*self.strategy.classes, OTHER]) else None
+
+    @property
+    def first_word(self) -> int:
+        """The id of the first of the kept words."""
+        return self._ids.first_word
+
+
+class Whitespace(Lexical):
+    r"""The tokenizer ``whitespace:STRATEGY``: words between white space, of text already tokenised.
+
+        ' the <unk> rose N points \n the dow fell \n'
+
+    A single space is implied between two words, on either side of a line end, and before a document's first word. If
+    it is missing, the line end's marks say so, or the marks of the document's first token. Any other white
+    space (two spaces, a tab, a space at a document's end) is a token of its own, with nothing between it and its
+    neighbours. Every line end is one token, as in the token counts of the literature.
+
+    With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
+    text's words, line end and ``<doc>``, as in the literature. It differs by the coder's floor, at most 0.0012 nats per
+    token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
+    """
+
+    default_strategy: ClassVar[str] = "keep"
+
+    def cut(self, document: Document) -> Words:
+        """Return words, line ends, and white space other than the implied spaces."""
+        starts, ends = _spans(BETWEEN_SPACES, document.text)
+        at, tags = with_tags(starts, ends, document, self.tagger)
+        words = Words.of(document, at, (*tags, WHITE_SPACE))
+        blank = np.array(list(map(str.isspace, words.forms)), bool)
+        at["tag"][blank[at["form"]]] = len(tags)
+        for i, (left, right) in enumerate(pairwise(["", *words.texts])):
+            if (says := teller(left, right)) is not None:
+                place, side = (i, LEFT) if says == SECOND else (i - 1, RIGHT)
+                at["due"][place] |= side
+                at["marks"][place] |= side * (starts[i] == (ends[i - 1] if i else 0))
+        return words
+
+    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+        """Return the words joined by the spaces that they imply."""
+        return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([("", ""), *pieces]))
+
+    def implies_end(self, text: str) -> bool:
+        """Return whether the text ends with a single space, which may be the whole text."""
+        return text.endswith(" ") and not is_blank(text[-2:-1])
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> npt.NDArray[np.int64]:
+    """Starts and ends (2, n) of the pattern's matches."""
+    return np.array([match.span() for match in pattern.finditer(text)], np.int64).reshape(-1, 2).T
+
+
+def with_tags(
+    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], document: Document, tagger: Tagger
+) -> tuple[npt.NDArray[np.void], tuple[Any, ...]]:
+    """Return the array of ``WORD`` of these spans, with the tags of the longest token that begins within each."""
+    if not tagger.tags:
+        return columns(starts, ends, np.zeros(len(starts))), (NO_TAGS,)
+    tokens = tagger.tag(document.text)
+    token_starts, lengths = tokens.at["start"], tokens.at["end"] - tokens.at["start"]
+    span = np.searchsorted(starts, token_starts, "right") - 1
+    within = np.flatnonzero((span >= 0) & (token_starts < ends[span]))
+    longest_first = within[np.lexsort((-lengths[within], span[within]))]
+    spans, firsts = np.unique(span[longest_first], return_index=True)
+    tags = np.full(len(starts), len(tokens.tags))
+    tags[spans] = tokens.at["tag"][longest_first[firsts]]
+    return columns(starts, ends, tags), (*tokens.tags, NO_TAGS)
+
+
+def is_blank(text: str) -> bool:
+    """Return whether the text is white space other than a line end."""
+    return text.isspace() and text != NEWLINE
+
+
+def teller(left: str, right: str) -> int | None:
+    r"""Return which of two neighbours says by a mark whether a space is between them; None if neither needs to.
+
+    A document's first token has nothing to its left.
+
+    >>> teller("a", "\n"), teller("\n", "a"), teller("\n", "\n"), teller("", "a"), teller("a", "b"), teller("a", "\t")
+    (1, 0, 1, 1, None, None)
+    """
+    if is_blank(left) or is_blank(right):
+        return None
+    if right == NEWLINE or not left:
+        return SECOND
+    return FIRST if left == NEWLINE else None
+
+
+def spaced(left: tuple[str, str], right: tuple[str, str]) -> bool:
+    """Return whether a space is between two neighbours, from their marks and texts."""
+    says = teller(left[1], right[1])
+    if says is None:
+        return not (is_blank(left[1]) or is_blank(right[1]))
+    return "R" not in left[0] if says == FIRST else "L" not in right[0]
+
+
+def goes_on_with(begun: str, character: str) -> bool:
+    """Return whether a token of ``Spaced`` that has begun like this continues with the character.
+
+    >>> [goes_on_with(begun, character) for begun, character in [("", " "), (" ", "m"), (" mo", "o"), (" ", "(")]]
+    [True, True, True, True]
+    >>> [goes_on_with(begun, character) for begun, character in [(" moon", ","), (",", ","), (" ", " ")]]
+    [False, False, False]
+    """
+    return WITH_SPACE.fullmatch(begun + character) is not None
+
+
+def is_whole(begun: str) -> bool:
+    """Return whether a token of ``Spaced`` that has begun like this has ended, whatever follows.
+
+    >>> is_whole(","), is_whole(" moon"), is_whole(" "), is_whole(chr(10))
+    (True, False, False, True)
+    """
+    return begun not in ("", SPACE) and not goes_on_with(begun, "a")
