@@ -138,7 +138,7 @@ def test_versions_and_files_of_the_tagger_and_of_a_given_tokenizer_decide(brief,
         (tmp_path / "meta.json").write_text(meta, "utf-8")
         (tmp_path / "weights").write_text(weights, "utf-8")
         digests |= {digest(brief, spacy_model=str(tmp_path)), digest(brief, f"hf:{tmp_path / 'weights'}")}
-    assert len(digests) == 3 + 2
+    assert len(digests) == 2 + 2
 
 
 def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_path):

@@ -239,7 +239,8 @@ class Request:
                     f"Other processes do not know the {registry.kind} {name!r} of this script. Write its code to a "
                     f"file and give that with code=."
                 )
-        if any("rare_max_documents" in c.options for c in self.columns) and whole_documents(self.corpus.documents) < 2:
+        number = min(map(whole_documents, (self.corpus.documents, self.split.train)))
+        if number < 2 and any("rare_max_documents" in column.options for column in self.columns):
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
         try_measures(self.corpus.language)
         for column in self.columns:
