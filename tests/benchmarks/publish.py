@@ -15,7 +15,7 @@ from statistics import fmean
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import MIXTURE, Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
-from toolkit.results.generated import Generated, Lane
+from toolkit.results.generated import Generated
 from toolkit.results.resources import RESOURCES, by_column, match_of
 
 PUBLISHED = Path("reports/published")
@@ -39,20 +39,8 @@ def without_texts(comparison: Comparison) -> Comparison:
 
 
 def unquoting(written: Generated) -> Generated:
-    """What a cell wrote, without any of its words, letters or copies; lanes are kept with their numbers."""
-    nothing = {"real": [], "plausible": [], "broken": []}
-    told = {"samples": [], "author": []}
-
-    def silent(lane: Lane | None) -> Lane | None:
-        apart = lane and lane.told_apart and lane.told_apart.model_copy(update=told)
-        return lane and lane.model_copy(update={"new_words": nothing, "told_apart": apart})
-
-    points = [at.model_copy(update={"samples": []}) for at in written.sweep.points]
-    sweep = written.sweep and written.sweep.model_copy(update={"points": points})
-    lanes = {name: silent(getattr(written, name)) for name in ("author", "another", "counted")}
-    apart = written.told_apart and written.told_apart.model_copy(update=told)
-    silence = {"samples": [], "sweep": sweep, "new_words": nothing, "told_apart": apart}
-    return written.model_copy(update=silence | lanes)
+    """What a cell wrote, without any of its words."""
+    return written.model_copy(update={"samples": [], "new_words": {"real": [], "invented": []}})
 
 
 def table(comparison: Comparison) -> list[str]:

@@ -110,9 +110,7 @@ def test_passages_words_and_samples_are_of_the_text(whole, split):
         of_words = sum(band.bits for band in cell.by_frequency[:-1])
         assert 0 < sum(whole.words.bits[cell.column]) <= of_words * (1 + 1e-9)
         for sample in cell.generated.samples:
-            assert (sample.spelled is None) == (cell.column == "char")
-            for text in filter(None, (sample, sample.spelled)):
-                assert all(text.text[fill.start : fill.end].strip() for fill in text.fills)
+            assert all(sample.text[fill.start : fill.end].strip() for fill in sample.fills)
 
 
 def test_multiply_adds_are_those_of_the_products(whole):

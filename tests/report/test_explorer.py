@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from toolkit.report import explorer
 from toolkit.report.columns import Results
-from toolkit.report.explorer import cut_passage, spread_passages, title, units, word_at
+from toolkit.report.explorer import cut_passage, spread_passages, units
 from toolkit.results.bits import AUTHOR, Passage
 from toolkit.results.comparison import Comparison
 
-from .comparison_example import NINE, PASSAGE, comparison, passage_bits, reading, starts
+from .comparison_example import NINE, PASSAGE, comparison, passage_bits, starts
 
 TEXT = " ".join(f"word{i}" for i in range(400))
 TWO = {"char": (2.5,), "word:pos": (2.3,)}
@@ -25,8 +25,7 @@ def blind_comparison() -> Comparison:
     whole.author_passages = spread_passages([TEXT.replace("word", "told")], explorer.AUTHOR_PASSAGES)
     for column, generated in whole.generated.items():
         for sample in generated.samples:
-            sample.text, sample.fills, sample.spelled = TEXT.replace("word", column[:4]), [], None
-            sample.marks = []
+            sample.text, sample.fills = TEXT.replace("word", column[:4]), []
     return whole
 
 
@@ -59,27 +58,6 @@ def test_the_data_of_the_script_add_up_to_the_passages_bits() -> None:
             assert sum(sum(paid[1::2]) for paid in events["paid"]) == pytest.approx(total, abs=0.02 * len(bits))
             assert sum(events["widths"]) == len(passage.text)
             assert events["likeliest"][0] == [0, 25, 1, 12]
-
-
-def test_each_reason_for_a_passage_has_a_title_that_names_its_columns() -> None:
-    passage = comparison().passages[0].model_copy(update={"about": "quincunx"})
-    titles = {why: title(passage.model_copy(update={"why": why})) for why in explorer.LABELS}
-    assert len(set(titles.values())) == len(titles)
-    assert {passage.best, passage.other} <= set(titles["ahead"].split()) & set(titles["behind"].split())
-    assert "tale_40" in titles["middle"]
-
-
-def test_a_passage_about_a_word_opens_at_it_and_says_who_pays_less() -> None:
-    """By hand: the second “owl” is where they differ most, and b pays less for it."""
-    text, bits = "an owl, the owl", {"a": [1.0] * 15, "b": [1.0] * 11 + [0.25] * 4}
-    passage = Passage(
-        document="d", start=0, text=text, bits=bits, why="word", about="owl", best="a", other="b",
-        starts=[0, 2, 6, 7, 11], readings={name: reading(text, name) for name in bits},
-    )  # fmt: skip
-    assert word_at(passage) == 4
-    assert title(passage) == "“owl”: b pays less"
-    whole = comparison({"a": (2.0,), "b": (2.1,)}).model_copy(update={"passages": [passage]})
-    assert explorer.passages(Results(whole))["data"]["explorer"]["passages"][0]["at"] == 4
 
 
 @given(st.text("ab \n", max_size=700), st.integers(0, 800))

@@ -32,7 +32,7 @@ from toolkit.results.bits import Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import SEGMENT, CorpusFacts, SplitNames
+from toolkit.results.corpus import CorpusFacts, SplitNames
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
@@ -218,7 +218,7 @@ def text_warnings(request: Request) -> list[Warning]:
 def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     """Return passages and words of the held-out text, of each column's first seed among finished cells.
 
-    The passages are chosen by the best column and the next. Parts of a single text give no intervals of words.
+    The passages are chosen by the best column and the next.
     """
     work.reporter.stage("reading passages of the held-out text with every column")
     test = work.request.split.test
@@ -228,8 +228,6 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     scores = {name: scores_of(load_scores(run)) for name, run in runs.items()}
     bits = {name: [bits_by_word(*pair)[0] for pair in zip(texts, some, strict=True)] for name, some in scores.items()}
     words = word_bits(bits, texts, work.shared.counts)
-    if work.request.split.unit == SEGMENT:
-        words = words.model_copy(update={"intervals": []})
     if not runs:
         return [], words
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}

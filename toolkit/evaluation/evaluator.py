@@ -7,7 +7,7 @@ from itertools import islice
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
-from toolkit.evaluation.generating import Author, Writer, generated
+from toolkit.evaluation.generating import Author, generated
 from toolkit.evaluation.metrics import EXCERPT_CHARACTERS, Reference, coverage, in_memory
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
@@ -50,11 +50,11 @@ class EvaluationData:
 
     @cached_property
     def author(self) -> Author:
-        """The author's lanes, and the training documents to measure samples against."""
+        """The author's text, and the training documents to measure samples against."""
         read = in_memory(self.split)
-        texts, names = zip(*((document.text, document.name) for document in read.train), strict=True)
+        texts = tuple(document.text for document in read.train)
         known = None if len(read.train) == len(self.split.train) else frozenset(self.counts)
-        return Author(read, self.samples, Reference(texts, self.language, self.tagger, known, names))
+        return Author(read, self.samples, Reference(texts, self.language, self.tagger, known))
 
     @cached_property
     def tagger(self) -> Tagger | None:
@@ -103,9 +103,6 @@ def evaluate(
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = stream(tokenizer.vocabulary, encodings).tokens
-    samples = None
-    if has_samples:
-        samples = generated(Writer(model, shared.prompt, spec.seed, shared.author), [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -135,7 +132,7 @@ def evaluate(
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=samples,
+        generated=generated(model, shared.prompt, spec.seed, shared.author) if has_samples else None,
         history=end.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,

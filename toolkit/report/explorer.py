@@ -16,14 +16,11 @@ from toolkit.results.bits import AUTHOR, PARTS, Passage, Reading, Why
 from toolkit.results.text import cut, percent
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
-TITLE_CHARACTERS = 60
-LABELS: dict[Why, tuple[str, str]] = {  # of a passage: its group, and its title
-    "middle": ("Chosen before anything was measured", "the middle of {p.document}"),
-    "ahead": ("The greatest differences of the two best columns", "{p.best} most ahead of {p.other}"),
-    "behind": ("The greatest differences of the two best columns", "{p.best} most behind {p.other}"),
-    "worst": ("Hardest and easiest", "hardest for {p.best}"),
-    "best": ("Hardest and easiest", "easiest for {p.best}"),
-    "word": ("Words on which they differ most", "“{p.about}”"),
+TITLE_CHARACTERS = 80
+TITLES: dict[Why, str] = {
+    "middle": "the middle of {p.document}, chosen before anything was measured",
+    "ahead": "{p.best} most ahead of {p.other}",
+    "behind": "{p.best} most behind {p.other}",
 }
 # Passages of the blind test are cut to about the same length, so only the writing distinguishes them.
 PASSAGE_CHARACTERS = 220  # at most
@@ -56,9 +53,7 @@ def passages(results: Results) -> dict[str, Any]:
 
 def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
     return passage.model_dump(include={"document", "start", "text", "starts"}) | {
-        "title": title(passage),
-        "group": LABELS[passage.why][0],
-        "at": word_at(passage),
+        "title": cut(TITLES[passage.why].format(p=passage), TITLE_CHARACTERS),
         "bits": [[round(bits, 3) for _, bits in units(passage, column)] for column in columns],
         "readings": [_packed(passage.readings[column]) for column in columns],
     }
@@ -76,24 +71,6 @@ def units(passage: Passage, column: str) -> list[tuple[str, float]]:
     """Return text and bits of the units of a passage."""
     bits = passage.bits[column]
     return [(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
-
-
-def title(passage: Passage) -> str:
-    """Return the title of a passage; one about a word names the column that pays less for it."""
-    text = LABELS[passage.why][1].format(p=passage)
-    if (place := word_at(passage)) is not None:
-        cheapest = min((passage.best, passage.other), key=lambda column: units(passage, column)[place][1])
-        text += f": {cheapest} pays less"
-    return cut(text, TITLE_CHARACTERS)
-
-
-def word_at(passage: Passage) -> int | None:
-    """Return the place among the units of the word that a passage is about, where its two columns differ most."""
-    if passage.why != "word":
-        return None
-    pairs = zip(units(passage, passage.best), units(passage, passage.other), strict=True)
-    apart = {i: abs(a - b) for i, ((text, a), (_, b)) in enumerate(pairs) if text.strip() == passage.about}
-    return max(apart, key=apart.__getitem__, default=None)
 
 
 def blind(results: Results) -> dict[str, Any] | None:

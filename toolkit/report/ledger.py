@@ -94,23 +94,13 @@ def _band_shares(results: Results) -> Spec:
 
 
 def word_table(words: WordBits, columns: list[str]) -> dict[str, Any] | None:
-    """Return the data of the tables of words that a script makes; None without two columns to compare.
-
-    ``intervals`` has half-widths by the places of two columns, the smaller first, and by the place of the word.
-    """
+    """Return the data of the tables of words that a script makes; None without two columns to compare."""
     names = [name for name in columns if name in words.bits]
     if len(names) < 2 or not words.words:
         return None
-    intervals = {}
-    for pair in words.intervals:
-        if {pair.a, pair.b} <= set(names):
-            half_widths = [round(half, 2) for half in pair.half_widths]
-            places = sorted((names.index(pair.a), names.index(pair.b)))
-            intervals[",".join(map(str, places))] = dict(zip(pair.words, half_widths, strict=True))
     return {
         "columns": names,
         "each_way": words.each_way,
         "words": [[word.text, word.count, BAND_NAMES.get(word.band, word.band)] for word in words.words],
         "bits": [[round(bits, 2) for bits in words.bits[name]] for name in names],
-        "intervals": intervals,
     }

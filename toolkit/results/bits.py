@@ -12,9 +12,8 @@ CLASSES = PARTS.index("classes")
 NO_CLASS = "no class"  # in class_bits: the flags before tokens that need no class
 AUTHOR = "the author"  # who wrote a passage of the held-out text
 THE_TEXT = "the text itself"  # the lane of the text's characters beside the columns' bits
-MOST_EVENTS = 10_000  # of all columns in all passages: about 50 bytes of page each
 
-Why = Literal["middle", "ahead", "behind", "worst", "best", "word"]
+Why = Literal["middle", "ahead", "behind"]
 
 
 class BitsPerCharacter(Record):
@@ -137,10 +136,9 @@ class Reading(Record):
 class Passage(Record):
     """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
-    ``why`` is the reason for its place. "middle" is the middle of the first document. In "ahead" and "behind", the
-    ``best`` column is most ahead of or behind the ``other`` one, and "worst" and "best" are its own extremes. In the
-    "word" named ``about``, the two differ by much. ``starts`` are the places of the page's units: a
-    word with its space, or the text between words.
+    ``why`` is the reason for its place: "middle" is the middle of the first document, and elsewhere the ``best`` column
+    is most "ahead" of or "behind" the ``other`` one. ``starts`` are the places of the page's units: a word with its
+    space, or the text between words.
     """
 
     document: str
@@ -148,7 +146,6 @@ class Passage(Record):
     text: str
     bits: dict[str, list[float]]
     why: Why
-    about: str
     best: str
     other: str
     starts: list[int]
@@ -163,25 +160,13 @@ class WordType(Record):
     band: str
 
 
-class WordIntervals(Record):
-    """Half of the 95 % interval over documents of two columns' difference in bits, for words of ``WordBits.words``."""
-
-    a: str
-    b: str
-    words: list[int]
-    half_widths: list[float]
-
-
 class WordBits(Record):
     """Held-out words on which columns differ: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
 
-    For every two columns it has the ``each_way`` words with the greatest differences in both directions, with
-    ``intervals`` if there is more than one document. Joined comparisons have no words. The intervals of two columns
-    hold for all ``among`` words of the text together.
+    For every two columns it has the ``each_way`` words with the greatest differences in both directions. Joined
+    comparisons have no words.
     """
 
     each_way: int
     words: list[WordType]
     bits: dict[str, list[float]]
-    intervals: list[WordIntervals]
-    among: int

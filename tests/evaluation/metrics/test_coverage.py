@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from toolkit.evaluation.metrics import coverage as measured
 from toolkit.evaluation.metrics.coverage import word_bits
@@ -108,33 +107,15 @@ def test_every_pair_of_columns_has_the_words_with_its_greatest_differences(colum
                 totals[name][word] += bits[start:end].sum()
     table = word_bits(paid, texts, {"w0000": 12})
     words = [word.text for word in table.words]
-    assert (table.among, len(words) <= 600) == (types, True)
+    assert len(words) <= 600
     assert table.each_way >= min(12, 600 // (columns * (columns - 1)))
     assert {name: pytest.approx([total[word] for word in words]) for name, total in totals.items()} == table.bits
     assert [word.count for word in table.words] == sorted((word.count for word in table.words), reverse=True)
     assert {(w.count, w.band) for w in table.words if w.text == "w0000"} <= {(2, "10-99")}
-    for (a, b), pair in zip(combinations(paid, 2), table.intervals, strict=True):
+    for a, b in combinations(paid, 2):
         order = sorted(totals[a], key=lambda word: totals[a][word] - totals[b][word])
         greatest = {*order[: table.each_way], *order[-table.each_way :]}
-        assert (pair.a, pair.b, {words[i] for i in pair.words}) == (a, b, greatest)
-
-
-def test_the_interval_of_a_word_is_of_a_sum_over_documents() -> None:
-    """Five documents with "sea", one with a long word too: scipy's paired t interval of the mean, five times as wide.
-
-    There are two words, so each interval misses the truth in half of 5 % of cases.
-    """
-    texts = ["sea"] * 4 + ["sea " + "a" * 99]
-    a = [np.full(len(text), 1.0 + i) for i, text in enumerate(texts)]
-    b = [np.full(len(text), 2.0) for text in texts]
-    table = word_bits({"x": a, "y": b}, texts, {})
-    (pair,) = table.intervals
-    mean = stats.ttest_1samp(3 * np.arange(-1.0, 4.0), 0).confidence_interval(1 - 0.05 / 2)
-    assert pair.half_widths[0] == pytest.approx(5 * (mean.high - mean.low) / 2)
-    assert pair.half_widths[1] > 100 * (5.0 - 2.0)  # a word of one document is never significant
-    assert [word.text for word in table.words] == ["sea", "a" * 59 + "…"]
-    assert word_bits({"x": a[:1], "y": b[:1]}, texts[:1], {}).intervals == []
-    assert word_bits({"x": a}, texts, {}).words == word_bits({}, texts, {}).words == []
+        assert greatest <= set(words)
 
 
 def test_many_texts_with_words_of_their_own_take_little_memory() -> None:

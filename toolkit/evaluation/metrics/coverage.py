@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import CLASSES, SPELLING
@@ -28,12 +27,11 @@ from toolkit.results.bits import (
     PartOfSpeech,
     Share,
     WordBits,
-    WordIntervals,
     WordType,
 )
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
-from toolkit.results.text import ALPHA, cut
+from toolkit.results.text import cut
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters
@@ -254,8 +252,7 @@ def word_bits(
     """Return the words on which the columns differ most, with the bits that each column pays for all occurrences.
 
     ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words. Each pair
-    of columns has as many words in either direction as ``MAX_WORDS`` allows. Its intervals hold together for all types
-    (Bonferroni), and so for any choice of words.
+    of columns has as many words in either direction as ``MAX_WORDS`` allows.
     """
     spans = [list(neutral.word_spans(text)) for text in texts]
     words = [word for text_spans in spans for _, _, word in text_spans]
@@ -263,28 +260,15 @@ def word_bits(
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     place = {word: i for i, word in enumerate(ranked)}
     types = np.array([place[word] for word in words], np.int64)  # (occurrences,)
-    documents = np.repeat(np.arange(len(texts)), list(map(len, spans)))  # (occurrences,)
-    bits = {column: _span_bits(text_bits, spans) for column, text_bits in per_character.items()}  # (occurrences,) each
-    totals = {column: np.bincount(types, paid, len(ranked)).astype(float) for column, paid in bits.items()}  # (types,)
+    totals = {  # (types,) each
+        column: np.bincount(types, _span_bits(text_bits, spans), len(ranked)).astype(float)
+        for column, text_bits in per_character.items()
+    }
     orders = [np.argsort(totals[a] - totals[b], kind="stable").tolist() for a, b in combinations(totals, 2)]
     for each_way in range(MAX_EACH_WAY, 0, -1):
         shown = sorted({i for order in orders for i in (*order[:each_way], *order[-each_way:])})
         if len(shown) <= MAX_WORDS:
             break
-    column = np.full(len(ranked), -1)
-    column[shown] = np.arange(len(shown))
-    is_shown = column[types] >= 0
-    cells = documents[is_shown] * len(shown) + column[types[is_shown]]
-
-    def intervals(a: str, b: str) -> WordIntervals:
-        by_text = np.bincount(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(shown)).astype(float)
-        scatter = by_text.reshape(len(texts), len(shown)).var(axis=0, ddof=1)
-        deviation = np.sqrt(len(texts) * scatter)  # of a sum over texts, the independent units
-        half_widths = t_quantile(1 - ALPHA / 2 / len(ranked), len(texts) - 1) * deviation
-        order = np.argsort((totals[a] - totals[b])[shown], kind="stable").tolist()
-        ends = sorted({*order[:each_way], *order[-each_way:]})
-        return WordIntervals(a=a, b=b, words=ends, half_widths=half_widths[ends].tolist())
-
     return WordBits(
         each_way=each_way,
         words=[
@@ -292,8 +276,6 @@ def word_bits(
             for word in (ranked[i] for i in shown)
         ],
         bits={column: total[shown].tolist() for column, total in totals.items()},
-        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and shown else [],
-        among=len(ranked),
     )
 
 

@@ -139,18 +139,12 @@
   };
   const mostDifferent = () => passages.flatMap((passage, p) => passage.starts.map((_, i) => [p, i, Math.abs(difference(passage, i))])).sort((x, y) => y[2] - x[2]);
   const strongest = (p) => passages[p].starts.map((_, i) => i).reduce((best, i) => Math.abs(difference(passages[p], i)) > Math.abs(difference(passages[p], best)) ? i : best, 0);
-  const first = (p) => passages[p].at ?? (chosen().length < 2 ? 0 : strongest(p));
+  const first = (p) => chosen().length < 2 ? 0 : strongest(p);
 
-  [...new Set(passages.map((passage) => passage.group))].forEach((name) => {
-    const group = make("optgroup");
-    group.label = name;
-    passages.forEach((passage, p) => {
-      if (passage.group !== name) return;
-      const option = make("option", passage.title);
-      option.value = p;
-      group.append(option);
-    });
-    at("passage").append(group);
+  passages.forEach((passage, p) => {
+    const option = make("option", passage.title);
+    option.value = p;
+    at("passage").append(option);
   });
   at("passage").addEventListener("change", () => show(Number(at("passage").value), first(Number(at("passage").value))));
   ["a", "b"].forEach((id) => at(id).addEventListener("change", () => { state.jump = -1; at("jump").textContent = JUMP; show(state.passage, first(state.passage)); }));

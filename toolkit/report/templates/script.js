@@ -82,16 +82,16 @@ const chartViews = {}; // by chart, for its download
       frame.setAttribute("role", "group");
       frame.setAttribute("aria-label", title);
       const head = element("tr"), body = element("tbody");
-      [["word"], ["times", "n"], ["bits in " + a, "n"], ["bits in " + b, "n"], ["difference ± 95 %", "n"], ["in training"]].forEach(([text, kind]) => {
+      [["word"], ["times", "n"], ["bits in " + a, "n"], ["bits in " + b, "n"], ["difference", "n"], ["in training"]].forEach(([text, kind]) => {
         const cell = element("th", text, kind);
         cell.scope = "col";
         head.append(cell);
       });
-      rows.forEach(([[text, count, band], inA, inB, half]) => {
+      rows.forEach(([[text, count, band], inA, inB]) => {
         const row = element("tr"), word = element("th");
         word.scope = "row";
         word.append(element("bdi", text));
-        row.append(word, element("td", count.toLocaleString("en"), "n"), element("td", number(inA), "n"), element("td", number(inB), "n"), element("td", number(Math.abs(inA - inB)) + (half === undefined ? "" : " ± " + number(half)), Math.abs(inA - inB) > half ? "n" : "n quiet"), element("td", band));
+        row.append(word, element("td", count.toLocaleString("en"), "n"), element("td", number(inA), "n"), element("td", number(inB), "n"), element("td", number(Math.abs(inA - inB)), "n"), element("td", band));
         body.append(row);
       });
       made.append(element("thead"), body);
@@ -102,8 +102,7 @@ const chartViews = {}; // by chart, for its download
     };
     const show = () => {
       const [i, j] = [first.value, second.value].map(Number), a = words.columns[i], b = words.columns[j];
-      const sure = words.intervals[Math.min(i, j) + "," + Math.max(i, j)] || {};
-      const rows = words.words.map((word, k) => [word, words.bits[i][k], words.bits[j][k], sure[k]]);
+      const rows = words.words.map((word, k) => [word, words.bits[i][k], words.bits[j][k]]);
       const ahead = (sign) => rows.filter((row) => sign * (row[2] - row[1]) > 0).sort((x, y) => sign * (y[2] - y[1] - (x[2] - x[1]))).slice(0, words.each_way);
       const place = document.getElementById("word-tables");
       if (i === j) place.replaceChildren(element("p", "Choose two different columns."));
