@@ -148,9 +148,7 @@ def test_every_column_is_decoded_from_its_bits_and_pays_for_its_classes(every_co
         counts = {facts.name: facts.test_tokens for facts in coverage.classes if facts.test_tokens}
         assert {paid.name: paid.count for paid in cell.class_bits if paid.name != NO_CLASS} == counts
         assert (NO_CLASS in {paid.name for paid in cell.class_bits}) == (cell.strategy == "drop")
-    assert len({round(cell.tokens / cell.coverage.tokens_per_word, 6) for cell in whole.done}) == 1
     coverages = {cell.column: cell.coverage for cell in whole.done}
-    assert coverages["bpe"].tokens_per_word > coverages["word:keep"].tokens_per_word > 1
     shares = {name: coverage.replaced_token_share_train for name, coverage in coverages.items()}
     assert shares["by-documents"] > shares["word:unk"] > shares["word:keep"] == 0
 

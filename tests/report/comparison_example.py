@@ -205,7 +205,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60) -> Cell:
         "tokens_seen": rows * 64_000 * tokens // TEST, "updates": rows * 25,
         "verified": {"characters": 2_000, "bits": 2_000 * total, "bytes": round(250 * total) + 9} if words else None,
         "coverage": {
-            "characters_per_token": TEST / tokens, "tokens_per_word": tokens / 15_200,
+            "characters_per_token": TEST / tokens,
             "characters_per_word_token": 4.3 if words else 1.0,
             "replaced_token_share_train": 0.054 if words else 0.0, "replaced_token_share_test": 0.109 if words else 0.0,
             "replaced_character_share_test": 0.158 if words else 0.0, "classes": _classes(column),

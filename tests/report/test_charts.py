@@ -13,7 +13,7 @@ from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
 from toolkit.results.bits import THE_TEXT, DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds, Scaling, ScalingCurve
+from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds
 from toolkit.results.corpus import FractionFacts, SplitNames
 
 from .comparison_example import NINE, TWO, comparison, made_row, swept
@@ -39,14 +39,13 @@ def drawn_rows(spec: Spec) -> list[dict[str, Any]]:
 
 
 def of_fractions(whole: Comparison) -> Comparison:
-    """Return the comparison with two fractions, and a curve for each column."""
+    """Return the comparison with two fractions."""
     fractions = []
     for f, n in ((0.5, 100_000), (1.0, 200_000)):
         facts = {"fraction": f, "documents": 9, "characters": n, "tokens": n, "types": n // 9, "recipe": "r"}
         fractions.append(FractionFacts(**facts, unseen_token_share=f / 9))
-    curves = [ScalingCurve(column=name, offset=1.0, factor=9.0, exponent=0.2) for name in whole.columns]
     corpus = whole.corpus.model_copy(update={"fractions": fractions})
-    return whole.model_copy(update={"corpus": corpus, "scaling": Scaling(curves=curves, crossings=[])})
+    return whole.model_copy(update={"corpus": corpus})
 
 
 def in_folds(whole: Comparison) -> Comparison:
@@ -72,14 +71,11 @@ def all_charts() -> dict[str, Spec]:
     colours = {"a": "#123456"}
     rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "k": 3}]
     rows[0]["share"] = 0.3
-    constant, points = {"constant": 0.2, "answer": "e"}, [{"x": 1, "y": 2}, {"x": 10, "y": 20}]
-    units = {"units": "units", "covered": "characters", "colours": colours}
+    constant = {"constant": 0.2, "answer": "e"}
     drawn = {
         "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=rows),
         "accuracy_lines": chart("accuracy_lines", constant | {"colours": colours}, moments=rows),
         "accuracy_by_shift": chart("accuracy_by_shift", constant, counts=rows, networks=rows),
-        "coverage_curves": chart("coverage", units, points=rows),
-        "log_log": chart("law", {"x": "tokens", "y": "types"}, points=points, line=points),
     }
     wholes = {
         "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),
@@ -94,7 +90,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 5 + 16
+    assert len(by_name) == 3 + 16
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name

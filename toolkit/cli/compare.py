@@ -88,11 +88,11 @@ def inspect(
 
 def show_inspection(inspection: Inspection) -> None:
     """Print the tables, then notes and advice."""
-    from toolkit.inspection.inspection import notes, tables
+    from toolkit.inspection.inspection import tables
 
     for title, lines in tables(inspection).items():
         print_table(title, lines)
-    print_lines([*(f"Note: {note}" for note in notes(inspection)), *inspection.sentences])
+    print_lines([*(f"Note: {note}" for note in inspection.notes), *inspection.sentences])
 
 
 def report(
@@ -237,7 +237,7 @@ def show_comparison(comparison: Comparison) -> None:
     _, contrasts = comparison.answering
     of_best = [c for c in contrasts if answer and answer.a in (c.a, c.b) and answer.b not in (c.a, c.b)]
     nearest = sorted(of_best, key=lambda contrast: abs(contrast.difference))[: MAX_VERDICTS - 1]
-    totals, crossings = comparison.totals, comparison.scaling.crossings if comparison.scaling else []
+    totals, crossings = comparison.totals, comparison.scaling
     later = comparison.folds.warnings if comparison.folds else []
     lines = [
         comparison.headline,

@@ -1,4 +1,4 @@
-"""The gain from more training text: a curve per column, and where, if anywhere, one column overtakes another.
+"""The gain from more training text: where, if anywhere, one column overtakes another.
 
 Intervals and p are computed as for contrasts (statistics.py), for all pairs of columns at all fractions together. So
 straight lines over the logarithm of the characters may join the intervals: if two measured differences are within their
@@ -15,38 +15,21 @@ from toolkit.evaluation.estimate import smallest_p
 from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, Places, pair_places, pair_table
 from toolkit.evaluation.units import columns_over_units
 from toolkit.events.distribution import Floats
-from toolkit.results.cell import Cell, mean_total
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Crossing, Difference, HeldBack, Scaling, ScalingCurve
+from toolkit.results.conclusions import Crossing, Difference
 from toolkit.results.record import grouped
-
-LEAST_POINTS = 3  # as many as a curve has parameters
-EXPONENTS = (0.01, 2.0)  # smallest and largest c
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
 
 
-def scaling(comparison: Comparison) -> Scaling | None:
-    """Return curves and crossings of the columns that have a result at every fraction; None with a single fraction."""
+def crossings(comparison: Comparison) -> list[Crossing]:
+    """Return where each pair of columns crosses, of those that have a result at every fraction."""
     characters = {facts.fraction: facts.characters for facts in comparison.corpus.fractions}
-    if not characters:
-        return None
     by_column = {
         name: grouped((cell for cell in comparison.done if cell.column == name), lambda cell: cell.fraction)
         for name in comparison.columns
     }
-    whole = {name: cells for name, cells in by_column.items() if cells.keys() == characters.keys()}
-    sizes = list(characters.values())
-    curves = [fitted_curve(name, sizes, [mean_total(cells[f]) for f in characters]) for name, cells in whole.items()]
-    return Scaling(
-        curves=[curve for curve in curves if curve is not None], crossings=crossings(comparison, whole, characters)
-    )
-
-
-def crossings(
-    comparison: Comparison, columns: Mapping[str, Mapping[float, list[Cell]]], characters: Mapping[float, int]
-) -> list[Crossing]:
-    """Return where each pair of columns crosses."""
+    columns = {name: cells for name, cells in by_column.items() if cells.keys() == characters.keys()}
     if len(columns) < 2:
         return []
     names, fractions = list(columns), list(characters)
@@ -123,33 +106,3 @@ def zeros(line: Sequence[Point]) -> list[float]:
             share = start / (start - end)
             places.append(math.exp((1 - share) * math.log(n) + share * math.log(m)))
     return places
-
-
-def fitted_curve(column: str, characters: Sequence[float], bits: Sequence[float]) -> ScalingCurve | None:
-    """Fit L(n) = a + b · n^(−c) by least squares to bits (points,) at ascending characters (points,).
-
-    No amount of such text removes a (Hestness et al. 2017, "Deep Learning Scaling is Predictable, Empirically"). For
-    each c, a and b solve a linear problem without negative numbers (NNLS), so one number remains to search.
-    ``held_back`` predicts the last point from the earlier ones. None with fewer than three points.
-    """
-    from scipy.optimize import minimize_scalar, nnls  # loads for a quarter of a second; few processes need it
-
-    if len(characters) < LEAST_POINTS:
-        return None
-    n, measured = np.asarray(characters, float), np.asarray(bits, float)
-    scale = n[-1]  # makes factors as large as bits
-
-    def solved(exponent: float) -> tuple[np.ndarray, float]:
-        numbers, residual = nnls(np.stack([np.ones(len(n)), (n / scale) ** -exponent], axis=1), measured)
-        return numbers, float(residual)
-
-    grid = np.geomspace(*EXPONENTS, 60)
-    best = int(np.argmin([solved(c)[1] for c in grid]))
-    around = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
-    exponent = float(minimize_scalar(lambda c: solved(c)[1], bounds=around, method="bounded").x)
-    offset, factor = solved(exponent)[0].tolist()
-    earlier = fitted_curve(column, characters[:-1], bits[:-1])
-    held_back = earlier and HeldBack(predicted=earlier.at(characters[-1]), measured=bits[-1])
-    return ScalingCurve(
-        column=column, offset=offset, factor=factor * scale**exponent, exponent=exponent, held_back=held_back
-    )

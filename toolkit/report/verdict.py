@@ -19,8 +19,6 @@ NEAREST_COLUMNS = 12  # compared with the best one in the charts of documents an
 CHARTED_DOCUMENTS = 400  # the longest
 VALUE_CHARACTERS = 40
 LOG_SCALE_RATIO = 8  # of the largest to the smallest value of a sweep; beyond it the scale is logarithmic
-EXTRAPOLATION = 4  # times the training text: the end of the drawn curves
-CURVE_POINTS = 40
 Facts = dict[str, Any]
 
 
@@ -200,34 +198,26 @@ def _sweep_lines(results: Results, sweep: Sweep) -> Rows:
 
 
 def scaling(results: Results) -> Facts | None:
-    """Return the crossings with the best column and all further ones, and the charts over training text."""
+    """Return the crossings with the best column and all further ones, and the charts; None with one fraction."""
     comparison = results.comparison
-    if (scaling := comparison.scaling) is None:
+    if not (fractions := comparison.corpus.fractions):
         return None
-    fractions = comparison.corpus.fractions
     sizes = {fraction.fraction: fraction.characters for fraction in fractions}
     cells: Rows = []
     for cell in comparison.done:
         bits = round(cell.bits_per_character.total, 4)
         cells.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
-    places = np.geomspace(min(sizes.values()), EXTRAPOLATION * max(sizes.values()), CURVE_POINTS).tolist()
-    curves: Rows = [
-        {"column": curve.column, "characters": round(n), "bits": round(curve.at(n), 4)}
-        for curve in scaling.curves
-        for n in places
-    ]
     types: Rows = []
     for f in fractions:
         types.append({"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters})
-    crossed = {name for crossing in scaling.crossings for name in (crossing.a, crossing.b)}
+    crossed = {name for crossing in comparison.scaling for name in (crossing.a, crossing.b)}
     best = next((column.name for column in results.ranked if column.name in crossed), None)
-    of_best = [crossing for crossing in scaling.crossings if best in (crossing.a, crossing.b)]
+    of_best = [crossing for crossing in comparison.scaling if best in (crossing.a, crossing.b)]
     return {
         "of_best": of_best,
-        "further": [crossing for crossing in scaling.crossings if crossing not in of_best],
-        "extrapolation": EXTRAPOLATION,
+        "further": [crossing for crossing in comparison.scaling if crossing not in of_best],
         "charts": {
-            "scaling": chart("scaling", {"colours": results.colours}, cells=cells, curves=curves),
+            "scaling": chart("scaling", {"colours": results.colours}, cells=cells),
             "vocabulary": chart("vocabulary", {}, fractions=types),
         },
     }

@@ -179,27 +179,6 @@ class Folds(Record):
         return {column.column: column.bits_per_character for column in self.columns}
 
 
-class HeldBack(Record):
-    """Bits per character at the largest fraction: predicted from the smaller fractions, and measured."""
-
-    predicted: float
-    measured: float
-
-
-class ScalingCurve(Record):
-    """A column's bits per character after n characters of training text: offset + factor · n^(−exponent)."""
-
-    column: str
-    offset: float
-    factor: float
-    exponent: float
-    held_back: HeldBack | None = None  # None with fewer than four fractions
-
-    def at(self, characters: float) -> float:
-        """Return bits per character after this many characters of training text."""
-        return float(self.offset + self.factor * characters**-self.exponent)
-
-
 class Crossing(Record):
     """Two columns' differences by fraction and, if they cross once, where in characters, with its 95 % interval."""
 
@@ -214,13 +193,6 @@ class Crossing(Record):
     def winners(self) -> list[str]:
         """The column with significantly fewer bits at each fraction where there is one."""
         return [difference.ranked[0] for difference in self.differences if difference.significant]
-
-
-class Scaling(Record):
-    """Curves by column, and crossings by pair of columns."""
-
-    curves: list[ScalingCurve]
-    crossings: list[Crossing]
 
 
 class SweptValue(Record):

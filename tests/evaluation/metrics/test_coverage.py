@@ -47,7 +47,6 @@ def test_tokens_worked_out_by_hand() -> None:
     assert (unk.name, unk.train_tokens) == ("UNK", 2)
     assert cell.replaced_token_share_train == 2 / 19  # 10 tokens and 9
     assert cell.characters_per_token == 29 / 12  # the end of the document included
-    assert cell.tokens_per_word == 12 / 8
     assert cell.characters_per_word_token == (2 + 3 + 1 + 3 + 1 + 4 + 2 + 3) / 8
 
 

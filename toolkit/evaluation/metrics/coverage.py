@@ -114,7 +114,6 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
     replaced = sum(int(e.ends[end - 1] - e.starts[first]) for _, e in test for first, end in replaced_spans(e))
     return CellCoverage(
         characters_per_token=length / tokens,
-        tokens_per_word=tokens / sum(len(neutral.words(document.text)) for document, _ in test),
         characters_per_word_token=_characters_per_word_token(test),
         replaced_token_share_train=_replaced_token_share(train),
         replaced_token_share_test=_replaced_token_share(test),
