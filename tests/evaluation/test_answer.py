@@ -11,7 +11,7 @@ from toolkit.evaluation.contrasts import fall, training
 from toolkit.evaluation.warnings import language_warnings, warnings_of
 from toolkit.results.bits import Verified
 from toolkit.results.cell import FailedCell, HistoryRow, Row
-from toolkit.results.conclusions import Folds, FoldWarning, Warning
+from toolkit.results.conclusions import Folds, Warning
 from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
@@ -94,7 +94,7 @@ def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step()
     for (reason, model), expected in cases.items():
         whole = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason, "model": model}),))
         assert answer(whole).next == expected
-        warning = FoldWarning(kind="failed", columns=["char"], value=reason, folds=[3])
+        warning = Warning(kind="failed", columns=["char"], value=reason)
         whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], warnings=[warning])
         whole.cells = whole.done
         assert (answer(whole).next == "repeat") == (expected == "repeat")

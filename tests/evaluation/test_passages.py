@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from toolkit.evaluation.passages import LIKELIEST, cuts, expectation, parts, passages, readings
 from toolkit.evaluation.passages import shown_text as shown
 from toolkit.events.encoding import Events
-from toolkit.inference.scores import DocumentScores, ledger
-from toolkit.results.bits import CLASSES, PARTS, Passage
+from toolkit.inference.scores import DocumentScores
+from toolkit.results.bits import Passage
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import Spaced
@@ -78,28 +78,22 @@ def read(run, split, start=None, end=None):
     return list(zip(scores, shown, readings(run.model, scores, names, shown), strict=True))
 
 
-def test_readings_of_whole_documents_add_up_to_the_ledger(run, split):
-    parts, read_documents = np.zeros(len(PARTS)), read(run, split)
-    for scores, passage, reading in read_documents:
+def test_readings_of_whole_documents_add_up_to_the_bits(run, split):
+    for scores, passage, reading in read(run, split):
         assert sum(reading.widths) == len(passage.text)
-        amounts = np.array(reading.paid())
-        np.testing.assert_allclose(amounts.sum(), scores.total - scores.bits[-1], rtol=1e-9)  # without <doc>
-        parts += amounts.sum(0)
+        np.testing.assert_allclose(sum(reading.bits), scores.total - scores.bits[-1], rtol=1e-9)  # without <doc>
+        inside = scores.network_bits + scores.outside_bits
         for i, (rank, likeliest) in enumerate(zip(reading.ranks, reading.likeliest, strict=True)):
             if rank <= LIKELIEST:
-                bits = reading.bits[i] + (reading.outside[i] if reading.outside else 0)
                 share = reading.probabilities[i][likeliest.index(reading.ids[i])]
-                assert 2.0**-bits == pytest.approx(share, abs=1e-4)
-    characters = sum(len(document.text) for document in split.test)
-    whole = ledger([scores for scores, _, _ in read_documents], characters)
-    assert (parts[0] / characters, parts[CLASSES] / characters) == pytest.approx((whole.words, whole.classes))
+                assert 2.0 ** -inside[i] == pytest.approx(share, abs=1e-4)
 
 
 def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split):
     for scores, passage, reading in read(run, split, 101, 222):
         bits = scores.by_character()[0][101:222].sum()
-        marks = sum(sum(paid) for paid, width in zip(reading.paid(), reading.widths, strict=True) if not width)
-        assert np.sum(reading.paid()) == pytest.approx(bits, abs=marks + 1e-6)
+        marks = sum(paid for paid, width in zip(reading.bits, reading.widths, strict=True) if not width)
+        assert sum(reading.bits) == pytest.approx(bits, abs=marks + 1e-6)
         assert sum(reading.widths) == len(passage.text)
 
 

@@ -58,9 +58,8 @@ def reading(text: str, column: str) -> Reading:
     paid = [sum(bits[end - len(token) : end]) for token, end in zip(tokens, ends, strict=True)]
     return Reading(
         tokens=known, ids=list(map(known.index, names)), widths=list(map(len, tokens)),
-        bits=[total - 9 * is_rare for total, is_rare in zip(paid, rare, strict=True)],
-        spelled=[9.0 * is_rare for is_rare in rare], spelling_part=2, parts=list(map(int, rare)),
-        ranks=[3] * len(tokens), likeliest=[[0, 1]] * len(tokens), probabilities=[[0.25, 0.125]] * len(tokens),
+        bits=paid, ranks=[3] * len(tokens),
+        likeliest=[[0, 1]] * len(tokens), probabilities=[[0.25, 0.125]] * len(tokens),
     )  # fmt: skip
 
 
@@ -155,8 +154,7 @@ def word_bits(names: list[str]) -> WordBits:
     types = [{"text": text, "count": 1 + i % 7, "band": BANDS[i % 5]} for i, text in enumerate(texts)]
     rng = random.Random(5)
     bits = {name: [rng.uniform(3, 60) for _ in types] for name in names}
-    facts = {"each_way": 12, "words": types, "bits": bits}
-    return WordBits.model_validate(facts)
+    return WordBits.model_validate({"words": types, "bits": bits})
 
 
 EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}

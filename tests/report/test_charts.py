@@ -42,7 +42,7 @@ def of_fractions(whole: Comparison) -> Comparison:
     """Return the comparison with two fractions."""
     fractions = []
     for f, n in ((0.5, 100_000), (1.0, 200_000)):
-        facts = {"fraction": f, "documents": 9, "characters": n, "tokens": n, "types": n // 9, "recipe": "r"}
+        facts = {"fraction": f, "documents": 9, "characters": n, "types": n // 9}
         fractions.append(FractionFacts(**facts, unseen_token_share=f / 9))
     corpus = whole.corpus.model_copy(update={"fractions": fractions})
     return whole.model_copy(update={"corpus": corpus})
@@ -90,7 +90,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 3 + 16
+    assert len(by_name) == 3 + 15
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name

@@ -6,7 +6,7 @@ from typing import get_args
 
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
-from toolkit.results.conclusions import Answer, Crossing, FoldWarning, Step, Warning
+from toolkit.results.conclusions import Answer, Step, Warning
 from toolkit.results.record import say
 
 from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval
@@ -39,7 +39,6 @@ WARNINGS: dict[str, list[float | str | None]] = {
     "unequal_sizes": [0.031], "foreign_code": [None],
 }  # fmt: skip
 LEADS = [interval(*PAIR, lead, 0.03, over="fraction", at=at) for lead, at in ((-0.1, 0.5), (0.1, 1.0))]
-CROSSED = Crossing(a="char", b="word:pos", differences=LEADS, at=120_000, low=90_000, high=160_000)
 SCRIPT_WARNING = Warning(kind="characters_as_words", columns=[], value="pip install pkuseg")
 
 
@@ -58,9 +57,7 @@ def sentences() -> list[str]:
         *(("remedy", record) for record in (*limited, *segments)),
         *(("step", step) for step in get_args(Step)),
         *(("warning", warning) for warning in (*warnings, SCRIPT_WARNING)),
-        ("warning", FoldWarning(kind="overfitting", columns=["char"], value=0.4, folds=[2, 5])),
-        ("crossing", CROSSED),
-        *(("crossing", CROSSED.model_copy(update={"at": None, "differences": d})) for d in (LEADS, LEADS[:1], [])),
+        ("fractions", LEADS),
         ("verified", whole.done),
         *(("sweep", record, 2.01) for record in (sweep, sweep.model_copy(update={"best": None}))),
     ]

@@ -40,7 +40,6 @@ from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
-from toolkit.training.recipes import completed, recipe_title
 
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
@@ -178,7 +177,6 @@ def read_corpus(work: Work) -> CorpusReading:
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    recipes = {f: recipe_title(completed(request.given, size).recipe, size) for f, size in request.sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -192,7 +190,7 @@ def read_corpus(work: Work) -> CorpusReading:
         unit=split.unit,
         split=SplitNames(**request.split_names),
         coverage=coverage_of(census(split.train), census(split.test)),
-        fractions=fraction_facts(request.splits, recipes) if len(recipes) > 1 else [],
+        fractions=fraction_facts(request.splits) if len(request.splits) > 1 else [],
         notes=[
             *split.notes,
             *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),

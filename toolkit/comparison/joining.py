@@ -90,7 +90,7 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             "sweeps": sweeps,
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
-            "words": WordBits(each_way=0, words=[], bits={}),
+            "words": WordBits(),
         }
     )
     return concluded(whole)

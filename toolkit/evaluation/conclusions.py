@@ -7,7 +7,7 @@ from statistics import fmean
 from toolkit.config import HOW_LONG
 from toolkit.errors import PASSING
 from toolkit.evaluation.contrasts import contrasts_of, leads, noise_differences
-from toolkit.evaluation.scaling import crossings
+from toolkit.evaluation.scaling import fraction_differences
 from toolkit.evaluation.warnings import warnings_of
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Answer, Step, Sweep, find
@@ -26,7 +26,7 @@ def concluded(comparison: Comparison) -> Comparison:
             "contrasts": contrasts_of(comparison),
             "leads": leads(comparison),
             "noise": noise_differences(comparison),
-            "scaling": crossings(comparison),
+            "scaling": fraction_differences(comparison),
             "sweeps": [concluded_sweep(comparison, sweep) for sweep in comparison.sweeps],
         }
     )

@@ -144,18 +144,13 @@ def _reading(
     start, end = passage.start, passage.start + len(passage.text)
     widths = np.clip(ends, start, end) - np.clip(starts, start, end)
     shares = np.where(whole > 0, widths / np.maximum(whole, 1), 1.0)  # of an event that is cut
-    outside = scores.outside_bits[events] * shares
     all_ids = list(dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)]))
     place = {id_: i for i, id_ in enumerate(all_ids)}
     return Reading(
         tokens=[shown_text(tokenizer, id_) for id_ in all_ids],
         ids=[place[id_] for id_ in ids],
         widths=widths.tolist(),
-        bits=(scores.network_bits[events] * shares).tolist(),
-        spelled=(scores.spelling_bits[events] * shares).tolist(),
-        outside=outside.tolist() if outside.any() else [],
-        spelling_part=scores.spelling_part,
-        parts=scores.encoding.parts[events].tolist(),
+        bits=(scores.bits[events] * shares).tolist(),
         ranks=[rank for rank, _, _ in expected],
         likeliest=[[place[id_] for id_ in likeliest] for _, likeliest, _ in expected],
         probabilities=[probabilities for _, _, probabilities in expected],

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from toolkit.report.columns import PART_COLOURS, PART_NAMES, Results
-from toolkit.results.bits import AUTHOR, PARTS, Passage, Reading, Why
+from toolkit.report.columns import Results
+from toolkit.results.bits import AUTHOR, Passage, Reading, Why
 from toolkit.results.text import cut, percent
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
@@ -42,12 +42,11 @@ def passages(results: Results) -> dict[str, Any]:
         "edges": SHADE_EDGES,
         "passages": [_explored(passage, [column.name for column in readers]) for passage in passages],
     }
-    parts = [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]
     return {
         "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
         "readers": readers,
         "edges": SHADE_EDGES,
-        "data": {"explorer": explorer if passages and readers else None, "parts": parts},
+        "data": {"explorer": explorer if passages and readers else None},
     }
 
 
@@ -60,11 +59,13 @@ def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
 
 
 def _packed(reading: Reading) -> dict[str, Any]:
-    """Return a reading as flat lists: of each event part, bits, part, … paid and token, percent, … expected."""
-    paid = [[x for part, bits in enumerate(event) if bits for x in (part, round(bits, 3))] for event in reading.paid()]
+    """Return a reading with flat lists of each event's likeliest tokens: token, percent, token, percent …"""
     guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
     likeliest = [[x for token, p in guess if round(100 * p) for x in (token, round(100 * p))] for guess in guesses]
-    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {"paid": paid, "likeliest": likeliest}
+    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {
+        "bits": [round(bits, 3) for bits in reading.bits],
+        "likeliest": likeliest,
+    }
 
 
 def units(passage: Passage, column: str) -> list[tuple[str, float]]:

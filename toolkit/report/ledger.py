@@ -100,7 +100,6 @@ def word_table(words: WordBits, columns: list[str]) -> dict[str, Any] | None:
         return None
     return {
         "columns": names,
-        "each_way": words.each_way,
         "words": [[word.text, word.count, BAND_NAMES.get(word.band, word.band)] for word in words.words],
         "bits": [[round(bits, 2) for bits in words.bits[name]] for name in names],
     }

@@ -10,6 +10,7 @@ from toolkit.report.columns import ColumnResult, Results, made_rows
 from toolkit.results.cell import MIXTURE
 from toolkit.results.conclusions import Contrast, Difference, Sweep
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.record import grouped
 from toolkit.results.text import cut, decimals
 from toolkit.results.units import joined, units
 
@@ -198,7 +199,7 @@ def _sweep_lines(results: Results, sweep: Sweep) -> Rows:
 
 
 def scaling(results: Results) -> Facts | None:
-    """Return the crossings with the best column and all further ones, and the charts; None with one fraction."""
+    """Return the pairs of columns at all fractions, the best column's first, and the chart; None with one fraction."""
     comparison = results.comparison
     if not (fractions := comparison.corpus.fractions):
         return None
@@ -207,19 +208,10 @@ def scaling(results: Results) -> Facts | None:
     for cell in comparison.done:
         bits = round(cell.bits_per_character.total, 4)
         cells.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
-    types: Rows = []
-    for f in fractions:
-        types.append({"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters})
-    crossed = {name for crossing in comparison.scaling for name in (crossing.a, crossing.b)}
-    best = next((column.name for column in results.ranked if column.name in crossed), None)
-    of_best = [crossing for crossing in comparison.scaling if best in (crossing.a, crossing.b)]
+    by_pair = list(grouped(comparison.scaling, lambda difference: (difference.a, difference.b)).values())
     return {
-        "of_best": of_best,
-        "further": [crossing for crossing in comparison.scaling if crossing not in of_best],
-        "charts": {
-            "scaling": chart("scaling", {"colours": results.colours}, cells=cells),
-            "vocabulary": chart("vocabulary", {}, fractions=types),
-        },
+        "pairs": sorted(by_pair, key=lambda differences: results.best.name not in (differences[0].a, differences[0].b)),
+        "charts": {"scaling": chart("scaling", {"colours": results.colours}, cells=cells)},
     }
 
 

@@ -8,7 +8,6 @@ from toolkit.results.record import Record
 
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
-CLASSES = PARTS.index("classes")
 NO_CLASS = "no class"  # in class_bits: the flags before tokens that need no class
 AUTHOR = "the author"  # who wrote a passage of the held-out text
 THE_TEXT = "the text itself"  # the lane of the text's characters beside the columns' bits
@@ -104,33 +103,17 @@ class Reading(Record):
     """One column's events in a passage, in order (first seed): the bits of each, and the likeliest alternatives.
 
     Event i covers ``widths[i]`` characters of the passage; at its ends, an event and its bits are cut. ``ids`` and
-    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` pay for the choice of the event, in the
-    part of the ledger ``PARTS[parts[i]]``. ``spelled`` pay for the spelling behind it, in the part ``spelling_part`` or
-    in the event's own. ``outside`` pay, in the classes, for the flag that the network predicts the event; the list is
-    empty if it predicts everything. ``ranks`` count from 1, and ``probabilities`` of the five likeliest have four
-    decimals.
+    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` include those of the spelling behind the
+    event. ``ranks`` count from 1, and ``probabilities`` of the five likeliest have four decimals.
     """
 
     tokens: list[str]
     ids: list[int]
     widths: list[int]
     bits: list[float]
-    spelled: list[float]
-    outside: list[float] = []
-    spelling_part: int | None
-    parts: list[int]
     ranks: list[int]
     likeliest: list[list[int]]
     probabilities: list[list[float]]
-
-    def paid(self) -> list[list[float]]:
-        """Return the bits of each event by part of the ledger (events, 5)."""
-        table = [[0.0] * len(PARTS) for _ in self.ids]
-        for i, amounts in enumerate(table):
-            amounts[self.parts[i]] += self.bits[i]
-            amounts[self.parts[i] if self.spelling_part is None else self.spelling_part] += self.spelled[i]
-            amounts[CLASSES] += self.outside[i] if self.outside else 0.0
-        return table
 
 
 class Passage(Record):
@@ -161,12 +144,10 @@ class WordType(Record):
 
 
 class WordBits(Record):
-    """Held-out words on which columns differ: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
+    """The held-out words on which columns differ most: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
 
-    For every two columns it has the ``each_way`` words with the greatest differences in both directions. Joined
-    comparisons have no words.
+    Joined comparisons have no words.
     """
 
-    each_way: int
-    words: list[WordType]
-    bits: dict[str, list[float]]
+    words: list[WordType] = []
+    bits: dict[str, list[float]] = {}

@@ -13,7 +13,7 @@ from pydantic import Field
 from toolkit.errors import misfit
 from toolkit.results.bits import PARTS, Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row, mean_total, ppmd
-from toolkit.results.conclusions import Answer, Contrast, Crossing, Difference, Folds, Sweep, Warning, find
+from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Sweep, Warning, find
 from toolkit.results.corpus import SEGMENT, CorpusFacts, Unit
 from toolkit.results.generated import Generated, MeasureFacts
 from toolkit.results.record import InFolder, environment, grouped, say
@@ -42,7 +42,7 @@ class Comparison(InFolder):
     baselines: list[Baseline]
     contrasts: list[Contrast] = []
     leads: list[Difference] = []
-    scaling: list[Crossing] = []
+    scaling: list[Difference] = []
     sweeps: list[Sweep]
     noise: list[Difference] = []
     folds: Folds | None = None

@@ -154,45 +154,23 @@ class FoldedColumn(Record):
     documents: list[FoldedDocument]
 
 
-class FoldWarning(Warning):
-    """A warning of later folds, with their numbers."""
-
-    folds: list[int]
-
-
 class Folds(Record):
     """All documents, each held out once, and the contrasts between columns over them.
 
     ``deviation`` is the standard deviation between folds of a column's bits per character, relative to the mean of all
-    columns and without the scatter of documents. ``warnings`` leaves out warnings of the first fold alone.
+    columns and without the scatter of documents. ``warnings`` are those of later folds that the first one lacks.
     """
 
     folds: list[FoldFacts]
     columns: list[FoldedColumn]
     deviation: float
     contrasts: list[Contrast]
-    warnings: list[FoldWarning] = []
+    warnings: list[Warning] = []
 
     @property
     def totals(self) -> dict[str, float]:
         """Bits per character over all documents, by column."""
         return {column.column: column.bits_per_character for column in self.columns}
-
-
-class Crossing(Record):
-    """Two columns' differences by fraction and, if they cross once, where in characters, with its 95 % interval."""
-
-    a: str
-    b: str
-    differences: list[Difference]
-    at: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def winners(self) -> list[str]:
-        """The column with significantly fewer bits at each fraction where there is one."""
-        return [difference.ranked[0] for difference in self.differences if difference.significant]
 
 
 class SweptValue(Record):

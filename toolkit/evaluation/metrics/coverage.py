@@ -8,7 +8,7 @@ import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,8 +40,7 @@ from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
-MAX_EACH_WAY = 12  # words of a pair of columns with the greatest differences in one direction
-MAX_WORDS = 600  # over all pairs together
+MAX_WORDS = 600  # on which columns differ most
 WORD_CHARACTERS = 60  # shown of a word
 
 Encoded = tuple[Document, Events]
@@ -77,18 +76,16 @@ def _unseen_share(test: Census, train: Census) -> float:
     return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
 
 
-def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
-    """Return how each fraction of the training documents covers the held-out text, with its recipe."""
+def fraction_facts(splits: Mapping[float, Split]) -> list[FractionFacts]:
+    """Return how each fraction of the training documents covers the held-out text."""
     test = census(splits[1.0].test)
     return [
         FractionFacts(
             fraction=fraction,
             documents=train.documents,
             characters=train.characters,
-            tokens=train.tokens,
             types=train.types,
             unseen_token_share=_unseen_share(test, train),
-            recipe=recipes[fraction],
         )
         for fraction, train in ((fraction, census(split.train)) for fraction, split in splits.items())
     ]
@@ -248,33 +245,28 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
 def word_bits(
     per_character: Mapping[str, Sequence[Floats]], texts: Sequence[str], training: Mapping[str, int]
 ) -> WordBits:
-    """Return the words on which the columns differ most, with the bits that each column pays for all occurrences.
+    """Return the words on which any two columns differ most, with the bits that each column pays for all occurrences.
 
-    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words. Each pair
-    of columns has as many words in either direction as ``MAX_WORDS`` allows.
+    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
     """
+    if not per_character:
+        return WordBits()
     spans = [list(neutral.word_spans(text)) for text in texts]
     words = [word for text_spans in spans for _, _, word in text_spans]
     counts = Counter(words)
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     place = {word: i for i, word in enumerate(ranked)}
-    types = np.array([place[word] for word in words], np.int64)  # (occurrences,)
-    totals = {  # (types,) each
-        column: np.bincount(types, _span_bits(text_bits, spans), len(ranked)).astype(float)
-        for column, text_bits in per_character.items()
-    }
-    orders = [np.argsort(totals[a] - totals[b], kind="stable").tolist() for a, b in combinations(totals, 2)]
-    for each_way in range(MAX_EACH_WAY, 0, -1):
-        shown = sorted({i for order in orders for i in (*order[:each_way], *order[-each_way:])})
-        if len(shown) <= MAX_WORDS:
-            break
+    types = [place[word] for word in words]  # (occurrences,)
+    totals = np.array(
+        [np.bincount(types, _span_bits(text_bits, spans), len(ranked)) for text_bits in per_character.values()]
+    )  # (columns, types)
+    shown = np.sort(np.argsort(-np.ptp(totals, axis=0), kind="stable")[:MAX_WORDS])
     return WordBits(
-        each_way=each_way,
         words=[
             WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
             for word in (ranked[i] for i in shown)
         ],
-        bits={column: total[shown].tolist() for column, total in totals.items()},
+        bits={column: total[shown].tolist() for column, total in zip(per_character, totals, strict=True)},
     )
 
 

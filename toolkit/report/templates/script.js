@@ -103,7 +103,7 @@ const chartViews = {}; // by chart, for its download
     const show = () => {
       const [i, j] = [first.value, second.value].map(Number), a = words.columns[i], b = words.columns[j];
       const rows = words.words.map((word, k) => [word, words.bits[i][k], words.bits[j][k]]);
-      const ahead = (sign) => rows.filter((row) => sign * (row[2] - row[1]) > 0).sort((x, y) => sign * (y[2] - y[1] - (x[2] - x[1]))).slice(0, words.each_way);
+      const ahead = (sign) => rows.filter((row) => sign * (row[2] - row[1]) > 0).sort((x, y) => sign * (y[2] - y[1] - (x[2] - x[1]))).slice(0, 12);
       const place = document.getElementById("word-tables");
       if (i === j) place.replaceChildren(element("p", "Choose two different columns."));
       else place.replaceChildren(table("Cheaper in " + a, ahead(1), a, b), table("Cheaper in " + b, ahead(-1), a, b));
