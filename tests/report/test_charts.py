@@ -1,6 +1,5 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
-import re
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,7 @@ from toolkit.report import verdict
 from toolkit.report.charts import Spec, chart
 from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
-from toolkit.results.bits import THE_TEXT, DocumentBits, Share
+from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds
 from toolkit.results.corpus import FractionFacts, SplitNames
@@ -90,7 +89,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 3 + 15
+    assert len(by_name) == 3 + 13
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name
@@ -174,49 +173,7 @@ def test_learning_curves_are_thinned_and_keep_their_last_point(totals, checks, m
     assert points[-1]["x"] == checks * 64_000
 
 
-def test_the_best_of_a_row_of_shades_is_bold_and_all_others_are_differences() -> None:
-    drawn = svg(all_charts()["nine: band-rates"], 900)
-    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', drawn)
-    assert len(texts) == 6
-    assert not [text for text in texts if text.startswith("+")]
-    rows = drawn_rows(all_charts()["nine: parts-of-speech"])
-    for label in {row["label"] for row in rows}:
-        cells = [row for row in rows if row["label"] == label]
-        best = min(row["bits"] for row in cells)
-        assert [row["bits"] - row["apart"] for row in cells] == pytest.approx([best] * 9)
-        assert [row["text"] for row in cells if not row["apart"]] == [f"{best:.2f}"]
-
-
 def test_rare_parts_of_speech_stand_in_the_table_only() -> None:
     labels = {row["label"] for row in drawn_rows(all_charts()["rows: parts-of-speech"])}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters
-
-
-def test_the_shares_of_the_bands_are_those_of_the_bits_and_of_the_text() -> None:
-    rows = drawn_rows(all_charts()["rows: band-shares"])
-    bands = comparison(TWO).done[0].by_frequency
-    for lane, amounts in ((THE_TEXT, [b.characters for b in bands]), ("char", [b.bits for b in bands])):
-        shares = [row["share"] for row in rows if row["lane"] == lane]
-        assert shares == pytest.approx([amount / sum(amounts) for amount in amounts])
-
-
-def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:
-    dots = drawn_rows(all_charts()["sweep: sweep-0"])
-    assert [(row["value"], row["bits"]) for row in dots] == list(SIZES.items())
-    best = dots.pop(2)
-    assert (best["bits"], best["low"], best["high"]) == (2.01, None, None)
-    for row in dots:
-        assert (row["low"] + row["high"]) / 2 == pytest.approx(row["bits"])
-        assert (row["low"] <= 2.01) == (row["standing"] == "not significant")
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([256, 4096], "log"), ([256, 2048], "linear"), ([0, 4096], "linear"), ([0.001, 0.1], "log"),
-     (["mark", "keep"], ["mark", "keep"]), ([True, False], ["true", "false"])],
-)  # fmt: skip
-def test_numbers_far_apart_are_on_a_log_scale_and_text_is_in_order(values, expected) -> None:
-    whole = swept_by(f"bpe-k-{values[0]}", {value: 2.0 + i / 10 for i, value in enumerate(values)})
-    x = specs(whole, "sweep")["sweep-0"]["layer"][-1]["encoding"]["x"]
-    assert (x["scale"]["type"] if x["type"] == "quantitative" else x["sort"]) == expected

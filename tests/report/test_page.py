@@ -60,7 +60,7 @@ def test_the_facts_of_the_comparison_are_named(page: Page) -> None:
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     assert places == set(page.data["charts"])
-    assert len(places) == 12
+    assert len(places) == 11
 
 
 def attacked() -> Comparison:

@@ -21,13 +21,12 @@ from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.conclusions import answered, concluded
 from toolkit.evaluation.folds import folds_of
-from toolkit.evaluation.metrics import in_memory, measures
+from toolkit.evaluation.metrics import by_document, in_memory, measures
 from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts, word_bits
-from toolkit.evaluation.passages import passages, readings
+from toolkit.evaluation.passages import AUTHOR_CHARACTERS, AUTHOR_PASSAGES, passages, readings
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.inference.scores import scores_of
 from toolkit.inference.word_costs import bits_by_word
-from toolkit.report import explorer
 from toolkit.results.bits import Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, Comparison
@@ -265,7 +264,7 @@ def assemble(
         sweeps=list(request.sweeps),
         measures={name: measure.facts() for name, measure in measures().items()},
         passages=read_passages,
-        author_passages=explorer.spread_passages(texts, explorer.AUTHOR_PASSAGES),
+        author_passages=by_document(texts, AUTHOR_PASSAGES, AUTHOR_CHARACTERS),
         words=words,
     )
     return concluded(comparison)

@@ -21,6 +21,7 @@ from toolkit.text.segmentation import printable
 PASSAGES, MIN_CHARACTERS, MAX_CHARACTERS = 3, 200, 500  # their number, and the length of each
 MAX_EVENTS = 10_000  # of all columns in all passages, unless these would be too short: about 50 bytes of page each
 MIN_SHARE = 0.5  # of its length, for a passage in a document that is as long
+AUTHOR_PASSAGES, AUTHOR_CHARACTERS = 10, 320  # for the blind test, which cuts them to whole words
 LIKELIEST, DECIMALS = 5, 4  # ids listed before each event, and decimals of their probabilities
 REPLACED = "\ufffd"  # decoded from bytes that are no character
 
@@ -59,11 +60,8 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
 def parts(test: Sequence[Document], paid: Paid, length: int) -> list[Part]:
     """Return the parts of the held-out text to show, each of about ``length`` characters."""
     places = [cuts(document.text) for document in test]
-    text = test[0].text
-    half = max(0, len(text) // 2 - length // 2)
-    line = text.find("\n", half, half + length // 2) + 1 or half
-    blank = len(text[line:]) - len(text[line:].lstrip("\n"))
-    chosen: list[Part] = [(0, *_passage_from(places[0], line + blank, length), "middle")]
+    middle = max(0, (len(test[0].text) - length) // 2)
+    chosen: list[Part] = [(0, *_passage_from(places[0], middle, length), "middle")]
     best, *later = paid.values()
     if not later:
         return chosen

@@ -5,10 +5,8 @@ A unit is a neutral word with the space before it, or the text between words: th
 
 import hashlib
 import json
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 from toolkit.report.columns import Results
@@ -27,7 +25,6 @@ PASSAGE_CHARACTERS = 220  # at most
 WHITE_SPACE_WINDOW = 40  # characters searched for white space
 PROMPT_CHARACTERS = 40  # skipped at the beginning of a text, which continues a prompt
 PASSAGES_PER_COLUMN = 5
-AUTHOR_PASSAGES = 10  # at most, and at most as many as all columns have together
 
 
 def passages(results: Results) -> dict[str, Any]:
@@ -83,11 +80,13 @@ def blind(results: Results) -> dict[str, Any] | None:
     from scipy.stats import binomtest  # takes as long to import as the whole report
 
     written = [
-        (text, column.name)
+        (passage, column.name)
         for column, generated in results.written
-        for text in spread_passages([sample.text for sample in generated.samples], PASSAGES_PER_COLUMN)
+        for sample in generated.samples[:PASSAGES_PER_COLUMN]
+        if (passage := cut_passage(sample.text))
     ]
-    by_author = results.comparison.author_passages[: min(AUTHOR_PASSAGES, len(written))]
+    texts = results.comparison.author_passages[: len(written)]
+    by_author = [passage for text in texts if (passage := cut_passage(text))]
     if not by_author:
         return None
     passages = [*((text, AUTHOR) for text in by_author), *written]
@@ -100,30 +99,15 @@ def blind(results: Results) -> dict[str, Any] | None:
     return {"count": len(passages), "by_author": len(by_author), "data": {"blind": test}}
 
 
-def spread_passages(texts: Sequence[str], number: int) -> list[str]:
-    """Return this number of passages, or fewer, evenly spread over the middles of the texts."""
-    edges = PROMPT_CHARACTERS + PASSAGE_CHARACTERS
-    long = [text for text in texts if len(text) > edges]
-    ends = list(accumulate(len(text) - edges for text in long))
-    passages = []
-    for place in (round((i + 0.5) / number * ends[-1]) for i in range(number) if long):
-        i = bisect_right(ends, place)
-        if i < len(long):
-            passages.append(cut_passage(long[i], PROMPT_CHARACTERS + place - (ends[i - 1] if i else 0)))
-    return list(dict.fromkeys(filter(None, passages)))
+def cut_passage(text: str) -> str:
+    """Return a passage from the first white space behind the text's beginning to the last that fits.
 
-
-def cut_passage(text: str, start: int = 0) -> str:
-    """Return a passage from the first white space at or after ``start`` to the last that fits; words stay whole.
-
-    Without white space in the window it begins or ends anywhere; one that would begin within the last word is empty.
+    Without white space it begins or ends anywhere. It is empty if the text is too short.
     """
-    if start:
-        window = range(start, min(start + WHITE_SPACE_WINDOW, len(text)))
-        fallback = start if start + WHITE_SPACE_WINDOW < len(text) else len(text)
-        start = next((place for place in window if text[place].isspace()), fallback)
+    window = range(PROMPT_CHARACTERS, PROMPT_CHARACTERS + WHITE_SPACE_WINDOW)
+    if len(text) < window.stop + PASSAGE_CHARACTERS:
+        return ""
+    start = next((place for place in window if text[place].isspace()), PROMPT_CHARACTERS)
     end = start + PASSAGE_CHARACTERS
-    if end < len(text):
-        space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
-        end = space if space > 0 else end
-    return text[start:end].strip()
+    space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
+    return text[start : space if space > 0 else end].strip()

@@ -3,12 +3,11 @@
 from typing import Any
 
 from toolkit.report.charts import Rows, Spec, chart
-from toolkit.report.columns import BAND_COLOURS, BAND_NAMES, PART_COLOURS, PART_NAMES, Results, pos_name
+from toolkit.report.columns import BAND_NAMES, PART_COLOURS, PART_NAMES, Results, pos_name
 from toolkit.report.verdict import lane
-from toolkit.results.bits import BANDS, PARTS, THE_TEXT, WordBits
+from toolkit.results.bits import BANDS, PARTS, WordBits
 
 LEAST_CHARTED_SHARE = 0.002  # of the characters; a part of speech below this stands in the table only
-DARKEST_QUANTILE = 0.8  # of the differences from the best column: the darkest shade begins there
 Pairs = list[tuple[int, float]]  # characters and bits of each column
 
 
@@ -25,11 +24,10 @@ def ledger(results: Results) -> dict[str, Any]:
     specs = {
         "ledger": _bill(results),
         "band-rates": _rates(results, {band: list(pairs) for band, *pairs in by_band}, "band"),
-        "band-shares": _band_shares(results),
     }
     return {
         "parts": [(PART_NAMES[part], PART_COLOURS[part]) for part in PARTS],
-        "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
+        "bands": [BAND_NAMES[band] for band in BANDS],
         "band_leads": [leads.get(("band", band)) for band in BANDS],
         "parts_of_speech": [
             (pos, pos_name(pos), pairs, leads.get(("part of speech", pos))) for pos, pairs in by_pos.items()
@@ -62,35 +60,13 @@ def _bill(results: Results) -> Spec:
 
 
 def _rates(results: Results, by_label: dict[str, Pairs], what: str) -> Spec:
-    """Chart bits per character within each label: dots on a line, or of many columns a field of shades.
-
-    One bad column does not flatten all differences, because the darkest shade begins at a quantile.
-    """
-    rows: Rows = []
-    for label, pairs in by_label.items():
-        rates = [(name, n, bits / n) for name, (n, bits) in zip(results.colours, pairs, strict=True) if n]
-        best = min((rate for *_, rate in rates), default=0.0)
-        for name, n, rate in rates:
-            row = {"label": label, "column": name, "bits": rate, "characters": n, "apart": rate - best}
-            rows.append(row | {"text": f"+{rate - best:.2f}" if rate > best else f"{rate:.2f}"})
-    arguments: dict[str, Any] = {"order": list(by_label), "colours": results.colours, "what": what}
-    if not results.many:
-        return chart("rates", arguments, rates=rows)
-    apart = sorted(row["apart"] for row in rows)
-    arguments["darkest"] = apart[int(DARKEST_QUANTILE * (len(apart) - 1))] or apart[-1] or 1
-    return chart("shaded_rates", arguments, rates=rows)
-
-
-def _band_shares(results: Results) -> Spec:
-    lanes = {THE_TEXT: ("of its characters", [float(characters) for characters, _ in results.columns[0].bands])}
-    lanes |= {column.name: ("of its bits", [bits for _, bits in column.bands]) for column in results.columns}
     rows: Rows = [
-        {"lane": name, "band": BAND_NAMES[band], "share": amount / (sum(amounts) or 1), "rank": rank, "of": whole}
-        for name, (whole, amounts) in lanes.items()
-        for rank, (band, amount) in enumerate(zip(BANDS, amounts, strict=True))
+        {"label": label, "column": name, "bits": bits / n, "characters": n}
+        for label, pairs in by_label.items()
+        for name, (n, bits) in zip(results.colours, pairs, strict=True)
+        if n
     ]
-    colours = {BAND_NAMES[band]: colour for band, colour in BAND_COLOURS.items()}
-    return chart("shares", {"order": list(lanes), "colours": colours}, parts=rows)
+    return chart("rates", {"order": list(by_label), "colours": results.colours, "what": what}, rates=rows)
 
 
 def word_table(words: WordBits, columns: list[str]) -> dict[str, Any] | None:

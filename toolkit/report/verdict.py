@@ -8,7 +8,7 @@ import numpy as np
 from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import ColumnResult, Results, made_rows
 from toolkit.results.cell import MIXTURE
-from toolkit.results.conclusions import Contrast, Difference, Sweep
+from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.record import grouped
 from toolkit.results.text import cut, decimals
@@ -19,7 +19,6 @@ VERDICTS_AT_FIRST = 3
 NEAREST_COLUMNS = 12  # compared with the best one in the charts of documents and folds
 CHARTED_DOCUMENTS = 400  # the longest
 VALUE_CHARACTERS = 40
-LOG_SCALE_RATIO = 8  # of the largest to the smallest value of a sweep; beyond it the scale is logarithmic
 Facts = dict[str, Any]
 
 
@@ -89,6 +88,7 @@ def _ranking(results: Results, dots: Rows, marks: Rows, kinds: list[str]) -> Spe
     in_lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
     lanes = [row["lane"] for row in sorted(in_lanes, key=lambda row: row["bits"])]
     arguments = {"order": lanes, "middle": (min(ends) + max(ends)) / 2, "kinds": kinds}
+    arguments["hollows"] = sorted({dot["hollow"] for dot in dots})  # an empty layer would have no text
     return chart("ranking", arguments, dots=dots, marks=marks, compressors=compressors)
 
 
@@ -159,43 +159,16 @@ def folds(results: Results) -> Facts | None:
 
 
 def sweeps(results: Results) -> Facts | None:
-    """Return the values of each swept setting beside the best; None without a sweep."""
-    sweeps = [(sweep, _sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
-    specs: dict[str, Spec] = {}
-    for i, (sweep, lines) in enumerate(sweeps):
-        places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
-        names = ("bits", "low", "high", "standing")
-        shown = [(line, place) for line, place in zip(lines, places, strict=True) if line["bits"] is not None]
-        rows = [{"value": place} | {name: line[name] for name in names} for line, place in shown]
-        if len(rows) > 1:
-            scale = "linear" if sweep.numeric else "text"
-            if sweep.numeric and min(places) > 0 and max(places) > LOG_SCALE_RATIO * min(places):
-                scale = "log"
-            level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
-            arguments = {"key": sweep.key, "values": places, "level": level, "scale": scale}
-            specs[f"sweep-{i}"] = chart("sweep", arguments, dots=rows)
-    return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
-
-
-def _sweep_lines(results: Results, sweep: Sweep) -> Rows:
-    """Return the bits of each value, its difference from the best value, and its ``standing`` beside that."""
+    """Return each sweep with its values, their columns, and the contrasts with the best one; None without a sweep."""
     columns = {column.name: column for column in results.columns}
-    lines: Rows = []
-    for value in sweep.values:
-        line: Facts = {"text": cut(value.text, VALUE_CHARACTERS), "value": value.value, "column": value.column}
-        line |= dict.fromkeys(("bits", "valid", "difference", "low", "high")) | {"standing": "no result"}
-        if column := columns.get(value.column):
-            line |= {"bits": column.total, "standing": "best"}
-            if not column.first.counted:
-                line["valid"] = column.mean(lambda cell: cell.best_check.valid_bits_per_character)
-        if column and sweep.best and column.name != sweep.best:
-            contrast, level = results.comparison.contrast(column.name, sweep.best), columns[sweep.best].total
-            line |= {"difference": contrast, "low": level + contrast.low, "high": level + contrast.high}
-            significant = "needs more" if contrast.difference > 0 else "needs fewer"
-            standing = significant if contrast.significant else "not significant"
-            line["standing"] = "equal" if contrast.outcome == "equal" else standing
-        lines.append(line)
-    return lines
+
+    def line(sweep: Sweep, value: SweptValue) -> tuple[str, str, ColumnResult | None, Contrast | None]:
+        is_worse = value.column in columns and sweep.best and value.column != sweep.best
+        contrast = results.comparison.contrast(value.column, str(sweep.best)) if is_worse else None
+        return cut(value.text, VALUE_CHARACTERS), value.column, columns.get(value.column), contrast
+
+    sweeps = [(sweep, [line(sweep, value) for value in sweep.values]) for sweep in results.comparison.sweeps]
+    return {"sweeps": sweeps, "totals": results.comparison.totals} if sweeps else None
 
 
 def scaling(results: Results) -> Facts | None:
@@ -242,6 +215,5 @@ def _noise_kind(results: Results, name: str) -> Facts:
             row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
             rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
     ranked = sorted(rows, key=lambda row: row["extra"])
-    against = [by_names.get((row["column"], ranked[0]["column"])) for row in ranked[1:]]
     noise = measured[results.columns[0].name][0]
-    return {"noise": noise, "rows": rows, "ranked": ranked, "refused": refused, "against": [d for d in against if d]}
+    return {"noise": noise, "rows": rows, "ranked": ranked, "refused": refused}

@@ -10,7 +10,6 @@ BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
 NO_CLASS = "no class"  # in class_bits: the flags before tokens that need no class
 AUTHOR = "the author"  # who wrote a passage of the held-out text
-THE_TEXT = "the text itself"  # the lane of the text's characters beside the columns' bits
 
 Why = Literal["middle", "ahead", "behind"]
 

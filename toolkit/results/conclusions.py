@@ -199,8 +199,3 @@ class Sweep(Record):
     values: list[SweptValue]
     best: str | None = None
     chosen_on: Literal["validation", "held-out"] | None = None
-
-    @property
-    def numeric(self) -> bool:
-        """Whether all values are numbers."""
-        return all(isinstance(swept.value, int | float) and not isinstance(swept.value, bool) for swept in self.values)
