@@ -217,7 +217,7 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
 
 def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:
     extra = {
-        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind and noise.documents]
+        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
         for column, cells in columns.items()
     }
     extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(columns[column])}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 
@@ -127,7 +128,6 @@ def evaluate(
         train_seconds=end.seconds,
         characters_per_second=end.characters_seen / end.seconds,
         characters_seen=end.characters_seen,
-        tokens_seen=round(end.characters_seen * _events_per_character(model, training)),
         updates=end.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
@@ -173,28 +173,32 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
 def noise_costs(
     texts: Sequence[Noisy], tokenizer: Tokenizer, clean: Sequence[DocumentScores], score: Score
 ) -> list[Noise]:
-    """Return the cost of each noisy text beside the ``clean`` one.
+    """Return the cost of each noisy text beside the ``clean`` one, except of texts that the tokenizer refuses.
 
-    ``score`` gets all texts at once that the tokenizer can encode. It refuses a text by raising InputError.
+    ``score`` gets all texts at once that the tokenizer can encode.
     """
-    documents, encodings, costs = list[Document](), list[Events](), list[Noise]()
+    accepted, documents, encodings = list[Noisy](), list[Document](), list[Events]()
     for noisy in texts:
-        counts = {"letters": noisy.letters, "changed": noisy.changed, "characters": characters(noisy.documents)}
-        costs.append(Noise(name=noisy.name, **counts))
-        try:
+        with suppress(InputError):
             encodings += [tokenizer.encode(document) for document in noisy.documents]
             documents += noisy.documents
-        except InputError as error:
-            costs[-1].refused = str(error)
-    scores = iter(score(documents, encodings) if documents else [])
-    for cost in costs:
-        if cost.refused is None:
-            bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
-            # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
-            clean_bits = [whole.by_character()[0][: len(noisy)] for whole, noisy in zip(clean, bits, strict=True)]
-            extra = [noisy - unchanged for noisy, unchanged in zip(bits, clean_bits, strict=True)]
-            cost.bits, cost.clean_bits = (float(sum(part.sum() for part in text)) for text in (bits, clean_bits))
-            cost.documents = _shares(extra if len(extra) > 1 else pieces_of(extra[0]))
+            accepted.append(noisy)
+    scores, costs = iter(score(documents, encodings) if documents else []), []
+    for noisy in accepted:
+        bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
+        # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
+        clean_bits = [whole.by_character()[0][: len(part)] for whole, part in zip(clean, bits, strict=True)]
+        extra = [part - unchanged for part, unchanged in zip(bits, clean_bits, strict=True)]
+        cost = Noise(
+            name=noisy.name,
+            letters=noisy.letters,
+            changed=noisy.changed,
+            characters=characters(noisy.documents),
+            bits=float(sum(part.sum() for part in bits)),
+            clean_bits=float(sum(part.sum() for part in clean_bits)),
+            documents=_shares(extra if len(extra) > 1 else pieces_of(extra[0])),
+        )
+        costs.append(cost)
     return costs
 
 

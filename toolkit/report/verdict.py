@@ -8,7 +8,7 @@ import numpy as np
 from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import ColumnResult, Results, made_rows
 from toolkit.results.cell import MIXTURE
-from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
+from toolkit.results.conclusions import Contrast, Sweep, SweptValue
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.record import grouped
 from toolkit.results.text import cut, decimals
@@ -189,31 +189,21 @@ def scaling(results: Results) -> Facts | None:
 
 
 def noise(results: Results) -> Facts:
-    """Return the cost of each kind of noise by column, and the differences from the least affected column."""
-    names = dict.fromkeys(noise.name for column in results.columns for noise in column.first.noise)
-    kinds = [_noise_kind(results, name) for name in names]
+    """Return the extra bits of each kind of noise by column, if its tokenizer accepts the noisy text."""
+    kinds: list[Facts] = []
     specs: dict[str, Spec] = {}
-    for i, kind in enumerate(kinds):
-        if rows := kind["rows"]:
+    for name, noise in {noise.name: noise for column in results.columns for noise in column.first.noise}.items():
+        intervals = {lead.a: lead for lead in results.comparison.noise if lead.at == name and lead.b is None}
+        rows: Rows = []
+        for column in results.columns:
+            noises = [noise for cell in column.cells for noise in cell.noise if noise.name == name]
+            if len(noises) == len(column.cells):
+                extra, interval = fmean(noise.extra for noise in noises), intervals.get(column.name)
+                row = {"column": column.name, "extra": extra, "low": extra, "high": extra}
+                row["clean"] = fmean(noise.clean_bits / noise.characters for noise in noises)
+                rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
+        if rows:
             arguments = {"order": [row["column"] for row in rows], "colours": results.colours}
-            specs[f"noise-{i}"] = chart("noise", arguments, columns=rows)
+            specs[f"noise-{len(kinds)}"] = chart("noise", arguments, columns=rows)
+            kinds.append({"noise": noise, "rows": rows, "ranked": sorted(rows, key=lambda row: row["extra"])})
     return {"kinds": kinds, "charts": specs}
-
-
-def _noise_kind(results: Results, name: str) -> Facts:
-    """Return one kind of noise: rows by column, the reasons of refusals, and the differences."""
-    differences = [difference for difference in results.comparison.noise if difference.at == name]
-    pairs = [*differences, *(difference.turned for difference in differences if difference.b)]
-    by_names: dict[tuple[str, str | None], Difference] = {(pair.a, pair.b): pair for pair in pairs}
-    measured = {c.name: [n for cell in c.cells for n in cell.noise if n.name == name] for c in results.columns}
-    refused = {column: noise.refused for column, noises in measured.items() for noise in noises if noise.refused}
-    rows: Rows = []
-    for column, noises in measured.items():
-        if column not in refused:
-            extra, interval = fmean(noise.extra or 0.0 for noise in noises), by_names.get((column, None))
-            row = {"column": column, "extra": extra, "low": extra, "high": extra}
-            row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
-            rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
-    ranked = sorted(rows, key=lambda row: row["extra"])
-    noise = measured[results.columns[0].name][0]
-    return {"noise": noise, "rows": rows, "ranked": ranked, "refused": refused}

@@ -67,17 +67,16 @@ class Noise(Record):
 
     Of all ``letters``, ``changed`` differ. ``bits`` pay for the noisy text and ``clean_bits`` for the same characters
     without noise, both without document ends. ``documents`` are the extra bits of each document, or of each piece of a
-    single one. If the column's tokenizer ``refused`` the noisy text, that is the reason, and there are no bits.
+    single one.
     """
 
     name: str
     letters: int
     changed: int
     characters: int
-    bits: float | None = None
-    clean_bits: float | None = None
-    documents: list[Share] = []
-    refused: str | None = None
+    bits: float
+    clean_bits: float
+    documents: list[Share]
 
     @property
     def key(self) -> str:
@@ -85,10 +84,8 @@ class Noise(Record):
         return f"extra_bits_per_character_{self.name.replace('%', 'percent').replace(' ', '_')}"
 
     @property
-    def extra(self) -> float | None:
-        """Extra bits per character; None if the tokenizer refused the text."""
-        if self.bits is None or self.clean_bits is None:
-            return None
+    def extra(self) -> float:
+        """Extra bits per character."""
         return (self.bits - self.clean_bits) / self.characters
 
 

@@ -125,7 +125,6 @@ class Cell(OneCell):
     train_seconds: float
     characters_per_second: float
     characters_seen: int
-    tokens_seen: int
     updates: int
     multiply_adds_per_character: MultiplyAdds
     verified: Verified | None

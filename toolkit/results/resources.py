@@ -29,7 +29,6 @@ class Resource:
 SECONDS = Resource("seconds of training", lambda c: c.train_seconds)
 RESOURCES = (
     Resource("characters read", lambda c: c.characters_seen, "chars"),
-    Resource("tokens read", lambda c: c.tokens_seen),
     Resource("parameters without the embedding", lambda c: c.parameters - c.embedding_parameters, "params"),
     Resource("all parameters", lambda c: c.parameters),
     Resource("multiply–adds in training", lambda c: c.multiply_adds_per_character.train * c.characters_seen, "flops"),
