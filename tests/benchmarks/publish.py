@@ -16,7 +16,7 @@ from toolkit.results.bits import PARTS
 from toolkit.results.cell import MIXTURE, Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.generated import Generated
-from toolkit.results.resources import RESOURCES, by_column, match_of
+from toolkit.results.resources import OF_MATCH, match_of
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -120,20 +120,18 @@ def resource_table(comparison: Comparison) -> list[str]:
         return []
     cells = comparison.by_column
     names = sorted(cells, key=lambda name: fmean(cell.bits_per_character.total for cell in cells[name]))
-    amounts = [by_column(comparison, resource) for resource in RESOURCES]
-    heading = ["column", *(resource.label for resource in RESOURCES)]
-    rows = [[f"`{name}`", *(amount(of[name]) for of in amounts)] for name in names]
+    resources = OF_MATCH.values()
+    heading = ["column", *(resource.label for resource in resources)]
+    rows = [[f"`{name}`", *(amount(resource.mean(cells[name])) for resource in resources)] for name in names]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 
 
-def amount(number: float | None) -> str:
+def amount(number: float) -> str:
     """An amount with three digits; whole numbers below a million in full.
 
-    >>> amount(528932.0), amount(6.52e12), amount(None)
-    ('528,932', '6.52e+12', '')
+    >>> amount(528932.0), amount(6.52e12)
+    ('528,932', '6.52e+12')
     """
-    if number is None:
-        return ""
     return f"{number:,.0f}" if number < 1e6 else f"{number:.3g}"
 
 

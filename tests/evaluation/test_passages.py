@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation.passages import LIKELIEST, cuts, expectation, parts, passages, readings
 from toolkit.evaluation.passages import shown_text as shown
-from toolkit.events.encoding import Events
-from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import Passage
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
@@ -51,11 +49,8 @@ def test_extremes_have_the_greatest_means_of_all_passages(texts, seed, length):
 @pytest.mark.parametrize(("columns", "length"), [(1, 500), (2, 500), (9, 370), (60, 200)])
 def test_passages_of_many_columns_are_shorter(columns, length):
     texts = ["".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))] * 10
-    ends, nothing = np.append(np.arange(1, len(texts[0]) + 1), len(texts[0])), np.zeros(len(texts[0]) + 1)
-    encoding = Events.of(nothing, ends, nothing, {})
-    scores = [DocumentScores(nothing, nothing, nothing, nothing, encoding)] * 10
     paid = {f"c{n}": bits_of(texts, n) for n in range(columns)}
-    shown = passages(documents(texts), dict.fromkeys(paid, scores), paid)
+    shown = passages(documents(texts), paid)
     assert [passage.why for passage in shown] == ["middle", "ahead", "behind"][: 1 if columns == 1 else 3]
     assert all(length / 2 <= len(passage.text) <= length for passage in shown)
 

@@ -229,7 +229,7 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
         return [], words
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
-    excerpts = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
+    excerpts = passages(test, {name: bits[name] for name in ranked})
     names = [document.name for document in test]
     read = {name: readings(load(run), scores[name], names, excerpts) for name, run in runs.items()}
     whole = [

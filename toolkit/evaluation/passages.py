@@ -14,12 +14,12 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import Passage, Reading, Why
-from toolkit.text.corpus import Document, characters
+from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
 from toolkit.text.segmentation import printable
 
 PASSAGES, MIN_CHARACTERS, MAX_CHARACTERS = 3, 200, 500  # their number, and the length of each
-MAX_EVENTS = 10_000  # of all columns in all passages, unless these would be too short: about 50 bytes of page each
+MAX_EVENTS = 10_000  # of characters in all passages, unless these would be too short: about 50 bytes of page each
 MIN_SHARE = 0.5  # of its length, for a passage in a document that is as long
 AUTHOR_PASSAGES, AUTHOR_CHARACTERS = 10, 320  # for the blind test, which cuts them to whole words
 LIKELIEST, DECIMALS = 5, 4  # ids listed before each event, and decimals of their probabilities
@@ -31,13 +31,12 @@ Paid = Mapping[str, Sequence[Floats]]  # by column, the bits of each character o
 Expectation = tuple[int, list[int], list[float]]  # rank of an id, and the likeliest ids with their probabilities
 
 
-def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], paid: Paid) -> list[Passage]:
+def passages(test: Sequence[Document], paid: Paid) -> list[Passage]:
     """Choose the passages, without readings. With more columns they are shorter, so that a page can hold them.
 
-    ``scores`` and ``paid`` are by column, the best one first.
+    ``paid`` is by column, the best one first.
     """
-    events = sum(len(document.encoding.ids) for of_column in scores.values() for document in of_column)
-    length = max(MIN_CHARACTERS, min(MAX_CHARACTERS, int(MAX_EVENTS * characters(test) / (PASSAGES * events))))
+    length = max(MIN_CHARACTERS, min(MAX_CHARACTERS, MAX_EVENTS // (PASSAGES * max(1, len(paid)))))
     best, other, *_ = [*paid, ""]
     chosen = []
     for number, start, end, why in parts(test, paid, length):

@@ -11,7 +11,7 @@ from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import BLOCK, SEGMENT
 from toolkit.results.inspection import InspectedColumn
 from toolkit.results.record import grouped
-from toolkit.results.resources import OF_MATCH, TOLERANCE, excess, match_of
+from toolkit.results.resources import TOLERANCE, excess
 from toolkit.runs.spec import Column
 from toolkit.text.combining import without_marks
 from toolkit.text.corpus import Document
@@ -86,8 +86,7 @@ def _of_training(comparison: Comparison) -> list[Warning]:
             budgets[name] = budget
     if budgets:
         warnings.append(Warning(kind="budget_ended", columns=[*budgets], value=max(budgets.values())))
-    match = match_of(comparison)
-    if match and (more := excess(comparison, OF_MATCH[match])) is not None and more > TOLERANCE:
+    if (more := excess(comparison) or 0.0) > TOLERANCE:
         warnings.append(Warning(kind="unequal_sizes", columns=comparison.columns, value=more))
     return warnings
 
