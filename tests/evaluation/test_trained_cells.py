@@ -105,10 +105,10 @@ def test_passages_words_and_samples_are_of_the_text(whole, split):
         assert {len(bits) for bits in passage.bits.values()} == {len(passage.text)}
         assert {sum(reading.widths) for reading in passage.readings.values()} == {len(passage.text)}
     counts = Counter(word for document in split.test for word in words(document.text))
-    assert all(word.count == counts[word.text] for word in whole.words.words)
+    assert all(word.count == counts[word.text] for word in whole.words)
     for cell in whole.done:
         of_words = sum(band.bits for band in cell.by_frequency[:-1])
-        assert 0 < sum(whole.words.bits[cell.column]) <= of_words * (1 + 1e-9)
+        assert 0 < sum(word.bits[cell.column] for word in whole.words) <= of_words * (1 + 1e-9)
         for sample in cell.generated.samples:
             assert all(sample.text[fill.start : fill.end].strip() for fill in sample.fills)
 

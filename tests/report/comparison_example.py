@@ -147,14 +147,14 @@ def _generated(column: str) -> Facts:
     }  # fmt: skip
 
 
-def word_bits(names: list[str]) -> WordBits:
+def word_bits(names: list[str]) -> list[WordBits]:
     """Return two dozen words, with invented bits of each column."""
     words = "lamp stair oil wick sill winter glass Quillane harbour drowned ledger uncle".split()  # noqa: SIM905
-    texts = [word + end for word in words for end in ("", "s")]
-    types = [{"text": text, "count": 1 + i % 7, "band": BANDS[i % 5]} for i, text in enumerate(texts)]
     rng = random.Random(5)
-    bits = {name: [rng.uniform(3, 60) for _ in types] for name in names}
-    return WordBits.model_validate({"words": types, "bits": bits})
+    return [
+        WordBits(text=word + end, count=1 + i % 7, band=BANDS[i % 5], bits={name: rng.uniform(3, 60) for name in names})
+        for i, (word, end) in enumerate(product(words, ("", "s")))
+    ]
 
 
 EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}

@@ -153,12 +153,9 @@ def test_the_page_says_what_match_made_equal(whole):
     assert equal == ["multiply–adds in training"]
 
 
-def test_the_words_are_data_for_any_two_columns(whole, page):
-    words = page.data["words"]
-    assert words["columns"] == whole.columns
-    assert [word[0] for word in words["words"]] == [word.text for word in whole.words.words]
-    assert words["bits"][1] == [round(bits, 2) for bits in whole.words.bits["word:unk"]]
-    assert Page(render(comparison({"char": (2.4,)}))).data["words"] is None
+def test_a_word_has_its_bits_per_occurrence(whole, page):
+    word = whole.words[3]
+    assert page.column("ledger", "word:unk|bits each")[word.text] == decimals(word.bits["word:unk"] / word.count, 1)
 
 
 def test_perplexities_over_seeds_go_with_the_mean_of_the_bits():

@@ -43,7 +43,7 @@ from toolkit.text.excerpt import excerpt_note, fitting
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
 CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
-HeldOutReading = tuple[list[Passage], WordBits]  # passages as every column read them, and words where columns differ
+HeldOutReading = tuple[list[Passage], list[WordBits]]  # passages as every column read them, and what words cost
 
 
 class FoldWork:

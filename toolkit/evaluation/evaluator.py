@@ -177,14 +177,14 @@ def noise_costs(
 
     ``score`` gets all texts at once that the tokenizer can encode.
     """
-    accepted, documents, encodings = list[Noisy](), list[Document](), list[Events]()
+    read, documents, encodings = list[Noisy](), list[Document](), list[Events]()
     for noisy in texts:
         with suppress(InputError):
             encodings += [tokenizer.encode(document) for document in noisy.documents]
             documents += noisy.documents
-            accepted.append(noisy)
+            read.append(noisy)
     scores, costs = iter(score(documents, encodings) if documents else []), []
-    for noisy in accepted:
+    for noisy in read:
         bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
         # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
         clean_bits = [whole.by_character()[0][: len(part)] for whole, part in zip(clean, bits, strict=True)]

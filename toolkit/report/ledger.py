@@ -1,21 +1,20 @@
-"""The ledger: the bits of each column by part, by frequency band, by part of speech and by word."""
+"""The ledger: the bits of each column by part, by frequency band and by part of speech."""
 
 from typing import Any
 
 from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import BAND_NAMES, PART_COLOURS, PART_NAMES, Results, pos_name
 from toolkit.report.verdict import lane
-from toolkit.results.bits import BANDS, PARTS, WordBits
+from toolkit.results.bits import BANDS, PARTS
 
 LEAST_CHARTED_SHARE = 0.002  # of the characters; a part of speech below this stands in the table only
 Pairs = list[tuple[int, float]]  # characters and bits of each column
 
 
 def ledger(results: Results) -> dict[str, Any]:
-    """Return the parts, the leads in bands and parts of speech, and the data about words."""
-    words = word_table(results.comparison.words, list(results.colours))
+    """Return the parts, and the leads in bands and parts of speech."""
     if not results.columns:
-        return {"data": {"words": words}}
+        return {}
     by_band = zip(BAND_NAMES.values(), *(column.bands for column in results.columns), strict=True)
     by_pos = _parts_of_speech(results)
     characters = sum(pairs[0][0] for pairs in by_pos.values())
@@ -33,9 +32,7 @@ def ledger(results: Results) -> dict[str, Any]:
             (pos, pos_name(pos), pairs, leads.get(("part of speech", pos))) for pos, pairs in by_pos.items()
         ],
         "characters": characters or 1,
-        "words": words,
         "charts": specs | ({"parts-of-speech": _rates(results, charted, "part of speech")} if charted else {}),
-        "data": {"words": words},
     }
 
 
@@ -67,15 +64,3 @@ def _rates(results: Results, by_label: dict[str, Pairs], what: str) -> Spec:
         if n
     ]
     return chart("rates", {"order": list(by_label), "colours": results.colours, "what": what}, rates=rows)
-
-
-def word_table(words: WordBits, columns: list[str]) -> dict[str, Any] | None:
-    """Return the data of the tables of words that a script makes; None without two columns to compare."""
-    names = [name for name in columns if name in words.bits]
-    if len(names) < 2 or not words.words:
-        return None
-    return {
-        "columns": names,
-        "words": [[word.text, word.count, BAND_NAMES.get(word.band, word.band)] for word in words.words],
-        "bits": [[round(bits, 2) for bits in words.bits[name]] for name in names],
-    }

@@ -131,19 +131,13 @@ class Passage(Record):
     readings: dict[str, Reading]
 
 
-class WordType(Record):
-    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training."""
+class WordBits(Record):
+    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training.
+
+    ``bits`` are of all its occurrences, by column (first seed).
+    """
 
     text: str
     count: int
     band: str
-
-
-class WordBits(Record):
-    """The held-out words on which columns differ most: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
-
-    Joined comparisons have no words.
-    """
-
-    words: list[WordType] = []
-    bits: dict[str, list[float]] = {}
+    bits: dict[str, float]

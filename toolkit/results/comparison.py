@@ -50,7 +50,7 @@ class Comparison(InFolder):
     measures: dict[str, MeasureFacts]
     passages: list[Passage]
     author_passages: list[str]
-    words: WordBits
+    words: list[WordBits]
 
     def __eq__(self, other: object) -> bool:
         """Compare the results, not their folders."""

@@ -27,7 +27,6 @@ from toolkit.results.bits import (
     PartOfSpeech,
     Share,
     WordBits,
-    WordType,
 )
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
@@ -40,7 +39,7 @@ from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
-MAX_WORDS = 600  # on which columns differ most
+MAX_WORDS = 100  # that cost the most
 WORD_CHARACTERS = 60  # shown of a word
 
 Encoded = tuple[Document, Events]
@@ -244,36 +243,26 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
 
 def word_bits(
     per_character: Mapping[str, Sequence[Floats]], texts: Sequence[str], training: Mapping[str, int]
-) -> WordBits:
-    """Return the words on which any two columns differ most, with the bits that each column pays for all occurrences.
+) -> list[WordBits]:
+    """Return the words of the texts that cost all columns together the most bits.
 
     ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
     """
-    if not per_character:
-        return WordBits()
     spans = [list(neutral.word_spans(text)) for text in texts]
-    words = [word for text_spans in spans for _, _, word in text_spans]
-    counts = Counter(words)
-    ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    place = {word: i for i, word in enumerate(ranked)}
-    types = [place[word] for word in words]  # (occurrences,)
-    totals = np.array(
-        [np.bincount(types, _span_bits(text_bits, spans), len(ranked)) for text_bits in per_character.values()]
-    )  # (columns, types)
-    shown = np.sort(np.argsort(-np.ptp(totals, axis=0), kind="stable")[:MAX_WORDS])
-    return WordBits(
-        words=[
-            WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
-            for word in (ranked[i] for i in shown)
-        ],
-        bits={column: total[shown].tolist() for column, total in zip(per_character, totals, strict=True)},
-    )
-
-
-def _span_bits(per_character: Sequence[Floats], spans: Sequence[Sequence[tuple[int, int, str]]]) -> Floats:
-    """The bits of each span of all texts (spans,)."""
-    bits = []
-    for text_bits, text_spans in zip(per_character, spans, strict=True):
-        sums = [0.0, *np.cumsum(text_bits).tolist()]
-        bits += [sums[end] - sums[start] for start, end, _ in text_spans]
-    return np.array(bits)
+    counts = Counter(word for text_spans in spans for *_, word in text_spans)
+    bits = {word: dict.fromkeys(per_character, 0.0) for word in counts}
+    for column, text_bits in per_character.items():
+        for paid, text_spans in zip(text_bits, spans, strict=True):
+            sums = [0.0, *np.cumsum(paid).tolist()]
+            for start, end, word in text_spans:
+                bits[word][column] += sums[end] - sums[start]
+    dearest = sorted(counts, key=lambda word: (-sum(bits[word].values()), word))[:MAX_WORDS]
+    return [
+        WordBits(
+            text=cut(word, WORD_CHARACTERS),
+            count=counts[word],
+            band=neutral.band(training.get(word, 0)),
+            bits=bits[word],
+        )
+        for word in dearest
+    ]
