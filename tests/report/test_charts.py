@@ -15,9 +15,8 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds
 from toolkit.results.corpus import FractionFacts, SplitNames
 
-from .comparison_example import NINE, TWO, comparison, made_row, swept
+from .comparison_example import NINE, TWO, comparison, made_row
 
-SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04, 4096: 2.16}
 KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
 
 
@@ -59,12 +58,6 @@ def in_folds(whole: Comparison) -> Comparison:
     return whole.model_copy(update={"folds": whole_folds})
 
 
-def swept_by(best: str, values: dict[Any, float]) -> Comparison:
-    whole = swept("bpe", "k", values)
-    sweep = whole.sweeps[0].model_copy(update={"best": best, "chosen_on": "held-out"})
-    return whole.model_copy(update={"sweeps": [sweep]})
-
-
 @cache
 def all_charts() -> dict[str, Spec]:
     colours = {"a": "#123456"}
@@ -78,7 +71,7 @@ def all_charts() -> dict[str, Spec]:
     }
     wholes = {
         "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),
-        "folds": in_folds(comparison(TWO)), "sweep": swept_by("bpe-k-1024", SIZES), "nine": comparison(NINE),
+        "folds": in_folds(comparison(TWO)), "nine": comparison(NINE),
         "rows": comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]),
     }  # fmt: skip
     for kind, whole in wholes.items():

@@ -237,13 +237,11 @@ def show_comparison(comparison: Comparison) -> None:
     _, contrasts = comparison.answering
     of_best = [c for c in contrasts if answer and answer.a in (c.a, c.b) and answer.b not in (c.a, c.b)]
     nearest = sorted(of_best, key=lambda contrast: abs(contrast.difference))[: MAX_VERDICTS - 1]
-    totals = comparison.totals
     by_pair = list(grouped(comparison.scaling, lambda difference: (difference.a, difference.b)).values())
     later = comparison.folds.warnings if comparison.folds else []
     lines = [
         comparison.headline,
         *(f"{c.verdict} {say('remedy', c)}".strip() for c in nearest),
-        *(say("sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
         *(say("fractions", differences) for differences in by_pair[:MAX_VERDICTS]),
         *([say("verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
         *(f"Warning: {warning.sentence}" for warning in comparison.warnings),

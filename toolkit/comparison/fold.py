@@ -166,9 +166,8 @@ class FoldWork:
         """Check whether a saved comparison has exactly the cells, rows and sweeps of the plan."""
         self.load_rows()
         cells = [in_comparison(self.request, self.cells[spec.name]) for spec in self.specs]
-        sweeps = [sweep.model_copy(update={"best": None, "chosen_on": None}) for sweep in saved.sweeps]
         planned = cells, list(self.rows.values()), list(self.request.sweeps)
-        return (saved.cells, saved.rows, sweeps) == planned
+        return (saved.cells, saved.rows, saved.sweeps) == planned
 
 
 def read_corpus(work: Work) -> CorpusReading:

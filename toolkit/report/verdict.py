@@ -8,7 +8,7 @@ import numpy as np
 from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import ColumnResult, Results, made_rows
 from toolkit.results.cell import MIXTURE
-from toolkit.results.conclusions import Contrast, Sweep, SweptValue
+from toolkit.results.conclusions import Contrast
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.record import grouped
 from toolkit.results.text import cut, decimals
@@ -159,16 +159,19 @@ def folds(results: Results) -> Facts | None:
 
 
 def sweeps(results: Results) -> Facts | None:
-    """Return each sweep with its values, their columns, and the contrasts with the best one; None without a sweep."""
-    columns = {column.name: column for column in results.columns}
-
-    def line(sweep: Sweep, value: SweptValue) -> tuple[str, str, ColumnResult | None, Contrast | None]:
-        is_worse = value.column in columns and sweep.best and value.column != sweep.best
-        contrast = results.comparison.contrast(value.column, str(sweep.best)) if is_worse else None
-        return cut(value.text, VALUE_CHARACTERS), value.column, columns.get(value.column), contrast
-
-    sweeps = [(sweep, [line(sweep, value) for value in sweep.values]) for sweep in results.comparison.sweeps]
-    return {"sweeps": sweeps, "totals": results.comparison.totals} if sweeps else None
+    """Return each sweep with its values, their columns, and the contrasts with the one that needs the fewest bits."""
+    sweeps = []
+    for sweep in results.comparison.sweeps:
+        names = [value.column for value in sweep.values]
+        columns = {column.name: column for column in results.ranked if column.name in names}
+        best = next(iter(columns), "")
+        against = {name: results.comparison.contrast(name, best) for name in columns if name != best}
+        lines = [
+            (cut(value.text, VALUE_CHARACTERS), value.column, columns.get(value.column), against.get(value.column))
+            for value in sweep.values
+        ]
+        sweeps.append((sweep, lines))
+    return {"sweeps": sweeps} if sweeps else None
 
 
 def scaling(results: Results) -> Facts | None:

@@ -1,4 +1,4 @@
-"""Conclusions from the cells of a comparison: differences, contrasts, folds, scaling, sweeps, warnings, the answer."""
+"""Conclusions from the cells of a comparison: differences, contrasts, folds, sweeps, warnings, the answer."""
 
 from collections.abc import Iterable
 from typing import Literal, Self
@@ -192,10 +192,8 @@ class SweptValue(Record):
 
 
 class Sweep(Record):
-    """The values of the setting ``key`` of ``column``, and the column with the ``best`` one, if any has a result."""
+    """The values of the setting ``key`` of ``column``."""
 
     column: str
     key: str
     values: list[SweptValue]
-    best: str | None = None
-    chosen_on: Literal["validation", "held-out"] | None = None
