@@ -79,11 +79,9 @@ def _of_training(comparison: Comparison) -> list[Warning]:
         shares = [share for cell in cells if cell.history and (share := _share_to_best(cell)) is not None]
         if shares:
             warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
-    common, budgets = comparison.settings.get("train", {}), dict[str, float]()
-    for name in filter(states.__contains__, comparison.columns):
-        table = comparison.settings.get("columns", {}).get(name, {}).get("train", {})
-        if (budget := (common | table).get("budget_seconds")) is not None:
-            budgets[name] = budget
+    common, tables = comparison.settings.get("train", {}), comparison.settings.get("columns", {})
+    trains = {name: common | tables.get(name, {}).get("train", {}) for name in comparison.columns if name in states}
+    budgets = {name: train["budget_seconds"] for name, train in trains.items() if train.get("budget_seconds")}
     if budgets:
         warnings.append(Warning(kind="budget_ended", columns=[*budgets], value=max(budgets.values())))
     if (more := excess(comparison) or 0.0) > TOLERANCE:
