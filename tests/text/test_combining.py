@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import wordfreq
-from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.evaluation.metrics.counts import ends_in_loop
@@ -57,16 +56,6 @@ def test_english_and_french_are_cut_as_they_were(corpus):
         spans = [match.span() for match in re.finditer(rf"(?:(?<!\s) )?({word})", document.text)]
         assert list(neutral.runs(document.text)) == spans
         assert neutral.tokens(document.text) == re.findall(rf"{word}|[^\w\s]", document.text)
-
-
-@given(st.text(st.sampled_from("ab'’ ,é_1☎ि्̃️"), max_size=14))
-@example("☎️a")
-@example("aि'b")
-@example("a'ि")
-@example("िa")
-def test_a_place_is_within_a_word_where_one_goes_on(text):
-    inside = {place for match in neutral.WORD_PATTERN.finditer(text) for place in range(match.start() + 1, match.end())}
-    assert [place for place in range(len(text) + 1) if neutral.is_within_word(text, place)] == sorted(inside)
 
 
 @pytest.mark.usefixtures("by_characters")

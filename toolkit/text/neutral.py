@@ -17,14 +17,13 @@ import numpy.typing as npt
 from toolkit.results.bits import BANDS
 from toolkit.text.combining import MARK, MARK_PATTERN
 from toolkit.text.corpus import Document
-from toolkit.text.unspaced import BESIDE_UNSPACED, UNSPACED, inner_ends
+from toolkit.text.unspaced import UNSPACED, inner_ends
 
 LETTERS = rf"\w+(?:(?:{MARK})+\w*)*"  # and the marks on them
 WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
 LETTER_PATTERN = re.compile(r"\w")
 WORD_PATTERN = re.compile(WORD)
 SPAN_PATTERN = re.compile(rf"(?:(?<!\s) )?({WORD})")  # a space after other white space belongs to that white space
-FURTHER_PATTERN = re.compile(rf"['’]?\w|{MARK}")  # what a letter before it goes on with
 TOKEN_PATTERN = re.compile(rf"{WORD}|\S")
 LOWEST_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
@@ -72,34 +71,6 @@ def goes_on(text: str) -> bool:
     [True, True, False, False, False, False]
     """
     return LETTER_PATTERN.match(text) is not None or MARK_PATTERN.match(text) is not None
-
-
-def is_within_word(text: str, place: int) -> bool:
-    """Whether a neutral word goes on over a place: n is the place before character n.
-
-    Beside a character of a script without spaces none does: where words end there, only a segmenter of the whole text
-    says.
-
-    >>> [is_within_word("don't go", place) for place in (0, 1, 3, 4, 5)]
-    [False, True, True, True, False]
-    """
-    if BESIDE_UNSPACED.match(text, place):
-        return False
-    if ends_with_letter(text, place):
-        return FURTHER_PATTERN.match(text, place) is not None
-    after_apostrophe = text.startswith(("'", "’"), place - 1) and ends_with_letter(text, place - 1)
-    return after_apostrophe and LETTER_PATTERN.match(text, place) is not None
-
-
-def ends_with_letter(text: str, place: int) -> bool:
-    """Whether what is before a place ends with a letter, or with marks on one.
-
-    >>> ends_with_letter("a, b", 1), ends_with_letter("a, b", 2)
-    (True, False)
-    """
-    while place > 0 and MARK_PATTERN.match(text, place - 1):
-        place -= 1
-    return place > 0 and LETTER_PATTERN.match(text, place - 1) is not None
 
 
 def tokens(text: str) -> list[str]:
