@@ -103,7 +103,7 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
         contrasts = [contrast(a, b, estimate, states, over="folds") for (a, b), estimate in pairs]
         deviation = measured.seed_variance.of_one**0.5
     first, *later = (fold.warnings for fold in comparisons)
-    warnings = [w for one in later for w in one if w not in first and w.kind not in ABOUT_ONE_SPLIT]
+    warnings = [w for of_fold in later for w in of_fold if w not in first and w.kind not in ABOUT_ONE_SPLIT]
     warnings = [warning for place, warning in enumerate(warnings) if warning not in warnings[:place]]
     return Folds(folds=facts, columns=columns, deviation=deviation, contrasts=contrasts, warnings=warnings)
 

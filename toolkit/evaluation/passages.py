@@ -1,7 +1,7 @@
 """The held-out passages that the page shows, and the reading of each passage by each column.
 
-The first passage is chosen before anything is measured: the middle of the first document. In the others the best column
-is most "ahead" of the next one, or most "behind" it.
+The first passage is chosen before anything is measured: the middle of the first document. In two more, the best
+column is most "ahead" of the next one and most "behind" it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def passages(test: Sequence[Document], paid: Paid) -> list[Passage]:
     """
     length = max(MIN_CHARACTERS, min(MAX_CHARACTERS, MAX_EVENTS // (PASSAGES * max(1, len(paid)))))
     best, other, *_ = [*paid, ""]
-    chosen = []
+    excerpts = []
     for number, start, end, why in parts(test, paid, length):
         places = cuts(test[number].text)
         passage = Passage(
@@ -52,26 +52,26 @@ def passages(test: Sequence[Document], paid: Paid) -> list[Passage]:
             starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
             readings={},
         )
-        chosen.append(passage)
-    return chosen
+        excerpts.append(passage)
+    return excerpts
 
 
 def parts(test: Sequence[Document], paid: Paid, length: int) -> list[Part]:
     """Return the parts of the held-out text to show, each of about ``length`` characters."""
     places = [cuts(document.text) for document in test]
     middle = max(0, (len(test[0].text) - length) // 2)
-    chosen: list[Part] = [(0, *_passage_from(places[0], middle, length), "middle")]
+    excerpts: list[Part] = [(0, *_passage_from(places[0], middle, length), "middle")]
     best, *later = paid.values()
     if not later:
-        return chosen
+        return excerpts
     apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)]
     extremes: list[tuple[Why, int]] = [("ahead", 1), ("behind", -1)]
     for why, sign in extremes:
         means = [mean for i, bits in enumerate(apart) for mean in _highest_mean(i, places[i], sign * bits, length)]
         if means:
             _, number, start, end = max(means, key=lambda mean: mean[0])
-            chosen.append((number, start, end, why))
-    return chosen
+            excerpts.append((number, start, end, why))
+    return excerpts
 
 
 def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> list[tuple[float, int, int, int]]:

@@ -167,9 +167,9 @@ def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
     for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_EXAMPLES]:
         document, end = places[0]
         start, text = end - len(word), document.text.replace("\n", " ")
-        before, after = text[max(0, start - CONTEXT_CHARACTERS) : start], text[end : end + CONTEXT_CHARACTERS]
+        left, right = text[max(0, start - CONTEXT_CHARACTERS) : start], text[end : end + CONTEXT_CHARACTERS]
         documents = len({document.name for document, _ in places})
-        examples.append(UnseenWord(word=word, count=len(places), documents=documents, left=before, right=after))
+        examples.append(UnseenWord(word=word, count=len(places), documents=documents, left=left, right=right))
     unseen_words = sum(map(len, unseen.values()))
     return Uncovered(words=words, unseen=unseen_words, unseen_types=len(unseen), examples=examples)
 

@@ -99,7 +99,7 @@ class Reading(Record):
     """One column's events in a passage, in order (first seed): the bits of each, and the likeliest alternatives.
 
     Event i covers ``widths[i]`` characters of the passage; at its ends, an event and its bits are cut. ``ids`` and
-    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` include those of the spelling behind the
+    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` also pay for the spelling behind the
     event. ``ranks`` count from 1, and ``probabilities`` of the five likeliest have four decimals.
     """
 
@@ -115,9 +115,9 @@ class Reading(Record):
 class Passage(Record):
     """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
-    ``why`` is the reason for its place: "middle" is the middle of the first document, and elsewhere the ``best`` column
-    is most "ahead" of or "behind" the ``other`` one. ``starts`` are the places of the page's units: a word with its
-    space, or the text between words.
+    ``why`` is the reason for its place. "middle" is the middle of the first document. Elsewhere the ``best`` column is
+    most "ahead" of the ``other`` one, or most "behind" it. ``starts`` are the places of the page's units: a word with
+    its space, or the text between words.
     """
 
     document: str

@@ -158,7 +158,7 @@ class Folds(Record):
     """All documents, each held out once, and the contrasts between columns over them.
 
     ``deviation`` is the standard deviation between folds of a column's bits per character, relative to the mean of all
-    columns and without the scatter of documents. ``warnings`` are those of later folds that the first one lacks.
+    columns and without the scatter of documents. The first fold lacks the ``warnings``.
     """
 
     folds: list[FoldFacts]
