@@ -257,7 +257,7 @@ def test_the_example_measure_has_its_row_in_the_report(comparison_folder, regist
     for cell in comparison.done:
         texts = [sample.text for sample in cell.generated.samples]
         rate = measure(texts, None)
-        value = MeasureValue(value=rate, low=None, high=None, p=None, author=rate)
+        value = MeasureValue(value=rate, low=None, high=None, author=rate)
         cell.generated.measures["question_marks_per_10k"] = value
     comparison.measures["question_marks_per_10k"] = measure.facts()
     assert "how many among 10,000 characters</small>" in render(comparison)

@@ -15,8 +15,8 @@ from statistics import fmean
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import MIXTURE, Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
-from toolkit.results.generated import Generated, Lane
-from toolkit.results.resources import RESOURCES, by_column, match_of
+from toolkit.results.generated import Generated
+from toolkit.results.resources import OF_MATCH, match_of
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -39,20 +39,8 @@ def without_texts(comparison: Comparison) -> Comparison:
 
 
 def unquoting(written: Generated) -> Generated:
-    """What a cell wrote, without any of its words, letters or copies; lanes are kept with their numbers."""
-    nothing = {"real": [], "plausible": [], "broken": []}
-    told = {"samples": [], "author": []}
-
-    def silent(lane: Lane | None) -> Lane | None:
-        apart = lane and lane.told_apart and lane.told_apart.model_copy(update=told)
-        return lane and lane.model_copy(update={"new_words": nothing, "told_apart": apart})
-
-    points = [at.model_copy(update={"samples": []}) for at in written.sweep.points]
-    sweep = written.sweep and written.sweep.model_copy(update={"points": points})
-    lanes = {name: silent(getattr(written, name)) for name in ("author", "another", "counted")}
-    apart = written.told_apart and written.told_apart.model_copy(update=told)
-    silence = {"samples": [], "sweep": sweep, "new_words": nothing, "told_apart": apart}
-    return written.model_copy(update=silence | lanes)
+    """What a cell wrote, without any of its words."""
+    return written.model_copy(update={"samples": [], "new_words": {"real": [], "invented": []}})
 
 
 def table(comparison: Comparison) -> list[str]:
@@ -132,20 +120,18 @@ def resource_table(comparison: Comparison) -> list[str]:
         return []
     cells = comparison.by_column
     names = sorted(cells, key=lambda name: fmean(cell.bits_per_character.total for cell in cells[name]))
-    amounts = [by_column(comparison, resource) for resource in RESOURCES]
-    heading = ["column", *(resource.label for resource in RESOURCES)]
-    rows = [[f"`{name}`", *(amount(of[name]) for of in amounts)] for name in names]
+    resources = OF_MATCH.values()
+    heading = ["column", *(resource.label for resource in resources)]
+    rows = [[f"`{name}`", *(amount(resource.mean(cells[name])) for resource in resources)] for name in names]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 
 
-def amount(number: float | None) -> str:
+def amount(number: float) -> str:
     """An amount with three digits; whole numbers below a million in full.
 
-    >>> amount(528932.0), amount(6.52e12), amount(None)
-    ('528,932', '6.52e+12', '')
+    >>> amount(528932.0), amount(6.52e12)
+    ('528,932', '6.52e+12')
     """
-    if number is None:
-        return ""
     return f"{number:,.0f}" if number < 1e6 else f"{number:.3g}"
 
 

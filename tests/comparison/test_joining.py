@@ -51,7 +51,7 @@ def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     assert (both.contrasts, both.leads, both.baselines) == (once.contrasts, once.leads, once.baselines)
     assert [cell.documents for cell in both.done] == [cell.documents for cell in once.done]
     assert all((tmp_path / "out" / cell.run / "cell.json").is_file() for cell in both.done)
-    assert both.passages == both.words.words == []
+    assert both.passages == both.words == []
 
 
 def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():
@@ -124,7 +124,7 @@ def test_other_splits_are_refused(field):
         joined(comparison(CHAR), other)
 
 
-def test_sweeps_of_one_setting_are_united_with_one_best_value():
+def test_sweeps_of_one_setting_are_united():
     def swept(**totals: float) -> Comparison:
         part = comparison({name: (total, total + 0.01) for name, total in totals.items()})
         swept_values = [SweptValue(value=int(name[1:]), column=name) for name in totals]
@@ -133,7 +133,6 @@ def test_sweeps_of_one_setting_are_united_with_one_best_value():
 
     (sweep,) = joined(swept(v300=2.5, v600=2.4), swept(v900=2.3, v1200=2.6)).sweeps
     assert [value.column for value in sweep.values] == ["v300", "v600", "v900", "v1200"]
-    assert sweep.best == "v900"
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,5 @@ def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief_folder,
     assert compared.columns == [*names, "char@ngram"]
     (sweep,) = compared.sweeps
     assert [(point.value, point.column) for point in sweep.values] == list(zip(sizes, names, strict=True))
-    assert (sweep.chosen_on, sweep.best) == ("held-out", min(names, key=compared.totals.__getitem__))
     assert times
     assert written(tmp_path / "runs", "cell.json").items() >= times.items()

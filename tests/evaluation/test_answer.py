@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.comparison_example import baseline_of, comparison, contrast, swept
+from tests.report.comparison_example import baseline_of, comparison, contrast
 from toolkit.errors import OUT_OF_MEMORY
-from toolkit.evaluation.conclusions import answer, concluded, concluded_sweep
+from toolkit.evaluation.conclusions import answer, concluded
 from toolkit.evaluation.contrasts import fall, training
 from toolkit.evaluation.warnings import language_warnings, warnings_of
 from toolkit.results.bits import Verified
 from toolkit.results.cell import FailedCell, HistoryRow, Row
-from toolkit.results.conclusions import Folds, FoldWarning, Warning
+from toolkit.results.conclusions import Folds, Warning
 from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
@@ -94,7 +94,7 @@ def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step()
     for (reason, model), expected in cases.items():
         whole = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason, "model": model}),))
         assert answer(whole).next == expected
-        warning = FoldWarning(kind="failed", columns=["char"], value=reason, folds=[3])
+        warning = Warning(kind="failed", columns=["char"], value=reason)
         whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], warnings=[warning])
         whole.cells = whole.done
         assert (answer(whole).next == "repeat") == (expected == "repeat")
@@ -187,16 +187,3 @@ def test_a_language_with_few_of_the_frequent_words_or_another_script_is_warned_o
     for (text, language), expected in (warned | {(chinese, "en"): True, (chinese, "zh"): False}).items():
         warnings = language_warnings([Document("x", text)], language)
         assert [w.value for w in warnings if w.kind == "language"] == [language] * expected
-
-
-def test_the_best_value_is_chosen_by_the_best_checks_on_the_validation_text():
-    whole = swept("char", "network.units", {8: (2.4, 2.5), 16: (2.2, 2.1)})
-    for cell in whole.done:
-        cell.history[1].valid_bits_per_character = 1.5 if cell.column.endswith("16") else 1.0
-    sweep = concluded_sweep(whole, whole.sweeps[0])
-    assert (sweep.best, sweep.chosen_on) == ("char-units-8", "validation")  # though it needs more of the held-out text
-    whole.done[-1].history.clear()  # a single counted column has no checks to compare
-    sweep = concluded_sweep(whole, whole.sweeps[0])
-    assert (sweep.best, sweep.chosen_on) == ("char-units-16", "held-out")
-    none = concluded_sweep(whole.model_copy(update={"cells": []}), sweep)
-    assert (none.best, none.chosen_on) == (None, None)

@@ -143,10 +143,16 @@ def test_labels_that_two_cells_give_to_other_words_have_no_lead():
 
 
 def noisy_cell(extra, characters=CHARACTERS):
-    """A cell with these extra bits per document; without bits if its tokenizer refused the text."""
-    documents = [] if extra is None else shares(extra, characters)
-    noise = Noise(name="n", letters=9, changed=1, characters=int(sum(characters)), documents=documents)
-    return SimpleNamespace(noise=[noise])
+    """A cell with these extra bits per document; without a cost if its tokenizer refused the text."""
+    facts = {
+        "name": "n",
+        "letters": 9,
+        "changed": 1,
+        "characters": int(sum(characters)),
+        "bits": 1.0,
+        "clean_bits": 1.0,
+    }
+    return SimpleNamespace(noise=[] if extra is None else [Noise(**facts, documents=shares(extra, characters))])
 
 
 def compared_under_noise(unit="document", **of_columns):

@@ -5,9 +5,7 @@ from typing import get_args
 import pytest
 
 from toolkit.inspection.inspection import advice
-from toolkit.results.inspection import Advice, AdviceKind, Heaps
-
-LAW = Heaps(factor=12.3, exponent=0.65, end_exponent=0.5, first=10, last=999, r_squared=0.9876, points=[])
+from toolkit.results.inspection import Advice, AdviceKind
 
 
 @pytest.fixture
@@ -46,20 +44,17 @@ def test_shares_of_rare_words(inspection, values):
     assert (kinds["spelled_words"], kinds["rarity_mismatch"]) == ({"word:pos@ngram": 0.2}, {"word:pos@ngram": 2})
     refused = [  # by compare, for a text that is one document, or without effect
         {"settings": {"columns": {"word:pos@ngram": {"rare_max_documents": 1}}}},
-        {"text": inspection.text | {"corpus": changed(inspection.text["corpus"], documents=1)}},
-        {"forecasts": changed(inspection.forecasts, missing={"leave_one_out": "one_document"})},
+        {"text": inspection.text | {"train": changed(inspection.text["train"], documents=1)}},
+        {"unit": "block"},
     ]
     assert not any("rarity_mismatch" in values(columns=columns, **change) for change in refused)
 
 
 def test_unseen_words(inspection, values):
-    shares = {"unseen": 0.2, "good_turing": 0.1, "leave_one_out": 0.16}
-    forecasts = changed(inspection.forecasts, **shares)
-    kinds = values(forecasts=forecasts, heaps=LAW)
-    assert kinds["more_text"] == {"unseen": 0.2, "doubled": pytest.approx(0.2 / 2**0.5)}
-    assert kinds["document_vocabulary"] == shares
-    kinds = values(forecasts=changed(forecasts, leave_one_out=0.14), heaps=changed(LAW, end_exponent=-0.1))
-    assert not {"more_text", "document_vocabulary"} & kinds.keys()
+    shares = {"good_turing": 0.1, "leave_one_out": 0.16}
+    coverage = changed(inspection.coverage, unseen_token_share=0.2, **shares)
+    assert values(coverage=coverage)["document_vocabulary"] == shares | {"unseen": 0.2}
+    assert "document_vocabulary" not in values(coverage=changed(coverage, leave_one_out=0.14))
 
 
 def test_networks(inspection, values):
@@ -72,6 +67,6 @@ def test_networks(inspection, values):
 
 @pytest.mark.parametrize("kind", get_args(AdviceKind))
 def test_each_kind_has_words(kind):
-    numbers = {"good_turing": 0.1, "leave_one_out": 0.2, "unseen": 0.3, "doubled": 0.2, "documents": 3, "needed": 6}
+    numbers = {"good_turing": 0.1, "leave_one_out": 0.2, "unseen": 0.3, "documents": 3, "needed": 6}
     value = 1.5 if kind in ("floor", "adapting_compressor") else numbers
     assert Advice(kind=kind, columns=["char"], value=value).sentence

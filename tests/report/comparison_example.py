@@ -16,7 +16,6 @@ from toolkit.results.bits import BANDS, Reading, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
-from toolkit.results.generated import SHOWN
 from toolkit.results.record import say
 
 Facts = dict[str, Any]  # the keys of a record
@@ -59,9 +58,8 @@ def reading(text: str, column: str) -> Reading:
     paid = [sum(bits[end - len(token) : end]) for token, end in zip(tokens, ends, strict=True)]
     return Reading(
         tokens=known, ids=list(map(known.index, names)), widths=list(map(len, tokens)),
-        bits=[total - 9 * is_rare for total, is_rare in zip(paid, rare, strict=True)],
-        spelled=[9.0 * is_rare for is_rare in rare], spelling_part=2, parts=list(map(int, rare)),
-        ranks=[3] * len(tokens), likeliest=[[0, 1]] * len(tokens), probabilities=[[0.25, 0.125]] * len(tokens),
+        bits=paid, ranks=[3] * len(tokens),
+        likeliest=[[0, 1]] * len(tokens), probabilities=[[0.25, 0.125]] * len(tokens),
     )  # fmt: skip
 
 
@@ -120,74 +118,20 @@ def _class_bits(column: str) -> list[Facts]:
     return [{"class": name, "count": n, "announced": 4.3 * n, "spelled": 6_400.0} for name, n in counts.items()]
 
 
-def _marks(text: str) -> list[Facts]:
-    """Return copies that overlap with placeholders and with new words, and new words of every kind."""
-    patterns = {
-        "copied": "and the old keeper of the harbour|the stair of the dook that the water|that keeps the number of the",
-        "real": "lampering", "invented": "marrish|harbourn|keepern|numbern|dook",
-    }  # fmt: skip
-    source = {"document": "tale_02", "place": 1_234}
-    marks = [
-        {"start": match.start(), "end": match.end(), "kind": kind} | (source if kind == "copied" else {})
-        for kind, pattern in patterns.items()
-        for match in re.finditer(pattern, text)
-    ]
-    return sorted((mark for mark in marks if mark["start"] < SHOWN), key=lambda mark: mark["start"])
-
-
-def _sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Facts:
+def _sample(prompt: str, temperature: float, text: str, words: bool) -> Facts:
     """Return a sample; for words, the harbour, the keeper and the number fill placeholders."""
-    facts: Facts = {"prompt": prompt, "seed": seed, "temperature": temperature, "text": text, "marks": _marks(text)}
-    if not words:
-        return facts | {"fills": [], "spelled": None}
-    spans = [match.span() for match in re.finditer("harbour|keeper|number", text)]
+    spans = [match.span() for match in re.finditer("harbour|keeper|number", text)] if words else []
     fills = [{"start": start, "end": end, "class": "NOUN"} for start, end in spans]
-    longer = [{"start": start + i, "end": end + i + 1, "class": "NOUN"} for i, (start, end) in enumerate(spans)]
-    spelled = re.sub("(harbour|keeper|number)", r"\1n", text)
-    return facts | {"fills": fills, "spelled": {"text": spelled, "fills": longer, "marks": _marks(spelled)}}
+    return {"prompt": prompt, "seed": 1, "temperature": temperature, "text": text, "fills": fills}
 
 
-def _temperatures(column: str | None = None) -> Facts:
-    """Return a sweep: texts repeat less at each higher temperature; a column keeps two of each.
-
-    The text of each sample names its temperature and seed.
-    """
-    words = str(column).startswith("word")
-    points: list[Facts] = []
-    for t in range(5, 13):
-        texts = {seed: f"at {t / 10}, by {seed}, {WRITTEN['word' if words else 'char']}" for seed in (1500, 1501)}
-        samples = [_sample(PROMPTS[0], seed, t / 10, text, words) for seed, text in texts.items() if column]
-        point = {"temperature": t / 10, "repetition": 0.2 * math.exp(-(t - 5) / 2)}
-        points.append(point | {"samples": samples})
-    author = {"author_repetition": 0.032}
-    return author | {"characters": 1_000, "texts": 5, "points": points, "matched": 0.81, "reached": True}
-
-
-def _classifier(word: str, p: float) -> Facts:
-    ngrams = [{"text": f" {word}{i}", "samples": 30 - i, "author": 2} for i in range(10)]
-    return {"area": 0.9, "p": p, "labellings": 126, "passages": 50, "samples": ngrams, "author": ngrams[::-1]}
-
-
-def _measured(factor: float, significant: bool) -> dict[str, Facts]:
-    """Return a value of each measure; of three in four, it is significantly more than the author's."""
+def _measured(factor: float) -> dict[str, Facts]:
+    """Return a value of each measure, this many times the author's."""
     values: dict[str, Facts] = {}
     for i, name in enumerate(measures()):
-        author, p = 0.1 + i / 25, 0.01 if significant and i % 4 else 0.5
-        value = author * (factor if p < 0.05 else 1)
-        p = None if name == "two_sample_auc" else p
-        values[name] = {"value": value, "low": 0.9 * value, "high": 1.1 * value, "author": author, "p": p}
+        author = 0.1 + i / 25
+        values[name] = {"value": factor * author, "low": 0.9 * author, "high": 1.1 * factor * author, "author": author}
     return values
-
-
-def _lane(word: str, p: float) -> Facts:
-    """Return texts beside the samples, whose measures are the author's."""
-    keys = ("value", "low", "high", "p")
-    values = {name: {key: facts[key] for key in keys} for name, facts in _measured(1, False).items()}
-    return {
-        "characters": 10_000, "measures": values,
-        "told_apart": _classifier(word, p),
-        "new_words": {"real": [f"{word}ings"], "invented": [f"{word}ard", "keepern", f"{word}xq"]},
-    }  # fmt: skip
 
 
 def _generated(column: str) -> Facts:
@@ -195,25 +139,22 @@ def _generated(column: str) -> Facts:
     written, temperature = (WRITTEN["word"], 0.81) if words else (WRITTEN["char"], 0.64)
     texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(PROMPTS))]
     return {
-        "temperature": temperature, "characters": 5_000, "measures": _measured(1.2 if words else 1.3, True),
-        "samples": [_sample(p, 1, temperature, text, words) for p, text in zip(PROMPTS, texts, strict=True)],
-        "measured_characters": 2_000, "sweep": _temperatures(column),
-        "told_apart": _classifier("dook", 0.31 if words else 1 / 126), "matched": True,
+        "temperature": temperature, "choice": "matched", "author_repetition": 0.032, "characters": 5_000,
+        "samples": [_sample(p, temperature, text, words) for p, text in zip(PROMPTS, texts, strict=True)],
+        "measures": _measured(1.2 if words else 1.3), "measured_characters": 2_000,
+        "two_sample_test": {"area": 0.9, "p": 0.31 if words else 1 / 126, "labellings": 126, "passages": 50},
         "new_words": {"real": ["lampering"], "invented": ["marrish", "gleedern"] if words else ["marrish", "qxzt"]},
-        "author": _lane("holm", 0.6), "another": _lane("garth", 0.2),
-        "counted": _lane("slype", 0.01),
     }  # fmt: skip
 
 
-def word_bits(names: list[str]) -> WordBits:
+def word_bits(names: list[str]) -> list[WordBits]:
     """Return two dozen words, with invented bits of each column."""
     words = "lamp stair oil wick sill winter glass Quillane harbour drowned ledger uncle".split()  # noqa: SIM905
-    texts = [word + end for word in words for end in ("", "s")]
-    types = [{"text": text, "count": 1 + i % 7, "band": BANDS[i % 5]} for i, text in enumerate(texts)]
     rng = random.Random(5)
-    bits = {name: [rng.uniform(3, 60) for _ in types] for name in names}
-    facts = {"each_way": 12, "words": types, "bits": bits, "intervals": [], "among": 2_000}
-    return WordBits.model_validate(facts)
+    return [
+        WordBits(text=word + end, count=1 + i % 7, band=BANDS[i % 5], bits={name: rng.uniform(3, 60) for name in names})
+        for i, (word, end) in enumerate(product(words, ("", "s")))
+    ]
 
 
 EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}
@@ -259,10 +200,10 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60) -> Cell:
         "word_perplexity": 2 ** (total * 5.31), "tokens": tokens, "vocabulary_size": 2_841 if words else 87,
         "parameters": 1_913_224 if words else 712_535, "embedding_parameters": 727_296 if words else 22_272,
         "train_seconds": 118.2 + seed, "characters_per_second": 39_112.0, "characters_seen": rows * 64_000,
-        "tokens_seen": rows * 64_000 * tokens // TEST, "updates": rows * 25,
+        "updates": rows * 25,
         "verified": {"characters": 2_000, "bits": 2_000 * total, "bytes": round(250 * total) + 9} if words else None,
         "coverage": {
-            "characters_per_token": TEST / tokens, "tokens_per_word": tokens / 15_200,
+            "characters_per_token": TEST / tokens,
             "characters_per_word_token": 4.3 if words else 1.0,
             "replaced_token_share_train": 0.054 if words else 0.0, "replaced_token_share_test": 0.109 if words else 0.0,
             "replaced_character_share_test": 0.158 if words else 0.0, "classes": _classes(column),
@@ -352,7 +293,7 @@ def comparison(
     names, ranked = list(chosen), sorted(means, key=means.__getitem__)
     shown = [
         {
-            "document": f"tale_{40 + i}", "start": 1_204, "text": text, "why": "ahead" if i else "middle", "about": "",
+            "document": f"tale_{40 + i}", "start": 1_204, "text": text, "why": "ahead" if i else "middle",
             "best": ranked[0], "other": ranked[1] if len(ranked) > 1 else "", "starts": starts(text),
             "bits": {n: passage_bits(text, n) for n in names}, "readings": {n: reading(text, n) for n in names},
         }

@@ -6,14 +6,12 @@ import pytest
 
 from toolkit.report import render
 from toolkit.report.columns import BAND_NAMES, QUANTITIES, Results
-from toolkit.report.ledger import word_table
-from toolkit.report.page import SECTIONS
 from toolkit.report.verdict import document_differences
-from toolkit.results.bits import BANDS, WordIntervals
+from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
 from toolkit.results.text import count, decimals, percent, perplexity
 
-from .comparison_example import TWO, baseline_of, comparison, made_row, swept, word_bits
+from .comparison_example import TWO, baseline_of, comparison, made_row, swept
 from .pages import Page
 
 
@@ -115,8 +113,8 @@ def test_replaced_shares_and_classes_stand_under_their_headings(page):
 def test_noise_costs_the_extra_bits_over_those_of_the_clean_text(whole, page):
     for name in whole.columns:
         first = [cell.noise[0] for cell in whole.by_column[name]]
-        extra = sum(noise.extra or 0 for noise in first) / 2
-        clean = sum((noise.clean_bits or 0) / noise.characters for noise in first) / 2
+        extra = sum(noise.extra for noise in first) / 2
+        clean = sum(noise.clean_bits / noise.characters for noise in first) / 2
         assert page.column("noise", "without noise")[name] == decimals(clean)
         shown = page.column("noise", "1 % of letters")[name]
         assert shown.startswith(f"+{decimals(extra)} ± 0.010|")
@@ -125,62 +123,39 @@ def test_noise_costs_the_extra_bits_over_those_of_the_clean_text(whole, page):
 
 def test_a_refusal_of_noisy_text_is_no_number(whole):
     refusing = whole.model_copy(deep=True)
-    refusing.by_column["char"][1].noise[1].refused = "no capitals"
+    del refusing.by_column["char"][1].noise[1]
     page = Page(render(refusing))
-    assert page.column("noise", "5 % of letters")["char"] == "refused"
-    assert page.column("noise", "1 % of letters")["char"] != "refused"
-    assert "no capitals" in page.text
+    assert page.column("noise", "5 % of letters")["char"] == "–"
+    assert page.column("noise", "1 % of letters")["char"] != "–"
     drawn = page.data["charts"]["noise-1"]["datasets"]["columns"]
     assert [row["column"] for row in drawn] == ["word:unk", "word:pos"]
 
 
-def test_temperatures_have_repetition_in_their_own_cells(whole, page):
-    (table,) = [t for t in page.tables["samples"] if t and t[0][0] == "temperature"]
-    generated = list(whole.generated.values())
-    for row, *points in zip(table[1:-2], *(samples.sweep.points for samples in generated), strict=True):
-        assert row == [decimals(points[0].temperature, 1), *(percent(point.repetition) for point in points)]
-    assert table[-2][:2] == ["the author", percent(generated[0].sweep.author_repetition)]
-    assert table[-1][1:] == [f"{decimals(samples.temperature, 2)}|matched" for samples in generated]
-
-
-def test_measures_that_distinguish_samples_from_the_author_are_marked_and_counted(whole, page):
-    table = page.table("samples", "measure", "other passages")
-    assert table[0][1:3] == ["the author", "other passages"]
-    for place, generated in enumerate(whole.generated.values(), 3):
-        assert table[1][place] == f"{len(generated.telling or ())} of {len(generated.measures)}"
-        marked = [row[0].partition("|")[0] for row in table[2:] if row[place].startswith("▲")]
-        assert marked == [whole.measures[name].label for name in whole.measures if name in generated.telling]
+def test_measures_stand_beside_the_authors(whole, page):
+    table = page.table("samples", "measure", "the author")
     row = next(row for row in table if row[0].startswith(whole.measures["real_word_rate"].label))
-    value = whole.generated["char"].measures["real_word_rate"]
-    assert (row[1], row[3].split("|")[0]) == (percent(value.author), f"▲{percent(value.value)}")
+    for place, generated in enumerate(whole.generated.values(), 2):
+        value = generated.measures["real_word_rate"]
+        assert (row[1], row[place].split("|")[0]) == (percent(value.author), percent(value.value))
 
 
 def test_amounts_are_how_many_times_those_of_the_first_column(whole, page):
-    char, word = (whole.by_column[name][0].parameters for name in ("char", "word:pos"))
-    assert page.column("resources", "all parameters")["word:pos"] == f"{count(word)}|× {word / char:.2f}"
+    cells = (whole.by_column[name][0] for name in ("char", "word:pos"))
+    char, word = (cell.parameters - cell.embedding_parameters for cell in cells)
+    amounts = page.column("resources", "parameters without the embedding")
+    assert amounts["word:pos"] == f"{count(word)}|× {word / char:.2f}"
 
 
 def test_the_page_says_what_match_made_equal(whole):
     matched = [cell.model_copy(update={"matched": "flops"}) for cell in whole.done]
-    headings = Page(render(whole.model_copy(update={"cells": matched}))).table("resources", "all parameters")[0]
-    equal = [heading.partition("|")[0] for heading in headings if "made equal: " in heading]
+    headings = Page(render(whole.model_copy(update={"cells": matched}))).table("resources", "characters read")[0]
+    equal = [heading.partition("|")[0] for heading in headings if "made equal" in heading]
     assert equal == ["multiply–adds in training"]
 
 
-def test_word_intervals_are_found_whichever_column_came_first(whole):
-    names = whole.columns
-    for a, b in ((names[0], names[2]), (names[2], names[0])):
-        words = word_bits(names)
-        words.intervals = [WordIntervals(a=a, b=b, words=[0, 4], half_widths=[0.5, 1.25])]
-        assert word_table(words, names)["intervals"] == {"0,2": {0: 0.5, 4: 1.25}}
-
-
-def test_the_words_are_data_for_any_two_columns(whole, page):
-    words = page.data["words"]
-    assert words["columns"] == whole.columns
-    assert [word[0] for word in words["words"]] == [word.text for word in whole.words.words]
-    assert words["bits"][1] == [round(bits, 2) for bits in whole.words.bits["word:unk"]]
-    assert Page(render(comparison({"char": (2.4,)}))).data["words"] is None
+def test_a_word_has_its_bits_per_occurrence(whole, page):
+    word = whole.words[3]
+    assert page.column("ledger", "word:unk|bits each")[word.text] == decimals(word.bits["word:unk"] / word.count, 1)
 
 
 def test_perplexities_over_seeds_go_with_the_mean_of_the_bits():
@@ -229,24 +204,11 @@ def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech
 def test_a_swept_value_has_its_bits_its_interval_and_its_standing():
     sizes = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
     whole = swept("bpe", "vocabulary_size", sizes)
-    best = "bpe-vocabulary_size-1024"
-    sweep = whole.sweeps[0].model_copy(update={"best": best, "chosen_on": "validation"})
     missing = [cell for cell in whole.done if not cell.column.endswith("-512")]
-    page = Page(render(whole.model_copy(update={"sweeps": [sweep], "cells": missing})))
-    table = page.table("sweep", "against the best")
+    page = Page(render(whole.model_copy(update={"cells": missing})))
+    table = page.table("sweep", "against the fewest")
     assert [row[0] for row in table[1:]] == list(map(str, sizes))
-    assert [row[-1] for row in table[1:]] == ["needs more", "no result", "best", "not significant"]
+    assert [row[-1] for row in table[1:]] == ["needs more", "no result", "fewest bits", "not significant"]
     assert table[1][2:6:2] == ["2.090", "+0.080"]
     assert table[1][5] == "[+0.046, +0.114]"
     assert table[2][2] == "–"
-
-
-@pytest.mark.parametrize(
-    ("lengths", "mean"), [([9_000, 100, 100], None), ([500] * 4 + [3_000], 1_000), ([3_000] * 2 + [1] * 9, None)]
-)
-def test_documents_are_short_if_few_are_as_long_as_a_sample_and_the_mean_is_not(lengths, mean):
-    """Two samples of 2,000 characters are measured."""
-    whole = comparison({"char": (2.4,)})
-    document = whole.done[0].documents[0]
-    whole.done[0].documents = [document.model_copy(update={"characters": length}) for length in lengths]
-    assert SECTIONS["samples"][1](Results(whole))["mean_of_short_documents"] == mean

@@ -1,6 +1,5 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
-import re
 from functools import cache
 from typing import Any
 
@@ -11,14 +10,13 @@ from toolkit.report import verdict
 from toolkit.report.charts import Spec, chart
 from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
-from toolkit.results.bits import THE_TEXT, DocumentBits, Share
+from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds, Scaling, ScalingCurve
+from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds
 from toolkit.results.corpus import FractionFacts, SplitNames
 
-from .comparison_example import NINE, TWO, comparison, made_row, swept
+from .comparison_example import NINE, TWO, comparison, made_row
 
-SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04, 4096: 2.16}
 KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
 
 
@@ -39,14 +37,13 @@ def drawn_rows(spec: Spec) -> list[dict[str, Any]]:
 
 
 def of_fractions(whole: Comparison) -> Comparison:
-    """Return the comparison with two fractions, and a curve for each column."""
+    """Return the comparison with two fractions."""
     fractions = []
     for f, n in ((0.5, 100_000), (1.0, 200_000)):
-        facts = {"fraction": f, "documents": 9, "characters": n, "tokens": n, "types": n // 9, "recipe": "r"}
+        facts = {"fraction": f, "documents": 9, "characters": n, "types": n // 9}
         fractions.append(FractionFacts(**facts, unseen_token_share=f / 9))
-    curves = [ScalingCurve(column=name, offset=1.0, factor=9.0, exponent=0.2) for name in whole.columns]
     corpus = whole.corpus.model_copy(update={"fractions": fractions})
-    return whole.model_copy(update={"corpus": corpus, "scaling": Scaling(curves=curves, crossings=[])})
+    return whole.model_copy(update={"corpus": corpus})
 
 
 def in_folds(whole: Comparison) -> Comparison:
@@ -61,29 +58,20 @@ def in_folds(whole: Comparison) -> Comparison:
     return whole.model_copy(update={"folds": whole_folds})
 
 
-def swept_by(best: str, values: dict[Any, float]) -> Comparison:
-    whole = swept("bpe", "k", values)
-    sweep = whole.sweeps[0].model_copy(update={"best": best, "chosen_on": "held-out"})
-    return whole.model_copy(update={"sweeps": [sweep]})
-
-
 @cache
 def all_charts() -> dict[str, Spec]:
     colours = {"a": "#123456"}
     rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "k": 3}]
     rows[0]["share"] = 0.3
-    constant, points = {"constant": 0.2, "answer": "e"}, [{"x": 1, "y": 2}, {"x": 10, "y": 20}]
-    units = {"units": "units", "covered": "characters", "colours": colours}
+    constant = {"constant": 0.2, "answer": "e"}
     drawn = {
         "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=rows),
         "accuracy_lines": chart("accuracy_lines", constant | {"colours": colours}, moments=rows),
         "accuracy_by_shift": chart("accuracy_by_shift", constant, counts=rows, networks=rows),
-        "coverage_curves": chart("coverage", units, points=rows),
-        "log_log": chart("law", {"x": "tokens", "y": "types"}, points=points, line=points),
     }
     wholes = {
         "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),
-        "folds": in_folds(comparison(TWO)), "sweep": swept_by("bpe-k-1024", SIZES), "nine": comparison(NINE),
+        "folds": in_folds(comparison(TWO)), "nine": comparison(NINE),
         "rows": comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]),
     }  # fmt: skip
     for kind, whole in wholes.items():
@@ -94,7 +82,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 5 + 16
+    assert len(by_name) == 3 + 13
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name
@@ -178,49 +166,7 @@ def test_learning_curves_are_thinned_and_keep_their_last_point(totals, checks, m
     assert points[-1]["x"] == checks * 64_000
 
 
-def test_the_best_of_a_row_of_shades_is_bold_and_all_others_are_differences() -> None:
-    drawn = svg(all_charts()["nine: band-rates"], 900)
-    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', drawn)
-    assert len(texts) == 6
-    assert not [text for text in texts if text.startswith("+")]
-    rows = drawn_rows(all_charts()["nine: parts-of-speech"])
-    for label in {row["label"] for row in rows}:
-        cells = [row for row in rows if row["label"] == label]
-        best = min(row["bits"] for row in cells)
-        assert [row["bits"] - row["apart"] for row in cells] == pytest.approx([best] * 9)
-        assert [row["text"] for row in cells if not row["apart"]] == [f"{best:.2f}"]
-
-
 def test_rare_parts_of_speech_stand_in_the_table_only() -> None:
     labels = {row["label"] for row in drawn_rows(all_charts()["rows: parts-of-speech"])}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters
-
-
-def test_the_shares_of_the_bands_are_those_of_the_bits_and_of_the_text() -> None:
-    rows = drawn_rows(all_charts()["rows: band-shares"])
-    bands = comparison(TWO).done[0].by_frequency
-    for lane, amounts in ((THE_TEXT, [b.characters for b in bands]), ("char", [b.bits for b in bands])):
-        shares = [row["share"] for row in rows if row["lane"] == lane]
-        assert shares == pytest.approx([amount / sum(amounts) for amount in amounts])
-
-
-def test_every_swept_value_has_a_dot_and_its_interval_is_around_it() -> None:
-    dots = drawn_rows(all_charts()["sweep: sweep-0"])
-    assert [(row["value"], row["bits"]) for row in dots] == list(SIZES.items())
-    best = dots.pop(2)
-    assert (best["bits"], best["low"], best["high"]) == (2.01, None, None)
-    for row in dots:
-        assert (row["low"] + row["high"]) / 2 == pytest.approx(row["bits"])
-        assert (row["low"] <= 2.01) == (row["standing"] == "not significant")
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([256, 4096], "log"), ([256, 2048], "linear"), ([0, 4096], "linear"), ([0.001, 0.1], "log"),
-     (["mark", "keep"], ["mark", "keep"]), ([True, False], ["true", "false"])],
-)  # fmt: skip
-def test_numbers_far_apart_are_on_a_log_scale_and_text_is_in_order(values, expected) -> None:
-    whole = swept_by(f"bpe-k-{values[0]}", {value: 2.0 + i / 10 for i, value in enumerate(values)})
-    x = specs(whole, "sweep")["sweep-0"]["layer"][-1]["encoding"]["x"]
-    assert (x["scale"]["type"] if x["type"] == "quantitative" else x["sort"]) == expected

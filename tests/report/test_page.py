@@ -16,11 +16,10 @@ from toolkit.report import render
 from toolkit.report.columns import VARIANTS, Results
 from toolkit.report.page import SECTIONS, embedded_json, vega_script
 from toolkit.report.samples import stretches
-from toolkit.results.bits import MOST_EVENTS
 from toolkit.results.cell import COMPRESSORS
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import FoldedColumn, Folds
-from toolkit.results.generated import Fill, Filled, Mark
+from toolkit.results.generated import Fill, Sample
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, comparison
 from .pages import ATTACK, Page
@@ -61,7 +60,7 @@ def test_the_facts_of_the_comparison_are_named(page: Page) -> None:
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     assert places == set(page.data["charts"])
-    assert len(places) == 12
+    assert len(places) == 11
 
 
 def attacked() -> Comparison:
@@ -69,7 +68,7 @@ def attacked() -> Comparison:
     text = comparison(failed=(FAILED,)).model_dump_json(by_alias=True)
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "x86_64", "memory_gib",
-        "9f2c9f2c", "The lamp ", " dook", "marrish", "holmard", "qxzt",
+        "9f2c9f2c", "The lamp ", " dook", "marrish", "qxzt",
         "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", '"pos":"ADJ', "stairs",
         "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
     ):  # fmt: skip
@@ -80,9 +79,6 @@ def attacked() -> Comparison:
         for bits in passage.bits.values():
             bits += [1.25] * (len(passage.text) - len(bits))
     attacked.corpus.notes = [ATTACK]
-    for generated in attacked.generated.values():
-        for sample in generated.samples:
-            sample.marks = [Mark(start=0, end=60, kind="copied", document=ATTACK, place=0), *sample.marks]
     return attacked
 
 
@@ -162,51 +158,25 @@ def test_every_difference_over_folds_is_in_a_table() -> None:
     assert [row[2] for row in table[1:]] == [f"+7.{i:02}0" for i in range(6)]
 
 
-def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
+def test_samples_and_passages_are_shown_whole(page: Page) -> None:
     sample = comparison().generated["word:pos"].samples[0]
-    assert sample.spelled is not None
-    hidden = re.sub("keeper|harbour|number", "⟨NOUN⟩", sample.text)
-    assert sample.prompt + sample.text in page.text_in("text", "seen", without="placeholder")
-    assert sample.prompt + hidden in page.text_in("text", "seen", without="word")
-    assert sample.prompt + sample.spelled.text in page.text_in("text", "spelled")
+    assert sample.prompt + sample.text in page.text_in("text")
     assert page.text_in("shaded") == PASSAGE * 2  # of the best column and the next; a script shows all others
 
 
-def test_without_placeholders_there_is_nothing_to_choose() -> None:
-    assert "view-filled" not in Page(render(comparison({"char": (2.4,), "bpe": (2.3,)}))).ids
-
-
-def test_marks_that_overlap_with_each_other_and_with_fills_are_composed() -> None:
-    marks = [
-        Mark(start=0, end=11, kind="copied", document="a", place=1),
-        Mark(start=3, end=18, kind="copied", document="b", place=2),
-        Mark(start=8, end=10, kind="invented"),
-    ]
-    fill = Fill(start=7, end=15, name="NOUN")
-    cut = stretches(Filled(text="an old grey owl <sat>", fills=[fill], marks=marks))
-    pieces = [(name, piece) for name, pieces in cut for piece in pieces]
-    texts = [(None, "an "), (None, "old "), *(("NOUN", text) for text in ("g", "re", "y", " owl")), (None, " <s")]
-    assert [(name, piece.text) for name, piece in pieces] == [*texts, (None, "at>")]
-    kinds = [*[("copied",)] * 3, ("copied", "invented"), *[("copied",)] * 3, ()]
-    assert [piece.kinds for _, piece in pieces] == kinds
-    assert [piece.source and piece.source.document for _, piece in pieces] == [*"aaaaabb", None]
-
-
-PLACES = st.integers(0, 35)
-
-
-@given(st.text(max_size=30), st.lists(st.tuples(PLACES, PLACES), max_size=5), PLACES)
-def test_no_character_is_lost_or_doubled_by_marks(text: str, spans: list[tuple[int, int]], place: int) -> None:
-    marks = [Mark(start=min(span), end=max(span), kind="real") for span in spans]
-    cut = stretches(Filled(text=text, fills=[Fill(start=place, end=place + 3, name="X")], marks=marks))
-    assert "".join(piece.text for _, pieces in cut for piece in pieces) == text
-    assert all(piece.text for _, pieces in cut for piece in pieces)
+@given(st.text(max_size=30), st.lists(st.integers(0, 35), max_size=6, unique=True))
+def test_no_character_is_lost_or_doubled_by_fills(text: str, places: list[int]) -> None:
+    spans = list(zip(sorted(places)[::2], sorted(places)[1::2], strict=False))
+    fills = [Fill(start=start, end=end, name="X") for start, end in spans]
+    cut = list(stretches(Sample(prompt="", seed=1, temperature=1.0, text=text, fills=fills)))
+    assert "".join(piece for _, piece in cut) == text
+    assert [piece for name, piece in cut if name] == [text[start:end] for start, end in spans]
 
 
 def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:
     totals = {f"word:strategy{i}": (2.3 + i / 50, 2.31 + i / 50, 2.32 + i / 50) for i in range(8)}
     whole = comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=(PASSAGE, SECOND) * 5)
-    assert sum(len(reading.ids) for passage in whole.passages for reading in passage.readings.values()) > MOST_EVENTS
+    assert sum(len(reading.ids) for passage in whole.passages for reading in passage.readings.values()) > 10_000
     assert len(render(whole).encode()) < 1_800_000
 
 

@@ -6,12 +6,12 @@ from typing import get_args
 
 from toolkit.report import render
 from toolkit.report.page import SECTIONS
-from toolkit.results.conclusions import Answer, Crossing, FoldWarning, Step, Warning
+from toolkit.results.conclusions import Answer, Step, Warning
 from toolkit.results.record import say
 
-from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval
+from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval, swept
 from .pages import Page
-from .test_charts import SIZES, in_folds, of_fractions, swept_by
+from .test_charts import in_folds, of_fractions
 
 RENDERED = Path(__file__).with_name("sentences.txt")
 PAGES = {
@@ -19,8 +19,9 @@ PAGES = {
     "nine columns": (lambda: comparison(NINE, failed=(FAILED,)), ["head", "verdict", "documents", "ledger"]),
     "folds": (lambda: in_folds(comparison(TWO)), ["head", "folds"]),
     "fractions": (lambda: of_fractions(comparison(TWO)), ["scaling"]),
-    "a sweep": (lambda: swept_by("bpe-k-1024", SIZES), ["sweep"]),
+    "a sweep": (lambda: swept("bpe", "k", SIZES), ["sweep"]),
 }
+SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
 PAIR = ("char", "word:pos")
 BETTER, WORSE, OPEN = contrast(*PAIR, -0.25), contrast(*PAIR, 0.25, p=0.00004), contrast(*PAIR, 0.02)
 VERDICTS = (
@@ -39,7 +40,6 @@ WARNINGS: dict[str, list[float | str | None]] = {
     "unequal_sizes": [0.031], "foreign_code": [None],
 }  # fmt: skip
 LEADS = [interval(*PAIR, lead, 0.03, over="fraction", at=at) for lead, at in ((-0.1, 0.5), (0.1, 1.0))]
-CROSSED = Crossing(a="char", b="word:pos", differences=LEADS, at=120_000, low=90_000, high=160_000)
 SCRIPT_WARNING = Warning(kind="characters_as_words", columns=[], value="pip install pkuseg")
 
 
@@ -50,19 +50,15 @@ def sentences() -> list[str]:
     warnings = [
         Warning(kind=kind, columns=["char"], value=value) for kind, values in WARNINGS.items() for value in values
     ]
-    whole = swept_by("bpe-k-1024", SIZES)
-    (sweep,) = whole.sweeps
+    whole = comparison(TWO)
     calls = [
         *(("verdict", record) for record in VERDICTS),
         *(("headline", answer, pair, 2.51) for answer, pair in HEADLINES),
         *(("remedy", record) for record in (*limited, *segments)),
         *(("step", step) for step in get_args(Step)),
         *(("warning", warning) for warning in (*warnings, SCRIPT_WARNING)),
-        ("warning", FoldWarning(kind="overfitting", columns=["char"], value=0.4, folds=[2, 5])),
-        ("crossing", CROSSED),
-        *(("crossing", CROSSED.model_copy(update={"at": None, "differences": d})) for d in (LEADS, LEADS[:1], [])),
+        ("fractions", LEADS),
         ("verified", whole.done),
-        *(("sweep", record, 2.01) for record in (sweep, sweep.model_copy(update={"best": None}))),
     ]
     return [say(*call) for call in calls]
 

@@ -8,7 +8,7 @@ from tests.report.comparison_example import comparison
 from toolkit.results import text
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Sweep, SweptValue
-from toolkit.results.resources import OF_MATCH, differing, excess, match_of
+from toolkit.results.resources import differing, excess, match_of
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_the_excess_is_that_of_the_largest_over_the_smallest():
     char = matched("params").by_column["char"][0]
     double = matched("params", parameters=2 * char.parameters, embedding_parameters=char.embedding_parameters)
     plain = char.parameters - char.embedding_parameters
-    assert excess(double, OF_MATCH["params"]) == pytest.approx((plain + char.parameters) / plain - 1)
-    assert excess(matched("chars", characters_seen=2 * char.characters_seen), OF_MATCH["chars"]) == pytest.approx(1.0)
-    assert excess(matched("chars"), OF_MATCH["chars"]) == 0
+    assert excess(double) == pytest.approx((plain + char.parameters) / plain - 1)
+    assert excess(matched("chars", characters_seen=2 * char.characters_seen)) == pytest.approx(1.0)
+    assert excess(matched("chars")) == 0
 
 
 def test_a_column_that_was_left_out_is_not_compared():
     left_out = matched("chars", characters_seen=1, matched=None)
     assert match_of(left_out) == "chars"
-    assert excess(left_out, OF_MATCH["chars"]) is None
+    assert excess(left_out) is None
 
 
 def test_settings_that_differ_have_the_value_of_every_column():

@@ -20,7 +20,7 @@ from toolkit.errors import printable
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import CutToken, Inspection, Tokenized
-from toolkit.results.record import PAGE, say
+from toolkit.results.record import PAGE, grouped, say
 from toolkit.results.text import plural
 from toolkit.text.catalogue import DEFAULT
 
@@ -88,11 +88,11 @@ def inspect(
 
 def show_inspection(inspection: Inspection) -> None:
     """Print the tables, then notes and advice."""
-    from toolkit.inspection.inspection import notes, tables
+    from toolkit.inspection.inspection import tables
 
     for title, lines in tables(inspection).items():
         print_table(title, lines)
-    print_lines([*(f"Note: {note}" for note in notes(inspection)), *inspection.sentences])
+    print_lines([*(f"Note: {note}" for note in inspection.notes), *inspection.sentences])
 
 
 def report(
@@ -237,15 +237,15 @@ def show_comparison(comparison: Comparison) -> None:
     _, contrasts = comparison.answering
     of_best = [c for c in contrasts if answer and answer.a in (c.a, c.b) and answer.b not in (c.a, c.b)]
     nearest = sorted(of_best, key=lambda contrast: abs(contrast.difference))[: MAX_VERDICTS - 1]
-    totals, crossings = comparison.totals, comparison.scaling.crossings if comparison.scaling else []
+    by_pair = list(grouped(comparison.scaling, lambda difference: (difference.a, difference.b)).values())
     later = comparison.folds.warnings if comparison.folds else []
     lines = [
         comparison.headline,
         *(f"{c.verdict} {say('remedy', c)}".strip() for c in nearest),
-        *(say("sweep", sweep, totals.get(sweep.best or "")) for sweep in comparison.sweeps),
-        *(say("crossing", crossing) for crossing in crossings[:MAX_VERDICTS]),
+        *(say("fractions", differences) for differences in by_pair[:MAX_VERDICTS]),
         *([say("verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
-        *(f"Warning: {warning.sentence}" for warning in [*comparison.warnings, *later]),
+        *(f"Warning: {warning.sentence}" for warning in comparison.warnings),
+        *(f"Warning, in another fold: {warning.sentence}" for warning in later),
         *(f"Note: {note}" for note in comparison.corpus.notes),
     ]
     if comparison.answer.next:

@@ -21,17 +21,16 @@ from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.conclusions import answered, concluded
 from toolkit.evaluation.folds import folds_of
-from toolkit.evaluation.metrics import in_memory, measures
+from toolkit.evaluation.metrics import by_document, in_memory, measures
 from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts, word_bits
-from toolkit.evaluation.passages import passages, readings
+from toolkit.evaluation.passages import AUTHOR_CHARACTERS, AUTHOR_PASSAGES, passages, readings
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.inference.scores import bits_by_word, scores_of
-from toolkit.report import explorer
 from toolkit.results.bits import Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import SEGMENT, CorpusFacts, SplitNames
+from toolkit.results.corpus import CorpusFacts, SplitNames
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
@@ -39,12 +38,11 @@ from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
-from toolkit.training.recipes import completed, recipe_title
 
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
 CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
-HeldOutReading = tuple[list[Passage], WordBits]  # passages as every column read them, and words where columns differ
+HeldOutReading = tuple[list[Passage], list[WordBits]]  # passages as every column read them, and what words cost
 
 
 class FoldWork:
@@ -167,9 +165,8 @@ class FoldWork:
         """Check whether a saved comparison has exactly the cells, rows and sweeps of the plan."""
         self.load_rows()
         cells = [in_comparison(self.request, self.cells[spec.name]) for spec in self.specs]
-        sweeps = [sweep.model_copy(update={"best": None, "chosen_on": None}) for sweep in saved.sweeps]
         planned = cells, list(self.rows.values()), list(self.request.sweeps)
-        return (saved.cells, saved.rows, sweeps) == planned
+        return (saved.cells, saved.rows, saved.sweeps) == planned
 
 
 def read_corpus(work: Work) -> CorpusReading:
@@ -177,7 +174,6 @@ def read_corpus(work: Work) -> CorpusReading:
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
-    recipes = {f: recipe_title(completed(request.given, size).recipe, size) for f, size in request.sizes.items()}
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -191,7 +187,7 @@ def read_corpus(work: Work) -> CorpusReading:
         unit=split.unit,
         split=SplitNames(**request.split_names),
         coverage=coverage_of(census(split.train), census(split.test)),
-        fractions=fraction_facts(request.splits, recipes) if len(recipes) > 1 else [],
+        fractions=fraction_facts(request.splits) if len(request.splits) > 1 else [],
         notes=[
             *split.notes,
             *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),
@@ -217,7 +213,7 @@ def text_warnings(request: Request) -> list[Warning]:
 def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     """Return passages and words of the held-out text, of each column's first seed among finished cells.
 
-    The passages are chosen by the best column and the next. Parts of a single text give no intervals of words.
+    The passages are chosen by the best column and the next.
     """
     work.reporter.stage("reading passages of the held-out text with every column")
     test = work.request.split.test
@@ -227,13 +223,11 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     scores = {name: scores_of(load_scores(run)) for name, run in runs.items()}
     bits = {name: [bits_by_word(*pair)[0] for pair in zip(texts, some, strict=True)] for name, some in scores.items()}
     words = word_bits(bits, texts, work.shared.counts)
-    if work.request.split.unit == SEGMENT:
-        words = words.model_copy(update={"intervals": []})
     if not runs:
         return [], words
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
-    excerpts = passages(test, {name: scores[name] for name in ranked}, {name: bits[name] for name in ranked})
+    excerpts = passages(test, {name: bits[name] for name in ranked})
     names = [document.name for document in test]
     read = {name: readings(load(run), scores[name], names, excerpts) for name, run in runs.items()}
     whole = [
@@ -268,7 +262,7 @@ def assemble(
         sweeps=list(request.sweeps),
         measures={name: measure.facts() for name, measure in measures().items()},
         passages=read_passages,
-        author_passages=explorer.spread_passages(texts, explorer.AUTHOR_PASSAGES),
+        author_passages=by_document(texts, AUTHOR_PASSAGES, AUTHOR_CHARACTERS),
         words=words,
     )
     return concluded(comparison)

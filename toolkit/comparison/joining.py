@@ -19,7 +19,6 @@ from toolkit.config import Table, differences, first_difference, merged, other_v
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import locked, refuse_foreign
-from toolkit.results.bits import WordBits
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
 from toolkit.results.conclusions import Sweep
@@ -90,7 +89,7 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             "sweeps": sweeps,
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
-            "words": WordBits(each_way=0, words=[], bits={}, intervals=[], among=0),
+            "words": [],
         }
     )
     return concluded(whole)

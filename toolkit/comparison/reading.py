@@ -25,7 +25,6 @@ from toolkit.text.sources import checked
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
-CHOSEN_ON = ["train", "valid_characters"]  # the setting that says on how much text the best value of a sweep is chosen
 
 
 @takes(CompareOptions)
@@ -137,9 +136,9 @@ def sweep_column(
     except ValueError:
         root, name, key = "", "", []
     scalars = len(choices) > 1 and all(isinstance(value, int | float | str) for value in choices)
-    if root != "columns" or not key or not scalars or key == CHOSEN_ON:
+    if root != "columns" or not key or not scalars:
         raise InputError(
-            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE, or has no best value. Write, for example, "
+            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
             f"--sweep 'columns.\"word:cluster\".k=8,16'."
         )
     column = column_name(name, options)

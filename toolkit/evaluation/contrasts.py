@@ -49,19 +49,17 @@ class Training:
 
 def training(comparison: Comparison) -> dict[str, Training]:
     """Return the training of each trained column, and of each row of one under its title."""
-    characters, states = comparison.corpus.train_characters, dict[str, Training]()
-    improving = dict[str, float | None]()
-    for name, cells in comparison.by_column.items():
-        if not cells[0].counted:
-            falls = (fall(cell.history, characters) for cell in cells)
-            improving[name] = max((fallen for fallen in falls if fallen is not None), default=None)
+    states = dict[str, Training]()
     paying: dict[str, Sequence[Cell | Row]] = {**comparison.by_column, **comparison.rows_by_title}
     for title, of_title in paying.items():
         first = of_title[0]
-        if first.column in improving:
+        cells = comparison.by_column.get(first.column, [])  # none of a mixture
+        if cells and not cells[0].counted:
+            falls = (fall(cell.history, comparison.corpus.train_characters) for cell in cells)
+            improving = max((fallen for fallen in falls if fallen is not None), default=None)
             peer = ppmd(comparison.baselines, LEARNING if isinstance(first, Row) and first.rate is not None else ALONE)
             above = peer is not None and mean_total(of_title) > peer.bits_per_character
-            states[title] = Training(improving[first.column], above)
+            states[title] = Training(improving, above)
     return states
 
 
@@ -217,7 +215,7 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
 
 def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:
     extra = {
-        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind and noise.documents]
+        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
         for column, cells in columns.items()
     }
     extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(columns[column])}

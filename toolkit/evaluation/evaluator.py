@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
-from toolkit.evaluation.generating import Author, Writer, generated
+from toolkit.evaluation.generating import Author, generated
 from toolkit.evaluation.metrics import EXCERPT_CHARACTERS, Reference, coverage, in_memory
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
@@ -48,11 +49,11 @@ class EvaluationData:
 
     @cached_property
     def author(self) -> Author:
-        """The author's lanes, and the training documents to measure samples against."""
+        """The author's text, and the training documents to measure samples against."""
         read = in_memory(self.split)
-        texts, names = zip(*((document.text, document.name) for document in read.train), strict=True)
+        texts = tuple(document.text for document in read.train)
         known = None if len(read.train) == len(self.split.train) else frozenset(self.counts)
-        return Author(read, self.samples, Reference(texts, self.language, self.tagger, known, names))
+        return Author(read, self.samples, Reference(texts, self.language, self.tagger, known))
 
     @cached_property
     def tagger(self) -> Tagger | None:
@@ -100,9 +101,6 @@ def evaluate(
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = stream(tokenizer.vocabulary, encodings).tokens
-    samples = None
-    if has_samples:
-        samples = generated(Writer(model, shared.prompt, spec.seed, shared.author), [encoding for _, encoding in read])
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -127,12 +125,11 @@ def evaluate(
         train_seconds=end.seconds,
         characters_per_second=end.characters_seen / end.seconds,
         characters_seen=end.characters_seen,
-        tokens_seen=round(end.characters_seen * _events_per_character(model, training)),
         updates=end.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=samples,
+        generated=generated(model, shared.prompt, spec.seed, shared.author) if has_samples else None,
         history=end.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,
@@ -173,28 +170,32 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
 def noise_costs(
     texts: Sequence[Noisy], tokenizer: Tokenizer, clean: Sequence[DocumentScores], score: Score
 ) -> list[Noise]:
-    """Return the cost of each noisy text beside the ``clean`` one.
+    """Return the cost of each noisy text beside the ``clean`` one, except of texts that the tokenizer refuses.
 
-    ``score`` gets all texts at once that the tokenizer can encode. It refuses a text by raising InputError.
+    ``score`` gets all texts at once that the tokenizer can encode.
     """
-    documents, encodings, costs = list[Document](), list[Events](), list[Noise]()
+    read, documents, encodings = list[Noisy](), list[Document](), list[Events]()
     for noisy in texts:
-        counts = {"letters": noisy.letters, "changed": noisy.changed, "characters": characters(noisy.documents)}
-        costs.append(Noise(name=noisy.name, **counts))
-        try:
+        with suppress(InputError):
             encodings += [tokenizer.encode(document) for document in noisy.documents]
             documents += noisy.documents
-        except InputError as error:
-            costs[-1].refused = str(error)
-    scores = iter(score(documents, encodings) if documents else [])
-    for cost in costs:
-        if cost.refused is None:
-            bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
-            # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
-            clean_bits = [whole.by_character()[0][: len(noisy)] for whole, noisy in zip(clean, bits, strict=True)]
-            extra = [noisy - unchanged for noisy, unchanged in zip(bits, clean_bits, strict=True)]
-            cost.bits, cost.clean_bits = (float(sum(part.sum() for part in text)) for text in (bits, clean_bits))
-            cost.documents = _shares(extra if len(extra) > 1 else pieces_of(extra[0]))
+            read.append(noisy)
+    scores, costs = iter(score(documents, encodings) if documents else []), []
+    for noisy in read:
+        bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
+        # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.
+        clean_bits = [whole.by_character()[0][: len(part)] for whole, part in zip(clean, bits, strict=True)]
+        extra = [part - unchanged for part, unchanged in zip(bits, clean_bits, strict=True)]
+        cost = Noise(
+            name=noisy.name,
+            letters=noisy.letters,
+            changed=noisy.changed,
+            characters=characters(noisy.documents),
+            bits=float(sum(part.sum() for part in bits)),
+            clean_bits=float(sum(part.sum() for part in clean_bits)),
+            documents=_shares(extra if len(extra) > 1 else pieces_of(extra[0])),
+        )
+        costs.append(cost)
     return costs
 
 

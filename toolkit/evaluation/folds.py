@@ -9,7 +9,6 @@ unbiased estimate is possible from folds (Bengio & Grandvalet 2004). Where learn
 intervals are too narrow; reports/TOOLKIT.md, "Intervals over folds", says by how much.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +23,7 @@ from toolkit.evaluation.statistics import Columns, SeedVariance, jackknife_weigh
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds, FoldWarning
+from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds
 
 ABOUT_ONE_SPLIT = ("few_units", "one_document")  # kinds of warnings that all folds together do away with
 Whole = npt.NDArray[np.int64]
@@ -103,7 +102,9 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
         pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
         contrasts = [contrast(a, b, estimate, states, over="folds") for (a, b), estimate in pairs]
         deviation = measured.seed_variance.of_one**0.5
-    warnings = _warnings(comparisons)
+    first, *later = (fold.warnings for fold in comparisons)
+    warnings = [w for of_fold in later for w in of_fold if w not in first and w.kind not in ABOUT_ONE_SPLIT]
+    warnings = [warning for place, warning in enumerate(warnings) if warning not in warnings[:place]]
     return Folds(folds=facts, columns=columns, deviation=deviation, contrasts=contrasts, warnings=warnings)
 
 
@@ -116,16 +117,6 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
         folds=np.array([document.fold - 1 for document in documents]),
         overlap=fmean(fold.characters / fold.train_characters for fold in folds),
     )
-
-
-def _warnings(comparisons: Sequence[Comparison]) -> list[FoldWarning]:
-    """The warnings that not only the first fold has, each once, with the numbers of its folds."""
-    numbers: dict[str, list[int]] = {}
-    for number, fold in enumerate(comparisons, 1):
-        for warning in fold.warnings:
-            if warning.kind not in ABOUT_ONE_SPLIT:
-                numbers.setdefault(warning.model_dump_json(), []).append(number)
-    return [FoldWarning(**json.loads(warning), folds=folds) for warning, folds in numbers.items() if folds != [1]]
 
 
 def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:

@@ -1,13 +1,10 @@
 """The held-out passages that the page shows, and the reading of each passage by each column.
 
-The first passage is chosen before anything is measured: the middle of the first document. The extremes follow: the
-best column is most "ahead" of the next one or most "behind" it, or has its "worst" or "best" passage. Then come the
-words with the greatest differences between these two columns. With more columns passages are shorter, so that a page
-can hold them.
+The first passage is chosen before anything is measured: the middle of the first document. In two more, the best
+column is most "ahead" of the next one and most "behind" it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,51 +13,33 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.results.bits import MOST_EVENTS, Passage, Reading, Why
-from toolkit.text.corpus import Document, characters
+from toolkit.results.bits import Passage, Reading, Why
+from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
 from toolkit.text.words import printable
 
-LONG, SHORT = 500, 220  # characters: of the middle and the extremes, and around words
-MIN_LONG, MIN_SHORT = 200, 100  # characters, with many columns
-LONG_PASSAGES, WORDS_EACH_WAY = 5, 6  # numbers of passages
+PASSAGES, MIN_CHARACTERS, MAX_CHARACTERS = 3, 200, 500  # their number, and the length of each
+MAX_EVENTS = 10_000  # of characters in all passages, unless these would be too short: about 50 bytes of page each
 MIN_SHARE = 0.5  # of its length, for a passage in a document that is as long
+AUTHOR_PASSAGES, AUTHOR_CHARACTERS = 10, 320  # for the blind test, which cuts them to whole words
 LIKELIEST, DECIMALS = 5, 4  # ids listed before each event, and decimals of their probabilities
 REPLACED = "\ufffd"  # decoded from bytes that are no character
 
 Places = npt.NDArray[np.int64]
+Part = tuple[int, int, int, Why]  # the number of its document, its start and end, and the reason to show it
 Paid = Mapping[str, Sequence[Floats]]  # by column, the bits of each character of each document
 Expectation = tuple[int, list[int], list[float]]  # rank of an id, and the likeliest ids with their probabilities
 
 
-class Candidate(NamedTuple):
-    """A part of the held-out document with this number, the reason to show it, and its word."""
+def passages(test: Sequence[Document], paid: Paid) -> list[Passage]:
+    """Choose the passages, without readings. With more columns they are shorter, so that a page can hold them.
 
-    document: int
-    start: int
-    end: int
-    why: Why
-    about: str = ""
-
-
-def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], paid: Paid) -> list[Passage]:
-    """Choose the passages, without readings.
-
-    ``scores`` and ``paid`` are by column, the best one first. After the first passage, one that would make the page too
-    large is left out.
+    ``paid`` is by column, the best one first.
     """
-    events = sum(len(document.encoding.ids) for of_column in scores.values() for document in of_column)
-    whole_length = LONG_PASSAGES * LONG + 2 * WORDS_EACH_WAY * SHORT
-    share = min(1.0, MOST_EVENTS / (whole_length * events / characters(test)))
-    lengths = max(MIN_LONG, int(share * LONG)), max(MIN_SHORT, int(share * SHORT))
+    length = max(MIN_CHARACTERS, min(MAX_CHARACTERS, MAX_EVENTS // (PASSAGES * max(1, len(paid)))))
     best, other, *_ = [*paid, ""]
-    shown: list[Passage] = []
-    room = MOST_EVENTS
-    for number, start, end, why, about in candidates(test, paid, *lengths):
-        size = sum(len(_event_places(of_column[number], start, end)) for of_column in scores.values())
-        if shown and size > room:
-            continue
-        room -= size
+    excerpts = []
+    for number, start, end, why in parts(test, paid, length):
         places = cuts(test[number].text)
         passage = Passage(
             document=test[number].name,
@@ -68,43 +47,31 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
             text=test[number].text[start:end],
             bits={column: bits[number][start:end].tolist() for column, bits in paid.items()},
             why=why,
-            about=about,
             best=best,
             other=other,
             starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
             readings={},
         )
-        shown.append(passage)
-    return shown
+        excerpts.append(passage)
+    return excerpts
 
 
-def candidates(test: Sequence[Document], paid: Paid, long: int, short: int) -> list[Candidate]:
-    """Return all passages that may be shown, about ``long`` or ``short`` characters long, the most telling first.
-
-    Extremes may overlap. A passage of a word overlaps no earlier one.
-    """
+def parts(test: Sequence[Document], paid: Paid, length: int) -> list[Part]:
+    """Return the parts of the held-out text to show, each of about ``length`` characters."""
     places = [cuts(document.text) for document in test]
+    middle = max(0, (len(test[0].text) - length) // 2)
+    excerpts: list[Part] = [(0, *_passage_from(places[0], middle, length), "middle")]
     best, *later = paid.values()
-    apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)] if later else []
-    text = test[0].text
-    half = max(0, len(text) // 2 - long // 2)
-    line = text.find("\n", half, half + long // 2) + 1 or half
-    blank = len(text[line:]) - len(text[line:].lstrip("\n"))
-    parts = [Candidate(0, *_passage_from(places[0], line + blank, long), "middle")]
-    extremes: list[tuple[Why, int, Sequence[Floats]]] = [("ahead", 1, apart), ("behind", -1, apart)]
-    for why, sign, bits in [*extremes, ("worst", 1, best), ("best", -1, best)]:
-        means = [mean for i, of_text in enumerate(bits) for mean in _highest_mean(i, places[i], sign * of_text, long)]
+    if not later:
+        return excerpts
+    apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)]
+    extremes: list[tuple[Why, int]] = [("ahead", 1), ("behind", -1)]
+    for why, sign in extremes:
+        means = [mean for i, bits in enumerate(apart) for mean in _highest_mean(i, places[i], sign * bits, length)]
         if means:
             _, number, start, end = max(means, key=lambda mean: mean[0])
-            parts.append(Candidate(number, start, end, why))
-    for sign in (1, -1) if apart else ():
-        enough = len(parts) + WORDS_EACH_WAY
-        for word, number, start in _words_apart(test, apart, sign):
-            first, end = _passage_from(places[number], start - short // 2, short)
-            is_free = not any(c.document == number and c.start < end and first < c.end for c in parts)
-            if is_free and len(parts) < enough:
-                parts.append(Candidate(number, first, end, "word", word))
-    return parts
+            excerpts.append((number, start, end, why))
+    return excerpts
 
 
 def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> list[tuple[float, int, int, int]]:
@@ -118,20 +85,6 @@ def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> lis
     means = (sums[ends] - sums[starts]) / (ends - starts)
     i = int(np.argmax(means))
     return [(float(means[i]), number, int(starts[i]), int(ends[i]))]
-
-
-def _words_apart(test: Sequence[Document], apart: Sequence[Floats], sign: int) -> Iterator[tuple[str, int, int]]:
-    """The words at their most different places, from the greatest sum of differences, in this direction."""
-    differences: dict[str, list[tuple[float, int, int]]] = {}
-    for number, (document, bits) in enumerate(zip(test, apart, strict=True)):
-        paid = np.concatenate([[0.0], np.cumsum(bits)])
-        for start, end, word in word_spans(document.text):
-            differences.setdefault(word, []).append((sign * float(paid[end] - paid[start]), number, start))
-    sums = {word: sum(difference for difference, *_ in places) for word, places in differences.items()}
-    for word in sorted(sums, key=lambda word: -sums[word]):
-        _, number, start = max(differences[word], key=lambda place: place[0])
-        if sums[word] > 0:
-            yield word, number, start
 
 
 def _passage_from(places: Places, start: int, length: int) -> tuple[int, int]:
@@ -188,18 +141,13 @@ def _reading(
     start, end = passage.start, passage.start + len(passage.text)
     widths = np.clip(ends, start, end) - np.clip(starts, start, end)
     shares = np.where(whole > 0, widths / np.maximum(whole, 1), 1.0)  # of an event that is cut
-    outside = scores.outside_bits[events] * shares
     all_ids = list(dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)]))
     place = {id_: i for i, id_ in enumerate(all_ids)}
     return Reading(
         tokens=[shown_text(tokenizer, id_) for id_ in all_ids],
         ids=[place[id_] for id_ in ids],
         widths=widths.tolist(),
-        bits=(scores.network_bits[events] * shares).tolist(),
-        spelled=(scores.spelling_bits[events] * shares).tolist(),
-        outside=outside.tolist() if outside.any() else [],
-        spelling_part=scores.spelling_part,
-        parts=scores.encoding.parts[events].tolist(),
+        bits=(scores.bits[events] * shares).tolist(),
         ranks=[rank for rank, _, _ in expected],
         likeliest=[[place[id_] for id_ in likeliest] for _, likeliest, _ in expected],
         probabilities=[probabilities for _, _, probabilities in expected],

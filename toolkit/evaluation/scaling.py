@@ -1,13 +1,9 @@
-"""The gain from more training text: a curve per column, and where, if anywhere, one column overtakes another.
+"""The gain from more training text: the differences between columns at each fraction of it.
 
-Intervals and p are computed as for contrasts (statistics.py), for all pairs of columns at all fractions together. So
-straight lines over the logarithm of the characters may join the intervals: if two measured differences are within their
-intervals, so is every point between them. Columns may cross where the band between these lines contains zero.
+Intervals and p are computed as for contrasts (statistics.py), for all pairs of columns at all fractions together.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, product
 
 import numpy as np
 
@@ -15,61 +11,39 @@ from toolkit.evaluation.estimate import smallest_p
 from toolkit.evaluation.statistics import EQUALLY_LARGE, Columns, Places, pair_places, pair_table
 from toolkit.evaluation.units import columns_over_units
 from toolkit.events.distribution import Floats
-from toolkit.results.cell import Cell, mean_total
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Crossing, Difference, HeldBack, Scaling, ScalingCurve
+from toolkit.results.conclusions import Difference
 from toolkit.results.record import grouped
 
-LEAST_POINTS = 3  # as many as a curve has parameters
-EXPONENTS = (0.01, 2.0)  # smallest and largest c
 
-Point = tuple[float, float]  # characters of training text, a difference in bits per character
-
-
-def scaling(comparison: Comparison) -> Scaling | None:
-    """Return curves and crossings of the columns that have a result at every fraction; None with a single fraction."""
-    characters = {facts.fraction: facts.characters for facts in comparison.corpus.fractions}
-    if not characters:
-        return None
+def fraction_differences(comparison: Comparison) -> list[Difference]:
+    """Return the differences of all pairs of columns at each fraction, if they have a result at every fraction."""
+    fractions = [facts.fraction for facts in comparison.corpus.fractions]
     by_column = {
         name: grouped((cell for cell in comparison.done if cell.column == name), lambda cell: cell.fraction)
         for name in comparison.columns
     }
-    whole = {name: cells for name, cells in by_column.items() if cells.keys() == characters.keys()}
-    sizes = list(characters.values())
-    curves = [fitted_curve(name, sizes, [mean_total(cells[f]) for f in characters]) for name, cells in whole.items()]
-    return Scaling(
-        curves=[curve for curve in curves if curve is not None], crossings=crossings(comparison, whole, characters)
-    )
-
-
-def crossings(
-    comparison: Comparison, columns: Mapping[str, Mapping[float, list[Cell]]], characters: Mapping[float, int]
-) -> list[Crossing]:
-    """Return where each pair of columns crosses."""
+    columns = {name: cells for name, cells in by_column.items() if cells.keys() == set(fractions)}
     if len(columns) < 2:
         return []
-    names, fractions = list(columns), list(characters)
-    measured = columns_over_units(comparison, [columns[name][fraction] for name in names for fraction in fractions])
-    rows = np.arange(len(measured.bits)).reshape(len(names), -1)  # (columns, fractions)
-    order = np.argsort(measured.means.reshape(len(names), -1).sum(axis=1), kind="stable")
+    measured = columns_over_units(comparison, [cells[fraction] for cells in columns.values() for fraction in fractions])
+    rows = np.arange(len(measured.bits)).reshape(len(columns), -1)  # (columns, fractions)
+    order = np.argsort(measured.means.reshape(len(columns), -1).sum(axis=1), kind="stable")
     ordered = measured.ordered(rows[order].ravel().tolist())  # so the order of columns changes no draw
     places, positions = pairs_at_each_fraction(*rows.shape), pair_places(order.tolist())
     critical = ordered.critical_values(np.random.default_rng(0), places.ravel().tolist())[places][positions]
-    p = adjusted_p(ordered, len(names), np.random.default_rng(1))[positions]
+    p = adjusted_p(ordered, len(columns), np.random.default_rng(1))[positions]
     estimates = measured.pairs.differences[places]
     halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[places]
-    numbers = np.stack([estimates, estimates - halves, estimates + halves, p], axis=-1).tolist()
-    records = []
-    for (a, b), of_pair in zip(combinations(names, 2), numbers, strict=True):
-        differences = [
-            Difference(
-                a=a, b=b, over="fraction", at=at, difference=difference, low=low, high=high, p=adjusted, family=p.size
-            )
-            for at, (difference, low, high, adjusted) in zip(fractions, of_pair, strict=True)
-        ]
-        records.append(crossing(differences, characters))
-    return records
+    numbers = np.stack([estimates, estimates - halves, estimates + halves, p], axis=-1).reshape(-1, 4).tolist()
+    return [
+        Difference(
+            a=a, b=b, over="fraction", at=at, difference=difference, low=low, high=high, p=adjusted, family=p.size
+        )
+        for ((a, b), at), (difference, low, high, adjusted) in zip(
+            product(combinations(columns, 2), fractions), numbers, strict=True
+        )
+    ]
 
 
 def pairs_at_each_fraction(columns: int, fractions: int) -> Places:
@@ -92,64 +66,3 @@ def adjusted_p(measured: Columns, columns: int, rng: np.random.Generator) -> Flo
     largest = np.concatenate([t[:, places].max(axis=(1, 2)) for t in measured.permuted([rows], rng)])  # (draws,)
     p: Floats = (1 + (largest[:, None, None] >= least).sum(axis=0)) / (1 + len(largest))
     return np.maximum(p, smallest_p(len(measured.characters), columns))
-
-
-def crossing(differences: list[Difference], characters: Mapping[float, int]) -> Crossing:
-    """Return where a pair crosses: between two neighbouring significant differences of opposite sign.
-
-    Without such a place, or with several, the pair does not cross once.
-    """
-    a, b = differences[0].a, str(differences[0].b)
-    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if d.significant]
-    turns = [(k, m) for (k, sign), (m, other) in pairwise(decided) if sign != other]
-    if len(turns) != 1:
-        return Crossing(a=a, b=b, differences=differences)
-    start, end = turns[0]
-    between = [(characters[float(d.at or 0)], d) for d in differences[start : end + 1]]
-    (at, *_) = zeros([(n, d.difference) for n, d in between])
-    edges = zeros([(n, d.low) for n, d in between]), zeros([(n, d.high) for n, d in between])
-    return Crossing(a=a, b=b, differences=differences, at=at, low=min(map(min, edges)), high=max(map(max, edges)))
-
-
-def zeros(line: Sequence[Point]) -> list[float]:
-    """Return where a line crosses zero that is straight between points over the logarithm of the characters.
-
-    >>> [round(n) for n in zeros([(100, 1.0), (10_000, -1.0), (20_000, -0.5)])]
-    [1000]
-    """
-    places = []
-    for (n, start), (m, end) in pairwise(line):
-        if start != 0 and start * end <= 0:
-            share = start / (start - end)
-            places.append(math.exp((1 - share) * math.log(n) + share * math.log(m)))
-    return places
-
-
-def fitted_curve(column: str, characters: Sequence[float], bits: Sequence[float]) -> ScalingCurve | None:
-    """Fit L(n) = a + b · n^(−c) by least squares to bits (points,) at ascending characters (points,).
-
-    No amount of such text removes a (Hestness et al. 2017, "Deep Learning Scaling is Predictable, Empirically"). For
-    each c, a and b solve a linear problem without negative numbers (NNLS), so one number remains to search.
-    ``held_back`` predicts the last point from the earlier ones. None with fewer than three points.
-    """
-    from scipy.optimize import minimize_scalar, nnls  # loads for a quarter of a second; few processes need it
-
-    if len(characters) < LEAST_POINTS:
-        return None
-    n, measured = np.asarray(characters, float), np.asarray(bits, float)
-    scale = n[-1]  # makes factors as large as bits
-
-    def solved(exponent: float) -> tuple[np.ndarray, float]:
-        numbers, residual = nnls(np.stack([np.ones(len(n)), (n / scale) ** -exponent], axis=1), measured)
-        return numbers, float(residual)
-
-    grid = np.geomspace(*EXPONENTS, 60)
-    best = int(np.argmin([solved(c)[1] for c in grid]))
-    around = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
-    exponent = float(minimize_scalar(lambda c: solved(c)[1], bounds=around, method="bounded").x)
-    offset, factor = solved(exponent)[0].tolist()
-    earlier = fitted_curve(column, characters[:-1], bits[:-1])
-    held_back = earlier and HeldBack(predicted=earlier.at(characters[-1]), measured=bits[-1])
-    return ScalingCurve(
-        column=column, offset=offset, factor=factor * scale**exponent, exponent=exponent, held_back=held_back
-    )

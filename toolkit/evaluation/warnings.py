@@ -11,7 +11,7 @@ from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import BLOCK, SEGMENT
 from toolkit.results.inspection import InspectedColumn
 from toolkit.results.record import grouped
-from toolkit.results.resources import OF_MATCH, TOLERANCE, excess, match_of
+from toolkit.results.resources import TOLERANCE, excess
 from toolkit.runs.spec import Column
 from toolkit.text.code_points import without_marks
 from toolkit.text.corpus import Document
@@ -79,15 +79,12 @@ def _of_training(comparison: Comparison) -> list[Warning]:
         shares = [share for cell in cells if cell.history and (share := _share_to_best(cell)) is not None]
         if shares:
             warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
-    common, budgets = comparison.settings.get("train", {}), dict[str, float]()
-    for name in filter(states.__contains__, comparison.columns):
-        table = comparison.settings.get("columns", {}).get(name, {}).get("train", {})
-        if (budget := (common | table).get("budget_seconds")) is not None:
-            budgets[name] = budget
+    common, tables = comparison.settings.get("train", {}), comparison.settings.get("columns", {})
+    trains = {name: common | tables.get(name, {}).get("train", {}) for name in comparison.columns if name in states}
+    budgets = {name: train["budget_seconds"] for name, train in trains.items() if train.get("budget_seconds")}
     if budgets:
         warnings.append(Warning(kind="budget_ended", columns=[*budgets], value=max(budgets.values())))
-    match = match_of(comparison)
-    if match and (more := excess(comparison, OF_MATCH[match])) is not None and more > TOLERANCE:
+    if (more := excess(comparison) or 0.0) > TOLERANCE:
         warnings.append(Warning(kind="unequal_sizes", columns=comparison.columns, value=more))
     return warnings
 

@@ -8,32 +8,26 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
 from toolkit.environment import proc_value
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError
 from toolkit.evaluation.metrics.coverage import coverage
-from toolkit.evaluation.scaling import fitted_curve
 from toolkit.events.encoding import Events
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
-from toolkit.results.inspection import InspectedColumn, MoreText, NGramFloor, TrainingCost
+from toolkit.results.inspection import InspectedColumn, NGramFloor, TrainingCost
 from toolkit.runs.process import Crew
 from toolkit.runs.spec import Column
-from toolkit.text.corpus import Document, Split, characters, whole_documents
+from toolkit.text.corpus import Split, characters
 from toolkit.text.excerpt import fitting
-from toolkit.text.folds import part_of
 from toolkit.training.stream import stream
 
 MAX_NGRAM_CHARACTERS = 4_000_000  # of an excerpt: an n-gram of characters then takes half a gigabyte
-FRACTIONS = (1 / 16, 1 / 8, 1 / 4)  # of the training documents, beside the whole
-MAX_SCORED_CHARACTERS = 100_000  # of whole held-out documents that score the n-grams of fractions
-MAX_VALID_CHARACTERS = 25_000  # of the shortest validation documents, which choose their orders and spellers
 TIMED_SECONDS = 1.0
 UNTIMED_UPDATES = 2  # the first touches all memory
 MIN_TIMED_UPDATES = 3
@@ -102,42 +96,8 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
         training=TrainingCost(seconds=seconds, **cost),
         ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, test_length)),
-        more_text=_more_text(request, column, split, [score.total for score in scores]),
     )
     return FittedColumn(tokenizer.state(), training, times, test, record)
-
-
-def _more_text(request: Request, column: Column, split: Split, bits: Sequence[float]) -> MoreText | None:
-    """Count n-grams on fractions of the training documents, each with a tokenizer that is fitted to the fraction.
-
-    Equal fractions are one point. All columns of the request have the same fractions, with enough documents for each.
-    A text with too few documents for the smallest fraction has none. The last point is the whole training text, with
-    ``bits`` by held-out document of the split.
-    """
-    scored = _beginning(split.test, MAX_SCORED_CHARACTERS)
-    valid = _beginning(sorted(split.valid, key=lambda document: document.characters), MAX_VALID_CHARACTERS)
-    try:
-        parts = [part_of(split, fraction).train for fraction in FRACTIONS] if len(split.train) > 1 else []
-    except InputError:
-        return None
-    least = 2 if any("rare_max_documents" in column.options for column in request.columns) else 1
-    length, points = characters(scored), list[tuple[int, float]]()
-    for part in dict.fromkeys(parts):
-        if whole_documents(part) >= least:
-            tokenizer = request.tokenizer(column).fit(part, valid)
-            training, choosing, test = (list(map(tokenizer.encode, documents)) for documents in (part, valid, scored))
-            scores = NGramModel.fitted(tokenizer, training, choosing).score(test)
-            points.append((characters(part), sum(score.total for score in scores) / length))
-    if not points:
-        return None
-    points.append((characters(split.train), sum(bits[: len(scored)]) / length))
-    curve = fitted_curve("", [n for n, _ in points], [rate for _, rate in points])
-    return MoreText(points=points, scored_characters=length, curve=curve)
-
-
-def _beginning(documents: Sequence[Document], most: int) -> Sequence[Document]:
-    """Return the first documents with at most ``most`` characters together, but at least one."""
-    return documents[: max(1, sum(end <= most for end in accumulate(d.characters for d in documents)))]
 
 
 def measured_network(request: Request, column: Column, fitted: FittedColumn) -> InspectedColumn:

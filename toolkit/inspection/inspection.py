@@ -5,7 +5,8 @@ updates are timed, one after another.
 """
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Unpack
@@ -23,27 +24,27 @@ from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
-from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import DOCUMENT, SEGMENT, SplitNames
-from toolkit.results.inspection import INSPECTION, Advice, AdviceKind, Inspection, TextCounts
-from toolkit.results.record import PAGE, say
+from toolkit.results.inspection import INSPECTION, Advice, AdviceKind, Inspection, TextCounts, Uncovered, UnseenWord
+from toolkit.results.record import PAGE
 from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
-from toolkit.text.census import Census, census, characters_in
-from toolkit.text.corpus import Corpus, Split, whole_documents
+from toolkit.text.census import Census, census
+from toolkit.text.corpus import Corpus, Document, Split
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
-from toolkit.text.tagging import Tagger
-from toolkit.text.unspaced import segmenters
+from toolkit.text.neutral import word_spans
 
-NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
+NGRAMS_MEASURED = "How the columns cut the training text, and their n-grams, are measured"
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 MUCH_MORE = 1.5  # times as much
 MAX_VOCABULARY_SHARE = 0.5  # of a network's parameters
 MAX_TRAINING_SECONDS = 600
+MAX_EXAMPLES = 60  # of unseen words
+CONTEXT_CHARACTERS = 40  # on either side of an example
 
 Lines = list[list[str]]
 Advised = tuple[AdviceKind, Collection[str], float | dict[str, float]]
@@ -55,7 +56,7 @@ def inspect(
     tokenizers: str | Sequence[str] = COLUMNS,
     **options: Unpack[InspectOptions],
 ) -> Inspection:
-    """Inspect a corpus and columns before training: coverage, forecasts, sizes, costs and a floor.
+    """Inspect a corpus and columns before training: coverage, sizes, costs and a floor.
 
     ``compare`` explains the values. The folder gets inspect.json and the page (``Inspection.page``), in place of
     earlier ones. Each network is trained for a second, to measure the cost.
@@ -83,23 +84,14 @@ def inspect(
 
 
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
-    split = request.split
-    tagger = Tagger(request.spacy_model, request.corpus.language).for_texts(d.text for d in split.train)
     with Crew(cores(), request.code) as crew:
-        _tag(request, tagger, crew, reporter)
+        for column in request.columns:
+            if tagger := tagger_of(request.tokenizer(column), request.split.train):
+                tag(tagger, request.split.documents, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
         fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]
-        floors, byte_pairs = crew.submit(_compressor_floors, split), crew.submit(byte_pair_curve, split)
-        parts = {part: census(documents) for part, documents in split.parts.items()}
-        train, test = parts["train"].counts, parts["test"].counts
-        facts = _corpus_facts(request, parts, tagger) | {
-            "curves": [
-                unit_curve("words", train, test),
-                byte_pairs.result(),
-                unit_curve("characters", characters_in(split.train), characters_in(split.test)),
-            ],
-            "baselines": floors.result(),
-        }
+        floors = crew.submit(_compressor_floors, request.split)
+        facts = _corpus_facts(request) | {"baselines": floors.result()}
         fitted = [fit.result() for fit in fits]
         if any(column.is_network for column in request.columns):
             reporter.stage("training each network for a second")
@@ -112,23 +104,15 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
     return inspection.model_copy(update={"advice": advice(inspection)})
 
 
-def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> None:
-    """Tag each text once, since unseen words and columns of words have the same tags."""
-    train = request.split.train
-    for column in request.columns:
-        if column_tagger := tagger_of(request.tokenizer(column), train):
-            tag(column_tagger, request.split.documents, crew, reporter)
-    if why_untagged(tagger) is None:
-        tag(tagger, request.split.test, crew, reporter)
-
-
-def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger) -> dict[str, Any]:
+def _corpus_facts(request: Request) -> dict[str, Any]:
     """Return the fields of Inspection that no column is needed for."""
-    split, corpus, train = request.split, request.corpus, parts["train"]
+    split, corpus = request.split, request.corpus
+    parts = {part: census(documents) for part, documents in split.parts.items()}
+    train = parts["train"]
     whole = sum(parts.values(), Census())
     if whole.documents != len(corpus.documents):  # the parts are blocks of documents
         whole = census(corpus.documents)
-    coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
+    alike = Alike(split)
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
     if split.unit == SEGMENT or whole.documents == 1:
         warnings.append(Warning(kind="one_document", columns=[]))
@@ -138,14 +122,13 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         *split.notes,
         *request.excerpt_notes(),
         *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
-        *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
+        *excerpt_note("Compressors are measured", split.train, fitting(split.train)),
         *alike.notes,
     ]
-    by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1
     return {
         "command": request.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions() | tagger.versions | segmenters(document.text for document in split.documents),
+        "versions": versions() | request.versions,
         "machine": machine() | {"cores_used": cores()},
         "settings": request.record(),
         "name": corpus.name,
@@ -156,11 +139,8 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         "notes": notes,
         "split": SplitNames(**request.split_names),
         "text": {part: _text_counts(text) for part, text in {"corpus": whole, **parts}.items()},
-        "coverage": coverage,
-        "heaps": law,
-        "zipf": zipf(train.counts),
-        "forecasts": forecasts(split, train, coverage, law, whole=by_documents),
-        "uncovered": uncovered(split.test, train.counts, tagger),
+        "coverage": coverage_of(train, parts["test"]),
+        "uncovered": uncovered(split.test, train.counts),
         "overlaps": [*alike.across, *alike.within],
     }
 
@@ -173,6 +153,25 @@ def _compressor_floors(split: Split) -> list[Baseline]:
     (ppmd,) = sizes_after(train, [test], lambda content: ppmd_size(content, order))
     (xz,) = sizes_after(train, [test], xz_size)
     return [baseline("ppmd", "primed", ppmd, texts), baseline("xz", "primed", xz, texts)]
+
+
+def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
+    """Return the held-out words that are not ``known``, the most frequent ones with their first places."""
+    words, unseen = 0, defaultdict[str, list[tuple[Document, int]]](list)  # documents and ends of each word
+    for document in test:
+        for _, end, word in word_spans(document.text):
+            words += 1
+            if word not in known:
+                unseen[word].append((document, end))
+    examples = []
+    for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_EXAMPLES]:
+        document, end = places[0]
+        start, text = end - len(word), document.text.replace("\n", " ")
+        left, right = text[max(0, start - CONTEXT_CHARACTERS) : start], text[end : end + CONTEXT_CHARACTERS]
+        documents = len({document.name for document, _ in places})
+        examples.append(UnseenWord(word=word, count=len(places), documents=documents, left=left, right=right))
+    unseen_words = sum(map(len, unseen.values()))
+    return Uncovered(words=words, unseen=unseen_words, unseen_types=len(unseen), examples=examples)
 
 
 def _text_counts(text: Census) -> TextCounts:
@@ -196,8 +195,7 @@ def advice(inspection: Inspection) -> list[Advice]:
 
 def _on_words(inspection: Inspection) -> Iterator[Advised]:
     """Yield the kind, the columns and the value of each advice on rare and unseen words."""
-    columns, forecasts, heaps = inspection.columns, inspection.forecasts, inspection.heaps
-    tables, by_documents = inspection.settings.get("columns", {}), "leave_one_out" not in forecasts.missing
+    columns, shares, tables = inspection.columns, inspection.coverage, inspection.settings.get("columns", {})
     spelled, ratios = dict[str, float](), dict[str, float]()
     for name, coverage in ((c.column, c.coverage) for c in columns if c.strategy is not None):
         rare, share = coverage.replaced_token_share_train, coverage.replaced_token_share_test
@@ -206,13 +204,12 @@ def _on_words(inspection: Inspection) -> Iterator[Advised]:
         if rare and share / rare >= MUCH_MORE and "rare_max_documents" not in tables.get(name, {}):
             ratios[name] = share / rare
     yield "spelled_words", spelled, spelled
-    if by_documents and inspection.text["corpus"].documents > 1:
+    if inspection.has_documents:
         yield "rarity_mismatch", ratios, ratios
-    known, left_out, unseen = forecasts.good_turing, forecasts.leave_one_out, forecasts.unseen
-    if known and left_out and left_out >= MUCH_MORE * known:
-        yield "document_vocabulary", (), {"good_turing": known, "leave_one_out": left_out, "unseen": unseen}
-    if heaps is not None and 0 < heaps.end_exponent < 1 and unseen:
-        yield "more_text", (), {"unseen": unseen, "doubled": unseen * 2 ** (heaps.end_exponent - 1)}
+        known, left_out = shares.good_turing, shares.leave_one_out
+        if left_out >= MUCH_MORE * known > 0:
+            facts = {"good_turing": known, "leave_one_out": left_out, "unseen": shares.unseen_token_share}
+            yield "document_vocabulary", (), facts
 
 
 def _on_models(inspection: Inspection) -> Iterator[Advised]:
@@ -246,10 +243,3 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
         lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.bits_per_character.total)])
     lines += [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in inspection.baselines]
     return {inspection.title: text, "The columns (bits per character of the held-out text)": lines}
-
-
-def notes(inspection: Inspection) -> list[str]:
-    """Return the notes of the inspection, the forecasts of unseen tokens, and the reasons for missing ones and tags."""
-    facts = inspection.forecasts
-    reasons = [say("missing_forecast", name, code) for name, code in facts.missing.items()]
-    return [*inspection.notes, say("unseen", facts), *reasons, *filter(None, [inspection.uncovered.untagged])]

@@ -12,7 +12,6 @@ from toolkit.results.record import environment
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
-Colours = Mapping[str, str]  # by column, part, band, unit or network
 
 TEMPLATES = Path(__file__).parent / "templates"
 

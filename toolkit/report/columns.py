@@ -27,7 +27,6 @@ COLOURS = (
 PART_COLOURS = dict(zip(PARTS, ("#5b7c99", "#e3a535", "#c8553d", "#a9b8c4", "#8f7fb8"), strict=True))
 PART_LABELS = ("words", "classes", "spelling", "punctuation, line ends, other spaces", "document ends")
 PART_NAMES = dict(zip(PARTS, PART_LABELS, strict=True))
-BAND_COLOURS = dict(zip(BANDS, ("#b23a28", "#dd7838", "#ebb55c", "#8fb3a4", "#5b7c99", "#b4bac0"), strict=True))
 BAND_LABELS = ("never seen", "seen once", "2–9 times", "10–99 times", "100 or more", "not a word")
 BAND_NAMES = dict(zip(BANDS, BAND_LABELS, strict=True))
 # Coarse tags of Universal Dependencies: https://universaldependencies.org/u/pos
@@ -82,6 +81,11 @@ class ColumnResult:
     def total(self) -> float:
         """Bits per character."""
         return self.part("total")
+
+    @property
+    def best_check(self) -> float | None:
+        """Bits per character of the validation text at the best check; None for a counted column."""
+        return None if self.first.counted else self.mean(lambda cell: cell.best_check.valid_bits_per_character)
 
     @property
     def bands(self) -> list[tuple[int, float]]:

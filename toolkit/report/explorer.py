@@ -5,32 +5,26 @@ A unit is a neutral word with the space before it, or the text between words: th
 
 import hashlib
 import json
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
-from toolkit.report.columns import PART_COLOURS, PART_NAMES, Results
-from toolkit.results.bits import AUTHOR, PARTS, Passage, Reading, Why
+from toolkit.report.columns import Results
+from toolkit.results.bits import AUTHOR, Passage, Reading, Why
 from toolkit.results.text import cut, percent
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
-TITLE_CHARACTERS = 60
-LABELS: dict[Why, tuple[str, str]] = {  # of a passage: its group, and its title
-    "middle": ("Chosen before anything was measured", "the middle of {p.document}"),
-    "ahead": ("The greatest differences of the two best columns", "{p.best} most ahead of {p.other}"),
-    "behind": ("The greatest differences of the two best columns", "{p.best} most behind {p.other}"),
-    "worst": ("Hardest and easiest", "hardest for {p.best}"),
-    "best": ("Hardest and easiest", "easiest for {p.best}"),
-    "word": ("Words on which they differ most", "“{p.about}”"),
+TITLE_CHARACTERS = 80
+TITLES: dict[Why, str] = {
+    "middle": "the middle of {p.document}, chosen before anything was measured",
+    "ahead": "{p.best} most ahead of {p.other}",
+    "behind": "{p.best} most behind {p.other}",
 }
 # Passages of the blind test are cut to about the same length, so only the writing distinguishes them.
 PASSAGE_CHARACTERS = 220  # at most
 WHITE_SPACE_WINDOW = 40  # characters searched for white space
 PROMPT_CHARACTERS = 40  # skipped at the beginning of a text, which continues a prompt
 PASSAGES_PER_COLUMN = 5
-AUTHOR_PASSAGES = 10  # at most, and at most as many as all columns have together
 
 
 def passages(results: Results) -> dict[str, Any]:
@@ -45,55 +39,36 @@ def passages(results: Results) -> dict[str, Any]:
         "edges": SHADE_EDGES,
         "passages": [_explored(passage, [column.name for column in readers]) for passage in passages],
     }
-    parts = [[PART_NAMES[part], PART_COLOURS[part]] for part in PARTS]
     return {
         "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
         "readers": readers,
         "edges": SHADE_EDGES,
-        "data": {"explorer": explorer if passages and readers else None, "parts": parts},
+        "data": {"explorer": explorer if passages and readers else None},
     }
 
 
 def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
     return passage.model_dump(include={"document", "start", "text", "starts"}) | {
-        "title": title(passage),
-        "group": LABELS[passage.why][0],
-        "at": word_at(passage),
+        "title": cut(TITLES[passage.why].format(p=passage), TITLE_CHARACTERS),
         "bits": [[round(bits, 3) for _, bits in units(passage, column)] for column in columns],
         "readings": [_packed(passage.readings[column]) for column in columns],
     }
 
 
 def _packed(reading: Reading) -> dict[str, Any]:
-    """Return a reading as flat lists: of each event part, bits, part, … paid and token, percent, … expected."""
-    paid = [[x for part, bits in enumerate(event) if bits for x in (part, round(bits, 3))] for event in reading.paid()]
+    """Return a reading with flat lists of each event's likeliest tokens: token, percent, token, percent …"""
     guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
     likeliest = [[x for token, p in guess if round(100 * p) for x in (token, round(100 * p))] for guess in guesses]
-    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {"paid": paid, "likeliest": likeliest}
+    return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {
+        "bits": [round(bits, 3) for bits in reading.bits],
+        "likeliest": likeliest,
+    }
 
 
 def units(passage: Passage, column: str) -> list[tuple[str, float]]:
     """Return text and bits of the units of a passage."""
     bits = passage.bits[column]
     return [(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
-
-
-def title(passage: Passage) -> str:
-    """Return the title of a passage; one about a word names the column that pays less for it."""
-    text = LABELS[passage.why][1].format(p=passage)
-    if (place := word_at(passage)) is not None:
-        cheapest = min((passage.best, passage.other), key=lambda column: units(passage, column)[place][1])
-        text += f": {cheapest} pays less"
-    return cut(text, TITLE_CHARACTERS)
-
-
-def word_at(passage: Passage) -> int | None:
-    """Return the place among the units of the word that a passage is about, where its two columns differ most."""
-    if passage.why != "word":
-        return None
-    pairs = zip(units(passage, passage.best), units(passage, passage.other), strict=True)
-    apart = {i: abs(a - b) for i, ((text, a), (_, b)) in enumerate(pairs) if text.strip() == passage.about}
-    return max(apart, key=apart.__getitem__, default=None)
 
 
 def blind(results: Results) -> dict[str, Any] | None:
@@ -105,11 +80,13 @@ def blind(results: Results) -> dict[str, Any] | None:
     from scipy.stats import binomtest  # takes as long to import as the whole report
 
     written = [
-        (text, column.name)
+        (passage, column.name)
         for column, generated in results.written
-        for text in spread_passages([sample.text for sample in generated.samples], PASSAGES_PER_COLUMN)
+        for sample in generated.samples[:PASSAGES_PER_COLUMN]
+        if (passage := cut_passage(sample.text))
     ]
-    by_author = results.comparison.author_passages[: min(AUTHOR_PASSAGES, len(written))]
+    texts = results.comparison.author_passages[: len(written)]
+    by_author = [passage for text in texts if (passage := cut_passage(text))]
     if not by_author:
         return None
     passages = [*((text, AUTHOR) for text in by_author), *written]
@@ -122,30 +99,15 @@ def blind(results: Results) -> dict[str, Any] | None:
     return {"count": len(passages), "by_author": len(by_author), "data": {"blind": test}}
 
 
-def spread_passages(texts: Sequence[str], number: int) -> list[str]:
-    """Return this number of passages, or fewer, evenly spread over the middles of the texts."""
-    edges = PROMPT_CHARACTERS + PASSAGE_CHARACTERS
-    long = [text for text in texts if len(text) > edges]
-    ends = list(accumulate(len(text) - edges for text in long))
-    passages = []
-    for place in (round((i + 0.5) / number * ends[-1]) for i in range(number) if long):
-        i = bisect_right(ends, place)
-        if i < len(long):
-            passages.append(cut_passage(long[i], PROMPT_CHARACTERS + place - (ends[i - 1] if i else 0)))
-    return list(dict.fromkeys(filter(None, passages)))
+def cut_passage(text: str) -> str:
+    """Return a passage from the first white space behind the text's beginning to the last that fits.
 
-
-def cut_passage(text: str, start: int = 0) -> str:
-    """Return a passage from the first white space at or after ``start`` to the last that fits; words stay whole.
-
-    Without white space in the window it begins or ends anywhere; one that would begin within the last word is empty.
+    Without white space it begins or ends anywhere. It is empty if the text is too short.
     """
-    if start:
-        window = range(start, min(start + WHITE_SPACE_WINDOW, len(text)))
-        fallback = start if start + WHITE_SPACE_WINDOW < len(text) else len(text)
-        start = next((place for place in window if text[place].isspace()), fallback)
+    window = range(PROMPT_CHARACTERS, PROMPT_CHARACTERS + WHITE_SPACE_WINDOW)
+    if len(text) < window.stop + PASSAGE_CHARACTERS:
+        return ""
+    start = next((place for place in window if text[place].isspace()), PROMPT_CHARACTERS)
     end = start + PASSAGE_CHARACTERS
-    if end < len(text):
-        space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
-        end = space if space > 0 else end
-    return text[start:end].strip()
+    space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
+    return text[start : space if space > 0 else end].strip()

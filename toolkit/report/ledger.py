@@ -1,22 +1,20 @@
-"""The ledger: the bits of each column by part, by frequency band, by part of speech and by word."""
+"""The ledger: the bits of each column by part, by frequency band and by part of speech."""
 
 from typing import Any
 
 from toolkit.report.charts import Rows, Spec, chart
-from toolkit.report.columns import BAND_COLOURS, BAND_NAMES, PART_COLOURS, PART_NAMES, Results, pos_name
+from toolkit.report.columns import BAND_NAMES, PART_COLOURS, PART_NAMES, Results, pos_name
 from toolkit.report.verdict import lane
-from toolkit.results.bits import BANDS, PARTS, THE_TEXT, WordBits
+from toolkit.results.bits import BANDS, PARTS
 
 LEAST_CHARTED_SHARE = 0.002  # of the characters; a part of speech below this stands in the table only
-DARKEST_QUANTILE = 0.8  # of the differences from the best column: the darkest shade begins there
 Pairs = list[tuple[int, float]]  # characters and bits of each column
 
 
 def ledger(results: Results) -> dict[str, Any]:
-    """Return the parts, the leads in bands and parts of speech, and the data about words."""
-    words = word_table(results.comparison.words, list(results.colours))
+    """Return the parts, and the leads in bands and parts of speech."""
     if not results.columns:
-        return {"data": {"words": words}}
+        return {}
     by_band = zip(BAND_NAMES.values(), *(column.bands for column in results.columns), strict=True)
     by_pos = _parts_of_speech(results)
     characters = sum(pairs[0][0] for pairs in by_pos.values())
@@ -25,19 +23,16 @@ def ledger(results: Results) -> dict[str, Any]:
     specs = {
         "ledger": _bill(results),
         "band-rates": _rates(results, {band: list(pairs) for band, *pairs in by_band}, "band"),
-        "band-shares": _band_shares(results),
     }
     return {
         "parts": [(PART_NAMES[part], PART_COLOURS[part]) for part in PARTS],
-        "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
+        "bands": [BAND_NAMES[band] for band in BANDS],
         "band_leads": [leads.get(("band", band)) for band in BANDS],
         "parts_of_speech": [
             (pos, pos_name(pos), pairs, leads.get(("part of speech", pos))) for pos, pairs in by_pos.items()
         ],
         "characters": characters or 1,
-        "words": words,
         "charts": specs | ({"parts-of-speech": _rates(results, charted, "part of speech")} if charted else {}),
-        "data": {"words": words},
     }
 
 
@@ -62,55 +57,10 @@ def _bill(results: Results) -> Spec:
 
 
 def _rates(results: Results, by_label: dict[str, Pairs], what: str) -> Spec:
-    """Chart bits per character within each label: dots on a line, or of many columns a field of shades.
-
-    One bad column does not flatten all differences, because the darkest shade begins at a quantile.
-    """
-    rows: Rows = []
-    for label, pairs in by_label.items():
-        rates = [(name, n, bits / n) for name, (n, bits) in zip(results.colours, pairs, strict=True) if n]
-        best = min((rate for *_, rate in rates), default=0.0)
-        for name, n, rate in rates:
-            row = {"label": label, "column": name, "bits": rate, "characters": n, "apart": rate - best}
-            rows.append(row | {"text": f"+{rate - best:.2f}" if rate > best else f"{rate:.2f}"})
-    arguments: dict[str, Any] = {"order": list(by_label), "colours": results.colours, "what": what}
-    if not results.many:
-        return chart("rates", arguments, rates=rows)
-    apart = sorted(row["apart"] for row in rows)
-    arguments["darkest"] = apart[int(DARKEST_QUANTILE * (len(apart) - 1))] or apart[-1] or 1
-    return chart("shaded_rates", arguments, rates=rows)
-
-
-def _band_shares(results: Results) -> Spec:
-    lanes = {THE_TEXT: ("of its characters", [float(characters) for characters, _ in results.columns[0].bands])}
-    lanes |= {column.name: ("of its bits", [bits for _, bits in column.bands]) for column in results.columns}
     rows: Rows = [
-        {"lane": name, "band": BAND_NAMES[band], "share": amount / (sum(amounts) or 1), "rank": rank, "of": whole}
-        for name, (whole, amounts) in lanes.items()
-        for rank, (band, amount) in enumerate(zip(BANDS, amounts, strict=True))
+        {"label": label, "column": name, "bits": bits / n, "characters": n}
+        for label, pairs in by_label.items()
+        for name, (n, bits) in zip(results.colours, pairs, strict=True)
+        if n
     ]
-    colours = {BAND_NAMES[band]: colour for band, colour in BAND_COLOURS.items()}
-    return chart("shares", {"order": list(lanes), "colours": colours}, parts=rows)
-
-
-def word_table(words: WordBits, columns: list[str]) -> dict[str, Any] | None:
-    """Return the data of the tables of words that a script makes; None without two columns to compare.
-
-    ``intervals`` has half-widths by the places of two columns, the smaller first, and by the place of the word.
-    """
-    names = [name for name in columns if name in words.bits]
-    if len(names) < 2 or not words.words:
-        return None
-    intervals = {}
-    for pair in words.intervals:
-        if {pair.a, pair.b} <= set(names):
-            half_widths = [round(half, 2) for half in pair.half_widths]
-            places = sorted((names.index(pair.a), names.index(pair.b)))
-            intervals[",".join(map(str, places))] = dict(zip(pair.words, half_widths, strict=True))
-    return {
-        "columns": names,
-        "each_way": words.each_way,
-        "words": [[word.text, word.count, BAND_NAMES.get(word.band, word.band)] for word in words.words],
-        "bits": [[round(bits, 2) for bits in words.bits[name]] for name in names],
-        "intervals": intervals,
-    }
+    return chart("rates", {"order": list(by_label), "colours": results.colours, "what": what}, rates=rows)

@@ -19,12 +19,13 @@ from pydantic_core import to_json
 from toolkit.config import flat
 from toolkit.environment import VERSION
 from toolkit.report import columns, ledger, samples, verdict
-from toolkit.report.charts import TEMPLATES, Rows, chart
+from toolkit.report.charts import TEMPLATES, Rows, Spec, chart
 from toolkit.report.columns import Results, colour
 from toolkit.report.explorer import blind, passages
 from toolkit.results import record, resources
 from toolkit.results.cell import ppmd
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Inspection
 from toolkit.results.text import cut, thinned
 
@@ -32,7 +33,6 @@ SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 COVERAGE_POINTS = 200
 CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
-UNIT_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
 Facts = dict[str, Any]
 
 
@@ -60,22 +60,11 @@ def render(comparison: Comparison) -> str:
 
 def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
-    points: Rows = []
-    for curve in inspection.curves:
-        points += [{"unit": curve.unit, "k": k, "share": round(share, 5)} for k, share in curve.points]
-    arguments = {"units": "units", "covered": "characters", "colours": UNIT_COLOURS}
-    specs = {"curves": chart("coverage", arguments, points=points)}
-    axes = {"heaps": ("tokens read", "types"), "zipf": ("rank", "occurrences")}
-    for name, law in (("heaps", inspection.heaps), ("zipf", inspection.zipf)):
-        if law:
-            line = [{"x": x, "y": law.factor * x**law.exponent} for x in (law.first, law.last)]
-            points = [{"x": x, "y": y} for x, y in law.points]
-            specs[name] = chart("law", dict(zip("xy", axes[name], strict=True)), line=line, points=points)
+    specs = {"coverage": _coverage_chart(inspection.coverage)}
     template = environment().get_template("inspection.html.j2")
     return template.render(
         inspection=inspection,
         colours=list(map(colour, range(len(inspection.columns)))),
-        curve_colours=UNIT_COLOURS,
         names=columns,
         charts=specs,
         **frame({"charts": specs}),
@@ -181,9 +170,12 @@ def _learning(results: Results) -> Facts:
 
 
 def _coverage(results: Results) -> Facts:
-    curve = thinned(results.comparison.corpus.coverage.curve, COVERAGE_POINTS)
-    points = [{"k": types, "share": round(share, 5)} for types, share in curve]
-    return {"charts": {"coverage": chart("coverage", {"units": "tokens", "covered": "tokens"}, points=points)}}
+    return {"charts": {"coverage": _coverage_chart(results.comparison.corpus.coverage)}}
+
+
+def _coverage_chart(coverage: Coverage) -> Spec:
+    points = [{"k": k, "share": round(share, 5)} for k, share in thinned(coverage.curve, COVERAGE_POINTS)]
+    return chart("coverage", {}, points=points)
 
 
 # Sections in their order: the name in the navigation, and the function that returns the facts of its template, with

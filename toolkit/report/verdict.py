@@ -8,8 +8,9 @@ import numpy as np
 from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import ColumnResult, Results, made_rows
 from toolkit.results.cell import MIXTURE
-from toolkit.results.conclusions import Contrast, Difference, Sweep
+from toolkit.results.conclusions import Contrast
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.record import grouped
 from toolkit.results.text import cut, decimals
 from toolkit.results.units import joined, units
 
@@ -18,9 +19,6 @@ VERDICTS_AT_FIRST = 3
 NEAREST_COLUMNS = 12  # compared with the best one in the charts of documents and folds
 CHARTED_DOCUMENTS = 400  # the longest
 VALUE_CHARACTERS = 40
-LOG_SCALE_RATIO = 8  # of the largest to the smallest value of a sweep; beyond it the scale is logarithmic
-EXTRAPOLATION = 4  # times the training text: the end of the drawn curves
-CURVE_POINTS = 40
 Facts = dict[str, Any]
 
 
@@ -90,6 +88,7 @@ def _ranking(results: Results, dots: Rows, marks: Rows, kinds: list[str]) -> Spe
     in_lanes = [*dots, *(mark for mark in marks if mark["kind"] == MIXTURE)]
     lanes = [row["lane"] for row in sorted(in_lanes, key=lambda row: row["bits"])]
     arguments = {"order": lanes, "middle": (min(ends) + max(ends)) / 2, "kinds": kinds}
+    arguments["hollows"] = sorted({dot["hollow"] for dot in dots})  # an empty layer would have no text
     return chart("ranking", arguments, dots=dots, marks=marks, compressors=compressors)
 
 
@@ -160,106 +159,54 @@ def folds(results: Results) -> Facts | None:
 
 
 def sweeps(results: Results) -> Facts | None:
-    """Return the values of each swept setting beside the best; None without a sweep."""
-    sweeps = [(sweep, _sweep_lines(results, sweep)) for sweep in results.comparison.sweeps]
-    specs: dict[str, Spec] = {}
-    for i, (sweep, lines) in enumerate(sweeps):
-        places = [float(line["value"]) if sweep.numeric else line["text"] for line in lines]
-        names = ("bits", "low", "high", "standing")
-        shown = [(line, place) for line, place in zip(lines, places, strict=True) if line["bits"] is not None]
-        rows = [{"value": place} | {name: line[name] for name in names} for line, place in shown]
-        if len(rows) > 1:
-            scale = "linear" if sweep.numeric else "text"
-            if sweep.numeric and min(places) > 0 and max(places) > LOG_SCALE_RATIO * min(places):
-                scale = "log"
-            level = min((row["bits"] for row in rows if row["standing"] == "best"), default=0.0)
-            arguments = {"key": sweep.key, "values": places, "level": level, "scale": scale}
-            specs[f"sweep-{i}"] = chart("sweep", arguments, dots=rows)
-    return {"sweeps": sweeps, "totals": results.comparison.totals, "charts": specs} if sweeps else None
-
-
-def _sweep_lines(results: Results, sweep: Sweep) -> Rows:
-    """Return the bits of each value, its difference from the best value, and its ``standing`` beside that."""
-    columns = {column.name: column for column in results.columns}
-    lines: Rows = []
-    for value in sweep.values:
-        line: Facts = {"text": cut(value.text, VALUE_CHARACTERS), "value": value.value, "column": value.column}
-        line |= dict.fromkeys(("bits", "valid", "difference", "low", "high")) | {"standing": "no result"}
-        if column := columns.get(value.column):
-            line |= {"bits": column.total, "standing": "best"}
-            if not column.first.counted:
-                line["valid"] = column.mean(lambda cell: cell.best_check.valid_bits_per_character)
-        if column and sweep.best and column.name != sweep.best:
-            contrast, level = results.comparison.contrast(column.name, sweep.best), columns[sweep.best].total
-            line |= {"difference": contrast, "low": level + contrast.low, "high": level + contrast.high}
-            significant = "needs more" if contrast.difference > 0 else "needs fewer"
-            standing = significant if contrast.significant else "not significant"
-            line["standing"] = "equal" if contrast.outcome == "equal" else standing
-        lines.append(line)
-    return lines
+    """Return each sweep with its values, their columns, and the contrasts with the one that needs the fewest bits."""
+    sweeps = []
+    for sweep in results.comparison.sweeps:
+        names = [value.column for value in sweep.values]
+        columns = {column.name: column for column in results.ranked if column.name in names}
+        best = next(iter(columns), "")
+        against = {name: results.comparison.contrast(name, best) for name in columns if name != best}
+        lines = [
+            (cut(value.text, VALUE_CHARACTERS), value.column, columns.get(value.column), against.get(value.column))
+            for value in sweep.values
+        ]
+        sweeps.append((sweep, lines))
+    return {"sweeps": sweeps} if sweeps else None
 
 
 def scaling(results: Results) -> Facts | None:
-    """Return the crossings with the best column and all further ones, and the charts over training text."""
+    """Return the pairs of columns at all fractions, the best column's first, and the chart; None with one fraction."""
     comparison = results.comparison
-    if (scaling := comparison.scaling) is None:
+    if not (fractions := comparison.corpus.fractions):
         return None
-    fractions = comparison.corpus.fractions
     sizes = {fraction.fraction: fraction.characters for fraction in fractions}
     cells: Rows = []
     for cell in comparison.done:
         bits = round(cell.bits_per_character.total, 4)
         cells.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
-    places = np.geomspace(min(sizes.values()), EXTRAPOLATION * max(sizes.values()), CURVE_POINTS).tolist()
-    curves: Rows = [
-        {"column": curve.column, "characters": round(n), "bits": round(curve.at(n), 4)}
-        for curve in scaling.curves
-        for n in places
-    ]
-    types: Rows = []
-    for f in fractions:
-        types.append({"types": f.types, "unseen": round(f.unseen_token_share, 5), "characters": f.characters})
-    crossed = {name for crossing in scaling.crossings for name in (crossing.a, crossing.b)}
-    best = next((column.name for column in results.ranked if column.name in crossed), None)
-    of_best = [crossing for crossing in scaling.crossings if best in (crossing.a, crossing.b)]
+    by_pair = list(grouped(comparison.scaling, lambda difference: (difference.a, difference.b)).values())
     return {
-        "of_best": of_best,
-        "further": [crossing for crossing in scaling.crossings if crossing not in of_best],
-        "extrapolation": EXTRAPOLATION,
-        "charts": {
-            "scaling": chart("scaling", {"colours": results.colours}, cells=cells, curves=curves),
-            "vocabulary": chart("vocabulary", {}, fractions=types),
-        },
+        "pairs": sorted(by_pair, key=lambda differences: results.best.name not in (differences[0].a, differences[0].b)),
+        "charts": {"scaling": chart("scaling", {"colours": results.colours}, cells=cells)},
     }
 
 
 def noise(results: Results) -> Facts:
-    """Return the cost of each kind of noise by column, and the differences from the least affected column."""
-    names = dict.fromkeys(noise.name for column in results.columns for noise in column.first.noise)
-    kinds = [_noise_kind(results, name) for name in names]
+    """Return the extra bits of each kind of noise by column, if its tokenizer accepts the noisy text."""
+    kinds: list[Facts] = []
     specs: dict[str, Spec] = {}
-    for i, kind in enumerate(kinds):
-        if rows := kind["rows"]:
+    for name, noise in {noise.name: noise for column in results.columns for noise in column.first.noise}.items():
+        intervals = {lead.a: lead for lead in results.comparison.noise if lead.at == name and lead.b is None}
+        rows: Rows = []
+        for column in results.columns:
+            noises = [noise for cell in column.cells for noise in cell.noise if noise.name == name]
+            if len(noises) == len(column.cells):
+                extra, interval = fmean(noise.extra for noise in noises), intervals.get(column.name)
+                row = {"column": column.name, "extra": extra, "low": extra, "high": extra}
+                row["clean"] = fmean(noise.clean_bits / noise.characters for noise in noises)
+                rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
+        if rows:
             arguments = {"order": [row["column"] for row in rows], "colours": results.colours}
-            specs[f"noise-{i}"] = chart("noise", arguments, columns=rows)
+            specs[f"noise-{len(kinds)}"] = chart("noise", arguments, columns=rows)
+            kinds.append({"noise": noise, "rows": rows, "ranked": sorted(rows, key=lambda row: row["extra"])})
     return {"kinds": kinds, "charts": specs}
-
-
-def _noise_kind(results: Results, name: str) -> Facts:
-    """Return one kind of noise: rows by column, the reasons of refusals, and the differences."""
-    differences = [difference for difference in results.comparison.noise if difference.at == name]
-    pairs = [*differences, *(difference.turned for difference in differences if difference.b)]
-    by_names: dict[tuple[str, str | None], Difference] = {(pair.a, pair.b): pair for pair in pairs}
-    measured = {c.name: [n for cell in c.cells for n in cell.noise if n.name == name] for c in results.columns}
-    refused = {column: noise.refused for column, noises in measured.items() for noise in noises if noise.refused}
-    rows: Rows = []
-    for column, noises in measured.items():
-        if column not in refused:
-            extra, interval = fmean(noise.extra or 0.0 for noise in noises), by_names.get((column, None))
-            row = {"column": column, "extra": extra, "low": extra, "high": extra}
-            row["clean"] = fmean((noise.clean_bits or 0.0) / noise.characters for noise in noises)
-            rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))
-    ranked = sorted(rows, key=lambda row: row["extra"])
-    against = [by_names.get((row["column"], ranked[0]["column"])) for row in ranked[1:]]
-    noise = measured[results.columns[0].name][0]
-    return {"noise": noise, "rows": rows, "ranked": ranked, "refused": refused, "against": [d for d in against if d]}

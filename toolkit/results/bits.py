@@ -8,13 +8,10 @@ from toolkit.results.record import Record
 
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
-CLASSES = PARTS.index("classes")
 NO_CLASS = "no class"  # in class_bits: the flags before tokens that need no class
 AUTHOR = "the author"  # who wrote a passage of the held-out text
-THE_TEXT = "the text itself"  # the lane of the text's characters beside the columns' bits
-MOST_EVENTS = 10_000  # of all columns in all passages: about 50 bytes of page each
 
-Why = Literal["middle", "ahead", "behind", "worst", "best", "word"]
+Why = Literal["middle", "ahead", "behind"]
 
 
 class BitsPerCharacter(Record):
@@ -70,17 +67,16 @@ class Noise(Record):
 
     Of all ``letters``, ``changed`` differ. ``bits`` pay for the noisy text and ``clean_bits`` for the same characters
     without noise, both without document ends. ``documents`` are the extra bits of each document, or of each piece of a
-    single one. If the column's tokenizer ``refused`` the noisy text, that is the reason, and there are no bits.
+    single one.
     """
 
     name: str
     letters: int
     changed: int
     characters: int
-    bits: float | None = None
-    clean_bits: float | None = None
-    documents: list[Share] = []
-    refused: str | None = None
+    bits: float
+    clean_bits: float
+    documents: list[Share]
 
     @property
     def key(self) -> str:
@@ -88,10 +84,8 @@ class Noise(Record):
         return f"extra_bits_per_character_{self.name.replace('%', 'percent').replace(' ', '_')}"
 
     @property
-    def extra(self) -> float | None:
-        """Extra bits per character; None if the tokenizer refused the text."""
-        if self.bits is None or self.clean_bits is None:
-            return None
+    def extra(self) -> float:
+        """Extra bits per character."""
         return (self.bits - self.clean_bits) / self.characters
 
 
@@ -105,42 +99,25 @@ class Reading(Record):
     """One column's events in a passage, in order (first seed): the bits of each, and the likeliest alternatives.
 
     Event i covers ``widths[i]`` characters of the passage; at its ends, an event and its bits are cut. ``ids`` and
-    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` pay for the choice of the event, in the
-    part of the ledger ``PARTS[parts[i]]``. ``spelled`` pay for the spelling behind it, in the part ``spelling_part`` or
-    in the event's own. ``outside`` pay, in the classes, for the flag that the network predicts the event; the list is
-    empty if it predicts everything. ``ranks`` count from 1, and ``probabilities`` of the five likeliest have four
-    decimals.
+    ``likeliest`` are places in ``tokens``, names from the vocabulary. ``bits`` also pay for the spelling behind the
+    event. ``ranks`` count from 1, and ``probabilities`` of the five likeliest have four decimals.
     """
 
     tokens: list[str]
     ids: list[int]
     widths: list[int]
     bits: list[float]
-    spelled: list[float]
-    outside: list[float] = []
-    spelling_part: int | None
-    parts: list[int]
     ranks: list[int]
     likeliest: list[list[int]]
     probabilities: list[list[float]]
-
-    def paid(self) -> list[list[float]]:
-        """Return the bits of each event by part of the ledger (events, 5)."""
-        table = [[0.0] * len(PARTS) for _ in self.ids]
-        for i, amounts in enumerate(table):
-            amounts[self.parts[i]] += self.bits[i]
-            amounts[self.parts[i] if self.spelling_part is None else self.spelling_part] += self.spelled[i]
-            amounts[CLASSES] += self.outside[i] if self.outside else 0.0
-        return table
 
 
 class Passage(Record):
     """The same held-out characters under every column: ``bits[column][i]`` pays for ``text[i]`` (first seed).
 
-    ``why`` is the reason for its place. "middle" is the middle of the first document. In "ahead" and "behind", the
-    ``best`` column is most ahead of or behind the ``other`` one, and "worst" and "best" are its own extremes. In the
-    "word" named ``about``, the two differ by much. ``starts`` are the places of the page's units: a
-    word with its space, or the text between words.
+    ``why`` is the reason for its place. "middle" is the middle of the first document. Elsewhere the ``best`` column is
+    most "ahead" of the ``other`` one, or most "behind" it. ``starts`` are the places of the page's units: a word with
+    its space, or the text between words.
     """
 
     document: str
@@ -148,40 +125,19 @@ class Passage(Record):
     text: str
     bits: dict[str, list[float]]
     why: Why
-    about: str
     best: str
     other: str
     starts: list[int]
     readings: dict[str, Reading]
 
 
-class WordType(Record):
-    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training."""
+class WordBits(Record):
+    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training.
+
+    ``bits`` are of all its occurrences, by column (first seed).
+    """
 
     text: str
     count: int
     band: str
-
-
-class WordIntervals(Record):
-    """Half of the 95 % interval over documents of two columns' difference in bits, for words of ``WordBits.words``."""
-
-    a: str
-    b: str
-    words: list[int]
-    half_widths: list[float]
-
-
-class WordBits(Record):
-    """Held-out words on which columns differ: ``bits[column][i]`` pays for all of ``words[i]`` (first seed).
-
-    For every two columns it has the ``each_way`` words with the greatest differences in both directions, with
-    ``intervals`` if there is more than one document. Joined comparisons have no words. The intervals of two columns
-    hold for all ``among`` words of the text together.
-    """
-
-    each_way: int
-    words: list[WordType]
-    bits: dict[str, list[float]]
-    intervals: list[WordIntervals]
-    among: int
+    bits: dict[str, float]

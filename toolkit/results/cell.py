@@ -55,12 +55,11 @@ class MultiplyAdds(Record):
 class CellCoverage(Record):
     """How a tokenizer cuts this corpus: events, their lengths, and the share of tokens that placeholders replace.
 
-    ``tokens_per_word`` counts the held-out text's neutral words. ``characters_per_word_token`` is the mean length of
-    held-out tokens with a letter or digit, without the space before them.
+    ``characters_per_word_token`` is the mean length of held-out tokens with a letter or digit, without the space before
+    them.
     """
 
     characters_per_token: float
-    tokens_per_word: float
     characters_per_word_token: float | None
     replaced_token_share_train: float
     replaced_token_share_test: float
@@ -123,7 +122,6 @@ class Cell(OneCell):
     train_seconds: float
     characters_per_second: float
     characters_seen: int
-    tokens_seen: int
     updates: int
     multiply_adds_per_character: MultiplyAdds
     verified: Verified | None

@@ -13,7 +13,7 @@ from pydantic import Field
 from toolkit.errors import misfit
 from toolkit.results.bits import PARTS, Passage, WordBits
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row, mean_total, ppmd
-from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Scaling, Sweep, Warning, find
+from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Sweep, Warning, find
 from toolkit.results.corpus import SEGMENT, CorpusFacts, Unit
 from toolkit.results.generated import Generated, MeasureFacts
 from toolkit.results.record import InFolder, environment, grouped, say
@@ -30,7 +30,7 @@ SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' d
 class Comparison(InFolder):
     """All results of a comparison. In a notebook it shows its answer, a table and a link to its page.
 
-    ``scaling`` is given if there are several fractions, ``folds`` if every document is held out once.
+    ``scaling`` is for several fractions, and ``folds`` is given if every document is held out once.
     ``author_passages`` are of the held-out text, for the blind test.
     """
 
@@ -42,7 +42,7 @@ class Comparison(InFolder):
     baselines: list[Baseline]
     contrasts: list[Contrast] = []
     leads: list[Difference] = []
-    scaling: Scaling | None = None
+    scaling: list[Difference] = []
     sweeps: list[Sweep]
     noise: list[Difference] = []
     folds: Folds | None = None
@@ -50,7 +50,7 @@ class Comparison(InFolder):
     measures: dict[str, MeasureFacts]
     passages: list[Passage]
     author_passages: list[str]
-    words: WordBits
+    words: list[WordBits]
 
     def __eq__(self, other: object) -> bool:
         """Compare the results, not their folders."""

@@ -1,4 +1,4 @@
-"""Conclusions from the cells of a comparison: differences, contrasts, folds, scaling, sweeps, warnings, the answer."""
+"""Conclusions from the cells of a comparison: differences, contrasts, folds, sweeps, warnings, the answer."""
 
 from collections.abc import Iterable
 from typing import Literal, Self
@@ -154,73 +154,23 @@ class FoldedColumn(Record):
     documents: list[FoldedDocument]
 
 
-class FoldWarning(Warning):
-    """A warning of later folds, with their numbers."""
-
-    folds: list[int]
-
-
 class Folds(Record):
     """All documents, each held out once, and the contrasts between columns over them.
 
     ``deviation`` is the standard deviation between folds of a column's bits per character, relative to the mean of all
-    columns and without the scatter of documents. ``warnings`` leaves out warnings of the first fold alone.
+    columns and without the scatter of documents. The first fold lacks the ``warnings``.
     """
 
     folds: list[FoldFacts]
     columns: list[FoldedColumn]
     deviation: float
     contrasts: list[Contrast]
-    warnings: list[FoldWarning] = []
+    warnings: list[Warning] = []
 
     @property
     def totals(self) -> dict[str, float]:
         """Bits per character over all documents, by column."""
         return {column.column: column.bits_per_character for column in self.columns}
-
-
-class HeldBack(Record):
-    """Bits per character at the largest fraction: predicted from the smaller fractions, and measured."""
-
-    predicted: float
-    measured: float
-
-
-class ScalingCurve(Record):
-    """A column's bits per character after n characters of training text: offset + factor · n^(−exponent)."""
-
-    column: str
-    offset: float
-    factor: float
-    exponent: float
-    held_back: HeldBack | None = None  # None with fewer than four fractions
-
-    def at(self, characters: float) -> float:
-        """Return bits per character after this many characters of training text."""
-        return float(self.offset + self.factor * characters**-self.exponent)
-
-
-class Crossing(Record):
-    """Two columns' differences by fraction and, if they cross once, where in characters, with its 95 % interval."""
-
-    a: str
-    b: str
-    differences: list[Difference]
-    at: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def winners(self) -> list[str]:
-        """The column with significantly fewer bits at each fraction where there is one."""
-        return [difference.ranked[0] for difference in self.differences if difference.significant]
-
-
-class Scaling(Record):
-    """Curves by column, and crossings by pair of columns."""
-
-    curves: list[ScalingCurve]
-    crossings: list[Crossing]
 
 
 class SweptValue(Record):
@@ -242,15 +192,8 @@ class SweptValue(Record):
 
 
 class Sweep(Record):
-    """The values of the setting ``key`` of ``column``, and the column with the ``best`` one, if any has a result."""
+    """The values of the setting ``key`` of ``column``."""
 
     column: str
     key: str
     values: list[SweptValue]
-    best: str | None = None
-    chosen_on: Literal["validation", "held-out"] | None = None
-
-    @property
-    def numeric(self) -> bool:
-        """Whether all values are numbers."""
-        return all(isinstance(swept.value, int | float) and not isinstance(swept.value, bool) for swept in self.values)

@@ -39,15 +39,13 @@ class Coverage(Record):
 
 
 class FractionFacts(Record):
-    """A fraction of the training documents: its size, the held-out tokens that it never has, and its recipe."""
+    """A fraction of the training documents: its size, and the share of held-out tokens that it never has."""
 
     fraction: float
     documents: int
     characters: int
-    tokens: int
     types: int
     unseen_token_share: float
-    recipe: str
 
 
 class Overlap(Record):

@@ -7,16 +7,14 @@ from pydantic import Field
 
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Baseline, CellCoverage, MultiplyAdds
-from toolkit.results.conclusions import ScalingCurve, Warning
-from toolkit.results.corpus import Coverage, Overlap, SplitNames
+from toolkit.results.conclusions import Warning
+from toolkit.results.corpus import BLOCK, Coverage, Overlap, SplitNames
 from toolkit.results.record import InFolder, Record, say
 from toolkit.results.text import count, plural
 
 INSPECTION = "inspect.json"
-Unit = Literal["words", "byte pairs", "characters"]
-Reason = Literal["one_document", "blocks", "too_short", "no_growth"]
 AdviceKind = Literal[
-    "spelled_words", "rarity_mismatch", "document_vocabulary", "more_text", "adapting_compressor", "floor",
+    "spelled_words", "rarity_mismatch", "document_vocabulary", "adapting_compressor", "floor",
     "large_vocabulary", "long_training", "few_documents",
 ]  # fmt: skip
 
@@ -34,72 +32,23 @@ class TextCounts(Record):
     hapax_token_share: float
 
 
-class Forecasts(Record):
-    """The share of unseen held-out tokens, and its forecasts by the training text. ``growth`` is rate times repeats."""
-
-    unseen: float
-    good_turing: float
-    leave_one_out: float | None
-    growth: float | None
-    new_type_rate: float | None
-    repeats: float | None
-    missing: dict[str, Reason]
-
-
-class PowerLaw(Record):
-    """y = factor · x^exponent, fitted from x = ``first`` to ``last`` to the logarithms of ``points`` (x, y)."""
-
-    factor: float
-    exponent: float
-    first: int
-    last: int
-    r_squared: float
-    points: list[tuple[int, int]]
-
-
-class Heaps(PowerLaw):
-    """Types over tokens. A parabola gives the exponent at the end."""
-
-    end_exponent: float
-
-
-class Curve(Record):
-    """``points`` (k, share): the share of held-out characters in the k most frequent units of the training text."""
-
-    unit: Unit
-    points: list[tuple[int, float]]
-
-
 class UnseenWord(Record):
     """A held-out word that training lacks: its counts and the context of its first occurrence."""
 
     word: str
     count: int
     documents: int
-    pos: str | None
     left: str
     right: str
 
 
-class UnseenOfPart(Record):
-    """Held-out words and types of a part of speech, and how many of them training lacks."""
-
-    pos: str
-    words: int
-    unseen: int
-    types: int
-    unseen_types: int
-
-
 class Uncovered(Record):
-    """The held-out words that training lacks. Without a tagger, ``untagged`` says why."""
+    """The held-out words that training lacks."""
 
     words: int
     unseen: int
     unseen_types: int
     examples: list[UnseenWord]
-    by_part_of_speech: list[UnseenOfPart]
-    untagged: str | None
 
 
 class TrainingCost(Record):
@@ -126,14 +75,6 @@ class NGramFloor(Record):
     bits_per_character: BitsPerCharacter
 
 
-class MoreText(Record):
-    """``points`` (n, bits per character) of the column's n-gram after n characters of training text."""
-
-    points: list[tuple[int, float]]
-    scored_characters: int
-    curve: ScalingCurve | None
-
-
 class InspectedColumn(Record):
     """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text."""
 
@@ -152,7 +93,6 @@ class InspectedColumn(Record):
     multiply_adds_per_character: MultiplyAdds
     training: TrainingCost
     ngram: NGramFloor
-    more_text: MoreText | None = None
 
     @property
     def ngram_name(self) -> str:
@@ -181,7 +121,7 @@ class Advice(Record):
 class Inspection(InFolder):
     """All facts of an inspection, which took ``seconds``.
 
-    ``text`` is by part: "corpus", "train", "valid" and "test". The law of ``zipf`` is of occurrences over rank.
+    ``text`` is by part: "corpus", "train", "valid" and "test".
     """
 
     version: Literal[1] = Field(alias="schema", default=1)
@@ -195,10 +135,6 @@ class Inspection(InFolder):
     split: SplitNames
     text: dict[str, TextCounts]
     coverage: Coverage
-    forecasts: Forecasts
-    heaps: Heaps | None
-    zipf: PowerLaw | None
-    curves: list[Curve]
     uncovered: Uncovered
     columns: list[InspectedColumn]
     baselines: list[Baseline]
@@ -212,9 +148,15 @@ class Inspection(InFolder):
         return f"{self.name}: {count(whole.characters)} characters in {plural(whole.documents, 'document')}"
 
     @property
+    def has_documents(self) -> bool:
+        """Whether the training text is several documents, so that one can be left out."""
+        return self.unit != BLOCK and self.text["train"].documents > 1
+
+    @property
     def sentences(self) -> list[str]:
-        """The warnings and the advice in words."""
-        return [*(warning.sentence for warning in self.warnings), *(advice.sentence for advice in self.advice)]
+        """The warnings, the share of unseen tokens and the advice in words."""
+        unseen = say("unseen", self.coverage, self.has_documents)
+        return [*(warning.sentence for warning in self.warnings), unseen, *(each.sentence for each in self.advice)]
 
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":

@@ -21,7 +21,7 @@ from toolkit.errors import InputError, unknown
 from toolkit.network import CELLS
 from toolkit.plugins import Registry, digests
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results.bits import AUTHOR, THE_TEXT
+from toolkit.results.bits import AUTHOR
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import DEFAULT_COLUMN, Split
@@ -31,7 +31,7 @@ from toolkit.tokenizers.fillings import deciding
 from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
-RESERVED_NAMES = (AUTHOR, THE_TEXT, MIXTURE)
+RESERVED_NAMES = (AUTHOR, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
 STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override

@@ -3,7 +3,6 @@
 Tokens are neutral words and single punctuation marks, with their case.
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,14 +26,12 @@ class Census:
         counts: by token, its occurrences.
         spread: by token, the number of documents that have it. Parts of one document count once, unless all documents
             are parts of one.
-        firsts: the place of each type's first occurrence among all tokens in reading order, from 0.
     """
 
     documents: int = 0
     characters: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     spread: Counter[str] = field(default_factory=Counter)
-    firsts: tuple[int, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -61,42 +58,29 @@ class Census:
         """The counts of the types that only one document has."""
         return [count for token, count in self.counts.items() if self.spread[token] == 1]
 
-    def types_after(self, tokens: int) -> int:
-        """Return the number of types among the first ``tokens`` tokens.
-
-        >>> census([Document("1", "a b a"), Document("2", "c a")]).types_after(4)
-        3
-        """
-        return bisect_right(self.firsts, tokens - 1)
-
     def __add__(self, other: "Census") -> "Census":
-        """Return the census of these documents followed by more documents."""
-        firsts = zip(other.firsts, other.counts, strict=True)
+        """Return the census of these documents and of more."""
         return Census(
             self.documents + other.documents,
             self.characters + other.characters,
             self.counts + other.counts,
             self.spread + other.spread,
-            (*self.firsts, *(self.tokens + place for place, token in firsts if token not in self.counts)),
         )
 
 
 def census(documents: Sequence[Document]) -> Census:
     """Return the census of the documents, each read once."""
-    characters = start = 0
-    counts, spread, firsts = Counter[str](), Counter[str](), list[int]()
+    characters = 0
+    counts, spread = Counter[str](), Counter[str]()
     for _, parts in groupby(zip(left_out_together(documents), documents, strict=True), key=itemgetter(0)):
         types: set[str] = set()
         for _, document in parts:
-            in_document = tokens(document.text)
-            for place, token in enumerate(in_document, start):
-                if token not in counts:
-                    firsts.append(place)
-                counts[token] += 1
+            in_document = Counter(tokens(document.text))
+            counts.update(in_document)
             types.update(in_document)
-            characters, start = characters + document.characters, start + len(in_document)
+            characters += document.characters
         spread.update(types)
-    return Census(len(documents), characters, counts, spread, tuple(firsts))
+    return Census(len(documents), characters, counts, spread)
 
 
 def characters_in(documents: Iterable[Document]) -> Counter[str]:

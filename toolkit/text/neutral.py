@@ -18,7 +18,7 @@ import numpy.typing as npt
 from toolkit.results.bits import BANDS
 from toolkit.text.code_points import CODE_POINTS, MARK, code_points, mark_ranges
 from toolkit.text.corpus import Document
-from toolkit.text.unspaced import BESIDE_UNSPACED, inner_ends
+from toolkit.text.unspaced import inner_ends
 
 LETTERS = rf"\w+(?:(?:{MARK})+\w*)*"  # and the marks on them
 WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
@@ -133,21 +133,6 @@ def goes_on(text: str) -> bool:
     [True, True, False, False, False, False]
     """
     return CONTINUING_PATTERN.match(text) is not None
-
-
-def is_within_word(text: str, place: int) -> bool:
-    """Return whether a neutral word begins before a place and ends after it. Place n is before character n.
-
-    No word crosses a place beside a character of a script without spaces: only a segmenter knows where words end there.
-
-    >>> [is_within_word("don't go", place) for place in (0, 1, 3, 4, 5)]
-    [False, True, True, True, False]
-    """
-    if BESIDE_UNSPACED.match(text, place):
-        return False
-    start = max(0, place - CONTEXT_CHARACTERS)
-    matches = WORD_PATTERN.finditer(text[start : place + CONTEXT_CHARACTERS])
-    return any(match.start() < place - start < match.end() for match in matches)
 
 
 def training_counts(documents: Iterable[Document]) -> Counter[str]:

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import permutation_test, t
+from scipy.stats import t
 
 from toolkit.errors import ContractError
 from toolkit.evaluation.metrics import MEASURES, Measure, Reference, by_document, measures, passages
-from toolkit.evaluation.metrics.generated import interval, measurements, permutation_p, two_sample_test
-from toolkit.results.generated import CLASSIFIER, MeasureValue
+from toolkit.evaluation.metrics.generated import CLASSIFIER, interval, measurements, two_sample_test
+from toolkit.results.generated import MeasureValue
 from toolkit.text.tagging import Tagger
 
 TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
@@ -33,7 +33,6 @@ def beside(samples: list[str], author: list[str], reference: Reference = REFEREN
 def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: list[str]) -> None:
     by_name = beside(samples, author)
     assert (list(by_name), len(by_name)) == (list(MEASURES), 21)
-    can_test = 2 / math.comb(2 * len(author), len(author)) <= 0.05 if len(samples) == len(author) else None
     for name, value in by_name.items():
         measure = measures()[name]
         most = math.inf if measure.most is None else measure.most
@@ -43,8 +42,6 @@ def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: li
             assert value.low is value.high is None
         else:
             assert measure.least <= value.low <= value.value <= value.high <= most
-        assert value.p is None or 0 < value.p <= 1
-        assert can_test is None or (value.p is not None) == (can_test and name != CLASSIFIER)
 
 
 def test_the_interval_is_students_and_includes_the_value_within_the_range() -> None:
@@ -53,20 +50,6 @@ def test_the_interval_is_students_and_includes_the_value_within_the_range() -> N
     assert interval(values, 5.0, -math.inf, None) == pytest.approx((low, high))
     assert interval(values, -99.0, -math.inf, 10.0) == (-99.0, 10.0)
     assert interval(values, 99.0, 0.0, None) == (0.0, 99.0)
-
-
-def test_p_is_scipys() -> None:
-    rng = np.random.default_rng(3)
-    for a, b, tolerance in [
-        (rng.normal(size=5), rng.normal(0.8, size=5), 1e-9),
-        (rng.normal(size=4), rng.normal(0.8, size=7), 1e-9),
-        (rng.normal(size=10), rng.normal(0.8, size=10), 0.01),
-        (np.ones(3), np.zeros(4), 1e-9),
-        (np.array([0, 0, 0, 0, 0.2]), np.zeros(5), 1e-9),  # all differences are equal
-    ]:
-        options = {"alternative": "greater", "n_resamples": np.inf}
-        expected = permutation_test((a, b), lambda a, b: abs(a.mean() - b.mean()), **options)
-        assert permutation_p(a.tolist(), b.tolist()) == pytest.approx(expected.pvalue, abs=tolerance)
 
 
 def test_values_are_of_all_texts_together_and_copies_are_no_better() -> None:
@@ -133,17 +116,4 @@ def test_there_is_no_test_without_two_passages_of_texts_and_of_documents() -> No
     white = ["\n" * 400] * 2
     for texts, documents in ([""], REAL), ([REAL[0], "x" * 199], REAL), (REAL[:2], ["short"]), (white, white):
         assert two_sample_test(texts, documents) is None
-    assert two_sample_test(white, REAL).samples == []
-
-
-def test_telling_ngrams_are_on_one_side_only_and_do_not_contain_each_other() -> None:
-    test = two_sample_test([text(seed, [*WORDS, "zyzzyx"]) for seed in range(4)], REAL)
-    assert test.samples[0].text.strip() in "zyzzyx"
-    assert (test.samples[0].author, test.samples[0].samples > 20) == (0, True)
-    assert "z" not in "".join(ngram.text for ngram in test.author)
-    inner = [ngram.text.strip() or ngram.text for ngram in test.samples]
-    assert [sum(a in b for b in inner) for a in inner] == [1] * 10
-    # a run of white space counts as one space
-    quotes = [f'"{sentence}"\n\n' * 30 for sentence in ("Stone moon", "Gull oar", "Tide bell")]
-    counts = {ngram.text: ngram.samples for ngram in two_sample_test(quotes, REAL).samples}
-    assert ('" "' in counts, all(counts.values())) == (True, True)
+    assert two_sample_test(white, REAL).area == 1

@@ -7,16 +7,12 @@ from hypothesis import strategies as st
 from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.metrics import Reference, novelty
-from toolkit.text import neutral
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.splits import split
 
-FIVE = "of the old grey house"
 
-
-def reference(*documents: str, **options) -> Reference:
-    """Training documents called "0", "1", …"""
-    return Reference(documents, names=tuple(map(str, range(len(documents)))), **options)
+def reference(*documents: str) -> Reference:
+    return Reference(documents)
 
 
 @given(st.text(alphabet="abc", max_size=40), st.text(alphabet="abcd", max_size=80))
@@ -38,45 +34,6 @@ def test_novel_ngrams_are_in_no_document() -> None:
     documents = reference("the old bell rang out", "bell rang")
     assert novelty.novel_ngrams("the old bell rang out bell rang", documents) == [False, True, True]
     assert novelty.NOVELTY_5(["the old bell rang out again", "bell rang"], documents) == 1 / 2
-
-
-def all_copies(text: str, documents: list[str]) -> set[tuple[int, int]]:
-    """Every span of five whole words or more that a document has between word ends, unless a longer one has it."""
-    known = set()
-    for document in documents:
-        words = [match.span() for match in neutral.WORD_PATTERN.finditer(document)]
-        known |= {document[start:end] for i, (start, _) in enumerate(words) for _, end in words[i:]}
-    words = [match.span() for match in neutral.WORD_PATTERN.finditer(text)]
-    pairs = [(start, end) for i, (start, _) in enumerate(words) for _, end in words[i + 4 :]]
-    copies = [(start, end) for start, end in pairs if text[start:end] in known]
-    return {(s, e) for s, e in copies if not any((a, b) != (s, e) and a <= s and e <= b for a, b in copies)}
-
-
-TEXTS = st.lists(st.sampled_from(["a ", "b ", "ab ", "a'b ", "é, ", "\n\n"]), max_size=24).map("".join)
-
-
-@given(TEXTS, st.lists(TEXTS, max_size=3))
-@example("a b a b a b a b", ["a b a b a b", "b a b a b a b"])
-@example("b a a a a a b", ["ab a a a a a", "a a a a a"])
-@example("“Où est l’âme, 日本 d’été ?”", ["Où est l’âme, 日本 d’été ?"])
-@example(FIVE, [f"sea{FIVE} {FIVE}boat; of the old grey, house {FIVE}'s"])  # all its words, but never in one place
-@example("a b a\n\nb a", ["a b a", "b a"])  # the training text has it, no document does
-def test_every_longest_copied_span_is_marked_once_with_its_document(text: str, documents: list[str]) -> None:
-    copies = [mark for mark in novelty.marks(text, reference(*documents)) if mark.kind == "copied"]
-    assert sorted((mark.start, mark.end) for mark in copies) == sorted(all_copies(text, documents))
-    for mark in copies:
-        document, end = documents[int(mark.document)], mark.place + mark.end - mark.start
-        assert document[mark.place : end] == text[mark.start : mark.end]
-        assert not any(neutral.is_within_word(document, place) for place in (mark.place, end))
-
-
-def test_marks_are_in_the_order_of_the_text_and_leave_out_words_that_may_be_cut() -> None:
-    training = f"the bell of the tower rang and rang over the harbour at the end of the winter. {FIVE}"
-    text = f"xqzv the qqxz orange bells {FIVE} of 1852 Rang bellower xqzv"
-    ordered = novelty.marks(text, reference(training))
-    assert [text[mark.start : mark.end] for mark in ordered] == ["qqxz", "orange", "bells", FIVE, "bellower"]
-    assert [mark.kind for mark in ordered] == ["invented", "real", "real", "copied", "invented"]
-    assert [mark.document for mark in ordered] == [None, None, None, "0", None]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Reference:
-    """The training documents with their names, their language and its tagger, if one is installed.
+    """The training documents, their language and its tagger, if one is installed.
 
     ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt.
     """
@@ -38,7 +38,6 @@ class Reference:
     language: str = "en"
     tagger: Tagger | None = None
     known: frozenset[str] | None = None
-    names: tuple[str, ...] = ()
     _computed: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def compute_once(self, function: Callable[["Reference"], T]) -> T:
@@ -51,10 +50,6 @@ class Reference:
     def training(self) -> str:
         """All training documents in one text, with ``BETWEEN`` between them."""
         return BETWEEN.join(self.documents)
-
-    def document_at(self, place: int) -> tuple[int, int]:
-        """Return the document at a place of ``training``, and the place within the document."""
-        return self.training.count(BETWEEN, 0, place), place - self.training.rfind(BETWEEN, 0, place) - 1
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import CLASSES, SPELLING, Vocabulary
@@ -27,12 +26,10 @@ from toolkit.results.bits import (
     PartOfSpeech,
     Share,
     WordBits,
-    WordIntervals,
-    WordType,
 )
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
-from toolkit.results.text import ALPHA, cut
+from toolkit.results.text import cut
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters
@@ -41,8 +38,7 @@ from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
-MAX_EACH_WAY = 12  # words of a pair of columns with the greatest differences in one direction
-MAX_WORDS = 600  # over all pairs together
+MAX_WORDS = 100  # that cost the most
 WORD_CHARACTERS = 60  # shown of a word
 
 Encoded = tuple[Document, Events]
@@ -78,18 +74,16 @@ def _unseen_share(test: Census, train: Census) -> float:
     return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
 
 
-def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
-    """Return how each fraction of the training documents covers the held-out text, with its recipe."""
+def fraction_facts(splits: Mapping[float, Split]) -> list[FractionFacts]:
+    """Return how each fraction of the training documents covers the held-out text."""
     test = census(splits[1.0].test)
     return [
         FractionFacts(
             fraction=fraction,
             documents=train.documents,
             characters=train.characters,
-            tokens=train.tokens,
             types=train.types,
             unseen_token_share=_unseen_share(test, train),
-            recipe=recipes[fraction],
         )
         for fraction, train in ((fraction, census(split.train)) for fraction, split in splits.items())
     ]
@@ -115,7 +109,6 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
     replaced = sum(int(e.ends[end - 1] - e.starts[first]) for _, e in test for first, end in replaced_spans(e))
     return CellCoverage(
         characters_per_token=length / tokens,
-        tokens_per_word=tokens / sum(len(neutral.words(document.text)) for document, _ in test),
         characters_per_word_token=_characters_per_word_token(test),
         replaced_token_share_train=_replaced_token_share(train),
         replaced_token_share_test=_replaced_token_share(test),
@@ -249,57 +242,26 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
 
 def word_bits(
     per_character: Mapping[str, Sequence[Floats]], texts: Sequence[str], training: Mapping[str, int]
-) -> WordBits:
-    """Return the words on which the columns differ most, with the bits that each column pays for all occurrences.
+) -> list[WordBits]:
+    """Return the words of the texts that cost all columns together the most bits.
 
-    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words. Each pair
-    of columns has as many words in either direction as ``MAX_WORDS`` allows. Its intervals hold together for all types
-    (Bonferroni), and so for any choice of words.
+    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
     """
     spans = [list(neutral.word_spans(text)) for text in texts]
-    words = [word for text_spans in spans for _, _, word in text_spans]
-    counts = Counter(words)
-    ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    place = {word: i for i, word in enumerate(ranked)}
-    types = np.array([place[word] for word in words], np.int64)  # (occurrences,)
-    documents = np.repeat(np.arange(len(texts)), list(map(len, spans)))  # (occurrences,)
-    bits = {column: _span_bits(text_bits, spans) for column, text_bits in per_character.items()}  # (occurrences,) each
-    totals = {column: np.bincount(types, paid, len(ranked)).astype(float) for column, paid in bits.items()}  # (types,)
-    orders = [np.argsort(totals[a] - totals[b], kind="stable").tolist() for a, b in combinations(totals, 2)]
-    for each_way in range(MAX_EACH_WAY, 0, -1):
-        shown = sorted({i for order in orders for i in (*order[:each_way], *order[-each_way:])})
-        if len(shown) <= MAX_WORDS:
-            break
-    column = np.full(len(ranked), -1)
-    column[shown] = np.arange(len(shown))
-    is_shown = column[types] >= 0
-    cells = documents[is_shown] * len(shown) + column[types[is_shown]]
-
-    def intervals(a: str, b: str) -> WordIntervals:
-        by_text = np.bincount(cells, (bits[a] - bits[b])[is_shown], len(texts) * len(shown)).astype(float)
-        scatter = by_text.reshape(len(texts), len(shown)).var(axis=0, ddof=1)
-        deviation = np.sqrt(len(texts) * scatter)  # of a sum over texts, the independent units
-        half_widths = t_quantile(1 - ALPHA / 2 / len(ranked), len(texts) - 1) * deviation
-        order = np.argsort((totals[a] - totals[b])[shown], kind="stable").tolist()
-        ends = sorted({*order[:each_way], *order[-each_way:]})
-        return WordIntervals(a=a, b=b, words=ends, half_widths=half_widths[ends].tolist())
-
-    return WordBits(
-        each_way=each_way,
-        words=[
-            WordType(text=cut(word, WORD_CHARACTERS), count=counts[word], band=neutral.band(training.get(word, 0)))
-            for word in (ranked[i] for i in shown)
-        ],
-        bits={column: total[shown].tolist() for column, total in totals.items()},
-        intervals=[intervals(a, b) for a, b in combinations(totals, 2)] if len(texts) > 1 and shown else [],
-        among=len(ranked),
-    )
-
-
-def _span_bits(per_character: Sequence[Floats], spans: Sequence[Sequence[tuple[int, int, str]]]) -> Floats:
-    """The bits of each span of all texts (spans,)."""
-    bits = []
-    for text_bits, text_spans in zip(per_character, spans, strict=True):
-        sums = [0.0, *np.cumsum(text_bits).tolist()]
-        bits += [sums[end] - sums[start] for start, end, _ in text_spans]
-    return np.array(bits)
+    counts = Counter(word for text_spans in spans for *_, word in text_spans)
+    bits = {word: dict.fromkeys(per_character, 0.0) for word in counts}
+    for column, text_bits in per_character.items():
+        for paid, text_spans in zip(text_bits, spans, strict=True):
+            sums = [0.0, *np.cumsum(paid).tolist()]
+            for start, end, word in text_spans:
+                bits[word][column] += sums[end] - sums[start]
+    dearest = sorted(counts, key=lambda word: (-sum(bits[word].values()), word))[:MAX_WORDS]
+    return [
+        WordBits(
+            text=cut(word, WORD_CHARACTERS),
+            count=counts[word],
+            band=neutral.band(training.get(word, 0)),
+            bits=bits[word],
+        )
+        for word in dearest
+    ]

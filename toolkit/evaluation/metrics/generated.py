@@ -1,6 +1,6 @@
-"""All measures of texts, and the permutation tests between samples and the author's text.
+"""All measures of texts, and a test of samples against the author's text.
 
-One test is a classifier's (Lopez-Paz & Oquab 2017): logistic regression on TF-IDF weights of character 3- to 5-grams.
+It is a classifier's (Lopez-Paz & Oquab 2017): logistic regression on TF-IDF weights of character 3- to 5-grams.
 Each text is a block, as is one passage of the same length from each of as many training documents. One block of each
 kind is left out at a time, so the classifier is never tested on a text or document that it has read.
 """
@@ -20,19 +20,17 @@ from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics import MEASURES, Reference, built_in, by_document, measures
 from toolkit.evaluation.metrics.novelty import new_words
 from toolkit.events.distribution import Floats
-from toolkit.results.generated import CLASSIFIER, MeasureValue, TellingNgram, ToldApart
+from toolkit.results.generated import MeasureValue, TwoSampleTest
 from toolkit.results.text import ALPHA
 
 MAX_NEW_WORDS = 24  # of each kind
-MAX_LABELLINGS = 20_000  # of values: enough for all labellings of eight texts beside eight
-DIGITS = 12  # of a distance between means, relative to the largest value
 PASSAGE_CHARACTERS = 200
 NGRAM_CHARACTERS = (3, 5)
 WHITE_SPACE = re.compile(r"\s\s+")  # scikit-learn makes it a single space, so blank lines are no evidence
 CHANCE_AREA = 0.5
+CLASSIFIER = "two_sample_auc"  # the measure that the classifier gives
 MAX_TEXTS = 20  # of the two-sample test, whose time rises faster than with the square of their number
 MAX_BLOCK_LABELLINGS = 200
-TELLING_NGRAMS = 10  # of each kind
 
 
 @dataclass(frozen=True)
@@ -45,17 +43,15 @@ class Measurements:
     texts: Sequence[str]
     values: dict[str, float]
     by_text: dict[str, list[float]]
-    told_apart: ToldApart | None
+    two_sample_test: TwoSampleTest | None
     new_words: dict[str, list[str]]
 
     def beside(self, author: "Measurements") -> dict[str, MeasureValue]:
         """Return the measures and intervals beside the measures of as many passages by the author."""
         by_name, known = {}, measures()
         for name, value in self.values.items():
-            by_text = self.by_text[name]
-            low, high = interval(by_text, value, known[name].least, known[name].most)
-            p = permutation_p(by_text, author.by_text[name])
-            by_name[name] = MeasureValue(value=value, low=low, high=high, p=p, author=author.values[name])
+            low, high = interval(self.by_text[name], value, known[name].least, known[name].most)
+            by_name[name] = MeasureValue(value=value, low=low, high=high, author=author.values[name])
         return by_name
 
 
@@ -86,31 +82,8 @@ def interval(
     return max(min(mean - half, value), least), min(max(mean + half, value), math.inf if most is None else most)
 
 
-def permutation_p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """Return the probability of means at least this far apart if only chance decides which values are ours.
-
-    A permutation test over all ways to call as many of the values ours, or a sample of very many ways. Returns None if
-    no values could be significant, as with three of each.
-    """
-    from scipy.stats import permutation_test  # takes as long to import as the rest of this file
-
-    if not ours or not theirs:
-        return None
-    extreme = 2 if len(ours) == len(theirs) else 1  # ways with the greatest difference: one, or it and its mirror image
-    if extreme / math.comb(len(ours) + len(theirs), len(ours)) > ALPHA:
-        return None
-
-    scale = max(map(abs, (*ours, *theirs))) or 1.0
-
-    def distance(a: Floats, b: Floats, axis: int) -> Any:
-        return np.round(abs(a.mean(axis) - b.mean(axis)) / scale, DIGITS)  # so that equal distances are equal numbers
-
-    options: dict[str, Any] = {"alternative": "greater", "n_resamples": MAX_LABELLINGS, "rng": 0}
-    return float(permutation_test((ours, theirs), distance, vectorized=True, **options).pvalue)
-
-
-def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart | None:
-    """Return how well a classifier separates texts from documents, with p and the n-grams that it goes by.
+def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> TwoSampleTest | None:
+    """Return how well a classifier separates texts from documents, with p.
 
     The area under its ROC curve is the mean over the pairs of blocks that are left out. p is the share of labellings
     with at least this area: each calls as many blocks texts, and if texts and documents are alike, all are equally
@@ -129,23 +102,12 @@ def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> ToldApart
     # Points with the scalar products of the vectors give the same regression with as few dimensions as passages.
     squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
     positive = squares > 1e-9 * squares.max()
-    scales, directions = np.sqrt(squares[positive]), directions[:, positive]
-    points = np.split(directions * scales, ends[:-1])  # of each block (passages, dimensions)
+    points = np.split(directions[:, positive] * np.sqrt(squares[positive]), ends[:-1])  # (passages, dimensions) each
     # Hundreds of small regressions: threads would wait for each other, and checks would take most of the time.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
         areas = [_area(points, labelling) for labelling in _block_labellings(count)]
-        classifier = _classifier(points, [(block, block + count) for block in range(count)])
-    by_ngram = vectors.T @ (directions / scales) @ classifier.coef_[0]  # positive weights speak for the documents
-    ours, theirs = passages[: ends[count - 1]], passages[ends[count - 1] :]
-    order, ngrams = np.argsort(by_ngram, kind="stable").tolist(), weights.get_feature_names_out().tolist()
-    return ToldApart(
-        area=areas[0],
-        p=sum(area >= areas[0] - 1e-9 for area in areas) / len(areas),
-        labellings=len(areas),
-        passages=len(ours),
-        samples=_telling((ngrams[i] for i in order if by_ngram[i] < 0), ours, theirs),
-        author=_telling((ngrams[i] for i in reversed(order) if by_ngram[i] > 0), ours, theirs),
-    )
+    p = sum(area >= areas[0] - 1e-9 for area in areas) / len(areas)
+    return TwoSampleTest(area=areas[0], p=p, labellings=len(areas), passages=ends[count - 1])
 
 
 def _blocks(texts: Sequence[str], documents: Sequence[str]) -> list[list[str]]:
@@ -197,17 +159,6 @@ def _classifier(points: Sequence[Floats], pairs: Sequence[tuple[int, int]]) -> A
 
     kinds = np.concatenate([np.full(len(points[block]), kind) for pair in pairs for kind, block in enumerate(pair)])
     return LogisticRegression(max_iter=1000).fit(np.vstack([points[block] for pair in pairs for block in pair]), kinds)
-
-
-def _telling(ngrams: Iterator[str], ours: Sequence[str], theirs: Sequence[str]) -> list[TellingNgram]:
-    """The first n-grams that do not contain each other, white space at their ends aside, with their counts."""
-    distinct: list[TellingNgram] = []
-    while len(distinct) < TELLING_NGRAMS and (ngram := next(ngrams, None)):
-        inner = ngram.strip() or ngram
-        if not any(inner in other.text or (other.text.strip() or other.text) in ngram for other in distinct):
-            samples, author = (sum(passage.count(ngram) for passage in side) for side in (ours, theirs))
-            distinct.append(TellingNgram(text=ngram, samples=samples, author=author))
-    return distinct
 
 
 def _separability(texts: Sequence[str], reference: Reference) -> float:

@@ -1,4 +1,4 @@
-"""New and copied text: words, word sequences and spans of a text that the training text lacks or has.
+"""New and copied text: words and word sequences that the training text lacks, and the longest span that it has.
 
 A word that training lacks is *real* if wordfreq lists it as common in the language, and *invented* if not. Longer lists
 also have strings that chance writes.
@@ -13,13 +13,12 @@ from typing import Literal
 import numpy as np
 
 from toolkit.evaluation.metrics import Reference, built_in
-from toolkit.results.generated import Mark
 from toolkit.text import neutral
 from toolkit.text.code_points import code_points
 
-# Words of a copied span, at least. Of 172 passages of 500 characters from the bundled tales, held out, 16 % have five
-# words in a row that the training tales have too, 2 % have six, and 76 % have four: those are the phrases of everyone.
-COPIED_WORDS = 5
+# Words of a sequence. Of 172 passages of 500 characters from the bundled tales, held out, 16 % have five words in a
+# row that the training tales have too, 2 % have six, and 76 % have four: those are the phrases of everyone.
+SEQUENCE_WORDS = 5
 DOTLESS_LANGUAGES = {"az", "tr"}  # their I without a dot is a letter of its own
 ELIDING_LANGUAGES = {"ca", "fr", "it"}  # two words meet at an apostrophe, and word lists have them one by one
 
@@ -55,55 +54,19 @@ def _sorted_suffixes(reference: Reference) -> Sequence[int]:
 
 
 def novel_ngrams(text: str, reference: Reference) -> list[bool]:
-    """Return, for each sequence of ``COPIED_WORDS`` neutral words of the text, whether no training document has it."""
+    """Return, for each run of ``SEQUENCE_WORDS`` neutral words of the text, whether no training document has it."""
     known = reference.compute_once(_training_ngrams)
     return [hash(ngram) not in known for ngram in _ngrams(text)]
 
 
 def _ngrams(text: str) -> Iterator[tuple[str, ...]]:
     words = neutral.words(text)
-    return zip(*(words[i:] for i in range(COPIED_WORDS)), strict=False)
+    return zip(*(words[i:] for i in range(SEQUENCE_WORDS)), strict=False)
 
 
 def _training_ngrams(reference: Reference) -> Set[int]:
     """Hashes of the sequences of words, which take a fraction of their memory."""
     return {hash(ngram) for text in reference.documents for ngram in _ngrams(text)}
-
-
-def marks(text: str, reference: Reference) -> list[Mark]:
-    """Return the copied spans of a text and its new words, by their starts.
-
-    The first and the last word are not marked as new, because the ends of the text may have cut them.
-    """
-    words = [(end - len(word), end) for _, end, word in neutral.word_spans(text)]
-    kinds = [(start, end, word_kind(text[start:end], reference)) for start, end in words[1:-1]]
-    new = [Mark(start=start, end=end, kind=kind) for start, end, kind in kinds if kind != "known"]
-    return sorted([*_copied_spans(text, words, reference), *new], key=lambda mark: mark.start)
-
-
-def _copied_spans(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
-    """Every span of ``COPIED_WORDS`` or more whole words that a document has, unless a longer copy contains it."""
-    novel = novel_ngrams(text, reference)
-    reached = 0  # the number of words up to the end of the last copy: a later span must end after it
-    for first in range(len(novel)):
-        start, place = words[first][0], -1
-        last = max(first + COPIED_WORDS, reached + 1)
-        while last <= len(words) and not (novel[first] or novel[last - COPIED_WORDS]):
-            longer = _place_of_whole_words(text[start : words[last - 1][1]], reference.training, max(place, 0))
-            if longer < 0:
-                break
-            place, reached, last = longer, last, last + 1
-        if place >= 0:
-            document, within = reference.document_at(place)
-            end = words[reached - 1][1]
-            yield Mark(start=start, end=end, kind="copied", document=reference.names[document], place=within)
-
-
-def _place_of_whole_words(span: str, training: str, start: int) -> int:
-    place = training.find(span, start)
-    while place >= 0 and any(neutral.is_within_word(training, edge) for edge in (place, place + len(span))):
-        place = training.find(span, place + 1)
-    return place
 
 
 def folded(word: str, language: str) -> str:

@@ -1,6 +1,6 @@
 // The explorer: two columns in one passage of held-out text, word by word. Texts are inserted as text, never as markup.
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent), { explorer, parts } = data;
+  const data = JSON.parse(document.getElementById("data").textContent), { explorer } = data;
   if (!explorer) return;
   const { columns, passages, edges } = explorer;
   const at = (id) => document.getElementById("explorer-" + id);
@@ -85,27 +85,23 @@
     const made = make("article", undefined, "lane bill"), title = make("h4");
     title.append(chip(columns[c]), " ", make("small", bits(total) + " bits"));
     made.append(title);
-    const events = eventsIn(reading, start, stop), sums = parts.map(() => 0);
-    events.forEach(({ i, share }) => { for (let k = 0; k < reading.paid[i].length; k += 2) sums[reading.paid[i][k]] += share * reading.paid[i][k + 1]; });
-    const moved = total - sums.reduce((sum, x) => sum + x, 0);
-    const split = parts.map(([name], k) => [name, sums[k]]).concat([["where words end", moved]]).filter(([, x]) => Math.abs(x) >= 0.05);
-    made.append(make("p", split.map(([name, x], k) => (k ? (x < 0 ? " − " : " + ") : "") + bits(k ? Math.abs(x) : x) + " " + name).join(""), "quiet"));
+    const events = eventsIn(reading, start, stop);
+    const moved = total - events.reduce((sum, { i, share }) => sum + share * reading.bits[i], 0);
+    if (Math.abs(moved) >= 0.05) made.append(make("p", bits(moved) + " bits for where words end", "quiet"));
     const table = make("table", undefined, "compact"), head = make("tr"), body = make("tbody");
     [["token"], ["bits", "n"], ["rank", "n"], ["likeliest there"]].forEach(([text, kind]) => { const cell = make("th", text, kind); cell.scope = "col"; head.append(cell); });
     events.forEach(({ i, covers }) => {
-      const row = make("tr"), token = make("th"), guesses = make("td", undefined, "guesses"), paid = reading.paid[i];
+      const row = make("tr"), token = make("th"), guesses = make("td", undefined, "guesses");
       token.scope = "row";
       const name = reading.tokens[reading.ids[i]];
       if (covers) token.append(make("bdi", visible(covers)));
       if (!covers || !name.endsWith(covers.trim())) token.append(" ", make("bdi", name, "quiet")); // a class, or a mark
-      let sum = 0;
-      for (let k = 0; k < paid.length; k += 2) sum += paid[k + 1];
       for (let k = 0; k < reading.likeliest[i].length; k += 2) {
         const id = reading.likeliest[i][k], guess = make(id === reading.ids[i] ? "b" : "span");
         guess.append(make("bdi", visible(reading.tokens[id])), " " + reading.likeliest[i][k + 1] + " %");
         guesses.append(guess, " ");
       }
-      row.append(token, make("td", bits(sum), "n"), make("td", reading.ranks[i].toLocaleString("en"), "n"), guesses);
+      row.append(token, make("td", bits(reading.bits[i]), "n"), make("td", reading.ranks[i].toLocaleString("en"), "n"), guesses);
       body.append(row);
     });
     table.append(make("thead"), body);
@@ -139,18 +135,12 @@
   };
   const mostDifferent = () => passages.flatMap((passage, p) => passage.starts.map((_, i) => [p, i, Math.abs(difference(passage, i))])).sort((x, y) => y[2] - x[2]);
   const strongest = (p) => passages[p].starts.map((_, i) => i).reduce((best, i) => Math.abs(difference(passages[p], i)) > Math.abs(difference(passages[p], best)) ? i : best, 0);
-  const first = (p) => passages[p].at ?? (chosen().length < 2 ? 0 : strongest(p));
+  const first = (p) => chosen().length < 2 ? 0 : strongest(p);
 
-  [...new Set(passages.map((passage) => passage.group))].forEach((name) => {
-    const group = make("optgroup");
-    group.label = name;
-    passages.forEach((passage, p) => {
-      if (passage.group !== name) return;
-      const option = make("option", passage.title);
-      option.value = p;
-      group.append(option);
-    });
-    at("passage").append(group);
+  passages.forEach((passage, p) => {
+    const option = make("option", passage.title);
+    option.value = p;
+    at("passage").append(option);
   });
   at("passage").addEventListener("change", () => show(Number(at("passage").value), first(Number(at("passage").value))));
   ["a", "b"].forEach((id) => at(id).addEventListener("change", () => { state.jump = -1; at("jump").textContent = JUMP; show(state.passage, first(state.passage)); }));

@@ -65,56 +65,6 @@ const chartViews = {}; // by chart, for its download
   document.querySelectorAll("a[href^='#']").forEach((link) => link.addEventListener("click", () => setTimeout(unfold)));  // again, too
   unfold();
 
-  // Two columns, and the held-out words on which they differ most. Words of the corpus are inserted as text, never as markup.
-  const words = data.words;
-  if (words) {
-    const [first, second] = ["words-a", "words-b"].map((id) => document.getElementById(id));
-    const element = (tag, text, kind) => {
-      const made = document.createElement(tag);
-      if (text !== undefined) made.textContent = text;
-      if (kind) made.className = kind;
-      return made;
-    };
-    const number = (x) => (x < 0 ? "−" : "") + Math.abs(x).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    const table = (title, rows, a, b) => {
-      const figure = element("figure"), frame = element("div", undefined, "scroll"), made = element("table", undefined, "compact");
-      frame.tabIndex = 0;
-      frame.setAttribute("role", "group");
-      frame.setAttribute("aria-label", title);
-      const head = element("tr"), body = element("tbody");
-      [["word"], ["times", "n"], ["bits in " + a, "n"], ["bits in " + b, "n"], ["difference ± 95 %", "n"], ["in training"]].forEach(([text, kind]) => {
-        const cell = element("th", text, kind);
-        cell.scope = "col";
-        head.append(cell);
-      });
-      rows.forEach(([[text, count, band], inA, inB, half]) => {
-        const row = element("tr"), word = element("th");
-        word.scope = "row";
-        word.append(element("bdi", text));
-        row.append(word, element("td", count.toLocaleString("en"), "n"), element("td", number(inA), "n"), element("td", number(inB), "n"), element("td", number(Math.abs(inA - inB)) + (half === undefined ? "" : " ± " + number(half)), Math.abs(inA - inB) > half ? "n" : "n quiet"), element("td", band));
-        body.append(row);
-      });
-      made.append(element("thead"), body);
-      made.tHead.append(head);
-      frame.append(made);
-      figure.append(element("h4", title), frame);
-      return figure;
-    };
-    const show = () => {
-      const [i, j] = [first.value, second.value].map(Number), a = words.columns[i], b = words.columns[j];
-      const sure = words.intervals[Math.min(i, j) + "," + Math.max(i, j)] || {};
-      const rows = words.words.map((word, k) => [word, words.bits[i][k], words.bits[j][k], sure[k]]);
-      const ahead = (sign) => rows.filter((row) => sign * (row[2] - row[1]) > 0).sort((x, y) => sign * (y[2] - y[1] - (x[2] - x[1]))).slice(0, words.each_way);
-      const place = document.getElementById("word-tables");
-      if (i === j) place.replaceChildren(element("p", "Choose two different columns."));
-      else place.replaceChildren(table("Cheaper in " + a, ahead(1), a, b), table("Cheaper in " + b, ahead(-1), a, b));
-    };
-    first.addEventListener("change", show);
-    second.addEventListener("change", show);
-    document.getElementById("words").hidden = false;
-    show();
-  }
-
   document.querySelectorAll("button.copy").forEach((copy) => copy.addEventListener("click", async () => {
     const code = document.getElementById(copy.dataset.of);
     try {
