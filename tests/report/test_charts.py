@@ -70,14 +70,13 @@ def swept_by(best: str, values: dict[Any, float]) -> Comparison:
 @cache
 def all_charts() -> dict[str, Spec]:
     colours = {"a": "#123456"}
-    rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "k": 3}]
+    rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "k": 3}]
     rows[0]["share"] = 0.3
     constant, points = {"constant": 0.2, "answer": "e"}, [{"x": 1, "y": 2}, {"x": 10, "y": 20}]
     units = {"units": "units", "covered": "characters", "colours": colours}
     drawn = {
         "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=rows),
         "accuracy_lines": chart("accuracy_lines", constant | {"colours": colours}, moments=rows),
-        "accuracy_by_shift": chart("accuracy_by_shift", constant, counts=rows, networks=rows),
         "coverage_curves": chart("coverage", units, points=rows),
         "log_log": chart("law", {"x": "tokens", "y": "types"}, points=points, line=points),
     }
@@ -94,7 +93,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 5 + 16
+    assert len(by_name) == 4 + 16
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name
