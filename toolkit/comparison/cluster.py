@@ -1,31 +1,26 @@
 """Compute tasks with the workers of a Dask scheduler that runs already.
 
-A worker computes each task in a child process, so that it keeps answering its scheduler. Workers that see the
-comparison's folder under the same path compute in it. To other workers the folders of a task travel as archives, and
-the folders that it wrote return with its result. The request travels once to each worker.
+A worker computes each task in a child process, so that it keeps answering its scheduler. All workers see the
+comparison's folder under the path that the command has for it. The request travels once to each worker.
 """
 
 import hashlib
-import io
 import logging
 import pickle
-import shutil
 import signal
 import socket
-import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 import dask
 from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
-from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, compute, threads_each
+from toolkit.comparison.executors import Report, Tasks, WorkerEndedError, compute, threads_each
 from toolkit.comparison.folder import PLAN, SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -33,11 +28,9 @@ from toolkit.comparison.work import Work, worker_work
 from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
-from toolkit.files import beside, write_whole
-from toolkit.results.text import plural
+from toolkit.files import beside
 from toolkit.runs.process import Processes
 
-Archives = dict[str, bytes]  # by the names of their folders
 LIMIT_SECONDS = 10  # to connect and to close
 
 
@@ -46,7 +39,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     """Yield tasks that the workers of a scheduler compute for a comparison in the folder ``out``.
 
     The end of the block cancels the remaining tasks and ends their processes. Raises InputError if there is no
-    scheduler, if it is lost in the block, or if a worker would compute other numbers than this machine.
+    scheduler, if it is lost in the block, or if a worker does not see the folder or would compute other numbers.
     """
     out = out.resolve()
     marker = beside(out / PLAN, SHARED)  # a worker that finds it sees the folder
@@ -56,16 +49,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         marker.touch()
         try:
             client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
-            seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
-            ships = not seen or not all(seen)
-            folders = "; folders of cells travel with their tasks" if ships else ""
-            reporter.stage(f"{address} has {plural(len(seen), 'worker')}{folders}")
-
-            def start(task: Callable[[Work], Any], reads: Names, writes: Names) -> Any:
-                archives = packed(out, [*reads, *writes]) if ships else None
-                return executor.submit(compute_on_worker, name, task, writes, archives)
-
-            tasks = Tasks(reporter, start, partial(unpacked_result, out))
+            tasks = Tasks(reporter, partial(executor.submit, compute_on_worker, name), result)
             client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
             yield tasks
         finally:
@@ -76,36 +60,15 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
                     client.unregister_worker_plugin(name)
 
 
-def unpacked_result(out: Path, future: Future[Any]) -> Any:
-    """Return the result of a task; the folders that it wrote elsewhere replace those in ``out``."""
+def result(future: Future[Any]) -> Any:
+    """Return the result of a task."""
     try:
-        value, archives = future.result()
+        return future.result()
     except KilledWorker as error:
         raise WorkerEndedError(
             f"Workers died repeatedly with the same task, the last one {error.last_worker.address}. Finished cells are "
             f"kept; see the last messages of the workers, and repeat the command."
         ) from error
-    for folder, archive in archives.items():
-        write_whole(out / folder, partial(unpack, archive))
-    return value
-
-
-def packed(out: Path, folders: Iterable[str]) -> Archives:
-    """Return the existing folders as archives, by their names in ``out``."""
-    archives = {}
-    for folder in folders:
-        if (out / folder).is_dir():
-            buffer = io.BytesIO()
-            with tarfile.open(fileobj=buffer, mode="w") as archive:
-                archive.add(out / folder, ".")
-            archives[folder] = buffer.getvalue()
-    return archives
-
-
-def unpack(archive: bytes, folder: Path) -> None:
-    """Write the content of an archive into a folder."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-        opened.extractall(folder, filter="data")
 
 
 @contextmanager
@@ -144,37 +107,30 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Worker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
         self._worker, self._refusal = worker, ""
-        directory = self._directory if self._directory.is_dir() else None
-        self._processes = Processes({}, directory)
-        self.sees_folder = self._marker in self._marker.parent.glob(f".{PLAN}.*")
+        self._processes = Processes({}, self._directory if self._directory.is_dir() else None)
+        if self._marker not in self._marker.parent.glob(f".{PLAN}.*"):
+            self._refusal = f"The worker {worker.address} does not see {self._marker.parent}. Give it the same folder."
         for fact, (value, here) in differences(self._facts, machine_facts(self._request, self._directory)).items():
             self._refusal = (
                 f"The worker {worker.address} differs from the command: its {fact} is {here}, not {value}. Make them "
                 f"equal, or end the worker."
             )
+        self._refuse()
+
+    def _refuse(self) -> None:
+        if self._refusal:
             raise InputError(self._refusal)
 
-    def compute(self, task: Callable[[Work], Any], writes: Names, archives: Archives | None) -> tuple[Any, Archives]:
-        """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
-        if archives is None and not self.sees_folder:
-            self._refusal = f"The worker {self._worker.address} does not see {self._marker.parent}. End the worker."
-        if self._refusal:  # of a worker that joined later
-            raise InputError(self._refusal)
-        scratch = Path(self._worker.local_directory) / f"{self._marker.name}-{get_ident()}"
-        out = self._marker.parent if self.sees_folder else scratch
-        make = partial(worker_work, self._request, out, threads_each(self._worker.state.nthreads))
+    def compute(self, task: Callable[[Work], Any]) -> Any:
+        """Return a task's result."""
+        self._refuse()  # a worker that joined later
+        make = partial(worker_work, self._request, self._marker.parent, threads_each(self._worker.state.nthreads))
         try:
-            for folder, archive in () if self.sees_folder else (archives or {}).items():
-                unpack(archive, scratch / folder)
-            name = f"A process of the worker {self._worker.address}"
-            value = compute(self._processes, make, task, self._report, name)
-            return value, {} if self.sees_folder else packed(out, writes)
+            return compute(self._processes, make, task, self._report, f"A process of the worker {self._worker.address}")
         except WorkerEndedError as error:
             if self._processes.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job
             raise
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(self, report: Report) -> None:
         self._worker.log_event(self._name, pickle.dumps(report))
@@ -191,9 +147,9 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._processes.kill()
 
 
-def compute_on_worker(name: str, *arguments: Any) -> Any:
+def compute_on_worker(name: str, task: Callable[[Work], Any]) -> Any:
     """Compute a task with the processes of this worker for a comparison."""
-    return get_worker().plugins[name].compute(*arguments)
+    return get_worker().plugins[name].compute(task)
 
 
 def machine_facts(request: Request, folder: Path) -> dict[str, str]:
