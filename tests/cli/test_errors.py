@@ -61,7 +61,6 @@ TRAIN = "train --corpus tales --tokenizers char"
         (f"{TRAIN} --out ..", "--out"),
         (f"{TRAIN} --out mine --fresh", "mine"),
         ("tokenize nowhere.txt --tokenizers char", "nowhere.txt"),
-        ("tokenize one.txt --tokenizers char --split-seed 7", "--corpus"),
         ("tokenize one.txt --tokenizers word:unk --language zz", "'zz'"),
         ("report nowhere", "nowhere"),
         ("report nowhen", "nowhen"),

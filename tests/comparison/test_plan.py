@@ -127,8 +127,7 @@ def test_the_first_key_that_changes_a_stored_cell_is_named(
     ("key", "changes"),
     [
         ("versions.spacy", {"versions": VERSIONS}),  # another tagger has other tags for a second seed
-        ("code_sha256", {"code": {"mine.py": "ab"}}),
-        ("plug_ins.measure shouts", {"plug_ins": {"measure shouts": "noise 1.0 ab"}}),
+        ("origins.measure shouts", {"origins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
     ],
 )

@@ -151,8 +151,8 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
         MEASURES.add("local")(MEASURES.factory("shouts"))  # other processes cannot run this script
         with pytest.raises(InputError, match="local"):
             requested(brief, seeds=(0, 1), workers=2).check()
-    assert mine.code == {str(tmp_path / name): digests[name] for name in CODE}
-    assert list(char.code.values()) == [digests["shouts.py"]]
+    assert set(mine.origins.values()) == {f"{name} {digests[name]}" for name in CODE}
+    assert list(char.origins.values()) == [f"shouts.py {digests['shouts.py']}"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from toolkit.comparison.work import Work, worker_work
 from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
+from toolkit.evaluation.metrics import MEASURES
 from toolkit.files import beside
 from toolkit.runs.process import Processes
 
@@ -162,5 +162,10 @@ def machine_facts(request: Request, folder: Path) -> dict[str, str]:
     paths |= {file: Path(file) for file in request.code}
     paths |= {str(column.file): folder / column.file for column in request.columns if column.file}
     digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
-    plug_ins = replace(request).plug_ins  # as they are installed here
-    return versions() | plug_ins | {"C++ compiler": "present" if compiler() else "missing"} | digests
+    plug_ins = [
+        *(plug_in for column in request.columns for plug_in in column.plug_ins),
+        *((MEASURES, name) for name in MEASURES),
+    ]
+    origins = {f"{registry.kind} {name}": registry.origin(name) or "" for registry, name in plug_ins}
+    installed = {name: o for name, o in origins.items() if o.rpartition(" ")[2] not in ("", *request.code.values())}
+    return versions() | installed | {"C++ compiler": "present" if compiler() else "missing"} | digests

@@ -37,7 +37,7 @@ ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
 TEXT_KEY = "corpus_sha256"
-CONTENT_KEYS = {"code_sha256", "plug_ins", "file_sha256", "versions", "split"}  # no settings of a command
+CONTENT_KEYS = {"origins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 

@@ -123,7 +123,7 @@ def joined_settings(parts: Sequence[Part]) -> Table:
         for cell in comparison.cells:
             name = cell.column
             resolved[name] = merged(common, settings.get("columns", {}).get(name, {}))
-            keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "code", "plug_ins")
+            keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "origins")
             origin = resolved[name] | {key: settings.get(key) for key in keys}
             origin["file"] = settings.get("files", {}).get(name)
             if change := first_difference(origins.setdefault(name, origin), origin):
@@ -131,8 +131,7 @@ def joined_settings(parts: Sequence[Part]) -> Table:
     shared = {key: value for key, value in shared_values(list(resolved.values())).items() if key in COMMON}
     tables = {name: other_values(settings, shared) for name, settings in resolved.items()}
     kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in {*COMMON, "folds"}}
-    code = sorted({line for _, comparison in parts for line in comparison.settings.get("code", [])})
-    return kept_settings | shared | {"code": code, "columns": {name: table for name, table in tables.items() if table}}
+    return kept_settings | shared | {"columns": {name: table for name, table in tables.items() if table}}
 
 
 def load_comparison(folder: Path) -> Comparison:

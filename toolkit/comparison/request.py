@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, product
-from pathlib import Path
 
 from toolkit.config import CompareSettings, Table, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
@@ -130,10 +129,10 @@ class Request:
         """The number of cells computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
-    @cached_property
-    def plug_ins(self) -> dict[str, str]:
-        """The installed plug-ins that the columns need, and all installed measures, as they are now."""
-        return {name: installed for spec in self.specs() for name, installed in spec.plug_ins.items()}
+    @property
+    def origins(self) -> dict[str, str]:
+        """The origins of all foreign code that the columns need, and of all measures, as they are now."""
+        return {name: origin for spec in self.specs() for name, origin in spec.origins.items()}
 
     def specs(self) -> list[CellSpec]:
         """Return all cells, in the order of the columns, then of the fractions, then of the seeds."""
@@ -163,11 +162,9 @@ class Request:
             file_sha256=file_digest(column.file) if column.file else None,
             workers=self.workers if self.workers > 1 and self.ends_by_clock(column) else None,
         )
-        code, installed = dict[str, str](), dict[str, str]()
-        for registry, name in (*spec.parts, *((MEASURES, name) for name in MEASURES)):
-            code |= registry.code(name)
-            installed |= registry.installed(name)
-        return replace(spec, code=code, plug_ins=installed)
+        foreign = (*spec.parts, *((MEASURES, name) for name in MEASURES))
+        origins = {f"{registry.kind} {name}": registry.origin(name) for registry, name in foreign}
+        return replace(spec, origins=without_none(origins))
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -208,8 +205,7 @@ class Request:
             "stages": list(self.stages) if len(self.stages) > 1 else None,
             "match": self.match,
             "spacy_model": self.spacy_model,
-            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
-            "plug_ins": self.plug_ins or None,
+            "origins": self.origins or None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file} or None,
             **groups,
             "samples": self.settings.samples.model_dump(),

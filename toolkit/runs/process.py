@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from toolkit import errors
 from toolkit.environment import search_rarely_for_garbage
-from toolkit.plugins import load_code, place_of
+from toolkit.plugins import load_code
 
 R = TypeVar("R")
 
@@ -205,15 +205,14 @@ def _sendable(error: BaseException) -> Exception:
 
 
 def broken(error: BaseException) -> errors.ContractError:
-    """Return a ContractError with the error of someone else's code and its place, in one line.
+    """Return a ContractError with the error of someone else's code, in one line.
 
     >>> str(broken(ZeroDivisionError("division by zero")))
     'its code raises ZeroDivisionError: division by zero'
     """
     if os.environ.get(errors.DEBUGGING):
         traceback.print_exception(error)
-    where = f" in {place}" if (place := place_of(error)) else ""
-    return errors.ContractError(f"its code raises {type(error).__name__}{where}: {errors.first_line(error)}")
+    return errors.ContractError(f"its code raises {type(error).__name__}: {errors.first_line(error)}")
 
 
 def load_unchanged(path: str | Path, digest: str) -> None:

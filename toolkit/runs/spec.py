@@ -19,7 +19,7 @@ import tomli_w
 from toolkit.config import CompareSettings, Table, TrainSettings, flat, parse_settings, without_none
 from toolkit.errors import InputError, unknown
 from toolkit.network import CELLS
-from toolkit.plugins import Registry, digests
+from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR, THE_TEXT
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
@@ -35,9 +35,9 @@ RESERVED_NAMES = (AUTHOR, THE_TEXT, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
 STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override
-PLACES = ("corpus_path", "text_column", "code")  # of text and code, whose contents decide
+PLACES = ("corpus_path", "text_column")  # of the text, whose content decides
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
-ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "code_sha256", "plug_ins")
+ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "origins")
 ONE_STAGE = (1.0,)
 
 
@@ -130,8 +130,8 @@ class CellSpec:
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
     of that length, continued to twice the length. ``split`` has the characters and the name of each document by part,
     ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
-    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins`` the installed plug-ins
-    (``Registry.installed``). ``workers`` share the machine if the clock ends training.
+    the column's file, and ``origins`` to foreign code, by kind and name (``Registry.origin``). ``workers`` share the
+    machine if the clock ends training.
     """
 
     column: Column
@@ -151,8 +151,7 @@ class CellSpec:
     spacy_model: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     file_sha256: str | None = None
-    code: Mapping[str, str] = field(default_factory=dict)
-    plug_ins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
 
     @property
@@ -197,8 +196,7 @@ class CellSpec:
                 "model": self.model,
                 "options": column.options,
                 "stages": list(self.stages) if column.is_network else None,
-                "code_sha256": sorted(self.code.values()) or None,
-                "plug_ins": dict(self.plug_ins) or None,
+                "origins": dict(self.origins) or None,
                 "text_column": None if self.text_column == DEFAULT_COLUMN else self.text_column,
                 "split": {part: list(documents) for part, documents in self.split.items()},
                 "cut": self.cut or None,
@@ -231,13 +229,10 @@ class CellSpec:
         Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
         for registry, name in self.parts:
-            source = self.plug_ins.get(plug_in := f"{registry.kind} {name}")
-            if source and registry.installed(name).get(plug_in) != source:
-                package = source.rpartition(" ")[0]  # without the SHA-256
-                raise InputError(f"The {plug_in} is missing or has changed. Install the package {package}.")
-        for path, digest in self.code.items():
-            if not self.column.ours and digest not in digests().values():
-                raise InputError(f"The run needs --code {path}, which is missing or has changed. Give it as it was.")
+            origin = self.origins.get(key := f"{registry.kind} {name}")
+            if origin and registry.origin(name) != origin:
+                place = origin.rpartition(" ")[0]  # without the SHA-256
+                raise InputError(f"The {key} of {place} is missing or has changed. Install it, or give it as --code.")
         return self.column.make(language=self.language, spacy_model=self.spacy_model)
 
     def to_toml(self) -> str:
