@@ -13,7 +13,6 @@ from toolkit.errors import InputError
 
 PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
-MOST_BYTES = 255 - len(f"..{PROCESS}.{NEW}")  # of a name, so that ``beside`` can lengthen it
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
 CACHED_KINDS = ("tags", "texts", "ids", "operations")  # our folders in the cache: ``TOOLKIT_CACHE`` may be any folder
@@ -61,11 +60,6 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 def beside(path: Path, kind: str) -> Path:
     """Return this process's name for the new or the old version of a file or folder."""
     return path.with_name(f".{path.name}.{PROCESS}.{kind}")
-
-
-def too_long(name: str) -> bool:
-    """Return whether a name is too long for a file that is written beside another of its name."""
-    return len(os.fsencode(name)) > MOST_BYTES
 
 
 def left_beside(path: Path, *kinds: str) -> list[Path]:

@@ -58,10 +58,6 @@ class Registry(Generic[T]):
         """Return whether a plug-in belongs to this package."""
         return isinstance(self._factories.get(name), str)
 
-    def only_here(self, name: str) -> bool:
-        """Return whether a plug-in was added by this process's script, not by a file that any process can run."""
-        return self._modules.get(name, "") is None
-
     def factory(self, name: str) -> Callable[..., T]:
         """Return the factory with a name. Raises InputError for an unknown name."""
         factory = self._factories.get(name)
@@ -77,8 +73,13 @@ class Registry(Generic[T]):
     def origin(self, name: str) -> str | None:
         """Return the place of foreign code and its SHA-256: a file of ``--code``, or an installed package and version.
 
-        None stands for our own code and for that of a script.
+        None stands for our own code. Raises InputError for code that this script has registered: no other process,
+        and so no proof, can run it.
         """
+        if name in self._modules and self._modules[name] is None:
+            raise InputError(
+                f"Other processes do not know the {self.kind} {name!r} of this script. Give its file as code."
+            )
         if module := sys.modules.get(self._modules.get(name) or ""):
             return f"{Path(str(module.__file__)).name} {module.__dict__['__digest__']}"
         if name in self._factories or not (point := self._entry_point(name)):

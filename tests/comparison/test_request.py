@@ -150,7 +150,7 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
         mine, char = requested(brief, "mine,char").specs()
         MEASURES.add("local")(MEASURES.factory("shouts"))  # other processes cannot run this script
         with pytest.raises(InputError, match="local"):
-            requested(brief, seeds=(0, 1), workers=2).check()
+            requested(brief).specs()
     assert set(mine.origins.values()) == {f"{name} {digests[name]}" for name in CODE}
     assert list(char.origins.values()) == [f"shouts.py {digests['shouts.py']}"]
 

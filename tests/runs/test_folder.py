@@ -27,7 +27,6 @@ from toolkit.runs.folder import (
     recover,
     run_bytes,
     save_cell,
-    save_failure,
 )
 from toolkit.runs.isolated import copy_for_decoding
 from toolkit.runs.spec import CellSpec
@@ -144,7 +143,6 @@ def test_a_run_without_one_of_its_files_is_not_finished(copy, name):
 
 def test_a_run_is_recognized_by_its_files_and_no_others(copy, tmp_path):
     folder = copy()
-    save_failure(folder, "ab", "")
     CheckpointFile(folder, {}).save(Checkpoint(Position(), {}))
     (folder / ".cell.json.0a1b2c3d.new").touch()  # of a killed process
     assert is_run(folder)
@@ -154,7 +152,7 @@ def test_a_run_is_recognized_by_its_files_and_no_others(copy, tmp_path):
     unfinished = tmp_path / "unfinished"
     (unfinished / "checkpoint").mkdir(parents=True)
     assert is_run(unfinished)
-    for file in ("failed.json", "checkpoint/state.safetensors", "checkpoint/.state.safetensors.0a1b2c3d.new"):
+    for file in ("checkpoint/state.safetensors", "checkpoint/.state.safetensors.0a1b2c3d.new"):
         (unfinished / file).touch()
     assert is_run(unfinished)
     for file in ("checkpoint/thesis.txt", "model.safetensors"):  # anyone may have such files
@@ -184,7 +182,7 @@ def test_remains_of_killed_processes_are_put_back_or_removed(tmp_path):
         (tmp_path / name).touch()
     recover(tmp_path / "a")
     assert (tmp_path / "a" / "cell.json").is_file()
-    for name in (".cell.json.0a1b2c3d.new", ".failed.json.0a1b2c3d.new", "mine.txt"):
+    for name in (".cell.json.0a1b2c3d.new", "mine.txt"):
         (tmp_path / "a" / name).touch()
     os.rename(tmp_path / ".b.0a1b2c3d.new", tmp_path / ".a.4e5f6a7b.old")
     recover(tmp_path / "a")

@@ -76,24 +76,20 @@ def connection(address: str) -> Iterator[Client]:
     """Yield a client of a scheduler. Raises InputError if no scheduler answers, or if it is lost in the block."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are raised here
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):
+        client = None
         try:
             client = Client(address, timeout=LIMIT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"There is no scheduler at {address}: {first_line(error)}. Start one with dask scheduler, or give the "
-                f"address that it prints."
-            ) from error
-        try:
             yield client
         except Exception as error:
-            if isinstance(error, CancelledError) or client.status != "running":
-                raise InputError(
-                    f"The scheduler {address} was lost. Finished cells are kept; start a scheduler and workers, and "
-                    f"repeat the command."
-                ) from error
-            raise
+            if client and client.status == "running" and not isinstance(error, CancelledError):
+                raise
+            raise InputError(
+                f"There is no scheduler at {address}: {first_line(error)}. Start one (dask scheduler) and repeat the "
+                f"command."
+            ) from error
         finally:
-            client.close(timeout=LIMIT_SECONDS)
+            if client:
+                client.close(timeout=LIMIT_SECONDS)
 
 
 class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]

@@ -56,7 +56,7 @@ def compare(
     fractions or rows extends the comparison in its folder. A column whose training or code fails is a ``FailedCell``.
 
     Settings are nested, as in ``{"network": {"units": 128}}``, or named, as in ``{"network.units": 128}``. Code that
-    only this script has registered is unknown to other workers and cannot be verified: name its file as ``code``.
+    this script registers itself is refused: name its file as ``code``.
 
     Raises:
         InputError: An option is invalid. Nothing has been computed.

@@ -78,7 +78,7 @@ class Tasks(Generic[W]):
 
 
 def inline_tasks(work: W, reporter: Reporter) -> Tasks[W]:
-    """Return tasks of this process, which may use code that only the caller's script registered."""
+    """Return tasks of this process."""
 
     def start(task: Callable[[W], Any]) -> Future[Any]:
         future = Future[Any]()

@@ -59,7 +59,7 @@ class FoldWork:
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
         stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
-        self.cells = {name: cell for name, cell in stored.items() if cell}
+        self.cells: dict[str, Cell | FailedCell] = {name: cell for name, cell in stored.items() if cell}
 
     @property
     def missing(self) -> int:

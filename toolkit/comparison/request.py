@@ -229,13 +229,6 @@ class Request:
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
         """
         check_cache()
-        plug_ins = [plug_in for column in self.columns for plug_in in column.plug_ins]
-        for registry, name in (*plug_ins, *((MEASURES, name) for name in MEASURES)):
-            if registry.only_here(name) and (self.cells_at_once > 1 or self.scheduler is not None):
-                raise InputError(
-                    f"Other processes do not know the {registry.kind} {name!r} of this script. Write its code to a "
-                    f"file and give that with code=."
-                )
         if any("rare_max_documents" in c.options for c in self.columns) and whole_documents(self.corpus.documents) < 2:
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
         try_measures(self.corpus.language)

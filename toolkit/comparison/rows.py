@@ -11,7 +11,7 @@ from toolkit.comparison.folder import ROWS
 from toolkit.comparison.work import Work
 from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
-from toolkit.files import too_long, write_file, write_whole
+from toolkit.files import write_file, write_whole
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
@@ -27,7 +27,8 @@ from toolkit.runs.folder import (
     save_scores,
     saved_state,
 )
-from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
+from toolkit.runs.isolated import blamed, check_read, decoder_of, model_of
+from toolkit.runs.spec import slug
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.stream import stream
 
@@ -47,13 +48,11 @@ class RowSpec:
 
     @property
     def name(self) -> str:
-        """The name of the row's folder, short enough for a file system."""
-        column, seeds = self.runs[0].rpartition("/")[2].rpartition("-seed")[0], "-".join(map(str, self.seeds))
+        """The name of the row's folder."""
         kind = self.kind.replace(" ", "-") + ("" if self.rate is None else f"-{self.rate}")
-        name = " ".join(self.runs) if self.kind == MIXTURE else f"{column}-{kind}-seed{seeds}"
-        if self.kind == MIXTURE or too_long(name):
-            return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-        return name
+        if self.kind == MIXTURE:
+            return f"{kind}-{hashlib.sha256(' '.join(self.runs).encode()).hexdigest()[:12]}"
+        return f"{slug(self.column)}-{kind}-seed{'-'.join(map(str, self.seeds))}"
 
     @property
     def rule(self) -> str | None:
@@ -130,7 +129,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     """
     folder, folders = row_folder(work.out, spec), [work.out / run for run in spec.runs]
     columns = [load_spec(run).column for run in folders]
-    proven = spec.rate is not None or is_isolated(*columns)
+    proven = spec.rate is not None or not all(column.ours for column in columns)
     try:
         with blamed(*columns):
             row = load_row(work.out, spec)

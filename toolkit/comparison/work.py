@@ -6,16 +6,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load_file
 
 from toolkit.comparison.folder import fold_folder
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import Table
 from toolkit.environment import COMPILED, cores, machine, versions
-from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
-from toolkit.events.checks import expect
 from toolkit.events.encoding import Events
 from toolkit.events.protocols import MayRefuse
 from toolkit.files import write_whole
@@ -28,7 +27,7 @@ from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs import folder as files
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
+from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
@@ -116,8 +115,10 @@ class Work:
         except (DivergedError, ContractError, KilledError, OutOfMemoryError, VerificationError) as error:
             if column.ours and isinstance(error, VerificationError):
                 raise VerificationError(f"{run.name}: {error}") from error
-            files.save_failure(run, spec.digest, str(error))
-            return failed_cell(spec, run.relative_to(self.out), str(error))
+            column_facts = {"column": column.name, "tokenizer": column.tokenizer, "strategy": column.strategy}
+            facts = {"seed": spec.seed, "fraction": spec.fraction, "model": spec.model}
+            place = run.relative_to(self.out).as_posix()
+            return FailedCell(**column_facts, **facts, run=place, reason=str(error))
 
     def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
@@ -134,7 +135,7 @@ class Work:
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded, follow = self.encoded(spec, state), partial(self.reporter.training, run.name)
         store = CheckpointFile(run, spec.key(tokenizer, parent), start)
-        if is_isolated(spec.column):
+        if not spec.column.ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
             trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
@@ -153,13 +154,13 @@ class Work:
 
     def _evaluate(self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
-        model, kind, shared = trained.model, spec.kind(), self.shared
+        model, shared = trained.model, self.shared
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
         def score(documents: Sequence[Document], encodings: Sequence[Events]) -> Scored:
             """Score and check documents. A coder says what someone else's code pays."""
-            if is_isolated(spec.column):
+            if not spec.column.ours:
                 decoder = decoder_of([folder], None)
                 return self.scored_with_proof(run.name, model, decoder, documents, partial(check, documents))
             scores = model.score(encodings)
@@ -174,8 +175,6 @@ class Work:
         noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
         name, part = run.relative_to(self.out).as_posix(), self.request.splits[spec.fraction]
         cell = evaluate(spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
-        same = save(dict(kind.arrays(model))) == (folder / kind.file).read_bytes()
-        expect(same, "scoring has changed the arrays of the model")
         cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
         files.save_results(folder, cell, score_arrays(scores))
 
@@ -201,24 +200,15 @@ class Work:
         return scores, confirmed(verification)
 
 
-def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:
+def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | None:
     """Return the cell that a comparison's folder has, or None if it is missing or still has to be verified.
 
-    A cell that failed is kept, unless its reason was one of the moment. The caller holds the folder's lock.
+    The caller holds the folder's lock.
     """
-    name = Path(files.RUNS, spec.name)
-    files.recover(out / name)
-    if cell := files.finished_cell(out / name, spec):
-        return cell if cell.verified or not (verify or not spec.column.ours) else None
-    reason = files.load_failure(out / name, spec.digest)
-    return None if reason is None or reason in PASSING else failed_cell(spec, name, reason)
-
-
-def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
-    """Return the record of a cell that failed."""
-    facts = {"seed": spec.seed, "fraction": spec.fraction, "model": spec.model}
-    column = {"column": spec.column.name, "tokenizer": spec.column.tokenizer, "strategy": spec.column.strategy}
-    return FailedCell(**column, **facts, run=run.as_posix(), reason=reason)
+    run = out / files.RUNS / spec.name
+    files.recover(run)
+    cell = files.finished_cell(run, spec)
+    return cell if cell and (cell.verified or not (verify or not spec.column.ours)) else None
 
 
 def confirmed(verification: Verification) -> Verified:

@@ -30,9 +30,9 @@ from toolkit.training.records import Checkpoint, Position
 RUNS = "runs"  # the folder of all runs in a comparison's folder
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
-HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
+HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
-UNFINISHED_FILES = (FAILURE, f".{FAILURE}.*", f"{CHECKPOINT}/{STATE}", f"{CHECKPOINT}/.{STATE}.*")  # .* are temporary
+UNFINISHED_FILES = (f"{CHECKPOINT}/{STATE}", f"{CHECKPOINT}/.{STATE}.*")  # .* are temporary
 RESULT_FILES = (CONFIG, ENVIRONMENT, TOKENIZER_STATE, HISTORY, SCORES, SAMPLES, CELL, f".{CELL}.*", "*.safetensors")
 DAMAGES = (
     EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
@@ -181,21 +181,6 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
     return cell if cell and cell.digest == spec.digest else None
 
 
-def save_failure(folder: Path, digest: str, reason: str) -> None:
-    """Write failed.json: why the cell with this spec's digest has failed. A finished run replaces the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files.write_file(folder / FAILURE, json.dumps({"digest": digest, "reason": reason}))
-
-
-def load_failure(folder: Path, digest: str) -> str | None:
-    """Return why the cell with this spec's digest has failed, or None."""
-    if not (folder / FAILURE).is_file():
-        return None
-    with reading(folder):
-        failure = json.loads((folder / FAILURE).read_text("utf-8"))
-        return str(failure["reason"]) if failure["digest"] == digest else None
-
-
 def recover(folder: Path) -> None:
     """Put back the folder that ``write_whole`` had moved aside when its process ended, and remove temporary files.
 
@@ -206,7 +191,7 @@ def recover(folder: Path) -> None:
         previous.pop().rename(folder)
     for left in (*previous, *files.left_beside(folder, files.NEW)):
         shutil.rmtree(left, ignore_errors=True)
-    for name in (CELL, FAILURE, f"{CHECKPOINT}/{STATE}"):
+    for name in (CELL, f"{CHECKPOINT}/{STATE}"):
         for left in files.left_beside(folder / name, files.NEW):
             left.unlink()
 

@@ -1,7 +1,6 @@
 """Fit, encode, train and decode in processes that cannot see the held-out text.
 
-Someone else's code runs there. Code that a script or a notebook has registered is known to no other process. It runs in
-this one, which has that text, so its bits cannot be verified. Our own code is only decoded apart.
+Someone else's code runs there. Our own code is only decoded apart.
 """
 
 import atexit
@@ -18,7 +17,6 @@ from typing import Any, TypeVar
 
 from toolkit import errors
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
-from toolkit.events.encoding import Events
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_scores
@@ -63,17 +61,12 @@ def blamed(*columns: Column) -> Iterator[None]:
         raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error
 
 
-def is_isolated(*columns: Column) -> bool:
-    """Return whether any of the columns is someone else's code that other processes can run."""
-    return any(not column.ours and not column.only_here for column in columns)
-
-
 def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
-    """Call a task with a cell, the arguments and ``report``: in a new process if the column is isolated.
+    """Call a task with a cell, the arguments and ``report``: in a new process if the column's code is not ours.
 
     The new process is not told where the corpus is.
     """
-    if not is_isolated(spec.column):
+    if spec.column.ours:
         return task(spec, *arguments, report)
     with Aside(code_here(spec)) as process:
         return process.call(task, replace(spec, corpus_path=""), *arguments, report=report)
@@ -105,7 +98,7 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
     """
     selecting = beginnings(valid, spec.settings.train.valid_characters) if spec.column.is_network else valid
     encodings = call(spec, _encode, state, train, selecting)
-    if is_isolated(spec.column):
+    if not spec.column.ours:
         vocabulary = spec.make_tokenizer().restore(state).vocabulary
         for document, encoding in zip((*train, *selecting), chain(*encodings), strict=True):
             check_encoding(vocabulary, encoding, len(document.text), document.name)
@@ -114,10 +107,7 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
 
 def _encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report) -> Encoded:
     tokenizer = spec.make_tokenizer().restore(state)
-    if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
-        training: Sequence[Events] = [checked(tokenizer, document) for document in train]
-    else:
-        training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
+    training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
     return Encoded(training, [checked(tokenizer, document) for document in valid])
 
 
@@ -179,8 +169,6 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
 
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
-        if names := [spec.column.name for spec in specs if spec.column.only_here]:
-            raise errors.ContractError(f"only its script can decode {names[0]!r}; write its code to a file")
         ours = all(spec.column.ours for spec in specs)
         with (
             tempfile.TemporaryDirectory() as name,

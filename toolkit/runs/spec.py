@@ -91,11 +91,6 @@ class Column:
         return all(registry.built_in(name) for registry, name in self.plug_ins)
 
     @property
-    def only_here(self) -> bool:
-        """Whether its tokenizer, strategy or model is unknown to any other process (``Registry.only_here``)."""
-        return any(registry.only_here(name) for registry, name in self.plug_ins)
-
-    @property
     def is_network(self) -> bool:
         """Whether its model is a network, which is trained, not counted."""
         return self.model not in set(MODELS)
