@@ -32,11 +32,7 @@ class Settings(BaseModel):
 
 
 class NetworkSettings(Settings):
-    """The one network: embedding or one-hot, recurrent layers, dense softmax.
-
-    With a ``cutoff`` the softmax is adaptive: ids from there on, mostly rare words, are first expected together, which
-    is faster in a large vocabulary.
-    """
+    """The one network: embedding or one-hot, recurrent layers, dense softmax."""
 
     cell: Literal["lstm", "gru"] = "lstm"  # a column may name another one
     units: Width = 256
@@ -46,17 +42,12 @@ class NetworkSettings(Settings):
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, in the same way
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
-    cutoff: Positive | None = None
     initial_range: PositiveFloat | None = None  # all weights start uniform within ± this; by default as in Keras
 
     @property
     def embedded(self) -> int:
         """Return the numbers per embedded token."""
         return self.embedding or self.units
-
-    def cut(self, vocabulary_size: int) -> int | None:
-        """Return the cutoff of an adaptive softmax over a vocabulary, or None if all ids are expected at once."""
-        return self.cutoff if self.cutoff is not None and self.cutoff < vocabulary_size else None
 
     def check(self, *, one_hot: bool) -> None:
         """Raise InputError if the embedding is tied to an output matrix of another size."""

@@ -85,10 +85,10 @@ NAMES = [cheat.column for cheat in CHEATS]
 HONEST = "whitespace:one-outcome"
 FAULTY = CODE / "raises.py"
 FAULTS = {
-    "fit": f"its code raises ZeroDivisionError in fit ({FAULTY}, line 22): in fit",
-    "encode": f"its code raises LookupError in encode ({FAULTY}, line 33): in encode",
-    "decode": f"its code raises RuntimeError in decode ({FAULTY}, line 38): in decode",
-    "spelling": f"its code raises ZeroDivisionError in {FAULTY}, line 11: integer division or modulo by zero",
+    "fit": "its code raises ZeroDivisionError: in fit",
+    "encode": "its code raises LookupError: in encode",
+    "decode": "its code raises RuntimeError: in decode",
+    "spelling": "its code raises ZeroDivisionError: integer division or modulo by zero",
     "ends": "its process ended before its task, with exit code 3",
 }
 OPTIONS = {f"faulty-{where}": {"tokenizer": "raises@ngram", "where": where} for where in FAULTS}
@@ -234,7 +234,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tmp_path):
         elsewhere, raises, ours = compute(request, tmp_path / "out", Reporter()).cells
     assert elsewhere.bits_per_character.total == pytest.approx(ours.bits_per_character.total)
     assert elsewhere.verified.bits == pytest.approx(ours.verified.bits)
-    assert raises.reason == "its code raises ZeroDivisionError : in train"
+    assert raises.reason == "its code raises ZeroDivisionError: in train"
 
 
 MODEL_CHEATS = {

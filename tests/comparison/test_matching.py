@@ -12,7 +12,6 @@ from toolkit.comparison.folder import OtherSettingsError, Stored, load_stored, s
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work
-from toolkit.config import merged
 from toolkit.errors import InputError
 from toolkit.results.resources import OF_MATCH, excess
 
@@ -21,7 +20,6 @@ GIVEN = {
     "train": {"updates": 60, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
     "samples": {"count": 2, "characters": 60, "temperature": 0.8},
 }
-CUTOFF = {"network": {"cutoff": 20}}
 
 
 def matched(corpus, match, columns="char,word:unk", options=None, given=GIVEN, **fields):
@@ -63,7 +61,7 @@ def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(bri
     Stored(command="before").save(tmp_path)
     files_before = contents(tmp_path)
     with pytest.raises(InputError, match="flops"):
-        compute(matched(brief, "flops", given=merged(GIVEN, CUTOFF)), tmp_path, Reporter(), fresh=True)
+        compute(matched(brief, "flops", "char,char@ngram"), tmp_path, Reporter(), fresh=True)
     assert contents(tmp_path) == files_before
 
 

@@ -8,49 +8,39 @@ from tests.network.test_network import network_of
 from toolkit.inference import sampling
 from toolkit.network import dense
 from toolkit.network.backend import tf
-from toolkit.network.dense import Adaptive, Dense
+from toolkit.network.dense import Dense
 from toolkit.network.stepper import NumpyStepper
 
-N, H, V, CUTOFF = 23, 6, 11, 4
+N, H, V = 23, 6, 11
 IDS = np.arange(V)
-KINDS = [(tied, adaptive) for tied in (False, True) for adaptive in (False, True)]
-every_kind = pytest.mark.parametrize(("tied", "adaptive"), KINDS)
+every_kind = pytest.mark.parametrize("tied", [False, True])
 
 
-def example(tied, adaptive):
+def example(tied):
     """Outputs, the weights of a layer, and targets; id 7 is never trained."""
     rng = np.random.default_rng(8)
-    arrays = [rng.normal(size=shape) for shape in ((N, H), (V, H) if tied else (H, V), V, (H, 1), 1)]
+    arrays = [rng.normal(size=shape) for shape in ((N, H), (V, H) if tied else (H, V), V)]
     arrays[2][7] = -1e9
     targets = tf.constant(rng.choice(IDS[IDS != 7], N), tf.int32)
-    outputs, *weights = (tf.constant(array, tf.float32) for array in arrays[: 5 if adaptive else 3])
+    outputs, *weights = (tf.constant(array, tf.float32) for array in arrays)
     return outputs, weights, targets
 
 
 def layer_of(weights, tied, precision=tf.float32):
-    matrix, bias, *together = weights
-    if not together:
-        return Dense(matrix, bias, tied, precision)
-    kernel, one_bias = together
-    return Adaptive(matrix, bias, tied, precision, together_kernel=kernel, together_bias=one_bias, cutoff=CUTOFF)
+    return Dense(*weights, tied, precision)
 
 
 def log_probabilities(outputs, weights, tied):
     """The logarithms of the softmax by its definition, in float64."""
-    outputs, matrix, bias, *together = (np.float64(array) for array in (outputs, *weights))
-    logits = outputs @ (matrix.T if tied else matrix) + bias
-    if not together:
-        return log_softmax(logits, axis=1)
-    kernel, one_bias = together
-    first = log_softmax(np.hstack([logits[:, :CUTOFF], outputs @ kernel + one_bias]), axis=1)
-    return np.hstack([first[:, :-1], first[:, -1:] + log_softmax(logits[:, CUTOFF:], axis=1)])
+    outputs, matrix, bias = (np.float64(array) for array in (outputs, *weights))
+    return log_softmax(outputs @ (matrix.T if tied else matrix) + bias, axis=1)
 
 
 @every_kind
 @pytest.mark.parametrize("max_logits", [10**6, 4 * V])
-def test_scores_are_those_of_the_definition(tied, adaptive, max_logits, monkeypatch):
+def test_scores_are_those_of_the_definition(tied, max_logits, monkeypatch):
     monkeypatch.setattr(dense, "MAX_CACHED_LOGITS", max_logits)
-    outputs, weights, targets = example(tied, adaptive)
+    outputs, weights, targets = example(tied)
     expected, among, layer = log_probabilities(outputs, weights, tied), IDS % 3 == 0, layer_of(weights, tied)
     np.testing.assert_allclose(softmax(layer.logits(outputs), axis=1), np.exp(expected), atol=1e-6)
     logs, masses = layer.scores(outputs, targets, tf.constant(among, tf.float64))
@@ -61,11 +51,11 @@ def test_scores_are_those_of_the_definition(tied, adaptive, max_logits, monkeypa
 
 @every_kind
 @pytest.mark.parametrize("max_logits", [10**6, 4 * V, 1])  # one chunk, some of unlike sizes, a row each
-@pytest.mark.parametrize("only", [None, 2, 9])  # all targets, or one before the cutoff, or one behind it
+@pytest.mark.parametrize("only", [None, 2])  # all targets, or one
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-6), ("bfloat16", 0.03)])
-def test_loss_and_gradients_equal_tensorflows(tied, adaptive, max_logits, only, precision, tolerance, monkeypatch):
+def test_loss_and_gradients_equal_tensorflows(tied, max_logits, only, precision, tolerance, monkeypatch):
     monkeypatch.setattr(dense, "MAX_LOGITS", max_logits)
-    outputs, weights, targets = example(tied, adaptive)
+    outputs, weights, targets = example(tied)
     targets = targets if only is None else tf.fill(targets.shape, only)
     with tf.GradientTape() as tape:
         tape.watch([outputs, *weights])
@@ -84,7 +74,7 @@ def test_loss_and_gradients_equal_tensorflows(tied, adaptive, max_logits, only, 
 def test_chunks_of_logits_wait_for_each_other(method, argument, monkeypatch):
     for name in ("MAX_LOGITS", "MAX_CACHED_LOGITS"):
         monkeypatch.setattr(dense, name, 5 * V)
-    outputs, weights, targets = example(tied=False, adaptive=False)
+    outputs, weights, targets = example(tied=False)
     graph = tf.function(lambda x, y: getattr(layer_of(weights, tied=False), method)(x, y, argument))
     operations = graph.get_concrete_function(outputs, targets).graph.get_operations()
     products = [op for op in operations if op.type == "MatMul" and op.outputs[0].shape[1] == V]
@@ -93,14 +83,14 @@ def test_chunks_of_logits_wait_for_each_other(method, argument, monkeypatch):
     assert len([op for op in logits if op.control_inputs]) == len(logits) - 1
 
 
-def adaptive_network(one_hot=False, tied=True, trained=IDS != 7):
-    settings = {"units": H, "embedding": None, "cutoff": CUTOFF, "tied": tied, "initial_range": 0.8}
-    return network_of(settings, one_hot, trained=trained)
+def some_network(one_hot=False, tied=True):
+    settings = {"units": H, "embedding": None, "tied": tied, "initial_range": 0.8}
+    return network_of(settings, one_hot, trained=IDS != 7)
 
 
 @pytest.mark.parametrize(("one_hot", "tied"), [(True, True), (False, True), (False, False)])
 def test_keras_the_scorer_and_the_coder_expect_the_same(one_hot, tied):
-    network, ids = adaptive_network(one_hot, tied), np.array([[0, 3, 5, 1, 9, 4]], np.int32)
+    network, ids = some_network(one_hot, tied), np.array([[0, 3, 5, 1, 9, 4]], np.int32)
     stepper, expected = NumpyStepper(network), []
     for id_ in ids[0]:
         stepper.feed(int(id_))
@@ -112,25 +102,12 @@ def test_keras_the_scorer_and_the_coder_expect_the_same(one_hot, tied):
 
 @pytest.mark.parametrize(("streams", "small"), [(1, 10_000), (1, 4), (3, 10_000)])  # whole, cut in parts, side by side
 @pytest.mark.parametrize("temperature", [1.0, 0.6])
-def test_samples_are_drawn_from_an_adaptive_softmax_at_any_temperature(streams, small, temperature, monkeypatch):
+def test_samples_are_drawn_from_the_softmax_at_any_temperature(streams, small, temperature, monkeypatch):
     monkeypatch.setattr(sampling, "SMALL", small)
-    network = adaptive_network()
+    network = some_network()
     outputs = tf.constant(np.random.default_rng(1).uniform(-1, 1, (streams, H)), tf.float32)
     logits = network.output_layer().logits(outputs).numpy() / temperature
     logits[:, 0] = -np.inf  # no document ends
     drawn_from = softmax(sampling.output(network, temperature, streams).logits(outputs), axis=1)
     np.testing.assert_allclose(drawn_from[:, :V], softmax(logits, axis=1), atol=1e-6)
     assert not drawn_from[:, V:].any()
-
-
-def test_untrained_ids_have_no_softmax_even_if_they_are_all_behind_the_cutoff():
-    outputs = tf.constant(np.random.default_rng(1).uniform(-1, 1, (3, H)), tf.float32)
-    logits = adaptive_network(trained=IDS < CUTOFF).output_layer().logits(outputs)
-    assert not softmax(logits, axis=1)[:, CUTOFF:].any()
-
-
-def test_all_ids_start_alike():
-    network = network_of({"units": H, "embedding": None, "cutoff": CUTOFF}, one_hot=False, trained=np.ones(V, bool))
-    np.testing.assert_allclose(
-        softmax(network.output_layer().logits(tf.zeros((1, H)))), np.full((1, V), 1 / V), rtol=1e-6
-    )

@@ -44,9 +44,7 @@ def fed_and_expected(model):
     return np.array([[0, *ids[:-1]]], np.int32), np.array(distributions)
 
 
-@pytest.mark.parametrize(
-    "settings", [None, {"cell": "gru", "layers": 2}, {"cutoff": 30, "initial_range": 0.5}], ids=str
-)
+@pytest.mark.parametrize("settings", [None, {"cell": "gru", "layers": 2}, {"initial_range": 0.5}], ids=str)
 def test_it_gives_the_probabilities_of_scoring(run, settings, tmp_path):
     model, file = run.model, tmp_path / "model.keras"
     if settings:

@@ -63,13 +63,13 @@ def test_weights_have_the_names_that_keras_gives_them(settings, one_hot, names):
 
 
 @pytest.mark.parametrize(
-    ("cell", "layers", "one_hot", "tied", "embedding", "cutoff"),
-    [*product(GATES, (1, 2), (True, False), (True, False), (5, 3), (None, 4))],
+    ("cell", "layers", "one_hot", "tied", "embedding"),
+    [*product(GATES, (1, 2), (True, False), (True, False), (5, 3))],
 )
-def test_a_size_is_that_of_the_network(cell, layers, one_hot, tied, embedding, cutoff):
+def test_a_size_is_that_of_the_network(cell, layers, one_hot, tied, embedding):
     if tied and not one_hot:
         embedding = 5  # the only one that can be tied
-    settings = {"cell": cell, "layers": layers, "tied": tied, "embedding": embedding, "cutoff": cutoff}
+    settings = {"cell": cell, "layers": layers, "tied": tied, "embedding": embedding}
     network = network_of(settings, one_hot, trained=np.ones(11, bool))
     expected = size(network.settings, cell, 11, one_hot=one_hot)
     assert expected.parameters == network.parameters

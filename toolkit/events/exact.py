@@ -20,7 +20,6 @@ LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
 LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # k · LN2_HIGH is exact (Cody & Waite 1980)
 TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2: 4e-18 is left out
-NEWTON_STEPS = 6  # from an error of ln 2, which each of them squares and halves: 0.2, 0.03, 4e-4, 1e-7, 5e-15, none
 EXPONENT_BIAS, FRACTION_BITS = 1023, 52  # of float64
 
 
@@ -66,23 +65,6 @@ def softmax(logits: Floats) -> Floats:
     exponentials = _rounded_exponentials(logits)
     shares: Floats = exponentials / exponentials.sum()
     return shares
-
-
-def log_sum_exp(logits: Floats) -> float:
-    """The natural log of the sum of e^logits (V,), with an absolute error below V² · 2^−53 + V · 2^−52.
-
-    All but the largest of V exponentials may be rounded by half a unit, of which the largest is 2^53 / 2V at least.
-    Found by Newton's method: as long as e^y is not the sum s, y + s / e^y − 1 is nearer to its logarithm than y.
-
-    >>> round(log_sum_exp(np.array([7.0, 7.0])) - 7, 12) == round(math.log(2), 12)
-    True
-    """
-    exponentials = _rounded_exponentials(logits)
-    total = float(exponentials.sum() / exponentials.max())  # from 1 to V
-    log = math.frexp(total)[1] * (LN2_HIGH + LN2_LOW)  # of the next power of two: too large by ln 2 at most
-    for _ in range(NEWTON_STEPS):
-        log += total * float(exp(np.array([-log]))[0]) - 1
-    return float(logits.max()) + log
 
 
 def _rounded_exponentials(logits: Floats) -> Floats:

@@ -9,7 +9,6 @@ import numpy as np
 from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.drawing import Likeliest
 from toolkit.network.backend import State, Tensor, tf
-from toolkit.network.dense import Adaptive, expected_together
 from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.network.recurrent import looped
 
@@ -115,42 +114,24 @@ class Output(NamedTuple):
 
     matrices: tuple[Tensor, ...]
     biases: tuple[Tensor, ...]
-    together: "Together | None" = None  # of an adaptive softmax; otherwise the temperature is in matrices and biases
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Logits (streams, V + padding) of outputs (streams, H)."""
         parts = zip(self.matrices, self.biases, strict=True)
         by_part = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
-        logits = tf.concat(by_part, 1) if len(by_part) > 1 else by_part[0]
-        if self.together is None:
-            return logits
-        kernel, bias, cutoff, temperature = self.together
-        return expected_together(logits, tf.matmul(outputs, kernel) + bias, cutoff) / temperature
-
-
-class Together(NamedTuple):
-    """What an adaptive softmax has beside its dense layer, and the temperature."""
-
-    kernel: Tensor  # (H, 1)
-    bias: Tensor  # (1,)
-    cutoff: int
-    temperature: Tensor
+        return tf.concat(by_part, 1) if len(by_part) > 1 else by_part[0]
 
 
 def output(network: RecurrentNetwork, temperature: float, streams: int) -> Output:
     """The network's output layer for this many streams, in several parts if there is only one stream."""
-    dense, divisor, together = network.output_layer(), temperature, None
-    if isinstance(dense, Adaptive):
-        in_graph = tf.constant(temperature, tf.float32)
-        together, divisor = Together(dense.together_kernel, dense.together_bias, dense.cutoff, in_graph), 1.0
+    dense = network.output_layer()
     matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
     padding = -network.vocabulary_size % BLOCK
-    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / divisor
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
     parts = max(2, network.vocabulary_size // COLUMNS) if streams == 1 else 1
     return Output(
-        parted(tf.pad(matrix, ((0, 0), (0, padding))) / divisor, parts),
+        parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, parts),
         parted(tf.pad(bias, ((0, padding),), constant_values=-np.inf), parts),
-        together,
     )
 
 

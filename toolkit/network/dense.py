@@ -7,7 +7,7 @@ gradients are computed while its logits are in memory, and the logits of a large
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from toolkit.network.backend import Tensor, keras, tf
+from toolkit.network.backend import Tensor, tf
 from toolkit.network.recurrent import product
 
 MAX_LOGITS = 8_000_000  # of a tower in memory at once (32 MB); above this, gradients are summed over chunks
@@ -49,7 +49,7 @@ class Dense:
 
     def chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
         """Return the loss of a few ``targets`` (n,) after ``outputs`` (n, H), with all their logits in memory."""
-        logits = Dense.logits(self, outputs)
+        logits = self.logits(outputs)
         nats, d_logits = tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=logits, labels=targets)
         scaled = scale * outputs  # rather than d_logits, which is the largest array
         factors = (d_logits, scaled) if self.tied else (scaled, d_logits)
@@ -87,64 +87,3 @@ class Dense:
         chunks = min(rows, -(-rows * self.bias.shape[0] // max_logits))
         sizes = [rows * (k + 1) // chunks - rows * k // chunks for k in range(chunks)]
         return list(zip(tf.split(outputs, sizes), tf.split(targets, sizes), strict=True))
-
-    def cut(self, at: int) -> tuple["Dense", "Dense"]:
-        """Return the layers of the first ids and of the ids from ``at`` on."""
-        sizes = [at, self.bias.shape[0] - at]
-        matrices, biases = tf.split(self.matrix, sizes, 1 - self.tied), tf.split(self.bias, sizes)
-        first, later = (
-            Dense(matrix, bias, self.tied, self.precision) for matrix, bias in zip(matrices, biases, strict=True)
-        )
-        return first, later
-
-    def beside(self, other: "Dense") -> "Dense":
-        """Return the layer of these ids, followed by another layer's."""
-        matrix = tf.concat([self.matrix, other.matrix], 1 - self.tied)
-        return Dense(matrix, tf.concat([self.bias, other.bias], 0), self.tied, self.precision)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Adaptive(Dense):
-    """An adaptive softmax with one cutoff (Grave, Joulin, Cissé, Grangier & Jégou 2017).
-
-    One more logit, of ``together_kernel`` (H, 1) and ``together_bias`` (1,), expects all ids from the cutoff on.
-    P(id) is the softmax over the first ids and that logit. A later id has that logit's probability times the softmax
-    among the later ids. So training computes later logits only where a later id is the target.
-    """
-
-    together_kernel: Tensor
-    together_bias: Tensor
-    cutoff: int
-
-    @property
-    def _together(self) -> Dense:
-        matrix = tf.transpose(self.together_kernel) if self.tied else self.together_kernel
-        return Dense(matrix, self.together_bias, self.tied, self.precision)
-
-    def logits(self, outputs: Tensor) -> Tensor:
-        """Return logits (N, V) of outputs (N, H)."""
-        return expected_together(super().logits(outputs), self._together.logits(outputs), self.cutoff)
-
-    def chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
-        """Return the loss of a few ``targets`` (n,) after ``outputs`` (n, H)."""
-        first, later = self.cut(self.cutoff)
-        head = first.beside(self._together)
-        nats, d_outputs, d_head = head.chunk(outputs, tf.minimum(targets, self.cutoff), scale)
-        places = tf.where(targets >= self.cutoff)  # (n, 1)
-        later_targets = tf.gather_nd(targets, places) - self.cutoff
-        later_nats, d_later_outputs, d_later = later.chunk(tf.gather_nd(outputs, places), later_targets, scale)
-        d_first, d_together = Dense(d_head[0], d_head[1], self.tied).cut(self.cutoff)
-        d_whole = d_first.beside(Dense(d_later[0], d_later[1], self.tied))
-        d_kernel = tf.reshape(d_together.matrix, self.together_kernel.shape)
-        d_weights = (d_whole.matrix, d_whole.bias, d_kernel, d_together.bias)
-        return Loss(nats + later_nats, tf.tensor_scatter_nd_add(d_outputs, places, d_later_outputs), d_weights)
-
-
-def expected_together(logits: Tensor, together: Tensor, cutoff: int) -> Tensor:
-    """Return logits (…, V) that give the ids from the cutoff on the softmax of ``together`` (…, 1).
-
-    Their probabilities relative to each other stay. The arguments may be symbols of Keras.
-    """
-    later = logits[..., cutoff:]
-    later = later - keras.ops.logsumexp(later, axis=-1, keepdims=True) + together
-    return keras.ops.concatenate([logits[..., :cutoff], later], axis=-1)

@@ -15,7 +15,7 @@ from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
 from toolkit.network import CELLS
 from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
-from toolkit.network.dense import Adaptive, Dense, expected_together
+from toolkit.network.dense import Dense
 from toolkit.network.recurrent import LoopWeights, Recurrent, custom_gradient, project
 
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
@@ -25,8 +25,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
     """The logits (B, T, V) of the ids that follow ``ids`` (B, T), each row a document from its start.
 
     Its Keras layers are ``embedding``, or ``one_hot`` and ``rows``, then ``settings.layers`` recurrent layers with the
-    name of their cell, and ``output``. This may be tied to the embedding. With a ``settings.cutoff`` the softmax is
-    adaptive (``Adaptive``), and there is a layer ``together``.
+    name of their cell, and ``output``. This may be tied to the embedding.
 
     ``input_matrix`` is the name of the matrix (V, …) whose rows are the inputs of the ids: the embedding, or the first
     kernel. ``output_weights`` are the names of the output layer's weights, in its order. Ids that are not ``trained``
@@ -41,19 +40,16 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         tied = settings.tied and not one_hot
         super().__init__(*_symbols(settings, len(trained), seed, one_hot=one_hot, tied=tied), name="network")
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
-        self.vocabulary_size, self.cutoff = len(trained), settings.cut(len(trained))
+        self.vocabulary_size = len(trained)
         self.graphs: dict[Any, Tensor] = {}  # compiled by their users once per network and shape
         output = self.get_layer("output")
         inputs = self.recurrent[0].cell.kernel if one_hot else self.get_layer("embedding").embeddings
-        together = self.get_layer("together").weights if self.cutoff else []
         self.input_matrix = inputs.path
-        self.output_weights = [v.path for v in (inputs if tied else output.kernel, output.bias, *together)]
+        self.output_weights = [v.path for v in (inputs if tied else output.kernel, output.bias)]
         untrained = ~trained
         weights = [self.named_weights[name] for name in self.output_weights]
         self.named_weights[self.input_matrix].assign(np.where(untrained[:, None], 0, inputs))
         weights[1].assign(np.where(untrained, NEVER, weights[1]))
-        if self.cutoff and untrained[self.cutoff :].all():
-            weights[3].assign([NEVER])
 
     def copy(self) -> "RecurrentNetwork":
         """Return another network with the same weights."""
@@ -111,18 +107,8 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
 
     def output_layer(self, precision: Any = tf.float32) -> Dense:
         """Return the layer that turns outputs into logits."""
-        matrix, bias, *together = (tf.identity(self.named_weights[name]) for name in self.output_weights)
-        if not self.cutoff:
-            return Dense(matrix, bias, self.tied, precision)
-        return Adaptive(
-            matrix,
-            bias,
-            self.tied,
-            precision,
-            together_kernel=together[0],
-            together_bias=together[1],
-            cutoff=self.cutoff,
-        )
+        matrix, bias = (tf.identity(self.named_weights[name]) for name in self.output_weights)
+        return Dense(matrix, bias, self.tied, precision)
 
     def arrays(self) -> Arrays:
         """Return the weights as numpy arrays."""
@@ -228,17 +214,8 @@ def _symbols(
             return initializers.RandomUniform(-initial_range, initial_range, weight_seed)
         return usual(*arguments, seed=weight_seed)
 
-    def start_bias(name: str, usual: float = 0.0) -> Any:
-        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Constant(usual)
-
-    def dense(name: str, size: int, usual_bias: float = 0.0) -> Any:
-        return keras.layers.Dense(
-            size,
-            kernel_initializer=start(f"{name} kernel", initializers.GlorotUniform),
-            bias_initializer=start_bias(f"{name} bias", usual_bias),
-            dtype="float32",
-            name=name,
-        )
+    def start_bias(name: str) -> Any:
+        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Constant(0.0)
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
@@ -264,12 +241,14 @@ def _symbols(
     if tied:
         output = TiedDense(embedding, bias_initializer=start_bias("output bias"), dtype="float32", name="output")
     else:
-        output = dense("output", vocabulary_size)
-    logits = output(hidden)
-    if cutoff := settings.cut(vocabulary_size):
-        together = dense("together", 1, np.log(vocabulary_size - cutoff))  # so all ids start alike
-        logits = expected_together(logits, together(hidden), cutoff)
-    return ids, logits
+        output = keras.layers.Dense(
+            vocabulary_size,
+            kernel_initializer=start("output kernel", initializers.GlorotUniform),
+            bias_initializer=start_bias("output bias"),
+            dtype="float32",
+            name="output",
+        )
+    return ids, output(hidden)
 
 
 class TiedDense(keras.layers.Layer):  # type: ignore[misc]

@@ -42,9 +42,8 @@ def size(settings: NetworkSettings, cell: str, vocabulary_size: int, *, one_hot:
     biases = settings.layers * BIASES[cell] * width + vocabulary_size
     output = units * vocabulary_size
     tied = settings.tied and not one_hot
-    together = units if settings.cut(vocabulary_size) else 0  # the weights of an adaptive softmax's one logit more
     return Size(
-        parameters=inputs + kernels + recurrent + biases + (0 if tied else output) + (together and together + 1),
+        parameters=inputs + kernels + recurrent + biases + (0 if tied else output),
         embedding_parameters=inputs,
-        multiply_adds=kernels + recurrent + output + together,
+        multiply_adds=kernels + recurrent + output,
     )

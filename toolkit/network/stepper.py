@@ -4,7 +4,7 @@ import numpy as np
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
-from toolkit.events.exact import Matrix, log_sum_exp
+from toolkit.events.exact import Matrix
 from toolkit.network.network import RecurrentNetwork
 
 
@@ -23,7 +23,7 @@ class NumpyStepper:
     def refresh(self) -> None:
         """Take over the network's weights as they are now. The output's are read when ``logits`` needs them."""
         network = self._network
-        self._output: list[tuple[Matrix, Floats]] = []  # two matrices for an adaptive softmax
+        self._output: tuple[Matrix, Floats] | None = None
         self._inputs = network.named_weights[network.input_matrix].numpy()  # (V, ...)
         self._kernels: list[Matrix | None] = []  # None where the inputs are rows of the kernel
         self._recurrent: list[tuple[Matrix, Floats]] = []
@@ -55,13 +55,8 @@ class NumpyStepper:
 
     def logits(self) -> Floats:
         """Return the logits (V,) of the next event."""
-        if not self._output:
-            weights = [self._network.named_weights[name].numpy() for name in self._network.output_weights]
-            weights[0] = weights[0].T if self._network.tied else weights[0]  # (H, V)
-            pairs = zip(weights[::2], weights[1::2], strict=True)
-            self._output = [(Matrix(matrix), bias.astype(np.float64)) for matrix, bias in pairs]
-        logits, *together = (matrix.product(self.outputs) + bias for matrix, bias in self._output)
-        if together:
-            later = logits[self._network.cutoff :]
-            later += together[0] - log_sum_exp(later)
-        return logits
+        if self._output is None:
+            weights, bias = (self._network.named_weights[name].numpy() for name in self._network.output_weights)
+            self._output = Matrix(weights.T if self._network.tied else weights), bias.astype(np.float64)  # (H, V)
+        matrix, bias = self._output
+        return matrix.product(self.outputs) + bias

@@ -46,10 +46,7 @@ class ClassCoverage(Record):
 
 
 class MultiplyAdds(Record):
-    """Multiplications with an addition in a model's products, per character of training (with gradients) and scoring.
-
-    With ``network.cutoff``, training is counted as if the softmax were full.
-    """
+    """Multiplications with an addition per character, in training (with gradients) and in scoring."""
 
     train: float
     score: float
