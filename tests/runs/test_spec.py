@@ -29,7 +29,6 @@ CHANGES = {  # another value of each field
     "split_seed": 1,
     "split": SPLIT | {"valid": ["10 c.txt"]},
     "corpus_path": "/elsewhere/tales",
-    "text_column": "story",
     "fraction": 0.5,
     "fold": Fold(2, 5),
     "cut": "blocks",
@@ -65,7 +64,7 @@ def test_config_toml_keeps_every_value(changes, column, settings):
 def test_every_field_but_places_decides():
     assert CHANGES.keys() == {field.name for field in fields(CellSpec)}
     specs = {name: replace(SPEC, **{name: value}) for name, value in CHANGES.items()}
-    assert {name for name, spec in specs.items() if spec.digest == SPEC.digest} == {"corpus_path", "text_column"}
+    assert {name for name, spec in specs.items() if spec.digest == SPEC.digest} == {"corpus_path"}
     assert all((spec.decisive == SPEC.decisive) == (spec.digest == SPEC.digest) for spec in specs.values())
 
 

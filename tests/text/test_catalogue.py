@@ -122,11 +122,11 @@ def test_bundled_corpora_and_paths_come_before_other_names(work):
 
 
 def test_ones_own_corpus_is_found_from_any_folder(work, monkeypatch):
-    (work / "TALES.jsonl").write_text('{"body": "Il était une fois."}\n')
-    assert add("TALES.jsonl", language="fr", text_column="body") == own_folder() / "TALES.toml"
+    (work / "TALES.jsonl").write_text('{"text": "Il était une fois."}\n')
+    assert add("TALES.jsonl", language="fr") == own_folder() / "TALES.toml"
     monkeypatch.chdir(work.parent)
     corpus = find_corpus("TALES")
-    assert (corpus.name, corpus.language, corpus.text_column) == ("TALES", "fr", "body")
+    assert (corpus.name, corpus.language) == ("TALES", "fr")
     assert (len(corpus.documents), entries()["TALES"].state) == (1, "added")
     (work / "TALES.jsonl").unlink()
     with pytest.raises(InputError, match="TALES"):

@@ -114,7 +114,6 @@ def report(
 def reproduce(
     work: Literal["article"] = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = cli.CORPUS,
-    text_column: str | None = cli.TEXT_COLUMN,
     characters: int = typer.Option(CHARACTERS, min=LEAST_BUDGET, help="Characters of text that each experiment reads."),
     seed: int = typer.Option(0, min=0, help="The seed of all random draws."),
     split_seed: int = cli.SPLIT_SEED,
@@ -132,7 +131,7 @@ def reproduce(
     from toolkit.comparison.progress import reporting
     from toolkit.text.catalogue import find_corpus
 
-    document = find_corpus(corpus, text_column=text_column)
+    document = find_corpus(corpus)
     folder = out or REPORTS / f"{document.name}--article"
     with reporting(quiet=quiet) as reporter:
         reproduction = reproduce_article(

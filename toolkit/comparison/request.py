@@ -149,7 +149,6 @@ class Request:
             corpus=corpus.name,
             corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may have another name
             corpus_sha256=corpus.sha256,
-            text_column=corpus.text_column,
             language=corpus.language,
             split_seed=self.split_seed,
             split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},

@@ -24,7 +24,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR, THE_TEXT
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import DEFAULT_COLUMN, Split
+from toolkit.text.corpus import Split
 from toolkit.text.folds import ONE, Fold, fold_split, part_of
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.tokenizers.fillings import deciding
@@ -35,7 +35,6 @@ RESERVED_NAMES = (AUTHOR, THE_TEXT, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
 STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override
-PLACES = ("corpus_path", "text_column")  # of the text, whose content decides
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
 ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "origins")
 ONE_STAGE = (1.0,)
@@ -138,7 +137,6 @@ class CellSpec:
     split_seed: int
     split: Mapping[str, Sequence[str]]
     corpus_path: str = ""
-    text_column: str = DEFAULT_COLUMN
     fraction: float = 1.0
     fold: Fold = ONE
     cut: str = ""
@@ -192,7 +190,6 @@ class CellSpec:
                 "options": column.options,
                 "stages": list(self.stages) if column.is_network else None,
                 "origins": dict(self.origins) or None,
-                "text_column": None if self.text_column == DEFAULT_COLUMN else self.text_column,
                 "split": {part: list(documents) for part, documents in self.split.items()},
                 "cut": self.cut or None,
                 "fold": None if self.fold == ONE else list(self.fold),
@@ -202,8 +199,8 @@ class CellSpec:
 
     @cached_property
     def decisive(self) -> Table:
-        """The values that decide the cell: ``to_dict`` without places, and without how often checkpoints are kept."""
-        decisive = {key: value for key, value in self.to_dict().items() if key not in PLACES}
+        """The values that decide the cell: all but the place of the corpus and how often checkpoints are kept."""
+        decisive = {key: value for key, value in self.to_dict().items() if key != "corpus_path"}
         del decisive["train"]["checkpoint_seconds"]
         return decisive
 
@@ -259,7 +256,7 @@ def own_split(spec: CellSpec) -> Split:
     Raises InputError if the corpus cannot be read, or has a different text now.
     """
     exists = spec.corpus_path and Path(spec.corpus_path).exists()
-    corpus = find_corpus(spec.corpus_path if exists else spec.corpus, spec.language, text_column=spec.text_column)
+    corpus = find_corpus(spec.corpus_path if exists else spec.corpus, spec.language)
     if corpus.sha256 != spec.corpus_sha256:
         raise InputError(f"The text of {corpus.path} has changed since the run was made. Restore it.")
     return part_of(fold_split(corpus, spec.split_seed, spec.fold), spec.fraction)

@@ -12,7 +12,6 @@ from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT, Unit
 
 DEFAULT_LANGUAGE = "en"
-DEFAULT_COLUMN = "text"  # of files of rows
 SPLIT_PARTS = ("train", "valid", "test")
 MAX_WORD_CHARACTERS = 40  # a cut searches at least so far back for a space
 
@@ -106,7 +105,6 @@ class Corpus:
 
     Attributes:
         given: the split that the folder prescribes, if any.
-        text_column: the column that has the text in files of rows.
     """
 
     name: str
@@ -114,7 +112,6 @@ class Corpus:
     language: str = DEFAULT_LANGUAGE
     path: str = ""
     given: Split | None = None
-    text_column: str = DEFAULT_COLUMN
 
     def __post_init__(self) -> None:
         if set(self.name) & set("/\\\0"):  # the name becomes part of a path
