@@ -86,13 +86,10 @@ def test_a_loaded_run_is_the_one_that_was_saved(run, corpus, split):
     assert contents(run.folder) == files
 
 
-def test_another_folder_is_rejected_and_a_comparison_names_its_runs(tmp_path, comparison_folder):
+def test_another_folder_is_rejected(tmp_path, comparison_folder):
     (tmp_path / "file").write_text("x", "utf-8")
-    for path in (tmp_path, tmp_path / "file", tmp_path / "missing"):
+    for path in (tmp_path, tmp_path / "file", tmp_path / "missing", comparison_folder):
         with pytest.raises(InputError, match=str(path)):
-            load(path)
-    for path in (comparison_folder, comparison_folder / "runs"):
-        with pytest.raises(InputError, match=r"runs/char-seed0, .*runs/word-unk-seed0"):
             load(path)
 
 

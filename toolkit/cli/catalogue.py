@@ -22,22 +22,22 @@ def list_(
 ) -> None:
     """List tokenizers, strategies, corpora or measures.
 
-    With --json, print a list of the names.
+    With --json, print a list of the names; of corpora, the list of corpora list.
     """
     from toolkit.evaluation.metrics import measures
     from toolkit.rare_words import RARE_WORDS
     from toolkit.tokenizers import TOKENIZERS
 
     if kind == "corpora":
-        texts = {name: entry.source or entry.path or entry.url for name, entry in catalogue.entries().items()}
-    elif kind == "measures":
+        return list_corpora()
+    if kind == "measures":
         texts = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
     else:
         registry: Registry[Any] = TOKENIZERS if kind == "tokenizers" else RARE_WORDS
         texts = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
         texts = {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", text) for name, text in texts.items()}
     width = max(map(len, texts))
-    cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()))
+    return cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()))
 
 
 @corpora.command("list")

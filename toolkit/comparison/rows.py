@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toolkit.comparison.folder import ROWS
 from toolkit.comparison.work import Work
-from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import ContractError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
 from toolkit.files import write_file, write_whole
 from toolkit.inference.adapting import RULE
@@ -142,7 +142,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
                 row = row.model_copy(update={"verified": work.proof(spec.name, model, decoder, bits)})
                 write_file(folder / ROW, row.model_dump_json(by_alias=True))
             return row
-    except (KilledError, OutOfMemoryError) as error:
+    except KilledError as error:
         return Warning(kind="failed", columns=[row_title(spec.column, spec.kind)], value=str(error))
     except (ContractError, VerificationError) as error:
         raise VerificationError(f"{spec.name}: {error}") from error

@@ -13,7 +13,7 @@ from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import Table
 from toolkit.environment import COMPILED, cores, machine, versions
-from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import ContractError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.events.encoding import Events
 from toolkit.events.protocols import MayRefuse
@@ -87,7 +87,7 @@ class Work:
                 tokenizer = self.request.tokenizer(column).restore(state)
                 if isinstance(tokenizer, MayRefuse):
                     tokenizer.check_texts(split.train, (*split.valid, *split.test))
-        except (ContractError, KilledError, OutOfMemoryError) as error:
+        except (ContractError, KilledError) as error:
             return Fitted({}, str(error))
         return Fitted(state)
 
@@ -112,7 +112,7 @@ class Work:
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)
                 return cell
-        except (DivergedError, ContractError, KilledError, OutOfMemoryError, VerificationError) as error:
+        except (DivergedError, ContractError, KilledError, VerificationError) as error:
             if column.ours and isinstance(error, VerificationError):
                 raise VerificationError(f"{run.name}: {error}") from error
             column_facts = {"column": column.name, "tokenizer": column.tokenizer, "strategy": column.strategy}

@@ -47,7 +47,7 @@ atexit.register(_our_process.close)
 def blamed(*columns: Column) -> Iterator[None]:
     """Blame the columns for errors of someone else's code in this block. A full or read-only disk is nobody's fault.
 
-    Raises ContractError if their code fails, and OutOfMemoryError if there is not enough memory for them.
+    Raises ContractError if their code fails, and KilledError if there is not enough memory for them.
     """
     try:
         yield
@@ -55,7 +55,7 @@ def blamed(*columns: Column) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         if errors.out_of_memory(error):
-            raise errors.OutOfMemoryError(errors.OUT_OF_MEMORY) from error
+            raise errors.KilledError(errors.OUT_OF_MEMORY) from error
         if all(column.ours for column in columns) or any(map(errors.of_the_machine, (error, error.__cause__))):
             raise
         raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error

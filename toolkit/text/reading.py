@@ -139,9 +139,7 @@ def parquet_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
 def check_column(column: str, columns: Iterable[str], path: Path) -> None:
     """Raise InputError if a file lacks a column."""
     if column not in columns:
-        raise InputError(
-            f"{path} has no column {column!r}. Name one in about.toml: {', '.join(columns)}."
-        )
+        raise InputError(f"{path} has no column {column!r}. Name one in about.toml: {', '.join(columns)}.")
 
 
 ROWS = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}
