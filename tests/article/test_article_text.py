@@ -30,7 +30,7 @@ def test_every_shift_has_the_same_targets(length):
 
 
 def test_counts_by_hand(corpus):
-    article_text = ArticleText(corpus, 0)
+    article_text = ArticleText(corpus)
     training, line = article_text.training, article_text.counts(["The harbour was burNing in the zznation. "])
     assert [line.characters, line.words, line.word_length, line.spaces_share] == pytest.approx([41, 7, 33 / 7, 7 / 41])
     per_10k = [line.the_per_10k, line.ing_per_10k, line.tion_per_10k]
@@ -44,7 +44,7 @@ def test_counts_by_hand(corpus):
 
 
 def test_the_record_equals_a_plainer_count(corpus):
-    article_text = ArticleText(corpus, 0)
+    article_text = ArticleText(corpus)
     record, training = article_text.record(), article_text.training
     assert article_text.held_out.startswith(record.prompt + record.beginning)
     rows = article_text.alphabet.decode(article_text.passages.rows)

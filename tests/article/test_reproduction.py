@@ -43,7 +43,7 @@ def reproduction(accuracies=None, **changes):
     by_name = ACCURACIES | (accuracies or {})
     return Reproduction(
         command="toolkit reproduce article", created="2026-11-25T10:00:00+00:00", versions={"python": "3.12"},
-        machine={"cores": 2}, seed=0, split_seed=0, characters=1_500_000, text=TEXT.model_copy(update=changes),
+        machine={"cores": 2}, seed=0, characters=1_500_000, text=TEXT.model_copy(update=changes),
         results=[invented_result(plan, by_name.get(plan.name, USUAL)) for plan in experiments(310_000, 1_500_000, 0)],
     )  # fmt: skip
 
@@ -92,8 +92,8 @@ def test_the_page_loads_nothing_and_escapes_foreign_texts():
 @pytest.mark.slow
 def test_an_interrupted_reproduction_runs_only_missing_experiments(corpus, tmp_path):
     """A damaged result and one of another recipe are missing, too."""
-    options = {"characters": 5_000, "seed": 0, "split_seed": 0, "command": "toolkit reproduce article"}
-    plan = experiments(len(ArticleText(corpus, 0).training), 5_000, 0)
+    options = {"characters": 5_000, "seed": 0, "command": "toolkit reproduce article"}
+    plan = experiments(len(ArticleText(corpus).training), 5_000, 0)
     with pytest.raises(KeyError):
         reproduce(corpus, tmp_path, {}.__getitem__, **options)
     for experiment in plan:

@@ -81,9 +81,9 @@ class Passages:
 class ArticleText:
     """The training and held-out text that all experiments share. Raises InputError if one of them is too short."""
 
-    def __init__(self, corpus: Corpus, split_seed: int) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self.split = split(corpus, split_seed)
+        self.split = split(corpus, 0)
         self.training = self._part("training", self.split.train, LEAST_CHARACTERS)
         self.held_out = self._part("held-out", self.split.test, LEAD + SPAN)
         self.alphabet = Alphabet(self.training)

@@ -157,7 +157,6 @@ class Reproduction(Record):
     versions: dict[str, str]
     machine: dict[str, Any]
     seed: int
-    split_seed: int
     characters: int
     text: Text
     results: list[Result]

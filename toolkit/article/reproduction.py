@@ -34,9 +34,7 @@ WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words
 Say = Callable[[str], None]
 
 
-def reproduce(
-    corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: int, split_seed: int, command: str
-) -> Reproduction:
+def reproduce(corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: int, command: str) -> Reproduction:
     """Run every experiment that the folder lacks, and write reproduction.json and the page.
 
     Each experiment reads ``characters`` of the training text. ``say`` is called with a line about each step.
@@ -45,11 +43,11 @@ def reproduce(
         InputError: the folder is in use, holds something else or has other settings, or the corpus is too short.
     """
     settings: dict[str, Any] = {
-        "corpus": {"name": corpus.name, "sha256": corpus.sha256, "split_seed": split_seed},
+        "corpus": {"name": corpus.name, "sha256": corpus.sha256},
         "characters": characters,
         "seed": seed,
     }
-    article_text = ArticleText(corpus, split_seed)
+    article_text = ArticleText(corpus)
     refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
         stored = folder / REPRODUCTION
@@ -64,7 +62,6 @@ def reproduce(
             versions=versions(),
             machine=machine(),
             seed=seed,
-            split_seed=split_seed,
             characters=characters,
             text=article_text.record(),
             results=_load_or_run(plan, article_text, characters, folder / "experiments", say),

@@ -27,7 +27,6 @@ from toolkit.comparison.work import Work, worker_work
 from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
-from toolkit.evaluation.metrics import MEASURES
 from toolkit.files import beside
 from toolkit.runs.process import Processes
 
@@ -98,7 +97,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def __init__(self, name: str, request: Request, marker: Path) -> None:
         self._name, self._request, self._marker = name, request, marker
         self._directory = Path.cwd()  # relative paths start here
-        self._facts = machine_facts(request, self._directory)
+        self._facts = machine_facts()
 
     def setup(self, worker: Worker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
@@ -106,7 +105,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._processes = Processes({}, self._directory if self._directory.is_dir() else None)
         if self._marker not in self._marker.parent.glob(f".{PLAN}.*"):
             self._refusal = f"The worker {worker.address} does not see {self._marker.parent}. Give it the same folder."
-        for fact, (value, here) in differences(self._facts, machine_facts(self._request, self._directory)).items():
+        for fact, (value, here) in differences(self._facts, machine_facts()).items():
             self._refusal = (
                 f"The worker {worker.address} differs from the command: its {fact} is {here}, not {value}. Make them "
                 f"equal, or end the worker."
@@ -148,20 +147,9 @@ def compute_on_worker(name: str, task: Callable[[Work], Any]) -> Any:
     return get_worker().plugins[name].compute(task)
 
 
-def machine_facts(request: Request, folder: Path) -> dict[str, str]:
-    """Return what affects the numbers on a machine: versions, plug-ins, compiler, and digests of code and files.
-
-    Relative paths of files start in ``folder``.
-    """
+def machine_facts() -> dict[str, str]:
+    """Return what affects the numbers on a machine: versions, compiler, and digests of this program."""
     package = Path(__file__).parents[1]
-    paths = {str(path.relative_to(package)): path for path in package.rglob("*") if path.suffix in {".py", ".cc"}}
-    paths |= {file: Path(file) for file in request.code}
-    paths |= {str(column.file): folder / column.file for column in request.columns if column.file}
-    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
-    plug_ins = [
-        *(plug_in for column in request.columns for plug_in in column.plug_ins),
-        *((MEASURES, name) for name in MEASURES),
-    ]
-    origins = {f"{registry.kind} {name}": registry.origin(name) or "" for registry, name in plug_ins}
-    installed = {name: o for name, o in origins.items() if o.rpartition(" ")[2] not in ("", *request.code.values())}
-    return versions() | installed | {"C++ compiler": "present" if compiler() else "missing"} | digests
+    files = {path.relative_to(package): path for path in package.rglob("*") if path.suffix in {".py", ".cc"}}
+    digests = {str(name): hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    return versions() | {"C++ compiler": "present" if compiler() else "missing"} | digests

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -71,28 +71,31 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     A counted column is the same for every seed, so its seeds share one row and make no ensemble. Columns of ``char``
     and of ``spaced:unk``, if there are both, make a mixture, which learns with or without a rate.
     """
-    specs, different = list[RowSpec](), list[Cell]()
-    for column, of_column in grouped(cells, lambda cell: cell.column).items():
-        runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
+    specs, models = list[RowSpec](), list[Cell]()
+    for of_column in grouped(cells, lambda cell: cell.column).values():
         counted = of_column[0].counted
-        different += of_column[:1] if counted else of_column
-        if len(of_column) > 1 and not counted:
-            specs.append(RowSpec(column, "ensemble", runs, seeds))
-        if rate is not None and counted:
-            specs.append(RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False))
-        elif rate is not None:
-            specs += [RowSpec(column, "adapting", (cell.run,), (cell.seed,), rate) for cell in of_column]
-            if len(of_column) > 1:
-                specs.append(RowSpec(column, "adapting ensemble", runs, seeds, rate))
-    letters = [cell for cell in different if cell.tokenizer == "char"]
-    words = [cell for cell in different if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
+        different = of_column[:1] if counted else of_column
+        models += different
+        if len(different) > 1:
+            specs.append(row_spec("ensemble", different))
+        if rate is not None:
+            seeds = tuple(cell.seed for cell in of_column)
+            adapting = [row_spec("adapting", [cell], rate) for cell in different]
+            specs += [replace(adapting[0], seeds=seeds)] if counted else adapting
+            if len(different) > 1:
+                specs.append(row_spec("adapting ensemble", different, rate))
+    letters = [cell for cell in models if cell.tokenizer == "char"]
+    words = [cell for cell in models if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
     if letters and words:
-        mixed = [*letters, *words]
-        column = " + ".join(dict.fromkeys(cell.column for cell in mixed))
-        runs, seeds = tuple(cell.run for cell in mixed), tuple(sorted({cell.seed for cell in mixed}))
-        learns = not all(cell.counted for cell in mixed)
-        specs.append(RowSpec(column, MIXTURE, runs, seeds, LEARNING_RATE if rate is None else rate, learns))
+        specs.append(row_spec(MIXTURE, [*letters, *words], LEARNING_RATE if rate is None else rate))
     return specs
+
+
+def row_spec(kind: RowKind, cells: Sequence[Cell], rate: float | None = None) -> RowSpec:
+    """Return the row of a kind that is made of cells."""
+    column, seeds = " + ".join(dict.fromkeys(cell.column for cell in cells)), sorted({cell.seed for cell in cells})
+    learns = not all(cell.counted for cell in cells)
+    return RowSpec(column, kind, tuple(cell.run for cell in cells), tuple(seeds), rate, learns)
 
 
 def row_folder(out: Path, spec: RowSpec) -> Path:

@@ -11,9 +11,9 @@ from safetensors.numpy import load_file
 from toolkit.comparison.folder import fold_folder
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import Table
+from toolkit.config import Table, first_difference
 from toolkit.environment import COMPILED, cores, machine, versions
-from toolkit.errors import ContractError, KilledError, VerificationError
+from toolkit.errors import ContractError, InputError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.events.encoding import Events
 from toolkit.events.protocols import MayRefuse
@@ -76,6 +76,7 @@ class Work:
 
         Another instance is then asked whether it refuses any text. If one of ours does, raises InputError.
         """
+        self.check_here(spec)
         split, column = self.request.splits[spec.fraction], spec.column
         try:
             with blamed(column):
@@ -91,6 +92,12 @@ class Work:
             return Fitted({}, str(error))
         return Fitted(state)
 
+    def check_here(self, spec: CellSpec) -> None:
+        """Raise InputError if this machine has other files or plug-ins than the command, so another cell."""
+        here = self.request.spec(spec.column, spec.seed, spec.fraction)
+        if change := first_difference(spec.decisive, here.decisive):
+            raise InputError(f"{spec.name} is another cell on a worker: {change}. Make the machines equal.")
+
     def encoded(self, spec: CellSpec, state: Table) -> Encoded:
         """Encode the documents that a cell's model is made from, with a tokenizer in this state."""
         split = self.request.splits[spec.fraction]
@@ -102,6 +109,7 @@ class Work:
         A column fails that diverges, for which memory runs out, or whose code raises an error or claims bits that no
         decoder confirms. If all of its code is ours, raises VerificationError for such bits.
         """
+        self.check_here(spec)
         run, column = run or self.out / files.RUNS / spec.name, spec.column
         try:
             with blamed(column):

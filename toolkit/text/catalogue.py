@@ -126,7 +126,7 @@ def write_own(entry: Entry) -> Path:
     return path
 
 
-def add(place: str, name: str | None = None, language: str | None = None, sha256: str | None = None) -> Path:
+def add(place: str, name: str | None = None, language: str | None = None) -> Path:
     """Name a corpus of the user's own: a file, a folder, or the URL of a file. Return the file of its entry.
 
     Raises InputError if the place cannot be read as a corpus, or the name is invalid or taken.
@@ -136,7 +136,7 @@ def add(place: str, name: str | None = None, language: str | None = None, sha256
     remote = "://" in place
     last = file_name(place) if remote else Path(place).resolve().name
     end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
-    fields = {"url": place, "sha256": sha256} if remote else {"path": str(Path(place).resolve())}
+    fields = {"url": place} if remote else {"path": str(Path(place).resolve())}
     fields |= {"language": language or "", "name": name or last[: len(last) - len(end)]}
     try:
         entry = Entry.model_validate(fields)
