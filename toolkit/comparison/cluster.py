@@ -28,7 +28,7 @@ from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import beside
-from toolkit.runs.process import Processes
+from toolkit.runs.process import Crew
 
 LIMIT_SECONDS = 10  # to connect and to close
 
@@ -102,7 +102,7 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Worker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
         self._worker, self._refusal = worker, ""
-        self._processes = Processes({}, self._directory if self._directory.is_dir() else None)
+        self._crew = Crew(1, {}, self._directory if self._directory.is_dir() else None)
         if self._marker not in self._marker.parent.glob(f".{PLAN}.*"):
             self._refusal = f"The worker {worker.address} does not see {self._marker.parent}. Give it the same folder."
         for fact, (value, here) in differences(self._facts, machine_facts()).items():
@@ -121,9 +121,9 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._refuse()  # a worker that joined later
         make = partial(worker_work, self._request, self._marker.parent, threads_each(self._worker.state.nthreads))
         try:
-            return compute(self._processes, make, task, self._report, f"A process of the worker {self._worker.address}")
+            return compute(self._crew, make, task, self._report, f"A process of the worker {self._worker.address}")
         except WorkerEndedError as error:
-            if self._processes.is_over or error.exit_code == -signal.SIGTERM:
+            if self._crew.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job
             raise
 
@@ -133,13 +133,13 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def transition(self, key: str, start: str, finish: str, **_: Any) -> None:
         """Kill the process of a task that is cancelled."""
         if start == "executing" and finish == "released":
-            for thread, process in list(self._processes.by_thread.items()):
+            for thread, process in list(self._crew.by_thread.items()):
                 if self._worker.active_threads.get(thread) == key:
                     process.kill()
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002
         """End all processes."""
-        self._processes.kill()
+        self._crew.kill()
 
 
 def compute_on_worker(name: str, task: Callable[[Work], Any]) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
 from toolkit.errors import ContractError, InputError, KilledError
-from toolkit.runs.process import Crew, Processes
+from toolkit.runs.process import Crew
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -96,19 +96,19 @@ def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[
     """
 
     def start(task: Callable[[W], Any]) -> Future[Any]:
-        return crew.submit(compute, crew.processes, make, task, tasks.reports.put)  # a thread waits for each process
+        return crew.submit(compute, crew, make, task, tasks.reports.put)  # a thread waits for each process
 
     tasks = Tasks(reporter, start, Future.result)
     with Crew(number, {}) as crew:
         yield tasks
 
 
-def compute(processes: Processes, make: Make[W], task: Callable[[W], R], report: Send, name: str = "A process") -> R:
+def compute(crew: Crew, make: Make[W], task: Callable[[W], R], report: Send, name: str = "A process") -> R:
     """Return the result of a task in the calling thread's process. ``make`` makes the work of a new process.
 
     Raises the task's exception, or WorkerEndedError, which names the process, if it ends before.
     """
-    process_before, process = processes.by_thread.get(get_ident()), processes.current()
+    process_before, process = crew.by_thread.get(get_ident()), crew.current()
     first_make = None if process is process_before else make
     try:
         value, error = process.call(outcome, first_make, task, report=report)

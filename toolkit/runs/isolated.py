@@ -29,7 +29,7 @@ from toolkit.network import SHARE
 from toolkit.plugins import digests
 from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
-from toolkit.runs.process import Aside, Processes, Report, broken
+from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginnings
 from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Store, Trained
@@ -39,7 +39,7 @@ R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
 
 # decodes all runs of our own: loading TensorFlow takes seconds
-_our_process = Processes({}, Path(tempfile.gettempdir()))
+_our_process = Crew(1, {}, Path(tempfile.gettempdir()))
 atexit.register(_our_process.close)
 
 
