@@ -31,7 +31,6 @@ CHANGES = {  # another value of each field
     "corpus_path": "/elsewhere/tales",
     "fraction": 0.5,
     "fold": Fold(2, 5),
-    "cut": "blocks",
     "stages": (1.0, 2.0),
     "spacy_model": "mine",
     "versions": {"spacy": "3.0"},

@@ -154,7 +154,6 @@ class Request:
             split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
             fraction=fraction,
             fold=ONE if self.fold.is_usual else self.fold,
-            cut=self.split.cut,
             stages=self.stages,
             spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
             versions=self.versions,

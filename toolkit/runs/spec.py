@@ -121,8 +121,8 @@ class CellSpec:
     """Everything that decides one cell, resolved.
 
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
-    of that length, continued to twice the length. ``split`` has the characters and the name of each document by part,
-    ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
+    of that length, continued to twice the length. ``split`` has the characters and the name of each document by part.
+    ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
     the column's file, and ``origins`` to foreign code, by kind and name (``Registry.origin``). ``workers`` share the
     machine if the clock ends training.
     """
@@ -138,7 +138,6 @@ class CellSpec:
     corpus_path: str = ""
     fraction: float = 1.0
     fold: Fold = ONE
-    cut: str = ""
     stages: tuple[float, ...] = ONE_STAGE
     spacy_model: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -190,7 +189,6 @@ class CellSpec:
                 "stages": list(self.stages) if column.is_network else None,
                 "origins": dict(self.origins) or None,
                 "split": {part: list(documents) for part, documents in self.split.items()},
-                "cut": self.cut or None,
                 "fold": None if self.fold == ONE else list(self.fold),
                 **self.settings.model_dump(exclude={"columns": True, "network": {"cell"}}),  # the model says the cell
             }

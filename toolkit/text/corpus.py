@@ -71,7 +71,6 @@ class Split:
         notes: sentences that a reader of the result must see.
         unit: what columns are compared over: by default documents, or blocks if some are parts of one. A single test
             document, whole or in parts, makes segments.
-        cut: how documents were chosen, if not whole and at random.
     """
 
     train: tuple[Document, ...]
@@ -79,7 +78,6 @@ class Split:
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()
     unit: Unit = DOCUMENT
-    cut: str = ""
 
     def __post_init__(self) -> None:
         whole, number = whole_documents(self.test), len(self.test)
