@@ -158,7 +158,6 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
 @pytest.mark.parametrize(
     ("others", "names"),
     [
-        ({"fractions": (0.5, 0.999, 1.0)}, "0.999 and 1"),
         ({"given": {"train": {"epochs": 3}}, "stages": (1.0, 1.5)}, "4.5 epochs"),
     ],
 )

@@ -106,8 +106,6 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         fold.check()
     refuse_foreign(out, PLAN)
     stored = None if fresh else load_stored(out)
-    if stored and stored.joined:
-        raise InputError(f"{out} has a comparison that was joined from others. Choose another folder with --out.")
     if stored is None and request.more is not None:
         raise InputError(f"--more trains a comparison further, but {out} has none, or --fresh replaces it.")
     with locked(out), ExitStack() as stack:

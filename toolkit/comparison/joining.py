@@ -130,7 +130,7 @@ def joined_settings(parts: Sequence[Part]) -> Table:
                 raise InputError(f"{folder} has other settings for {name} than a folder before it: {change}.")
     shared = {key: value for key, value in shared_values(list(resolved.values())).items() if key in COMMON}
     tables = {name: other_values(settings, shared) for name, settings in resolved.items()}
-    kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in {*COMMON, "folds"}}
+    kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in COMMON}
     return kept_settings | shared | {"columns": {name: table for name, table in tables.items() if table}}
 
 

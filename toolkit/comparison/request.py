@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import product
 
 from toolkit.config import CompareSettings, Table, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
@@ -67,17 +67,8 @@ class Request:
 
     @cached_property
     def splits(self) -> Mapping[float, Split]:
-        """The split with each fraction of the training documents.
-
-        Raises InputError if a fraction is too small, or two have the same documents.
-        """
-        splits = {fraction: part_of(self.split, fraction) for fraction in self.fractions}
-        for (less, part), (more, larger) in pairwise(splits.items()):
-            if part.train == larger.train:
-                raise InputError(
-                    f"--fractions {less:g} and {more:g} of the training text are the same documents. Leave one out."
-                )
-        return splits
+        """The split with each fraction of the training documents. Raises InputError if a fraction is too small."""
+        return {fraction: part_of(self.split, fraction) for fraction in self.fractions}
 
     @cached_property
     def sizes(self) -> Mapping[float, int]:
@@ -197,9 +188,7 @@ class Request:
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
-            "folds": self.fold.of if self.fold.is_first_of_several else None,
             "split_seed": self.split_seed,
-            "fold": list(self.fold) if self.fold.number > 1 else None,
             "stages": list(self.stages) if len(self.stages) > 1 else None,
             "match": self.match,
             "spacy_model": self.spacy_model,
