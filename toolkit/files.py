@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,20 +18,19 @@ ANOTHER = "choose another folder with --out"
 CACHED_KINDS = ("tags", "texts", "ids", "operations")  # our folders in the cache: ``TOOLKIT_CACHE`` may be any folder
 
 
-def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
-    """Write text (as UTF-8), bytes or pieces of bytes under a temporary name, then rename the file.
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write text (as UTF-8) or bytes under a temporary name, then rename the file.
 
     So it is never half-written. A link is replaced by the file, not followed.
 
     Raises:
         OSError: The file cannot be written. A previous file is kept, unless the disk failed after the renaming.
     """
-    content = content.encode("utf-8") if isinstance(content, str) else content
     temporary = beside(path, NEW)
     try:
         with naming(path):
             with temporary.open("xb") as file:
-                file.writelines([content] if isinstance(content, bytes) else content)
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
             rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
