@@ -42,14 +42,15 @@ def test_a_factory_is_found_by_its_name(registry):
     assert list(registry) == ["ours", "plugin"]
     assert registry.factory("ours").__name__ == "Counter"
     assert (registry.built_in("ours"), registry.built_in("plugin")) == (True, False)
-    assert (registry.only_here("ours"), registry.only_here("plugin")) == (False, True)
     assert registry.settings("plugin") == ["first", "second"]
     assert registry.make("plugin", second=5).settings == (1, 5)
     with restored(registry):
         registry.add("passing")(Plugin)
         assert "passing" in registry
     assert "passing" not in registry
-    assert registry.origin("plugin") is registry.origin("ours") is registry.origin("none") is None
+    assert registry.origin("ours") is registry.origin("none") is None
+    with pytest.raises(InputError, match="plugin"):  # of this script
+        registry.origin("plugin")
 
 
 @pytest.mark.parametrize("look_up", [Registry.factory, Registry.make])
@@ -96,7 +97,6 @@ def test_a_file_is_run_once_and_its_names_are_for_any_process(file):
     digest = load_code(file)
     assert digest == load_code(file) == digests()[file]
     assert "vowels" in RARE_WORDS
-    assert not RARE_WORDS.only_here("vowels")
     assert RARE_WORDS.origin("vowels") == f"mine.py {digest}"
     file.write_text(PLUG_IN + "\n", "utf-8")
     with pytest.raises(InputError, match=str(file)):

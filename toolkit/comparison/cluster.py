@@ -48,7 +48,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         marker.touch()
         try:
             client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
-            tasks = Tasks(reporter, partial(executor.submit, compute_on_worker, name), result)
+            tasks = Tasks(reporter, partial(executor.submit, compute_on_worker, name), result_of)
             client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
             yield tasks
         finally:
@@ -59,7 +59,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
                     client.unregister_worker_plugin(name)
 
 
-def result(future: Future[Any]) -> Any:
+def result_of(future: Future[Any]) -> Any:
     """Return the result of a task."""
     try:
         return future.result()

@@ -106,13 +106,13 @@ def plan(folder: Path, request: Request) -> Request:
     if request.match != stored.match:
         raise OtherSettingsError(folder, "match", stored.match, request.match)
     refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched), stored)
-    factor, longest = request.more or 1.0, stored.stages[-1]
-    if factor < longest:
+    factor, last_stage = request.more or 1.0, stored.stages[-1]
+    if factor < last_stage:
         raise InputError(
-            f"{folder} was trained {longest:g} times as long. Repeat its --more, choose another folder with --out, or "
+            f"{folder} was trained {last_stage:g} times as long. Repeat its --more, choose another folder with --out, or "
             f"replace it with --fresh."
         )
-    union = replace(union, stages=(*stored.stages, factor) if factor > longest else tuple(stored.stages))
+    union = replace(union, stages=(*stored.stages, factor) if factor > last_stage else tuple(stored.stages))
     union.refuse_exclusive_options()
     if axes(union) != axes(request):
         for fold in union.folds():

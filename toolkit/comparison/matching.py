@@ -101,7 +101,7 @@ def match_columns(request: Request, match: Match, work: Work, before: Matched) -
     Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.
     """
     specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns if column.is_network}
-    matchable = {name: spec for name, spec in specs.items() if match == "chars" or spec.model in GATES}
+    matchable = {name: spec for name, spec in specs.items() if spec.model in GATES}
     if matchable and matchable.keys() <= before.keys():
         return before, {}
     if len(matchable) < 2:

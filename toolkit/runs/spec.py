@@ -122,9 +122,8 @@ class CellSpec:
 
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
     of that length, continued to twice the length. ``split`` has the characters and the name of each document by part.
-    ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
-    the column's file, and ``origins`` to foreign code, by kind and name (``Registry.origin``). ``workers`` share the
-    machine if the clock ends training.
+    ``versions`` belong to the tagger and the segmenter, and ``file_sha256`` to the column's file. ``origins`` name
+    foreign code, by kind and name (``Registry.origin``). ``workers`` share the machine if the clock ends training.
     """
 
     column: Column
