@@ -109,7 +109,7 @@ def plan(folder: Path, request: Request) -> Request:
     factor, last_stage = request.more or 1.0, stored.stages[-1]
     if factor < last_stage:
         raise InputError(
-            f"{folder} was trained {last_stage:g} times as long. Repeat its --more, or choose another folder with --out."
+            f"{folder} was trained {last_stage:g} times as long. Repeat its --more, or choose another --out."
         )
     union = replace(union, stages=(*stored.stages, factor) if factor > last_stage else tuple(stored.stages))
     union.refuse_exclusive_options()
