@@ -100,7 +100,7 @@ def test_commands_run_in_the_order_of_the_text(brief_folder, tmp_path, monkeypat
     (tmp_path / "mine.py").write_text(EXTENSIONS[0], "utf-8")
     (tmp_path / "columns.toml").write_text(COLUMNS, "utf-8")
     shutil.copytree(brief_folder, tmp_path / "my-novels")
-    rows = [json.dumps({"body": path.read_text("utf-8")}) for path in sorted(brief_folder.glob("*.txt"))]
+    rows = [json.dumps({"text": path.read_text("utf-8")}) for path in sorted(brief_folder.glob("*.txt"))]
     (tmp_path / "tales.jsonl").write_text("\n".join(rows), "utf-8")
     two_commands = [line.strip() for line in README.splitlines() if line.startswith("    python -m pip install")]
     main_job = two_commands[0].split("&& ")[1]

@@ -31,12 +31,8 @@ class ContractError(AssertionError):
     """A tokenizer or strategy breaks its contract, so its bits prove nothing: the message says where."""
 
 
-class OutOfMemoryError(MemoryError):
-    """Memory ran out for one column, which has no result; its code is not at fault."""
-
-
 class KilledError(Exception):
-    """A computing process was killed, as systems do when memory runs short; its code is not at fault."""
+    """Memory ran out for a column, or its process was killed for it. It has no result; its code is not at fault."""
 
 
 def first_line(error: BaseException) -> str:

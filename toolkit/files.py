@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,26 +13,24 @@ from toolkit.errors import InputError
 
 PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
-MOST_BYTES = 255 - len(f"..{PROCESS}.{NEW}")  # of a name, so that ``beside`` can lengthen it
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
 CACHED_KINDS = ("tags", "texts", "ids", "operations")  # our folders in the cache: ``TOOLKIT_CACHE`` may be any folder
 
 
-def write_file(path: Path, content: str | bytes | Iterable[bytes]) -> None:
-    """Write text (as UTF-8), bytes or pieces of bytes under a temporary name, then rename the file.
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write text (as UTF-8) or bytes under a temporary name, then rename the file.
 
     So it is never half-written. A link is replaced by the file, not followed.
 
     Raises:
         OSError: The file cannot be written. A previous file is kept, unless the disk failed after the renaming.
     """
-    content = content.encode("utf-8") if isinstance(content, str) else content
     temporary = beside(path, NEW)
     try:
         with naming(path):
             with temporary.open("xb") as file:
-                file.writelines([content] if isinstance(content, bytes) else content)
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
             rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -61,11 +59,6 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 def beside(path: Path, kind: str) -> Path:
     """Return this process's name for the new or the old version of a file or folder."""
     return path.with_name(f".{path.name}.{PROCESS}.{kind}")
-
-
-def too_long(name: str) -> bool:
-    """Return whether a name is too long for a file that is written beside another of its name."""
-    return len(os.fsencode(name)) > MOST_BYTES
 
 
 def left_beside(path: Path, *kinds: str) -> list[Path]:

@@ -11,7 +11,6 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -59,15 +58,6 @@ class Registry(Generic[T]):
         """Return whether a plug-in belongs to this package."""
         return isinstance(self._factories.get(name), str)
 
-    def only_here(self, name: str) -> bool:
-        """Return whether a plug-in was added by this process's script, not by a file that any process can run."""
-        return self._modules.get(name, "") is None
-
-    def code(self, name: str) -> dict[str, str]:
-        """Return the file of ``--code`` that has added a name, with its SHA-256; empty for any other name."""
-        module = sys.modules.get(self._modules.get(name) or "")
-        return {str(module.__file__): module.__dict__["__digest__"]} if module else {}
-
     def factory(self, name: str) -> Callable[..., T]:
         """Return the factory with a name. Raises InputError for an unknown name."""
         factory = self._factories.get(name)
@@ -80,12 +70,22 @@ class Registry(Generic[T]):
             raise unknown(self.kind, name, self)
         return point.load()  # type: ignore[no-any-return]
 
-    def installed(self, name: str) -> dict[str, str]:
-        """Return an installed plug-in's package, version and source's SHA-256, by kind and name; else an empty one."""
+    def origin(self, name: str) -> str | None:
+        """Return the place of foreign code and its SHA-256: a file of ``--code``, or an installed package and version.
+
+        None stands for our own code. Raises InputError for code that this script has registered: no other process,
+        and so no proof, can run it.
+        """
+        if name in self._modules and self._modules[name] is None:
+            raise InputError(
+                f"Other processes do not know the {self.kind} {name!r} of this script. Give its file as code."
+            )
+        if module := sys.modules.get(self._modules.get(name) or ""):
+            return f"{Path(str(module.__file__)).name} {module.__dict__['__digest__']}"
         if name in self._factories or not (point := self._entry_point(name)):
-            return {}
+            return None
         package = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
-        return {f"{self.kind} {name}": f"{package} {source_sha256(point.module)}"}
+        return f"{package} {source_sha256(point.module)}"
 
     def _entry_point(self, name: str) -> EntryPoint | None:
         return next(iter(entry_points(group=self.group, name=name)), None)
@@ -144,8 +144,7 @@ def load_code(path: Path) -> str:
         del sys.modules[name]  # so that the corrected file can be run
         if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit) or out_of_memory(error):
             raise
-        place = f" in {place}" if (place := place_of(error)) else ""
-        raise InputError(f"The code {path} fails{place} with {type(error).__name__}: {first_line(error)}.") from error
+        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}.") from error
     finally:
         _RUNNING.reset(token)
     return digest
@@ -155,13 +154,3 @@ def digests() -> dict[Path, str]:
     """Return the SHA-256 of every file run so far, by the file's path."""
     modules = [module for name, module in sys.modules.items() if name.startswith(PREFIX)]
     return {Path(str(module.__file__)): module.__dict__["__digest__"] for module in modules}
-
-
-def place_of(error: BaseException) -> str | None:
-    """Return where an error arose in files run so far, such as ``class_of (mine.py, line 14)``; None for other code."""
-    place = None
-    for frame, line in walk_tb(error.__traceback__):
-        if str(frame.f_globals.get("__name__")).startswith(PREFIX):
-            place, function = f"{frame.f_code.co_filename}, line {line}", frame.f_code.co_name
-            place = f"{function} ({place})" if function.isidentifier() else place
-    return place

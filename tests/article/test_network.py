@@ -27,18 +27,17 @@ class Echo(Model):
     def initial(self, rows):
         return tf.zeros((rows,), tf.int32)
 
-    def logits(self, ids, states, training):
+    def logits(self, ids, states):
         answers = (states[:, None] + 1 + tf.range(ids.shape[1])) % self.size if self.counting else ids  # (B, T)
-        return 20 * tf.one_hot(answers, self.size), states + ids.shape[1] + training
+        return 20 * tf.one_hot(answers, self.size), states + ids.shape[1]
 
 
 @pytest.mark.parametrize(("a", "b", "fields"), [
-    ("network-1", "network-2", "units window shift"), ("network-1", "network-3", "units"), ("faster", "large", "units"),
+    ("network-1", "network-2", "units window shift"), ("network-1", "network-3", "units"),
     ("network-3", "network-4", "window shift"), ("network-1", "shift-1", "shift"), ("shift-1", "categorical", "loss"),
-    ("network-1", "categorical-alone", "loss"), ("network-1", "carried-alone", "carried"), ("repaired", "gru", "cell"),
-    ("categorical", "repaired", "carried"), ("categorical", "shift-4", "shift"), ("repaired", "other-seed", "seed"),
-    ("categorical-alone", "short-text", "characters learning_rate"), ("repaired", "batch-normalised", "between"),
-    ("repaired", "slower", "learning_rate"), ("repaired", "quarter", "characters"),
+    ("network-1", "categorical-alone", "loss"), ("network-1", "carried-alone", "carried"),
+    ("categorical", "repaired", "carried"), ("repaired", "other-seed", "seed"),
+    ("categorical-alone", "short-text", "characters learning_rate"), ("repaired", "large", "units learning_rate"),
 ])  # fmt: skip
 def test_each_experiment_changes_only_its_own_fields(a, b, fields):
     assert dict(PLAN[b].model_dump().items() - PLAN[a].model_dump().items()).keys() == set(fields.split())
@@ -69,7 +68,7 @@ def test_a_pass_reads_each_row_once_from_left_to_right(window, shift, length, ro
 @pytest.mark.slow
 @pytest.mark.parametrize(("change", "characters"), [
     ({}, 10_000), ({"loss": "binary cross-entropy", "carried": False, "window": 30}, 60_000),
-    ({"cell": "GRU", "between": "layer normalisation"}, 10_000), ({"shift": 10}, 4_000),
+    ({"shift": 10}, 4_000),
 ])  # fmt: skip
 def test_a_network_learns_a_song_and_no_noise(change, characters):
     """Of letters drawn independently, no network predicts more than the share of the most common one."""
@@ -95,9 +94,7 @@ def test_scores_of_a_known_answer_by_hand():
     """Of 400 characters the right one has the probability e²⁰ / (e²⁰ + 399)."""
     right, wrong = (math.exp(z) / (math.exp(20) + 399) for z in (20, 0))
     scores = Echo(shift=10).answers(PERIODIC)[1]
-    assert scores.bits_per_character == pytest.approx(-math.log2(right), abs=1e-6)
     assert scores.binary_cross_entropy == pytest.approx(-(math.log(right) + 399 * math.log(1 - wrong)) / 400, abs=1e-6)
-    assert Echo(loss="binary cross-entropy").answers(PERIODIC)[1].bits_per_character is None
 
 
 @pytest.mark.parametrize(("carried", "written"), [(False, [10, 1, 2, 3]), (True, [10, 11, 12, 13])])

@@ -180,16 +180,6 @@ def test_report_makes_the_page_again(toolkit, document, comparison_folder, folde
     assert document("report", folder)["page"] == str(folder / "index.html")
 
 
-def test_a_run_finds_the_text_column_again(toolkit, brief_folder, folder):
-    rows = [{"text": "Another text.", "body": path.read_text("utf-8")} for path in sorted(brief_folder.glob("*.txt"))]
-    (folder / "tales.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    assert toolkit(*ALONE, "--corpus", "tales.jsonl", "--text-column", "body", "--out", "run")[0] == 0
-    assert toolkit("verify", "run", "--characters", 100, "--quiet")[0] == 0
-    config = folder / "run" / "config.toml"
-    config.write_text(config.read_text("utf-8").replace('text_column = "body"\n', ""), "utf-8")
-    assert toolkit("verify", "run", "--characters", 100, "--quiet")[0] == 2
-
-
 def test_a_corpus_is_found_where_its_name_moved_to(toolkit, document, brief_folder, folder, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
     shutil.copytree(brief_folder, folder / "ten")

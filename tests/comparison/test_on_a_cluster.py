@@ -1,4 +1,4 @@
-"""Cells on the workers of a Dask scheduler, with and without a shared folder: real processes on this machine."""
+"""Cells on the workers of a Dask scheduler: real processes on this machine."""
 
 import os
 import shutil
@@ -34,22 +34,14 @@ def char(corpus, scheduler=None, **fields):
     return request(corpus, "char", given=merged(QUICK, CHECKPOINTS), scheduler=scheduler, **fields)
 
 
-@pytest.fixture(params=["shared", "hidden"])
-def place(request, cluster):
-    """A cluster, and whether its workers cannot see the command's folder."""
-    hidden = request.param == "hidden"
-    (cluster.have_hidden_workers if hidden else cluster.have_workers)(2)
-    return cluster, hidden
-
-
 def results(out):
     """Return the files of a comparison; of comparison.json the contrasts, because some warnings go by the clock."""
     files = contents(out)
     return files | {"comparison.json": files["comparison.json"]["contrasts"]}
 
 
-def test_a_cluster_computes_the_numbers_of_one_process(place, brief, tmp_path, made_once):
-    cluster, _ = place
+def test_a_cluster_computes_the_numbers_of_one_process(cluster, brief, tmp_path, made_once):
+    cluster.have_workers(2)
     fields = {"columns": "char,word:unk", "given": QUICK, "adapt": 0.3}
     here = made_once("of-one-process", lambda folder: compute(request(brief, **fields), folder / "out", Reporter()))
     compute(request(brief, scheduler=cluster.address, **fields), tmp_path / "there", recorder := Recorder())
@@ -57,9 +49,8 @@ def test_a_cluster_computes_the_numbers_of_one_process(place, brief, tmp_path, m
     assert recorder.trained == {"char-seed0", "word-unk-seed0"}
 
 
-def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief, tmp_path, made_once):
-    """It continues from its checkpoint in a shared folder, and starts again elsewhere."""
-    cluster, hidden = place
+def test_a_cell_of_a_lost_worker_continues_on_another(cluster, brief, tmp_path, made_once):
+    cluster.have_workers(2)
     recorder, reports = Recorder(), []
 
     def kill_worker():
@@ -71,8 +62,7 @@ def test_a_cell_of_a_lost_worker_is_computed_by_another(place, brief, tmp_path, 
     with ThreadPoolExecutor() as threads:
         threads.submit(kill_worker)
         compute(char(brief, cluster.address), tmp_path / "there", recorder)
-    first_update = min(recorder.updates[reports[0] :])
-    assert (first_update < UPDATES / 2) == hidden, recorder.updates
+    assert min(recorder.updates[reports[0] :]) >= UPDATES / 2, recorder.updates
     undisturbed = made_once("undisturbed", lambda folder: compute(char(brief), folder / "out", Reporter()))
     assert results(tmp_path / "there") == results(undisturbed / "out")
 
@@ -171,6 +161,12 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
         compute(columns, tmp_path / "out", Reporter())
     worker.kill()
     worker.wait(LIMIT_SECONDS)
+
+
+def test_a_worker_that_does_not_see_the_folder_is_refused(cluster, brief, tmp_path):
+    cluster.have_hidden_workers(1)
+    with pytest.raises(InputError, match=str(tmp_path)):
+        compute(char(brief, cluster.address), tmp_path / "out", Reporter())
 
 
 def test_without_a_scheduler_fresh_keeps_the_comparison(brief, tmp_path):

@@ -61,13 +61,12 @@ def in_folds(whole: Comparison) -> Comparison:
 @cache
 def all_charts() -> dict[str, Spec]:
     colours = {"a": "#123456"}
-    rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "shift": 2, "k": 3}]
+    rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "k": 3}]
     rows[0]["share"] = 0.3
     constant = {"constant": 0.2, "answer": "e"}
     drawn = {
         "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=rows),
         "accuracy_lines": chart("accuracy_lines", constant | {"colours": colours}, moments=rows),
-        "accuracy_by_shift": chart("accuracy_by_shift", constant, counts=rows, networks=rows),
     }
     wholes = {
         "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),

@@ -26,7 +26,6 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
     assert (column.tokenizer, column.strategy, column.model) == parts
     assert column.is_network == (column.model != "ngram")
     assert column.ours
-    assert not column.only_here
 
 
 @pytest.mark.parametrize(

@@ -29,16 +29,13 @@ CHANGES = {  # another value of each field
     "split_seed": 1,
     "split": SPLIT | {"valid": ["10 c.txt"]},
     "corpus_path": "/elsewhere/tales",
-    "text_column": "story",
     "fraction": 0.5,
     "fold": Fold(2, 5),
-    "cut": "blocks",
     "stages": (1.0, 2.0),
     "spacy_model": "mine",
     "versions": {"spacy": "3.0"},
     "file_sha256": "ab",
-    "code": {"mine.py": "ab"},
-    "plug_ins": {"tokenizer mine": "rhymes 1.0 ab"},
+    "origins": {"tokenizer mine": "rhymes 1.0 ab"},
     "workers": 2,
 }
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5)
@@ -66,9 +63,8 @@ def test_config_toml_keeps_every_value(changes, column, settings):
 def test_every_field_but_places_decides():
     assert CHANGES.keys() == {field.name for field in fields(CellSpec)}
     specs = {name: replace(SPEC, **{name: value}) for name, value in CHANGES.items()}
-    assert {name for name, spec in specs.items() if spec.digest == SPEC.digest} == {"corpus_path", "text_column"}
+    assert {name for name, spec in specs.items() if spec.digest == SPEC.digest} == {"corpus_path"}
     assert all((spec.decisive == SPEC.decisive) == (spec.digest == SPEC.digest) for spec in specs.values())
-    assert replace(SPEC, code={"/a/mine.py": "ab"}).digest == replace(SPEC, code={"/b/mine.py": "ab"}).digest
 
 
 @pytest.mark.parametrize(
@@ -120,17 +116,17 @@ def package(tmp_path):
         with pytest.MonkeyPatch.context() as patch:
             patch.syspath_prepend(tmp_path / name)
             spec = replace(SPEC, column=parse_column("word:endings", {}))
-            yield replace(spec, plug_ins=RARE_WORDS.installed("endings"))
+            yield replace(spec, origins={"strategy endings": RARE_WORDS.origin("endings")})
 
     return installed
 
 
 def test_a_spec_names_package_version_and_source_of_its_plug_ins(package):
     with package() as spec:
-        ((name, value),) = spec.plug_ins.items()
+        ((name, value),) = spec.origins.items()
         assert (name, value.split()[:2], len(value.split()[2])) == ("strategy endings", ["word-endings", "1.0"], 64)
-        assert CellSpec.from_toml(spec.to_toml()).plug_ins == spec.plug_ins
-    replace(SPEC, plug_ins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
+        assert CellSpec.from_toml(spec.to_toml()).origins == spec.origins
+    replace(SPEC, origins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
 
 
 @pytest.mark.parametrize("change", [{"version": "1.1"}, {"source": SOURCE + "\n"}, {"words": "two"}, None], ids=str)

@@ -122,11 +122,11 @@ def test_bundled_corpora_and_paths_come_before_other_names(work):
 
 
 def test_ones_own_corpus_is_found_from_any_folder(work, monkeypatch):
-    (work / "TALES.jsonl").write_text('{"body": "Il était une fois."}\n')
-    assert add("TALES.jsonl", language="fr", text_column="body") == own_folder() / "TALES.toml"
+    (work / "TALES.jsonl").write_text('{"text": "Il était une fois."}\n')
+    assert add("TALES.jsonl", language="fr") == own_folder() / "TALES.toml"
     monkeypatch.chdir(work.parent)
     corpus = find_corpus("TALES")
-    assert (corpus.name, corpus.language, corpus.text_column) == ("TALES", "fr", "body")
+    assert (corpus.name, corpus.language) == ("TALES", "fr")
     assert (len(corpus.documents), entries()["TALES"].state) == (1, "added")
     (work / "TALES.jsonl").unlink()
     with pytest.raises(InputError, match="TALES"):
@@ -136,8 +136,8 @@ def test_ones_own_corpus_is_found_from_any_folder(work, monkeypatch):
 
 def test_a_url_may_be_added_and_is_named_after_its_file():
     url = "https://example.org/a/tales.tar.gz?raw=1"
-    path = add(url, language="fr", sha256="0" * 64)
-    assert read_entry(path) == Entry(name="tales", url=url, sha256="0" * 64, language="fr")
+    path = add(url, language="fr")
+    assert read_entry(path) == Entry(name="tales", url=url, language="fr")
     assert entries()["tales"].state == "not fetched"
 
 
@@ -147,7 +147,7 @@ def test_a_url_may_be_added_and_is_named_after_its_file():
         {"place": "nowhere"}, {"place": "a.txt", "name": "../a"}, {"place": "a.txt", "name": ".a"},
         {"place": "a.txt", "language": "english"}, {"place": "b.jsonl"}, {"place": "file:///etc/passwd"},
         {"place": "https://example.org/", "name": "a"}, {"place": "https://example.org/..", "name": "a"},
-        {"place": "https://example.org/a.txt", "sha256": "0"}, {"place": "a.txt", "name": "weird-tales"},
+        {"place": "a.txt", "name": "weird-tales"},
         {"place": "a.txt", "name": "lovecraft"}, {"place": "a.txt", "name": "mine"},
     ],
 )  # fmt: skip

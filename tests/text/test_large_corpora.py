@@ -119,7 +119,7 @@ def test_what_is_held_out_of_a_large_corpus_is_capped(much):
     assert 2_000 <= characters(parts.test) < 3_000
     assert 1_000 <= characters(parts.valid) < 2_000
     assert sorted(document.name for document in parts.documents) == [document.name for document in much.documents]
-    assert (parts.unit, parts.cut, parts.notes) == ("document", "2,000 characters held out", ())
+    assert (parts.unit, parts.notes) == ("document", ())
     assert split(much) == parts
     assert split(much, 1).test != parts.test
 

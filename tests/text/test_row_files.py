@@ -79,14 +79,11 @@ def test_a_given_split_may_be_files_of_rows(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
-def test_the_column_is_given_or_stated(tmp_path, ending):
+def test_the_column_may_be_stated(tmp_path, ending):
     path = write(tmp_path / f"tales.{ending}", ["A"], "the.body")
-    refusal(path, ["'text'", "the.body", "--text-column"])
-    assert read_corpus(path, text_column="the.body").documents == (Document("tales/000001", "A"),)
+    refusal(path, ["'text'", "the.body", "about.toml"])
     (tmp_path / "about.toml").write_text('text_column = "the.body"\n')
-    corpus = read_corpus(tmp_path)
-    assert (corpus.documents[0].text, corpus.text_column) == ("A", "the.body")
-    refusal(path, ["'other'"], text_column="other")
+    assert read_corpus(tmp_path).documents == (Document("tales/000001", "A"),)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from toolkit.article.experiments import LEAST_CHARACTERS, Chance, Counts, Text
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import counts
 from toolkit.evaluation.metrics.counts import letter_pairs, letters, word_lengths
-from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import split
@@ -82,9 +81,9 @@ class Passages:
 class ArticleText:
     """The training and held-out text that all experiments share. Raises InputError if one of them is too short."""
 
-    def __init__(self, corpus: Corpus, split_seed: int) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self.split = split(corpus, split_seed)
+        self.split = split(corpus, 0)
         self.training = self._part("training", self.split.train, LEAST_CHARACTERS)
         self.held_out = self._part("held-out", self.split.test, LEAD + SPAN)
         self.alphabet = Alphabet(self.training)
@@ -129,16 +128,13 @@ class ArticleText:
 
     def record(self) -> Text:
         """Describe the text for reproduction.json."""
-        frequencies = Counter(self.training)
-        ranked = sorted(self.alphabet.characters, key=lambda character: -frequencies[character])
-        words = Counter(word.lower() for document in self.corpus.documents for word in neutral.words(document.text))
         targets = self.alphabet.decode(self.passages.targets)
         return Text(
             name=self.corpus.name,
             sha256=self.corpus.sha256,
             documents=len(self.corpus.documents),
             characters=self.corpus.characters,
-            frequencies={character: frequencies[character] / len(self.training) for character in ranked},
+            alphabet=self.alphabet.characters,
             training_characters=len(self.training),
             held_out_characters=len(self.held_out),
             targets=self.passages.targets.size,
@@ -146,34 +142,17 @@ class ArticleText:
             beginning=targets[0][:SAMPLE_CHARACTERS],
             notes=list(self.split.notes),
             counts=self.counts(targets),
-            hapaxes={"words": words.total(), "types": len(words), "once": sum(n == 1 for n in words.values())},
             chance=self._chance(),
         )
 
     def _chance(self) -> Chance:
-        """Score the predictions that counts of the training text alone make of the passages' targets."""
-        passages, training, size = self.passages, self.training_ids, len(self.alphabet.characters)
-        frequencies = np.bincount(training, minlength=size)  # (V,)
-        shares = frequencies / frequencies.sum()
-        targets = np.bincount(passages.targets.ravel(), minlength=size) / passages.targets.size  # (V,)
-        bits = -(targets[targets > 0] * np.log2(np.maximum(shares[targets > 0], 1e-30))).sum()
-
-        def pair_accuracy(shift: int) -> float:
-            pairs = np.bincount(training[:-shift].astype(np.int64) * size + training[shift:], minlength=size * size)
-            answers = pairs.reshape(size, size).argmax(-1)  # (V,)
-            return float(np.mean(answers[passages.inputs(shift)] == passages.targets))
-
+        """Score answers that are the same at every place: the frequencies in the training text."""
+        size, targets = len(self.alphabet.characters), self.passages.targets
+        frequencies = np.bincount(self.training_ids, minlength=size)  # (V,)
+        answers = np.clip(frequencies / frequencies.sum(), 1e-7, 1 - 1e-7)  # as Keras does
+        shares = np.bincount(targets.ravel(), minlength=size) / targets.size  # (V,)
         return Chance(
             most_common=self.alphabet.characters[int(frequencies.argmax())],
-            accuracy=float(targets[frequencies.argmax()]),
-            binary_cross_entropy=float(output_losses(shares, targets).mean()),
-            binary_cross_entropy_of_nothing=float(output_losses(np.full(size, 1 / size), targets).mean()),
-            bits_per_character=float(bits),
-            by_distance=[(shift, pair_accuracy(shift)) for shift in range(1, LEAD + 1)],
+            accuracy=float(shares[frequencies.argmax()]),
+            binary_cross_entropy=float(-(shares * np.log(answers) + (1 - shares) * np.log(1 - answers)).mean()),
         )
-
-
-def output_losses(answers: Floats, frequencies: Floats) -> Floats:
-    """Return −f · ln a − (1 − f) · ln(1 − a) in nats (V,) for constant answers a and frequencies f (V,)."""
-    clipped = np.clip(answers, 1e-7, 1 - 1e-7)  # as Keras does
-    return -(frequencies * np.log(clipped) + (1 - frequencies) * np.log(1 - clipped))

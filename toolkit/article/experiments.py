@@ -1,7 +1,7 @@
 """The experiments, and the records of their results in reproduction.json.
 
-The experiments are the article's four networks, their repairs and its closing questions. Losses are in nats, as in
-Keras; bits are base 2; shares lie in [0, 1]; seconds are wall-clock seconds.
+The experiments are the article's four networks and their repairs. Losses are in nats, as in Keras; shares lie in
+[0, 1]; seconds are wall-clock seconds.
 """
 
 import tomllib
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from toolkit.results.record import Record
 
 TEMPLATES = Path(__file__).parent / "templates"
-CHARACTERS = 1_500_000  # read by each experiment by default: about ten minutes for all on two cores
+CHARACTERS = 1_500_000  # read by each experiment by default: about six minutes for all on two cores
 LEAST_BUDGET = 1_000  # characters read by each experiment
 LEAST_CHARACTERS = 600  # of a training text: several rows of a few windows each
 ARTICLE_PASSES = 500  # over its text, at least
@@ -32,8 +32,6 @@ class Recipe(Record):
     seed: int
     loss: Literal["binary cross-entropy", "categorical cross-entropy"] = "binary cross-entropy"
     carried: bool = False
-    cell: Literal["LSTM", "GRU"] = "LSTM"
-    between: Literal["nothing", "batch normalisation", "layer normalisation"] = "nothing"
     learning_rate: float = 0.001
     batch: int = 32
 
@@ -49,13 +47,11 @@ class Experiment(Record):
 class Scores(Record):
     """How well a network predicts a text, each character once.
 
-    ``accuracy`` is the share of characters that the network considers likeliest. Only outputs that are a distribution
-    have ``bits_per_character``.
+    ``accuracy`` is the share of characters that the network considers likeliest.
     """
 
     accuracy: float
     binary_cross_entropy: float
-    bits_per_character: float | None
 
 
 class Moment(Record):
@@ -122,32 +118,27 @@ class Result(Experiment):
 
 
 class Chance(Record):
-    """How well counts of the training text predict held-out characters, without a network.
+    """How well the frequencies of the training text predict held-out characters, without a network.
 
-    ``by_distance`` lists (shift, accuracy) of the character that most often follows ``shift`` places later.
+    To answer the ``most_common`` character at every place has this ``accuracy``.
     """
 
     most_common: str
     accuracy: float
     binary_cross_entropy: float
-    binary_cross_entropy_of_nothing: float
-    bits_per_character: float
-    by_distance: list[tuple[int, float]]
 
 
 class Text(Record):
     """The text of the experiments, restricted like the article's.
 
-    ``frequencies`` are the shares of the alphabet's characters in the training text, most common first. Samples start
-    from ``prompt``, which its author continued with ``beginning``. ``hapaxes`` counts the corpus's ``words``, its
-    distinct words (``types``) and the words that occur ``once``, ignoring case.
+    Samples start from ``prompt``, which its author continued with ``beginning``.
     """
 
     name: str
     sha256: str
     documents: int
     characters: int
-    frequencies: dict[str, float]
+    alphabet: str
     training_characters: int
     held_out_characters: int
     targets: int
@@ -155,7 +146,6 @@ class Text(Record):
     beginning: str
     notes: list[str]
     counts: Counts
-    hapaxes: dict[str, int]
     chance: Chance
 
 
@@ -167,7 +157,6 @@ class Reproduction(Record):
     versions: dict[str, str]
     machine: dict[str, Any]
     seed: int
-    split_seed: int
     characters: int
     text: Text
     results: list[Result]
@@ -179,14 +168,12 @@ class Reproduction(Record):
 
 def experiments(training_characters: int, budget: int, seed: int) -> list[Experiment]:
     """List all experiments of experiments.toml in their order; each reads ``budget`` characters."""
-    piece, quarter, sixteenth = budget // ARTICLE_PASSES, training_characters // 4, training_characters // 16
-    sizes = {"piece": min(training_characters, piece), "quarter": quarter, "sixteenth": sixteenth}
     first = Recipe(units=100, window=50, shift=50, characters=training_characters, seed=seed)
     plan: dict[str, Experiment] = {}
     for name, changes in tomllib.loads((TEMPLATES / "experiments.toml").read_text("utf-8")).items():
         title, base = changes.pop("title"), changes.pop("base", None)
-        if text := changes.pop("text", None):
-            changes["characters"] = max(LEAST_CHARACTERS, sizes[text])
+        if changes.pop("short_text", False):
+            changes["characters"] = max(LEAST_CHARACTERS, min(training_characters, budget // ARTICLE_PASSES))
         if changes.pop("other_seed", False):
             changes["seed"] = seed + 1
         recipe = (plan[base].recipe if base else first).model_copy(update=changes)

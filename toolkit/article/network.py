@@ -1,6 +1,5 @@
 """The article's network: its losses, its training, and how it reads and writes."""
 
-import math
 import time
 from functools import cached_property
 from typing import Any
@@ -10,16 +9,10 @@ import numpy as np
 from toolkit.article.article_text import Ids, Passages
 from toolkit.article.experiments import Recipe, Scores
 from toolkit.network.backend import Array, State, Tensor, keras, one_thread_per_operation, tf
-from toolkit.network.cells import GRU, LSTM
+from toolkit.network.cells import LSTM
 
 CATEGORICAL = "categorical cross-entropy"
 TOWERS = 2  # independent parts of a batch, which are computed side by side
-RECURRENT = {"LSTM": LSTM, "GRU": GRU}
-BETWEEN = {
-    "nothing": keras.layers.Identity,
-    "batch normalisation": keras.layers.BatchNormalization,
-    "layer normalisation": keras.layers.LayerNormalization,
-}
 
 
 class Model:
@@ -32,16 +25,14 @@ class Model:
         one_thread_per_operation()
         self.recipe, self.size = recipe, size
         self.first = self._recurrent(size, 6 * recipe.seed)
-        self.between = BETWEEN[recipe.between]()
-        self.between.build((None, None, recipe.units))
         self.second = self._recurrent(recipe.units, 6 * recipe.seed + 2)
         self.dense = keras.layers.Dense(size, kernel_initializer=keras.initializers.GlorotUniform(6 * recipe.seed + 4))
         self.dense.build((None, recipe.units))
-        layers = (self.first, self.between, self.second, self.dense)
+        layers = (self.first, self.second, self.dense)
         self.variables = [variable for layer in layers for variable in layer.trainable_variables]
 
     def _recurrent(self, width: int, seed: int) -> Tensor:
-        layer = RECURRENT[self.recipe.cell](
+        layer = LSTM(
             self.recipe.units,
             return_sequences=True,
             return_state=True,
@@ -55,10 +46,10 @@ class Model:
         """Return the zero state of both layers."""
         return tuple(self.first.get_initial_state(rows)), tuple(self.second.get_initial_state(rows))
 
-    def logits(self, ids: Tensor, state: State, *, training: bool) -> tuple[Tensor, State]:
+    def logits(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Return outputs before activation (B, T, V) for ids (B, T), and the state after them."""
         hidden, *first = self.first(tf.one_hot(ids, self.size), initial_state=list(state[0]))  # (B, T, H)
-        hidden, *second = self.second(self.between(hidden, training=training), initial_state=list(state[1]))
+        hidden, *second = self.second(hidden, initial_state=list(state[1]))
         return self.dense(hidden), (tuple(first), tuple(second))
 
     def answers(self, passages: Passages) -> tuple[Ids, Scores]:
@@ -75,13 +66,9 @@ class Model:
             window = slice(start, start + recipe.window)
             *part, state = self._read_window(tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state)
             parts.append([tensor.numpy() for tensor in part])
-        likeliest, binary, nats = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
-        bits = float(nats.mean(dtype=np.float64)) / math.log(2)
-        return likeliest, Scores(
-            accuracy=float(np.mean(likeliest == targets)),
-            binary_cross_entropy=float(binary.mean(dtype=np.float64)),
-            bits_per_character=bits if recipe.loss == CATEGORICAL else None,
-        )
+        likeliest, binary = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
+        accuracy, mean = np.mean(likeliest == targets), binary.mean(dtype=np.float64)
+        return likeliest, Scores(accuracy=float(accuracy), binary_cross_entropy=float(mean))
 
     def write(self, prompts: Ids, characters: int, rng: np.random.Generator | None = None) -> Ids:
         """Continue prompts (rows, P) by (rows, characters), first reading their last window, then the own output.
@@ -111,20 +98,19 @@ class Model:
 
     def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
-        logits, state = self.logits(ids, state, training=False)
+        logits, state = self.logits(ids, state)
         return tf.nn.softmax(logits) if self.recipe.loss == CATEGORICAL else tf.sigmoid(logits), state
 
-    def _scores(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor, State]:
-        """Return likeliest ids, the article's measure and −ln p of the targets, each (B, T), for ids (B, T).
+    def _scores(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        """Return likeliest ids and the article's measure of the targets, each (B, T), for ids (B, T).
 
         The article's measure is the mean binary cross-entropy over V outputs. As in Keras, probabilities are clipped
         to stay 1e-7 away from 0 and 1.
         """
         outputs, state = self._probabilities(ids, state)
-        nats = -tf.math.log(tf.maximum(tf.gather(outputs, targets, axis=-1, batch_dims=2), 1e-30))
         clipped, labels = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7), tf.one_hot(targets, outputs.shape[-1])
         binary = -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
-        return tf.argmax(outputs, -1, output_type=tf.int32), binary, nats, state
+        return tf.argmax(outputs, -1, output_type=tf.int32), binary, state
 
 
 def draw(shares: Array, rng: np.random.Generator) -> Ids:
@@ -208,7 +194,7 @@ class Training:
 
         def tower(inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, list[Tensor], State]:
             with tf.GradientTape() as tape:
-                logits, state = model.logits(inputs, state, training=True)  # (B / towers, T, V)
+                logits, state = model.logits(inputs, state)  # (B / towers, T, V)
                 loss = mean_loss(model.recipe.loss, logits, targets) / TOWERS
             return loss, tape.gradient(loss, weights), state
 

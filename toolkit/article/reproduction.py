@@ -12,7 +12,7 @@ import tomli_w
 from markupsafe import Markup
 from pydantic import ValidationError
 
-from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages, output_losses
+from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passages
 from toolkit.article.experiments import TEMPLATES, Experiment, Moment, Reproduction, Result, experiments
 from toolkit.article.network import Model, Training
 from toolkit.config import first_difference
@@ -34,9 +34,7 @@ WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words
 Say = Callable[[str], None]
 
 
-def reproduce(
-    corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: int, split_seed: int, command: str
-) -> Reproduction:
+def reproduce(corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: int, command: str) -> Reproduction:
     """Run every experiment that the folder lacks, and write reproduction.json and the page.
 
     Each experiment reads ``characters`` of the training text. ``say`` is called with a line about each step.
@@ -45,11 +43,11 @@ def reproduce(
         InputError: the folder is in use, holds something else or has other settings, or the corpus is too short.
     """
     settings: dict[str, Any] = {
-        "corpus": {"name": corpus.name, "sha256": corpus.sha256, "split_seed": split_seed},
+        "corpus": {"name": corpus.name, "sha256": corpus.sha256},
         "characters": characters,
         "seed": seed,
     }
-    article_text = ArticleText(corpus, split_seed)
+    article_text = ArticleText(corpus)
     refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
         stored = folder / REPRODUCTION
@@ -64,7 +62,6 @@ def reproduce(
             versions=versions(),
             machine=machine(),
             seed=seed,
-            split_seed=split_seed,
             characters=characters,
             text=article_text.record(),
             results=_load_or_run(plan, article_text, characters, folder / "experiments", say),
@@ -80,23 +77,17 @@ def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, fol
     results = []
     for number, experiment in enumerate(plan, 1):
         file = folder / f"{experiment.name}.json"
-        record = _load(file, experiment)
-        if record is None:
+        try:
+            result = Result.model_validate_json(file.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            result = None
+        if result is None or result.recipe != experiment.recipe:
             say(f"Experiment {number} of {len(plan)}: {experiment.title}")
-            record = _run(experiment, text, characters)
-            write_file(file, record.model_dump_json(indent=1))
-            say(f"  {percent(record.accuracy)} of the held-out characters right")
-        results.append(record)
+            result = _run(experiment, text, characters)
+            write_file(file, result.model_dump_json(indent=1))
+            say(f"  {percent(result.accuracy)} of the held-out characters right")
+        results.append(result)
     return results
-
-
-def _load(file: Path, experiment: Experiment) -> Result | None:
-    """Return None without a whole result of the experiment's recipe."""
-    try:
-        saved = Result.model_validate_json(file.read_bytes())
-    except (FileNotFoundError, ValidationError):
-        return None
-    return saved if saved.recipe == experiment.recipe else None
 
 
 def _run(experiment: Experiment, article_text: ArticleText, budget: int) -> Result:
@@ -149,14 +140,11 @@ class Figures:
         self.reproduction = reproduction
         character = reproduction.text.chance.most_common
         self.constant_answer = "a space" if character == " " else f"“{character}”"
-        self.margin = max(MIN_MARGIN, 2 * abs(self._lead("repaired", "other-seed")))
+        self.margin = max(MIN_MARGIN, 2 * abs(reproduction["repaired"].accuracy - reproduction["other-seed"].accuracy))
         self.first_learned = self.beats_constant("network-1")
         self.repairs_help = self.effect("repaired", "network-1") == "higher" and self.beats_constant("repaired")
         short = reproduction["short-text"]
         self.memorised = short.training.accuracy > short.accuracy + MEMORY_MARGIN
-
-    def _lead(self, name: str, reference: str) -> float:
-        return self.reproduction[name].accuracy - self.reproduction[reference].accuracy
 
     def beats_constant(self, name: str) -> bool:
         """Return whether a network predicts more than always answering the most common character."""
@@ -164,7 +152,7 @@ class Figures:
 
     def effect(self, name: str, reference: str) -> str:
         """Return "higher", "lower" or "none": the accuracy of a network compared with a reference."""
-        lead = self._lead(name, reference)
+        lead = self.reproduction[name].accuracy - self.reproduction[reference].accuracy
         return "none" if abs(lead) < self.margin else "higher" if lead > 0 else "lower"
 
 
@@ -179,9 +167,7 @@ def render(reproduction: Reproduction) -> str:
     chance, figures = reproduction.text.chance, Figures(reproduction)
     constant = {"constant": chance.accuracy, "answer": figures.constant_answer}
     networks = tomllib.loads((TEMPLATES / "networks.toml").read_text(encoding="utf-8"))
-    ladder, by_shift = networks["ladder"], [reproduction[name] for name in networks["by_shift"]]
-    frequencies = reproduction.text.frequencies
-    shares = np.array(list(frequencies.values()))  # (V,)
+    ladder = networks["ladder"]
     bars = [
         {"network": label, "accuracy": reproduction[name].accuracy, "colour": colour}
         for name, (label, colour) in (ladder | networks["alone"]).items()
@@ -191,19 +177,14 @@ def render(reproduction: Reproduction) -> str:
         for name, (label, _) in ladder.items()
         for moment in reproduction[name].moments
     ]
-    pairs = [{"shift": shift, "accuracy": accuracy} for shift, accuracy in chance.by_distance]
-    trained = [{"shift": network.recipe.shift, "accuracy": network.accuracy} for network in by_shift]
     specs = {
         "repairs": chart("accuracy_bars", constant | {"order": [bar["network"] for bar in bars]}, networks=bars),
         "learning": chart("accuracy_lines", constant | {"colours": dict(ladder.values())}, moments=moments),
-        "shifts": chart("accuracy_by_shift", constant, counts=pairs, networks=trained),
     }
     template = environment(TEMPLATES).get_template("article.html.j2")
     return template.render(
         reproduction=reproduction,
         figures=figures,
         ladder=ladder,
-        by_shift=by_shift,
-        loss_parts=list(zip(frequencies, shares, output_losses(shares, shares), strict=True)),
         **frame({"charts": specs}),
     )

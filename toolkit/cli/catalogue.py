@@ -22,22 +22,22 @@ def list_(
 ) -> None:
     """List tokenizers, strategies, corpora or measures.
 
-    With --json, print a list of the names.
+    With --json, print a list of the names; of corpora, the list of corpora list.
     """
     from toolkit.evaluation.metrics import measures
     from toolkit.rare_words import RARE_WORDS
     from toolkit.tokenizers import TOKENIZERS
 
     if kind == "corpora":
-        texts = {name: entry.source or entry.path or entry.url for name, entry in catalogue.entries().items()}
-    elif kind == "measures":
+        return list_corpora()
+    if kind == "measures":
         texts = {name: f"{measure.label}: {measure.definition}" for name, measure in measures().items()}
     else:
         registry: Registry[Any] = TOKENIZERS if kind == "tokenizers" else RARE_WORDS
         texts = {name: (registry.factory(name).__doc__ or "").strip().partition("\n")[0] for name in registry}
         texts = {name: re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", text) for name, text in texts.items()}
     width = max(map(len, texts))
-    cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()))
+    return cli.echo(list(texts), "\n".join(f"{name:{width}}  {text}" for name, text in texts.items()))
 
 
 @corpora.command("list")
@@ -96,15 +96,13 @@ def add(
     place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
     name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
     language: str | None = typer.Option(None, help="Its language, such as en or fr."),
-    text_column: str | None = cli.TEXT_COLUMN,
-    sha256: str | None = typer.Option(None, help="The checksum of the file at a URL; by default, of what get finds."),
 ) -> None:
     """Give a corpus of your own a name.
 
     --corpus NAME then reads it in any folder. The path of the file that keeps the name is printed. With --json, print
     what list prints of it.
     """
-    path = catalogue.add(place, name, language, text_column, sha256)
+    path = catalogue.add(place, name, language)
     cli.echo(facts(catalogue.read_entry(path)), str(path))
 
 

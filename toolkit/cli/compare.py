@@ -114,10 +114,8 @@ def report(
 def reproduce(
     work: Literal["article"] = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = cli.CORPUS,
-    text_column: str | None = cli.TEXT_COLUMN,
     characters: int = typer.Option(CHARACTERS, min=LEAST_BUDGET, help="Characters of text that each experiment reads."),
     seed: int = typer.Option(0, min=0, help="The seed of all random draws."),
-    split_seed: int = cli.SPLIT_SEED,
     out: Path | None = cli.OUT,
     open_: bool = cli.OPEN,
     quiet: bool = cli.QUIET,
@@ -132,17 +130,11 @@ def reproduce(
     from toolkit.comparison.progress import reporting
     from toolkit.text.catalogue import find_corpus
 
-    document = find_corpus(corpus, text_column=text_column)
+    document = find_corpus(corpus)
     folder = out or REPORTS / f"{document.name}--article"
     with reporting(quiet=quiet) as reporter:
         reproduction = reproduce_article(
-            document,
-            folder,
-            reporter.stage,
-            characters=characters,
-            seed=seed,
-            split_seed=split_seed,
-            command=cli.command_line(),
+            document, folder, reporter.stage, characters=characters, seed=seed, command=cli.command_line()
         )
     cli.print_result(reproduction, lambda record: print_lines([answer(record)]), folder / PAGE, open_=open_)
 

@@ -36,9 +36,7 @@ def declared(name: str, default: Any, text: str) -> Any:
 
 
 SHARED = options_of(CompareOptions)
-CODE, OUT, QUIET, SPLIT_SEED, TEXT_COLUMN = (
-    declared(name, *SHARED[name][1:]) for name in ("code", "out", "quiet", "split_seed", "text_column")
-)
+CODE, OUT, QUIET = (declared(name, *SHARED[name][1:]) for name in ("code", "out", "quiet"))
 
 
 def takes(kind: type, **defaults: Any) -> Callable[[F], F]:

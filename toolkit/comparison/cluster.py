@@ -1,31 +1,25 @@
 """Compute tasks with the workers of a Dask scheduler that runs already.
 
-A worker computes each task in a child process, so that it keeps answering its scheduler. Workers that see the
-comparison's folder under the same path compute in it. To other workers the folders of a task travel as archives, and
-the folders that it wrote return with its result. The request travels once to each worker.
+A worker computes each task in a child process, so that it keeps answering its scheduler. All workers see the
+comparison's folder under the path that the command has for it. The request travels once to each worker.
 """
 
 import hashlib
-import io
 import logging
 import pickle
-import shutil
 import signal
 import socket
-import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 import dask
 from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
-from toolkit.comparison.executors import Names, Report, Tasks, WorkerEndedError, compute, threads_each
+from toolkit.comparison.executors import Report, Tasks, WorkerEndedError, compute, threads_each
 from toolkit.comparison.folder import PLAN, SHARED
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
@@ -33,11 +27,9 @@ from toolkit.comparison.work import Work, worker_work
 from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
-from toolkit.files import beside, write_whole
-from toolkit.results.text import plural
-from toolkit.runs.process import Processes
+from toolkit.files import beside
+from toolkit.runs.process import Crew
 
-Archives = dict[str, bytes]  # by the names of their folders
 LIMIT_SECONDS = 10  # to connect and to close
 
 
@@ -46,7 +38,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     """Yield tasks that the workers of a scheduler compute for a comparison in the folder ``out``.
 
     The end of the block cancels the remaining tasks and ends their processes. Raises InputError if there is no
-    scheduler, if it is lost in the block, or if a worker would compute other numbers than this machine.
+    scheduler, if it is lost in the block, or if a worker does not see the folder or would compute other numbers.
     """
     out = out.resolve()
     marker = beside(out / PLAN, SHARED)  # a worker that finds it sees the folder
@@ -56,16 +48,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         marker.touch()
         try:
             client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
-            seen = client.run(lambda dask_worker: dask_worker.plugins[name].sees_folder, on_error="ignore").values()
-            ships = not seen or not all(seen)
-            folders = "; folders of cells travel with their tasks" if ships else ""
-            reporter.stage(f"{address} has {plural(len(seen), 'worker')}{folders}")
-
-            def start(task: Callable[[Work], Any], reads: Names, writes: Names) -> Any:
-                archives = packed(out, [*reads, *writes]) if ships else None
-                return executor.submit(compute_on_worker, name, task, writes, archives)
-
-            tasks = Tasks(reporter, start, partial(unpacked_result, out))
+            tasks = Tasks(reporter, partial(executor.submit, compute_on_worker, name), result_of)
             client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
             yield tasks
         finally:
@@ -76,36 +59,15 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
                     client.unregister_worker_plugin(name)
 
 
-def unpacked_result(out: Path, future: Future[Any]) -> Any:
-    """Return the result of a task; the folders that it wrote elsewhere replace those in ``out``."""
+def result_of(future: Future[Any]) -> Any:
+    """Return the result of a task."""
     try:
-        value, archives = future.result()
+        return future.result()
     except KilledWorker as error:
         raise WorkerEndedError(
             f"Workers died repeatedly with the same task, the last one {error.last_worker.address}. Finished cells are "
             f"kept; see the last messages of the workers, and repeat the command."
         ) from error
-    for folder, archive in archives.items():
-        write_whole(out / folder, partial(unpack, archive))
-    return value
-
-
-def packed(out: Path, folders: Iterable[str]) -> Archives:
-    """Return the existing folders as archives, by their names in ``out``."""
-    archives = {}
-    for folder in folders:
-        if (out / folder).is_dir():
-            buffer = io.BytesIO()
-            with tarfile.open(fileobj=buffer, mode="w") as archive:
-                archive.add(out / folder, ".")
-            archives[folder] = buffer.getvalue()
-    return archives
-
-
-def unpack(archive: bytes, folder: Path) -> None:
-    """Write the content of an archive into a folder."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-        opened.extractall(folder, filter="data")
 
 
 @contextmanager
@@ -113,24 +75,20 @@ def connection(address: str) -> Iterator[Client]:
     """Yield a client of a scheduler. Raises InputError if no scheduler answers, or if it is lost in the block."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are raised here
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):
+        client = None
         try:
             client = Client(address, timeout=LIMIT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"There is no scheduler at {address}: {first_line(error)}. Start one with dask scheduler, or give the "
-                f"address that it prints."
-            ) from error
-        try:
             yield client
         except Exception as error:
-            if isinstance(error, CancelledError) or client.status != "running":
-                raise InputError(
-                    f"The scheduler {address} was lost. Finished cells are kept; start a scheduler and workers, and "
-                    f"repeat the command."
-                ) from error
-            raise
+            if client and client.status == "running" and not isinstance(error, CancelledError):
+                raise
+            raise InputError(
+                f"There is no scheduler at {address}: {first_line(error)}. Start one (dask scheduler) and repeat the "
+                f"command."
+            ) from error
         finally:
-            client.close(timeout=LIMIT_SECONDS)
+            if client:
+                client.close(timeout=LIMIT_SECONDS)
 
 
 class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
@@ -139,42 +97,35 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def __init__(self, name: str, request: Request, marker: Path) -> None:
         self._name, self._request, self._marker = name, request, marker
         self._directory = Path.cwd()  # relative paths start here
-        self._facts = machine_facts(request, self._directory)
+        self._facts = machine_facts()
 
     def setup(self, worker: Worker) -> None:
         """Prepare a worker. Raises InputError if its machine would compute other numbers than the command's."""
         self._worker, self._refusal = worker, ""
-        directory = self._directory if self._directory.is_dir() else None
-        self._processes = Processes({}, directory)
-        self.sees_folder = self._marker in self._marker.parent.glob(f".{PLAN}.*")
-        for fact, (value, here) in differences(self._facts, machine_facts(self._request, self._directory)).items():
+        self._crew = Crew(1, {}, self._directory if self._directory.is_dir() else None)
+        if self._marker not in self._marker.parent.glob(f".{PLAN}.*"):
+            self._refusal = f"The worker {worker.address} does not see {self._marker.parent}. Give it the same folder."
+        for fact, (value, here) in differences(self._facts, machine_facts()).items():
             self._refusal = (
                 f"The worker {worker.address} differs from the command: its {fact} is {here}, not {value}. Make them "
                 f"equal, or end the worker."
             )
+        self._refuse()
+
+    def _refuse(self) -> None:
+        if self._refusal:
             raise InputError(self._refusal)
 
-    def compute(self, task: Callable[[Work], Any], writes: Names, archives: Archives | None) -> tuple[Any, Archives]:
-        """Return a task's result, and archives of the folders that it wrote outside the comparison's folder."""
-        if archives is None and not self.sees_folder:
-            self._refusal = f"The worker {self._worker.address} does not see {self._marker.parent}. End the worker."
-        if self._refusal:  # of a worker that joined later
-            raise InputError(self._refusal)
-        scratch = Path(self._worker.local_directory) / f"{self._marker.name}-{get_ident()}"
-        out = self._marker.parent if self.sees_folder else scratch
-        make = partial(worker_work, self._request, out, threads_each(self._worker.state.nthreads))
+    def compute(self, task: Callable[[Work], Any]) -> Any:
+        """Return a task's result."""
+        self._refuse()  # a worker that joined later
+        make = partial(worker_work, self._request, self._marker.parent, threads_each(self._worker.state.nthreads))
         try:
-            for folder, archive in () if self.sees_folder else (archives or {}).items():
-                unpack(archive, scratch / folder)
-            name = f"A process of the worker {self._worker.address}"
-            value = compute(self._processes, make, task, self._report, name)
-            return value, {} if self.sees_folder else packed(out, writes)
+            return compute(self._crew, make, task, self._report, f"A process of the worker {self._worker.address}")
         except WorkerEndedError as error:
-            if self._processes.is_over or error.exit_code == -signal.SIGTERM:
+            if self._crew.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job
             raise
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(self, report: Report) -> None:
         self._worker.log_event(self._name, pickle.dumps(report))
@@ -182,29 +133,23 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
     def transition(self, key: str, start: str, finish: str, **_: Any) -> None:
         """Kill the process of a task that is cancelled."""
         if start == "executing" and finish == "released":
-            for thread, process in list(self._processes.by_thread.items()):
+            for thread, process in list(self._crew.by_thread.items()):
                 if self._worker.active_threads.get(thread) == key:
                     process.kill()
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002
         """End all processes."""
-        self._processes.kill()
+        self._crew.kill()
 
 
-def compute_on_worker(name: str, *arguments: Any) -> Any:
+def compute_on_worker(name: str, task: Callable[[Work], Any]) -> Any:
     """Compute a task with the processes of this worker for a comparison."""
-    return get_worker().plugins[name].compute(*arguments)
+    return get_worker().plugins[name].compute(task)
 
 
-def machine_facts(request: Request, folder: Path) -> dict[str, str]:
-    """Return what affects the numbers on a machine: versions, plug-ins, compiler, and digests of code and files.
-
-    Relative paths of files start in ``folder``.
-    """
+def machine_facts() -> dict[str, str]:
+    """Return what affects the numbers on a machine: versions, compiler, and digests of this program."""
     package = Path(__file__).parents[1]
-    paths = {str(path.relative_to(package)): path for path in package.rglob("*") if path.suffix in {".py", ".cc"}}
-    paths |= {file: Path(file) for file in request.code}
-    paths |= {str(column.file): folder / column.file for column in request.columns if column.file}
-    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
-    plug_ins = replace(request).plug_ins  # as they are installed here
-    return versions() | plug_ins | {"C++ compiler": "present" if compiler() else "missing"} | digests
+    files = {path.relative_to(package): path for path in package.rglob("*") if path.suffix in {".py", ".cc"}}
+    digests = {str(name): hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    return versions() | {"C++ compiler": "present" if compiler() else "missing"} | digests

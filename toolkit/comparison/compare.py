@@ -56,7 +56,7 @@ def compare(
     fractions or rows extends the comparison in its folder. A column whose training or code fails is a ``FailedCell``.
 
     Settings are nested, as in ``{"network": {"units": 128}}``, or named, as in ``{"network.units": 128}``. Code that
-    only this script has registered is unknown to other workers and cannot be verified: name its file as ``code``.
+    this script registers itself is refused: name its file as ``code``.
 
     Raises:
         InputError: An option is invalid. Nothing has been computed.
@@ -106,8 +106,6 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         fold.check()
     refuse_foreign(out, PLAN)
     stored = None if fresh else load_stored(out)
-    if stored and stored.joined:
-        raise InputError(f"{out} has a comparison that was joined from others. Choose another folder with --out.")
     if stored is None and request.more is not None:
         raise InputError(f"--more trains a comparison further, but {out} has none, or --fresh replaces it.")
     with locked(out), ExitStack() as stack:

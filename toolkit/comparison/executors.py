@@ -5,7 +5,7 @@ from a pickled function, so only that function, tasks, results and reports pass 
 import the caller's script (runs/process.py) and end with their parent, which holds the lock of the comparison's folder.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from operator import methodcaller
@@ -17,15 +17,14 @@ from typing import Any, Generic, TypeVar, cast
 from toolkit.comparison.progress import Reporter
 from toolkit.environment import cores
 from toolkit.errors import ContractError, InputError, KilledError
-from toolkit.runs.process import Crew, Processes
+from toolkit.runs.process import Crew
 
 W = TypeVar("W")
 R = TypeVar("R")
 Report = Callable[[Reporter], None]  # calls a method of the reporter
 Send = Callable[[Report], None]
 Make = Callable[[Reporter], W]  # makes the work of a worker
-Names = Sequence[str]
-Start = Callable[[Callable[[W], Any], Names, Names], Future[Any]]
+Start = Callable[[Callable[[W], Any]], Future[Any]]
 
 POLL_SECONDS = 0.1  # between two looks at the reports of workers
 
@@ -46,9 +45,8 @@ def threads_each(workers: int) -> int:
 class Tasks(Generic[W]):
     """Computes tasks as futures, and passes each result on in the process of the command, after the task's reports.
 
-    ``start`` begins a task, which reads and writes folders, and ``result`` returns the result of its future. Reports
-    from any thread are put into ``reports``. If a worker process ends, the remaining tasks are computed before ``run``
-    raises WorkerEndedError.
+    ``start`` begins a task, and ``result`` returns the result of its future. Reports from any thread are put into
+    ``reports``. If a worker process ends, the remaining tasks are computed before ``run`` raises WorkerEndedError.
     """
 
     def __init__(self, reporter: Reporter, start: Start[W], result: Callable[[Future[Any]], Any]) -> None:
@@ -56,12 +54,9 @@ class Tasks(Generic[W]):
         self.reports: SimpleQueue[Report] = SimpleQueue()
         self._callbacks: dict[Future[Any], Callable[[Any], None]] = {}
 
-    def submit(self, task: Callable[[W], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()) -> None:
-        """Add a task. ``then`` receives its result in this process and may submit more tasks.
-
-        ``reads`` and ``writes`` name folders in the comparison's folder.
-        """
-        self._callbacks[self._start(task, reads, writes)] = then
+    def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
+        """Add a task. ``then`` receives its result in this process and may submit more tasks."""
+        self._callbacks[self._start(task)] = then
 
     def run(self) -> None:
         """Compute until no task is left. Raises the exception of the first task that fails."""
@@ -83,9 +78,9 @@ class Tasks(Generic[W]):
 
 
 def inline_tasks(work: W, reporter: Reporter) -> Tasks[W]:
-    """Return tasks of this process, which may use code that only the caller's script registered."""
+    """Return tasks of this process."""
 
-    def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
+    def start(task: Callable[[W], Any]) -> Future[Any]:
         future = Future[Any]()
         future.set_result(task)
         return future
@@ -100,20 +95,20 @@ def processes(make: Make[W], number: int, reporter: Reporter) -> Iterator[Tasks[
     ``make`` makes the work of a worker. It is pickled, like tasks and results.
     """
 
-    def start(task: Callable[[W], Any], *_: Names) -> Future[Any]:
-        return crew.submit(compute, crew.processes, make, task, tasks.reports.put)  # a thread waits for each process
+    def start(task: Callable[[W], Any]) -> Future[Any]:
+        return crew.submit(compute, crew, make, task, tasks.reports.put)  # a thread waits for each process
 
     tasks = Tasks(reporter, start, Future.result)
     with Crew(number, {}) as crew:
         yield tasks
 
 
-def compute(processes: Processes, make: Make[W], task: Callable[[W], R], report: Send, name: str = "A process") -> R:
+def compute(crew: Crew, make: Make[W], task: Callable[[W], R], report: Send, name: str = "A process") -> R:
     """Return the result of a task in the calling thread's process. ``make`` makes the work of a new process.
 
     Raises the task's exception, or WorkerEndedError, which names the process, if it ends before.
     """
-    process_before, process = processes.by_thread.get(get_ident()), processes.current()
+    process_before, process = crew.by_thread.get(get_ident()), crew.current()
     first_make = None if process is process_before else make
     try:
         value, error = process.call(outcome, first_make, task, report=report)

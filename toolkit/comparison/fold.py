@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import TypeVar
 
-from toolkit.comparison.executors import Names, Tasks
-from toolkit.comparison.folder import ROWS, fold_folder, write_results
+from toolkit.comparison.executors import Tasks
+from toolkit.comparison.folder import write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, kept_row, row_specs
@@ -56,7 +56,7 @@ class FoldWork:
         self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
         stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
-        self.cells = {name: cell for name, cell in stored.items() if cell}
+        self.cells: dict[str, Cell | FailedCell] = {name: cell for name, cell in stored.items() if cell}
 
     @property
     def missing(self) -> int:
@@ -85,21 +85,16 @@ class FoldWork:
         if not self.missing:
             self.submit_rows()
 
-    def submit(
-        self, task: Callable[[Work], R], then: Callable[[R], None], reads: Names = (), writes: Names = ()
-    ) -> None:
-        """Submit a task of this fold; the names are of folders in the fold's."""
-        fold = self.request.fold.number
-        read, written = ([(fold_folder(Path(), fold) / n).as_posix() for n in names] for names in (reads, writes))
-        self.tasks.submit(partial(compute_in_fold, fold, task), then, read, written)
+    def submit(self, task: Callable[[Work], R], then: Callable[[R], None]) -> None:
+        """Submit a task of this fold."""
+        self.tasks.submit(partial(compute_in_fold, self.request.fold.number, task), then)
 
     def submit_group(self, specs: Sequence[CellSpec]) -> None:
         """Submit the missing cells of a column and fraction with one tokenizer: a finished cell's, or a new one."""
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in missing:
-                task = partial(Work.cell, spec=spec, fitted=fitted)
-                self.submit(task, partial(self.add_cell, spec), writes=[f"{RUNS}/{spec.name}"])
+                self.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(self.add_cell, spec))
 
         missing, fitted = [spec for spec in specs if spec.name not in self.cells], self.fitted.get(specs[0].column.name)
         runs = [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]
@@ -127,8 +122,7 @@ class FoldWork:
         self.load_rows()
         for spec, row in self.rows.items():
             if row is None:
-                then = partial(self.add_row, spec)
-                self.submit(partial(compute_row, spec=spec), then, spec.runs, [f"{ROWS}/{spec.name}"])
+                self.submit(partial(compute_row, spec=spec), partial(self.add_row, spec))
         self.submit_reading()
 
     def add_row(self, spec: RowSpec, row: Row | Warning) -> None:
@@ -144,8 +138,7 @@ class FoldWork:
     def submit_reading(self) -> None:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            runs = [cell.run for cell in self.done_cells]
-            self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"), runs)
+            self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"))
 
     def finish(self, part: str, reading: CorpusReading | HeldOutReading) -> None:
         """Add a reading of the corpus or the held-out text. Write the report once both are there."""

@@ -25,7 +25,7 @@ from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
-from toolkit.runs.folder import RUNS, load_cell, load_spec
+from toolkit.runs.folder import RUNS
 from toolkit.runs.spec import CellSpec, parse_columns, slug
 from toolkit.text.folds import ONE, USUAL_FOLDS, Fold
 
@@ -37,7 +37,7 @@ ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
 TEXT_KEY = "corpus_sha256"
-CONTENT_KEYS = {"code_sha256", "plug_ins", "file_sha256", "versions", "split"}  # no settings of a command
+CONTENT_KEYS = {"origins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 
@@ -106,7 +106,12 @@ def plan(folder: Path, request: Request) -> Request:
     if request.match != stored.match:
         raise OtherSettingsError(folder, "match", stored.match, request.match)
     refuse_changes(folder, replace(union, stages=tuple(stored.stages), matched=stored.matched), stored)
-    union = replace(union, stages=stages(folder, union, stored.stages))
+    factor, last_stage = request.more or 1.0, stored.stages[-1]
+    if factor < last_stage:
+        raise InputError(
+            f"{folder} was trained {last_stage:g} times as long. Repeat its --more, or choose another --out."
+        )
+    union = replace(union, stages=(*stored.stages, factor) if factor > last_stage else tuple(stored.stages))
     union.refuse_exclusive_options()
     if axes(union) != axes(request):
         for fold in union.folds():
@@ -172,28 +177,6 @@ def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
             ranks = {key: (key != TEXT_KEY, key not in settings, key.split(".")[0] in CONTENT_KEYS) for key in changes}
             key = min(ranks, key=ranks.__getitem__)
             raise OtherSettingsError(folder, key, *changes[key])
-
-
-def stages(folder: Path, union: Request, stored: Sequence[float]) -> tuple[float, ...]:
-    """Return the stages of training: the stored ones, with one more, or up to a stage that no run has passed.
-
-    Raises InputError if training was longer, or no column is trained.
-    """
-    factor = union.more or 1.0
-    networks = [spec.name for spec in union.specs() if spec.column.is_network]
-    if factor in stored:
-        length = stored.index(factor) + 1
-        runs = (folder / RUNS / name for name in networks)
-        if not any(len(load_spec(run).stages) > length for run in runs if load_cell(run)):
-            return tuple(stored[:length])
-    if factor < stored[-1]:
-        raise InputError(
-            f"{folder} was trained {stored[-1]:g} times as long. Repeat its --more, choose another folder with --out, "
-            f"or replace it with --fresh."
-        )
-    if not networks:
-        raise InputError("--more trains networks further, but all columns here are counted. Leave --more out.")
-    return (*stored, factor)
 
 
 def stored_plan(request: Request, specs: Sequence[CellSpec]) -> Stored:

@@ -3,25 +3,15 @@
 import os
 import shlex
 from collections.abc import Sequence
-from functools import reduce
 from pathlib import Path
 
-from toolkit.comparison.folder import (
-    PLAN,
-    REPORTS,
-    Stored,
-    load_stored,
-    united_sweeps,
-    write_page,
-    write_results,
-)
+from toolkit.comparison.folder import PLAN, REPORTS, Stored, load_stored, write_page, write_results
 from toolkit.config import Table, differences, first_difference, merged, other_values, shared_values
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
 from toolkit.files import locked, refuse_foreign
-from toolkit.results.cell import MIXTURE, Cell, FailedCell, Row
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
-from toolkit.results.conclusions import Sweep
 from toolkit.results.resources import COMMON
 from toolkit.runs.spec import Column
 
@@ -57,7 +47,7 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
 def join(parts: Sequence[Part], out: Path) -> Comparison:
     """Return the comparison of all their cells. Runs stay where they are: their paths lead there from ``out``.
 
-    Passages, words and mixtures are of one comparison's models, so they are left out. Raises InputError if the
+    Rows, sweeps, passages and words belong to one comparison, so they are left out. Raises InputError if the
     comparisons are not of one split, or a column was made in other ways in one of them.
     """
     comparisons = [comparison for _, comparison in parts]
@@ -67,12 +57,8 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             raise InputError(f"{folder} differs in {key}. Join comparisons of one split, with the same samples.")
     machines = {tuple(m.get(key) for key in MACHINE_KEYS): m for c in reversed(comparisons) for m in c.machines}
     notes = dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes)
-    commands = "; ".join(comparison.command for comparison in comparisons)
-    clocks = " Different machines computed them, so seconds of training are not compared." if len(machines) > 1 else ""
-    note = f"{len(parts)} comparisons were joined: {commands}.{clocks}"
-    # one comparison may have a row that another left out
+    note = f"{len(parts)} comparisons were joined: {'; '.join(comparison.command for comparison in comparisons)}."
     warnings = {w.model_dump_json(): w for c in comparisons for w in c.warnings if w.kind != "failed"}
-    sweeps = reduce(lambda sweeps, comparison: united_sweeps(comparison.sweeps, sweeps), comparisons, list[Sweep]())
     whole = first.model_copy(
         update={
             "command": f"toolkit report {shlex.join(str(folder) for folder, _ in parts)}",
@@ -82,11 +68,11 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             "corpus": first.corpus.model_copy(update={"notes": [*notes, note]}),
             "warnings": list(warnings.values()),
             "cells": joined_cells(parts, out),
-            "rows": independent_rows([row for c in comparisons for row in c.rows if row.kind != MIXTURE]),
+            "rows": [],
             "baselines": list({(row.name, row.variant): row for c in comparisons for row in c.baselines}.values()),
             "contrasts": [],
             "folds": None,
-            "sweeps": sweeps,
+            "sweeps": [],
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
             "words": [],
@@ -96,34 +82,25 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
 
 
 def split_facts(comparison: Comparison) -> Table:
-    """Return what joined comparisons have in common: the corpus with its split, and the settings of samples."""
+    """Return what joined comparisons have in common: the corpus with its split, and settings of all cells."""
     corpus = comparison.corpus.model_dump(exclude={"name", "notes", "splits"})
-    return corpus | {"samples": comparison.settings.get("samples", {})}
-
-
-def matched_alike(parts: Sequence[Part]) -> bool:
-    """Check whether all comparisons matched the same resource, or none."""
-    return len({comparison.settings.get("match") for _, comparison in parts}) == 1
+    return corpus | {"samples": comparison.settings.get("samples", {}), "match": comparison.settings.get("match")}
 
 
 def joined_cells(parts: Sequence[Part], out: Path) -> list[Cell | FailedCell]:
-    """Return the cells of all, each once, by column, fraction and seed.
+    """Return the cells of all, each once, by column, fraction and seed; a result replaces a failure.
 
-    ``matched`` stays only if all comparisons matched the same. A result replaces a failure for a reason of the moment.
     Raises InputError if two comparisons have another digest, or other numbers, for a cell: by the clock, equal digests
     may give other weights.
     """
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
-    matched = {} if matched_alike(parts) else {"matched": None}
     for folder, cell in ((folder, cell) for folder, comparison in parts for cell in comparison.cells):
         key = cell.column, cell.fraction, cell.seed
         known = cells.get(key)
-        if known is None or (isinstance(known, FailedCell) and known.may_succeed):
-            changes = {"fold": None, **matched} if isinstance(cell, Cell) else {}
+        if known is None or isinstance(known, FailedCell):
+            changes = {"fold": None} if isinstance(cell, Cell) else {}
             cells[key] = cell.model_copy(update=changes | {"run": os.path.relpath(folder / cell.run, out)})
-            continue
-        identities = [record.model_dump(include={"digest", "documents", "reason"}) for record in (known, cell)]
-        if identities[0] != identities[1] and not (isinstance(cell, FailedCell) and cell.may_succeed):
+        elif isinstance(cell, Cell) and (known.digest, known.documents) != (cell.digest, cell.documents):
             raise InputError(
                 f"{folder} has another result for {cell.column}, seed {cell.seed}, than a folder before it. Join "
                 f"comparisons with other seeds or columns."
@@ -145,34 +122,15 @@ def joined_settings(parts: Sequence[Part]) -> Table:
         for cell in comparison.cells:
             name = cell.column
             resolved[name] = merged(common, settings.get("columns", {}).get(name, {}))
-            keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "code", "plug_ins")
+            keys = ORIGIN_KEYS if Column.of_cell(cell).ours else (*ORIGIN_KEYS, "origins")
             origin = resolved[name] | {key: settings.get(key) for key in keys}
             origin["file"] = settings.get("files", {}).get(name)
             if change := first_difference(origins.setdefault(name, origin), origin):
-                raise InputError(
-                    f"{folder} has other settings for {name} than a folder before it: {change}. Join comparisons with "
-                    f"the same settings of each column."
-                )
+                raise InputError(f"{folder} has other settings for {name} than a folder before it: {change}.")
     shared = {key: value for key, value in shared_values(list(resolved.values())).items() if key in COMMON}
     tables = {name: other_values(settings, shared) for name, settings in resolved.items()}
-    left_out = {*COMMON, "folds", *([] if matched_alike(parts) else ["match"])}
-    kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in left_out}
-    code = sorted({line for _, comparison in parts for line in comparison.settings.get("code", [])})
-    return kept_settings | shared | {"code": code, "columns": {name: table for name, table in tables.items() if table}}
-
-
-def independent_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows without a seed of a larger row with the same title: intervals take rows for independent.
-
-    Raises InputError if networks learn from the held-out text in several ways.
-    """
-    if len({(row.rate, row.rule) for row in rows if row.rule is not None}) > 1:
-        raise InputError("Networks learn from the held-out text in several ways. Repeat the commands with one --adapt.")
-    independent: list[Row] = []
-    for row in sorted(rows, key=lambda row: -len(row.seeds)):
-        if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in independent):
-            independent.append(row)
-    return sorted(independent, key=rows.index)
+    kept_settings = {key: value for key, value in parts[0][1].settings.items() if key not in COMMON}
+    return kept_settings | shared | {"columns": {name: table for name, table in tables.items() if table}}
 
 
 def load_comparison(folder: Path) -> Comparison:

@@ -99,14 +99,12 @@ def match_columns(request: Request, match: Match, work: Work, before: Matched) -
 
     Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.
     """
-    specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns}
-    left_out = {name: reason for name, spec in specs.items() if (reason := unmatchable(spec, match))}
-    matchable = {name: spec for name, spec in specs.items() if name not in left_out}
+    specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns if column.is_network}
+    matchable = {name: spec for name, spec in specs.items() if spec.model in GATES}
     if matchable and matchable.keys() <= before.keys():
         return before, {}
     if len(matchable) < 2:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-        raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}). Leave it out.")
+        raise InputError(f"--match {match} needs two columns with networks of a known size. Leave it out.")
     fitted = {name: work.fitted(spec) for name, spec in matchable.items()}
     trainees: dict[str, Trainee] = {}
     for name, spec in matchable.items():
@@ -117,15 +115,4 @@ def match_columns(request: Request, match: Match, work: Work, before: Matched) -
             trainees[name] = Trainee(spec, tokenizer, work.encoded(spec, fitted[name].state).training)
     target = max(trainee.amount(match) for trainee in trainees.values())
     work.reporter.stage(f"--match {match}: {target:,.0f} {OF_MATCH[match].label} for each column")
-    for name, reason in left_out.items():
-        work.reporter.stage(f"--match {match} leaves {name} out: {reason}")
     return {name: trainee.matched(match, target) for name, trainee in trainees.items()}, fitted
-
-
-def unmatchable(spec: CellSpec, match: Match) -> str:
-    """Return why a cell cannot be matched; nothing if it can."""
-    if not spec.column.is_network:
-        return f"the model {spec.model!r} is no network that is trained for a number of updates"
-    if match in ("params", "flops") and spec.model not in GATES:
-        return f"the size of the network {spec.model!r} is not known before it is built"
-    return ""

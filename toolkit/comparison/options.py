@@ -56,7 +56,6 @@ class ColumnOptions(TypedDict, total=False):
     rare_max_documents: Annotated[int | None, None, "Instead: a word is rare if at most this many documents have it."]
     spacy_model: Annotated[str | None, None, "The spaCy model that cuts and tags words; by default the language's."]
     language: Annotated[str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."]
-    text_column: Annotated[str | None, None, "The column of .jsonl, .csv and .parquet files with the text (text)."]
     settings: Annotated[Path | str | Table | None, None, "A TOML file; in Python also settings by name."]
     code: Annotated[list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."]
 

@@ -40,7 +40,7 @@ def make_request(
     parse_settings(settings, CompareSettings())
     first_seed = whole_number("--first-seed", arguments.first_seed, 0)
     seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
-    text = read_text(corpus, arguments.language, arguments.spacy_model, arguments.text_column)
+    text = read_text(corpus, arguments.language, arguments.spacy_model)
 
     names = list(filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)))
     tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
@@ -104,15 +104,13 @@ def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger
     return names, []
 
 
-def read_text(
-    corpus: str | Path | Corpus, language: str | None, spacy_model: str | None, text_column: str | None
-) -> Corpus:
+def read_text(corpus: str | Path | Corpus, language: str | None, spacy_model: str | None) -> Corpus:
     """Return a corpus in canonical form. Its language is ``language``, or its own, or the model's."""
     if isinstance(corpus, Corpus):
         text = checked(corpus if language is None else replace(corpus, language=language))
     else:
         model_language = None if spacy_model is None else model_meta(spacy_model).language
-        text = find_corpus(str(corpus), language, model_language, text_column)
+        text = find_corpus(str(corpus), language, model_language)
     if spacy_model is not None:
         check_language(spacy_model, text.language)
     return text

@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise, product
-from pathlib import Path
+from itertools import product
 
 from toolkit.config import CompareSettings, Table, merged, other_values, parse_settings, shared_values, without_none
 from toolkit.environment import versions
@@ -67,17 +66,8 @@ class Request:
 
     @cached_property
     def splits(self) -> Mapping[float, Split]:
-        """The split with each fraction of the training documents.
-
-        Raises InputError if a fraction is too small, or two have the same documents.
-        """
-        splits = {fraction: part_of(self.split, fraction) for fraction in self.fractions}
-        for (less, part), (more, larger) in pairwise(splits.items()):
-            if part.train == larger.train:
-                raise InputError(
-                    f"--fractions {less:g} and {more:g} of the training text are the same documents. Leave one out."
-                )
-        return splits
+        """The split with each fraction of the training documents. Raises InputError if a fraction is too small."""
+        return {fraction: part_of(self.split, fraction) for fraction in self.fractions}
 
     @cached_property
     def sizes(self) -> Mapping[float, int]:
@@ -129,10 +119,10 @@ class Request:
         """The number of cells computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
-    @cached_property
-    def plug_ins(self) -> dict[str, str]:
-        """The installed plug-ins that the columns need, and all installed measures, as they are now."""
-        return {name: installed for spec in self.specs() for name, installed in spec.plug_ins.items()}
+    @property
+    def origins(self) -> dict[str, str]:
+        """The origins of all foreign code that the columns need, and of all measures, as they are now."""
+        return {name: origin for spec in self.specs() for name, origin in spec.origins.items()}
 
     def specs(self) -> list[CellSpec]:
         """Return all cells, in the order of the columns, then of the fractions, then of the seeds."""
@@ -149,24 +139,20 @@ class Request:
             corpus=corpus.name,
             corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may have another name
             corpus_sha256=corpus.sha256,
-            text_column=corpus.text_column,
             language=corpus.language,
             split_seed=self.split_seed,
             split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
             fraction=fraction,
             fold=ONE if self.fold.is_usual else self.fold,
-            cut=self.split.cut,
             stages=self.stages,
             spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
             versions=self.versions,
             file_sha256=file_digest(column.file) if column.file else None,
             workers=self.workers if self.workers > 1 and self.ends_by_clock(column) else None,
         )
-        code, installed = dict[str, str](), dict[str, str]()
-        for registry, name in (*spec.parts, *((MEASURES, name) for name in MEASURES)):
-            code |= registry.code(name)
-            installed |= registry.installed(name)
-        return replace(spec, code=code, plug_ins=installed)
+        foreign = (*spec.parts, *((MEASURES, name) for name in MEASURES))
+        origins = {f"{registry.kind} {name}": registry.origin(name) for registry, name in foreign}
+        return replace(spec, origins=without_none(origins))
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -201,14 +187,11 @@ class Request:
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
-            "folds": self.fold.of if self.fold.is_first_of_several else None,
             "split_seed": self.split_seed,
-            "fold": list(self.fold) if self.fold.number > 1 else None,
             "stages": list(self.stages) if len(self.stages) > 1 else None,
             "match": self.match,
             "spacy_model": self.spacy_model,
-            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
-            "plug_ins": self.plug_ins or None,
+            "origins": self.origins or None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file} or None,
             **groups,
             "samples": self.settings.samples.model_dump(),
@@ -232,13 +215,6 @@ class Request:
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
         """
         check_cache()
-        plug_ins = [plug_in for column in self.columns for plug_in in column.plug_ins]
-        for registry, name in (*plug_ins, *((MEASURES, name) for name in MEASURES)):
-            if registry.only_here(name) and (self.cells_at_once > 1 or self.scheduler is not None):
-                raise InputError(
-                    f"Other processes do not know the {registry.kind} {name!r} of this script. Write its code to a "
-                    f"file and give that with code=."
-                )
         number = min(map(whole_documents, (self.corpus.documents, self.split.train)))
         if number < 2 and any("rare_max_documents" in column.options for column in self.columns):
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")

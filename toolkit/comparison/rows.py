@@ -3,15 +3,15 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from toolkit.comparison.folder import ROWS
 from toolkit.comparison.work import Work
-from toolkit.errors import ContractError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import ContractError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
-from toolkit.files import too_long, write_file, write_whole
+from toolkit.files import write_file, write_whole
 from toolkit.inference.combined import RULE
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
 from toolkit.inference.scores import ledger, score_arrays
@@ -27,7 +27,8 @@ from toolkit.runs.folder import (
     save_scores,
     saved_state,
 )
-from toolkit.runs.isolated import blamed, check_read, decoder_of, is_isolated, model_of
+from toolkit.runs.isolated import blamed, check_read, decoder_of, model_of
+from toolkit.runs.spec import slug
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.stream import stream
 
@@ -47,13 +48,11 @@ class RowSpec:
 
     @property
     def name(self) -> str:
-        """The name of the row's folder, short enough for a file system."""
-        column, seeds = self.runs[0].rpartition("/")[2].rpartition("-seed")[0], "-".join(map(str, self.seeds))
+        """The name of the row's folder."""
         kind = self.kind.replace(" ", "-") + ("" if self.rate is None else f"-{self.rate}")
-        name = " ".join(self.runs) if self.kind == MIXTURE else f"{column}-{kind}-seed{seeds}"
-        if self.kind == MIXTURE or too_long(name):
-            return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-        return name
+        if self.kind == MIXTURE:
+            return f"{kind}-{hashlib.sha256(' '.join(self.runs).encode()).hexdigest()[:12]}"
+        return f"{slug(self.column)}-{kind}-seed{'-'.join(map(str, self.seeds))}"
 
     @property
     def rule(self) -> str | None:
@@ -72,28 +71,31 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     A counted column is the same for every seed, so its seeds share one row and make no ensemble. Columns of ``char``
     and of ``spaced:unk``, if there are both, make a mixture, which learns with or without a rate.
     """
-    specs, different = list[RowSpec](), list[Cell]()
-    for column, of_column in grouped(cells, lambda cell: cell.column).items():
-        runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
+    specs, models = list[RowSpec](), list[Cell]()
+    for of_column in grouped(cells, lambda cell: cell.column).values():
         counted = of_column[0].counted
-        different += of_column[:1] if counted else of_column
-        if len(of_column) > 1 and not counted:
-            specs.append(RowSpec(column, "ensemble", runs, seeds))
-        if rate is not None and counted:
-            specs.append(RowSpec(column, "adapting", runs[:1], seeds, rate, learns=False))
-        elif rate is not None:
-            specs += [RowSpec(column, "adapting", (cell.run,), (cell.seed,), rate) for cell in of_column]
-            if len(of_column) > 1:
-                specs.append(RowSpec(column, "adapting ensemble", runs, seeds, rate))
-    letters = [cell for cell in different if cell.tokenizer == "char"]
-    words = [cell for cell in different if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
+        different = of_column[:1] if counted else of_column
+        models += different
+        if len(different) > 1:
+            specs.append(row_spec("ensemble", different))
+        if rate is not None:
+            seeds = tuple(cell.seed for cell in of_column)
+            adapting = [row_spec("adapting", [cell], rate) for cell in different]
+            specs += [replace(adapting[0], seeds=seeds)] if counted else adapting
+            if len(different) > 1:
+                specs.append(row_spec("adapting ensemble", different, rate))
+    letters = [cell for cell in models if cell.tokenizer == "char"]
+    words = [cell for cell in models if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
     if letters and words:
-        mixed = [*letters, *words]
-        column = " + ".join(dict.fromkeys(cell.column for cell in mixed))
-        runs, seeds = tuple(cell.run for cell in mixed), tuple(sorted({cell.seed for cell in mixed}))
-        learns = not all(cell.counted for cell in mixed)
-        specs.append(RowSpec(column, MIXTURE, runs, seeds, LEARNING_RATE if rate is None else rate, learns))
+        specs.append(row_spec(MIXTURE, [*letters, *words], LEARNING_RATE if rate is None else rate))
     return specs
+
+
+def row_spec(kind: RowKind, cells: Sequence[Cell], rate: float | None = None) -> RowSpec:
+    """Return the row of a kind that is made of cells."""
+    column, seeds = " + ".join(dict.fromkeys(cell.column for cell in cells)), sorted({cell.seed for cell in cells})
+    learns = not all(cell.counted for cell in cells)
+    return RowSpec(column, kind, tuple(cell.run for cell in cells), tuple(seeds), rate, learns)
 
 
 def row_folder(out: Path, spec: RowSpec) -> Path:
@@ -130,7 +132,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     """
     folder, folders = row_folder(work.out, spec), [work.out / run for run in spec.runs]
     columns = [load_spec(run).column for run in folders]
-    proven = spec.rate is not None or is_isolated(*columns)
+    proven = spec.rate is not None or not all(column.ours for column in columns)
     try:
         with blamed(*columns):
             row = load_row(work.out, spec)
@@ -143,7 +145,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
                 row = row.model_copy(update={"verified": work.proof(spec.name, model, decoder, bits)})
                 write_file(folder / ROW, row.model_dump_json(by_alias=True))
             return row
-    except (KilledError, OutOfMemoryError) as error:
+    except KilledError as error:
         return Warning(kind="failed", columns=[row_title(spec.column, spec.kind)], value=str(error))
     except (ContractError, VerificationError) as error:
         raise VerificationError(f"{spec.name}: {error}") from error

@@ -6,16 +6,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load_file
 
 from toolkit.comparison.folder import fold_folder
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import Table
+from toolkit.config import Table, first_difference
 from toolkit.environment import COMPILED, cores, machine, versions
-from toolkit.errors import PASSING, ContractError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.errors import PASSING, ContractError, InputError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
-from toolkit.events.coding import expect
 from toolkit.events.encoding import Events
 from toolkit.files import write_whole
 from toolkit.inference.model import Model
@@ -26,7 +25,7 @@ from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs import folder as files
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, is_isolated, train
+from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
@@ -74,6 +73,7 @@ class Work:
 
         Another instance is then asked whether it refuses any text. If one of ours does, raises InputError.
         """
+        self.check_here(spec)
         split, column = self.request.splits[spec.fraction], spec.column
         try:
             with blamed(column):
@@ -85,9 +85,15 @@ class Work:
                 tokenizer = self.request.tokenizer(column).restore(state)
                 if hasattr(tokenizer, "check_texts"):
                     tokenizer.check_texts(split.train, (*split.valid, *split.test))
-        except (ContractError, KilledError, OutOfMemoryError) as error:
+        except (ContractError, KilledError) as error:
             return Fitted({}, str(error))
         return Fitted(state)
+
+    def check_here(self, spec: CellSpec) -> None:
+        """Raise InputError if this machine has other files or plug-ins than the command, so another cell."""
+        here = self.request.spec(spec.column, spec.seed, spec.fraction)
+        if change := first_difference(spec.decisive, here.decisive):
+            raise InputError(f"{spec.name} is another cell on a worker: {change}. Make the machines equal.")
 
     def encoded(self, spec: CellSpec, state: Table) -> Encoded:
         """Encode the documents that a cell's model is made from, with a tokenizer in this state."""
@@ -100,6 +106,7 @@ class Work:
         A column fails that diverges, for which memory runs out, or whose code raises an error or claims bits that no
         decoder confirms. If all of its code is ours, raises VerificationError for such bits.
         """
+        self.check_here(spec)
         run, column = run or self.out / files.RUNS / spec.name, spec.column
         try:
             with blamed(column):
@@ -110,7 +117,7 @@ class Work:
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)
                 return cell
-        except (DivergedError, ContractError, KilledError, OutOfMemoryError, VerificationError) as error:
+        except (DivergedError, ContractError, KilledError, VerificationError) as error:
             if column.ours and isinstance(error, VerificationError):
                 raise VerificationError(f"{run.name}: {error}") from error
             files.save_failure(run, spec.digest, str(error))
@@ -131,7 +138,7 @@ class Work:
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded, follow = self.encoded(spec, state), partial(self.reporter.training, run.name)
         store = CheckpointFile(run, spec.key(tokenizer, parent), start)
-        if is_isolated(spec.column):
+        if not spec.column.ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
             trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
@@ -150,13 +157,13 @@ class Work:
 
     def _evaluate(self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
-        model, kind, shared = trained.model, spec.kind(), self.shared
+        model, shared = trained.model, self.shared
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
         def score(documents: Sequence[Document], encodings: Sequence[Events]) -> Scored:
             """Score and check documents. A coder says what someone else's code pays."""
-            if is_isolated(spec.column):
+            if not spec.column.ours:
                 decoder = decoder_of([folder], None)
                 return self.scored_with_proof(run.name, model, decoder, documents, partial(check, documents))
             scores = model.score(encodings)
@@ -171,8 +178,6 @@ class Work:
         noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
         name, part = run.relative_to(self.out).as_posix(), self.request.splits[spec.fraction]
         cell = evaluate(spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
-        same = save(dict(kind.arrays(model))) == (folder / kind.file).read_bytes()
-        expect(same, "scoring has changed the arrays of the model")
         cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
         files.save_results(folder, cell, score_arrays(scores))
 
@@ -200,21 +205,21 @@ class Work:
 def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:
     """Return the cell that a comparison's folder has, or None if it is missing or still has to be verified.
 
-    A cell that failed is kept, unless its reason was one of the moment. The caller holds the folder's lock.
+    A failed cell is kept unless it may succeed the next time. The caller holds the folder's lock.
     """
-    name = Path(files.RUNS, spec.name)
-    files.recover(out / name)
-    if cell := files.finished_cell(out / name, spec):
+    run = Path(files.RUNS, spec.name)
+    files.recover(out / run)
+    if cell := files.finished_cell(out / run, spec):
         return cell if cell.verified or not (verify or not spec.column.ours) else None
-    reason = files.load_failure(out / name, spec.digest)
-    return None if reason is None or reason in PASSING else failed_cell(spec, name, reason)
+    reason = files.load_failure(out / run, spec.digest)
+    return None if reason is None or reason in PASSING else failed_cell(spec, run, reason)
 
 
 def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
-    """Return the record of a cell that failed."""
-    facts = {"seed": spec.seed, "fraction": spec.fraction, "model": spec.model}
-    column = {"column": spec.column.name, "tokenizer": spec.column.tokenizer, "strategy": spec.column.strategy}
-    return FailedCell(**column, **facts, run=run.as_posix(), reason=reason)
+    """Return the record of a cell that failed. ``run`` is its folder within the comparison."""
+    column = spec.column
+    cell = {"column": column.name, "tokenizer": column.tokenizer, "strategy": column.strategy, "model": spec.model}
+    return FailedCell(**cell, seed=spec.seed, fraction=spec.fraction, run=run.as_posix(), reason=reason)
 
 
 def confirmed(verification: Verification) -> Verified:

@@ -7,7 +7,6 @@ updates, in a process that has loaded nothing else, so the growth of its peak me
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -49,13 +48,12 @@ class FittedColumn(NamedTuple):
 
 
 def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, *arguments: Any) -> R:
-    """Run a task on a column in a process of its own, or in this one if no other process knows the column's code.
+    """Run a task on a column in a process of its own.
 
     Raises ContractError, which names the column, if its code fails.
     """
     try:
-        run: Callable[..., R] = task if column.only_here else partial(crew.alone, task)
-        return run(request, column, *arguments)
+        return crew.alone(task, request, column, *arguments)
     except ContractError as error:
         raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
@@ -135,8 +133,8 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
         characters_per_second=length / seconds,
         measured_seconds=seconds,
         measured_updates=updates,
-        memory_bytes=None if column.only_here or memory is None or peak is None else peak - memory,
-        process_bytes=None if column.only_here else peak,
+        memory_bytes=None if memory is None or peak is None else peak - memory,
+        process_bytes=peak,
     )
     output = network.output_weights[1:] if network.tied else network.output_weights
     return fitted.record.model_copy(

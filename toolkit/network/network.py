@@ -214,17 +214,8 @@ def _symbols(
             return initializers.RandomUniform(-initial_range, initial_range, weight_seed)
         return usual(*arguments, seed=weight_seed)
 
-    def start_bias(name: str, usual: float = 0.0) -> Any:
-        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Constant(usual)
-
-    def dense(name: str, size: int, usual_bias: float = 0.0) -> Any:
-        return keras.layers.Dense(
-            size,
-            kernel_initializer=start(f"{name} kernel", initializers.GlorotUniform),
-            bias_initializer=start_bias(f"{name} bias", usual_bias),
-            dtype="float32",
-            name=name,
-        )
+    def start_bias(name: str) -> Any:
+        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Constant(0.0)
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
@@ -250,7 +241,13 @@ def _symbols(
     if tied:
         output = TiedDense(embedding, bias_initializer=start_bias("output bias"), dtype="float32", name="output")
     else:
-        output = dense("output", vocabulary_size)
+        output = keras.layers.Dense(
+            vocabulary_size,
+            kernel_initializer=start("output kernel", initializers.GlorotUniform),
+            bias_initializer=start_bias("output bias"),
+            dtype="float32",
+            name="output",
+        )
     return ids, output(hidden)
 
 

@@ -57,6 +57,6 @@ class NumpyStepper:
         """Return the logits (V,) of the next event."""
         if self._output is None:
             weights, bias = (self._network.named_weights[name].numpy() for name in self._network.output_weights)
-            self._output = Matrix(weights.T if self._network.tied else weights), bias.astype(np.float64)
+            self._output = Matrix(weights.T if self._network.tied else weights), bias.astype(np.float64)  # (H, V)
         matrix, bias = self._output
         return matrix.product(self.outputs) + bias

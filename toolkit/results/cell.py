@@ -46,7 +46,7 @@ class ClassCoverage(Record):
 
 
 class MultiplyAdds(Record):
-    """Multiply–adds in a model's products, per character of training (with gradients) and of scoring."""
+    """Multiplications with an addition per character, in training (with gradients) and in scoring."""
 
     train: float
     score: float

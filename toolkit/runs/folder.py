@@ -4,8 +4,6 @@ import csv
 import hashlib
 import json
 import shutil
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
@@ -14,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import load_file, save
 
 from toolkit import files
 from toolkit.config import Table, first_difference
-from toolkit.errors import UNWRITABLE, ContractError, InputError, misfit, unknown
+from toolkit.errors import InputError, misfit, of_the_machine
 from toolkit.events.coding import check_vocabulary
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
@@ -34,10 +32,6 @@ HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 UNFINISHED_FILES = (FAILURE, f".{FAILURE}.*", f"{CHECKPOINT}/{STATE}", f"{CHECKPOINT}/.{STATE}.*")  # .* are temporary
 RESULT_FILES = (CONFIG, ENVIRONMENT, TOKENIZER_STATE, HISTORY, SCORES, SAMPLES, CELL, f".{CELL}.*", "*.safetensors")
-DAMAGES = (
-    EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
-    SafetensorError, zipfile.BadZipFile, zlib.error, OSError,
-)  # fmt: skip
 
 
 @contextmanager
@@ -45,8 +39,8 @@ def reading(folder: Path) -> Iterator[None]:
     """Raise InputError, which names the run, for an error that a missing or damaged file causes."""
     try:
         yield
-    except DAMAGES as error:
-        if isinstance(error, (InputError, PermissionError)) or getattr(error, "errno", None) in UNWRITABLE:
+    except Exception as error:
+        if isinstance(error, (InputError, PermissionError)) or of_the_machine(error):
             raise
         raise misfit(folder, error, "remove the run and repeat the command that made it") from error
 
@@ -66,8 +60,7 @@ def is_run(folder: Path) -> bool:
 def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
-        runs = sorted(str(run) for run in (*folder.glob("*"), *folder.glob(f"{RUNS}/*")) if has_run(run))
-        raise unknown("run", str(folder), runs or [f"a folder in {RUNS}/ of a comparison"])
+        raise InputError(f"{folder} is no run. Give a folder in {RUNS}/ of a comparison, or one of toolkit train.")
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
@@ -182,7 +175,7 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
 
 
 def save_failure(folder: Path, digest: str, reason: str) -> None:
-    """Write failed.json: why the cell with this spec's digest has failed. A finished run replaces the folder."""
+    """Write why the cell with this spec's digest has failed. A finished run replaces the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     files.write_file(folder / FAILURE, json.dumps({"digest": digest, "reason": reason}))
 

@@ -1,7 +1,6 @@
 """Fit, encode, train and decode in processes that cannot see the held-out text.
 
-Someone else's code runs there. Code that a script or a notebook has registered is known to no other process. It runs in
-this one, which has that text, so its bits cannot be verified. Our own code is only decoded apart.
+Someone else's code runs there. Our own code is only decoded apart.
 """
 
 import atexit
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 
 from toolkit import errors
 from toolkit.events.coding import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
-from toolkit.events.encoding import Events, Tokenizer
+from toolkit.events.encoding import Tokenizer
 from toolkit.inference.combined import Adapting, Ensemble
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
@@ -28,7 +27,7 @@ from toolkit.network import SHARE
 from toolkit.plugins import digests
 from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
-from toolkit.runs.process import Aside, Processes, Report, broken
+from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginnings
 from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Store, Trained
@@ -38,7 +37,7 @@ R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
 
 # decodes all runs of our own: loading TensorFlow takes seconds
-_our_process = Processes({}, Path(tempfile.gettempdir()))
+_our_process = Crew(1, {}, Path(tempfile.gettempdir()))
 atexit.register(_our_process.close)
 
 
@@ -46,7 +45,7 @@ atexit.register(_our_process.close)
 def blamed(*columns: Column) -> Iterator[None]:
     """Blame the columns for errors of someone else's code in this block. A full or read-only disk is nobody's fault.
 
-    Raises ContractError if their code fails, and OutOfMemoryError if there is not enough memory for them.
+    Raises ContractError if their code fails, and KilledError if there is not enough memory for them.
     """
     try:
         yield
@@ -54,23 +53,18 @@ def blamed(*columns: Column) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         if errors.out_of_memory(error):
-            raise errors.OutOfMemoryError(errors.OUT_OF_MEMORY) from error
+            raise errors.KilledError(errors.OUT_OF_MEMORY) from error
         if all(column.ours for column in columns) or any(map(errors.of_the_machine, (error, error.__cause__))):
             raise
         raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error
 
 
-def is_isolated(*columns: Column) -> bool:
-    """Return whether any of the columns is someone else's code that other processes can run."""
-    return any(not column.ours and not column.only_here for column in columns)
-
-
 def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
-    """Call a task with a cell, the arguments and ``report``: in a new process if the column is isolated.
+    """Call a task with a cell, the arguments and ``report``: in a new process if the column's code is not ours.
 
     The new process is not told where the corpus is.
     """
-    if not is_isolated(spec.column):
+    if spec.column.ours:
         return task(spec, *arguments, report)
     with Aside(code_here(spec)) as process:
         return process.call(task, replace(spec, corpus_path=""), *arguments, report=report)
@@ -78,7 +72,7 @@ def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report
 
 def code_here(*specs: CellSpec) -> dict[str, str]:
     """Return the files of ``--code`` that cells need, with their paths in this process."""
-    needed = {digest for spec in specs for digest in spec.code.values()}
+    needed = {digest for spec in specs for _, _, digest in (o.rpartition(" ") for o in spec.origins.values())}
     paths = {digest: str(path) for path, digest in digests().items() if digest in needed}  # of equal files, one
     return {path: digest for digest, path in paths.items()}
 
@@ -102,7 +96,7 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
     """
     selecting = beginnings(valid, spec.settings.train.valid_characters) if spec.column.is_network else valid
     encodings = call(spec, _encode, state, train, selecting)
-    if is_isolated(spec.column):
+    if not spec.column.ours:
         vocabulary = spec.make_tokenizer().restore(state).vocabulary
         for document, encoding in zip((*train, *selecting), chain(*encodings), strict=True):
             check_encoding(vocabulary, encoding, len(document.text), document.name)
@@ -111,10 +105,7 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
 
 def _encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report) -> Encoded:
     tokenizer = spec.make_tokenizer().restore(state)
-    if spec.column.only_here:  # its code has no digest, so the cache cannot know whether it has changed
-        training: Sequence[Events] = [checked(tokenizer, document) for document in train]
-    else:
-        training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
+    training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
     return Encoded(training, [checked(tokenizer, document) for document in valid])
 
 
@@ -176,8 +167,6 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
 
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
-        if names := [spec.column.name for spec in specs if spec.column.only_here]:
-            raise errors.ContractError(f"only its script can decode {names[0]!r}; write its code to a file")
         ours = all(spec.column.ours for spec in specs)
         with (
             tempfile.TemporaryDirectory() as name,

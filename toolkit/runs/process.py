@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from toolkit import errors
 from toolkit.environment import search_rarely_for_garbage
-from toolkit.plugins import load_code, place_of
+from toolkit.plugins import load_code
 
 R = TypeVar("R")
 
@@ -109,12 +109,16 @@ class Aside(AbstractContextManager["Aside"]):
         self.close()
 
 
-class Processes:
-    """Processes that run the files of ``code``, work in ``folder`` and can be ended at once, from any thread."""
+class Crew(ThreadPoolExecutor):
+    """Threads that may each wait for a process of their own. All processes end with the block.
 
-    def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
-        self._code, self._folder = code, folder
-        self.by_thread: dict[int, Aside] = {}  # the latest one that each thread has started
+    They run the files of ``code`` first and work in ``folder``. Other threads may have processes here, too.
+    """
+
+    def __init__(self, size: int, code: Mapping[str, str], folder: Path | None = None) -> None:
+        super().__init__(size)
+        self.size, self._code, self._folder = size, code, folder
+        self.by_thread: dict[int, Aside] = {}  # the latest process that each thread has started
         self.is_over = False
 
     def start(self) -> Aside:
@@ -129,6 +133,11 @@ class Processes:
         process = self.by_thread.get(get_ident())
         return process if process and process.alive else self.start()
 
+    def alone(self, task: Callable[..., R], *arguments: Any) -> R:
+        """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
+        with self.start() as process:
+            return process.call(_without_report, task, *arguments)  # type: ignore[no-any-return]
+
     def kill(self) -> None:
         """End all processes, also during a task."""
         self.is_over = True
@@ -136,29 +145,15 @@ class Processes:
             process.kill()
 
     def close(self) -> None:
-        """Release the resources of all processes. No call may be in progress."""
+        """End all processes, and start no other task."""
+        self.shutdown(wait=False, cancel_futures=True)
+        self.kill()
+        self.shutdown()
         for process in self.by_thread.values():
             process.close()
 
-
-class Crew(ThreadPoolExecutor):
-    """Threads that may each wait for one of its processes, which end with the block."""
-
-    def __init__(self, size: int, code: Mapping[str, str]) -> None:
-        super().__init__(size)
-        self.size, self.processes = size, Processes(code)
-
-    def alone(self, task: Callable[..., R], *arguments: Any) -> R:
-        """Return the result of a task in a process that ends with it. Raises as ``Aside.call`` does."""
-        with self.processes.start() as process:
-            return process.call(_without_report, task, *arguments)  # type: ignore[no-any-return]
-
     def __exit__(self, *exception: object) -> None:
-        """End the processes, also during a task, and start no other task."""
-        self.shutdown(wait=False, cancel_futures=True)
-        self.processes.kill()
-        self.shutdown()
-        self.processes.close()
+        self.close()
 
 
 def _without_report(task: Callable[..., R], *arguments: Any) -> R:
@@ -205,15 +200,14 @@ def _sendable(error: BaseException) -> Exception:
 
 
 def broken(error: BaseException) -> errors.ContractError:
-    """Return a ContractError with the error of someone else's code and its place, in one line.
+    """Return a ContractError with the error of someone else's code, in one line.
 
     >>> str(broken(ZeroDivisionError("division by zero")))
     'its code raises ZeroDivisionError: division by zero'
     """
     if os.environ.get(errors.DEBUGGING):
         traceback.print_exception(error)
-    where = f" in {place}" if (place := place_of(error)) else ""
-    return errors.ContractError(f"its code raises {type(error).__name__}{where}: {errors.first_line(error)}")
+    return errors.ContractError(f"its code raises {type(error).__name__}: {errors.first_line(error)}")
 
 
 def load_unchanged(path: str | Path, digest: str) -> None:

@@ -9,22 +9,21 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
 import tomli_w
 
-from toolkit.config import CompareSettings, Table, TrainSettings, flat, parse_settings, without_none
+from toolkit.config import CompareSettings, Table, TrainSettings, parse_settings, without_none
 from toolkit.errors import InputError, unknown
 from toolkit.network import CELLS
-from toolkit.plugins import Registry, digests
+from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import DEFAULT_COLUMN, Split
+from toolkit.text.corpus import Split
 from toolkit.text.folds import ONE, Fold, fold_split, part_of
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.tokenizers.fillings import deciding
@@ -35,9 +34,8 @@ RESERVED_NAMES = (AUTHOR, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
 STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override
-PLACES = ("corpus_path", "text_column", "code")  # of text and code, whose contents decide
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
-ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "code_sha256", "plug_ins")
+ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "origins")
 ONE_STAGE = (1.0,)
 
 
@@ -91,11 +89,6 @@ class Column:
         return all(registry.built_in(name) for registry, name in self.plug_ins)
 
     @property
-    def only_here(self) -> bool:
-        """Whether its tokenizer, strategy or model is unknown to any other process (``Registry.only_here``)."""
-        return any(registry.only_here(name) for registry, name in self.plug_ins)
-
-    @property
     def is_network(self) -> bool:
         """Whether its model is a network, which is trained, not counted."""
         return self.model not in set(MODELS)
@@ -128,10 +121,9 @@ class CellSpec:
     """Everything that decides one cell, resolved.
 
     ``settings`` belong to the first stage of training. ``stages`` are factors of its length: ``(1.0, 2.0)`` is training
-    of that length, continued to twice the length. ``split`` has the characters and the name of each document by part,
-    ``cut`` says how a single document was cut. ``versions`` belong to the tagger and the segmenter, ``file_sha256`` to
-    the column's file. ``code`` are files of ``--code`` with their SHA-256, ``plug_ins`` the installed plug-ins
-    (``Registry.installed``). ``workers`` share the machine if the clock ends training.
+    of that length, continued to twice the length. ``split`` has the characters and the name of each document by part.
+    ``versions`` belong to the tagger and the segmenter, and ``file_sha256`` to the column's file. ``origins`` name
+    foreign code, by kind and name (``Registry.origin``). ``workers`` share the machine if the clock ends training.
     """
 
     column: Column
@@ -143,16 +135,13 @@ class CellSpec:
     split_seed: int
     split: Mapping[str, Sequence[str]]
     corpus_path: str = ""
-    text_column: str = DEFAULT_COLUMN
     fraction: float = 1.0
     fold: Fold = ONE
-    cut: str = ""
     stages: tuple[float, ...] = ONE_STAGE
     spacy_model: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     file_sha256: str | None = None
-    code: Mapping[str, str] = field(default_factory=dict)
-    plug_ins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
 
     @property
@@ -197,11 +186,8 @@ class CellSpec:
                 "model": self.model,
                 "options": column.options,
                 "stages": list(self.stages) if column.is_network else None,
-                "code_sha256": sorted(self.code.values()) or None,
-                "plug_ins": dict(self.plug_ins) or None,
-                "text_column": None if self.text_column == DEFAULT_COLUMN else self.text_column,
+                "origins": dict(self.origins) or None,
                 "split": {part: list(documents) for part, documents in self.split.items()},
-                "cut": self.cut or None,
                 "fold": None if self.fold == ONE else list(self.fold),
                 **self.settings.model_dump(exclude={"columns": True, "network": {"cell"}}),  # the model says the cell
             }
@@ -209,8 +195,8 @@ class CellSpec:
 
     @cached_property
     def decisive(self) -> Table:
-        """The values that decide the cell: ``to_dict`` without places, and without how often checkpoints are kept."""
-        decisive = {key: value for key, value in self.to_dict().items() if key not in PLACES}
+        """The values that decide the cell: all but the place of the corpus and how often checkpoints are kept."""
+        decisive = {key: value for key, value in self.to_dict().items() if key != "corpus_path"}
         del decisive["train"]["checkpoint_seconds"]
         return decisive
 
@@ -231,13 +217,10 @@ class CellSpec:
         Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
         for registry, name in self.parts:
-            source = self.plug_ins.get(plug_in := f"{registry.kind} {name}")
-            if source and registry.installed(name).get(plug_in) != source:
-                package = source.rpartition(" ")[0]  # without the SHA-256
-                raise InputError(f"The {plug_in} is missing or has changed. Install the package {package}.")
-        for path, digest in self.code.items():
-            if not self.column.ours and digest not in digests().values():
-                raise InputError(f"The run needs --code {path}, which is missing or has changed. Give it as it was.")
+            origin = self.origins.get(key := f"{registry.kind} {name}")
+            if origin and registry.origin(name) != origin:
+                place = origin.rpartition(" ")[0]  # without the SHA-256
+                raise InputError(f"The {key} of {place} is missing or has changed. Install it, or give it as --code.")
         return self.column.make(language=self.language, spacy_model=self.spacy_model)
 
     def to_toml(self) -> str:
@@ -251,16 +234,13 @@ class CellSpec:
         groups = {name: config[name] for name in ("recipe", "network", "train", "samples")}
         settings = CompareSettings.model_validate(groups)
         model = None if config["model"] == settings.network.cell else config["model"]
-        spec = cls(
+        return cls(
             column=Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], model),
             settings=settings,
             stages=tuple(config.get("stages", ONE_STAGE)),
             fold=Fold.read(config["fold"]) if "fold" in config else ONE,
             **{key: config[key] for key in cls.__dataclass_fields__ if key in config and key not in CONVERTED_FIELDS},
         )
-        if keys := flat(config).keys() ^ flat(spec.to_dict()).keys():
-            raise ValueError(f"the setting {min(keys)!r} is unknown or missing")
-        return spec
 
 
 def own_split(spec: CellSpec) -> Split:
@@ -269,7 +249,7 @@ def own_split(spec: CellSpec) -> Split:
     Raises InputError if the corpus cannot be read, or has a different text now.
     """
     exists = spec.corpus_path and Path(spec.corpus_path).exists()
-    corpus = find_corpus(spec.corpus_path if exists else spec.corpus, spec.language, text_column=spec.text_column)
+    corpus = find_corpus(spec.corpus_path if exists else spec.corpus, spec.language)
     if corpus.sha256 != spec.corpus_sha256:
         raise InputError(f"The text of {corpus.path} has changed since the run was made. Restore it.")
     return part_of(fold_split(corpus, spec.split_seed, spec.fold), spec.fraction)
@@ -279,10 +259,10 @@ def lengthened(train: TrainSettings, factor: float) -> TrainSettings:
     """Return training that is ``factor`` times as long. Raises InputError unless it is longer, in whole epochs."""
     if factor == 1:
         return train
-    exact = Fraction(str(train.length)) * Fraction(str(factor))
-    length = float(exact) if train.counted_in == "budget_seconds" else round(exact)
+    exact = round(train.length * factor, 6)  # seconds to a microsecond
+    length = exact if train.counted_in == "budget_seconds" else round(exact)
     if length <= train.length or (train.epochs is not None and length != exact):
-        product = f"--more {factor:g}x makes {float(exact):g} {train.counted_in}"
+        product = f"--more {factor:g}x makes {exact:g} {train.counted_in}"
         raise InputError(f"{product}. Give a factor that makes a larger whole number.")
     return train.lasting(length)
 

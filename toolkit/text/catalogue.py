@@ -42,7 +42,6 @@ class Entry(BaseModel):
     encoding: str = ""  # of the texts at the URL, if it is not UTF-8
     bytes: int = 0  # of the file or of all files; 0 if unknown
     language: str = Field("", pattern="^([a-z]{2,3})?$")  # ISO 639
-    text_column: str = ""
     licence: str = ""
     source: str = ""  # a sentence
 
@@ -127,13 +126,7 @@ def write_own(entry: Entry) -> Path:
     return path
 
 
-def add(
-    place: str,
-    name: str | None = None,
-    language: str | None = None,
-    text_column: str | None = None,
-    sha256: str | None = None,
-) -> Path:
+def add(place: str, name: str | None = None, language: str | None = None) -> Path:
     """Name a corpus of the user's own: a file, a folder, or the URL of a file. Return the file of its entry.
 
     Raises InputError if the place cannot be read as a corpus, or the name is invalid or taken.
@@ -143,22 +136,20 @@ def add(
     remote = "://" in place
     last = file_name(place) if remote else Path(place).resolve().name
     end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
-    fields = {"url": place, "sha256": sha256} if remote else {"path": str(Path(place).resolve())}
-    fields |= {"language": language or "", "text_column": text_column or ""}
+    fields = {"url": place} if remote else {"path": str(Path(place).resolve())}
+    fields |= {"language": language or "", "name": name or last[: len(last) - len(end)]}
     try:
-        entry = Entry.model_validate({"name": name or last[: len(last) - len(end)], **fields})
+        entry = Entry.model_validate(fields)
     except ValueError as error:
         raise InputError(f"{place} cannot be added: {first_line(error)}.") from error
     if entry.name in entries() or entry.folder.exists():
         raise InputError(f"There is a corpus {entry.name!r} already. Give another --name.")
     if not remote:
-        read_corpus(Path(place), text_column=text_column)
+        read_corpus(Path(place))
     return write_own(entry)
 
 
-def find_corpus(
-    name_or_path: str, language: str | None = None, otherwise: str | None = None, text_column: str | None = None
-) -> Corpus:
+def find_corpus(name_or_path: str, language: str | None = None, otherwise: str | None = None) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
     ``read_corpus`` explains the options. Raises InputError if the corpus is unknown, or must be fetched first.
@@ -167,11 +158,10 @@ def find_corpus(
 
     path, entry = Path(name_or_path), bundled().get(name_or_path)
     if entry is None and name_or_path and path.exists():
-        return read_corpus(path, None, language, otherwise, text_column)
+        return read_corpus(path, None, language, otherwise)
     if entry is None and (entry := entries().get(name_or_path)) is None:
         raise unknown("corpus, file or folder", name_or_path, entries())
-    language, text_column = language or entry.language or None, text_column or entry.text_column or None
-    return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
+    return read_corpus(text_of(entry), entry.name, language or entry.language or None, otherwise)
 
 
 def text_of(entry: Entry) -> Path:

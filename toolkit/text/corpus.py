@@ -12,7 +12,6 @@ from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT, Unit
 
 DEFAULT_LANGUAGE = "en"
-DEFAULT_COLUMN = "text"  # of files of rows
 SPLIT_PARTS = ("train", "valid", "test")
 MAX_WORD_CHARACTERS = 40  # a cut searches at least so far back for a space
 
@@ -72,7 +71,6 @@ class Split:
         notes: sentences that a reader of the result must see.
         unit: what columns are compared over: by default documents, or blocks if some are parts of one. A single test
             document, whole or in parts, makes segments.
-        cut: how documents were chosen, if not whole and at random.
     """
 
     train: tuple[Document, ...]
@@ -80,7 +78,6 @@ class Split:
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()
     unit: Unit = DOCUMENT
-    cut: str = ""
 
     def __post_init__(self) -> None:
         whole, number = whole_documents(self.test), len(self.test)
@@ -106,7 +103,6 @@ class Corpus:
 
     Attributes:
         given: the split that the folder prescribes, if any.
-        text_column: the column that has the text in files of rows.
     """
 
     name: str
@@ -114,7 +110,6 @@ class Corpus:
     language: str = DEFAULT_LANGUAGE
     path: str = ""
     given: Split | None = None
-    text_column: str = DEFAULT_COLUMN
 
     def __post_init__(self) -> None:
         if set(self.name) & set("/\\\0"):  # the name becomes part of a path

@@ -50,11 +50,6 @@ class Fold(NamedTuple):
         return cls(number, of)
 
     @property
-    def is_first_of_several(self) -> bool:
-        """Whether others follow it."""
-        return self.number == 1 and self.of > 1
-
-    @property
     def is_usual(self) -> bool:
         """Whether it is the split without folds."""
         return self.number == 1 and self.of in (1, USUAL_FOLDS)

@@ -105,7 +105,7 @@ def jsonl_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
                 if not isinstance(row, dict) or column not in row:
                     raise InputError(
                         f"Line {number:,} of {path} is not an object with the key {column!r}: {line.strip():.60}. "
-                        f"Name another key with --text-column, or write one object a line."
+                        f"Name another key as text_column in about.toml, or write one object a line."
                     )
                 yield number, row[column]
 
@@ -139,7 +139,7 @@ def parquet_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
 def check_column(column: str, columns: Iterable[str], path: Path) -> None:
     """Raise InputError if a file lacks a column."""
     if column not in columns:
-        raise InputError(f"{path} has no column {column!r}. Name one with --text-column: {', '.join(columns)}.")
+        raise InputError(f"{path} has no column {column!r}. Name one in about.toml: {', '.join(columns)}.")
 
 
 ROWS = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toolkit.errors import InputError, first_line
-from toolkit.text.corpus import DEFAULT_COLUMN, DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8
+from toolkit.text.corpus import DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8
 from toolkit.text.reading import ROWS, documents_in, text_chunks
 from toolkit.text.store import Gathering, StoredDocument
 
@@ -24,11 +24,7 @@ class Source(NamedTuple):
 
 
 def read_corpus(
-    path: Path,
-    name: str | None = None,
-    language: str | None = None,
-    otherwise: str | None = None,
-    text_column: str | None = None,
+    path: Path, name: str | None = None, language: str | None = None, otherwise: str | None = None
 ) -> Corpus:
     """Return the corpus at a path: one file, a folder of files, or a folder with train, valid and test.
 
@@ -37,13 +33,12 @@ def read_corpus(
         name: the name of the corpus, by default the stated one, or the name of the file or folder.
         language: the language, instead of the stated one.
         otherwise: the language if none is stated; by default English.
-        text_column: the column of rows that has the text, instead of the stated one or ``text``.
 
     Raises:
         InputError: there is no such path, or a file has no text or is not UTF-8.
     """
     about = read_about(path / "about.toml")
-    column = text_column or about.get("text_column", DEFAULT_COLUMN)
+    column = about.get("text_column", "text")
     if path.is_dir():
         stem, sources = about.get("name") or path.resolve().name, folder_sources(path)
     elif path.exists():
@@ -57,7 +52,7 @@ def read_corpus(
             if not sum(gathering.add(source.part, *document) for document in documents):
                 raise InputError(f"{source.path} has no text. Remove it from the corpus, or add text.")
         language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
-        return gathering.corpus(Corpus(name or stem, (), language, str(path), text_column=column))
+        return gathering.corpus(Corpus(name or stem, (), language, str(path)))
 
 
 def checked(corpus: Corpus) -> Corpus:
@@ -85,7 +80,7 @@ def have_texts(corpus: Corpus) -> None:
         return
     path = Path(corpus.path)
     if corpus.path and path.exists():
-        here = read_corpus(path, corpus.name, corpus.language, text_column=corpus.text_column)
+        here = read_corpus(path, corpus.name, corpus.language)
         if here.sha256 == corpus.sha256:
             return
     raise InputError(

@@ -101,8 +101,7 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
     places = np.arange(len(pieces))
     held_out, validates = places % HELD_OUT_EVERY == first, places % (2 * HELD_OUT_EVERY) == valid
     parts = (~held_out & ~validates, validates & ~held_out, held_out)
-    cut = f"{len(pieces)} blocks, every fifth held out"
-    return select(pieces, map(np.flatnonzero, parts), BLOCK, cut)
+    return select(pieces, map(np.flatnonzero, parts), BLOCK)
 
 
 def capped(corpus: Corpus, seed: int) -> Split:
@@ -122,7 +121,7 @@ def capped(corpus: Corpus, seed: int) -> Split:
         )
     groups = [np.sort(part) for part in (order[valid:], order[test:valid], order[:test])]
     trained, held_out = ({documents[place].whole for place in groups[part]} for part in (0, 2))
-    split = select(documents, groups, cut=f"{MIN_TEST_CHARACTERS:,} characters held out")
+    split = select(documents, groups)
     if trained.isdisjoint(held_out):
         return split
     note = "Parts of one document are both held out and trained on, so held-out text resembles the training text."
@@ -150,12 +149,10 @@ def lengths(documents: Iterable[Document]) -> tuple[int, ...]:
     return tuple(document.characters for document in documents)
 
 
-def select(
-    documents: Sequence[Document], positions: Iterable[Iterable[int]], unit: Unit = DOCUMENT, cut: str = ""
-) -> Split:
+def select(documents: Sequence[Document], positions: Iterable[Iterable[int]], unit: Unit = DOCUMENT) -> Split:
     """Return the split with the documents at these positions, by part."""
     train, valid, test = (tuple(documents[place] for place in part) for part in positions)
-    return Split(train, valid, test, unit=unit, cut=cut)
+    return Split(train, valid, test, unit=unit)
 
 
 def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, int]:
