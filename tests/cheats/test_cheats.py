@@ -59,7 +59,7 @@ class Cheat:
 
 CHEATS = (
     Cheat("shifted-offsets", f"{NOT_COVERED} the text", NOT_COVERED, NOT_COVERED),
-    Cheat("whitespace:free-spelling", "reads more than was written", "altered|differs", "reads more than was written"),
+    Cheat("whitespace:free-spelling", "outcome|decoder|differs", "altered|differs", "outcome|decoder|differs"),
     Cheat("whitespace:negative-bits", NOT_ONE, NOT_ONE, NOT_ONE),
     Cheat("whitespace:sums-to-two", NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO),
     Cheat("held-out-before-fit", None, OTHER_STATE, None),  # compare shows it nothing before it is fitted

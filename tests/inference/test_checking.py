@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from toolkit.errors import ContractError
-from toolkit.events.coding import described, read_back
 from toolkit.events.encoding import SPELLING, Events, Reserve
-from toolkit.inference.verification import check_endings, check_places, check_sample, check_scores
+from toolkit.inference.scores import document_scores
+from toolkit.inference.verification import check_endings, check_sample, check_scores, read_written
 from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document
@@ -96,10 +95,9 @@ TALE = Document(
 
 def placed(tokenizer, change=lambda encoding: {}):  # noqa: ARG005
     """Check where the events of a text stand, with its encoding changed."""
-    encoding = tokenizer.encode(TALE)
-    scores = [SimpleNamespace(encoding=changed(encoding, change))] * 20
-    reader = lambda parts: (described(tokenizer.vocabulary), [read_back(tokenizer, part) for part in parts])  # noqa: E731
-    check_places(tokenizer, [TALE] * 20, scores, reader)
+    encoding = changed(tokenizer.encode(TALE), change)
+    scores = document_scores(tokenizer, encoding, *np.zeros((2, len(encoding))))
+    check_scores(tokenizer, [TALE], [scores], partial(read_written, tokenizer), places=60)
 
 
 def changed(encoding, change):
@@ -144,4 +142,4 @@ def test_what_does_not_end_words_as_it_says_is_refused_whatever_it_is_called():
     tokenizer = Characters().fit(TRAINING)
     tokenizer.vocabulary = replace(tokenizer.vocabulary, ending=np.ones(len(tokenizer.vocabulary), bool))
     with pytest.raises(ContractError, match=r"a word$"):
-        check_endings(tokenizer, TALE, changed(tokenizer.encode(TALE), called_spelling))
+        check_endings(tokenizer.vocabulary, TALE, changed(tokenizer.encode(TALE), called_spelling))

@@ -258,7 +258,7 @@ def test_other_arithmetic_is_not_blamed_on_the_file(run, split, monkeypatch):
     """Planted: a softmax with other digits, and one without numbers."""
     coded, softmax = run.model.compress(split.test[0].text), exact.softmax
     for wrong in (lambda logits: softmax(logits * 1.001), lambda logits: np.nan * softmax(logits)):
-        monkeypatch.setattr("toolkit.events.vocabulary.softmax", wrong)
+        monkeypatch.setattr("toolkit.events.encoding.softmax", wrong)
         with pytest.raises(InputError, match="different probabilities"):
             run.model.decompress(coded)
     with pytest.raises(InputError, match="cannot be compressed"):
@@ -277,10 +277,10 @@ def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
         "for one_hot, cell in ((True, 'lstm'), (False, 'gru')):\n"
         "    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)\n"
         "    network = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)\n"
-        "    stepper, reserve, digest = NumpyStepper(network), Reserve(np.ones(50, bool), 0, 1), hashlib.sha256()\n"
+        "    stepper, digest = NumpyStepper(network, Reserve(np.ones(50, bool), 0, 1)), hashlib.sha256()\n"
         "    for i in range(0, 1400, 7):\n"
         "        stepper.feed(i % 50)\n"
-        "        digest.update(reserve.distribution(stepper.logits()))\n"
+        "        digest.update(stepper.distribution())\n"
         "    print(cell, digest.hexdigest())"
     )
     digests = {

@@ -15,7 +15,6 @@ from toolkit.inference.mixture import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RA
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.stepper import NumpyStepper
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import Spaced, SpacyWords
@@ -160,7 +159,7 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
     for name, value in {**settings, "CONCENTRATION": concentration, "MAX_CHARACTERS": longest}.items():
         monkeypatch.setattr(by_character, name, value)
     model, alone = of_words(models, outlook=models[2].outlook()), of_words(models)
-    outlook, recalled = NumpyStepper(models[2].network), 0
+    outlook, recalled = models[2].outlook(), 0
     for text in TEXTS:
         outlook.feed(DOC)
         earlier = []

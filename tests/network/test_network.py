@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
-from toolkit.events.encoding import DOC
+from toolkit.events.encoding import DOC, Reserve
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.network.sizes import GATES, size
@@ -30,7 +30,7 @@ def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
         variable.assign_add(np.random.default_rng(1).normal(size=variable.shape))
     forward, dense, state = network.forward(), network.output_layer(), network.initial(2)
     outputs, last = forward.window(tf.constant(IDS), state)
-    steppers = [NumpyStepper(network) for _ in range(2)]
+    steppers = [NumpyStepper(network, Reserve(TRAINED, 0, 1)) for _ in range(2)]
     for ids, expected in zip(IDS, outputs, strict=True):
         keep = (ids != DOC).astype(np.float32)[:, None]
         hs, state = forward.step(tf.constant(ids), tf.nest.map_structure(lambda array, keep=keep: array * keep, state))
@@ -38,7 +38,8 @@ def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
         for stepper, id_ in zip(steppers, ids, strict=True):
             stepper.feed(int(id_))
         logits = dense.logits(expected)
-        np.testing.assert_allclose([stepper.logits() for stepper in steppers], logits, rtol=1e-5, atol=1e-5)
+        expected = [Reserve(TRAINED, 0, 1).distribution(row) for row in logits.numpy()]
+        np.testing.assert_allclose([stepper.distribution() for stepper in steppers], expected, rtol=1e-5, atol=1e-6)
     for array, end in zip(tf.nest.flatten(state), tf.nest.flatten(last), strict=True):
         np.testing.assert_allclose(array, end, atol=1e-6)
     document = IDS[:, :1].T  # one row of Keras' model

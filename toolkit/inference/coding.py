@@ -12,7 +12,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import InputError
-from toolkit.events.coding import Stepper, decode_document, encode_document
+from toolkit.events.coding import Stepper, decode_document, document_events
 from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
 from toolkit.events.encoding import Tokenizer
 from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
@@ -132,10 +132,11 @@ def compress(
     content = encode_utf8(text, source)
     if reason := difference_from_canonical(text):
         raise InputError(f"{source} is not canonical text: {reason}. Convert it first.")
-    encoder = Encoder()
+    encoder, encoding = Encoder(), tokenizer.encode(Document(source, text))
     with threadpool_limits(1, "blas"):  # faster: in products with one row threads only wait for each other
         try:
-            encode_document(start(), tokenizer, tokenizer.encode(Document(source, text)), encoder.put)
+            for _, distribution, outcome in document_events(tokenizer, encoding, start()):
+                encoder.put(distribution, outcome)
             data = encoder.data()
             same = decode_document(start(), tokenizer, Decoder(data).pick) == text
         except (CodedDataError, NotADistributionError) as error:

@@ -2,6 +2,8 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,7 +12,7 @@ from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Distribution, Floats, Uniform
-from toolkit.events.encoding import DOC, Events, Ids, KnowsCase, Reserve, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, case_at, cased
 from toolkit.text.words import JOINER
@@ -23,7 +25,7 @@ MAX_IDS_PER_CHARACTER = 64  # even a mark, a class and a character are only a fe
 NEAR_IDS = 64  # an id adds the same text whichever ids stand further back
 
 Source = Literal["seen", "spelled"]
-WordSource = Callable[[str], str]  # draws a word of a class
+SOURCES: tuple[Source, ...] = ("seen", "spelled")
 
 
 class Likeliest(NamedTuple):
@@ -61,7 +63,7 @@ def generate(
         InputError: A value is outside its range.
         ContractError: Training showed no token that may be drawn, or the ids decode to next to nothing.
     """
-    for characters in (length for _, by_source in lengths for length in by_source.values()):
+    for characters in chain.from_iterable(by_source.values() for _, by_source in lengths):
         whole_number("The length in characters", characters, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
@@ -145,10 +147,12 @@ class Continuation:
     ) -> None:
         self._tokenizer, self._prompt, self._encoding, self._characters = tokenizer, prompt, encoding, characters
         self._spelled = tokenizer.vocabulary.spelled
-        self._cases = tokenizer if isinstance(tokenizer, KnowsCase) else None
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
-        self._word = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
+        rng = np.random.default_rng([seed, 1])
+        self._word = (
+            spelled_words(tokenizer, rng, encoding) if source == "spelled" else partial(tokenizer.fill, rng=rng)
+        )
         self._length = encoding.characters  # of the decoded text
 
     @property
@@ -164,9 +168,7 @@ class Continuation:
         self._ids += ids
         for position, id_ in enumerate(ids, first):
             if id_ in self._spelled:
-                word_class = self._spelled[id_]
-                surface = self._word(word_class)
-                self._surfaces[position] = self._cases.at_rest(word_class, surface) if self._cases else surface
+                self._surfaces[position] = self._word(self._spelled[id_])
         self._length += self._added(first, len(self._ids))
         if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
@@ -189,7 +191,7 @@ class Continuation:
                 name = self._spelled[self._ids[position]]
                 fills.append(Fill(start=left, end=min(right, self._characters), name=name))
         text = text[: self._characters]
-        for fill in fills if self._cases else ():
+        for fill in fills:
             so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
             word = cased(text[fill.start : fill.end], case_at(so_far, text[fill.end : fill.end + CONTEXT]))
             if len(word) == fill.end - fill.start:  # the capitals of ß are two
@@ -209,12 +211,7 @@ class Continuation:
         return self._tokenizer.decode(self._ids[first:end], surfaces)
 
 
-def seen_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:  # noqa: ARG001
-    """Return a function that draws a word of a class, as seen in training, by its frequency in the class."""
-    return lambda word_class: tokenizer.fill(word_class, rng)
-
-
-def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:
+def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:
     """Return a function that draws a word of a class from the speller, within a document that begins with the prompt.
 
     Words without text are drawn again, and words with a character that is neither in training nor assigned by Unicode:
@@ -242,9 +239,3 @@ def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events
         raise ContractError(f"generating has no end: the words of the class {word_class!r} are empty or unassigned")
 
     return word
-
-
-SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Events], WordSource]] = {
-    "seen": seen_words,
-    "spelled": spelled_words,
-}

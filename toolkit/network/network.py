@@ -87,19 +87,9 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         }
         return sum(matrices.values()) - (0 if self.tied else matrices[self.input_matrix])
 
-    def state_names(self) -> list[tuple[str, ...]]:
-        """Return the names of the state's arrays, by layer."""
-        return [layer.state for layer in self.recurrent]
-
     def initial(self, rows: int) -> State:
         """Return the zero state."""
-        return tuple(tuple(tf.zeros((rows, self.settings.units)) for _ in names) for names in self.state_names())
-
-    def layer_lines(self) -> list[str]:
-        """Return the lines of Keras' summary: the layers, their shapes and numbers of weights."""
-        lines: list[str] = []
-        self.summary(line_length=88, print_fn=lines.append)
-        return "\n".join(lines).splitlines()
+        return tuple(tuple(tf.zeros((rows, self.settings.units)) for _ in layer.state) for layer in self.recurrent)
 
     def forward(self, precision: Any = tf.float32, draw: tuple[int, Tensor] | None = None) -> "Forward":
         """Return the forward pass up to the last recurrent layer, with the weights as they are now."""
