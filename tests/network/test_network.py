@@ -10,7 +10,7 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, Reserve
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
-from toolkit.network.sizes import GATES, size
+from toolkit.network.sizes import GATES
 from toolkit.network.stepper import NumpyStepper
 
 TRAINED = np.array([True, True, False, True, True, True])
@@ -72,10 +72,12 @@ def test_a_size_is_that_of_the_network(cell, layers, one_hot, tied, embedding):
         embedding = 5  # the only one that can be tied
     settings = {"cell": cell, "layers": layers, "tied": tied, "embedding": embedding}
     network = network_of(settings, one_hot, trained=np.ones(11, bool))
-    expected = size(network.settings, cell, 11, one_hot=one_hot)
-    assert expected.parameters == network.parameters
-    assert expected.embedding_parameters == network.embedding_parameters
-    assert expected.multiply_adds == network.multiply_adds
+    arrays = network.arrays()
+    matrices = {name: array.size for name, array in arrays.items() if array.ndim == 2 and not name.endswith("bias")}
+    assert network.parameters == sum(array.size for array in arrays.values())
+    assert network.embedding_parameters == matrices[network.input_matrix]
+    looked_up = 0 if network.tied else network.embedding_parameters
+    assert network.multiply_adds == sum(matrices.values()) - looked_up
 
 
 def test_untrained_ids_have_no_softmax_and_zero_inputs():

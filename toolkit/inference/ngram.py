@@ -239,7 +239,7 @@ class NGramStepper:
         history, nodes = ((), [0]) if id_ == DOC else (self._history, self._nodes)
         order = len(self._levels)
         after = [level.find_one(node, id_) for level, node in zip(self._levels, nodes, strict=False)]
-        self._nodes = [0, *after][:order]  # of the last 0, 1, … symbols
+        self._nodes: list[int] = [0, *after][:order]  # of the last 0, 1, … symbols
         self._history: Context = (*history, id_)[-order:]
 
     def _contexts(self) -> list[tuple[Level, int, defaultdict[Context, "_Increase"], Context]]:
