@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import DOC, Events
-from toolkit.inference.scores import DocumentScores, bits_by_word, character_bits, ledger, word_costs
+from toolkit.inference.scores import DocumentScores, bits_by_word, ledger, word_costs
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
@@ -102,7 +102,8 @@ def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int
         if width:
             expected += [paid / width + waiting, *[paid / width] * (width - 1)]
         waiting = 0.0 if width else waiting + paid
-    characters, end = character_bits(np.array([width for width, _ in events]), np.array([b for _, b in events]))
+    places = np.cumsum([0, *(width for width, _ in events)])
+    characters, end = scores_of_events([b for _, b in events], [0.0] * len(events), places).by_character()
     np.testing.assert_allclose(characters, expected, atol=1e-9)
     assert end == pytest.approx(waiting)
 

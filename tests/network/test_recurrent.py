@@ -97,7 +97,6 @@ def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
     [
         {}, {"activation": "relu"}, {"recurrent_activation": "hard_sigmoid"}, {"go_backwards": True},
         {"dtype": "float64"}, {"dropout": 0.2}, {"recurrent_dropout": 0.2}, {"mask": True}, {"gpu": True},
-        {"backend": "jax"},
     ],
     ids=str,
 )  # fmt: skip
@@ -106,9 +105,7 @@ def test_only_the_usual_layers_are_covered(cell, arguments, monkeypatch):
     usual, mask = not arguments, arguments.pop("mask", None)
     if arguments.pop("gpu", False):
         monkeypatch.setattr(recurrent, "has_gpu", lambda: True)
-    backend = arguments.pop("backend", "tensorflow")
     layer = PAIRS[cell][0](3, **arguments)
-    monkeypatch.setattr(recurrent.keras.backend, "backend", lambda: backend)
     assert layer.covers(mask, True) == usual
 
 

@@ -65,8 +65,18 @@ class DocumentScores:
         return by_part
 
     def by_character(self) -> tuple[Floats, float]:
-        """Return the bits of each character (characters,) and of the end of the document."""
-        return character_bits(self.encoding.widths, self.bits)
+        """Return the bits of each character (characters,) and of the end of the document.
+
+        The bits of an event are spread evenly over the characters that it covers. An event that covers none (a mark,
+        the start of a word, a byte inside a character) gives its bits to the next covered character, or to the end.
+        Σ characters + end = Σ events.
+        """
+        widths, bits = self.encoding.widths, self.bits
+        covering = widths > 0
+        spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (characters,)
+        places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or of the end
+        carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (characters + 1,)
+        return spread + carried[:-1], float(carried[-1])
 
 
 @dataclass(frozen=True)
@@ -135,24 +145,6 @@ def ledger(scores: Sequence[DocumentScores], characters: int) -> BitsPerCharacte
     """Return bits per character by part: sums over all documents divided by their ``characters``."""
     parts = np.sum([document.parts() for document in scores], 0) / characters
     return BitsPerCharacter(total=float(parts.sum()), **dict(zip(PARTS, map(float, parts), strict=True)))
-
-
-def character_bits(widths: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
-    """Return the bits of each character (characters,) and of the end of the document.
-
-    The ``bits`` of an event are spread evenly over the ``widths[i]`` characters that it covers. An event that covers
-    none (a mark, the start of a word, a byte inside a character) gives its bits to the next covered character, or to
-    the end. Σ characters + end = Σ events.
-
-    >>> per_character, end = character_bits(np.array([2, 0, 1, 0]), np.array([4.0, 1.0, 6.0, 0.5]))
-    >>> per_character.tolist(), end
-    ([2.0, 2.0, 7.0], 0.5)
-    """
-    covering = widths > 0
-    spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (characters,)
-    places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or of the end
-    carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (characters + 1,)
-    return spread + carried[:-1], float(carried[-1])
 
 
 def word_costs(text: str, scores: DocumentScores) -> list[WordCost]:

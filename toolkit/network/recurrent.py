@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from toolkit.events.distribution import Floats
-from toolkit.events.exact import Matrix
 from toolkit.network.backend import UNROLLED_STEPS, Array, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
 Vectors = tuple[Floats, ...]
@@ -37,41 +36,25 @@ class Recurrent:
 
     A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
     ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
+
+    ``step(projected, recurrent, state)`` returns the state after a step and the saved arrays (B, widths · H), given
+    inputs · kernel + bias (B, G), the output before the step · U plus its bias if there is one (B, G), and the state.
+
+    ``step_back(saved, d_state, through)`` returns the gradients of ``projected`` and ``recurrent``, once if they are
+    equal, and of the state before. ``through`` turns a gradient of ``recurrent`` into one of the output before.
+
+    ``numpy_step(projected, recurrent, bias, state)`` returns the state after one step of one row, arrays (H,) in numpy,
+    the first within ±1, the same on every processor (events/exact). ``projected`` has no bias; ``bias`` is Keras'.
     """
 
     state: ClassVar[tuple[str, ...]]
     saved_widths: ClassVar[tuple[int, ...]]
     gradient_arrays: ClassVar[int] = 1  # 2 if the recurrent product has another gradient than the inputs
+    step: Any
+    step_back: Any
+    numpy_step: Any
     cell: Any  # Keras' cell with the variables
     get_weights: Callable[[], list[Array]]  # Keras': kernel, recurrent kernel, bias
-
-    @staticmethod
-    def step(projected: Tensor, recurrent: Tensor, state: Tensors) -> tuple[Tensors, Tensors]:
-        """Return the state after a step and what ``step_back`` needs of it, arrays (B, widths · H).
-
-        Args:
-            projected: inputs · kernel + bias (B, G).
-            recurrent: The output before the step · U, plus its bias if there is one (B, G).
-            state: The state before the step.
-        """
-        raise NotImplementedError
-
-    @staticmethod
-    def step_back(saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]) -> tuple[Tensors, Tensors]:
-        """Return the gradients of ``projected`` and ``recurrent``, once if they are equal, and of the state before.
-
-        ``through`` turns a gradient of ``recurrent`` (B, G) into one of the output before the step (B, H).
-        """
-        raise NotImplementedError
-
-    @staticmethod
-    def numpy_step(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
-        """Return the state after one step of one row, arrays (H,) in numpy, the first within ±1.
-
-        It must be the same on every processor (events/exact). ``projected`` (G,) is inputs · kernel, without bias;
-        ``bias`` is Keras'.
-        """
-        raise NotImplementedError
 
     @classmethod
     def compiled(cls) -> Loop | None:
@@ -110,8 +93,7 @@ class Recurrent:
     def has_fast_formula(self: Any) -> bool:
         """Return whether the layer's arguments are covered."""
         return (
-            keras.backend.backend() == "tensorflow"
-            and self.activation is keras.activations.tanh
+            self.activation is keras.activations.tanh
             and self.recurrent_activation is keras.activations.sigmoid
             and self.compute_dtype in ("float32", "bfloat16")
             and self.use_cudnn is not True
@@ -166,9 +148,7 @@ def recurrence(
     def remember(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
         return tuple(state) if keep is None else tuple(array * keep[t] for array in state)
 
-    def stepped(
-        t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor
-    ) -> tuple[Tensors, Tensors]:
+    def stepped(t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor) -> Any:
         recurrent = product(state[0], U, precision)
         return formula.step(projected[t], tf.nn.bias_add(recurrent, *bias) if bias else recurrent, state)
 
