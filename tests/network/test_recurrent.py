@@ -10,7 +10,6 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.network import recurrent
 from toolkit.network.cells import GRU, LSTM
 from toolkit.network.recurrent import LoopWeights, custom_gradient, looped, recurrence
 
@@ -89,24 +88,6 @@ def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
     for a, b in zip(computed, expected, strict=True):
         assert a.shape == b.shape
         np.testing.assert_allclose(a, b, atol=tolerance * max(1, np.abs(b).max()), rtol=0)
-
-
-@every_cell
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {}, {"activation": "relu"}, {"recurrent_activation": "hard_sigmoid"}, {"go_backwards": True},
-        {"dtype": "float64"}, {"dropout": 0.2}, {"recurrent_dropout": 0.2}, {"mask": True}, {"gpu": True},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_only_the_usual_layers_are_covered(cell, arguments, monkeypatch):
-    arguments = dict(arguments)
-    usual, mask = not arguments, arguments.pop("mask", None)
-    if arguments.pop("gpu", False):
-        monkeypatch.setattr(recurrent, "has_gpu", lambda: True)
-    layer = PAIRS[cell][0](3, **arguments)
-    assert layer.covers(mask, True) == usual
 
 
 @pytest.mark.slow

@@ -123,12 +123,6 @@ def test_kneser_ney_worked_by_hand():
     assert ngram.distribution("N", "a")[[1, 4]] == pytest.approx(expected[[1, 4]], rel=1e-12)
 
 
-def test_an_ngram_of_a_class_without_words_is_that_of_all_classes():
-    ngram = NGram(3, 5, 0.1).fit([("N", "ab", [3, 4, END]), ("V", "b", [4, END])])
-    assert np.array_equal(ngram.distribution("A", "a"), ngram.distribution("B", "a"))
-    assert ngram.distribution("A", "a")[4] > ngram.distribution("A", "a")[3]
-
-
 # The class "long" has spelled "stair" twice and "é" once: n = 3 surfaces, T = 2 different. New to their class were
 # m = 3: "stair", "hung" and "é", S = 3 of them different. P₀ = λ·P_lexicon + (1 − λ)·P_ngram:
 # P = [(n_surface − d)⁺ + (θ + d·T)·P₁] / (n + θ), P₁ = [(m_surface − d)⁺ + (η + d·S)·P₀] / (m + η), or P₀ without η.
@@ -220,12 +214,6 @@ def test_escapes_by_hand(spelled, characters, counts):
     assert escape_counts(spelled, characters) == counts
 
 
-def test_the_escape_stays_small_where_training_spells_nothing():
-    speller = WordSpeller().fit(data(spelled=[[], [], []]))
-    assert speller.escapes == escape_counts([sorted(TYPES)], TALES)
-    assert after(speller.start(), "long", "")[ESCAPE] < 0.05
-
-
 STEMS = ("st", "ke", "lam", "sle", "qua", "ol", "hun", "bo", "ti", "li")
 DIFFERENT = [[("long", stem + end) for stem in STEMS for end in ("er", "ing", "air", "old")]]
 REPEATED = [[("long", "zaxo"), ("long", "Zub")] * 4]
@@ -246,8 +234,3 @@ def test_each_setting_is_the_best_of_its_choices_when_its_turn_comes(valid):
     for name, choices in CHOICES.items():
         expected = min((expected.tuned(**{name: choice}) for choice in choices), key=cost)
     assert fitted_on_valid(data(valid)).to_dict() == expected.to_dict()
-
-
-@pytest.mark.parametrize("valid", [[], [[]]])
-def test_where_nothing_is_spelled_in_valid_the_defaults_stand(valid):
-    assert fitted_on_valid(data(valid)).to_dict() == WordSpeller().fit(data()).to_dict()
