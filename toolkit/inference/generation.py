@@ -153,7 +153,8 @@ class Continuation:
         self._word = (
             spelled_words(tokenizer, rng, encoding) if source == "spelled" else partial(tokenizer.fill, rng=rng)
         )
-        self._length = encoding.characters  # of the decoded text
+        self._length, self._measured = encoding.characters, len(self._ids)  # the length of the text of so many ids
+        self._places: list[tuple[int, int, str]] = []  # start and end of each word, with its class
 
     @property
     def is_complete(self) -> bool:
@@ -164,47 +165,49 @@ class Continuation:
         """Append ids, unless the text is long enough. Raises ContractError if the text does not grow."""
         if self.is_complete:
             return
-        first = len(self._ids)
-        self._ids += ids
-        for position, id_ in enumerate(ids, first):
+        for id_ in ids:
+            place = len(self._ids)
+            self._ids.append(id_)
             if id_ in self._spelled:
-                self._surfaces[position] = self._word(self._spelled[id_])
-        self._length += self._added(first, len(self._ids))
+                word_class = self._spelled[id_]
+                self._surfaces[place] = self._word(word_class)
+                self._places.append((self._measure(place), self._measure(place + 1), word_class))
+        self._measure(len(self._ids))
         if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
+
+    def _measure(self, ids: int) -> int:
+        """Return the length of the text of a number of ids, from what the last of them add to it.
+
+        Decoding all of a long text for every word would take quadratic time.
+        """
+        near = max(0, self._measured - NEAR_IDS)
+        self._length += len(self._decoded(near, ids)) - len(self._decoded(near, self._measured))
+        self._measured = ids
+        return self._length
 
     def filled(self) -> Filled:
         """Return the text with the places of the words that fill placeholders.
 
         Words are in the case that their places ask for. Text beyond the end decides nothing.
         """
-        text, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
-        if text.startswith(self._prompt[start:], start):
+        whole, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
+        if whole.startswith(self._prompt[start:], start):
             start = len(self._prompt)
-        text, context, length, last = text[start:], self._prompt[-CONTEXT:], 0, 0
-        for position in sorted(self._surfaces.keys() - self._encoding.surfaces.keys()):
-            left = length + self._added(last, position)
-            last, length = position + 1, left + self._added(position, position + 1)
-            left, right = max(0, left - start), max(0, length - start)
-            left += text[left:right][:1] == " " and bool(text[left + 1 : right].strip())  # an implied space
-            if left < min(right, self._characters):
-                name = self._spelled[self._ids[position]]
-                fills.append(Fill(start=left, end=min(right, self._characters), name=name))
-        text = text[: self._characters]
-        for fill in fills:
-            so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
-            word = cased(text[fill.start : fill.end], case_at(so_far, text[fill.end : fill.end + CONTEXT]))
-            if len(word) == fill.end - fill.start:  # the capitals of ß are two
-                text = text[: fill.start] + word + text[fill.end :]
+        whole, context = whole[start:], self._prompt[-CONTEXT:]
+        text = whole[: self._characters]
+        for begin, end, word_class in self._places:
+            left, right = max(0, begin - start), max(0, end - start)
+            left += whole[left:right][:1] == " " and bool(whole[left + 1 : right].strip())  # an implied space
+            right = min(right, len(text))
+            if left >= right:
+                continue
+            fills.append(Fill(start=left, end=right, name=word_class))
+            case = case_at(context + text[max(0, left - CONTEXT) : left], text[right : right + CONTEXT])
+            word = cased(text[left:right], case)
+            if len(word) == right - left:  # the capitals of ß are two
+                text = text[:left] + word + text[right:]
         return Filled(text=text, fills=fills)
-
-    def _added(self, first: int, end: int) -> int:
-        """Return how many characters some ids add to the text.
-
-        Decoding all of a long text for every word would take quadratic time.
-        """
-        near = max(0, first - NEAR_IDS)
-        return len(self._decoded(near, end)) - len(self._decoded(near, first))
 
     def _decoded(self, first: int, end: int) -> str:
         surfaces = {place - first: self._surfaces[place] for place in range(first, end) if place in self._surfaces}
