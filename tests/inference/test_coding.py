@@ -14,7 +14,7 @@ from toolkit.errors import InputError
 from toolkit.events import exact
 from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import Uniform
-from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, CodedDataError, Decoder, Encoder, NotADistributionError
+from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, CodedDataError, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
 from toolkit.runs.folder import load
@@ -61,9 +61,9 @@ def test_outcomes_come_back_and_cost_their_bits():
     "distribution", [[0.5, 0.51], [0.5, 0.49], [1.0, 0.0], [1 - 1e-8, 1e-8], [0.5], [1.01], [0.5, np.nan]]
 )
 def test_an_invalid_distribution_is_rejected(distribution):
-    with pytest.raises(NotADistributionError):
+    with pytest.raises(ContractError):
         Encoder().put(np.array(distribution), 0)
-    with pytest.raises(NotADistributionError):
+    with pytest.raises(ContractError):
         Decoder(bytes(4)).pick(np.array(distribution))
 
 

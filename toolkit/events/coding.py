@@ -1,4 +1,4 @@
-"""The events of a document as a coder codes them, and checks of what a tokenizer gives.
+"""The events of a document as a coder codes them, and checks of tokenizers.
 
 Nothing here depends on the kind of model: its stepper gives the distribution of each next event.
 """
@@ -94,9 +94,10 @@ def check_distribution(distribution: Distribution, outcome: int, shown: str) -> 
         outcomes = distribution.outcomes
     else:
         outcomes, total, least = distribution.size, float(distribution.sum()), float(distribution.min())
-        expect(abs(total - 1) <= SUM_TOLERANCE, f"{shown}: probabilities sum to {total:.9g}, not to 1")
-        expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is smaller than a coder can represent")
-    expect(0 <= outcome < outcomes, f"{shown}: outcome {outcome} of {outcomes}")
+        if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # also true for NaN
+            raise ContractError(f"{shown}: probabilities sum to {total:.9g}, not to 1, or the least is {least:.3g}")
+    if not 0 <= outcome < outcomes:
+        raise ContractError(f"{shown}: outcome {outcome} of {outcomes}")
 
 
 def check_vocabulary(vocabulary: Vocabulary) -> None:

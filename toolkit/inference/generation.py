@@ -153,7 +153,7 @@ class Continuation:
         self._word = (
             spelled_words(tokenizer, rng, encoding) if source == "spelled" else partial(tokenizer.fill, rng=rng)
         )
-        self._length, self._measured = encoding.characters, len(self._ids)  # the length of the text of so many ids
+        self._length, self._measured = encoding.characters, len(self._ids)  # characters of these ids
         self._places: list[tuple[int, int, str]] = []  # start and end of each word, with its class
 
     @property
@@ -177,7 +177,7 @@ class Continuation:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
 
     def _measure(self, ids: int) -> int:
-        """Return the length of the text of a number of ids, from what the last of them add to it.
+        """Return the length of the text of a number of ids: the length so far and the characters of the new ids.
 
         Decoding all of a long text for every word would take quadratic time.
         """

@@ -88,7 +88,7 @@ class Model(ABC):
 
         It maps ids (rows, steps), each row a document that begins with ``<doc>``, to the probabilities of the id after
         each. ``tokens.json`` in the archive has the token of each id. The speller is not included.
-        Raises InputError if the model is not a network, or the file cannot be written.
+        Raises InputError if the model is not a network.
         """
         raise InputError("The model of this run is not a network. Export a run of a network.")
 
@@ -141,7 +141,6 @@ class Model(ABC):
             InputError: A value is outside its range.
         """
         whole_number("The seed", seed, 0)
-        whole_number("The number of texts", number, 1)
         if fill not in SOURCES:
             raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
         lengths: list[tuple[int, dict[Source, int]]] = [(seed + i, {fill: length}) for i in range(number)]

@@ -24,7 +24,7 @@ from toolkit.events.coding import (
 )
 from toolkit.events.distribution import Distribution, Uniform, bits
 from toolkit.events.encoding import DOC, SPELLING, Events, Tokenizer, Vocabulary
-from toolkit.inference.coding import CodedDataError, Decoder, Encoder, NotADistributionError
+from toolkit.inference.coding import CodedDataError, Decoder, Encoder
 from toolkit.inference.model import Model
 from toolkit.inference.scores import BITS, DocumentScores, step_through
 from toolkit.text.corpus import Document, characters
@@ -102,7 +102,7 @@ def verify(
             fewest, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
             if not fewest <= len(data) <= limit:
                 outcome.wrong = f"{len(data)} bytes were coded, but the bits allow only {fewest:.0f} to {limit:.0f}"
-    except (NotADistributionError, ContractError, CodedDataError) as error:
+    except (ContractError, CodedDataError) as error:
         outcome.wrong = str(error)
     return outcome
 
@@ -119,7 +119,7 @@ def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[s
 
 
 class Unweighted:
-    """A ``Stepper`` that expects all ids alike: what a document spells is checked without a model."""
+    """A ``Stepper`` that expects all ids alike, for checks of spelling without a model."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.uniform = Uniform(len(vocabulary))
@@ -176,8 +176,8 @@ def check_scores(
         scores: Their scores.
         read: The decoder: ``read_written`` with a tokenizer in the saved state. It gets the documents in another
             order, so that nothing is learned from one for the next.
-        places: Of each document, the number of places, drawn at random, where a decoder stops. It has exactly the text
-            before the next event then: figures about single words depend on that. The space before a word whose
+        places: How many beginnings of each document, drawn at random, are decoded, too. A decoder has exactly the text
+            before the next event: figures about single words depend on that. The space before a word whose
             spelling has begun may be missing.
     """
     vocabulary, rng = tokenizer.vocabulary, np.random.default_rng(0)
