@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError
 from toolkit.events import exact
 from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import Uniform

@@ -75,8 +75,9 @@ class Decoder:
     def _read(self, probabilities: Floats) -> int:
         if _is_certain(probabilities):
             return 0
+        model = _coder_model(probabilities)
         try:
-            outcome = int(self._coder.decode(_coder_model(probabilities)))
+            outcome = int(self._coder.decode(model))
         except AssertionError as error:  # from constriction
             raise CodedDataError("The coded data is truncated or altered.") from error
         self._bits_left -= bits(probabilities, outcome)
