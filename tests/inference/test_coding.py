@@ -12,9 +12,8 @@ import pytest
 
 from toolkit.errors import ContractError, InputError
 from toolkit.events import exact
-from toolkit.events.coding import spelling_bits
 from toolkit.events.distribution import Uniform
-from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, CodedDataError, Decoder, Encoder
+from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
 from toolkit.runs.folder import load
@@ -88,54 +87,10 @@ def test_held_out_and_unseen_texts_are_verified(run, split):
     assert result.characters == sum(len(document.text) for document in documents)
 
 
-@pytest.mark.parametrize("check", [verified, learning])
-def test_a_decoder_that_cannot_work_proves_nothing_and_wrong_data_refute(run, split, check):
-    def raises(error, *_):
-        raise error("said")
-
-    with pytest.raises(InputError, match="said"):
-        check(run, split.test, partial(raises, InputError))
-    assert check(run, split.test, partial(raises, CodedDataError)).wrong == "said"
-
-
 def test_wrong_scores_are_found(run, split, monkeypatch):
     assert verified(run, split.test, bits=[0.99 * bits for bits in reported(run, split.test)]).wrong
     monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
     assert verified(run, [UNSEEN]).wrong  # spelling is free for the scorer, and not for the coder
-
-
-def test_scores_found_while_coding_are_those_of_scoring_alone(run, split):
-    documents, seen = [split.test[0], UNSEEN, Document("empty", "")], []
-    model = Adapting(run.model, 5.0)
-    result, alone, stepper = (
-        learning(run, documents, None, seen.extend),
-        model.score_documents(documents),
-        model.start(),
-    )
-    for document, scores, expected in zip(documents, result.scores, alone, strict=True):
-        np.testing.assert_array_equal(scores.bits, expected.bits)
-        np.testing.assert_array_equal(scores.ending_bits, expected.ending_bits)
-        encoding, paid = model.tokenizer.encode(document), []
-        for id_ in encoding.ids.tolist():  # an oracle: stepping alone
-            paid.append(-np.log2(stepper.distribution()[id_]))
-            stepper.feed(id_)
-        np.testing.assert_allclose(scores.bits, paid + spelling_bits(model.tokenizer, encoding), rtol=1e-12)
-    assert seen == result.scores
-    assert result.wrong is None
-    assert result.bits == sum(scores.total for scores in alone)
-    assert learning(run, split.test, partial(decode, run.model)).wrong  # another model decodes
-
-
-def test_distributions_that_sum_to_more_than_one_are_found(run, split, monkeypatch):
-    reserve, spelling = type(run.model.tokenizer.vocabulary.reserve), type(run.model.tokenizer.speller.start())
-    of_network, events = reserve.distribution, spelling.events
-    with monkeypatch.context() as patch:
-        patch.setattr(reserve, "distribution", lambda self, logits: 1.01 * of_network(self, logits))
-        assert "1.01" in verified(run, split.test, bits=[0.0] * len(split.test)).wrong
-    if run.spec.column.strategy is not None:  # others spell with uniform distributions
-        patched = lambda *a: ((d if isinstance(d, Uniform) else 1.01 * d, o) for d, o in events(*a))  # noqa: E731
-        monkeypatch.setattr(spelling, "events", patched)
-        assert "1.01" in verified(run, [UNSEEN], bits=[0.0]).wrong
 
 
 def test_a_file_comes_back_in_another_process_without_corpus_and_spacy(

@@ -9,7 +9,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import by_character
-from toolkit.inference.by_character import OUTLOOK_UNIT, Recall, SpelledOut, direction
+from toolkit.inference.by_character import Recall, SpelledOut
 from toolkit.inference.mixture import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -136,21 +136,6 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
         model.end_document()
         assert model.masses() == pytest.approx(alone.masses(), rel=1e-12)  # a document begins without memory
     assert recalled >= 5
-
-
-@pytest.mark.parametrize("size", [3, 512, 8191])
-def test_sums_of_rounded_numbers_are_exact(size):
-    """Whole numbers whose sums float32 holds, for outlooks, and float64, for outputs and for the weights of tokens."""
-    rng = np.random.default_rng(size)
-    for outputs in (rng.uniform(-1, 1, size), np.eye(size)[0], rng.choice([-1.0, 1.0], size), np.zeros(size)):
-        unit = direction(outputs)
-        assert unit.dtype == np.float32
-        assert (unit == np.rint(unit)).all()
-        assert (unit.astype(np.float64) ** 2).sum() < 2**24
-        if outputs.any():
-            np.testing.assert_allclose(unit * OUTLOOK_UNIT, outputs / np.linalg.norm(outputs), atol=OUTLOOK_UNIT)
-    assert size / by_character.OUTPUT_UNIT**2 < 2**53
-    assert by_character.MAX_TOKENS * np.exp(0.1) / by_character.WEIGHT_UNIT < 2**53  # rounded outlooks may exceed 1
 
 
 def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch):

@@ -9,7 +9,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import generation, graphs
-from toolkit.inference.generation import ALL, Continuation, Likeliest, spelled_words
+from toolkit.inference.generation import ALL, Likeliest, spelled_words
 from toolkit.inference.graphs import BLOCK, draw
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -185,30 +185,3 @@ def between(text):
     """What stands before, between and after the fills."""
     places = [0, *(place for fill in text.fills for place in (fill.start, fill.end)), len(text.text)]
     return [text.text[start:end] for start, end in zip(places[::2], places[1::2], strict=True)]
-
-
-def test_the_places_of_words_worked_by_hand():
-    """ "an eel, a lobster!": the rare words are "eel" and "lobster"; ids are those of the encoding itself."""
-    tokenizer = SpacyWords("unk").fit(
-        [Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")]
-    )
-    ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
-
-    def text_of(characters):
-        text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0, characters)
-        text.extend(ids)
-        return text.is_complete, text.filled()
-
-    whole, filled = text_of(1000)
-    assert not whole
-    words = [filled.text[fill.start : fill.end] for fill in filled.fills]
-    assert len(words) == 2
-    assert set(words) <= {"quay", "bell"}
-    assert filled.text == f"an {words[0]}, a {words[1]}, an oar"
-    end = filled.fills[1].start + 2
-    whole, cut = text_of(end)
-    assert whole
-    assert [(fill.start, fill.end) for fill in cut.fills] == [
-        (filled.fills[0].start, filled.fills[0].end),
-        (filled.fills[1].start, end),
-    ]

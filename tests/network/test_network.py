@@ -95,14 +95,6 @@ def test_tied_weights_need_equal_sizes():
         network_of({"embedding": 4}, one_hot=False)
 
 
-@pytest.mark.parametrize(
-    ("arrays", "error"), [({}, KeyError), ({"embedding/embeddings": np.zeros((9, 9), np.float32)}, ValueError)]
-)
-def test_other_weights_are_rejected(arrays, error):
-    with pytest.raises(error):
-        network_of({}, one_hot=False).assign(arrays)
-
-
 def test_each_weight_has_a_seed_of_its_own():
     first, again, other = (network_of({"layers": 2, "tied": False}, one_hot=False, seed=seed) for seed in (1, 1, 2))
     matrices = [array for array in first.arrays().values() if array.ndim == 2]

@@ -107,22 +107,6 @@ def test_a_model_fits_as_with_keras_own_layers(cell, steps):
 
 
 @every_cell
-def test_a_saved_model_is_loaded_with_either_layer(cell, tmp_path, monkeypatch):
-    (ours, theirs), registered = PAIRS[cell], keras.saving.get_custom_objects()
-    x, file = RNG.normal(size=(2, 13, 4)), tmp_path / "model.keras"
-    model = keras.Sequential([keras.Input((13, 4)), ours(6, dropout=0.1, kernel_regularizer="l2", name="layer")])
-    model.save(file)
-    for kind in (ours, theirs):
-        monkeypatch.setitem(registered, f"toolkit>{ours.__name__}", kind)
-        loaded = keras.models.load_model(file)
-        assert type(loaded.layers[0]) is kind
-        assert [weight.path.split("/")[-2:] for weight in loaded.weights] == [
-            weight.path.split("/")[-2:] for weight in model.weights
-        ]
-        np.testing.assert_allclose(loaded.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
-
-
-@every_cell
 def test_gradients_where_a_state_is_forgotten_are_finite_differences(cell):
     formula, projected, weights, state = window_of(cell, 6, rows=2, units=3)
     keep = tf.constant(RNG.random((6, 2, 1)) > 0.3, tf.float32)

@@ -156,26 +156,6 @@ def test_all_surfaces_of_a_small_alphabet_have_probability_one():
     assert 0.9 < total <= 1 + 1e-9
 
 
-def test_a_cached_word_is_cheaper_in_its_document_and_in_another_class_only_with_a_shared_cache():
-    for speller, cheaper_elsewhere in ((SHARED, True), (SPELLER, False)):
-        spelling = speller.start()
-        before, elsewhere = spelling.bits("long", "Zxqj"), spelling.bits("short", "Zxqj")
-        spelling.observe("long", "Zxqj")
-        once = spelling.bits("long", "Zxqj")
-        assert before > once + 2
-        assert (spelling.bits("short", "Zxqj") < elsewhere - 2) == cheaper_elsewhere
-        spelling.observe("long", "Zxqj")
-        assert once > spelling.bits("long", "Zxqj")
-        assert speller.start().bits("long", "Zxqj") == before
-
-
-@pytest.mark.parametrize(("length", "is_remembered"), [(100, True), (101, False)])
-def test_a_surface_of_over_100_characters_is_not_remembered(length, is_remembered):
-    surface = "st" * 50 + "a" * (length - 100)
-    bits = spelling_after([("long", surface)]).bits("long", surface)
-    assert (bits < SPELLER.start().bits("long", surface) - 2) == is_remembered
-
-
 @pytest.mark.parametrize("surface", ["-" * 3000, "-" * 3001, "-" * 2000 + "a"])
 def test_a_long_surface_is_spelled(surface):
     spelling = spelling_after([("long", "-" * 3000)])  # the n-gram's likelihood of it underflows
