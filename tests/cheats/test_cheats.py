@@ -71,7 +71,7 @@ CHEATS = (
     Cheat(
         "learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "has changed the tokenizer's state"
     ),
-    Cheat("whitespace:remembers", "a decoder pays", "a coder pays", "a decoder pays"),
+    Cheat("whitespace:remembers", *["a decoder pays"] * 3),
     Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "the first .* events"),
     Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "the first .* events"),
     Cheat("wrong-endings", *["the vocabulary is wrong"] * 3),

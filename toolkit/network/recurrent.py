@@ -30,9 +30,9 @@ Loop = Callable[..., tuple[Tensor, Tensors]]  # ``recurrence`` with its first ar
 class Recurrent:
     """A mix-in, named before a recurrent layer of Keras among a class's bases: it replaces the loop over time.
 
-    It covers the usual activations, any initial state, ``stateful`` and mixed precision, on TensorFlow and a CPU.
-    Keras computes everything else: masks, ``go_backwards``, dropout in training, other activations and backends, a GPU
-    (where Keras has cuDNN), other types, and ``use_cudnn=True``.
+    It covers the usual activations, any initial state, ``stateful`` and mixed precision, on a CPU.
+    Keras computes everything else: a number of steps that only a running graph knows, masks, ``go_backwards``, dropout
+    in training, other activations, a GPU (where Keras has cuDNN), other types, and ``use_cudnn=True``.
 
     A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
     ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
@@ -108,11 +108,12 @@ class Recurrent:
 
     def inner_loop(self: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """Return last outputs (B, H), all outputs (B, T, H) or the last (B, 1, H), and the last state."""
-        if not self.covers(mask, training):
+        if not self.covers(mask, training) or sequences.shape[1] is None:
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
         weights, precision = self.loop_weights(), tf.as_dtype(self.compute_dtype)
         states = [tf.cast(array, tf.float32) for array in tf.nest.flatten(initial_state)]
-        size, parts = length(sequences), []
+        size = tf.shape(sequences)[0] if sequences.shape[0] is None else sequences.shape[0]
+        parts = []
         for k in range(PARTS):
             rows = slice(size * k // PARTS, size * (k + 1) // PARTS)
             projected = project(tf.transpose(sequences[rows], (1, 0, 2)), weights, precision)
@@ -143,7 +144,7 @@ def recurrence(
         precision: Of products; sums and everything else are float32.
         unrolled: Steps in one iteration of the graph's loop.
     """
-    arrays, steps, rows = len(state), length(projected), projected.shape[1]
+    arrays, (steps, rows, _) = len(state), projected.shape
 
     def remember(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
         return tuple(state) if keep is None else tuple(array * keep[t] for array in state)
@@ -156,7 +157,7 @@ def recurrence(
         shapes = [(rows, width) for width in widths]
         return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
 
-    if projected.shape[0] == 1:  # no loop, and TensorFlow knows the gradient
+    if steps == 1:  # no loop, and TensorFlow knows the gradient
         state, _ = stepped(0, projected, remember(state, 0), *weights.recurrent)
         return state[0][None], state
 
@@ -209,7 +210,7 @@ def project(inputs: Tensor, weights: LoopWeights, precision: Any) -> Tensor:
     width, gates = weights.kernel.shape
     flat = product(tf.reshape(inputs, (-1, width)), weights.kernel, precision)
     rows = tf.shape(inputs)[1] if inputs.shape[1] is None else inputs.shape[1]
-    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (length(inputs), rows, gates))
+    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (inputs.shape[0], rows, gates))
 
 
 def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
@@ -218,16 +219,15 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
 
 
 def looped(
-    steps: int | Tensor,
+    steps: int,
     step: Callable[..., Sequence[Tensor]],
     variables: Sequence[Tensor],
     unrolled: int = UNROLLED_STEPS,
 ) -> Sequence[Tensor]:
     """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1.
 
-    An iteration of the loop has ``unrolled`` steps. It has one step if ``steps`` is a tensor, which only a graph knows.
+    An iteration of the loop has ``unrolled`` steps.
     """
-    unrolled = unrolled if isinstance(steps, int) else 1
     iterations = steps // unrolled
 
     def body(t: Tensor, *variables: Tensor) -> Tensors:
@@ -235,7 +235,7 @@ def looped(
             variables = tuple(step(t + k, *variables))
         return (t + unrolled, *variables)
 
-    if not isinstance(steps, int) or iterations:
+    if iterations:
         _, *variables = tf.while_loop(
             lambda t, *_: t < iterations * unrolled,
             body,
@@ -243,16 +243,9 @@ def looped(
             maximum_iterations=iterations,
             parallel_iterations=1,
         )
-    if isinstance(steps, int):
-        for t in range(iterations * unrolled, steps):
-            variables = step(tf.constant(t), *variables)
+    for t in range(iterations * unrolled, steps):
+        variables = step(tf.constant(t), *variables)
     return variables
-
-
-def length(tensor: Tensor) -> int | Tensor:
-    """Return the size of the first axis: a number, or a tensor if only a running graph knows it."""
-    size: int | None = tensor.shape[0]
-    return tf.shape(tensor)[0] if size is None else size
 
 
 def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
