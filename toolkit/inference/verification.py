@@ -92,16 +92,18 @@ def verify(
             report(coded, 2 * whole)
         if reported_bits is None:
             outcome.bits = float(sum(scores.total for scores in outcome.scores))
-        data = encoder.data()
-        outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(data)
+        coded_text = encoder.data()
+        outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(coded_text)
         check(outcome.scores)
         if not outcome.wrong:
-            texts = decoder(data, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
+            texts = decoder(coded_text, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
             for document, text in zip(documents, texts, strict=True):
                 _check_text(text, document.text, document.name)
-            fewest, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
-            if not fewest <= len(data) <= limit:
-                outcome.wrong = f"{len(data)} bytes were coded, but the bits allow only {fewest:.0f} to {limit:.0f}"
+            minimum, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
+            if not minimum <= len(coded_text) <= limit:
+                outcome.wrong = (
+                    f"{len(coded_text)} bytes were coded, but the bits allow only {minimum:.0f} to {limit:.0f}"
+                )
     except (ContractError, CodedDataError) as error:
         outcome.wrong = str(error)
     return outcome
@@ -217,10 +219,10 @@ def check_scores(
 def _check_bits(vocabulary: Vocabulary, scores: DocumentScores, name: str) -> None:
     ids = scores.encoding.ids
     for kind in BITS:
-        values = getattr(scores, kind)
-        expect(len(values) == len(ids), f"{name}: {len(values)} events of {len(ids)} are paid for")
-        for place in np.flatnonzero(~(np.isfinite(values) & (values >= -ROUNDING_BITS))).tolist():
-            raise ContractError(f"{name}: event {place} pays {values[place]} bits ({kind})")
+        of_kind = getattr(scores, kind)
+        expect(len(of_kind) == len(ids), f"{name}: {len(of_kind)} events of {len(ids)} are paid for")
+        for place in np.flatnonzero(~(np.isfinite(of_kind) & (of_kind >= -ROUNDING_BITS))).tolist():
+            raise ContractError(f"{name}: event {place} pays {of_kind[place]} bits ({kind})")
     same = np.array_equal(scores.outside_bits, vocabulary.reserve.outside_bits(ids))
     expect(same, f"{name}: the reserve gives other outside bits")
 
@@ -229,8 +231,8 @@ def _check_text(text: object, expected: str, shown: str) -> None:
     expect(isinstance(text, str), f"{shown}: the decoder returns a {type(text).__name__}, not a text")
     if text != expected:
         begin = len(os.path.commonprefix([str(text), expected]))  # noqa: RUF071 - of characters
-        before, after = (whole[begin : begin + SHOWN_CHARACTERS] for whole in (expected, str(text)))
-        raise ContractError(f"{shown}: the decoded text differs at character {begin}: {before!r} became {after!r}")
+        original, decoded = (whole[begin : begin + SHOWN_CHARACTERS] for whole in (expected, str(text)))
+        raise ContractError(f"{shown}: the decoded text differs at character {begin}: {original!r} became {decoded!r}")
 
 
 def _without_pending_space(text: str, encoding: Events, place: int) -> str:
@@ -255,8 +257,8 @@ def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) 
     text, widths, starts = document.text, encoding.widths, encoding.starts
     for event in np.flatnonzero((widths[1:] > 0) & (widths[:-1] > 0)) + 1:
         id_, place = int(encoding.ids[event]), int(starts[event])
-        before = text[place - 1]
-        if id_ in vocabulary.spelled or before == "_" or not goes_on(before):  # "_" is a letter in \w only
+        previous = text[place - 1]
+        if id_ in vocabulary.spelled or previous == "_" or not goes_on(previous):  # "_" is a letter in \w only
             continue
         ends = bool(vocabulary.ending[id_])
         if ends == goes_on(text[place]):
