@@ -163,7 +163,6 @@ def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch
     assert comparison.page == Path("reports/my-novels--char-word-pos/index.html")
     assert comparison.headline in out
     assert list(names["frame"]["column"]) == ["char", "word:pos"]
-    assert names["model"].summary() in out
     assert list(names["costs"].columns) == ["word", "start", "end", "bits"]
     assert list(names["costs"]["word"]) == words(names["text"])
     assert names["costs"]["bits"].tolist() == [cost.bits for cost in names["model"].bits_per_word(names["text"])]

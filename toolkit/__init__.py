@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from toolkit.evaluation.metrics import MEASURES as MEASURES
     from toolkit.inference.model import Model as Model
     from toolkit.inspection.inspection import inspect as inspect
-    from toolkit.network import CELLS as CELLS
     from toolkit.network.cells import GRU as GRU
     from toolkit.network.cells import LSTM as LSTM
     from toolkit.rare_words import RARE_WORDS as RARE_WORDS
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from toolkit.training import MODELS as MODELS
 
 _MODULES = {
-    "CELLS": "network",
     "Comparison": "results.comparison",
     "Corpus": "text.corpus",
     "Document": "text.corpus",

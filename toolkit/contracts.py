@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ContractError as ContractError
-from toolkit.events.coding import ReadBack, Written, check_encoding, described, expect, read_back
+from toolkit.events.coding import check_encoding, expect
 from toolkit.events.encoding import DOCUMENT_ENDS, Tokenizer
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.verification import check_places, check_scores, decode, verify
+from toolkit.inference.verification import check_scores, decode, read_written, verify
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.cut import SpacyWords
 
@@ -28,7 +28,7 @@ TRAINING = tuple(Document(name, text) for name, text in _TEXTS["training"].items
 AWKWARD = tuple(Document(repr(text[:60]), canonical(text)) for text in (*_TEXTS["awkward"], "x" * 10_000))
 ALIEN = "zyzzyvas"  # a word of the validation document that is not in training
 VALID = Document("alien", f"The {ALIEN} wrote of {ALIEN}. Every evening the {ALIEN} sang.\n")
-PLACE_ROUNDS = 4  # each checks three places of every document
+PLACES = 12  # of every document, at which a decoder stops
 
 
 def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING) -> None:
@@ -52,8 +52,7 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
     model = NGramModel.fitted(tokenizer, encodings[: len(training)], [encodings[len(training)]])
     scores = model.score(encodings)
     for decoder in (tokenizer, restored):
-        check_scores(tokenizer, documents, scores, partial(_read, decoder))
-        check_places(tokenizer, documents * PLACE_ROUNDS, scores * PLACE_ROUNDS, partial(_read, decoder))
+        check_scores(tokenizer, documents, scores, partial(read_written, decoder), PLACES)
 
     decoding = partial(decode, NGramModel.restored(restored, model.arrays()))
     outcome = verify(model, decoding, documents, lambda *_: None, [of_document.total for of_document in scores])
@@ -63,7 +62,3 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
 def check_rare_words(strategy: str, **options: Any) -> None:
     """Raise ContractError if a registered strategy, used in a ``word`` column, breaks the contract."""
     check_tokenizer(lambda: SpacyWords(strategy, strategy_options=options))
-
-
-def _read(decoder: Tokenizer, written: Sequence[Written]) -> tuple[dict[str, object], list[ReadBack]]:
-    return described(decoder.vocabulary), [read_back(decoder, document) for document in written]

@@ -444,7 +444,7 @@ def coding(options: argparse.Namespace) -> bool:
 def coded_line(run: Path, text: str) -> float:
     """Print a run's speed of coding in processor time. Return the coder's bits divided by the scorer's."""
     import toolkit
-    from toolkit.events.coding import encode_document
+    from toolkit.events.coding import document_events
     from toolkit.inference.coding import Encoder
     from toolkit.text.corpus import Document
 
@@ -455,7 +455,9 @@ def coded_line(run: Path, text: str) -> float:
         start = time.process_time()
         function(argument)
         seconds.append(time.process_time() - start)
-    encode_document(model.start(), model.tokenizer, model.tokenizer.encode(Document("text", text)), encoder.put)
+    encoding = model.tokenizer.encode(Document("text", text))
+    for _, distribution, outcome in document_events(model.tokenizer, encoding, model.start()):
+        encoder.put(distribution, outcome)
     ratio = encoder.bits / model.bits(text)
     rates = [f"{len(text) / taken:,.0f}" for taken in seconds]
     print_lines(

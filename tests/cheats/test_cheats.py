@@ -59,7 +59,7 @@ class Cheat:
 
 CHEATS = (
     Cheat("shifted-offsets", f"{NOT_COVERED} the text", NOT_COVERED, NOT_COVERED),
-    Cheat("whitespace:free-spelling", "reads more than was written", "altered|differs", "reads more than was written"),
+    Cheat("whitespace:free-spelling", "outcome|decoder|differs", "altered|differs", "outcome|decoder|differs"),
     Cheat("whitespace:negative-bits", NOT_ONE, NOT_ONE, NOT_ONE),
     Cheat("whitespace:sums-to-two", NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO),
     Cheat("held-out-before-fit", None, OTHER_STATE, None),  # compare shows it nothing before it is fitted
@@ -71,7 +71,7 @@ CHEATS = (
     Cheat(
         "learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "has changed the tokenizer's state"
     ),
-    Cheat("whitespace:remembers", "a decoder pays", "a coder pays", "a decoder pays"),
+    Cheat("whitespace:remembers", *["a decoder pays"] * 3),
     Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "the first .* events"),
     Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "the first .* events"),
     Cheat("wrong-endings", *["the vocabulary is wrong"] * 3),

@@ -9,13 +9,11 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import by_character
-from toolkit.inference.by_character import OUTLOOK_UNIT, Recall, SpelledOut, direction
-from toolkit.inference.combined import Ensemble
+from toolkit.inference.by_character import Recall, SpelledOut
 from toolkit.inference.mixture import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.stepper import NumpyStepper
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import Spaced, SpacyWords
@@ -59,20 +57,6 @@ def read(model, token):
         model.feed(character)
 
 
-def test_a_gate_by_hand():
-    """Two models, each with half of the first sum: P(0) / P(1) = (0.5 / 0.5)^w · (0.9 / 0.1)^w; then a step."""
-    gate, w = Gate(2), FIRST_WEIGHTS_SUM / 2
-    distributions = np.array([[0.5, 0.5], [0.9, 0.1]])
-    odds = (0.9 / 0.1) ** w
-    mixed = gate.mixed(distributions, [])
-    np.testing.assert_allclose(mixed, [odds / (1 + odds), 1 / (1 + odds)])
-    gate.learn(0)
-    gradient = math.log(0.9) - mixed @ np.log([0.9, 0.1])
-    moved = w + WEIGHT_RATE * gradient / math.sqrt(1 + gradient**2)
-    odds = (0.9 / 0.1) ** moved
-    np.testing.assert_allclose(gate.mixed(distributions, [])[0], odds / (1 + odds))
-
-
 def test_a_gates_context_by_hand():
     """Two steps in a context: its weights count there only, and learn at their own rate."""
     gate, distributions = Gate(2), np.array([[0.5, 0.5], [0.9, 0.1]])
@@ -89,21 +73,6 @@ def test_a_gates_context_by_hand():
         here = here + CONTEXT_RATE * gradient / np.sqrt(1 + squares)
     odds = (0.9 / 0.1) ** (FIRST_WEIGHTS_SUM / 2 + common[1])
     np.testing.assert_allclose(gate.mixed(distributions, ["elsewhere"])[0], odds / (1 + odds))
-
-
-def test_a_gate_learns_whom_to_believe_and_where():
-    rng = np.random.default_rng(0)
-    gate = Gate(2)
-    for number in range(600):
-        good, here = int(rng.integers(4)), number % 2
-        knows, guesses = np.full(4, 0.1), np.full(4, 0.25)
-        knows[good] = 0.7
-        gate.mixed(np.array([knows, guesses] if here else [guesses, knows]), [here])
-        gate.learn(good)
-    for here in (0, 1):
-        distributions = np.array([[0.7, 0.1, 0.1, 0.1], [0.25] * 4])[:: 1 if here else -1]
-        assert gate.mixed(distributions, [here])[0] > 0.7
-    assert gate.mixed(np.array([[0.0, 1.0], [0.0, 1.0]]), [])[0] > 0  # a model may be wrong
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -136,23 +105,6 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
         stepper.feed(DOC)
 
 
-def test_the_next_characters_are_those_of_the_words_with_the_prefix(models):
-    """By all kept words: each next character has the mass of the words that continue with it."""
-    model, tokenizer = models[3], models[3].tokenizer
-    words = {word: id_ for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word)}
-    for prefix in ("", " ", " t", " th", " the", "T", " q", " thx", ","):
-        by_letters, p = of_words(models, 3), model.start().distribution()
-        read(by_letters, prefix)
-        columns, bounds = by_letters._next_columns()
-        masses = dict(zip(columns.tolist(), by_letters._sums[bounds[1:]] - by_letters._sums[bounds[:-1]], strict=True))
-        expected = {}
-        for word, id_ in words.items():
-            if word.startswith(prefix):
-                column = by_letters._columns[word[len(prefix)]] if word != prefix else by_letters._end
-                expected[column] = expected.get(column, 0) + p[id_]
-        assert masses == pytest.approx(expected)
-
-
 @pytest.mark.parametrize("kept", [3000, 4])
 def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monkeypatch):
     sharpness, fading, concentration, longest = 3.0, 5.0, 2.0, 6
@@ -160,7 +112,7 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
     for name, value in {**settings, "CONCENTRATION": concentration, "MAX_CHARACTERS": longest}.items():
         monkeypatch.setattr(by_character, name, value)
     model, alone = of_words(models, outlook=models[2].outlook()), of_words(models)
-    outlook, recalled = NumpyStepper(models[2].network), 0
+    outlook, recalled = models[2].outlook(), 0
     for text in TEXTS:
         outlook.feed(DOC)
         earlier = []
@@ -184,42 +136,6 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
         model.end_document()
         assert model.masses() == pytest.approx(alone.masses(), rel=1e-12)  # a document begins without memory
     assert recalled >= 5
-
-
-@pytest.mark.parametrize("size", [3, 512, 8191])
-def test_sums_of_rounded_numbers_are_exact(size):
-    """Whole numbers whose sums float32 holds, for outlooks, and float64, for outputs and for the weights of tokens."""
-    rng = np.random.default_rng(size)
-    for outputs in (rng.uniform(-1, 1, size), np.eye(size)[0], rng.choice([-1.0, 1.0], size), np.zeros(size)):
-        unit = direction(outputs)
-        assert unit.dtype == np.float32
-        assert (unit == np.rint(unit)).all()
-        assert (unit.astype(np.float64) ** 2).sum() < 2**24
-        if outputs.any():
-            np.testing.assert_allclose(unit * OUTLOOK_UNIT, outputs / np.linalg.norm(outputs), atol=OUTLOOK_UNIT)
-    assert size / by_character.OUTPUT_UNIT**2 < 2**53
-    assert by_character.MAX_TOKENS * np.exp(0.1) / by_character.WEIGHT_UNIT < 2**53  # rounded outlooks may exceed 1
-
-
-def test_networks_of_words_recall_and_counted_ones_do_not(models):
-    first, second = models[2], network(models[2].tokenizer, seed=1)
-    assert models[3].outlook() is None
-    outlooks = [model.outlook() for model in (first, Ensemble([first, second]), second)]
-    for outlook in outlooks:
-        outlook.feed(DOC)
-    *same, other = (outlook.outputs for outlook in outlooks)
-    assert all(np.array_equal(outputs, same[0]) for outputs in same)
-    assert not np.array_equal(other, same[0])
-
-
-@pytest.mark.slow
-def test_a_mixture_is_little_worse_than_its_best_model_and_better_with_more(models, split):
-    encodings = [models[0].tokenizer.encode(document) for document in [*split.valid, *split.test]]
-    totals = []
-    for mixed in ([models[1]], [models[0], models[1], models[2]], models):
-        totals.append(sum(scores.total for scores in Mixture(mixed).score(encodings)))
-    assert totals[1] < totals[0] * 1.05
-    assert totals[2] < totals[1]
 
 
 def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch):

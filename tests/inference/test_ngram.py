@@ -148,12 +148,3 @@ def test_counting_while_reading_keeps_the_discounts_of_training():
             stepper.feed(id_)
         expected = [increased.probability((DOC, *symbols), symbol) for symbol in range(7)]
         np.testing.assert_allclose(stepper.distribution(), reserve.spread(np.array(expected)), rtol=1e-9)
-
-
-def test_the_order_is_the_best_on_validation_documents(model, split):
-    training, valid = ([model.tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    size = len(model.tokenizer.vocabulary)
-    fed = [np.array([DOC, *model.tokenizer.vocabulary.fed(encoding).ids], np.int32) for encoding in training]
-    of_orders = [NGramModel(model.tokenizer, chain(fed, order, size)) for order in range(1, 10)]
-    bits = [sum(scores.network_bits.sum() for scores in of_order.score(valid)) for of_order in of_orders]
-    assert model.order == np.argmin(bits) + 1 > 1

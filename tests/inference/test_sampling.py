@@ -9,7 +9,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import generation, graphs
-from toolkit.inference.generation import ALL, NEAR_IDS, Continuation, Likeliest, spelled_words
+from toolkit.inference.generation import ALL, Likeliest, spelled_words
 from toolkit.inference.graphs import BLOCK, draw
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -71,13 +71,6 @@ def test_a_spelled_character_is_assigned():
     drawn = {fill(name) for _ in range(100)}
     assert len(drawn) > 90
     assert {unicodedata.category(character) for character in drawn}.isdisjoint({"Cn", "Co"})
-
-
-def test_a_character_for_private_use_that_training_has_is_still_spelled_words():
-    icons = [Document(name, "the icon \ue000 " + rest) for name, rest in (("a", "\ue001"), ("b", "\ue002"))]
-    words = SpacyWords("unk").fit(icons)
-    fill = spelled_words(words, np.random.default_rng(0), words.prompt(""))
-    assert any("\ue001" in fill("UNK") for _ in range(50))
 
 
 @pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])
@@ -192,83 +185,3 @@ def between(text):
     """What stands before, between and after the fills."""
     places = [0, *(place for fill in text.fills for place in (fill.start, fill.end)), len(text.text)]
     return [text.text[start:end] for start, end in zip(places[::2], places[1::2], strict=True)]
-
-
-def test_the_places_of_words_worked_by_hand():
-    """ "an eel, a lobster!": the rare words are "eel" and "lobster"; ids are those of the encoding itself."""
-    tokenizer = SpacyWords("unk").fit(
-        [Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")]
-    )
-    ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
-
-    def text_of(characters):
-        text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0, characters)
-        text.extend(ids)
-        return text.is_complete, text.filled()
-
-    whole, filled = text_of(1000)
-    assert not whole
-    words = [filled.text[fill.start : fill.end] for fill in filled.fills]
-    assert len(words) == 2
-    assert set(words) <= {"quay", "bell"}
-    assert filled.text == f"an {words[0]}, a {words[1]}, an oar"
-    end = filled.fills[1].start + 2
-    whole, cut = text_of(end)
-    assert whole
-    assert [(fill.start, fill.end) for fill in cut.fills] == [
-        (filled.fills[0].start, filled.fills[0].end),
-        (filled.fills[1].start, end),
-    ]
-
-
-@pytest.mark.parametrize("strategy", ["unk", "drop", "spell"])
-def test_a_long_text_is_decoded_in_linear_time(strategy, monkeypatch):
-    tokenizer = SpacyWords(strategy).fit(
-        [Document("a", "an oar, 'an' oar, a (quay)-a"), Document("b", 'an oar, a "bell!"')]
-    )
-    drawable, rng = np.flatnonzero(tokenizer.vocabulary.reserve.trained)[1:], np.random.default_rng(0)
-    text, whole, decoded = (
-        Continuation(tokenizer, "an ", tokenizer.prompt("an "), "seen", 0, 10_000),
-        SpacyWords.decode,
-        [],
-    )
-    monkeypatch.setattr(
-        SpacyWords, "decode", lambda self, ids, surfaces: decoded.append(len(ids)) or whole(self, ids, surfaces)
-    )
-    for _ in range(12):
-        text.extend(rng.choice(drawable, 128).tolist())
-        assert text._length == len(whole(tokenizer, text._ids, text._surfaces))
-    filled = text.filled()
-    assert bool(filled.fills) == (strategy == "unk")
-    rare = {word.replace(JOINER, "").lower() for words in tokenizer.state()["fillings"].values() for word in words}
-    assert {filled.text[fill.start : fill.end].lower() for fill in filled.fills} <= rare
-    assert sum(decoded) < 6 * 12 * 128 + 4 * NEAR_IDS * len(filled.fills)
-
-
-def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
-    """The speller of a document that spelled one word a hundred times draws it more often than a fresh one does."""
-    words = [
-        "astrolabe",
-        "marginalia",
-        "palimpsest",
-        "orrery",
-        "sextant",
-        "basilisk",
-        "cormorant",
-        "lazaret",
-        "quincunx",
-    ]
-    documents = [Document(word, f"the the of {word} of the the") for word in words]
-    tokenizer = SpacyWords("unk").fit(documents)
-    again = tokenizer.prompt(" ".join(["zyx"] * 100))
-    draws = {}
-    for name, prompt in (("fresh", tokenizer.prompt("")), ("again", again)):
-        fill = spelled_words(tokenizer, np.random.default_rng(1), prompt)
-        draws[name] = sum(fill("UNK").replace(JOINER, "") == "zyx" for _ in range(40))
-    assert draws["fresh"] == 0
-    assert draws["again"] > 10
-    rng = np.random.default_rng(2)
-    fill = spelled_words(tokenizer, rng, tokenizer.prompt(""))
-    in_one_document = {fill("UNK") for _ in range(60)}
-    in_many = {spelled_words(tokenizer, rng, tokenizer.prompt(""))("UNK") for _ in range(60)}
-    assert len(in_one_document) < 0.8 * len(in_many)  # what it has drawn itself comes again, too

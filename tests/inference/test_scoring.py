@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import DOC, Events
-from toolkit.inference.scores import DocumentScores, bits_by_word, character_bits, ledger, word_costs
+from toolkit.inference.scores import DocumentScores, bits_by_word, ledger, word_costs
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
@@ -50,32 +50,6 @@ def test_network_bits_equal_an_lstm_written_out(run, split):
         np.testing.assert_allclose(scores.network_bits, numpy_bits(run, encoding.ids.tolist()), rtol=2e-4, atol=2e-5)
 
 
-def zeroed(run):
-    """The run's network with an output layer of zeros."""
-    network = run.model.network
-    arrays = network.arrays()
-    matrix, bias = network.output_weights
-    never = np.where(network.trained, 0, arrays[bias])
-    network.assign({**arrays, matrix: np.zeros_like(arrays[matrix]), bias: never})
-    return arrays
-
-
-def test_a_zeroed_output_layer_pays_log2_of_the_trained_ids_and_the_reserve(run, split):
-    arrays = zeroed(run)
-    try:
-        encodings = [run.model.tokenizer.encode(document) for document in [*split.test, UNSEEN]]
-        scores = run.model.score(encodings)
-    finally:
-        run.model.network.assign(arrays)
-    reserve = run.model.tokenizer.vocabulary.reserve
-    trained = int(reserve.trained.sum())
-    usual = math.log2(trained) - math.log2(1 - reserve.share)
-    surprise = math.log2(reserve.untrained_count) - math.log2(reserve.share)
-    for encoding, document in zip(encodings, scores, strict=True):
-        expected = np.where(reserve.trained[encoding.ids], usual, surprise)
-        np.testing.assert_allclose(document.network_bits, expected, rtol=1e-12)
-
-
 def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
     encodings = [run.model.tokenizer.encode(document) for document in split.test]
     scores = run.model.score(encodings)
@@ -102,7 +76,8 @@ def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int
         if width:
             expected += [paid / width + waiting, *[paid / width] * (width - 1)]
         waiting = 0.0 if width else waiting + paid
-    characters, end = character_bits(np.array([width for width, _ in events]), np.array([b for _, b in events]))
+    places = np.cumsum([0, *(width for width, _ in events)])
+    characters, end = scores_of_events([b for _, b in events], [0.0] * len(events), places).by_character()
     np.testing.assert_allclose(characters, expected, atol=1e-9)
     assert end == pytest.approx(waiting)
 

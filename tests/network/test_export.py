@@ -75,14 +75,6 @@ def test_it_opens_where_toolkit_is_not(comparison_folder, subwords_folder, tmp_p
         np.testing.assert_allclose(np.load(folder / "ids.npy")[0], distributions, atol=1e-5, err_msg=folder.name)
 
 
-@pytest.mark.parametrize("name", ["model.h5", "nowhere/model.keras", "folder.keras", "file/model.keras"])
-def test_a_file_that_cannot_be_written_is_rejected(run, tmp_path, name):
-    (tmp_path / "folder.keras").mkdir()
-    (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=name):
-        run.model.export(tmp_path / name)
-
-
 def test_a_model_without_a_network_is_rejected(run, split, tmp_path):
     encodings = [run.model.tokenizer.encode(document) for document in split.train]
     with pytest.raises(InputError):

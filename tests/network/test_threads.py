@@ -15,9 +15,8 @@ SHARE.threads = int(sys.argv[1])
 
 import numpy as np
 
-from toolkit.config import NetworkSettings
-from toolkit.events.encoding import Events
-from toolkit.events.encoding import Reserve, Vocabulary
+from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.events.encoding import Events, Reserve, Vocabulary
 from toolkit.inference.graphs import score_network
 from toolkit.inference.neural import NeuralModel
 from toolkit.network.backend import tf

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.events.coding import encode_document
+from toolkit.events.coding import document_events
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.inference.coding import Encoder
 from toolkit.inference.ngram import NGramModel
@@ -204,7 +204,8 @@ def test_a_text_of_the_closed_vocabularys_words_is_coded_whatever_its_spacing(cl
         encoding = closed.encode(Document("d", text))
         assert not encoding.surfaces
         coder = Encoder()
-        encode_document(model.start(), closed, encoding, coder.put)
+        for _, distribution, outcome in document_events(closed, encoding, model.start()):
+            coder.put(distribution, outcome)
         assert decode(copy, coder.data(), 1, lambda _: None) == [text]
 
 

@@ -43,7 +43,6 @@ def test_nearly_nothing_shouts_in_running_text(unk):
 @pytest.mark.parametrize(
     ("prompt", "drawn", "beyond", "text"),
     [
-        ("The man was", "HANDWRITING", [], " handwriting"),
         ("The man was", "Amsterdam", [], " Amsterdam"),
         ("The man was here.", "paddled", [], " Paddled"),
         ("SEND SPECIMENS OF", "handwriting", [], " HANDWRITING"),

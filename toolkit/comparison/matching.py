@@ -18,7 +18,7 @@ from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTHS, Table, flat
 from toolkit.errors import InputError
 from toolkit.events.encoding import Events, Tokenizer
-from toolkit.network.sizes import GATES, Size, size
+from toolkit.network.sizes import Size, size
 from toolkit.results.cell import Match
 from toolkit.results.resources import BY_LENGTH, OF_MATCH
 from toolkit.runs.isolated import blamed
@@ -60,7 +60,8 @@ class Trainee:
         network = self.spec.settings.network
         if units is not None:
             network = network.model_copy(update=self.with_units(units)["network"])
-        return size(network, self.spec.model, len(self.tokenizer.vocabulary), one_hot=self.tokenizer.one_hot)
+        network = network.model_copy(update={"cell": self.spec.model})
+        return size(network, len(self.tokenizer.vocabulary), one_hot=self.tokenizer.one_hot)
 
     def with_units(self, units: int) -> dict[str, dict[str, int]]:
         """Return the settings of a number of units. A tied embedding has as many."""
@@ -71,17 +72,21 @@ class Trainee:
     def amount(self, match: Match) -> float:
         """Return the amount of a resource with the comparison's settings."""
         if match == "params":
-            return float(self.size().other_parameters)
+            return float(_without_embedding(self.size()))
         return self.updates * self.per_update[match]
 
     def matched(self, match: Match, target: float) -> Table:
         """Return the settings with the number of units or updates that comes nearest to an amount."""
         if match == "params":
-            return self.with_units(units_for(int(target), lambda units: self.size(units).other_parameters))
+            return self.with_units(units_for(int(target), lambda units: _without_embedding(self.size(units))))
         train = self.spec.settings.train
         updates = max(1, round(target / self.per_update[match]))
         epochs = {} if train.epochs is None else {"epochs": None}
         return {"train": {"updates": updates} | epochs | {"patience": train.checks}}
+
+
+def _without_embedding(size: Size) -> int:
+    return size.parameters - size.embedding_parameters
 
 
 def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
@@ -99,12 +104,12 @@ def match_columns(request: Request, match: Match, work: Work, before: Matched) -
 
     Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.
     """
-    specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns if column.is_network}
-    matchable = {name: spec for name, spec in specs.items() if spec.model in GATES}
+    specs = {column.name: request.spec(column, request.seeds[0]) for column in request.columns}
+    matchable = {name: spec for name, spec in specs.items() if spec.column.is_network}
     if matchable and matchable.keys() <= before.keys():
         return before, {}
     if len(matchable) < 2:
-        raise InputError(f"--match {match} needs two columns with networks of a known size. Leave it out.")
+        raise InputError(f"--match {match} needs two columns with networks. Leave it out.")
     fitted = {name: work.fitted(spec) for name, spec in matchable.items()}
     trainees: dict[str, Trainee] = {}
     for name, spec in matchable.items():

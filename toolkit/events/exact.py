@@ -19,7 +19,7 @@ INPUT_BITS = 22  # of EXACT_BITS, for the elements of a vector; the rest is for 
 LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
 LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # k · LN2_HIGH is exact (Cody & Waite 1980)
-TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2: 4e-18 is left out
+TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2, with an error of 4e-18
 EXPONENT_BIAS, FRACTION_BITS = 1023, 52  # of float64
 
 
@@ -59,16 +59,10 @@ def softmax(logits: Floats) -> Floats:
     >>> softmax(np.array([7.0, 7.0])).tolist()
     [0.5, 0.5]
     """
-    exponentials = _rounded_exponentials(logits)
+    scale = 2.0 ** (EXACT_BITS - logits.size.bit_length())  # so that the sum of the exponentials is below 2^53
+    exponentials = np.rint(exp(logits - logits.max()) * scale)
     shares: Floats = exponentials / exponentials.sum()
     return shares
-
-
-def _rounded_exponentials(logits: Floats) -> Floats:
-    """Return the exponentials (V,), scaled and rounded to integers whose sum is below 2^53."""
-    scale = 2.0 ** (EXACT_BITS - logits.size.bit_length())
-    exponentials: Floats = np.rint(exp(logits - logits.max()) * scale)
-    return exponentials
 
 
 class Matrix:

@@ -37,8 +37,6 @@ RECALL_SETTINGS = (
     SHARPNESS, FADING_TOKENS, CONCENTRATION, MAX_TOKENS, MAX_CHARACTERS, WEIGHT_UNIT, OUTPUT_UNIT, OUTLOOK_UNIT
 )  # fmt: skip
 
-Places = npt.NDArray[np.int64]
-
 
 class SpelledOut:
     """The probability of each next character of a token, and of its end.
@@ -64,7 +62,6 @@ class SpelledOut:
         known = [(self._columns[character], symbol) for symbol, character in symbols if character in self._columns]
         self._spelled_columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self._end, END)]).T
         self._spelling = speller.start()
-        self._spelled: Floats | None  # the speller's distribution after the prefix
         self.spelled_share = 0.0  # the probability that the token is a spelled one, since ``masses``
         self._begin_token()
 
@@ -72,27 +69,20 @@ class SpelledOut:
         distribution = self._stepper.distribution()
         self._document_end, self._class_mass = float(distribution[DOC]), float(distribution[self._class_id])
         self._sums = np.concatenate([[0.0], np.cumsum(distribution[self._ids])])  # of all words before each
-        self._first, self._last = 0, len(self._ids)  # the words with the prefix
-        self._prefix, self._spelled = "", None
+        self._prefix, self._spelled = "", self._spelling.begin(self._class)
+        self._find_next(0, len(self._ids))
 
-    def _spelled_distribution(self) -> Floats:
-        if self._spelled is None:
-            self._spelled = self._spelling.distribution(self._class, self._prefix)
-        return self._spelled
-
-    def _next_columns(self) -> tuple[Places, Places]:
-        """Return the columns (n,) after the prefix in words, and the places (n + 1,) between the words of each."""
-        if self._first == self._last:
-            return self._ids[:0], self._ids[:1]
-        columns = self._words[self._first : self._last, len(self._prefix)]
+    def _find_next(self, first: int, end: int) -> None:
+        """Find the columns (n,) after the prefix in the words with it, and the places (n + 1,) between these words."""
+        columns = self._words[first:end, min(len(self._prefix), self._words.shape[1] - 1)]
         starts = np.flatnonzero(np.diff(columns, prepend=-1))
-        return columns[starts], np.append(starts, len(columns)) + self._first
+        self._next, self._bounds = columns[starts], np.append(starts, len(columns)) + first
 
     def masses(self) -> Floats:
         """Return the probability (columns,) of the prefix of the token and each next character, or the end."""
-        masses, (columns, bounds) = np.zeros(self._end + 1), self._next_columns()
-        masses[columns] = self._sums[bounds[1:]] - self._sums[bounds[:-1]]
-        masses[self._spelled_columns] += self._class_mass * self._spelled_distribution()[self._symbols]
+        masses = np.zeros(self._end + 1)
+        masses[self._next] = self._sums[self._bounds[1:]] - self._sums[self._bounds[:-1]]
+        masses[self._spelled_columns] += self._class_mass * self._spelled.distribution()[self._symbols]
         if not self._prefix:
             masses[self._end], masses[DOC] = 0.0, self._document_end
         total = float(masses.sum())  # 0 after hundreds of unlikely characters
@@ -101,17 +91,15 @@ class SpelledOut:
 
     def feed(self, character: str) -> None:
         """Read a character of the token."""
-        self._class_mass *= float(self._spelled_distribution()[self._speller.spell(character)[0]])
-        columns, bounds = self._next_columns()
-        following = np.flatnonzero(columns == self._columns[character])
-        self._first, self._last = bounds[[following[0], following[0] + 1]] if len(following) else (0, 0)
+        self._class_mass *= float(self._spelled.distribution()[self._speller.spell(character)[0]])
         self._prefix += character
-        self._spelled = None
+        self._spelled.feed(character)
+        following = np.flatnonzero(self._next == self._columns[character])
+        self._find_next(*(self._bounds[following[0] : following[0] + 2] if len(following) else (0, 0)))
 
     def end_token(self) -> int:
         """Take the prefix as a whole token, and return its id."""
-        columns, bounds = self._next_columns()
-        id_ = int(self._ids[bounds[0]]) if self._end in columns else self._class_id
+        id_ = int(self._ids[self._bounds[0]]) if self._end in self._next else self._class_id
         if id_ == self._class_id:
             self._spelling.observe(self._class, self._prefix)
         self._stepper.feed(id_)

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import InputError
-from toolkit.events.coding import Stepper, decode_document, encode_document
+from toolkit.errors import ContractError, InputError
+from toolkit.events.coding import Stepper, check_distribution, decode_document, document_events
 from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
 from toolkit.events.encoding import Tokenizer
 from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
@@ -28,10 +28,6 @@ class CodedDataError(InputError):
     """Coded data that no coder can have written with these distributions, or that ends too early."""
 
 
-class NotADistributionError(ArithmeticError):
-    """Probabilities that the coder cannot use: their sum is not one, or one is below its fixed-point resolution."""
-
-
 class Encoder:
     """Writes outcomes; ``bits`` is Σ −log2 P of all of them."""
 
@@ -40,7 +36,7 @@ class Encoder:
         self.bits = 0.0
 
     def put(self, distribution: Distribution, outcome: int) -> None:
-        """Write one outcome. Raises NotADistributionError if the coder cannot use the distribution."""
+        """Write one outcome. Raises ContractError if the coder cannot use the distribution."""
         self.bits += bits(distribution, outcome)
         if not isinstance(distribution, Uniform):
             if not _is_certain(distribution):
@@ -66,7 +62,7 @@ class Decoder:
         self._bits_left = 8.0 * len(data) * 1.01 + SLACK_BITS
 
     def pick(self, distribution: Distribution) -> int:
-        """Read one outcome. Raises NotADistributionError as ``Encoder.put`` does."""
+        """Read one outcome. Raises ContractError as ``Encoder.put`` does."""
         if not isinstance(distribution, Uniform):
             return self._read(distribution)
         first, outcomes = 0, distribution.outcomes
@@ -79,8 +75,9 @@ class Decoder:
     def _read(self, probabilities: Floats) -> int:
         if _is_certain(probabilities):
             return 0
+        model = _coder_model(probabilities)
         try:
-            outcome = int(self._coder.decode(_coder_model(probabilities)))
+            outcome = int(self._coder.decode(model))
         except AssertionError as error:  # from constriction
             raise CodedDataError("The coded data is truncated or altered.") from error
         self._bits_left -= bits(probabilities, outcome)
@@ -95,9 +92,7 @@ def _coder_model(probabilities: Floats) -> Any:
     The coder mixes its input q with a uniform distribution: P = q·(1 − n·S) + S, with S its smallest probability. So
     it receives the q for which P is the distribution. Without that, rare outcomes would cost less than reported.
     """
-    total, least = float(probabilities.sum()), float(probabilities.min())
-    if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # also true for NaN
-        raise NotADistributionError(f"probabilities sum to {total:.9g} and the least is {least:.3g}")
+    check_distribution(probabilities, 0, "a coded event")
     shifted = (probabilities - SMALLEST) / (1 - probabilities.size * SMALLEST)
     return constriction.stream.model.Categorical(shifted, perfect=False)
 
@@ -132,13 +127,14 @@ def compress(
     content = encode_utf8(text, source)
     if reason := difference_from_canonical(text):
         raise InputError(f"{source} is not canonical text: {reason}. Convert it first.")
-    encoder = Encoder()
+    encoder, encoding = Encoder(), tokenizer.encode(Document(source, text))
     with threadpool_limits(1, "blas"):  # faster: in products with one row threads only wait for each other
         try:
-            encode_document(start(), tokenizer, tokenizer.encode(Document(source, text)), encoder.put)
+            for _, distribution, outcome in document_events(tokenizer, encoding, start()):
+                encoder.put(distribution, outcome)
             data = encoder.data()
             same = decode_document(start(), tokenizer, Decoder(data).pick) == text
-        except (CodedDataError, NotADistributionError) as error:
+        except (CodedDataError, ContractError) as error:
             raise InputError(f"{source} cannot be compressed: {str(error).rstrip('.')}. Use another run.") from error
         if not same:
             raise InputError(f"{source} cannot be compressed: another text is decoded. Use another run.")
@@ -163,7 +159,7 @@ def decompress(
     if run_of_file != run:
         raise InputError(f"{source} was compressed with another run. Give that run, or a copy of it.")
     text = None
-    with threadpool_limits(1, "blas"), suppress(InputError, NotADistributionError):
+    with threadpool_limits(1, "blas"), suppress(InputError, ContractError):
         text = decode_document(start(rate), tokenizer, Decoder(data).pick)
     if text is None or zlib.crc32(text.encode("utf-8")) != text_checksum:
         raise InputError(

@@ -2,6 +2,8 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,7 +12,7 @@ from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Distribution, Floats, Uniform
-from toolkit.events.encoding import DOC, Events, Ids, KnowsCase, Reserve, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, case_at, cased
 from toolkit.text.words import JOINER
@@ -23,7 +25,7 @@ MAX_IDS_PER_CHARACTER = 64  # even a mark, a class and a character are only a fe
 NEAR_IDS = 64  # an id adds the same text whichever ids stand further back
 
 Source = Literal["seen", "spelled"]
-WordSource = Callable[[str], str]  # draws a word of a class
+SOURCES: tuple[Source, ...] = ("seen", "spelled")
 
 
 class Likeliest(NamedTuple):
@@ -61,7 +63,7 @@ def generate(
         InputError: A value is outside its range.
         ContractError: Training showed no token that may be drawn, or the ids decode to next to nothing.
     """
-    for characters in (length for _, by_source in lengths for length in by_source.values()):
+    for characters in chain.from_iterable(by_source.values() for _, by_source in lengths):
         whole_number("The length in characters", characters, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
@@ -145,11 +147,14 @@ class Continuation:
     ) -> None:
         self._tokenizer, self._prompt, self._encoding, self._characters = tokenizer, prompt, encoding, characters
         self._spelled = tokenizer.vocabulary.spelled
-        self._cases = tokenizer if isinstance(tokenizer, KnowsCase) else None
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
-        self._word = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
-        self._length = encoding.characters  # of the decoded text
+        rng = np.random.default_rng([seed, 1])
+        self._word = (
+            spelled_words(tokenizer, rng, encoding) if source == "spelled" else partial(tokenizer.fill, rng=rng)
+        )
+        self._length, self._measured = encoding.characters, len(self._ids)  # characters of these ids
+        self._places: list[tuple[int, int, str]] = []  # start and end of each word, with its class
 
     @property
     def is_complete(self) -> bool:
@@ -160,61 +165,56 @@ class Continuation:
         """Append ids, unless the text is long enough. Raises ContractError if the text does not grow."""
         if self.is_complete:
             return
-        first = len(self._ids)
-        self._ids += ids
-        for position, id_ in enumerate(ids, first):
+        for id_ in ids:
+            place = len(self._ids)
+            self._ids.append(id_)
             if id_ in self._spelled:
                 word_class = self._spelled[id_]
-                surface = self._word(word_class)
-                self._surfaces[position] = self._cases.at_rest(word_class, surface) if self._cases else surface
-        self._length += self._added(first, len(self._ids))
+                self._surfaces[place] = self._word(word_class)
+                self._places.append((self._measure(place), self._measure(place + 1), word_class))
+        self._measure(len(self._ids))
         if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
+
+    def _measure(self, ids: int) -> int:
+        """Return the length of the text of a number of ids: the length so far and the characters of the new ids.
+
+        Decoding all of a long text for every word would take quadratic time.
+        """
+        near = max(0, self._measured - NEAR_IDS)
+        self._length += len(self._decoded(near, ids)) - len(self._decoded(near, self._measured))
+        self._measured = ids
+        return self._length
 
     def filled(self) -> Filled:
         """Return the text with the places of the words that fill placeholders.
 
         Words are in the case that their places ask for. Text beyond the end decides nothing.
         """
-        text, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
-        if text.startswith(self._prompt[start:], start):
+        whole, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
+        if whole.startswith(self._prompt[start:], start):
             start = len(self._prompt)
-        text, context, length, last = text[start:], self._prompt[-CONTEXT:], 0, 0
-        for position in sorted(self._surfaces.keys() - self._encoding.surfaces.keys()):
-            left = length + self._added(last, position)
-            last, length = position + 1, left + self._added(position, position + 1)
-            left, right = max(0, left - start), max(0, length - start)
-            left += text[left:right][:1] == " " and bool(text[left + 1 : right].strip())  # an implied space
-            if left < min(right, self._characters):
-                name = self._spelled[self._ids[position]]
-                fills.append(Fill(start=left, end=min(right, self._characters), name=name))
-        text = text[: self._characters]
-        for fill in fills if self._cases else ():
-            so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
-            word = cased(text[fill.start : fill.end], case_at(so_far, text[fill.end : fill.end + CONTEXT]))
-            if len(word) == fill.end - fill.start:  # the capitals of ß are two
-                text = text[: fill.start] + word + text[fill.end :]
+        whole, context = whole[start:], self._prompt[-CONTEXT:]
+        text = whole[: self._characters]
+        for begin, end, word_class in self._places:
+            left, right = max(0, begin - start), max(0, end - start)
+            left += whole[left:right][:1] == " " and bool(whole[left + 1 : right].strip())  # an implied space
+            right = min(right, len(text))
+            if left >= right:
+                continue
+            fills.append(Fill(start=left, end=right, name=word_class))
+            case = case_at(context + text[max(0, left - CONTEXT) : left], text[right : right + CONTEXT])
+            word = cased(text[left:right], case)
+            if len(word) == right - left:  # the capitals of ß are two
+                text = text[:left] + word + text[right:]
         return Filled(text=text, fills=fills)
-
-    def _added(self, first: int, end: int) -> int:
-        """Return how many characters some ids add to the text.
-
-        Decoding all of a long text for every word would take quadratic time.
-        """
-        near = max(0, first - NEAR_IDS)
-        return len(self._decoded(near, end)) - len(self._decoded(near, first))
 
     def _decoded(self, first: int, end: int) -> str:
         surfaces = {place - first: self._surfaces[place] for place in range(first, end) if place in self._surfaces}
         return self._tokenizer.decode(self._ids[first:end], surfaces)
 
 
-def seen_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:  # noqa: ARG001
-    """Return a function that draws a word of a class, as seen in training, by its frequency in the class."""
-    return lambda word_class: tokenizer.fill(word_class, rng)
-
-
-def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> WordSource:
+def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:
     """Return a function that draws a word of a class from the speller, within a document that begins with the prompt.
 
     Words without text are drawn again, and words with a character that is neither in training nor assigned by Unicode:
@@ -242,9 +242,3 @@ def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events
         raise ContractError(f"generating has no end: the words of the class {word_class!r} are empty or unassigned")
 
     return word
-
-
-SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Events], WordSource]] = {
-    "seen": seen_words,
-    "spelled": spelled_words,
-}

@@ -186,7 +186,7 @@ def _draw_steps(
 def _sampling_layer(network: RecurrentNetwork, temperature: Tensor) -> Dense:
     """Return the output layer without ``<doc>``, padded to whole blocks, with the temperature in its weights.
 
-    It is made once for many steps, each of which would copy the logits.
+    It is made once for many steps, which would copy the logits otherwise.
     """
     layer, padding = network.output_layer(), -network.vocabulary_size % BLOCK
     matrix = tf.transpose(layer.matrix) if layer.tied else layer.matrix  # (H, V)

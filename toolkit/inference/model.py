@@ -3,7 +3,6 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import InputError, whole_number
@@ -16,16 +15,6 @@ from toolkit.inference.scores import DocumentScores, WordCost, step_through, wor
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The run that a model was loaded from."""
-
-    column: str
-    model: str  # the name of the kind of model
-    seed: int
-    fingerprint: bytes  # of the run: only it or a copy of it decompresses its files
-
-
 class Model(ABC):
     """A tokenizer and a predictor of its events.
 
@@ -36,7 +25,7 @@ class Model(ABC):
         parameters: The number of learned numbers.
         embedding_parameters: The part of them in the matrix whose rows are the inputs of the ids.
         multiply_adds: Multiplications with an addition for the distribution of one event, without spelling.
-        origin: The run that it was loaded from, if any.
+        run_fingerprint: Identifies the run that it was loaded from, if any.
         rate: The rate at which it learns from the text that it has read, 0 if it does not.
         counts: Whether it learns by counting, which every rate above 0 allows alike.
     """
@@ -45,7 +34,7 @@ class Model(ABC):
     parameters: int
     embedding_parameters: int
     multiply_adds: int
-    origin: Origin | None = None
+    run_fingerprint: bytes | None = None
     rate: float = 0.0
     counts: bool = False
 
@@ -94,16 +83,12 @@ class Model(ABC):
         """Return outputs that are alike where the model expects like events, or None if it has no such outputs."""
         return None
 
-    def layers(self) -> list[str]:
-        """Return a line about each layer; none for a model without layers."""
-        return []
-
     def export(self, file: str | Path) -> None:  # noqa: ARG002 - for networks
         """Write the network as a ``.keras`` file of Keras' own layers, which opens without this toolkit.
 
         It maps ids (rows, steps), each row a document that begins with ``<doc>``, to the probabilities of the id after
         each. ``tokens.json`` in the archive has the token of each id. The speller is not included.
-        Raises InputError if the model is not a network, or the file cannot be written.
+        Raises InputError if the model is not a network.
         """
         raise InputError("The model of this run is not a network. Export a run of a network.")
 
@@ -156,7 +141,6 @@ class Model(ABC):
             InputError: A value is outside its range.
         """
         whole_number("The seed", seed, 0)
-        whole_number("The number of texts", number, 1)
         if fill not in SOURCES:
             raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
         lengths: list[tuple[int, dict[Source, int]]] = [(seed + i, {fill: length}) for i in range(number)]
@@ -186,25 +170,9 @@ class Model(ABC):
 
     def fingerprint(self) -> bytes:
         """Return the eight bytes that identify the model's run. Raises InputError if it was not loaded from one."""
-        if self.origin is None:
+        if self.run_fingerprint is None:
             raise InputError("This model was not loaded from a run. Load one with toolkit.load.")
-        return self.origin.fingerprint
-
-    def summary(self) -> str:
-        """Return a few lines: column, seed, kind of model, tokenizer, vocabulary, parameters and layers."""
-        kind = type(self).__name__
-        lines = [f"model       {kind}"]
-        if self.origin is not None:
-            lines = [
-                f"column      {self.origin.column}, seed {self.origin.seed}",
-                f"model       {self.origin.model} ({kind})",
-            ]
-        lines += [
-            f"tokenizer   {type(self.tokenizer).__name__}",
-            f"vocabulary  {len(self.tokenizer.vocabulary.tokens):,} tokens",
-            f"parameters  {self.parameters:,}, with {self.embedding_parameters:,} in the inputs of tokens",
-        ]
-        return "\n".join([*lines, *self.layers()])
+        return self.run_fingerprint
 
 
 class Combined(Model):

@@ -5,16 +5,15 @@ the root of its mean square. Theirs is the mean over the training text; here it 
 so that a run needs nothing but its weights to learn.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from weakref import finalize
 
 import numpy as np
 
 from toolkit.config import NetworkSettings
-from toolkit.events.coding import LogitStepper, Outlook, Stepper
+from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
 from toolkit.inference.combined import LEARNING_EVENTS, RATE_UNIT
@@ -50,11 +49,6 @@ class NeuralModel(Model):
         self.tokenizer, self.network = tokenizer, network
         self.parameters, self.embedding_parameters = network.parameters, network.embedding_parameters
         self.multiply_adds = network.multiply_adds
-        self._copies: deque[RecurrentNetwork] = deque(maxlen=1)  # that no learner uses now
-
-    def layers(self) -> list[str]:
-        """Return the lines of Keras' summary."""
-        return self.network.layer_lines()
 
     def export(self, file: str | Path) -> None:
         """Write the network and its reserve as a ``.keras`` file of Keras' own layers."""
@@ -103,24 +97,12 @@ class NeuralModel(Model):
             yield chunk.numpy()
 
     def at_rate(self, rate: float) -> Stepper:
-        """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window.
+        """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window."""
+        return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate) if rate else self.outlook()
 
-        A new copy and its graph take longer than reading a short text, so a copy is used again once it is free.
-        """
-        if not rate:
-            return LogitStepper(NumpyStepper(self.network), self.tokenizer.vocabulary.reserve)
-        try:
-            copy = self._copies.pop()
-        except IndexError:  # also if another thread has just taken it
-            copy = self.network.copy()
-        copy.assign(self.network.arrays())
-        stepper = LearningStepper(copy, self.tokenizer.vocabulary.reserve, rate)
-        finalize(stepper, self._copies.append, copy).atexit = False
-        return stepper
-
-    def outlook(self) -> Outlook:
-        """Return the recurrent layers, whose last outputs are compared."""
-        return NumpyStepper(self.network)
+    def outlook(self) -> NumpyStepper:
+        """Return the network in numpy, whose last recurrent outputs are compared."""
+        return NumpyStepper(self.network, self.tokenizer.vocabulary.reserve)
 
 
 class LearningStepper:
@@ -132,17 +114,13 @@ class LearningStepper:
     def __init__(self, network: RecurrentNetwork, reserve: Reserve, rate: float) -> None:
         self._network, self._reserve, self._rate = network, reserve, tf.constant(rate, tf.float32)
         self._windows, self._means = 0, [tf.zeros_like(weight) for weight in network.named_weights.values()]
-        self._stepper = NumpyStepper(network)
+        self._stepper = NumpyStepper(network, reserve)
+        self.distribution = self._stepper.distribution
         self._begin_document()
 
     def _begin_document(self) -> None:
         self._state = self._network.initial(1)  # before the window
         self._inputs: list[int] = [DOC]  # of the window so far, and of the next event
-        self._stepper.feed(DOC)
-
-    def distribution(self) -> Floats:
-        """Return P (V,) of the next event."""
-        return self._reserve.distribution(self._stepper.logits())
 
     def feed(self, id_: int) -> None:
         """Pass an event, and learn if it ends a window. Ids outside the network are ignored."""
@@ -153,8 +131,7 @@ class LearningStepper:
             self._learn()
         if id_ == DOC:
             self._begin_document()
-        else:
-            self._stepper.feed(id_)
+        self._stepper.feed(id_)
 
     def _learn(self) -> None:
         """Update the weights with the events since the last update; a shorter window is padded with ``<doc>``."""

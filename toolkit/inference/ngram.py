@@ -169,6 +169,8 @@ class Level:
 
     def find_one(self, context: int, symbol: int) -> int:
         """Return what ``find`` does for a single context and symbol."""
+        if context == NOWHERE:
+            return NOWHERE
         key = context * self._vocabulary + symbol
         place = int(self.keys.searchsorted(key))  # np.searchsorted takes twice as long for one key
         return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
@@ -230,44 +232,37 @@ class NGramStepper:
         first, self._uniform = levels[0], np.full(reserve.trained.size, 1 / reserve.trained_count)
         self._unigrams = self._uniform * (first.backoff[0] / first.total[0])  # until something is counted
         self._unigrams[first.symbols] += first.discounted[:-1] / first.total[0]
-        self._begin_document()
-
-    def _begin_document(self) -> None:
-        self._history: Context = ()
-        self._nodes = [0]  # of the last 0, 1, … symbols that occur in training
         self._read(DOC)
 
     def _read(self, id_: int) -> None:
-        order, pairs = len(self._levels), zip(self._levels, self._nodes, strict=False)
-        after = [level.find_one(node, id_) for level, node in pairs]
-        self._nodes = [0, *(node for node in after if node != NOWHERE)][:order]
-        self._history = (*self._history, id_)[-order:]
+        """Read a symbol; ``<doc>`` begins a document."""
+        history, nodes = ((), [0]) if id_ == DOC else (self._history, self._nodes)
+        order = len(self._levels)
+        after = [level.find_one(node, id_) for level, node in zip(self._levels, nodes, strict=False)]
+        self._nodes: list[int] = [0, *after][:order]  # of the last 0, 1, … symbols
+        self._history: Context = (*history, id_)[-order:]
 
-    def _contexts(self) -> list[tuple[Level, int, dict[Context, "_Increase"], Context]]:
+    def _contexts(self) -> list[tuple[Level, int, defaultdict[Context, "_Increase"], Context]]:
         """Return each level with the node of the context in training, the increases, and the context's symbols."""
-        padded = [*self._nodes, *[NOWHERE] * len(self._levels)]
-        return [
-            (level, padded[k], self._increases[k], self._history[len(self._history) - k :])
-            for k, level in enumerate(self._levels[: len(self._history) + 1])
-        ]
+        contexts = [self._history[len(self._history) - k :] for k in range(len(self._nodes))]
+        return list(zip(self._levels, self._nodes, self._increases, contexts, strict=False))
 
     def distribution(self) -> Floats:
         """Return P (V,) of the next event."""
         first = 0 if self._increases[0] else 1
         probabilities = (self._unigrams if first else self._uniform).copy()
         for level, node, increases, context in self._contexts()[first:]:
-            increase = increases.get(context, NO_INCREASE)
-            if node == NOWHERE and increase is NO_INCREASE:
+            increase = increases.get(context)
+            if node == NOWHERE and increase is None:
                 break
-            total, backoff = increase.total, increase.backoff
-            if node != NOWHERE:
-                total += level.total[node]
-                backoff += level.backoff[node]
+            total, backoff = (0.0, 0.0) if node == NOWHERE else (level.total[node], level.backoff[node])
+            if increase is not None:
+                total, backoff = total + increase.total, backoff + increase.backoff
             probabilities *= backoff / total
             if node != NOWHERE:
                 after = slice(level.starts[node], level.starts[node + 1])
                 probabilities[level.symbols[after]] += level.discounted[after] / total
-            if increase is not NO_INCREASE:
+            if increase is not None:
                 ids, growth = increase.discounted(level)
                 probabilities[ids] += growth / total
         return self._reserve.spread(probabilities[self._reserve.trained])
@@ -281,10 +276,7 @@ class NGramStepper:
                 place = level.find_one(node, id_)
                 if not increases[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):
                     break  # not new after this context, so the shorter ones do not count it
-        if id_ == DOC:
-            self._begin_document()
-        else:
-            self._read(id_)
+        self._read(id_)
 
 
 class _Increase:
@@ -313,6 +305,3 @@ class _Increase:
         d = level.discounts
         growth: Floats = since - d[np.minimum(in_training + since, 3)] + d[np.minimum(in_training, 3)]
         return np.fromiter(self._counts, np.int64, len(self._counts)), growth
-
-
-NO_INCREASE = _Increase()

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from toolkit.events.coding import Stepper, encode_document, spelling_bits
-from toolkit.events.distribution import Distribution, Floats
+from toolkit.events.coding import Stepper, document_events, spelling_bits
+from toolkit.events.distribution import Distribution, Floats, Uniform, bits
 from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids, Tokenizer, Vocabulary
 from toolkit.results.bits import PARTS, BitsPerCharacter
 from toolkit.text.neutral import runs, word_spans
@@ -65,8 +65,18 @@ class DocumentScores:
         return by_part
 
     def by_character(self) -> tuple[Floats, float]:
-        """Return the bits of each character (characters,) and of the end of the document."""
-        return character_bits(self.encoding.widths, self.bits)
+        """Return the bits of each character (characters,) and of the end of the document.
+
+        The bits of an event are spread evenly over the characters that it covers. An event that covers none (a mark,
+        the start of a word, a byte inside a character) gives its bits to the next covered character, or to the end.
+        Σ characters + end = Σ events.
+        """
+        widths, bits = self.encoding.widths, self.bits
+        covering = widths > 0
+        spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (characters,)
+        places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or of the end
+        carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (characters + 1,)
+        return spread + carried[:-1], float(carried[-1])
 
 
 @dataclass(frozen=True)
@@ -115,53 +125,26 @@ def step_through(
     put: Callable[[Distribution, int], None] = lambda *_: None,
 ) -> DocumentScores:
     """Score a document event by event, while ``put`` receives each event with its distribution, as a coder does."""
-    reserve, recorder = tokenizer.vocabulary.reserve, _Recorder(stepper, tokenizer.vocabulary.ends_words)
-    encode_document(recorder, tokenizer, encoding, put)
-    paid = -np.log2(recorder.probabilities) - reserve.outside_bits(encoding.ids)
-    network_bits = np.where(reserve.inside(encoding.ids), paid, 0.0)
-    return document_scores(tokenizer, encoding, network_bits, -np.log2(recorder.endings))
-
-
-class _Recorder:
-    """A ``Stepper`` that records the probability of each event and, before it, of the ids that end words (V,)."""
-
-    def __init__(self, stepper: Stepper, ends_words: npt.NDArray[np.bool_]) -> None:
-        self._stepper, self._ends_words = stepper, ends_words
-        self.probabilities: list[float] = []
-        self.endings: list[float] = []
-
-    def distribution(self) -> Floats:
-        self._distribution = self._stepper.distribution()
-        return self._distribution
-
-    def feed(self, id_: int) -> None:
-        self.probabilities.append(self._distribution[id_])
-        self.endings.append(self._distribution[self._ends_words].sum())
-        self._stepper.feed(id_)
+    vocabulary = tokenizer.vocabulary
+    probabilities: list[float] = []
+    endings: list[float] = []
+    spelling = np.zeros(len(encoding))
+    for place, distribution, outcome in document_events(tokenizer, encoding, stepper):
+        put(distribution, outcome)
+        if len(probabilities) == place and not isinstance(distribution, Uniform):  # the event of the stepper
+            probabilities.append(distribution[outcome])
+            endings.append(distribution[vocabulary.ends_words].sum())
+        else:
+            spelling[place] += bits(distribution, outcome)
+    outside = vocabulary.reserve.outside_bits(encoding.ids)
+    network = np.where(vocabulary.reserve.inside(encoding.ids), -np.log2(probabilities) - outside, 0.0)
+    return DocumentScores(network, spelling, outside, -np.log2(endings), encoding, vocabulary.spelling_part)
 
 
 def ledger(scores: Sequence[DocumentScores], characters: int) -> BitsPerCharacter:
     """Return bits per character by part: sums over all documents divided by their ``characters``."""
     parts = np.sum([document.parts() for document in scores], 0) / characters
     return BitsPerCharacter(total=float(parts.sum()), **dict(zip(PARTS, map(float, parts), strict=True)))
-
-
-def character_bits(widths: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
-    """Return the bits of each character (characters,) and of the end of the document.
-
-    The ``bits`` of an event are spread evenly over the ``widths[i]`` characters that it covers. An event that covers
-    none (a mark, the start of a word, a byte inside a character) gives its bits to the next covered character, or to
-    the end. Σ characters + end = Σ events.
-
-    >>> per_character, end = character_bits(np.array([2, 0, 1, 0]), np.array([4.0, 1.0, 6.0, 0.5]))
-    >>> per_character.tolist(), end
-    ([2.0, 2.0, 7.0], 0.5)
-    """
-    covering = widths > 0
-    spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (characters,)
-    places = (np.cumsum(widths) - widths)[~covering]  # of the next character, or of the end
-    carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (characters + 1,)
-    return spread + carried[:-1], float(carried[-1])
 
 
 def word_costs(text: str, scores: DocumentScores) -> list[WordCost]:

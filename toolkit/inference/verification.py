@@ -1,32 +1,30 @@
 """Proofs that the bits of a model are valid: coding and decoding, and checks of scores that any text can afford.
 
 Checked at each event: the encoding, the reserve, and the distributions of spelling, and that the text is decoded from
-ids and outcomes alone. A model's own distributions are checked at a sample of events, or by coding all of them.
+outcomes alone. A model's own distributions are checked at a sample of events, or by coding all of them.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import ContractError
 from toolkit.events.coding import (
-    ReadBack,
-    Written,
     check_distribution,
     check_encoding,
-    check_text,
     check_vocabulary,
     decode_document,
-    described,
+    document_events,
     expect,
-    spelled_outcomes,
-    without_pending_space,
 )
-from toolkit.events.distribution import Floats, bits
-from toolkit.events.encoding import DOC, Events, Tokenizer
-from toolkit.inference.coding import CodedDataError, Decoder, Encoder, NotADistributionError
+from toolkit.events.distribution import Distribution, Uniform, bits
+from toolkit.events.encoding import DOC, SPELLING, Events, Tokenizer, Vocabulary
+from toolkit.inference.coding import CodedDataError, Decoder, Encoder
 from toolkit.inference.model import Model
 from toolkit.inference.scores import BITS, DocumentScores, step_through
 from toolkit.text.corpus import Document, characters
@@ -36,11 +34,13 @@ SAMPLED_EVENTS = 2_000  # at which a model's distribution is checked
 READ_EVENTS = 20_000  # among which they are drawn: the model must read all events of a document before them
 PLACES = 3  # of a document, at which a decoder stops
 ROUNDING_BITS = 1e-6  # that rounding may take from an event without bits
+SHOWN_CHARACTERS = 20  # of a text in a message
 
 Report = Callable[[int], None]  # receives the characters done
 Progress = Callable[[int, int], None]  # receives the characters done and in all, coded and decoded ones counted apart
 Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of a number of coded documents
-Reader = Callable[[Sequence[Written]], tuple[dict[str, object], list[ReadBack]]]  # a decoder's vocabulary, and texts
+Written = tuple[str, list[int]]  # a document's name, and the outcomes of its events and of their spelling in order
+Readings = tuple[tuple[object, ...], list[tuple[str, list[float]]]]  # as ``read_written`` returns
 
 
 @dataclass
@@ -92,17 +92,19 @@ def verify(
             report(coded, 2 * whole)
         if reported_bits is None:
             outcome.bits = float(sum(scores.total for scores in outcome.scores))
-        data = encoder.data()
-        outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(data)
+        coded_text = encoder.data()
+        outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(coded_text)
         check(outcome.scores)
         if not outcome.wrong:
-            texts = decoder(data, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
+            texts = decoder(coded_text, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
             for document, text in zip(documents, texts, strict=True):
-                check_text(text, document.text, document.name)
-            fewest, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
-            if not fewest <= len(data) <= limit:
-                outcome.wrong = f"{len(data)} bytes were coded, but the bits allow only {fewest:.0f} to {limit:.0f}"
-    except (NotADistributionError, ContractError, CodedDataError) as error:
+                _check_text(text, document.text, document.name)
+            minimum, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
+            if not minimum <= len(coded_text) <= limit:
+                outcome.wrong = (
+                    f"{len(coded_text)} bytes were coded, but the bits allow only {minimum:.0f} to {limit:.0f}"
+                )
+    except (ContractError, CodedDataError) as error:
         outcome.wrong = str(error)
     return outcome
 
@@ -118,86 +120,152 @@ def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[s
     return texts
 
 
+class Unweighted:
+    """A ``Stepper`` that expects all ids alike, for checks of spelling without a model."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.uniform = Uniform(len(vocabulary))
+
+    def distribution(self) -> Any:
+        """Return the distribution of any event."""
+        return self.uniform
+
+    def feed(self, id_: int) -> None:
+        """Pass an event."""
+
+
+def read_written(tokenizer: Tokenizer, written: Sequence[Written]) -> Readings:
+    """Return everything in the vocabulary, and the text of each written document with its bits of spelling by event.
+
+    The tokenizer, restored from its saved state, has not seen the documents. Raises ContractError if it cannot read an
+    outcome, or does not read all of them.
+    """
+    vocabulary, reserve = tokenizer.vocabulary, tokenizer.vocabulary.reserve
+    known = (vocabulary.tokens, dict(vocabulary.spelled), vocabulary.spelling_part, vocabulary.ends_words.tolist())
+    of_reserve = (reserve.trained.tolist(), reserve.surprises, reserve.events, dict(reserve.outside))
+    return (*known, *of_reserve), [_read(tokenizer, name, iter(outcomes)) for name, outcomes in written]
+
+
+def _read(tokenizer: Tokenizer, name: str, unread: Iterator[int]) -> tuple[str, list[float]]:
+    stepper, by_event = Unweighted(tokenizer.vocabulary), list[float]()
+
+    def pick(distribution: Distribution) -> int:
+        outcome = next(unread, -1)
+        check_distribution(distribution, outcome, name)
+        if distribution is stepper.uniform:
+            by_event.append(0.0)
+        else:
+            by_event[-1] += bits(distribution, outcome)
+        return outcome
+
+    text = decode_document(stepper, tokenizer, pick)
+    expect(next(unread, None) is None, f"{name}: the decoder reads less than was written")
+    return text, by_event
+
+
 def check_scores(
-    tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores], read: Reader
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    scores: Sequence[DocumentScores],
+    read: Callable[[Sequence[Written]], Readings],
+    places: int = 0,
 ) -> None:
     """Raise ContractError, with the document, unless a decoder restores the text for the spelling bits scored.
 
-    ``read`` is the decoder. It reads the documents in another order, so that nothing is learned from one for the next.
+    Args:
+        tokenizer: The tokenizer that encoded the documents.
+        documents: The texts.
+        scores: Their scores.
+        read: The decoder: ``read_written`` with a tokenizer in the saved state. It gets the documents in another
+            order, so that nothing is learned from one for the next.
+        places: How many beginnings of each document, drawn at random, are decoded, too. A decoder has exactly the text
+            before the next event: figures about single words depend on that. The space before a word whose
+            spelling has begun may be missing.
     """
-    check_vocabulary(tokenizer.vocabulary)
-    written = []
+    vocabulary, rng = tokenizer.vocabulary, np.random.default_rng(0)
+    check_vocabulary(vocabulary)
+    written: list[Written] = []
+    beginnings: list[tuple[Written, str, Events, int]] = []
     for document, of_document in zip(documents, scores, strict=True):
         encoding, name = of_document.encoding, document.name
-        check_encoding(tokenizer.vocabulary, encoding, len(document.text), name)
-        written.append(Written(name, encoding.ids.tolist(), spelled_outcomes(tokenizer, encoding, name)))
-        _check_bits(tokenizer, of_document, name)
-    known, texts = read(written[::-1])
-    expect(known == described(tokenizer.vocabulary), "the vocabulary differs from the one of the saved state")
-    for document, of_document, back in zip(documents, scores, texts[::-1], strict=True):
-        check_text(back.text, document.text, document.name)
-        expected: Floats = np.zeros(len(of_document.encoding))
-        expected[sorted(of_document.encoding.surfaces)] = back.bits
-        wrong = np.flatnonzero(np.abs(of_document.spelling_bits - expected) > 1e-6 * (1 + expected))
+        check_encoding(vocabulary, encoding, len(document.text), name)
+        _check_bits(vocabulary, of_document, name)
+        outcomes = [[id_] for id_ in encoding.ids.tolist()]
+        for place, distribution, outcome in document_events(tokenizer, encoding):
+            check_distribution(distribution, outcome, name)
+            outcomes[place].append(int(outcome))
+        written.append((name, list(chain(*outcomes))))
+        for place in rng.choice(len(encoding), places).tolist():
+            begun = (f"{name}, the first {place} events", [*chain(*outcomes[:place]), DOC])
+            beginnings.append((begun, document.text[: encoding.starts[place]], encoding, place))
+        if places:
+            check_endings(vocabulary, document, encoding)
+    known, readings = read([*(begun for begun, *_ in beginnings), *written[::-1]])
+    of_tokenizer, _ = read_written(tokenizer, [])
+    expect(known == of_tokenizer, "the vocabulary differs from the one of the saved state")
+    for ((name, _), text, encoding, place), (restored, _) in zip(beginnings, readings, strict=False):
+        expected = _without_pending_space(text, encoding, place)
+        _check_text(_without_pending_space(restored, encoding, place), expected, name)
+    for document, of_document, (restored, paid) in zip(documents, scores, readings[::-1], strict=False):
+        _check_text(restored, document.text, document.name)
+        wrong = np.flatnonzero(np.abs(of_document.spelling_bits - paid) > 1e-6 * (1 + np.array(paid)))
         for place in wrong.tolist():
-            paid, of_decoder = of_document.spelling_bits[place], expected[place]
+            scored, of_decoder = of_document.spelling_bits[place], paid[place]
             raise ContractError(
-                f"{document.name}: event {place} is spelled with {paid:.3f} bits, a decoder pays {of_decoder:.3f}"
+                f"{document.name}: event {place} is spelled with {scored:.3f} bits, a decoder pays {of_decoder:.3f}"
             )
 
 
-def _check_bits(tokenizer: Tokenizer, scores: DocumentScores, name: str) -> None:
+def _check_bits(vocabulary: Vocabulary, scores: DocumentScores, name: str) -> None:
     ids = scores.encoding.ids
     for kind in BITS:
-        values = getattr(scores, kind)
-        expect(len(values) == len(ids), f"{name}: {len(values)} events of {len(ids)} are paid for")
-        for place in np.flatnonzero(~(np.isfinite(values) & (values >= -ROUNDING_BITS))).tolist():
-            raise ContractError(f"{name}: event {place} pays {values[place]} bits ({kind})")
-    expected = tokenizer.vocabulary.reserve.outside_bits(ids)
-    expect(np.array_equal(scores.outside_bits, expected), f"{name}: the reserve gives other outside bits")
+        of_kind = getattr(scores, kind)
+        expect(len(of_kind) == len(ids), f"{name}: {len(of_kind)} events of {len(ids)} are paid for")
+        for place in np.flatnonzero(~(np.isfinite(of_kind) & (of_kind >= -ROUNDING_BITS))).tolist():
+            raise ContractError(f"{name}: event {place} pays {of_kind[place]} bits ({kind})")
+    same = np.array_equal(scores.outside_bits, vocabulary.reserve.outside_bits(ids))
+    expect(same, f"{name}: the reserve gives other outside bits")
 
 
-def check_places(
-    tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores], read: Reader
-) -> None:
-    """Raise ContractError if an event does not stand at its place: figures about single words depend on that.
+def _check_text(text: object, expected: str, shown: str) -> None:
+    expect(isinstance(text, str), f"{shown}: the decoder returns a {type(text).__name__}, not a text")
+    if text != expected:
+        begin = len(os.path.commonprefix([str(text), expected]))  # noqa: RUF071 - of characters
+        original, decoded = (whole[begin : begin + SHOWN_CHARACTERS] for whole in (expected, str(text)))
+        raise ContractError(f"{shown}: the decoded text differs at character {begin}: {original!r} became {decoded!r}")
 
-    A decoder that stops after some events of a document has exactly the text before the next event. The space before a
-    word whose spelling has begun may be missing. PLACES of each document are drawn at random.
+
+def _without_pending_space(text: str, encoding: Events, place: int) -> str:
+    """Return the text before an event, without the space before a word that is being spelled there.
+
+    A decoder learns whether a space precedes such a word only when the word is whole.
     """
-    rng = np.random.default_rng(0)
-    parts, expected = [], []
-    for document, of_document in zip(documents, scores, strict=True):
-        encoding = of_document.encoding
-        outcomes = spelled_outcomes(tokenizer, encoding, document.name)
-        for place in rng.choice(len(encoding), PLACES).tolist():
-            spelled = sum(position < place for position in encoding.surfaces)
-            ids = [*encoding.ids[:place].tolist(), DOC]
-            parts.append(Written(f"{document.name}, the first {place} events", ids, outcomes[:spelled]))
-            expected.append((document.text[: encoding.starts[place]], encoding, place))
-        check_endings(tokenizer, document, encoding)
-    for part, (text, *where), back in zip(parts, expected, read(parts)[1], strict=True):
-        check_text(without_pending_space(back.text, *where), without_pending_space(text, *where), part.name)
+    if encoding.parts[place] != SPELLING:
+        return text
+    unspelled = np.flatnonzero(encoding.parts[:place] != SPELLING)
+    begin = int(encoding.starts[unspelled[-1]]) if len(unspelled) else 0
+    return text[:begin] + text[begin:].removeprefix(" ")
 
 
-def check_endings(tokenizer: Tokenizer, document: Document, encoding: Events) -> None:
+def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) -> None:
     """Raise ContractError if an id continues a word although it is in ``Vocabulary.ending``, or vice versa.
 
     Only events that cover characters, stand for themselves and follow another such event are checked.
     """
-    vocabulary, text = tokenizer.vocabulary, document.text
     if vocabulary.ending is None:
         return
-    widths, starts = encoding.widths, encoding.starts
+    text, widths, starts = document.text, encoding.widths, encoding.starts
     for event in np.flatnonzero((widths[1:] > 0) & (widths[:-1] > 0)) + 1:
         id_, place = int(encoding.ids[event]), int(starts[event])
-        before = text[place - 1]
-        if id_ in vocabulary.spelled or before == "_" or not goes_on(before):  # "_" is a letter in \w only
+        previous = text[place - 1]
+        if id_ in vocabulary.spelled or previous == "_" or not goes_on(previous):  # "_" is a letter in \w only
             continue
-        if vocabulary.ends_words[id_] == goes_on(text[place]):
+        ends = bool(vocabulary.ending[id_])
+        if ends == goes_on(text[place]):
+            context, token = text[max(0, place - 10) : place], text[place : encoding.ends[event]]
+            wrong = "ends" if ends else "continues"
             raise ContractError(
-                f"{document.name}: after {text[max(0, place - 10) : place]!r}, the vocabulary is wrong that "
-                f"{text[place : encoding.ends[event]]!r} {'ends' if vocabulary.ends_words[id_] else 'continues'} a word"
+                f"{document.name}: after {context!r}, the vocabulary is wrong that {token!r} {wrong} a word"
             )
 
 

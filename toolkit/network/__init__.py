@@ -1,12 +1,6 @@
 """The network, a Keras model: recurrent layers, fast on a CPU, between an input matrix and a dense softmax."""
 
-from typing import Any
-
-from toolkit.plugins import Registry
-
-CELLS: Registry[Any] = Registry(
-    "cell", "toolkit.cells", {"lstm": "toolkit.network.cells:LSTM", "gru": "toolkit.network.cells:GRU"}
-)
+CELLS = ("lstm", "gru")  # kinds of networks
 
 
 class Share:

@@ -85,8 +85,7 @@ def _operations(command: Sequence[str], formula: type[Recurrent]) -> Any:
                 line = [*compiling, str(SOURCE), "-o", str(new), *tf.sysconfig.get_link_flags()]
                 ended = subprocess.run(line, stdin=subprocess.DEVNULL, timeout=COMPILE_SECONDS, **AS_TEXT)
                 if ended.returncode:
-                    kind = RuntimeError if ended.returncode > 0 else OSError  # a signal is no failure
-                    raise kind(f"{command[0]} does not compile it.\n{ended.stderr}")
+                    raise RuntimeError(f"{command[0]} does not compile it.\n{ended.stderr}")
                 operations = tf.load_op_library(str(new))
                 _check(partial(_run, operations), partial(recurrence, formula))
                 rename_synced(new, library)

@@ -3,13 +3,11 @@
 import json
 import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import Reserve
 from toolkit.network.backend import keras
 from toolkit.network.network import RecurrentNetwork, TiedDense
@@ -23,11 +21,8 @@ def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], fi
     The model turns ids (B, T), in rows that begin with ``<doc>``, into the probabilities (B, T, V) of the next ids.
     These are the probabilities of scoring: a linear function of the softmax adds the reserve for untrained ids.
 
-    Raises:
-        InputError: The name does not end with ``.keras``, or the file cannot be written.
+    Keras raises ValueError if the name does not end with ``.keras``.
     """
-    if file.suffix != ".keras":
-        raise InputError(f"{file} is not a name for a Keras model. Choose one that ends with .keras.")
     body = keras.models.clone_model(network, clone_function=_plain_layer)
     for layer in network.layers:
         body.get_layer(layer.name).set_weights(_plain_weights(layer))
@@ -35,18 +30,9 @@ def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], fi
     scale = float((everything - nothing)[reserve.trained][0])
     softmax = keras.layers.Softmax(name="softmax", dtype="float32")(body.output)
     rescaled = keras.layers.Rescaling(scale, nothing.tolist(), name="reserve", dtype="float32")(softmax)
-    temporary = file.with_name(f".{file.name}.new.keras")
-    try:
-        keras.Model(body.input, rescaled, name="network").save(temporary)
-        with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(TOKENS, json.dumps(list(tokens)))
-        temporary.replace(file)
-    except OSError as error:
-        reason = error.strerror or first_line(error)
-        raise InputError(f"{file} cannot be written: {reason}. Choose another file with -o.") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    keras.Model(body.input, rescaled, name="network").save(file)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(TOKENS, json.dumps(list(tokens)))
 
 
 def _plain_layer(layer: Any) -> Any:

@@ -13,11 +13,13 @@ import numpy.typing as npt
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
-from toolkit.network import CELLS
 from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
+from toolkit.network.cells import GRU, LSTM
 from toolkit.network.dense import Dense
 from toolkit.network.recurrent import LoopWeights, Recurrent, custom_gradient, project
+from toolkit.network.sizes import size
 
+LAYERS: dict[str, Any] = {"lstm": LSTM, "gru": GRU}
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
 
 
@@ -41,6 +43,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         super().__init__(*_symbols(settings, len(trained), seed, one_hot=one_hot, tied=tied), name="network")
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
         self.vocabulary_size = len(trained)
+        self.parameters, self.embedding_parameters, self.multiply_adds = size(settings, len(trained), one_hot=one_hot)
         self.graphs: dict[Any, Tensor] = {}  # compiled by their users once per network and shape
         output = self.get_layer("output")
         inputs = self.recurrent[0].cell.kernel if one_hot else self.get_layer("embedding").embeddings
@@ -67,39 +70,9 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         """Return the recurrent layers."""
         return [layer for layer in self.layers if isinstance(layer, keras.layers.RNN)]
 
-    @property
-    def parameters(self) -> int:
-        """Return the number of weights."""
-        return int(self.count_params())
-
-    @property
-    def embedding_parameters(self) -> int:
-        """Return the number of weights in the embedding or, for one-hot input, in the input matrix."""
-        return int(self.named_weights[self.input_matrix].shape.num_elements())
-
-    @property
-    def multiply_adds(self) -> int:
-        """Return the multiplications with an addition in the products of one event; looking up a row takes none."""
-        matrices = {  # a bias of a GRU is an array (2, 3H)
-            name: int(np.prod(weight.shape))
-            for name, weight in self.named_weights.items()
-            if len(weight.shape) == 2 and not name.endswith("bias")
-        }
-        return sum(matrices.values()) - (0 if self.tied else matrices[self.input_matrix])
-
-    def state_names(self) -> list[tuple[str, ...]]:
-        """Return the names of the state's arrays, by layer."""
-        return [layer.state for layer in self.recurrent]
-
     def initial(self, rows: int) -> State:
         """Return the zero state."""
-        return tuple(tuple(tf.zeros((rows, self.settings.units)) for _ in names) for names in self.state_names())
-
-    def layer_lines(self) -> list[str]:
-        """Return the lines of Keras' summary: the layers, their shapes and numbers of weights."""
-        lines: list[str] = []
-        self.summary(line_length=88, print_fn=lines.append)
-        return "\n".join(lines).splitlines()
+        return tuple(tuple(tf.zeros((rows, self.settings.units)) for _ in layer.state) for layer in self.recurrent)
 
     def forward(self, precision: Any = tf.float32, draw: tuple[int, Tensor] | None = None) -> "Forward":
         """Return the forward pass up to the last recurrent layer, with the weights as they are now."""
@@ -215,7 +188,7 @@ def _symbols(
         return usual(*arguments, seed=weight_seed)
 
     def start_bias(name: str) -> Any:
-        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Constant(0.0)
+        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Zeros()
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
@@ -226,11 +199,11 @@ def _symbols(
         embedding = keras.layers.Embedding(vocabulary_size, settings.embedded, rows, dtype="float32", name="embedding")
         hidden = embedding(ids)
     for number in range(settings.layers):
-        name, glorot = f"{settings.cell}_{number}", not (one_hot and number == 0)
+        name, is_input = f"{settings.cell}_{number}", one_hot and number == 0
         unit_variance = (initializers.RandomUniform, -np.sqrt(3), np.sqrt(3))
-        hidden = CELLS.factory(settings.cell)(
+        hidden = LAYERS[settings.cell](
             settings.units,
-            kernel_initializer=start(f"{name} kernel", *((initializers.GlorotUniform,) if glorot else unit_variance)),
+            kernel_initializer=start(f"{name} kernel", *(unit_variance if is_input else (initializers.GlorotUniform,))),
             recurrent_initializer=start(f"{name} recurrent kernel", initializers.Orthogonal),
             bias_initializer=start_bias(f"{name} bias"),
             return_sequences=True,
@@ -238,17 +211,11 @@ def _symbols(
             name=name,
             **({"unit_forget_bias": False} if settings.cell == "lstm" and initial_range is not None else {}),
         )(hidden)
+    options = {"bias_initializer": start_bias("output bias"), "dtype": "float32", "name": "output"}
     if tied:
-        output = TiedDense(embedding, bias_initializer=start_bias("output bias"), dtype="float32", name="output")
-    else:
-        output = keras.layers.Dense(
-            vocabulary_size,
-            kernel_initializer=start("output kernel", initializers.GlorotUniform),
-            bias_initializer=start_bias("output bias"),
-            dtype="float32",
-            name="output",
-        )
-    return ids, output(hidden)
+        return ids, TiedDense(embedding, **options)(hidden)
+    kernel = start("output kernel", initializers.GlorotUniform)
+    return ids, keras.layers.Dense(vocabulary_size, kernel_initializer=kernel, **options)(hidden)
 
 
 class TiedDense(keras.layers.Layer):  # type: ignore[misc]

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from toolkit.events.distribution import Floats
-from toolkit.events.exact import Matrix
 from toolkit.network.backend import UNROLLED_STEPS, Array, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
 Vectors = tuple[Floats, ...]
@@ -31,47 +30,32 @@ Loop = Callable[..., tuple[Tensor, Tensors]]  # ``recurrence`` with its first ar
 class Recurrent:
     """A mix-in, named before a recurrent layer of Keras among a class's bases: it replaces the loop over time.
 
-    It covers the usual activations, any initial state, ``stateful`` and mixed precision, on TensorFlow and a CPU.
-    Keras computes everything else: masks, ``go_backwards``, dropout in training, other activations and backends, a GPU
-    (where Keras has cuDNN), other types, and ``use_cudnn=True``.
+    It covers the usual activations, any initial state, ``stateful`` and mixed precision, on a CPU.
+    Keras computes everything else: a number of steps that only a running graph knows, masks, ``go_backwards``, dropout
+    in training, other activations, a GPU (where Keras has cuDNN), other types, and ``use_cudnn=True``.
 
     A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
     ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
+
+    ``step(projected, recurrent, state)`` returns the state after a step and the saved arrays (B, widths · H).
+    ``projected`` (B, G) is inputs · kernel + bias. ``recurrent`` (B, G) is the output before the step · U, plus its
+    bias if there is one.
+
+    ``step_back(saved, d_state, through)`` returns the gradients of ``projected`` and ``recurrent``, once if they are
+    equal, and of the state before. ``through`` turns a gradient of ``recurrent`` into one of the output before.
+
+    ``numpy_step(projected, recurrent, bias, state)`` returns the state after one step of one row, arrays (H,) in numpy,
+    the first within ±1, the same on every processor (events/exact). ``projected`` has no bias; ``bias`` is Keras'.
     """
 
     state: ClassVar[tuple[str, ...]]
     saved_widths: ClassVar[tuple[int, ...]]
     gradient_arrays: ClassVar[int] = 1  # 2 if the recurrent product has another gradient than the inputs
+    step: Any
+    step_back: Any
+    numpy_step: Any
     cell: Any  # Keras' cell with the variables
     get_weights: Callable[[], list[Array]]  # Keras': kernel, recurrent kernel, bias
-
-    @staticmethod
-    def step(projected: Tensor, recurrent: Tensor, state: Tensors) -> tuple[Tensors, Tensors]:
-        """Return the state after a step and what ``step_back`` needs of it, arrays (B, widths · H).
-
-        Args:
-            projected: inputs · kernel + bias (B, G).
-            recurrent: The output before the step · U, plus its bias if there is one (B, G).
-            state: The state before the step.
-        """
-        raise NotImplementedError
-
-    @staticmethod
-    def step_back(saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]) -> tuple[Tensors, Tensors]:
-        """Return the gradients of ``projected`` and ``recurrent``, once if they are equal, and of the state before.
-
-        ``through`` turns a gradient of ``recurrent`` (B, G) into one of the output before the step (B, H).
-        """
-        raise NotImplementedError
-
-    @staticmethod
-    def numpy_step(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
-        """Return the state after one step of one row, arrays (H,) in numpy, the first within ±1.
-
-        It must be the same on every processor (events/exact). ``projected`` (G,) is inputs · kernel, without bias;
-        ``bias`` is Keras'.
-        """
-        raise NotImplementedError
 
     @classmethod
     def compiled(cls) -> Loop | None:
@@ -110,8 +94,7 @@ class Recurrent:
     def has_fast_formula(self: Any) -> bool:
         """Return whether the layer's arguments are covered."""
         return (
-            keras.backend.backend() == "tensorflow"
-            and self.activation is keras.activations.tanh
+            self.activation is keras.activations.tanh
             and self.recurrent_activation is keras.activations.sigmoid
             and self.compute_dtype in ("float32", "bfloat16")
             and self.use_cudnn is not True
@@ -126,11 +109,12 @@ class Recurrent:
 
     def inner_loop(self: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """Return last outputs (B, H), all outputs (B, T, H) or the last (B, 1, H), and the last state."""
-        if not self.covers(mask, training):
+        if not self.covers(mask, training) or sequences.shape[1] is None:
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
         weights, precision = self.loop_weights(), tf.as_dtype(self.compute_dtype)
         states = [tf.cast(array, tf.float32) for array in tf.nest.flatten(initial_state)]
-        size, parts = length(sequences), []
+        size = tf.shape(sequences)[0] if sequences.shape[0] is None else sequences.shape[0]
+        parts = []
         for k in range(PARTS):
             rows = slice(size * k // PARTS, size * (k + 1) // PARTS)
             projected = project(tf.transpose(sequences[rows], (1, 0, 2)), weights, precision)
@@ -161,14 +145,12 @@ def recurrence(
         precision: Of products; sums and everything else are float32.
         unrolled: Steps in one iteration of the graph's loop.
     """
-    arrays, steps, rows = len(state), length(projected), projected.shape[1]
+    arrays, (steps, rows, _) = len(state), projected.shape
 
     def remember(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
         return tuple(state) if keep is None else tuple(array * keep[t] for array in state)
 
-    def stepped(
-        t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor
-    ) -> tuple[Tensors, Tensors]:
+    def stepped(t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor) -> Any:
         recurrent = product(state[0], U, precision)
         return formula.step(projected[t], tf.nn.bias_add(recurrent, *bias) if bias else recurrent, state)
 
@@ -176,7 +158,7 @@ def recurrence(
         shapes = [(rows, width) for width in widths]
         return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
 
-    if projected.shape[0] == 1:  # no loop, and TensorFlow knows the gradient
+    if steps == 1:  # no loop, and TensorFlow knows the gradient
         state, _ = stepped(0, projected, remember(state, 0), *weights.recurrent)
         return state[0][None], state
 
@@ -229,7 +211,7 @@ def project(inputs: Tensor, weights: LoopWeights, precision: Any) -> Tensor:
     width, gates = weights.kernel.shape
     flat = product(tf.reshape(inputs, (-1, width)), weights.kernel, precision)
     rows = tf.shape(inputs)[1] if inputs.shape[1] is None else inputs.shape[1]
-    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (length(inputs), rows, gates))
+    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (inputs.shape[0], rows, gates))
 
 
 def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
@@ -238,16 +220,15 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
 
 
 def looped(
-    steps: int | Tensor,
+    steps: int,
     step: Callable[..., Sequence[Tensor]],
     variables: Sequence[Tensor],
     unrolled: int = UNROLLED_STEPS,
 ) -> Sequence[Tensor]:
     """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1.
 
-    An iteration of the loop has ``unrolled`` steps. It has one step if ``steps`` is a tensor, which only a graph knows.
+    An iteration of the loop has ``unrolled`` steps.
     """
-    unrolled = unrolled if isinstance(steps, int) else 1
     iterations = steps // unrolled
 
     def body(t: Tensor, *variables: Tensor) -> Tensors:
@@ -255,7 +236,7 @@ def looped(
             variables = tuple(step(t + k, *variables))
         return (t + unrolled, *variables)
 
-    if not isinstance(steps, int) or iterations:
+    if iterations:
         _, *variables = tf.while_loop(
             lambda t, *_: t < iterations * unrolled,
             body,
@@ -263,16 +244,9 @@ def looped(
             maximum_iterations=iterations,
             parallel_iterations=1,
         )
-    if isinstance(steps, int):
-        for t in range(iterations * unrolled, steps):
-            variables = step(tf.constant(t), *variables)
+    for t in range(iterations * unrolled, steps):
+        variables = step(tf.constant(t), *variables)
     return variables
-
-
-def length(tensor: Tensor) -> int | Tensor:
-    """Return the size of the first axis: a number, or a tensor if only a running graph knows it."""
-    size: int | None = tensor.shape[0]
-    return tf.shape(tensor)[0] if size is None else size
 
 
 def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,46 +4,37 @@ A recurrent layer with H units, I inputs and g gates has a kernel (I, gH), a rec
 numbers. An LSTM has one bias. A GRU has one for either product, as its reset gate comes after the recurrent product.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from toolkit.config import NetworkSettings
 
-GATES = {"lstm": 4, "gru": 3}  # by cell: the cells whose size is known
-BIASES = {"lstm": 1, "gru": 2}  # biases of each gate
+GATES = {"lstm": 4, "gru": 3}  # by cell
+BIASES = {"lstm": 1, "gru": 2}  # of each gate
 
 
-@dataclass(frozen=True)
-class Size:
-    """Parameters, parameters of the input matrix, and multiply–adds of one event, as in ``RecurrentNetwork``."""
+class Size(NamedTuple):
+    """Weights, weights of the input matrix, and multiplications with an addition for one event."""
 
     parameters: int
     embedding_parameters: int
     multiply_adds: int
 
-    @property
-    def other_parameters(self) -> int:
-        """Return the parameters without the embedding."""
-        return self.parameters - self.embedding_parameters
 
-
-def size(settings: NetworkSettings, cell: str, vocabulary_size: int, *, one_hot: bool) -> Size:
-    """Return the size of a network. Raises KeyError for a cell that is not in ``GATES``.
+def size(settings: NetworkSettings, vocabulary_size: int, *, one_hot: bool) -> Size:
+    """Return the size of a network.
 
     A tied embedding is counted once, as the input matrix, though it is also the output's; its product is there.
 
-    >>> size(NetworkSettings(units=2), "lstm", 10, one_hot=False)
+    >>> size(NetworkSettings(units=2), 10, one_hot=False)
     Size(parameters=70, embedding_parameters=20, multiply_adds=52)
     """
-    units, embedded, width = settings.units, settings.embedded, GATES[cell] * settings.units
+    units, embedded, width = settings.units, settings.embedded, GATES[settings.cell] * settings.units
     inputs = vocabulary_size * (width if one_hot else embedded)  # rows that are looked up
     first = 0 if one_hot else embedded * width  # the first layer's kernel, unless it is the input matrix
     kernels = first + (settings.layers - 1) * units * width
     recurrent = settings.layers * units * width
-    biases = settings.layers * BIASES[cell] * width + vocabulary_size
+    biases = settings.layers * BIASES[settings.cell] * width + vocabulary_size
     output = units * vocabulary_size
     tied = settings.tied and not one_hot
-    return Size(
-        parameters=inputs + kernels + recurrent + biases + (0 if tied else output),
-        embedding_parameters=inputs,
-        multiply_adds=kernels + recurrent + output,
-    )
+    parameters = inputs + kernels + recurrent + biases + (0 if tied else output)
+    return Size(parameters, inputs, kernels + recurrent + output)

@@ -19,7 +19,7 @@ from toolkit import files
 from toolkit.config import Table, first_difference
 from toolkit.errors import InputError, misfit, of_the_machine
 from toolkit.events.coding import check_vocabulary
-from toolkit.inference.model import Model, Origin
+from toolkit.inference.model import Model
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
 from toolkit.runs.spec import CellSpec
@@ -87,7 +87,7 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
             check_vocabulary(tokenizer.vocabulary)
         kind = spec.kind()
         model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
-        model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
+        model.run_fingerprint = fingerprint(folder)
     return model
 
 

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit import errors
-from toolkit.events.coding import ReadBack, Written, check_encoding, check_vocabulary, described, expect, read_back
+from toolkit.events.coding import check_encoding, expect
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.combined import Adapting, Ensemble
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.verification import Decoding, check_places, check_scores, decode
+from toolkit.inference.verification import PLACES, Decoding, Readings, Written, check_scores, decode, read_written
 from toolkit.network import SHARE
 from toolkit.plugins import digests
 from toolkit.results.record import grouped
@@ -134,19 +134,14 @@ def check_read(
     Raises ContractError if the text, a place or the bits differ, or if encoding has changed the tokenizer's state.
     """
     expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
-    read = partial(call, spec, read_state, state)
-    check_scores(tokenizer, documents, scores, read)
-    if not spec.column.ours:
-        check_places(tokenizer, documents, scores, read)
+    check_scores(
+        tokenizer, documents, scores, partial(call, spec, read_state, state), 0 if spec.column.ours else PLACES
+    )
 
 
-def read_state(
-    spec: CellSpec, state: State, written: Sequence[Written], _: Report
-) -> tuple[dict[str, object], list[ReadBack]]:
-    """Return the vocabulary of a decoder with a saved state, and the text and bits that it reads of each document."""
-    tokenizer = spec.make_tokenizer().restore(state)
-    check_vocabulary(tokenizer.vocabulary)
-    return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
+def read_state(spec: CellSpec, state: State, written: Sequence[Written], _: Report) -> Readings:
+    """Return ``read_written`` of a decoder with a saved state."""
+    return read_written(spec.make_tokenizer().restore(state), written)
 
 
 def model_of(runs: Sequence[Path], rate: float | None) -> Model:

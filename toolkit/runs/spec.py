@@ -79,8 +79,12 @@ class Column:
     @property
     def plug_ins(self) -> list[tuple[Registry[Any], str]]:
         """Its tokenizer, strategy and model, each with its registry."""
-        models: Registry[Any] = CELLS if self.model in set(CELLS) else MODELS
-        names = ((TOKENIZERS, self.tokenizer), (RARE_WORDS, self.strategy), (models, self.model))
+        model = None if self.model in CELLS else self.model
+        names: Sequence[tuple[Registry[Any], str | None]] = (
+            (TOKENIZERS, self.tokenizer),
+            (RARE_WORDS, self.strategy),
+            (MODELS, model),
+        )
         return [(registry, name) for registry, name in names if name is not None]
 
     @property

@@ -40,7 +40,6 @@ from toolkit.text.words import JOINER
 
 UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 
-MAX_COUNT = 2**53  # a float holds every whole number up to here
 MAX_REMEMBERED_CHARACTERS = 100  # a memory keeps every prefix of its surfaces
 MEMO_PATHS = 1 << 15  # surfaces whose n-gram is cached, since each choice of weights spells the same words
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 in bits of the tales' validation words
@@ -134,7 +133,7 @@ class WordSpeller:
         self.characters = (JOINER, *sorted(characters - {JOINER}))  # symbols from FIRST_CHARACTER on
         self.symbols = FIRST_CHARACTER + len(self.characters)
         self.unseen = UnseenCharacters(self.characters)
-        self._index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
+        self.index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
         if unknown := set().union(*(surface for _, surface in chain(types, lexicon))) - set(self.characters):
             raise ValueError(f"The training words have characters that no training document has: {sorted(unknown)}.")
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
@@ -148,11 +147,11 @@ class WordSpeller:
 
     def spell(self, surface: str) -> list[int]:
         """Return the surface's symbols, with one ``ESCAPE`` for each unseen character and ``END`` at the end."""
-        return [*(self._index.get(character, ESCAPE) for character in surface), END]
+        return [*(self.index.get(character, ESCAPE) for character in surface), END]
 
     def plain(self, text: str) -> str:
         """Return the text with ``UNSEEN`` in place of each unseen character."""
-        return "".join(character if character in self._index else UNSEEN for character in text)
+        return "".join(character if character in self.index else UNSEEN for character in text)
 
     def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
         """Return the n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
@@ -192,47 +191,34 @@ class WordSpeller:
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any], restriction: Restriction | None = None) -> Self:
-        """Return the speller from ``to_dict`` with the same restriction. Its distributions are identical, bit for bit.
-
-        Raises ValueError if the counts of escapes cannot come from ``to_dict``.
-        """
-        escapes, events = saved["escapes"]
-        within("escapes", escapes, 0, within("spelled symbols", events, 0, MAX_COUNT, int), int)
+        """Return the speller from ``to_dict`` with the same restriction, with the same distributions bit for bit."""
         speller = cls(**{name: saved[name] for name in ("order", *CHOICES)}, restriction=restriction)
         types = {(word_class, surface) for word_class, surface in saved["types"]}
         lexicon = {(word_class, surface): count for word_class, surface, count in saved["lexicon"]}
-        return speller._learn(types, lexicon, set(saved["characters"]), (escapes, events))
+        return speller._learn(types, lexicon, set(saved["characters"]), tuple(saved["escapes"]))
 
 
 class WordSpelling:
-    """A document's state: the surfaces that it has spelled so far.
-
-    The models are mixed symbol by symbol, so that a surface has the probability of the mixture:
-    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix).
-    """
+    """A document's state: the surfaces that it has spelled so far."""
 
     def __init__(self, speller: WordSpeller) -> None:
-        self._speller = speller
-        self._caches: defaultdict[str | None, Memory] = defaultdict(dict)  # by class, and None for the shared one
-        self._types = Counter[str | None]()  # T by class, and S for None
+        self.speller = speller
+        self.caches: defaultdict[str | None, Memory] = defaultdict(dict)  # by class, and None for the shared one
+        self.types = Counter[str | None]()  # T by class, and S for None
 
-    def distribution(self, word_class: str, prefix: str) -> Floats:
-        """Return P(symbol | class, prefix) (symbols,)."""
-        speller, likelihood = self._speller, 0.0
-        if len(prefix) <= MAX_REMEMBERED_CHARACTERS:  # there is no memory of longer ones, so no weights are needed
-            likelihood = math.prod(speller.ngram_path(word_class, prefix)[:-1])
-        ngram = speller.ngram_distribution(word_class, prefix)
-        return self._mixture(self._weights(word_class), speller.plain(prefix), likelihood, ngram)
+    def begin(self, word_class: str) -> "Prefix":
+        """Return the beginning of a surface of the class."""
+        return Prefix(self, word_class)
 
     def observe(self, word_class: str, surface: str) -> None:
         """Learn that the document has spelled the surface. The shared cache learns it if it is new to its class."""
-        if self._speller.concentration is None or len(surface) > MAX_REMEMBERED_CHARACTERS:
+        if self.speller.concentration is None or len(surface) > MAX_REMEMBERED_CHARACTERS:
             return
-        plain = self._speller.plain(surface)
+        plain = self.speller.plain(surface)
         for key in (word_class, None):
-            is_new = END not in self._caches[key].get(plain, {})
-            self._types[key] += is_new
-            remember(self._caches[key], plain, self._speller.spell(plain), 1 - CACHE_DISCOUNT * is_new)
+            is_new = END not in self.caches[key].get(plain, {})
+            self.types[key] += is_new
+            remember(self.caches[key], plain, self.speller.spell(plain), 1 - CACHE_DISCOUNT * is_new)
             if not is_new:
                 return
 
@@ -241,103 +227,107 @@ class WordSpelling:
 
         Each ``END`` has at least the floor's probability, so drawn surfaces end. To bound the length, pick ``END``.
         """
-        speller, weights = self._speller, self._weights(word_class)
-        surface, plain, likelihood = "", "", 1.0
-        while True:
-            ngram = speller.ngram_distribution(word_class, surface)
-            symbol = pick(self._mixture(weights, plain, likelihood, ngram))
-            if symbol == END:
-                return surface
-            likelihood *= float(ngram[symbol])
+        prefix, speller = self.begin(word_class), self.speller
+        while (symbol := pick(prefix.distribution())) != END:
             if symbol == ESCAPE:
-                surface += speller.unseen.surface(pick(speller.unseen.distribution))
-                plain += UNSEEN
+                prefix.feed(speller.unseen.surface(pick(speller.unseen.distribution)))
             else:
-                surface += speller.characters[symbol - FIRST_CHARACTER]
-                plain += surface[-1]
+                prefix.feed(speller.characters[symbol - FIRST_CHARACTER])
+        return prefix.surface
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
         """Yield each distribution that spells the surface, with the outcome."""
-        speller, weights, likelihood = self._speller, self._weights(word_class), 1.0
-        plain = speller.plain(surface)
-        for place, symbol in enumerate(speller.spell(surface)):
-            ngram = speller.ngram_distribution(word_class, surface[:place])
-            yield self._mixture(weights, plain[:place], likelihood, ngram), symbol
-            likelihood *= float(ngram[symbol])
+        prefix, speller = self.begin(word_class), self.speller
+        for character, symbol in zip(surface, speller.spell(surface), strict=False):
+            yield prefix.distribution(), symbol
             if symbol == ESCAPE:
-                yield speller.unseen.distribution, speller.unseen.number(surface[place])
+                yield speller.unseen.distribution, speller.unseen.number(character)
+            prefix.feed(character)
+        yield prefix.distribution(), END
 
     def bits(self, word_class: str, surface: str) -> float:
         """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
-        speller, weights = self._speller, self._weights(word_class)
-        bits, likelihood, plain = 0.0, 1.0, speller.plain(surface)
-        path = speller.ngram_path(word_class, surface)
-        for place, (symbol, ngram) in enumerate(zip(speller.spell(surface), path, strict=True)):
-            memories, share, whole = _after(weights, plain[:place], likelihood)
-            probability = ngram
-            if whole:
-                mixed = ngram * share
-                for memory, weight in memories:
-                    mixed += memory.get(symbol, 0.0) * weight
-                probability = floored(mixed / whole, speller.symbols)
-            bits -= math.log2(probability)
-            likelihood *= ngram
+        bits, prefix, path = 0.0, self.begin(word_class), self.speller.ngram_path(word_class, surface)
+        for character, symbol, ngram in zip([*surface, ""], self.speller.spell(surface), path, strict=True):
+            bits -= math.log2(prefix.probability(symbol, ngram))
             if symbol == ESCAPE:
-                bits += math.log2(speller.unseen.distribution.outcomes)
+                bits += math.log2(self.speller.unseen.distribution.outcomes)
+            prefix.feed(character, ngram)
         return bits
 
-    def _weights(self, word_class: str) -> "Weights":
-        """Return the weights of the n-gram and the memories for the next surface of a class."""
-        speller, lexicon = self._speller, self._speller.memories.get(word_class, {})
+
+class Prefix:
+    """The beginning of a surface that a document spells.
+
+    The models are mixed symbol by symbol, so that a surface has the probability of the mixture:
+    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix).
+    """
+
+    def __init__(self, spelling: WordSpelling, word_class: str) -> None:
+        self._speller = speller = spelling.speller
+        self._class, self.surface, self._plain, self._likelihood = word_class, "", "", 1.0
+        self._distribution: Floats | None = None
+        lexicon = speller.memories.get(word_class, {})
         lexicon_total = total(lexicon)
         lexicon_share = speller.lexicon_share if lexicon_total else 0.0
         below, shared = 1.0, 0.0  # the weights of P₀ and of the shared cache, relative to the class's cache
         if speller.concentration is not None:
-            below = speller.concentration + CACHE_DISCOUNT * self._types[word_class]
+            below = speller.concentration + CACHE_DISCOUNT * spelling.types[word_class]
             if speller.shared_concentration is not None:
-                remainder = speller.shared_concentration + CACHE_DISCOUNT * self._types[None]
-                shared = below / (remainder + total(self._caches[None]))
+                remainder = speller.shared_concentration + CACHE_DISCOUNT * spelling.types[None]
+                shared = below / (remainder + total(spelling.caches[None]))
                 below = shared * remainder
         lexicon_weight = below * (lexicon_share / lexicon_total if lexicon_total else 0.0)
-        memories = [(self._caches[word_class], 1.0), (self._caches[None], shared), (lexicon, lexicon_weight)]
-        return below * (1 - lexicon_share), [(memory, weight) for memory, weight in memories if memory and weight]
+        memories = [(spelling.caches[word_class], 1.0), (spelling.caches[None], shared), (lexicon, lexicon_weight)]
+        self._memories = [(memory, weight) for memory, weight in memories if memory and weight]
+        self._ngram_weight = below * (1 - lexicon_share)
 
-    def _mixture(self, weights: "Weights", plain: str, likelihood: float, ngram: Floats) -> Floats:
-        """Return the mixture's next symbol, given the n-gram's and its likelihood of the prefix."""
-        memories, share, whole = _after(weights, plain, likelihood)
-        if not whole:
+    def distribution(self) -> Floats:
+        """Return P(symbol | class, prefix) (symbols,)."""
+        if self._distribution is None:
+            self._ngram = ngram = self._speller.ngram_distribution(self._class, self.surface)
+            memories, share, whole = self._next()
+            self._distribution = ngram
+            if memories:
+                mixed = ngram * share
+                for memory, weight in memories:
+                    for symbol, remembered in memory.items():  # usually few
+                        mixed[symbol] += remembered * weight
+                self._distribution = with_floor(mixed / whole)
+        return self._distribution
+
+    def probability(self, symbol: int, ngram: float) -> float:
+        """Return P(symbol | class, prefix), given the n-gram's."""
+        memories, share, whole = self._next()
+        if not memories:
             return ngram
         mixed = ngram * share
         for memory, weight in memories:
-            for symbol, remembered in memory.items():  # usually few
-                mixed[symbol] += remembered * weight
-        return with_floor(mixed / whole)
+            mixed += memory.get(symbol, 0.0) * weight
+        return floored(mixed / whole, self._speller.symbols)
 
+    def feed(self, character: str, ngram: float | None = None) -> None:
+        """Spell a character, given the n-gram's probability of it, if that is known."""
+        symbol = self._speller.index.get(character, ESCAPE)
+        if ngram is None:
+            self.distribution()
+            ngram = float(self._ngram[symbol])
+        self._likelihood *= ngram
+        self.surface += character
+        self._plain += UNSEEN if symbol == ESCAPE else character
+        self._distribution = None
 
-Weights = tuple[float, Sequence[tuple[Memory, float]]]
-"""The weight of the n-gram, and each memory with its weight."""
+    def _next(self) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
+        """Return the next symbols in each memory that has the prefix, with its weight, the n-gram's share, and the sum.
 
-
-def _after(
-    weights: Weights, plain: str, likelihood: float
-) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
-    """Return the next symbols in each memory after a prefix with its weight, the n-gram's share, and the sum.
-
-    The sum is 0 if no memory has the prefix.
-    """
-    ngram, memories = weights
-    after = [(memory[plain], weight) for memory, weight in memories if plain in memory]
-    share = whole = ngram * likelihood
-    for symbols, weight in after:
-        whole += math.fsum(symbols.values()) * weight
-    return after, share, whole if after else 0.0
-
-
-def within(name: str, value: Any, least: float, most: float, kind: type = float) -> Any:
-    """Return the value. Raises ValueError unless it is a number of this kind from ``least`` to ``most``."""
-    if type(value) not in (int, kind) or not least <= value <= most:
-        raise ValueError(f"{name} is {value!r}, not a number from {least:g} to {most:g}")
-    return value
+        The weights are relative to the prefix's probabilities.
+        """
+        plain = self._plain
+        following = [(memory[plain], weight) for memory, weight in self._memories if plain in memory]
+        share = whole = self._ngram_weight * self._likelihood
+        for symbols, weight in following:
+            whole += math.fsum(symbols.values()) * weight
+        return following, share, whole
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ class Peeking:
     def distribution(self):
         honest = self.plain.distribution()
         frame = sys._getframe()
-        while frame and frame.f_code.co_name not in ("encode_document", "check_sample"):
+        while frame and frame.f_code.co_name not in ("document_events", "check_sample"):
             frame = frame.f_back
         if frame is None:
             return honest

@@ -3,12 +3,17 @@
 from spelled_by import SpelledBy
 
 from toolkit.rare_words import RARE_WORDS
-from toolkit.spelling.speller import WordSpeller, WordSpelling
+from toolkit.spelling.speller import Prefix, WordSpeller, WordSpelling
+
+
+class DoublePrefix(Prefix):
+    def distribution(self):
+        return 2 * super().distribution()
 
 
 class DoubleSpelling(WordSpelling):
-    def _mixture(self, *given):
-        return 2 * super()._mixture(*given)
+    def begin(self, word_class):
+        return DoublePrefix(self, word_class)
 
 
 class DoubleSpeller(WordSpeller):
