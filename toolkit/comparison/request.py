@@ -220,12 +220,6 @@ class Request:
         """Return a column's tokenizer, neither fitted nor restored."""
         return column.make(language=self.corpus.language, spacy_model=self.spacy_model)
 
-    def excerpt_notes(self) -> list[str]:
-        """Return a sentence for each kind of knowledge that columns learn from an excerpt of the training text."""
-        tokenizers = map(self.tokenizer, self.columns)
-        learners = [tokenizer for tokenizer in tokenizers if hasattr(tokenizer, "excerpt_notes")]
-        return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
-
     def check(self) -> None:
         """Raise InputError for cells that would fail only in training.
 

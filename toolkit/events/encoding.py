@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -250,8 +250,7 @@ class Tokenizer(Protocol):
 
     A tokenizer may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()``
     raises InputError if a package or a file is missing. ``check_texts(training, held_out)`` raises InputError for a
-    document that it cannot encode, and learns nothing. ``excerpt_notes(documents)`` returns sentences for the reader if
-    ``fit`` learns from an excerpt. ``KnowsCase`` has a further one.
+    document that it cannot encode, and learns nothing.
     """
 
     one_hot: ClassVar[bool]
@@ -284,11 +283,3 @@ class Tokenizer(Protocol):
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Restore what ``state`` returned. Then everything except ``fit`` behaves as before."""
-
-
-@runtime_checkable
-class KnowsCase(Protocol):
-    """An optional part of a tokenizer whose placeholders stand for words that may have capitals."""
-
-    def at_rest(self, word_class: str, surface: str) -> str:
-        """Return a surface of the class with its case in running text, away from beginnings and headings."""

@@ -10,7 +10,7 @@ from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Distribution, Floats, Uniform
-from toolkit.events.encoding import DOC, Events, Ids, KnowsCase, Reserve, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, case_at, cased
 from toolkit.text.words import JOINER
@@ -136,8 +136,8 @@ def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) 
 class Continuation:
     """A text of a given length that continues a prompt, with its placeholders filled from one source.
 
-    A word that fills a placeholder has the case that its place asks for. The ``encoding`` of the prompt may cover less
-    than the prompt, if the next token implies its end.
+    A word that fills a placeholder has capitals where its place asks for them. The ``encoding`` of the prompt may cover
+    less than the prompt, if the next token implies its end.
     """
 
     def __init__(
@@ -145,7 +145,6 @@ class Continuation:
     ) -> None:
         self._tokenizer, self._prompt, self._encoding, self._characters = tokenizer, prompt, encoding, characters
         self._spelled = tokenizer.vocabulary.spelled
-        self._cases = tokenizer if isinstance(tokenizer, KnowsCase) else None
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
         self._word = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
@@ -164,9 +163,7 @@ class Continuation:
         self._ids += ids
         for position, id_ in enumerate(ids, first):
             if id_ in self._spelled:
-                word_class = self._spelled[id_]
-                surface = self._word(word_class)
-                self._surfaces[position] = self._cases.at_rest(word_class, surface) if self._cases else surface
+                self._surfaces[position] = self._word(self._spelled[id_])
         self._length += self._added(first, len(self._ids))
         if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
@@ -174,7 +171,7 @@ class Continuation:
     def filled(self) -> Filled:
         """Return the text with the places of the words that fill placeholders.
 
-        Words are in the case that their places ask for. Text beyond the end decides nothing.
+        Words have capitals where their places ask for them. Text beyond the end decides nothing.
         """
         text, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
         if text.startswith(self._prompt[start:], start):
@@ -189,7 +186,7 @@ class Continuation:
                 name = self._spelled[self._ids[position]]
                 fills.append(Fill(start=left, end=min(right, self._characters), name=name))
         text = text[: self._characters]
-        for fill in fills if self._cases else ():
+        for fill in fills if getattr(self._tokenizer, "whole_words", False) else ():
             so_far = context + text[max(0, fill.start - CONTEXT) : fill.start]
             word = cased(text[fill.start : fill.end], case_at(so_far, text[fill.end : fill.end + CONTEXT]))
             if len(word) == fill.end - fill.start:  # the capitals of ß are two

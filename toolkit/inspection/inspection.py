@@ -22,7 +22,7 @@ from toolkit.evaluation.estimate import permutations_needed
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
-from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
+from toolkit.inspection.columns import apart, fitted_column, measured_network
 from toolkit.inspection.vocabulary import byte_pair_curve, forecasts, heaps, uncovered, unit_curve, why_untagged, zipf
 from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
@@ -33,13 +33,12 @@ from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.census import Census, census, characters_in
-from toolkit.text.corpus import Corpus, Split, whole_documents
+from toolkit.text.corpus import Corpus, Split, characters, whole_documents
 from toolkit.text.duplicates import Alike
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.excerpt import fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 
-NGRAMS_MEASURED = "How the columns cut the training text, their n-grams, and what more text gives are measured"
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 MUCH_MORE = 1.5  # times as much
 MAX_VOCABULARY_SHARE = 0.5  # of a network's parameters
@@ -130,15 +129,14 @@ def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger)
         whole = census(corpus.documents)
     coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
+    if len(read := fitting(split.train)) < len(split.train):
+        warnings.append(Warning(kind="excerpt", columns=[], value=characters(read)))
     if split.unit == SEGMENT or whole.documents == 1:
         warnings.append(Warning(kind="one_document", columns=[]))
     if alike.across:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
     notes = [
         *split.notes,
-        *request.excerpt_notes(),
-        *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
-        *excerpt_note("Compressors and byte pairs are measured", split.train, fitting(split.train)),
         *alike.notes,
     ]
     by_documents = corpus.given is not None or whole_documents(corpus.documents) > 1

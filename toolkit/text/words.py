@@ -83,18 +83,19 @@ class Words:
         """The text of each word."""
         return [self.forms[form] for form in self.at["form"].tolist()]
 
-    def word(self, i: int) -> Word:
-        """Return word i in its context."""
-        _, _, form, tag_number, marks, _ = self.at[i].item()
-        tag, pos, morph = self.tags[tag_number]
-        left = self.forms[self.at["form"][i - 1]] if i else ""
-        right = self.forms[self.at["form"][i + 1]] if i + 1 < len(self) else ""
-        return Word(self.forms[form], SIDES[marks], tag, pos, morph, left, right, self.name)
+    def views(self, places: Indices) -> list[Word]:
+        """Return the words at these places in their context."""
+        texts = ["", *self.texts, ""]
+        return [
+            Word(texts[i + 1], SIDES[marks], *self.tags[int(tag)], texts[i], texts[i + 2], self.name)
+            for i, (*_, tag, marks, _) in zip(places.tolist(), self.at[places].tolist(), strict=True)
+        ]
 
     def surfaces(self, places: Indices) -> list[str]:
         """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
-        words = zip(self.at["form"][places].tolist(), self.at["marks"][places].tolist(), strict=True)
-        return [marked(self.forms[form], sides) if sides else self.forms[form] for form, sides in words]
+        at = self.at[places]
+        words = zip(at["form"].tolist(), (at["marks"] & LEFT).tolist(), (at["marks"] & RIGHT).tolist(), strict=True)
+        return [JOINER * left + self.forms[form] + JOINER * (right // RIGHT) for form, left, right in words]
 
 
 def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> npt.NDArray[np.void]:
@@ -104,22 +105,14 @@ def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> 
     return at
 
 
-def marked(text: str, sides: int) -> str:
-    """Return the text with a joiner on each of these sides.
-
-    >>> marked("n't", LEFT) == JOINER + "n't"
-    True
-    """
-    return JOINER * bool(sides & LEFT) + text + JOINER * bool(sides & RIGHT)
-
-
-def unmarked(surface: str) -> tuple[str, str]:
-    """Return the marks and the text of a surface.
+def unmarked(surface: str) -> tuple[int, str]:
+    """Return the marks, bits of ``SIDES``, and the text of a surface.
 
     >>> unmarked(JOINER + "n't")
-    ('L', "n't")
+    (1, "n't")
     """
-    return "L" * surface.startswith(JOINER) + "R" * surface.endswith(JOINER), surface.replace(JOINER, "")
+    marks = LEFT * surface.startswith(JOINER) + RIGHT * surface.endswith(JOINER)
+    return marks, surface.replace(JOINER, "")
 
 
 def printable(text: str) -> str:
@@ -188,23 +181,14 @@ def _with_white_space(
     return both[np.argsort(both["start"], kind="stable")]
 
 
-def first_says(first: str, second: str) -> bool:
-    """Return whether the mark between two words is on the first of them.
+def joined_text(pieces: Sequence[tuple[int, str]]) -> str:
+    """Return the text of (marks, text) pairs, the marks as bits of ``SIDES``: the inverse of ``words_of``.
 
-    >>> first_says('"', "The"), first_says("do", "n't"), first_says("Dunwich", ","), first_says(",", '"')
-    (True, False, False, False)
-    """
-    return is_word(second) and not is_word(first)
-
-
-def joined_text(pieces: Sequence[tuple[str, str]]) -> str:
-    """Return the text of (marks, text) pairs: the inverse of ``words_of``.
-
-    >>> joined_text([("", "Do"), ("L", "n't"), ("R", "("), ("", "go"), ("L", ")"), ("", "\\n"), ("", "now")])
+    >>> joined_text([(0, "Do"), (LEFT, "n't"), (RIGHT, "("), (0, "go"), (LEFT, ")"), (0, "\\n"), (0, "now")])
     "Don't (go)\\nnow"
     """
     texts = [text for _, text in pieces[:1]]
     for (left_marks, left), (right_marks, right) in pairwise(pieces):
-        joined = "R" in left_marks if first_says(left, right) else "L" in right_marks
+        joined = left_marks & RIGHT if is_word(right) and not is_word(left) else right_marks & LEFT
         texts.append(right if joined or left.isspace() or right.isspace() else " " + right)
     return "".join(texts)

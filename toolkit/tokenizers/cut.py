@@ -34,7 +34,7 @@ class SpacyWords(Lexical):
         """Return spaCy's tokens, and the runs of white space that are tokens."""
         return words_of(document, self.tagger.tag(document.text))
 
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the words joined by the spaces they imply."""
         return joined_text(pieces)
 
@@ -72,14 +72,13 @@ class Spaced(Lexical):
     """
 
     default_strategy: ClassVar[str] = "unk"
-    folds: ClassVar[bool] = False
 
     def cut(self, document: Document) -> Words:
         """Return the tokens, without marks, each with the tags of spaCy's longest token that begins within it."""
         starts, ends = _spans(WITH_SPACE, document.text)
         return Words.of(document, *with_tags(starts, ends, document, self.tagger))
 
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the tokens joined."""
         return "".join(text for _, text in pieces)
 
@@ -90,7 +89,7 @@ class Spaced(Lexical):
     @property
     def kept_words(self) -> Sequence[str]:
         """The words that have ids of their own, in the order of their ids."""
-        return self._ids.kept
+        return self._ids.words
 
     @property
     def placeholder(self) -> int | None:
@@ -135,9 +134,9 @@ class Whitespace(Lexical):
                 at["marks"][place] |= side * (starts[i] == (ends[i - 1] if i else 0))
         return words
 
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the words joined by the spaces that they imply."""
-        return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([("", ""), *pieces]))
+        return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([(0, ""), *pieces]))
 
     def implies_end(self, text: str) -> bool:
         """Return whether the text ends with a single space, which may be the whole text."""
@@ -186,12 +185,12 @@ def teller(left: str, right: str) -> int | None:
     return FIRST if left == NEWLINE else None
 
 
-def spaced(left: tuple[str, str], right: tuple[str, str]) -> bool:
+def spaced(left: tuple[int, str], right: tuple[int, str]) -> bool:
     """Return whether a space is between two neighbours, from their marks and texts."""
     says = teller(left[1], right[1])
     if says is None:
         return not (is_blank(left[1]) or is_blank(right[1]))
-    return "R" not in left[0] if says == FIRST else "L" not in right[0]
+    return not (left[0] & RIGHT if says == FIRST else right[0] & LEFT)
 
 
 def goes_on_with(begun: str, character: str) -> bool:

@@ -14,7 +14,7 @@ from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Events, Ids, Reserve, Vocabulary, parts_of
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, characters, decode_utf8
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on
 from toolkit.tokenizers.counting import InParts
 from toolkit.tokenizers.library_tokens import BYTES, LibraryTokens, Places, read_tokens
@@ -49,7 +49,7 @@ class Subwords(ABC):
         """
         tokens = self.library_tokens(documents)
         encoded = (cut(tokens, document)[0].astype(np.intp) for document in documents)
-        occurrences = InParts.of(documents, encoded, max(tokens.names) + 1)
+        occurrences = InParts.of(documents, encoded)
         for document in valid:
             cut(tokens, document)
         ranked = np.argsort(-occurrences.counts, kind="stable")
@@ -143,10 +143,6 @@ class BytePairs(Subwords):
             sizes = f"{BYTES} (the bytes alone) to {VOCABULARY_SIZES[-1]:,}"
             raise InputError(f"vocabulary_size is {vocabulary_size!r}. Give a whole number from {sizes}.")
         self.vocabulary_size = vocabulary_size
-
-    def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
-        """Return a sentence if the merges are not learned from all of these training documents."""
-        return excerpt_note("Merges of byte pairs are learnt", documents, fitting(documents))
 
     def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:
         """Return byte pairs learned from the documents."""
