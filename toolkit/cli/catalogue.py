@@ -86,7 +86,7 @@ def get(
         columns = TextColumn("{task.description}:"), TextColumn("{task.percentage:>3.0f}%"), DownloadColumn()
         with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
             task = progress.add_task(name)
-            entry = catalogue.fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole))
+            catalogue.fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole))
     catalogue.text_of(entry)
     cli.echo(facts(entry), str(entry.text))
 

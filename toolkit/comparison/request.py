@@ -16,7 +16,7 @@ from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
 from toolkit.text.corpus import Corpus, Split, characters, whole_documents
-from toolkit.text.folds import ONE, Fold, fold_split, part_of
+from toolkit.text.folds import ONE, USUAL, Fold, fold_split, part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.text.tagging import Tagger
@@ -154,7 +154,7 @@ class Request:
             split_seed=self.split_seed,
             split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
             fraction=fraction,
-            fold=ONE if self.fold.is_usual else self.fold,
+            fold=ONE if self.fold in USUAL else self.fold,
             cut=self.split.cut,
             stages=self.stages,
             spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
@@ -201,7 +201,7 @@ class Request:
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
-            "folds": self.fold.of if self.fold.is_first_of_several else None,
+            "folds": self.fold.of if self.fold.number == 1 < self.fold.of else None,
             "split_seed": self.split_seed,
             "fold": list(self.fold) if self.fold.number > 1 else None,
             "stages": list(self.stages) if len(self.stages) > 1 else None,

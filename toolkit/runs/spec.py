@@ -254,7 +254,7 @@ class CellSpec:
             column=Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], model),
             settings=settings,
             stages=tuple(config.get("stages", ONE_STAGE)),
-            fold=Fold.read(config["fold"]) if "fold" in config else ONE,
+            fold=Fold(*config["fold"]) if "fold" in config else ONE,
             **{key: config[key] for key in cls.__dataclass_fields__ if key in config and key not in CONVERTED_FIELDS},
         )
         if keys := flat(config).keys() ^ flat(spec.to_dict()).keys():

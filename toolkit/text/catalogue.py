@@ -1,6 +1,5 @@
 """Corpora that have a name: bundled ones, ones to be fetched, and the user's own. Each has a .toml file."""
 
-import re
 import shutil
 import tarfile
 import tomllib
@@ -8,11 +7,11 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.errors import InputError, first_line, unknown
 from toolkit.files import NEW, beside, cache_root, locked, rename_synced, write_entry
@@ -24,7 +23,6 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz")
 ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError)
 
 Name = Annotated[str, Field(pattern=PLAIN_NAME)]
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Entry(BaseModel):
@@ -35,9 +33,8 @@ class Entry(BaseModel):
     name: Name
     path: str = ""
     url: str = Field("", pattern="^(https?://.*)?$")  # of a file, or of the folder of all files
-    files: dict[Name, Sha256] = {}
-    sha256: Sha256 | None = None  # of the file at the URL; the first download decides by default
-    sha512: str | None = Field(None, pattern="^[0-9a-f]{128}$")  # instead of ``sha256``
+    files: dict[Name, str] = {}  # with the SHA-256 of each
+    checksum: str | None = None  # of the file at the URL: a SHA-256, or "sha512:" and a SHA-512
     only: str = ""  # the one file of an archive that is the corpus
     encoding: str = ""  # of the texts at the URL, if it is not UTF-8
     bytes: int = 0  # of the file or of all files; 0 if unknown
@@ -46,21 +43,10 @@ class Entry(BaseModel):
     licence: str = ""
     source: str = ""  # a sentence
 
-    @model_validator(mode="after")
-    def _check_place(self) -> Self:
-        if bool(self.path) == bool(self.url) or not all(re.match(PLAIN_NAME, file_name(url)) for url in self.checksums):
-            raise ValueError("a corpus has either a path or the URL of a file")
-        return self
-
     @property
     def folder(self) -> Path:
         """Its folder in the user's cache."""
         return own_folder() / self.name
-
-    @property
-    def downloads(self) -> Path:
-        """The folder of downloads until all are verified."""
-        return self.folder / "download"
 
     @property
     def text(self) -> Path:
@@ -71,13 +57,6 @@ class Entry(BaseModel):
     def here(self) -> bool:
         """Whether it can be read."""
         return self.text.exists()
-
-    @property
-    def checksums(self) -> dict[str, str | None]:
-        """The URL of each file, with the known checksum."""
-        if self.files:
-            return {self.url + name: f"sha256:{digest}" for name, digest in self.files.items()}
-        return {self.url: f"sha512:{self.sha512}" if self.sha512 else self.sha256} if self.url else {}
 
     @property
     def state(self) -> str:
@@ -120,13 +99,6 @@ def read_entry(path: Path) -> Entry:
         raise InputError(f"{path} does not describe a corpus: {first_line(error)}.") from error
 
 
-def write_own(entry: Entry) -> Path:
-    """Write an entry of the user's own. Return its file."""
-    path = own_folder() / f"{entry.name}.toml"
-    write_entry(path, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
-    return path
-
-
 def add(
     place: str,
     name: str | None = None,
@@ -143,7 +115,7 @@ def add(
     remote = "://" in place
     last = file_name(place) if remote else Path(place).resolve().name
     end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
-    fields = {"url": place, "sha256": sha256} if remote else {"path": str(Path(place).resolve())}
+    fields = {"url": place, "checksum": sha256} if remote else {"path": str(Path(place).resolve())}
     fields |= {"language": language or "", "text_column": text_column or ""}
     try:
         entry = Entry.model_validate({"name": name or last[: len(last) - len(end)], **fields})
@@ -153,12 +125,12 @@ def add(
         raise InputError(f"There is a corpus {entry.name!r} already. Give another --name.")
     if not remote:
         read_corpus(Path(place), text_column=text_column)
-    return write_own(entry)
+    path = own_folder() / f"{entry.name}.toml"
+    write_entry(path, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
+    return path
 
 
-def find_corpus(
-    name_or_path: str, language: str | None = None, otherwise: str | None = None, text_column: str | None = None
-) -> Corpus:
+def find_corpus(name_or_path: str, language: str | None = None, text_column: str | None = None) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
     ``read_corpus`` explains the options. Raises InputError if the corpus is unknown, or must be fetched first.
@@ -167,11 +139,11 @@ def find_corpus(
 
     path, entry = Path(name_or_path), bundled().get(name_or_path)
     if entry is None and name_or_path and path.exists():
-        return read_corpus(path, None, language, otherwise, text_column)
+        return read_corpus(path, None, language, text_column)
     if entry is None and (entry := entries().get(name_or_path)) is None:
         raise unknown("corpus, file or folder", name_or_path, entries())
     language, text_column = language or entry.language or None, text_column or entry.text_column or None
-    return read_corpus(text_of(entry), entry.name, language, otherwise, text_column)
+    return read_corpus(text_of(entry), entry.name, language, text_column)
 
 
 def text_of(entry: Entry) -> Path:
@@ -188,10 +160,10 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
 
 
-def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
-    """Fetch a corpus unless it is in the cache. Return the entry with its checksum.
+def fetch(entry: Entry, progress: Callable[[int, int], None]) -> None:
+    """Fetch a corpus unless it is in the cache.
 
-    A file that was put into ``downloads`` by hand is used if it has the checksum.
+    A file that was put into the folder of downloads by hand is used if it has the checksum.
 
     Args:
         entry: the corpus.
@@ -203,34 +175,30 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
-    temporary, url, checksum = beside(entry.text, NEW), "", None
+    files: dict[str, str | None] = {entry.url + name: digest for name, digest in entry.files.items()}
+    temporary, downloads, url = beside(entry.text, NEW), entry.folder / "download", ""
     with locked(entry.folder, replaceable=True, wait=True):
         if entry.here:
-            return entry
+            return
         try:
-            for url, checksum in entry.checksums.items():
-                file = pooch.retrieve(url, checksum, file_name(url), entry.downloads)
-                fetched = size(entry.downloads)
+            for url, checksum in (files or {entry.url: entry.checksum}).items():
+                pooch.retrieve(url, checksum, file_name(url), downloads)
+                fetched = size(downloads)
                 progress(fetched, entry.bytes or fetched)
-            fill(temporary, entry)
+            fill(temporary, downloads, entry)
             rename_synced(temporary, entry.text)
         except (OSError, ValueError, LookupError, *ARCHIVE_ERRORS) as error:
             raise InputError(
-                f"{url} cannot be fetched: {first_line(error)}. Repeat the command, or put the file with the checksum "
-                f"{checksum} into {entry.downloads}."
+                f"{url} cannot be fetched: {first_line(error)}. Repeat the command, or put the file into {downloads}."
             ) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        if checksum is None:  # the next download must be the same
-            entry = entry.model_copy(update={"sha256": pooch.file_hash(file)})
-            write_own(entry)
-        shutil.rmtree(entry.downloads)
-    return entry
+        shutil.rmtree(downloads)
 
 
-def fill(folder: Path, entry: Entry) -> None:
+def fill(folder: Path, downloads: Path, entry: Entry) -> None:
     """Fill a folder with the text of a corpus: the files of its archive, or the downloads, in UTF-8."""
-    archive = entry.downloads / file_name(entry.url)
+    archive = downloads / file_name(entry.url)
     if archive.name.endswith(ARCHIVES):
         try:  # on older Pythons, pooch unpacks links that lead out of the folder
             shutil.unpack_archive(archive, folder, filter=None if archive.suffix == ".zip" else "data")
@@ -238,7 +206,7 @@ def fill(folder: Path, entry: Entry) -> None:
             archive.unlink()  # the next download may be whole
             raise
     else:
-        shutil.copytree(entry.downloads, folder)
+        shutil.copytree(downloads, folder)
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         if entry.only and path.relative_to(folder).as_posix() != entry.only:
             path.unlink()

@@ -52,7 +52,9 @@ class Lexical(ABC):
     ) -> None:
         self.strategy = RARE_WORDS.make(strategy or self.default_strategy, **strategy_options or {})
         self.rare_max_count = whole_number("rare_max_count", rare_max_count, 1)
-        self.rare_max_documents = rare_max_documents and whole_number("rare_max_documents", rare_max_documents, 1)
+        self.rare_max_documents = rare_max_documents
+        if rare_max_documents is not None:
+            whole_number("rare_max_documents", rare_max_documents, 1)
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
 
     @abstractmethod
