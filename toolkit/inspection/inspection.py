@@ -83,7 +83,7 @@ def inspect(
 
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
     split = request.split
-    tagger = Tagger(request.spacy_model, request.corpus.language).for_texts(d.text for d in split.train)
+    tagger = Tagger(request.spacy_model, request.corpus.language)
     with Crew(cores(), request.code) as crew:
         _tag(request, tagger, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
@@ -113,9 +113,8 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
 
 def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> None:
     """Tag each text once, since unseen words and columns of words have the same tags."""
-    train = request.split.train
     for column in request.columns:
-        if column_tagger := tagger_of(request.tokenizer(column), train):
+        if column_tagger := tagger_of(request.tokenizer(column)):
             tag(column_tagger, request.split.documents, crew, reporter)
     if why_untagged(tagger) is None:
         tag(tagger, request.split.test, crew, reporter)
@@ -124,9 +123,7 @@ def _tag(request: Request, tagger: Tagger, crew: Crew, reporter: Reporter) -> No
 def _corpus_facts(request: Request, parts: Mapping[str, Census], tagger: Tagger) -> dict[str, Any]:
     """Return the fields of Inspection that no column is needed for."""
     split, corpus, train = request.split, request.corpus, parts["train"]
-    whole = sum(parts.values(), Census())
-    if whole.documents != len(corpus.documents):  # the parts are blocks of documents
-        whole = census(corpus.documents)
+    whole = census(corpus.documents)
     coverage, law, alike = coverage_of(train, parts["test"]), heaps(train), Alike(split)
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
     if len(read := fitting(split.train)) < len(split.train):

@@ -69,17 +69,6 @@ class Census:
         """
         return bisect_right(self.firsts, tokens - 1)
 
-    def __add__(self, other: "Census") -> "Census":
-        """Return the census of these documents followed by more documents."""
-        firsts = zip(other.firsts, other.counts, strict=True)
-        return Census(
-            self.documents + other.documents,
-            self.characters + other.characters,
-            self.counts + other.counts,
-            self.spread + other.spread,
-            (*self.firsts, *(self.tokens + place for place, token in firsts if token not in self.counts)),
-        )
-
 
 def census(documents: Sequence[Document]) -> Census:
     """Return the census of the documents, each read once."""

@@ -116,10 +116,6 @@ class Corpus:
     given: Split | None = None
     text_column: str = DEFAULT_COLUMN
 
-    def __post_init__(self) -> None:
-        if set(self.name) & set("/\\\0"):  # the name becomes part of a path
-            raise InputError(f"A corpus cannot be called {self.name!r}. Give a plain name.")
-
     @property
     def characters(self) -> int:
         """Characters of all documents, in canonical text."""
@@ -210,8 +206,3 @@ def beginning(text: str, characters: int) -> str:
     if last < 0:
         last = max((i for i in range(earliest, characters) if text[i].isspace()), default=characters)
     return text[: last or characters]
-
-
-def beginnings(documents: Sequence[Document], characters: int) -> list[Document]:
-    """Return the ``beginning`` of each document."""
-    return [Document(document.name, beginning(document.text, characters)) for document in documents]

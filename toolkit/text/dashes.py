@@ -29,15 +29,6 @@ def parts(token: str) -> list[str]:
     return texts
 
 
-def has_dashes(text: str) -> bool:
-    """Return whether a text has dashes between words without a space.
-
-    >>> has_dashes("He said,--and left."), has_dashes("He said -- and left--")
-    (True, False)
-    """
-    return "--" in text and any("--" in piece and len(parts(piece)) > 1 for piece in text.split())
-
-
 def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":
     """Return a spaCy document with the dashes in its tokens cut, except in addresses.
 

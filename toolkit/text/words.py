@@ -136,49 +136,28 @@ def words_of(document: Document, tokens: Words) -> Words:
     """
     characters = code_points(document.text)
     space = having(str.isspace)[characters]
-    tags = (*tokens.tags, NO_TAGS, WHITE_SPACE)
-    at = _with_white_space(characters, _without_white_space(space, tokens.at, len(tags) - 2), len(tags) - 1)
-    starts, ends = at["start"], at["end"]
-    letters = np.concatenate([[0], np.cumsum(having(str.isalnum)[characters])])
-    has_letter = letters[ends] > letters[starts]
+    is_edge = np.ones(len(characters) + 1, bool)
+    is_edge[1:-1] = space[1:] != space[:-1]
+    is_edge[tokens.at["start"]] = is_edge[tokens.at["end"]] = True
+    is_edge[1:-1] &= ~(space[1:] & space[:-1])
+    edges = np.flatnonzero(is_edge)
+    is_implied = (np.diff(edges) == 1) & (characters[edges[:-1]] == ord(" "))
+    is_implied[:1] = is_implied[-1:] = False
+    starts, ends = edges[:-1][~is_implied], edges[1:][~is_implied]
     blank = space[starts]
+    token = np.searchsorted(tokens.at["start"], starts, "right") - 1  # -1: before all tokens
+    inside = starts < np.append(tokens.at["end"], 0)[token]
+    tags = (*tokens.tags, NO_TAGS, WHITE_SPACE)
+    token_tags = np.append(tokens.at["tag"], 0)[token]
+    at = columns(starts, ends, np.where(blank, len(tags) - 1, np.where(inside, token_tags, len(tags) - 2)))
+    letters = np.append(0, np.cumsum(having(str.isalnum)[characters]))
+    has_letter = letters[ends] > letters[starts]
     due = ~(blank[:-1] | blank[1:])
     on_first = has_letter[1:] & ~has_letter[:-1]
     for field, sides in (("due", due), ("marks", due & (ends[:-1] == starts[1:]))):
         at[field][1:] |= LEFT * (sides & ~on_first).astype(np.uint8)
         at[field][:-1] |= RIGHT * (sides & on_first).astype(np.uint8)
     return Words.of(document, at, tags)
-
-
-def _without_white_space(space: npt.NDArray[np.bool_], tokens: npt.NDArray[np.void], none: int) -> npt.NDArray[np.void]:
-    """The runs without white space, cut at the ends of tokens too. ``none`` is the tag of text outside tokens."""
-    is_edge = np.zeros(len(space) + 1, bool)
-    is_edge[[0, -1]] = True
-    is_edge[1:-1] |= space[1:] != space[:-1]
-    is_edge[tokens["start"]] = is_edge[tokens["end"]] = True
-    edges = np.flatnonzero(is_edge)
-    visible = ~space[edges[:-1]]
-    starts, ends = edges[:-1][visible], edges[1:][visible]
-    tags = np.full(len(starts), none)
-    if len(tokens):
-        token = np.searchsorted(tokens["start"], starts, "right") - 1
-        inside = (token >= 0) & (starts < tokens["end"][token])
-        tags[inside] = tokens["tag"][token[inside]]
-    return columns(starts, ends, tags)
-
-
-def _with_white_space(
-    characters: npt.NDArray[np.uint32], at: npt.NDArray[np.void], white_space: int
-) -> npt.NDArray[np.void]:
-    """The words together with the white space around them, except single spaces between two."""
-    starts, ends = np.append(0, at["end"]), np.append(at["start"], len(characters))
-    stays = starts < ends
-    if len(at):
-        single = np.flatnonzero(ends[1:-1] - starts[1:-1] == 1) + 1
-        stays[single] = characters[starts[single]] != ord(" ")
-    gaps = columns(starts[stays], ends[stays], np.full(int(stays.sum()), white_space))
-    both = np.concatenate([at, gaps])
-    return both[np.argsort(both["start"], kind="stable")]
 
 
 def joined_text(pieces: Sequence[tuple[int, str]]) -> str:

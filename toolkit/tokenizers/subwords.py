@@ -17,7 +17,7 @@ from toolkit.text.corpus import Document, characters, decode_utf8
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on
 from toolkit.tokenizers.counting import InParts
-from toolkit.tokenizers.library_tokens import BYTES, LibraryTokens, Places, read_tokens
+from toolkit.tokenizers.library_tokens import BYTES, ByteTokens, Places
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
@@ -38,7 +38,7 @@ class Subwords(ABC):
     speller: UniformSpeller
 
     @abstractmethod
-    def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
         """Return the library's tokens for these training documents."""
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
@@ -56,7 +56,7 @@ class Subwords(ABC):
         seen = ranked[occurrences.counts[ranked] > 0].tolist()
         return self._set(tokens, seen, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
 
-    def _set(self, tokens: LibraryTokens, seen: Sequence[int], surprises: int, events: int) -> Self:
+    def _set(self, tokens: ByteTokens, seen: Sequence[int], surprises: int, events: int) -> Self:
         """Number the ids, given the library's ids of the tokens seen in training."""
         self._tokens, self._seen = tokens, list(seen)
         unseen = sorted(tokens.names.keys() - set(seen))
@@ -126,7 +126,7 @@ class Subwords(ABC):
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Restore what ``state`` returned."""
-        return self._set(read_tokens(state["tokenizer"]), state["seen"], state["surprises"], state["events"])
+        return self._set(ByteTokens(state["tokenizer"]), state["seen"], state["surprises"], state["events"])
 
 
 class BytePairs(Subwords):
@@ -144,7 +144,7 @@ class BytePairs(Subwords):
             raise InputError(f"vocabulary_size is {vocabulary_size!r}. Give a whole number from {sizes}.")
         self.vocabulary_size = vocabulary_size
 
-    def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
         """Return byte pairs learned from the documents."""
         usual_size = BYTES + round(2 * math.sqrt(characters(documents)))  # word types grow at about this rate (Heaps)
         library = LibraryTokenizer(models.BPE())
@@ -158,7 +158,7 @@ class BytePairs(Subwords):
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         )
         library.train_from_iterator((document.text for document in fitting(documents)), trainer)
-        return read_tokens(library.to_str())
+        return ByteTokens(library.to_str())
 
 
 class GivenTokenizer(Subwords):
@@ -183,29 +183,25 @@ class GivenTokenizer(Subwords):
         for document in (*training, *held_out):
             cut(tokens, document)
 
-    def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:  # noqa: ARG002 - given, not learned
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:  # noqa: ARG002 - given, not learned
         """Return the tokens of the file. Raises InputError if none is given or it is not a tokenizer.json."""
         if not self.path:
             raise InputError("The tokenizer 'hf' has no file. Name a tokenizer.json, such as hf:tokenizer.json.")
         text = decode_utf8(Path(self.path).read_bytes(), self.path)
         try:
-            return read_tokens(text)
+            return ByteTokens(text)
         except Exception as error:  # the library has no narrower class
             raise InputError(f"{self.path} is not a usable tokenizer.json: {first_line(error)}.") from error
 
 
-def cut(tokens: LibraryTokens, document: Document) -> tuple[Ids, Places]:
+def cut(tokens: ByteTokens, document: Document) -> tuple[Ids, Places]:
     """Return the library's ids (n,) of a document and their ends (n,).
 
     Raises InputError if the tokens do not restore the document.
     """
-    remedy = "Give a tokenizer that restores every text, such as a byte-level one."
-    try:
-        ids, ends = tokens.cut(document.text)
-    except Exception as error:
-        if type(error) is not Exception:  # the library has no narrower class for a character without a token
-            raise
-        raise InputError(f"No tokens for the document {document.name!r}: {first_line(error)}. {remedy}") from error
+    ids, ends = tokens.cut(document.text)
     if tokens.text(ids.tolist(), whole=True) != document.text:
-        raise InputError(f"The tokens do not restore the document {document.name!r}. {remedy}")
+        raise InputError(
+            f"The tokens do not restore the document {document.name!r}. Give a tokenizer.json without normalisation."
+        )
     return ids, ends

@@ -1,6 +1,5 @@
 """Words as tokens, however a text is cut: frequent words are ids, and a strategy writes the rare ones."""
 
-import copy
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -36,6 +35,7 @@ class Lexical(ABC):
 
     one_hot: ClassVar[bool] = False
     whole_words: ClassVar[bool] = True
+    has_tags: ClassVar[bool] = False  # whether ``cut`` returns words with tags
     default_strategy: ClassVar[str]  # of a column that names none
     vocabulary: Vocabulary
     speller: Speller
@@ -51,6 +51,8 @@ class Lexical(ABC):
         language: str = "en",
     ) -> None:
         self.strategy = RARE_WORDS.make(strategy or self.default_strategy, **strategy_options or {})
+        if self.strategy.needs_tags and not self.has_tags:
+            raise InputError(f"The strategy {strategy!r} needs the tags that only the tokenizer 'word' has.")
         self.rare_max_count = whole_number("rare_max_count", rare_max_count, 1)
         self.rare_max_documents = rare_max_documents
         if rare_max_documents is not None:
@@ -59,7 +61,7 @@ class Lexical(ABC):
 
     @abstractmethod
     def cut(self, document: Document) -> Words:
-        """Return the document's words, with tags if the tagger tags."""
+        """Return the document's words."""
 
     @abstractmethod
     def join(self, pieces: Sequence[tuple[int, str]]) -> str:
@@ -69,28 +71,12 @@ class Lexical(ABC):
     def implies_end(self, text: str) -> bool:
         """Return whether the text ends with a space that the next word would imply."""
 
-    def tagger_for(self, training: Iterable[Document]) -> Tagger | None:  # noqa: ARG002 - for taggers that learn
-        """Return the tagger after fitting to these documents; None if none is needed."""
-        return self.tagger if self.tagger.tags else None
-
-    @property
-    def spacy_model(self) -> str | None:
-        """The name of the model that tags or only cuts words; None if spaCy's language alone cuts them."""
-        return self.tagger.model if self.tagger.tags else self.tagger.named
-
-    def check(self) -> None:
-        """Raise InputError if the tagger's model or language is not installed."""
-        if tagger := self.tagger_for(()):
-            tagger.check()
-
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError if the vocabulary is closed and a held-out document has a word that training lacks."""
         if self.strategy.closed:
-            fitted = copy.copy(self)
-            fitted.tagger = self.tagger_for(training) or self.tagger
-            known = {form for document in training for form in fitted.cut(document).forms}
+            known = {form for document in training for form in self.cut(document).forms}
             for document in held_out:
-                self._check_closed(fitted.cut(document), known)
+                self._check_closed(self.cut(document), known)
 
     def _check_closed(self, words: Words, known: Container[str]) -> None:
         unknown = [form for form in words.forms if form not in known] if self.strategy.closed else []
