@@ -93,18 +93,17 @@ def get(
 
 @corpora.command()
 def add(
-    place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
+    place: str = typer.Argument(metavar="PATH", help="A file or a folder."),
     name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
     language: str | None = typer.Option(None, help="Its language, such as en or fr."),
     text_column: str | None = cli.TEXT_COLUMN,
-    sha256: str | None = typer.Option(None, help="The checksum of the file at a URL; by default, of what get finds."),
 ) -> None:
     """Give a corpus of your own a name.
 
     --corpus NAME then reads it in any folder. The path of the file that keeps the name is printed. With --json, print
     what list prints of it.
     """
-    path = catalogue.add(place, name, language, text_column, sha256)
+    path = catalogue.add(place, name, language, text_column)
     cli.echo(facts(catalogue.read_entry(path)), str(path))
 
 

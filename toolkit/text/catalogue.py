@@ -1,14 +1,11 @@
 """Corpora that have a name: bundled ones, ones to be fetched, and the user's own. Each has a .toml file."""
 
 import shutil
-import tarfile
 import tomllib
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,8 +16,6 @@ from toolkit.text.corpus import Corpus
 
 DEFAULT = "weird-tales"
 PLAIN_NAME = r"^[^\W_][\w.-]{0,60}$"  # of a corpus, and of a file that is fetched
-ARCHIVES = (".zip", ".tar.gz", ".tgz")
-ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError)
 
 Name = Annotated[str, Field(pattern=PLAIN_NAME)]
 
@@ -32,12 +27,11 @@ class Entry(BaseModel):
 
     name: Name
     path: str = ""
-    url: str = Field("", pattern="^(https?://.*)?$")  # of a file, or of the folder of all files
-    files: dict[Name, str] = {}  # with the SHA-256 of each
-    checksum: str | None = None  # of the file at the URL: a SHA-256, or "sha512:" and a SHA-512
-    only: str = ""  # the one file of an archive that is the corpus
-    encoding: str = ""  # of the texts at the URL, if it is not UTF-8
-    bytes: int = 0  # of the file or of all files; 0 if unknown
+    url: str = Field("", pattern="^(https?://.*/)?$")  # of the folder of all files
+    files: dict[Name, str] = {}  # with the SHA-256 of each, or "sha512:" and its SHA-512
+    only: str = ""  # the one file of a .zip file that is the corpus
+    encoding: str = ""  # of the texts, if it is not UTF-8
+    bytes: int = 0  # of all files
     language: str = Field("", pattern="^([a-z]{2,3})?$")  # ISO 639
     text_column: str = ""
     licence: str = ""
@@ -99,35 +93,25 @@ def read_entry(path: Path) -> Entry:
         raise InputError(f"{path} does not describe a corpus: {first_line(error)}.") from error
 
 
-def add(
-    place: str,
-    name: str | None = None,
-    language: str | None = None,
-    text_column: str | None = None,
-    sha256: str | None = None,
-) -> Path:
-    """Name a corpus of the user's own: a file, a folder, or the URL of a file. Return the file of its entry.
+def add(place: str, name: str | None = None, language: str | None = None, text_column: str | None = None) -> Path:
+    """Name a corpus of the user's own: a file or a folder. Return the file of its entry.
 
     Raises InputError if the place cannot be read as a corpus, or the name is invalid or taken.
     """
-    from toolkit.text.sources import ENDINGS, read_corpus
+    from toolkit.text.sources import ending, read_corpus
 
-    remote = "://" in place
-    last = file_name(place) if remote else Path(place).resolve().name
-    end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
-    fields = {"url": place, "checksum": sha256} if remote else {"path": str(Path(place).resolve())}
-    fields |= {"language": language or "", "text_column": text_column or ""}
+    path = Path(place).resolve()
+    fields = {"path": str(path), "language": language or "", "text_column": text_column or ""}
     try:
-        entry = Entry.model_validate({"name": name or last[: len(last) - len(end)], **fields})
+        entry = Entry.model_validate({"name": name or path.name.removesuffix(ending(path) or ""), **fields})
     except ValueError as error:
         raise InputError(f"{place} cannot be added: {first_line(error)}.") from error
     if entry.name in entries() or entry.folder.exists():
         raise InputError(f"There is a corpus {entry.name!r} already. Give another --name.")
-    if not remote:
-        read_corpus(Path(place), text_column=text_column)
-    path = own_folder() / f"{entry.name}.toml"
-    write_entry(path, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
-    return path
+    read_corpus(path, text_column=text_column)
+    file = own_folder() / f"{entry.name}.toml"
+    write_entry(file, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
+    return file
 
 
 def find_corpus(name_or_path: str, language: str | None = None, text_column: str | None = None) -> Corpus:
@@ -167,7 +151,7 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> None:
 
     Args:
         entry: the corpus.
-        progress: after each file it gets the bytes so far, and all known bytes.
+        progress: after each file it gets the bytes so far, and those of all files.
 
     Raises:
         InputError: a download fails, or is not what the entry says.
@@ -175,49 +159,27 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> None:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
-    files: dict[str, str | None] = {entry.url + name: digest for name, digest in entry.files.items()}
-    temporary, downloads, url = beside(entry.text, NEW), entry.folder / "download", ""
+    downloads, new, url = entry.folder / "download", beside(entry.text, NEW), ""
     with locked(entry.folder, replaceable=True, wait=True):
         if entry.here:
             return
         try:
-            for url, checksum in (files or {entry.url: entry.checksum}).items():
-                pooch.retrieve(url, checksum, file_name(url), downloads)
-                fetched = size(downloads)
-                progress(fetched, entry.bytes or fetched)
-            fill(temporary, downloads, entry)
-            rename_synced(temporary, entry.text)
-        except (OSError, ValueError, LookupError, *ARCHIVE_ERRORS) as error:
+            for name, checksum in entry.files.items():
+                url = urljoin(entry.url, name)
+                pooch.retrieve(url, checksum, name, downloads)
+                progress(size(downloads), entry.bytes)
+        except (OSError, ValueError, LookupError) as error:
             raise InputError(
                 f"{url} cannot be fetched: {first_line(error)}. Repeat the command, or put the file into {downloads}."
             ) from error
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(downloads, new, ignore=shutil.ignore_patterns("*.zip"))
+        for archive in downloads.glob("*.zip"):
+            shutil.unpack_archive(archive, new)
+        for path in [path for path in new.rglob("*") if path.is_file()]:
+            if entry.only and path.relative_to(new).as_posix() != entry.only:
+                path.unlink()
+            elif entry.encoding:
+                path.write_bytes(path.read_bytes().decode(entry.encoding).encode())
+        rename_synced(new, entry.text)
         shutil.rmtree(downloads)
-
-
-def fill(folder: Path, downloads: Path, entry: Entry) -> None:
-    """Fill a folder with the text of a corpus: the files of its archive, or the downloads, in UTF-8."""
-    archive = downloads / file_name(entry.url)
-    if archive.name.endswith(ARCHIVES):
-        try:  # on older Pythons, pooch unpacks links that lead out of the folder
-            shutil.unpack_archive(archive, folder, filter=None if archive.suffix == ".zip" else "data")
-        except (shutil.ReadError, *ARCHIVE_ERRORS):
-            archive.unlink()  # the next download may be whole
-            raise
-    else:
-        shutil.copytree(downloads, folder)
-    for path in [path for path in folder.rglob("*") if path.is_file()]:
-        if entry.only and path.relative_to(folder).as_posix() != entry.only:
-            path.unlink()
-        elif entry.encoding:
-            path.write_bytes(path.read_bytes().decode(entry.encoding).encode())
-
-
-def file_name(url: str) -> str:
-    """Return the name of the file at a URL.
-
-    >>> file_name("https://example.org/a/input.txt?raw=1")
-    'input.txt'
-    """
-    return urlsplit(url).path.rpartition("/")[2]

@@ -206,3 +206,12 @@ def beginning(text: str, characters: int) -> str:
     if last < 0:
         last = max((i for i in range(earliest, characters) if text[i].isspace()), default=characters)
     return text[: last or characters]
+
+
+def ends_with_single_space(text: str) -> bool:
+    """Return whether a text ends with a space that no other white space precedes.
+
+    >>> ends_with_single_space("The "), ends_with_single_space("The  ")
+    (True, False)
+    """
+    return text.endswith(" ") and not text[-2:-1].isspace()

@@ -4,7 +4,7 @@ Ids and types are numbers from 0. A part is left out at once: a document, which 
 each other, or a slice of a single document.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -17,7 +17,6 @@ Ints = npt.NDArray[np.int64]
 Types = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Part = tuple[int, slice]  # the number of a part, and the places of a document's words that are in it
-IsRare = Callable[[Ints, Ints], Mask]  # (occurrences, parts with it), by type -> whether it is rare
 
 
 class Parts:
@@ -73,43 +72,6 @@ class InParts:
     def surprising(self) -> int:
         """How many of all occurrences would be of an unseen id if their part were left out."""
         return int(self.counts[self.parts_with == 1].sum())
-
-
-class Rarity(InParts):
-    """Which types are rare, and which would be if a part were left out.
-
-    ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
-    """
-
-    def __init__(self, is_rare: IsRare) -> None:
-        super().__init__()
-        self.is_rare = is_rare
-        self._part = -1
-        self._in_pieces: dict[int, tuple[Types, Ints]] = {}  # of each part in several, its types and their counts
-
-    def add_words(self, piece: Types, part: int) -> None:
-        """Count a part, or a piece of it, by the types of its words."""
-        self.add_ids(*np.unique(piece, return_counts=True), part)
-        if part == self._part:
-            in_part = np.flatnonzero(self._last == part + 1)
-            self._in_pieces[part] = in_part.astype(np.int32), self._in_last[in_part]
-        self._part = part
-
-    def rare(self) -> Mask:
-        """Return by type whether it is rare."""
-        return self.is_rare(self.counts, self.parts_with)
-
-    def may_be_rare(self) -> Mask:
-        """Return by type whether it is rare or would be if some part with it were left out."""
-        return self.is_rare(self.counts - self.most, self.parts_with - 1)
-
-    def without(self, piece: Types, part: int) -> Mask:
-        """Return for each word (n,) of a part, or of a piece, whether its type would be rare or unseen without it."""
-        types, places, counts = np.unique(piece, return_inverse=True, return_counts=True)
-        if part in self._in_pieces:
-            part_types, part_counts = self._in_pieces[part]
-            counts = part_counts[np.searchsorted(part_types, types)]
-        return self.is_rare(self.counts[types] - counts, self.parts_with[types] - 1)[places]
 
 
 class Written(NamedTuple):

@@ -11,9 +11,9 @@ from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Events, Ids, Reserve, Vocabulary, parts_of
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
-from toolkit.text.corpus import Document, characters, decode_utf8
+from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on
 from toolkit.tokenizers.counting import InParts
@@ -68,7 +68,6 @@ class Subwords(ABC):
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         after_word = [tokens.after_word(id_) for id_ in seen]
-        self._letter = next((letter for text in after_word for letter in text if letter.isalpha()), "")
         self.vocabulary = Vocabulary(
             tuple(names),
             {OTHER_ID: OTHER} if unseen else {},
@@ -89,17 +88,8 @@ class Subwords(ABC):
         return Events.of(ids, all_ends, parts_of(text, all_ends), surfaces)
 
     def prompt(self, text: str) -> Events:
-        """Return the events of the text. If it ends with white space, these are its events before a letter.
-
-        A word's token mostly includes the space before it, so the events leave that space out.
-        """
-        if not self._letter or not text[-1:].isspace():
-            return self.encode(Document("prompt", text))
-        followed = self.encode(Document("prompt", text + self._letter))
-        events = int(np.searchsorted(followed.ends, len(text), "right"))  # events that end within the text
-        array = followed.array[: events + 1].copy()
-        array[-1] = DOC, followed.starts[events], DOCUMENT_ENDS
-        return Events(array, {place: surface for place, surface in followed.surfaces.items() if place < events})
+        """Return the events of the text without a single space at its end, which the next word's token has."""
+        return self.encode(Document("prompt", text[:-1] if ends_with_single_space(text) else text))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """Return the text of the tokens.

@@ -7,18 +7,25 @@ import numpy as np
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import fitting_places
 from toolkit.text.words import LEFT, RIGHT, Indices, Words
-from toolkit.tokenizers.counting import IsRare, Part, Parts, Rarity, Types, with_room
+from toolkit.tokenizers.counting import InParts, Ints, Mask, Part, Parts, Types, with_room
 
+IsRare = Callable[[Ints, Ints], Mask]  # (occurrences, parts with it), by type -> whether it is rare
 EXCERPT_CHARACTERS = 5_000_000  # a speller of their words takes half a gigabyte while it is chosen
 
 
-class WordCounts(Rarity):
-    """The types of words, numbered in order of appearance, with their counts and usual marks."""
+class WordCounts(InParts):
+    """The types of words, numbered in order of appearance, with their counts and usual marks.
+
+    ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
+    """
 
     def __init__(self, is_rare: IsRare) -> None:
-        super().__init__(is_rare)
+        super().__init__()
+        self.is_rare = is_rare
         self._numbers: dict[str, int] = {}
         self._balance = np.zeros((2, 0), np.int64)  # by side and type: marks where they are due, less missing ones
+        self._part = -1
+        self._in_pieces: dict[int, tuple[Types, Ints]] = {}  # of each part in several, its types and their counts
 
     def types(self, words: Words) -> Types:
         """Return the types (n,) of a document's words."""
@@ -29,12 +36,32 @@ class WordCounts(Rarity):
     def add_document(self, words: Words, parts: Iterable[Part]) -> None:
         """Count a document in these parts."""
         types = self.types(words)
-        for number, places in parts:
-            self.add_words(types[places], number)
+        for part, places in parts:
+            self.add_ids(*np.unique(types[places], return_counts=True), part)
+            if part == self._part:
+                in_part = np.flatnonzero(self._last == part + 1)
+                self._in_pieces[part] = in_part.astype(np.int32), self._in_last[in_part]
+            self._part = part
         self._balance = with_room(self._balance, len(self._numbers))
         for row, side in enumerate((LEFT, RIGHT)):
             due = (words.at["due"] & side) > 0
             np.add.at(self._balance[row], types[due], np.where(words.at["marks"][due] & side, 1, -1))
+
+    def rare(self) -> Mask:
+        """Return by type whether it is rare."""
+        return self.is_rare(self.counts, self.parts_with)
+
+    def may_be_rare(self) -> Mask:
+        """Return by type whether it is rare or would be if some part with it were left out."""
+        return self.is_rare(self.counts - self.most, self.parts_with - 1)
+
+    def without(self, piece: Types, part: int) -> Mask:
+        """Return for each word (n,) of a part, or of a piece, whether its type would be rare or unseen without it."""
+        types, places, counts = np.unique(piece, return_inverse=True, return_counts=True)
+        if part in self._in_pieces:
+            part_types, part_counts = self._in_pieces[part]
+            counts = part_counts[np.searchsorted(part_types, types)]
+        return self.is_rare(self.counts[types] - counts, self.parts_with[types] - 1)[places]
 
     def usual_marks(self) -> dict[str, int]:
         """Return the words that are not rare, by frequency and name, with their marks in most places where due."""
