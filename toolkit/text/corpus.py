@@ -179,15 +179,9 @@ def decode_utf8(content: bytes, source: str) -> str:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise not_utf8(error, source) from error
+        raise InputError(f"{source} is not UTF-8: {error}. Convert it to UTF-8.") from error
     encode_utf8(text, source)
     return text
-
-
-def not_utf8(error: UnicodeDecodeError, source: str, start: int = 0) -> InputError:
-    """Return the error for bytes that are not UTF-8. ``start`` is the offset of the decoded bytes in the source."""
-    byte, offset = error.object[error.start], start + error.start
-    return InputError(f"{source} is not UTF-8: it has byte 0x{byte:02x} at byte offset {offset}. Convert it to UTF-8.")
 
 
 def beginning(text: str, characters: int) -> str:

@@ -1,6 +1,6 @@
 """Folds, which hold out every document once, and fractions of the training documents, which show the gain from more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
@@ -55,10 +55,10 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     documents, first = corpus.documents, first_fold(corpus.documents, seed, fold.of)
     if fold.number == 1:
         return select(documents, first)
-    later = without(range(len(documents)), first[2])
+    later = sorted({*range(len(documents))} - {*first[2]})
     groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
     test = [later[i] for i in groups[fold.number - 2]]
-    rest = without(range(len(documents)), test)
+    rest = sorted({*range(len(documents))} - {*test})
     # A tenth of all documents, and as nearly as possible of the characters, is for validation.
     count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest)
     share = min(0.5, 0.1 * characters(documents) / sum(sizes))
@@ -94,12 +94,6 @@ def check_folds(corpus: Corpus, folds: int) -> None:
             f"--folds {folds} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
             f"{corpus.name} has {len(corpus.documents):,}."
         )
-
-
-def without(positions: Iterable[int], some: Iterable[int]) -> list[int]:
-    """Return the positions that are not among some."""
-    left_out = set(some)
-    return [i for i in positions if i not in left_out]
 
 
 def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from toolkit.errors import InputError, first_line
-from toolkit.text.corpus import canonical, encode_utf8, in_normal_form, not_utf8
+from toolkit.text.corpus import canonical, encode_utf8, in_normal_form
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -62,10 +62,9 @@ def open_text(path: Path) -> Iterator[TextIO]:
     """Open a file, compressed or not, as UTF-8 text with its own line ends."""
     try:
         with OPENERS.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8", newline="") as file:
-            try:
-                yield file
-            except UnicodeDecodeError as error:
-                raise not_utf8(error, str(path), file.buffer.tell() - len(error.object)) from error
+            yield file
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8: {error}. Convert it to UTF-8.") from error
     except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
         raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
 

@@ -85,11 +85,10 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
     first, turn = (seed + HELD_OUT_EVERY // 2) % HELD_OUT_EVERY, seed // HELD_OUT_EVERY
     after = (2, 3, 7, 8, 1, 4, 6, 9)[turn % 8]  # from a held-out block to one for validation, of ten
     valid = (first + after) % (2 * HELD_OUT_EVERY)
-    places = np.arange(len(pieces))
-    held_out, validates = places % HELD_OUT_EVERY == first, places % (2 * HELD_OUT_EVERY) == valid
-    parts = (~held_out & ~validates, validates & ~held_out, held_out)
-    cut = f"{len(pieces)} blocks, every fifth held out"
-    return select(pieces, map(np.flatnonzero, parts), BLOCK, cut)
+    parts: tuple[list[int], ...] = [], [], []
+    for place in range(len(pieces)):
+        parts[2 if place % HELD_OUT_EVERY == first else place % (2 * HELD_OUT_EVERY) == valid].append(place)
+    return select(pieces, parts, BLOCK, f"{len(pieces)} blocks, every fifth held out")
 
 
 def capped(corpus: Corpus, seed: int) -> Split:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from toolkit.rare_words.base import OTHER
-from toolkit.text.corpus import Document, ends_with_single_space
+from toolkit.text.corpus import Document
 from toolkit.text.neutral import LETTERS
 from toolkit.text.words import LEFT, NO_TAGS, RIGHT, Words, columns, joined_text, words_of
 from toolkit.tokenizers.words import Lexical
@@ -45,10 +45,6 @@ class SpacyWords(Lexical):
     def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the words joined by the spaces they imply."""
         return joined_text(pieces)
-
-    def implies_end(self, text: str) -> bool:
-        """Return whether the text ends with a single space."""
-        return ends_with_single_space(text)
 
 
 class Spaced(Lexical):

@@ -16,7 +16,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.rare_words.base import check_classes
 from toolkit.spelling.speller import Spelled, SpellerData
 from toolkit.text.casing import surfaces_in_running_text
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, ends_with_single_space
 from toolkit.text.tagging import Tagger
 from toolkit.text.words import Indices, Words
 from toolkit.tokenizers.counting import InParts, Ints, Types, Written, surprising_events
@@ -67,9 +67,9 @@ class Lexical(ABC):
     def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the text of the marks and the text of each word: the inverse of ``cut``."""
 
-    @abstractmethod
     def implies_end(self, text: str) -> bool:
-        """Return whether the text ends with a space that the next word would imply."""
+        """Return whether the text ends with a space that the next word would imply; by default a single one."""
+        return ends_with_single_space(text)
 
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError if the vocabulary is closed and a held-out document has a word that training lacks."""
