@@ -111,7 +111,7 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
     """Read character by character, with the model's reading, the document's spelling and the ends of documents."""
     model, tokenizer = models[number], models[number].tokenizer
     monkeypatch.setattr(tokenizer, "speller", tokenizer.speller.tuned(concentration=5.0))  # with a cache
-    ids = {word: id_ for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word)}
+    ids = tokenizer.kept_ids
     by_letters, stepper = of_words(models, number), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
@@ -139,7 +139,7 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
 def test_the_next_characters_are_those_of_the_words_with_the_prefix(models):
     """By all kept words: each next character has the mass of the words that continue with it."""
     model, tokenizer = models[3], models[3].tokenizer
-    words = {word: id_ for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word)}
+    words = tokenizer.kept_ids
     for prefix in ("", " ", " t", " th", " the", "T", " q", " thx", ","):
         by_letters, p = of_words(models, 3), model.start().distribution()
         read(by_letters, prefix)

@@ -20,7 +20,7 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import Spaced, SpacyWords
+from toolkit.tokenizers.cut import Spaced
 
 SPECS = ("char", "bpe", "whitespace:keep", "word:spell", "word:drop", "word:unk")
 DOCUMENTS = [
@@ -152,24 +152,6 @@ def test_an_ensemble_is_the_mean_of_its_models(of_one_tokenizer):
         np.testing.assert_allclose(together.distribution(), expected, rtol=1e-12)
         for stepper in (together, *learning):
             stepper.feed(id_)
-
-
-def test_tokenizers_that_differ_only_in_words_for_placeholders_fit_into_an_ensemble():
-    texts = [
-        Document("a", "The Tower stood. Nobody saw a tower. An oar.\n" * 2),
-        Document("b", "Nobody stood. Oars.\n"),
-    ]
-    new = SpacyWords("unk").fit(texts, texts)
-    state = new.state()
-    assert state.pop("resting")
-    old, other = SpacyWords("unk").restore(state), SpacyWords("unk").fit(texts[:1], texts)
-    documents = [new.encode(document) for document in texts]
-    models = [NGramModel.fitted(tokenizer, documents, documents) for tokenizer in (new, old, other)]
-    (scores,) = Ensemble(models[:2]).score(documents[:1])
-    assert scores.total == pytest.approx(models[0].score(documents[:1])[0].total)
-    for wrong in ([models[0], models[2]], []):
-        with pytest.raises(InputError):
-            Ensemble(wrong)
 
 
 @pytest.mark.parametrize("name", ["char", "word-unk"])

@@ -1,7 +1,6 @@
 """Shapes: signatures worked by hand, and a speller that keeps to them without shutting a word of the shape out."""
 
 import itertools
-import json
 import math
 
 import numpy as np
@@ -11,15 +10,12 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
-from toolkit.rare_words.shape import Form, WithinShape, frequent_endings, shape
+from toolkit.rare_words.shape import Form, WithinShape, shape
 from toolkit.spelling.speller import SpellerData, WordSpeller
-from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER
 from toolkit.tokenizers.cut import SpacyWords
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
-ENDINGS = ("aið", "gn", "i")
-STEMS = ("talo", "katu", "kirja", "metsä", "silta", "koulu")
 LETTERS = st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9)
 
 
@@ -52,9 +48,9 @@ def test_signatures(word, expected):
     assert shape(word) == expected
 
 
-@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]), st.sampled_from([None, ENDINGS]))
-def test_no_word_is_shut_out_of_its_own_shape(word, left, right, endings):
-    surface, within, word_class = left + word + right, WithinShape(endings), shape(word, endings)
+@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
+def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
+    surface, within, word_class = left + word + right, WithinShape(), shape(word)
     for place, character in enumerate(surface):
         allowed = within.allowed(word_class, surface[:place], CHARACTERS)
         assert allowed[1 + CHARACTERS.index(character)], (surface, place)
@@ -67,41 +63,6 @@ def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
     lost = not Form.of(word).can_become(shape(other))  # nothing is restricted any more
     assert allowed.all() or not lost
     assert allowed[0] == (lost or shape(word) == shape(other))
-
-
-@given(st.lists(st.text("abcdeä", min_size=1, max_size=9), max_size=60))
-def test_endings_are_few_short_and_the_same_in_any_order(words):
-    endings = frequent_endings(words)
-    assert endings == frequent_endings(reversed(words))
-    assert len(endings) == len(set(endings)) <= 10
-    assert list(map(len, endings)) == sorted(map(len, endings), reverse=True)
-    assert all(1 <= len(ending) <= 3 and any(word.endswith(ending) for word in words) for ending in endings)
-    for word in filter(str.isalpha, words):
-        longest = next((ending for ending in endings if word.endswith(ending)), "") if len(word) >= 5 else ""
-        assert shape(word, endings) == "-".join(filter(None, ["LC", longest]))
-
-
-@pytest.mark.parametrize(
-    ("words", "endings"),
-    [
-        ([stem + end for stem in STEMS for end in ("ssa", "lle", "ksi")], {"ssa", "lle", "ksi"}),
-        (["cat", "house", "table"], set()),
-        ([], set()),
-    ],
-)
-def test_the_endings_that_words_share_are_found(words, endings):
-    assert set(frequent_endings(words)) >= endings
-    assert endings or not frequent_endings(words)
-
-
-def test_the_suffixes_of_another_language_are_its_own():
-    text = "talossa katolla kirjassa metsässä sillalla koulussa kylässä kaupungissa pellolla linnassa torilla "
-    words = SpacyWords("shape", language="fi").fit([Document("a", text), Document("b", text + "saaressa Niityllä")])
-    assert "ssa" in words.strategy.endings
-    assert {shape(word, words.strategy.endings) for word in ("veneessa", "walking")} == {"LC-ssa", "LC"}
-    again = SpacyWords("shape", language="fi").restore(json.loads(json.dumps(words.state())))
-    assert again.strategy.endings == words.strategy.endings
-    assert "endings" not in SpacyWords("shape").fit([Document("a", text)]).strategy.state()  # English: as it was
 
 
 def test_other_is_not_restricted():

@@ -7,8 +7,7 @@ import pytest
 
 from tests.helpers.registries import restored
 from toolkit.errors import ContractError, InputError
-from toolkit.events.coding import check_vocabulary
-from toolkit.events.distribution import FLOOR, surprise_share
+from toolkit.events.distribution import surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords, Word
 from toolkit.rare_words.cluster import Cluster
@@ -16,7 +15,6 @@ from toolkit.rare_words.placeholders import FineTag
 from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.counting import Tally
 from toolkit.tokenizers.cut import SpacyWords
 
 TRAIN = [
@@ -75,13 +73,6 @@ def test_drop_feeds_the_network_nothing_of_a_dropped_word_and_every_event_pays_f
     assert reserve.distribution(logits).sum() == pytest.approx(1.0, abs=1e-12)
 
 
-def test_the_flag_of_drop_can_be_coded_after_any_number_of_events_without_it(monkeypatch):
-    monkeypatch.setattr(Tally, "events", 100_000_000)
-    vocabulary = SpacyWords("drop").fit([*TRAIN, *TRAIN]).vocabulary
-    assert list(vocabulary.reserve.outside.values()) == [FLOOR]
-    check_vocabulary(vocabulary)
-
-
 def test_keep_has_an_id_for_every_word_of_training():
     tokenizer, encoding, names = encoded("keep", "A zebra did")
     assert names == ["A", "UNK", "did", "doc"]
@@ -107,14 +98,6 @@ def test_tag_keeps_number_and_tense_or_the_morphology_where_there_is_no_fine_tag
         tagged = Word("zebras", "", tag, "NOUN", morph, "", "", "")
         assert FineTag().class_of(tagged) == expected
         assert FineTag().fit([tagged], []).classes == (expected,)
-
-
-def test_a_case_mark_is_paid_where_the_case_is_not_the_usual_one():
-    _, encoding, names = encoded("unk", "the THE The Cat cat", case="mark")
-    # "The" is more frequent than "the"
-    assert names == ["lower", "the", "upper", "the", "the", "capital", "cat", "cat", "doc"]
-    assert encoding.parts.tolist()[:2] == [SPACING, WORDS]  # a mark is no word
-    assert encoding.ends.tolist() == [0, 3, 3, 7, 11, 11, 15, 19, 19]
 
 
 @pytest.mark.parametrize("classes", [{"b", "a"}, "ADJ", [1, 2, 3], ["a", "b", "a"], ["a", OTHER]])
@@ -198,7 +181,7 @@ def test_there_are_no_more_clusters_than_types():
     assert len(Cluster(k=50).fit([word(*parts) for parts in RARE], []).classes) == len(RARE)
 
 
-@pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"seed": -1}, {"k": True}])
+@pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"k": True}])
 def test_wrong_options_are_refused(options):
     with pytest.raises(InputError):
         Cluster(**options)

@@ -124,15 +124,14 @@ def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
     path = write(tmp_path, a="Es war einmal.")
     for place in (path, path / "a.txt"):
         assert read_corpus(place).language == "en"
-        assert find_corpus(str(place), otherwise="de").language == "de"
-        assert read_corpus(place, language="fr", otherwise="de").language == "fr"
+        assert find_corpus(str(place)).language == "en"
+        assert read_corpus(place, language="fr").language == "fr"
     assert (read_corpus(path / "a.txt").name, read_corpus(path / "a.txt").documents[0].name) == ("a", "a")
     (path / "about.toml").write_text('name = "tales"\nlanguage = "nl"\n')
-    assert (read_corpus(path, otherwise="de").name, read_corpus(path, otherwise="de").language) == ("tales", "nl")
+    assert (read_corpus(path).name, read_corpus(path).language) == ("tales", "nl")
     assert (read_corpus(path, "mine", "fr").name, read_corpus(path, "mine", "fr").language) == ("mine", "fr")
-    for content in ("name = ", 'name = "../tales"'):
-        (path / "about.toml").write_text(content)
-        refusal(path)
+    (path / "about.toml").write_text("name = ")
+    refusal(path)
 
 
 def test_what_cannot_be_read_is_refused(tmp_path):
@@ -144,15 +143,12 @@ def test_what_cannot_be_read_is_refused(tmp_path):
         read_document(tmp_path / "void.txt")
 
 
-@pytest.mark.parametrize(
-    ("content", "offset", "byte"),
-    [(b"caf\xe9 au lait", 3, "0xe9"), ("né".encode() + b"\x80", 3, "0x80"), (b"abc\xe2\x82", 3, "0xe2")],
-)
+@pytest.mark.parametrize("content", [b"caf\xe9 au lait", "né".encode() + b"\x80", b"abc\xe2\x82"])
 @pytest.mark.parametrize("before", [0, 3_000_000])
-def test_a_file_that_is_not_utf8_is_named_with_byte_and_offset(tmp_path, content, offset, byte, before):
+def test_a_file_that_is_not_utf8_is_named(tmp_path, content, before):
     content = b"\r\n" * (before // 2) + content
-    refusal(write(tmp_path, latin=content), "latin.txt", f"byte offset {before + offset}.", byte)
-    with pytest.raises(InputError, match=f"byte offset {before + offset}"):
+    refusal(write(tmp_path, latin=content), "latin.txt")
+    with pytest.raises(InputError, match="latin"):
         decode_utf8(content, "latin")
 
 

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.text import splits as module
 from toolkit.text import store
 from toolkit.text.corpus import Corpus, Document, Split
-from toolkit.text.folds import ONE, Fold, equal_groups, fold_split, order_of_fractions, parse_fractions, part_of
-from toolkit.text.splits import nearest_shuffle, split
+from toolkit.text.folds import ONE, Fold, fold_split, order_of_fractions, parse_fractions, part_of
+from toolkit.text.splits import split
 
 VALID, TEST = (Document("v", "One paragraph.\n"),), (Document("t", "Another one.\n"),)
 LINE = "A paragraph of some words, which goes on for a while.\n"
@@ -67,12 +66,8 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
         ),
     ],
 )
-@pytest.mark.parametrize("places", [1, 50, 700, 1_000_000])
-def test_folds_and_fractions_are_always_the_same(monkeypatch, folds: int, valid: str, held_out: str, places) -> None:
-    """A comparison that grows must hold out what it has held out before, however many shuffles fit into memory."""
-    monkeypatch.setattr(module, "MAX_PLACES", places)
-    for cached in (nearest_shuffle, equal_groups):
-        cached.cache_clear()
+def test_folds_and_fractions_are_always_the_same(folds: int, valid: str, held_out: str) -> None:
+    """A comparison that grows must hold out what it has held out before."""
     splits = all_splits(corpus_of([1000 + 397 * i for i in range(20)]), folds, seed=1)
     for part, names in (("valid", valid), ("test", held_out)):
         assert ", ".join(" ".join(d.name[1:] for d in getattr(parts, part)) for parts in splits) == names
@@ -110,13 +105,6 @@ def test_a_corpus_beyond_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(store, "MEMORY_CHARACTERS", 1000)
     with pytest.raises(InputError):
         fold_split(corpus_of([900] * 20), 0, Fold(2, 5))
-
-
-@pytest.mark.parametrize("values", [[1], [1, 2, 3], [7, 5], [0, 5]])
-def test_what_is_no_fold_is_no_fold(values: list[int]) -> None:
-    assert Fold.read([5, 5]) == Fold(5, 5)
-    with pytest.raises(ValueError, match=r"fold|values"):
-        Fold.read(values)
 
 
 @given(st.lists(st.integers(500, 90_000), min_size=12, max_size=40))

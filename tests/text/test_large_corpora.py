@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import story
 from toolkit.errors import InputError
-from toolkit.runs.spec import parse_columns
 from toolkit.text import splits, store
 from toolkit.text.corpus import Corpus, Document, Split, characters, whole_documents
 from toolkit.text.excerpt import fitting
@@ -141,9 +140,6 @@ def test_held_out_texts_in_parts_are_segments_of_one_or_blocks(tmp_path, tales, 
     parts = split(read_corpus(tmp_path))
     assert len(parts.test) > 10
     assert parts.unit == unit
-    columns = parse_columns(["rare"], {"rare": {"tokenizer": "word:unk", "rare_max_documents": 1}})
-    with pytest.raises(InputError, match="rare_max_documents"):
-        columns[0].make().fit(parts.train)
 
 
 @pytest.mark.parametrize("most", [1, 500, 5_000, 10**9])

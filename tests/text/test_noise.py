@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from toolkit.text.corpus import Document, Split, canonical
-from toolkit.text.noise import KINDS, changeable, letters_of, lower_case, mistyped, noisy, noisy_texts
+from toolkit.text.noise import KINDS, changeable, lower_case, mistyped, noisy_texts
 
 TRAIN = "The Harbour lay still; “Quincunx” Ωλ wrote: don't. Über 14 Straßen, 日本語と言語。 " * 3
-LETTERS = letters_of([Document("train", TRAIN)])
+LETTERS = {letter: TRAIN.count(letter) for letter in sorted(set(TRAIN)) if letter.isalpha()}
 TEXT = st.text(st.sampled_from(TRAIN + "ZéäЖ9\n\u0301\u1100\u1161가각"), max_size=80).map(canonical)
 
 
@@ -61,17 +61,14 @@ def test_a_letter_without_another_of_its_kind_stays():
 
 def test_errors_fall_on_all_documents_together():
     """Of 100 documents of ten letters none has one in a hundred of its own."""
-    documents = [Document(str(i), "harbourlay") for i in range(100)]
-    typed = noisy("1 % of letters", documents, LETTERS)
-    assert (typed.letters, typed.changed) == (1_000, 10)
-    assert noisy("5 % of letters", documents, LETTERS).changed == 50
-    assert sum(a.text != b.text for a, b in zip(documents, typed.documents, strict=True)) > 5
-    assert [len(document.text) for document in typed.documents] == [10] * 100
+    documents = tuple(Document(str(i), "harbourlay") for i in range(100))
+    one, five, _ = noisy_texts(Split((Document("train", TRAIN),), (), documents))
+    assert (one.letters, one.changed, five.changed) == (1_000, 10, 50)
+    assert sum(a.text != b.text for a, b in zip(documents, one.documents, strict=True)) > 5
+    assert [len(document.text) for document in one.documents] == [10] * 100
 
 
-def test_letters_that_may_stand_anywhere_are_counted_and_nothing_else():
-    counted = letters_of([Document("one", "b a, 2 \u1160\u11ffa_"), Document("two", "é\u0301")])
-    assert list(counted.items()) == [("a", 2), ("b", 1), ("é", 1)]
+def test_a_letter_before_a_mark_or_within_a_hangul_block_stays():
     assert [0 in changeable(f"a{character}") for character in "\u115f\u1160\u11ff\u1200"] == [True, False, False, True]
 
 

@@ -179,7 +179,7 @@ def decode_utf8(content: bytes, source: str) -> str:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise InputError(f"{source} is not UTF-8: {error}. Convert it to UTF-8.") from error
+        raise InputError(f"{source} is not UTF-8: {error.reason}. Convert it to UTF-8.") from error
     encode_utf8(text, source)
     return text
 

@@ -64,7 +64,7 @@ def open_text(path: Path) -> Iterator[TextIO]:
         with OPENERS.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8", newline="") as file:
             yield file
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8: {error}. Convert it to UTF-8.") from error
+        raise InputError(f"{path} is not UTF-8: {error.reason}. Convert it to UTF-8.") from error
     except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
         raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
 

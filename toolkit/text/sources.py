@@ -130,7 +130,8 @@ def files_in(folder: Path) -> list[Path]:
         place = Path(parent)
         if place == folder or not any(name in names for name in OUR_FILES):
             files += [place / name for name in names if name[0] != "."]
-            folders[:] = [name for name in folders if name[0] != "."]
+            around = {place.resolve(), *place.resolve().parents}  # a link to one of these would never end
+            folders[:] = [name for name in folders if name[0] != "." and (place / name).resolve() not in around]
         else:
             folders.clear()
     return sorted(files)

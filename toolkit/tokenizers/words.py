@@ -45,7 +45,7 @@ class Lexical(ABC):
         strategy: str | None = None,
         *,
         strategy_options: Mapping[str, Any] | None = None,
-        rare_max_count: int = 1,
+        rare_max_count: int | None = None,
         rare_max_documents: int | None = None,
         spacy_model: str | None = None,
         language: str = "en",
@@ -53,10 +53,12 @@ class Lexical(ABC):
         self.strategy = RARE_WORDS.make(strategy or self.default_strategy, **strategy_options or {})
         if self.strategy.needs_tags and not self.has_tags:
             raise InputError(f"The strategy {strategy!r} needs the tags that only the tokenizer 'word' has.")
-        self.rare_max_count = whole_number("rare_max_count", rare_max_count, 1)
+        limits = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
+        values = [whole_number(name, value, 1) for name, value in limits.items() if value is not None]
+        if len(values) > 1 - self.strategy.keeps_all:
+            raise InputError("Give one of rare_max_count and rare_max_documents, or neither if every word is kept.")
+        self.rare_max_count = 1 if rare_max_count is None else rare_max_count
         self.rare_max_documents = rare_max_documents
-        if rare_max_documents is not None:
-            whole_number("rare_max_documents", rare_max_documents, 1)
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
 
     @abstractmethod
