@@ -3,7 +3,6 @@
 import itertools
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import Form, WithinShape, shape
 from toolkit.spelling.speller import SpellerData, WordSpeller
 from toolkit.text.words import JOINER
-from toolkit.tokenizers.cut import SpacyWords
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
 LETTERS = st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9)
@@ -69,15 +67,6 @@ def test_other_is_not_restricted():
     assert WithinShape().allowed(OTHER, "aB1-", CHARACTERS).all()
 
 
-@pytest.mark.parametrize(
-    ("word_class", "begins"), [("LC", "a"), ("INITC", "B"), ("ALLC", "B"), ("MIXC", "aB"), ("NUM-DASH", "1-")]
-)
-def test_a_word_begins_with_what_its_shape_may_begin_with(word_class, begins):
-    letters = (JOINER, *"aB1-")
-    _, _, *allowed = WithinShape().allowed(word_class, "", letters)  # beside the end and the joiner
-    assert "".join(one for one, may in zip(letters[1:], allowed, strict=True) if may) == begins
-
-
 def test_the_speller_gives_other_shapes_nothing_but_the_floor():
     words = ["Bids", "sand", "sing", "1-1", "Dan", "BAD", "dig", "gains"]
     types = [(shape(word), word) for word in words]
@@ -97,18 +86,3 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
         distribution = speller.start().distribution(word_class, "")
         assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
         assert distribution.min() >= FLOOR
-
-
-def test_a_class_so_costs_less_than_without_its_restriction(split):
-    tokenizer = SpacyWords("shape").fit(split.train, split.valid)
-    free = WordSpeller.from_dict(tokenizer.speller.to_dict())
-    spelled = [
-        (tokenizer.vocabulary.spelled[int(encoding.ids[i])], surface)
-        for encoding in map(tokenizer.encode, split.test)
-        for i, surface in encoding.surfaces.items()
-    ]
-    known = [pair for pair in spelled if pair[0] != OTHER]
-    assert known
-    with_it = np.array([tokenizer.speller.start().bits(*pair) for pair in known])
-    without = np.array([free.start().bits(*pair) for pair in known])
-    assert with_it.sum() < without.sum()

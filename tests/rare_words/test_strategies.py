@@ -48,13 +48,6 @@ def test_spell_writes_begin_characters_and_end():
     assert encoding.ends.tolist() == [3, 3, 3, 4, 4, 4, 6, 6]
 
 
-def test_a_sample_that_ends_no_word_or_begins_none_is_still_text():
-    tokenizer, encoding, names = encoded("spell", "The coat sat")
-    ids = dict(zip(names, encoding.ids.tolist(), strict=True))
-    written = [ids[name] for name in ("The", "word", "letter c", "letter o", "sat", "/word", "letter a", "word")]
-    assert tokenizer.decode(written, {}) == "The co sat a"
-
-
 def test_drop_feeds_the_network_nothing_of_a_dropped_word_and_every_event_pays_for_the_flag():
     tokenizer, encoding, names = encoded("drop", "The zebra sat.")
     assert names == ["The", "DROPPED", "sat", ".", "doc"]
@@ -140,13 +133,6 @@ def test_like_words_fall_together_and_unseen_ones_join_them(clusters):
     assert clusters.class_of(word("1999", "in", ".")) == names[10]
 
 
-def test_neighbours_decide_where_they_weigh_enough(monkeypatch):
-    monkeypatch.setattr("toolkit.rare_words.cluster.NEIGHBOUR_WEIGHT", 5.0)
-    clusters = Cluster(k=2).fit([word(*parts) for parts in RARE], [])
-    assert clusters.class_of(word("☃", "was", "slowly")) == clusters.class_of(word("lingering", "was", "slowly"))
-    assert clusters.class_of(word("☃", "in", ",")) == clusters.class_of(word("1805", "in", ","))
-
-
 def test_clusters_are_those_of_k_means_on_the_features_written_out(clusters):
     from sklearn.cluster import KMeans
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -164,21 +150,6 @@ def test_clusters_are_saved_whole_and_the_same_for_the_same_seed(clusters):
     assert copy.classes == clusters.classes
     assert copy.classes_of(words) == clusters.classes_of(words)
     assert Cluster(k=2).fit(words[:20], []).state() == clusters.state()
-
-
-def test_of_equally_frequent_ngrams_the_first_are_used_whatever_the_processor(monkeypatch):
-    monkeypatch.setattr("toolkit.rare_words.cluster.MAX_NGRAMS", 5)
-    state = Cluster(k=2).fit([word(text) for text in ("ba", "ca", "da")], []).state()
-    assert state["ngrams"] == ["\x02", "\x02b", "\x03", "a", "a\x03"]  # thrice, but for one of those that come once
-
-
-@pytest.mark.parametrize(("words", "classes"), [([], OTHER), ([word("only")], "C0")])
-def test_fewer_than_two_types_make_one_cluster_or_none(words, classes):
-    assert Cluster().fit(words, []).classes_of([word("a"), word("b")]) == [classes, classes]
-
-
-def test_there_are_no_more_clusters_than_types():
-    assert len(Cluster(k=50).fit([word(*parts) for parts in RARE], []).classes) == len(RARE)
 
 
 @pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"k": True}])

@@ -1,7 +1,5 @@
 """Dashes between words are cut, whatever stands beside them; nothing else is, and any text comes back."""
 
-import time
-
 import numpy as np
 import pytest
 import spacy
@@ -40,13 +38,6 @@ def test_dashes_that_spacy_leaves_in_one_token_are_cut(language, text, expected)
 @pytest.mark.parametrize("text", ["--He", "he--", "--", "half-way", "(--)", "1.--", "it.—So", "http://a.org/b.--c"])
 def test_everything_else_stays_as_spacy_cuts_it(text):
     assert cut(text) == [token.text for token in PLAIN(text)]
-
-
-def test_the_time_for_dashes_that_follow_each_other_is_that_of_their_length():
-    start = time.perf_counter()
-    assert len(parts("a" + "--." * 20_000)) == 1
-    assert len(parts("--." * 10_000 + "a--b")) == 3
-    assert time.perf_counter() - start < 1
 
 
 @given(DASHED.map("".join))

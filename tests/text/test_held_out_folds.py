@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,20 +116,6 @@ def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_all
         assert abs(characters(part) - fraction * characters(whole)) <= max(lengths) / 2 + 9
         assert [document.name for document in part.train] == sorted(document.name for document in part.train)
         assert (part.valid, part.test) == (VALID, TEST)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_beginnings_of_the_order_come_nearer_to_usual_fractions_than_those_of_nearly_all_others(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    lengths = rng.integers(300, 30_000, 15)
-
-    def distance(order: list[int]) -> float:
-        """How far the nearest beginnings are from a twentieth, a tenth, a quarter and a half, in parts of these."""
-        sizes = [sum(lengths[order[:n]]) / sum(lengths) for n in range(1, 16)]
-        return sum(min(abs(size - fraction) for size in sizes) / fraction for fraction in (0.05, 0.1, 0.25, 0.5))
-
-    others = [distance(rng.permutation(15).tolist()) for _ in range(1000)]
-    assert distance(order_of_fractions(lengths.tolist())) <= np.quantile(others, 0.01)
 
 
 @pytest.mark.parametrize(

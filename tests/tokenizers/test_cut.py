@@ -98,18 +98,6 @@ def test_words_between_white_space(treebank):
 
 
 @pytest.mark.parametrize(
-    ("options", "kept"),
-    [
-        ({}, {"no", "it", "was", "n't", "<unk>", "mr.", "rose", "N", "points", "$", "\n"}),
-        ({"strategy": "unk"}, {"it", "was", "<unk>", "rose", "N", "\n"}),
-        ({"strategy": "unk", "rare_max_count": 2}, {"it", "\n"}),
-    ],
-)
-def test_no_word_is_rare_by_default(options, kept):
-    assert set(Whitespace(**options).fit(TREEBANK).state()["kept"]) == kept
-
-
-@pytest.mark.parametrize(
     ("text", "expected"),
     [
         (" it was \n it", ["it", "was", "\n", "it"]),  # as training has it

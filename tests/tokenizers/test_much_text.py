@@ -3,8 +3,6 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import ClassVar
-from weakref import WeakSet
 
 import pytest
 
@@ -12,7 +10,7 @@ from tests.conftest import story
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import training_text
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import Spaced, SpacyWords, Whitespace
+from toolkit.tokenizers.cut import Spaced, SpacyWords
 from toolkit.tokenizers.subwords import BytePairs
 
 COUNTED = ("kept", "alphabet", "trained", "surprises", "events", "outside")
@@ -43,43 +41,6 @@ def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatc
     surfaces = {surface.strip("\ud800") for by_surface in fewer.values() for surface in by_surface}
     assert surfaces
     assert all(any(surface.lower() in d.text.lower() for d in kept) for surface in surfaces)
-
-
-class Text(str):
-    """A text of which it can be told whether it is still held."""
-
-
-class Unheld(Document):
-    """A document that makes its text anew whenever it is asked for, as one in the cache does; ``alive`` are held."""
-
-    alive: ClassVar[WeakSet[Text]] = WeakSet()
-    most: ClassVar[int] = 0
-
-    def __init__(self, name, text):
-        vars(self).update(name=name, _text=text)
-
-    @property
-    def text(self):
-        text = Text(self._text)
-        self.alive.add(text)
-        Unheld.most = max(self.most, len(self.alive))
-        return text
-
-    @property
-    def characters(self):
-        return len(self._text)
-
-    def __hash__(self):
-        return hash(self.name)
-
-
-@pytest.mark.parametrize("make", [Characters, SpacyWords, lambda: SpacyWords("unk"), Whitespace, Spaced])
-def test_while_fitting_only_few_texts_are_in_memory(split, monkeypatch, make):
-    shortened(monkeypatch, range(1))
-    documents = [Unheld(f"{name}-{copy}", text) for copy in range(4) for name, text in pairs(split.train)]
-    monkeypatch.setattr(Unheld, "most", 0)
-    make().fit(documents, split.valid)
-    assert 0 < Unheld.most < 5 < len(documents)
 
 
 def pairs(documents):

@@ -71,11 +71,6 @@ def test_worked_example():
     assert tokenizer.vocabulary.ends_words.tolist() == [True, True, False, True, True]
 
 
-def test_equal_counts_are_ordered_by_the_librarys_id():
-    tokenizer = BytePairs(vocabulary_size=256).fit([Document("a", "ba b a c")])
-    assert tokenizer.vocabulary.tokens == ("<doc>", "<other>", "Ġ", "a", "b", "c")  # 3, 2, 2, 1; "a" comes before "b"
-
-
 @pytest.mark.parametrize("text", AWKWARD, ids=lambda text: ascii(text[:12]))
 def test_awkward_texts_come_back(bpe, text):
     check_laws(bpe, text)
@@ -154,11 +149,6 @@ def test_the_text_of_some_ids_begins_the_text_of_more(bpe, data):
 @pytest.mark.parametrize(("text", "covered"), [("The harbour ", 11), (" ", 0), ("", 0), ("a\n ", 3), ("a\n\n", 3)])
 def test_a_prompts_last_space_is_left_to_the_next_token(bpe, text, covered):
     assert bpe.prompt(text).ends[-1] == covered
-
-
-def test_other_cannot_be_filled(bpe):
-    with pytest.raises(InputError):
-        bpe.fill("other", np.random.default_rng(0))
 
 
 # Given tokenizers.

@@ -86,13 +86,6 @@ def test_worked_example():
     assert not set(MARKS) & set(encoding.ids.tolist())
 
 
-def test_a_mark_that_is_there_as_often_as_not_is_not_the_usual_one():
-    """ "bell" stands once behind a space and once without one; the space is implied, the joiner is written."""
-    texts = ["a bell and a (bell and a bell and a (bell", "a ("]
-    tokenizer = SpacyWords("unk").fit([Document(text, text) for text in texts])
-    assert tokenizer.state()["kept"]["bell"] == 0
-
-
 @pytest.mark.parametrize("options", RARITIES)
 def test_rarity(options):
     tokenizer = SpacyWords("unk", **options).fit(TRAIN)
@@ -207,11 +200,6 @@ def test_fillings_are_the_rare_words_of_training(strategy, words, split):
 @pytest.mark.parametrize(("text", "left_out"), [("the quay ", 1), ("the quay  ", 0), ("the quay\n ", 0), ("", 0)])
 def test_a_prompt_leaves_out_one_space_at_its_end(words, text, left_out):
     assert words.prompt(text).ends[-1] == len(text) - left_out
-
-
-def test_a_lone_training_document_does_not_make_everything_a_surprise(split):
-    lone = [Document("all", "\n\n".join(document.text for document in split.train))]
-    assert SpacyWords("pos").fit(lone).vocabulary.reserve.share < 0.05
 
 
 @pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])

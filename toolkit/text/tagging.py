@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +31,6 @@ BLANK = "blank:"  # before a language, instead of the name of a model
 NOT_FOR_TAGS = ["parser", "ner", "lemmatizer", "senter"]
 MAX_PIECE_CHARACTERS = 100_000  # spaCy refuses more than a million
 MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
-MAX_SIGNS = 1_000  # in a row: the time of spaCy's tokenizer is quadratic in their number
-SIGNS = re.compile(rf"(?:[^\w\s]|_){{{MAX_SIGNS}}}")  # "_" is in \w, but spaCy takes as long for it
 SEGMENTERS = {  # packages that cut a language without spaces between words for spaCy
     "zh": ("jieba",),
     "ja": ("sudachipy", "sudachidict_core"),
@@ -170,21 +167,18 @@ class Tagger:
 
 
 def pieces(text: str, most: int) -> Iterator[str]:
-    r"""Yield the text cut after empty lines and within long rows of signs. Longer pieces are cut after a space.
+    r"""Yield the text cut after empty lines. Longer pieces are cut after a space.
 
-    >>> list(pieces("One.\n\nTwo.", 9))
-    ['One.\n\n', 'Two.']
-    >>> [len(piece) for piece in pieces("a " + "=" * 2500, 9999)]
-    [1002, 1000, 500]
+    >>> list(pieces("One.\n\nTwo.", 9)), list(pieces("One two.", 5))
+    (['One.\n\n', 'Two.'], ['One ', 'two.'])
     """
     for paragraph in re.findall(r".*?\n{2,}|.+\Z", text, re.DOTALL):
-        ends = [0]
-        while len(paragraph) - ends[-1] > most:
-            space = paragraph.rfind(" ", ends[-1] + 1, ends[-1] + most)
-            ends.append(space + 1 if space > 0 else ends[-1] + most)
-        for start, end in pairwise([*ends, len(paragraph)]):
-            rows = [match.end() for match in SIGNS.finditer(paragraph, start, end)]
-            yield from (paragraph[a:b] for a, b in pairwise([start, *rows, end]) if a < b)
+        start = 0
+        while len(paragraph) - start > most:
+            end = paragraph.rfind(" ", start + 1, start + most) + 1 or start + most
+            yield paragraph[start:end]
+            start = end
+        yield paragraph[start:]
 
 
 def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDArray[np.int32]":
