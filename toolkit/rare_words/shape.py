@@ -21,7 +21,7 @@ class Shape(RareWords):
     Digit, dash and suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov, Barrett,
     Thibaux & Klein 2006). The parser's capitals depend on the sentence, but here only on the spelling: LC none, INITC
     only the first letter, ALLC all of several, MIXC any other mixture. The speller spells only surfaces of the class.
-    The classes are the shapes of the rare words in training. The suffixes are those of English.
+    The classes are the shapes of the rare words in training. All suffixes are English.
     """
 
     reads_context: ClassVar[bool] = False

@@ -57,7 +57,7 @@ class Words:
 
     ``at`` (n,) of ``WORD``: a word is ``text[start:end]``, without an implied space. ``form`` and ``tag`` are places
     in ``forms`` and ``tags``. ``marks`` and ``due`` are bits of ``SIDES``. A word must say on its ``due`` sides
-    whether there is a space; on its ``marks`` there is none.
+    whether there is a space. On its ``marks`` the text has no space.
     """
 
     name: str

@@ -10,7 +10,7 @@ from toolkit.text.neutral import goes_on
 from toolkit.text.words import SIDES, Words, is_word, unmarked
 
 UNKNOWN = -1  # instead of the id of a word that is not kept
-FIRST_MARK = 1  # the id of the mark for no side; the other SIDES follow
+FIRST_MARK = 1  # the id of the mark for no side, before those of the SIDES
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
 
 
