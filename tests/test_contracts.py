@@ -23,9 +23,7 @@ def test_our_tokenizers_keep_their_contract(name):
 
 
 @pytest.mark.parametrize("strategy", ["spell", "unk"])
-@pytest.mark.parametrize(
-    "options", [{"case": "mark"}, {"rare_max_documents": 1}, {"rare_max_count": 3, "case": "mark"}]
-)
+@pytest.mark.parametrize("options", [{"rare_max_documents": 1}, {"rare_max_count": 3}])
 def test_words_keep_it_with_other_options(strategy, options):
     check_tokenizer(lambda: SpacyWords(strategy, **options))
 

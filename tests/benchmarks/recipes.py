@@ -17,7 +17,7 @@ from toolkit.cli.options import assigned_settings, assignment
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
-from toolkit.text.corpus import Split, beginnings
+from toolkit.text.corpus import Document, Split, beginning
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.records import Encoded
 from toolkit.training.trainer import train
@@ -101,7 +101,7 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: range, name: str) -> tuple[str, str]:
     """Bits per character of the best check (mean and standard deviation over seeds), and the mean seconds."""
-    read = (split.train, beginnings(split.valid, settings.train.valid_characters))
+    read = (split.train, [Document(d.name, beginning(d.text, settings.train.valid_characters)) for d in split.valid])
     training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
     bits, seconds = [], []
     for seed in seeds:

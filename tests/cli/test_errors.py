@@ -43,7 +43,7 @@ TRAIN = "train --corpus tales --tokenizers char"
         (f"{COMPARE} --tokenizers char,wrod", "'wrod'"),
         (f"{COMPARE} --set network.unit=3", "'network.unit'"),
         (f"{COMPARE} --set network.units", "'network.units'"),
-        (f"{COMPARE} --set columns.word:pos.case=mark", "columns.word:pos"),
+        (f"{COMPARE} --set columns.word:pos.rare_max_count=2", "columns.word:pos"),
         (f"{COMPARE} --config mixed.toml", "tokenizers"),
         (f"{COMPARE} --epochs 0", "--epochs"),
         (f"{COMPARE} --seeds three", "--seeds"),

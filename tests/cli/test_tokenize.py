@@ -45,12 +45,6 @@ def test_a_text_worked_by_hand(toolkit, worked):
     assert classes == "<UNK>, rare or unseen: ↵ ↵↵ . ; Moon No no\n"
 
 
-def test_a_mark_is_shown_where_a_word_is_not_as_it_mostly_is(toolkit, folder):
-    (folder / "a.txt").write_text("Sea the sea The sea the", "utf-8")
-    out = toolkit("tokenize", "a.txt", "--tokenizers", "word:unk", "--set", 'columns."word:unk".case="mark"')[1]
-    assert out.splitlines()[-1] == "<capital> Sea ␣the ␣sea <capital> ␣The ␣sea ␣the <doc>"
-
-
 @pytest.mark.parametrize("spec", SPECS)
 def test_any_text_is_whole_in_what_is_shown(toolkit, folder, spec):
     (folder / "strange.txt").write_text(STRANGE, "utf-8", newline="")

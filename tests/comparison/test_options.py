@@ -65,7 +65,6 @@ def test_options_become_fields(corpus_folder, options, fields):
         ({"scheduler": SCHEDULER, "budget": "9s"}, "--budget"),
         ({"scheduler": SCHEDULER, "settings": {"train": {"budget_seconds": 9.0}}}, "--budget"),
         ({"settings": {"network..units": 16}}, "'network..units'"),
-        ({"language": "en", "spacy_model": FRENCH}, FRENCH),
     ],
 )  # fmt: skip
 def test_what_excludes_each_other_is_refused(corpus_folder, options, named):
@@ -85,23 +84,23 @@ def test_times_are_positive_and_have_a_unit_or_seconds():
 
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     config = tmp_path / "mine.toml"
-    config.write_text('[train]\nepochs = 1\n[network]\nunits = 8\n[columns."word:pos"]\ncase = "mark"\n', "utf-8")
+    config.write_text('[train]\nepochs = 1\n[network]\nunits = 8\n[columns."word:pos"]\nrare_max_count = 2\n', "utf-8")
     assigned = assigned_settings(config, ["train.epochs=2", "network.units=16"])
     assert nested_settings(assigned, 3, "2m") == {
         "train": {"epochs": 3, "budget_seconds": 120.0},
         "network": {"units": 16},
-        "columns": {"word:pos": {"case": "mark"}},
+        "columns": {"word:pos": {"rare_max_count": 2}},
     }
-    by_name = {"train.epochs": 1, "network": {"units": 8}, 'columns."word:pos".case': "mark"}
+    by_name = {"train.epochs": 1, "network": {"units": 8}, 'columns."word:pos".rare_max_count': 2}
     assert nested_settings(config) == nested_settings(str(config)) == nested_settings(by_name)
 
 
 @pytest.mark.parametrize(
     ("options", "about"),
-    [({"language": "fr"}, ""), ({"spacy_model": FRENCH}, ""), ({}, "fr"), ({"spacy_model": FRENCH}, "fr"),
+    [({"language": "fr"}, ""), ({}, "fr"), ({"spacy_model": FRENCH}, "fr"),
      ({"language": "fr", "spacy_model": FRENCH}, "en")],
 )  # fmt: skip
-def test_language_and_model_follow_from_each_other(tmp_path, options, about):
+def test_the_model_follows_from_the_language(tmp_path, options, about):
     for n in range(3):
         (tmp_path / f"{n}.txt").write_text("L'homme n'est pas là. " * 20, "utf-8")
     if about:
@@ -117,8 +116,13 @@ def test_language_and_model_follow_from_each_other(tmp_path, options, about):
         ("word,char", {}, ["word:unk", "char"], ["word:unk"]),
         (["bpe", "word@ngram"], {}, ["bpe", "word:unk@ngram"], ["word:unk@ngram"]),
         ("char,word:pos", {}, ["char", "word:pos"], []),
-        ("char,word", {"settings": {'columns."word:pos".case': "mark"}}, ["char", "word:pos"], []),
-        ("word", {"sweep": "columns.word.case=keep,mark"}, ["word-pos-case-keep", "word-pos-case-mark"], []),
+        ("char,word", {"settings": {'columns."word:pos".rare_max_count': 2}}, ["char", "word:pos"], []),
+        (
+            "word",
+            {"sweep": "columns.word.rare_max_count=1,2"},
+            ["word-pos-rare_max_count-1", "word-pos-rare_max_count-2"],
+            [],
+        ),
     ],
 )
 def test_a_word_column_without_options_needs_no_tagger_where_there_is_none(
@@ -159,8 +163,8 @@ FEW = OPTIONS["few"]
             "char": {}, **{f"word-cluster-k-{k}": {"tokenizer": "word:cluster", "k": k} for k in (4, 8)},
         }),
         ("few", "columns.few.k=8,16", {"few-k-8": {**FEW, "k": 8}, "few-k-16": {**FEW, "k": 16}}),
-        ("word:unk", 'columns."word:unk".case=keep,mark', {
-            f"word-unk-case-{case}": {"tokenizer": "word:unk", "case": case} for case in ("keep", "mark")
+        ("word:unk", 'columns."word:unk".rare_max_count=1,2', {
+            f"word-unk-rare_max_count-{n}": {"tokenizer": "word:unk", "rare_max_count": n} for n in (1, 2)
         }),
         ("deep", "columns.deep.network.units=8,16", {
             f"deep-units-{units}": {"tokenizer": "char", "network": {"layers": 2, "units": units}} for units in (8, 16)
@@ -195,8 +199,8 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
         ("columns.char.train.held=[1],[2]", "--sweep"),
         ("columns.char.network.unit=8,16", "'network.unit'"),
         ("network.units=8,16", "--sweep"),
-        ("columns.word:pos.case=keep,mark", "word:cluster"),
-        (["columns.word.case=keep,mark", 'columns."word:pos".k=1,2'], "'word:pos'"),
+        ("columns.word:pos.rare_max_count=1,2", "word:cluster"),
+        (["columns.word.rare_max_count=1,2", 'columns."word:pos".k=1,2'], "'word:pos'"),
     ],
 )
 def test_what_cannot_be_swept_is_refused(sweep, named, corpus):

@@ -93,7 +93,7 @@ def test_an_event_that_a_passage_cuts_is_cut_with_its_bits(run, split):
 
 def test_every_id_is_shown_in_characters_that_a_page_can_have(split):
     """A letter of word:spell that says "no space" is a lone surrogate, which UTF-8 does not have."""
-    for tokenizer in (SpacyWords("spell"), SpacyWords("unk", case="mark"), Spaced(), BytePairs(), Characters()):
+    for tokenizer in (SpacyWords("spell"), SpacyWords("unk"), Spaced(), BytePairs(), Characters()):
         fitted = tokenizer.fit(split.train, split.valid)
         names = [shown(fitted, id_) for id_ in range(len(fitted.vocabulary))]
         assert all(name and name.encode("utf-8") for name in names)

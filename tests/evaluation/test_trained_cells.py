@@ -38,7 +38,6 @@ def every_column(brief, made_once):
         file = folder / "tokenizer.json"
         file.write_text(BytePairs(vocabulary_size=300).library_tokens(brief.documents).json, "utf-8")
         options = {
-            "cased": {"tokenizer": "word:unk", "case": "mark"},
             "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
             "more-clusters": {"tokenizer": "word:cluster", "k": 5},
         }

@@ -80,7 +80,7 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
     """Read character by character, with the model's reading, the document's spelling and the ends of documents."""
     model, tokenizer = models[number], models[number].tokenizer
     monkeypatch.setattr(tokenizer, "speller", tokenizer.speller.tuned(concentration=5.0))  # with a cache
-    ids = {word: id_ for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word)}
+    ids = tokenizer.kept_ids
     by_letters, stepper = of_words(models, number), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()

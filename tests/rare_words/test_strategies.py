@@ -7,8 +7,7 @@ import pytest
 
 from tests.helpers.registries import restored
 from toolkit.errors import ContractError, InputError
-from toolkit.events.coding import check_vocabulary
-from toolkit.events.distribution import FLOOR, surprise_share
+from toolkit.events.distribution import surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords, Word
 from toolkit.rare_words.cluster import Cluster
@@ -16,7 +15,6 @@ from toolkit.rare_words.placeholders import FineTag
 from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.counting import Tally
 from toolkit.tokenizers.cut import SpacyWords
 
 TRAIN = [
@@ -50,13 +48,6 @@ def test_spell_writes_begin_characters_and_end():
     assert encoding.ends.tolist() == [3, 3, 3, 4, 4, 4, 6, 6]
 
 
-def test_a_sample_that_ends_no_word_or_begins_none_is_still_text():
-    tokenizer, encoding, names = encoded("spell", "The coat sat")
-    ids = dict(zip(names, encoding.ids.tolist(), strict=True))
-    written = [ids[name] for name in ("The", "word", "letter c", "letter o", "sat", "/word", "letter a", "word")]
-    assert tokenizer.decode(written, {}) == "The co sat a"
-
-
 def test_drop_feeds_the_network_nothing_of_a_dropped_word_and_every_event_pays_for_the_flag():
     tokenizer, encoding, names = encoded("drop", "The zebra sat.")
     assert names == ["The", "DROPPED", "sat", ".", "doc"]
@@ -73,13 +64,6 @@ def test_drop_feeds_the_network_nothing_of_a_dropped_word_and_every_event_pays_f
     logits = np.random.default_rng(0).normal(size=len(tokenizer.vocabulary)).astype(np.float32)
     assert reserve.distribution(logits)[dropped] == share
     assert reserve.distribution(logits).sum() == pytest.approx(1.0, abs=1e-12)
-
-
-def test_the_flag_of_drop_can_be_coded_after_any_number_of_events_without_it(monkeypatch):
-    monkeypatch.setattr(Tally, "events", 100_000_000)
-    vocabulary = SpacyWords("drop").fit([*TRAIN, *TRAIN]).vocabulary
-    assert list(vocabulary.reserve.outside.values()) == [FLOOR]
-    check_vocabulary(vocabulary)
 
 
 def test_keep_has_an_id_for_every_word_of_training():
@@ -107,14 +91,6 @@ def test_tag_keeps_number_and_tense_or_the_morphology_where_there_is_no_fine_tag
         tagged = Word("zebras", "", tag, "NOUN", morph, "", "", "")
         assert FineTag().class_of(tagged) == expected
         assert FineTag().fit([tagged], []).classes == (expected,)
-
-
-def test_a_case_mark_is_paid_where_the_case_is_not_the_usual_one():
-    _, encoding, names = encoded("unk", "the THE The Cat cat", case="mark")
-    # "The" is more frequent than "the"
-    assert names == ["lower", "the", "upper", "the", "the", "capital", "cat", "cat", "doc"]
-    assert encoding.parts.tolist()[:2] == [SPACING, WORDS]  # a mark is no word
-    assert encoding.ends.tolist() == [0, 3, 3, 7, 11, 11, 15, 19, 19]
 
 
 @pytest.mark.parametrize("classes", [{"b", "a"}, "ADJ", [1, 2, 3], ["a", "b", "a"], ["a", OTHER]])
@@ -157,13 +133,6 @@ def test_like_words_fall_together_and_unseen_ones_join_them(clusters):
     assert clusters.class_of(word("1999", "in", ".")) == names[10]
 
 
-def test_neighbours_decide_where_they_weigh_enough(monkeypatch):
-    monkeypatch.setattr("toolkit.rare_words.cluster.NEIGHBOUR_WEIGHT", 5.0)
-    clusters = Cluster(k=2).fit([word(*parts) for parts in RARE], [])
-    assert clusters.class_of(word("☃", "was", "slowly")) == clusters.class_of(word("lingering", "was", "slowly"))
-    assert clusters.class_of(word("☃", "in", ",")) == clusters.class_of(word("1805", "in", ","))
-
-
 def test_clusters_are_those_of_k_means_on_the_features_written_out(clusters):
     from sklearn.cluster import KMeans
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -183,22 +152,7 @@ def test_clusters_are_saved_whole_and_the_same_for_the_same_seed(clusters):
     assert Cluster(k=2).fit(words[:20], []).state() == clusters.state()
 
 
-def test_of_equally_frequent_ngrams_the_first_are_used_whatever_the_processor(monkeypatch):
-    monkeypatch.setattr("toolkit.rare_words.cluster.MAX_NGRAMS", 5)
-    state = Cluster(k=2).fit([word(text) for text in ("ba", "ca", "da")], []).state()
-    assert state["ngrams"] == ["\x02", "\x02b", "\x03", "a", "a\x03"]  # thrice, but for one of those that come once
-
-
-@pytest.mark.parametrize(("words", "classes"), [([], OTHER), ([word("only")], "C0")])
-def test_fewer_than_two_types_make_one_cluster_or_none(words, classes):
-    assert Cluster().fit(words, []).classes_of([word("a"), word("b")]) == [classes, classes]
-
-
-def test_there_are_no_more_clusters_than_types():
-    assert len(Cluster(k=50).fit([word(*parts) for parts in RARE], []).classes) == len(RARE)
-
-
-@pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"seed": -1}, {"k": True}])
+@pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"k": True}])
 def test_wrong_options_are_refused(options):
     with pytest.raises(InputError):
         Cluster(**options)

@@ -1,26 +1,12 @@
-"""Folding loses nothing."""
+"""The case that a place asks for, and the case of rare words in running text."""
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from toolkit.text.casing import CASES, case_at, cased, fold
-
-
-@given(st.text(st.one_of(st.sampled_from("aAßẞİıǅŉΣςσﬁⅷⅧ1'"), st.characters(exclude_categories=["Cs"])), max_size=8))
-def test_every_text_comes_back(text):
-    folded, case = fold(text)
-    assert case in CASES
-    assert cased(folded, case) == text
-
-
-@pytest.mark.parametrize("word", ["fen", "Fen", "FEN"])
-def test_cases_of_a_word_have_one_type(word):
-    assert fold(word)[0] == "fen"
-
-
-def test_one_capital_is_a_capital():
-    assert fold("I") == ("i", "capital")
+from toolkit.text.casing import case_at, surfaces_in_running_text
+from toolkit.text.corpus import Document
+from toolkit.text.tagging import Tagger
+from toolkit.text.words import JOINER, words_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +34,22 @@ def test_one_capital_is_a_capital():
 )
 def test_a_place_asks_for_a_case(before, after, case):
     assert case_at(before, after) == case
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "expected"),
+    [
+        ("Lamps burned. Fen", False, ["lamps", "burned", JOINER + ".", "fen"]),
+        (
+            "He saw Dunwich and the NASA. NASA",
+            True,
+            ["he", "saw", "Dunwich", "and", "the", "NASA", JOINER + ".", "NASA"],
+        ),
+        ("Dunwich slept", True, ["Dunwich", "slept"]),  # a name keeps its capital
+        ("SEND LAMPS NOW", False, ["send", "lamps", "now"]),
+        ("McLeod slept", False, ["McLeod", "slept"]),
+    ],
+)
+def test_capitals_that_a_place_asks_for_are_taken_away(text, tags, expected):
+    words = words_of(Document("d", text), Tagger(tags=tags).tag_anew(text))
+    assert surfaces_in_running_text(words, np.arange(len(words))) == expected

@@ -66,21 +66,6 @@ def test_tales_of_one_author_and_texts_too_short_for_a_run_are_no_duplicates(tal
     assert Alike(short).across == Alike(short).within == []
 
 
-@pytest.mark.parametrize("least", [10**9, 4])
-def test_of_documents_that_are_all_alike_the_nearest_of_each_part_is_named(monkeypatch, least):
-    text = " ".join(f"word{i} and tide{i * 7 % 31}" for i in range(120))
-    documents = tuple(Document(str(i), f"{text} {i} {i + 1}") for i in range(12))
-    monkeypatch.setattr(duplicates, "MAX_COMPARED", least)
-    alike = Alike(Split(documents[:8], documents[8:10], documents[10:]))
-    assert {(overlap.document, overlap.other_part) for overlap in alike.across} == {
-        ("8", "train"), ("9", "train"), ("10", "train"), ("11", "train"), ("10", "valid"), ("11", "valid"),
-    }  # fmt: skip
-    pairs = [frozenset({overlap.document, overlap.other}) for overlap in alike.within]
-    assert len(set(pairs)) == len(pairs)
-    assert {frozenset("89"), frozenset({"10", "11"})} <= set(pairs)
-    assert len(pairs) >= (6 if least > 10 else 3)
-
-
 @pytest.mark.parametrize("most", [10**9, 3_000])
 def test_copies_are_found_in_a_sample(monkeypatch, most):
     """A copy of half a training document, and two editions of one; the others have nothing in common."""

@@ -2,17 +2,15 @@
 
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.text import splits as module
 from toolkit.text import store
 from toolkit.text.corpus import Corpus, Document, Split
-from toolkit.text.folds import ONE, Fold, equal_groups, fold_split, order_of_fractions, parse_fractions, part_of
-from toolkit.text.splits import nearest_shuffle, split
+from toolkit.text.folds import ONE, Fold, fold_split, order_of_fractions, parse_fractions, part_of
+from toolkit.text.splits import split
 
 VALID, TEST = (Document("v", "One paragraph.\n"),), (Document("t", "Another one.\n"),)
 LINE = "A paragraph of some words, which goes on for a while.\n"
@@ -67,12 +65,8 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
         ),
     ],
 )
-@pytest.mark.parametrize("places", [1, 50, 700, 1_000_000])
-def test_folds_and_fractions_are_always_the_same(monkeypatch, folds: int, valid: str, held_out: str, places) -> None:
-    """A comparison that grows must hold out what it has held out before, however many shuffles fit into memory."""
-    monkeypatch.setattr(module, "MAX_PLACES", places)
-    for cached in (nearest_shuffle, equal_groups):
-        cached.cache_clear()
+def test_folds_and_fractions_are_always_the_same(folds: int, valid: str, held_out: str) -> None:
+    """A comparison that grows must hold out what it has held out before."""
     splits = all_splits(corpus_of([1000 + 397 * i for i in range(20)]), folds, seed=1)
     for part, names in (("valid", valid), ("test", held_out)):
         assert ", ".join(" ".join(d.name[1:] for d in getattr(parts, part)) for parts in splits) == names
@@ -112,13 +106,6 @@ def test_a_corpus_beyond_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         fold_split(corpus_of([900] * 20), 0, Fold(2, 5))
 
 
-@pytest.mark.parametrize("values", [[1], [1, 2, 3], [7, 5], [0, 5]])
-def test_what_is_no_fold_is_no_fold(values: list[int]) -> None:
-    assert Fold.read([5, 5]) == Fold(5, 5)
-    with pytest.raises(ValueError, match=r"fold|values"):
-        Fold.read(values)
-
-
 @given(st.lists(st.integers(500, 90_000), min_size=12, max_size=40))
 def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_allow(lengths: list[int]) -> None:
     whole = training(corpus_of(lengths).documents)
@@ -129,20 +116,6 @@ def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_all
         assert abs(characters(part) - fraction * characters(whole)) <= max(lengths) / 2 + 9
         assert [document.name for document in part.train] == sorted(document.name for document in part.train)
         assert (part.valid, part.test) == (VALID, TEST)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_beginnings_of_the_order_come_nearer_to_usual_fractions_than_those_of_nearly_all_others(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    lengths = rng.integers(300, 30_000, 15)
-
-    def distance(order: list[int]) -> float:
-        """How far the nearest beginnings are from a twentieth, a tenth, a quarter and a half, in parts of these."""
-        sizes = [sum(lengths[order[:n]]) / sum(lengths) for n in range(1, 16)]
-        return sum(min(abs(size - fraction) for size in sizes) / fraction for fraction in (0.05, 0.1, 0.25, 0.5))
-
-    others = [distance(rng.permutation(15).tolist()) for _ in range(1000)]
-    assert distance(order_of_fractions(lengths.tolist())) <= np.quantile(others, 0.01)
 
 
 @pytest.mark.parametrize(

@@ -71,15 +71,6 @@ def test_a_long_document_is_cut_at_paragraphs(folder):
     assert sum(part.text.endswith("\n") for part in parts) > len(parts) / 2
 
 
-def test_a_paragraph_that_ends_early_makes_no_short_part():
-    """A blank line may stand below the heading alone."""
-    text = "Chapter 1\n\n" + ("moon " * 20 + "\n") * 110
-    lengths = [len(part) for part in store.parts([text])]
-    assert sum(lengths) == len(text)
-    assert min(lengths) >= store.PART_CHARACTERS / 2
-    assert max(lengths[:-1]) <= store.PART_CHARACTERS
-
-
 def test_stored_documents_are_sent_and_compared_without_their_text(folder, monkeypatch):
     documents = read_corpus(folder).documents
     monkeypatch.setattr(StoredDocument, "text", property(lambda _: pytest.fail("the text was read")))

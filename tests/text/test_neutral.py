@@ -10,14 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.metrics.counts import ends_in_loop
 from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS, parts_of
-from toolkit.rare_words.shape import frequent_endings
 from toolkit.results.bits import BANDS
 from toolkit.text import neutral
 from toolkit.text.code_points import MARK_PATTERN
 from toolkit.text.corpus import Document
-from toolkit.text.sources import read_corpus
 
 HERE = Path(__file__).parents[2]
 CORPORA = [HERE / "corpora" / "weird-tales", HERE / "tests" / "data" / "french"]
@@ -87,14 +84,6 @@ def test_every_mark_counts_but_where_words_have_no_spaces():
     assert neutral.words("ภาษาดี ที่นี่") == re.findall(r"\w+", "ภาษาดี ที่นี่")
 
 
-@pytest.mark.parametrize("corpus", CORPORA)
-def test_english_and_french_need_no_marks(corpus):
-    for document in read_corpus(corpus, "corpus").documents:
-        word = r"\w+(?:['’]\w+)*"
-        assert neutral.words(document.text) == re.findall(word, document.text)
-        assert neutral.tokens(document.text) == re.findall(rf"{word}|[^\w\s]", document.text)
-
-
 @given(st.text(st.sampled_from("ab'’ ,é_1☎ि्̃️"), max_size=14))
 @example("☎️a")
 @example("aि'b")
@@ -103,17 +92,6 @@ def test_english_and_french_need_no_marks(corpus):
 def test_a_place_is_within_a_word_where_one_goes_on(text):
     inside = {place for match in neutral.WORD_PATTERN.finditer(text) for place in range(match.start() + 1, match.end())}
     assert [place for place in range(len(text) + 1) if neutral.is_within_word(text, place)] == sorted(inside)
-
-
-@pytest.mark.usefixtures("by_characters")
-def test_a_mark_on_a_character_of_a_script_without_spaces_is_of_its_word():
-    assert neutral.words("か゚き葛󠄀城") == ["か゚", "き", "葛󠄀", "城"]
-
-
-def test_marks_belong_to_endings_and_to_last_words():
-    stems = ["लिख", "पढ़", "बोल", "चल", "देख", "सुन"]
-    assert set(frequent_endings([stem + ending for stem in stems for ending in ("ेगीवह", "नाऊँ")])) == {"ीवह", "ाऊँ"}
-    assert ends_in_loop("यह वह और यह वह और कि")
 
 
 def test_bands_mark_each_character_by_its_words_training_count():

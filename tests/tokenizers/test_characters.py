@@ -1,12 +1,9 @@
 """Characters: a worked example, the escape, the reserve by leaving documents out."""
 
-import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.surprises import surprises
-from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, FIRST, Characters
@@ -46,21 +43,3 @@ def test_it_equals_counting_one_by_one_and_any_text_comes_back(texts, text):
     restored = Characters().restore(tokenizer.state())
     assert (restored.state(), restored.vocabulary) == (tokenizer.state(), tokenizer.vocabulary)
     assert restored.decode(encoding.ids.tolist(), encoding.surfaces) == text
-
-
-def test_code_points_read_what_they_wrote():
-    speller = Characters().fit(TRAIN).speller
-    ((distribution, number),) = speller.start().events("escape", "ñ")
-    assert distribution.outcomes == 1_112_064 - 4
-    assert speller.read("escape", lambda _: number) == "ñ"
-
-
-def test_an_escape_cannot_be_filled():
-    with pytest.raises(InputError):
-        Characters().fit(TRAIN).fill("escape", np.random.default_rng(0))
-
-
-def test_a_lone_training_document_does_not_make_everything_a_surprise():
-    text = "\n\n".join("the harbour lay still " * 5 for _ in range(40)) + "!"
-    reserve = Characters().fit([Document("all", text)]).vocabulary.reserve
-    assert (reserve.surprises, reserve.events) == (1, len(text) + 1)  # the one "!" is in one block only

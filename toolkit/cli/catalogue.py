@@ -86,14 +86,14 @@ def get(
         columns = TextColumn("{task.description}:"), TextColumn("{task.percentage:>3.0f}%"), DownloadColumn()
         with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
             task = progress.add_task(name)
-            entry = catalogue.fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole))
+            catalogue.fetch(entry, lambda here, whole: progress.update(task, completed=here, total=whole))
     catalogue.text_of(entry)
     cli.echo(facts(entry), str(entry.text))
 
 
 @corpora.command()
 def add(
-    place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
+    place: str = typer.Argument(metavar="PATH", help="A file or a folder."),
     name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
     language: str | None = typer.Option(None, help="Its language, such as en or fr."),
 ) -> None:

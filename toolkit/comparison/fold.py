@@ -37,7 +37,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.excerpt import fitting
 
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
@@ -185,8 +185,6 @@ def read_corpus(work: Work) -> CorpusReading:
             *split.notes,
             *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),
             *alike.notes,
-            *request.excerpt_notes(),
-            *excerpt_note("Compressors are measured", split.train, fitting(split.train)),
         ],
         overlaps=alike.across,
     )
@@ -195,7 +193,7 @@ def read_corpus(work: Work) -> CorpusReading:
 
 
 def text_warnings(request: Request) -> list[Warning]:
-    """Return warnings about the text: its tagger, its language, and an excerpt that samples are measured against."""
+    """Return warnings about the text: its tagger, its language, and an excerpt that is read in place of all of it."""
     warnings = [*request.warnings, *language_warnings(request.split.train, request.corpus.language)]
     read = in_memory(request.split).train
     if len(read) < len(request.split.train):

@@ -22,7 +22,7 @@ from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.folds import MAX_FOLDS, Fold, parse_fractions
 from toolkit.text.sources import checked
-from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
+from toolkit.text.tagging import NoTagsError, Tagger
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
 
@@ -40,7 +40,7 @@ def make_request(
     parse_settings(settings, CompareSettings())
     first_seed = whole_number("--first-seed", arguments.first_seed, 0)
     seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
-    text = read_text(corpus, arguments.language, arguments.spacy_model)
+    text = read_text(corpus, arguments.language)
 
     names = list(filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)))
     tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
@@ -104,16 +104,11 @@ def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger
     return names, []
 
 
-def read_text(corpus: str | Path | Corpus, language: str | None, spacy_model: str | None) -> Corpus:
-    """Return a corpus in canonical form. Its language is ``language``, or its own, or the model's."""
+def read_text(corpus: str | Path | Corpus, language: str | None) -> Corpus:
+    """Return a corpus in canonical form. Its language is ``language``, or its own."""
     if isinstance(corpus, Corpus):
-        text = checked(corpus if language is None else replace(corpus, language=language))
-    else:
-        model_language = None if spacy_model is None else model_meta(spacy_model).language
-        text = find_corpus(str(corpus), language, model_language)
-    if spacy_model is not None:
-        check_language(spacy_model, text.language)
-    return text
+        return checked(corpus if language is None else replace(corpus, language=language))
+    return find_corpus(str(corpus), language)
 
 
 def sweep_column(

@@ -15,7 +15,7 @@ from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
 from toolkit.text.corpus import Corpus, Split, characters, whole_documents
-from toolkit.text.folds import ONE, Fold, fold_split, part_of
+from toolkit.text.folds import ONE, USUAL, Fold, fold_split, part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.text.tagging import Tagger
@@ -143,7 +143,7 @@ class Request:
             split_seed=self.split_seed,
             split={part: [f"{d.characters} {d.name}" for d in documents] for part, documents in parts},
             fraction=fraction,
-            fold=ONE if self.fold.is_usual else self.fold,
+            fold=ONE if self.fold in USUAL else self.fold,
             stages=self.stages,
             spacy_model=getattr(self.tokenizer(column), "spacy_model", None),
             versions=self.versions,
@@ -202,12 +202,6 @@ class Request:
     def tokenizer(self, column: Column) -> Tokenizer:
         """Return a column's tokenizer, neither fitted nor restored."""
         return column.make(language=self.corpus.language, spacy_model=self.spacy_model)
-
-    def excerpt_notes(self) -> list[str]:
-        """Return a sentence for each kind of knowledge that columns learn from an excerpt of the training text."""
-        tokenizers = map(self.tokenizer, self.columns)
-        learners = [tokenizer for tokenizer in tokenizers if hasattr(tokenizer, "excerpt_notes")]
-        return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
 
     def check(self) -> None:
         """Raise InputError for cells that would fail only in training.

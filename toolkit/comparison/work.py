@@ -1,6 +1,6 @@
 """Compute what a comparison needs: tags, fitted tokenizers, cells, and the proofs that their bits are right."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from toolkit.text.corpus import Document, characters
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
-from toolkit.tokenizers.words import Lexical
+from toolkit.tokenizers.cut import SpacyWords
 from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
 
 MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
@@ -77,7 +77,7 @@ class Work:
         split, column = self.request.splits[spec.fraction], spec.column
         try:
             with blamed(column):
-                if tagger := tagger_of(self.request.tokenizer(column), split.train):
+                if tagger := tagger_of(self.request.tokenizer(column)):
                     with Crew(SHARE.threads or cores(), {}) as crew:
                         tag(tagger, (*split.train, *split.valid), crew, self.reporter)
                 self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
@@ -246,9 +246,9 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
     return Work(request, out, reporter)
 
 
-def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | None:
-    """Return the tagger that a tokenizer will have once it is fitted to these documents; None if it needs none."""
-    return tokenizer.tagger_for(training) if isinstance(tokenizer, Lexical) else None
+def tagger_of(tokenizer: Tokenizer) -> Tagger | None:
+    """Return the tagger of a tokenizer; None if it has none."""
+    return tokenizer.tagger if isinstance(tokenizer, SpacyWords) else None
 
 
 def tag(

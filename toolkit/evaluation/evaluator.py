@@ -63,7 +63,7 @@ class EvaluationData:
             tagger.check()
         except InputError:  # a comparison works without; a column that needs a tagger has already checked for it
             return None
-        return tagger.for_texts(document.text for document in self.split.train)
+        return tagger
 
     @cached_property
     def parts_of_speech(self) -> coverage.Labels | None:

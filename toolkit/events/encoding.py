@@ -250,8 +250,7 @@ class Tokenizer(Protocol):
 
     A tokenizer may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()``
     raises InputError if a package or a file is missing. ``check_texts(training, held_out)`` raises InputError for a
-    document that it cannot encode, and learns nothing. ``excerpt_notes(documents)`` returns sentences for the reader if
-    ``fit`` learns from an excerpt.
+    document that it cannot encode, and learns nothing.
     """
 
     one_hot: ClassVar[bool]

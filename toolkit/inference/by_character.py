@@ -52,7 +52,7 @@ class SpelledOut:
         self._class_id, self._class = class_id, tokenizer.vocabulary.spelled[class_id]
         self._columns = {character: id_ for id_, character in enumerate(characters)}
         self._end = len(characters)  # the column of the end
-        words = sorted((word, id_) for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word))
+        words = sorted(tokenizer.kept_ids.items())
         self._ids = np.array([id_ for _, id_ in words], np.int64)
         self._words = np.full((len(words), max((len(word) for word, _ in words), default=0) + 1), self._end)
         for row, (word, _) in zip(self._words, words, strict=True):

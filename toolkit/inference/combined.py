@@ -13,7 +13,6 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Events
 from toolkit.inference.model import Combined, Model
 from toolkit.inference.scores import DocumentScores, document_scores
-from toolkit.tokenizers.fillings import deciding
 
 LEARNING_EVENTS = 40  # between two updates of the weights; 20, at half the rate, are no better and slower
 RATE_UNIT = 1 / 150  # of an update at rate 1, so that 0.3, the best rate of plain gradient descent, suits here as well
@@ -53,7 +52,7 @@ class Ensemble(Combined):
     """
 
     def __init__(self, models: Sequence[Model]) -> None:
-        states = [deciding(model.tokenizer.state()) for model in models]
+        states = [model.tokenizer.state() for model in models]
         if not models or any(state != states[0] for state in states):
             raise InputError("An ensemble needs models with one tokenizer. Give runs of one column and corpus.")
         super().__init__(models, models[0].tokenizer)

@@ -138,8 +138,8 @@ def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) 
 class Continuation:
     """A text of a given length that continues a prompt, with its placeholders filled from one source.
 
-    A word that fills a placeholder has the case that its place asks for. The ``encoding`` of the prompt may cover less
-    than the prompt, if the next token implies its end.
+    A word that fills a placeholder has capitals where its place asks for them. The ``encoding`` of the prompt may cover
+    less than the prompt, if the next token implies its end.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class Continuation:
     def filled(self) -> Filled:
         """Return the text with the places of the words that fill placeholders.
 
-        Words are in the case that their places ask for. Text beyond the end decides nothing.
+        Words have capitals where their places ask for them. Text beyond the end decides nothing.
         """
         whole, start, fills = self._decoded(0, len(self._ids)), self._encoding.characters, []
         if whole.startswith(self._prompt[start:], start):

@@ -13,7 +13,6 @@ from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters
 from toolkit.text.sources import read_document
-from toolkit.text.tagging import model_meta
 from toolkit.text.words import printable
 
 
@@ -24,8 +23,7 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
     """
     document = read_document(file)
     if corpus is None:
-        model = options.get("spacy_model")
-        language = options.get("language") or (model_meta(model).language if model else DEFAULT_LANGUAGE)
+        language = options.get("language") or DEFAULT_LANGUAGE
         text = Corpus(file.stem or document.name, (), language, given=Split((document,), (), ()))
     request = make_request(tokenizer, text if corpus is None else corpus, **options)
     if len(request.columns) > 1:

@@ -23,7 +23,7 @@ from toolkit.evaluation.estimate import permutations_needed
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
-from toolkit.inspection.columns import apart, fitted_column, measured_network, ngram_split
+from toolkit.inspection.columns import apart, fitted_column, measured_network
 from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import DOCUMENT, SEGMENT, SplitNames
@@ -33,9 +33,9 @@ from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import Corpus, Document, Split
+from toolkit.text.corpus import Corpus, Document, Split, characters
 from toolkit.text.duplicates import Alike
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import word_spans
 
 NGRAMS_MEASURED = "How the columns cut the training text, and their n-grams, are measured"
@@ -86,7 +86,7 @@ def inspect(
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
     with Crew(cores(), request.code) as crew:
         for column in request.columns:
-            if tagger := tagger_of(request.tokenizer(column), request.split.train):
+            if tagger := tagger_of(request.tokenizer(column)):
                 tag(tagger, request.split.documents, crew, reporter)
         reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
         fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]
@@ -109,22 +109,16 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
     split, corpus = request.split, request.corpus
     parts = {part: census(documents) for part, documents in split.parts.items()}
     train = parts["train"]
-    whole = sum(parts.values(), Census())
-    if whole.documents != len(corpus.documents):  # the parts are blocks of documents
-        whole = census(corpus.documents)
+    whole = census(corpus.documents)
     alike = Alike(split)
     warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
+    if len(read := fitting(split.train)) < len(split.train):
+        warnings.append(Warning(kind="excerpt", columns=[], value=characters(read)))
     if split.unit == SEGMENT or whole.documents == 1:
         warnings.append(Warning(kind="one_document", columns=[]))
     if alike.across:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
-    notes = [
-        *split.notes,
-        *request.excerpt_notes(),
-        *excerpt_note(NGRAMS_MEASURED, split.train, ngram_split(split).train),
-        *excerpt_note("Compressors are measured", split.train, fitting(split.train)),
-        *alike.notes,
-    ]
+    notes = [*split.notes, *alike.notes]
     return {
         "command": request.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

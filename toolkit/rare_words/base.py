@@ -43,8 +43,7 @@ class RareWords(ABC):
 
     ``classes`` is a closed list or tuple of names, known once fitted; a word of another class gets ``OTHER``. The
     class is transmitted and paid for, so it may depend on anything in ``Word``. Settings are keyword arguments of the
-    constructor, which stores them; one named ``language`` is the text's. Whatever ``class_of`` learns in ``fit`` is
-    in ``state``, as JSON values.
+    constructor. Whatever ``class_of`` learns in ``fit`` is in ``state``, as JSON values.
     """
 
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph

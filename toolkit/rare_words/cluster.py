@@ -33,9 +33,8 @@ class Cluster(RareWords):
     their validation documents than 12, 16 or 32.
     """
 
-    def __init__(self, *, k: int | None = None, seed: int = 0) -> None:
+    def __init__(self, *, k: int | None = None) -> None:
         self.k = None if k is None else whole_number("k", k, 1)
-        self.seed = whole_number("seed", seed, 0)
 
     @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # the same sums every time
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words only
@@ -55,10 +54,10 @@ class Cluster(RareWords):
         spelling = vectorizer(sorted(ngrams)).fit(texts)
         by_side = [shares(words, side, texts, known) for side, known in zip(sides, neighbours, strict=True)]
         features = hstack([spelling.transform(texts), *(NEIGHBOUR_WEIGHT * side for side in by_side)]).tocsr()
-        reduction = TruncatedSVD(min(DIMENSIONS, *(size - 1 for size in features.shape)), random_state=self.seed)
+        reduction = TruncatedSVD(min(DIMENSIONS, *(size - 1 for size in features.shape)), random_state=0)
         points = reduction.fit_transform(features)
         k = self.k or max(2, round(math.cbrt(len(texts)) / 2))
-        means = MiniBatchKMeans(min(k, len(texts)), random_state=self.seed, n_init=5, batch_size=2048).fit(points)
+        means = MiniBatchKMeans(min(k, len(texts)), random_state=0, n_init=5, batch_size=2048).fit(points)
         names = spelling.get_feature_names_out().tolist()
         return self._set(names, neighbours, spelling.idf_, reduction.components_.T, means.cluster_centers_)
 
@@ -134,10 +133,8 @@ def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str]
     """
     from scipy.sparse import coo_matrix
 
-    row = {text: i for i, text in enumerate(types)}
-    column = {neighbour: i for i, neighbour in enumerate(known)}
-    pairs = [(row[a], column[b]) for a, b in zip(texts, neighbours, strict=True) if b in column]
-    rows, columns = np.array(pairs, int).reshape(-1, 2).T
     occurrences = Counter(texts)
-    weights = np.array([1 / occurrences[text] for text in types])[rows]
-    return coo_matrix((weights, (rows, columns)), shape=(len(types), len(known)))
+    row, column = ({name: i for i, name in enumerate(names)} for names in (types, known))
+    pairs = [(row[a], column[b], 1 / occurrences[a]) for a, b in zip(texts, neighbours, strict=True) if b in column]
+    rows, columns, weights = np.array(pairs).reshape(-1, 3).T
+    return coo_matrix((weights, (rows.astype(int), columns.astype(int))), shape=(len(types), len(known)))

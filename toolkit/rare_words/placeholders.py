@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
-from toolkit.errors import InputError
 from toolkit.rare_words.base import RareWords, Symbol, Written
 from toolkit.text.words import Word
 
@@ -34,8 +33,6 @@ class Keep(Unknown):
     keeps_all: ClassVar[bool] = True
 
     def __init__(self, *, closed: bool = False) -> None:
-        if type(closed) is not bool:
-            raise InputError(f"closed is {closed!r}. Give true or false.")
         self.closed = closed
 
     def symbols(self, characters: Sequence[str]) -> list[Symbol]:

@@ -29,7 +29,7 @@ from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
 from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
-from toolkit.text.corpus import Document, beginnings
+from toolkit.text.corpus import Document, beginning
 from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Store, Trained
 from toolkit.training.stream import checked, encoded
 
@@ -94,7 +94,9 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
 
     Raises ContractError if an encoding is malformed or someone else's code fails.
     """
-    selecting = beginnings(valid, spec.settings.train.valid_characters) if spec.column.is_network else valid
+    most, selecting = spec.settings.train.valid_characters, valid
+    if spec.column.is_network:
+        selecting = [Document(document.name, beginning(document.text, most)) for document in valid]
     encodings = call(spec, _encode, state, train, selecting)
     if not spec.column.ours:
         vocabulary = spec.make_tokenizer().restore(state).vocabulary

@@ -26,7 +26,6 @@ from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
 from toolkit.text.folds import ONE, Fold, fold_split, part_of
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
-from toolkit.tokenizers.fillings import deciding
 from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
@@ -211,7 +210,7 @@ class CellSpec:
 
     def key(self, tokenizer: Tokenizer, parent: bytes | None = None) -> Table:
         """Return what decides its training: the spec, its fitted tokenizer, and the fingerprint of the parent run."""
-        state = json.dumps(deciding(tokenizer.state()), sort_keys=True)
+        state = json.dumps(tokenizer.state(), sort_keys=True)
         fitted = {"tokenizer_state": hashlib.sha256(state.encode()).hexdigest()}
         return self.decisive | fitted | ({"parent": parent.hex()} if parent else {})
 
@@ -242,7 +241,7 @@ class CellSpec:
             column=Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], model),
             settings=settings,
             stages=tuple(config.get("stages", ONE_STAGE)),
-            fold=Fold.read(config["fold"]) if "fold" in config else ONE,
+            fold=Fold(*config["fold"]) if "fold" in config else ONE,
             **{key: config[key] for key in cls.__dataclass_fields__ if key in config and key not in CONVERTED_FIELDS},
         )
 

@@ -1,40 +1,24 @@
-"""Case separated from the letters: a folded text, the case that restores it, and the case that a place asks for."""
+"""The case that a place asks of a word, and the case that a word has in running text."""
 
 import re
-from collections.abc import Callable
 
-# Their order decides: "I" is a capital before it is upper case.
-CASES: dict[str, Callable[[str], str]] = {
-    "lower": lambda folded: folded,
-    "capital": lambda folded: folded[:1].upper() + folded[1:],
-    "upper": str.upper,
-}
+from toolkit.text.words import Indices, Words
+
 # The text before a word that begins a sentence or a quotation.
 SENTENCE_BEFORE = re.compile(r"""(?:[.!?…]["'”’»)\]]*\s+|\n\s*\n\s*|[,:]\s+(?=["“‘«]))["'“‘«(\[]*$""")
 OPENING = "\"'“‘«([ \n\t"
 LETTERS = re.compile(r"[^\W\d_]{2,}")  # of a word; a single letter says nothing: "I" is always a capital
+NAME = "PROPN"  # the coarse tag of names, which keep their capital anywhere
 CONTEXT = 200  # characters on each side of a place that decide its case
 
 
-def fold(text: str) -> tuple[str, str]:
-    """Return the folded text and the case that restores the text (``cased``).
+def cased(text: str, case: str) -> str:
+    """Return a text in lower case in another case.
 
-    A text that no case restores (McLeod, or a text without a folded form) stays as it is, in lower case.
-
-    >>> fold("Fen"), fold("FEN"), fold("fen"), fold("McLeod")
-    (('fen', 'capital'), ('fen', 'upper'), ('fen', 'lower'), ('McLeod', 'lower'))
+    >>> cased("fen", "capital"), cased("fen", "upper")
+    ('Fen', 'FEN')
     """
-    folded = text.lower()
-    return next(((folded, case) for case in CASES if cased(folded, case) == text), (text, "lower"))
-
-
-def cased(folded: str, case: str) -> str:
-    """Return the folded text in a case: the inverse of ``fold``.
-
-    >>> cased("fen", "capital")
-    'Fen'
-    """
-    return CASES[case](folded)
+    return text.upper() if case == "upper" else text[:1].upper() + text[1:] if case == "capital" else text
 
 
 def case_at(before: str, after: str) -> str:
@@ -52,3 +36,19 @@ def case_at(before: str, after: str) -> str:
     if judges and all(map(str.isupper, judges)):
         return "upper"
     return "capital" if not near.strip(OPENING) or SENTENCE_BEFORE.search(near) else "lower"
+
+
+def surfaces_in_running_text(words: Words, places: Indices) -> list[str]:
+    """Return the surfaces of the words at these places, with the case that they have in running text.
+
+    Capitals that its place asks for are taken away, except the first letter of a name, if a tagger says that it is one.
+    """
+    surfaces = words.surfaces(places)
+    for i, (start, end, _, tag, *_) in enumerate(words.at[places].tolist()):
+        word = words.text[start:end]
+        lower = word.lower()
+        if word in (capital := cased(lower, "capital"), lower.upper()) and word != lower:
+            case = case_at(words.text[max(0, start - CONTEXT) : start], words.text[end : end + CONTEXT])
+            if case == "upper" or (case == "capital" and word == capital):
+                surfaces[i] = surfaces[i].replace(word, capital if words.tags[tag].pos == NAME else lower)
+    return surfaces

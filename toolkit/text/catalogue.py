@@ -1,18 +1,14 @@
 """Corpora that have a name: bundled ones, ones to be fetched, and the user's own. Each has a .toml file."""
 
-import re
 import shutil
-import tarfile
 import tomllib
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Self
-from urllib.parse import urlsplit
+from typing import Annotated
+from urllib.parse import urljoin
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.errors import InputError, first_line, unknown
 from toolkit.files import NEW, beside, cache_root, locked, rename_synced, write_entry
@@ -20,11 +16,8 @@ from toolkit.text.corpus import Corpus
 
 DEFAULT = "weird-tales"
 PLAIN_NAME = r"^[^\W_][\w.-]{0,60}$"  # of a corpus, and of a file that is fetched
-ARCHIVES = (".zip", ".tar.gz", ".tgz")
-ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError)
 
 Name = Annotated[str, Field(pattern=PLAIN_NAME)]
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Entry(BaseModel):
@@ -34,32 +27,19 @@ class Entry(BaseModel):
 
     name: Name
     path: str = ""
-    url: str = Field("", pattern="^(https?://.*)?$")  # of a file, or of the folder of all files
-    files: dict[Name, Sha256] = {}
-    sha256: Sha256 | None = None  # of the file at the URL; the first download decides by default
-    sha512: str | None = Field(None, pattern="^[0-9a-f]{128}$")  # instead of ``sha256``
-    only: str = ""  # the one file of an archive that is the corpus
-    encoding: str = ""  # of the texts at the URL, if it is not UTF-8
-    bytes: int = 0  # of the file or of all files; 0 if unknown
+    url: str = Field("", pattern="^(https?://.*/)?$")  # of the folder of all files
+    files: dict[Name, str] = {}  # with the SHA-256 of each, or "sha512:" and its SHA-512
+    only: str = ""  # the one file of a .zip file that is the corpus
+    encoding: str = ""  # of the texts, if it is not UTF-8
+    bytes: int = 0  # of all files
     language: str = Field("", pattern="^([a-z]{2,3})?$")  # ISO 639
     licence: str = ""
     source: str = ""  # a sentence
-
-    @model_validator(mode="after")
-    def _check_place(self) -> Self:
-        if bool(self.path) == bool(self.url) or not all(re.match(PLAIN_NAME, file_name(url)) for url in self.checksums):
-            raise ValueError("a corpus has either a path or the URL of a file")
-        return self
 
     @property
     def folder(self) -> Path:
         """Its folder in the user's cache."""
         return own_folder() / self.name
-
-    @property
-    def downloads(self) -> Path:
-        """The folder of downloads until all are verified."""
-        return self.folder / "download"
 
     @property
     def text(self) -> Path:
@@ -70,13 +50,6 @@ class Entry(BaseModel):
     def here(self) -> bool:
         """Whether it can be read."""
         return self.text.exists()
-
-    @property
-    def checksums(self) -> dict[str, str | None]:
-        """The URL of each file, with the known checksum."""
-        if self.files:
-            return {self.url + name: f"sha256:{digest}" for name, digest in self.files.items()}
-        return {self.url: f"sha512:{self.sha512}" if self.sha512 else self.sha256} if self.url else {}
 
     @property
     def state(self) -> str:
@@ -119,37 +92,28 @@ def read_entry(path: Path) -> Entry:
         raise InputError(f"{path} does not describe a corpus: {first_line(error)}.") from error
 
 
-def write_own(entry: Entry) -> Path:
-    """Write an entry of the user's own. Return its file."""
-    path = own_folder() / f"{entry.name}.toml"
-    write_entry(path, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
-    return path
-
-
 def add(place: str, name: str | None = None, language: str | None = None) -> Path:
-    """Name a corpus of the user's own: a file, a folder, or the URL of a file. Return the file of its entry.
+    """Name a corpus of the user's own: a file or a folder. Return the file of its entry.
 
     Raises InputError if the place cannot be read as a corpus, or the name is invalid or taken.
     """
-    from toolkit.text.sources import ENDINGS, read_corpus
+    from toolkit.text.sources import ending, read_corpus
 
-    remote = "://" in place
-    last = file_name(place) if remote else Path(place).resolve().name
-    end = next((end for end in (*ARCHIVES, *ENDINGS) if last.lower().endswith(end)), "")
-    fields = {"url": place} if remote else {"path": str(Path(place).resolve())}
-    fields |= {"language": language or "", "name": name or last[: len(last) - len(end)]}
+    path = Path(place).resolve()
+    fields = {"path": str(path), "language": language or ""}
     try:
-        entry = Entry.model_validate(fields)
+        entry = Entry.model_validate({"name": name or path.name.removesuffix(ending(path) or ""), **fields})
     except ValueError as error:
         raise InputError(f"{place} cannot be added: {first_line(error)}.") from error
     if entry.name in entries() or entry.folder.exists():
         raise InputError(f"There is a corpus {entry.name!r} already. Give another --name.")
-    if not remote:
-        read_corpus(Path(place))
-    return write_own(entry)
+    read_corpus(path)
+    file = own_folder() / f"{entry.name}.toml"
+    write_entry(file, tomli_w.dumps(entry.model_dump(exclude_defaults=True, exclude={"name"})))
+    return file
 
 
-def find_corpus(name_or_path: str, language: str | None = None, otherwise: str | None = None) -> Corpus:
+def find_corpus(name_or_path: str, language: str | None = None) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
     ``read_corpus`` explains the options. Raises InputError if the corpus is unknown, or must be fetched first.
@@ -158,10 +122,10 @@ def find_corpus(name_or_path: str, language: str | None = None, otherwise: str |
 
     path, entry = Path(name_or_path), bundled().get(name_or_path)
     if entry is None and name_or_path and path.exists():
-        return read_corpus(path, None, language, otherwise)
+        return read_corpus(path, None, language)
     if entry is None and (entry := entries().get(name_or_path)) is None:
         raise unknown("corpus, file or folder", name_or_path, entries())
-    return read_corpus(text_of(entry), entry.name, language or entry.language or None, otherwise)
+    return read_corpus(text_of(entry), entry.name, language or entry.language or None)
 
 
 def text_of(entry: Entry) -> Path:
@@ -178,14 +142,14 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
 
 
-def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
-    """Fetch a corpus unless it is in the cache. Return the entry with its checksum.
+def fetch(entry: Entry, progress: Callable[[int, int], None]) -> None:
+    """Fetch a corpus unless it is in the cache.
 
-    A file that was put into ``downloads`` by hand is used if it has the checksum.
+    A file that was put into the folder of downloads by hand is used if it has the checksum.
 
     Args:
         entry: the corpus.
-        progress: after each file it gets the bytes so far, and all known bytes.
+        progress: after each file it gets the bytes so far, and those of all files.
 
     Raises:
         InputError: a download fails, or is not what the entry says.
@@ -193,53 +157,27 @@ def fetch(entry: Entry, progress: Callable[[int, int], None]) -> Entry:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
-    temporary, url, checksum = beside(entry.text, NEW), "", None
+    downloads, new, url = entry.folder / "download", beside(entry.text, NEW), ""
     with locked(entry.folder, replaceable=True, wait=True):
         if entry.here:
-            return entry
+            return
         try:
-            for url, checksum in entry.checksums.items():
-                file = pooch.retrieve(url, checksum, file_name(url), entry.downloads)
-                fetched = size(entry.downloads)
-                progress(fetched, entry.bytes or fetched)
-            fill(temporary, entry)
-            rename_synced(temporary, entry.text)
-        except (OSError, ValueError, LookupError, *ARCHIVE_ERRORS) as error:
+            for name, checksum in entry.files.items():
+                url = urljoin(entry.url, name)
+                pooch.retrieve(url, checksum, name, downloads)
+                progress(size(downloads), entry.bytes)
+        except (OSError, ValueError, LookupError) as error:
             raise InputError(
-                f"{url} cannot be fetched: {first_line(error)}. Repeat the command, or put the file with the checksum "
-                f"{checksum} into {entry.downloads}."
+                f"{url} cannot be fetched: {first_line(error)}. Repeat the command, or put the file into {downloads}."
             ) from error
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-        if checksum is None:  # the next download must be the same
-            entry = entry.model_copy(update={"sha256": pooch.file_hash(file)})
-            write_own(entry)
-        shutil.rmtree(entry.downloads)
-    return entry
-
-
-def fill(folder: Path, entry: Entry) -> None:
-    """Fill a folder with the text of a corpus: the files of its archive, or the downloads, in UTF-8."""
-    archive = entry.downloads / file_name(entry.url)
-    if archive.name.endswith(ARCHIVES):
-        try:  # on older Pythons, pooch unpacks links that lead out of the folder
-            shutil.unpack_archive(archive, folder, filter=None if archive.suffix == ".zip" else "data")
-        except (shutil.ReadError, *ARCHIVE_ERRORS):
-            archive.unlink()  # the next download may be whole
-            raise
-    else:
-        shutil.copytree(entry.downloads, folder)
-    for path in [path for path in folder.rglob("*") if path.is_file()]:
-        if entry.only and path.relative_to(folder).as_posix() != entry.only:
-            path.unlink()
-        elif entry.encoding:
-            path.write_bytes(path.read_bytes().decode(entry.encoding).encode())
-
-
-def file_name(url: str) -> str:
-    """Return the name of the file at a URL.
-
-    >>> file_name("https://example.org/a/input.txt?raw=1")
-    'input.txt'
-    """
-    return urlsplit(url).path.rpartition("/")[2]
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(downloads, new, ignore=shutil.ignore_patterns("*.zip"))
+        for archive in downloads.glob("*.zip"):
+            shutil.unpack_archive(archive, new)
+        for path in [path for path in new.rglob("*") if path.is_file()]:
+            if entry.only and path.relative_to(new).as_posix() != entry.only:
+                path.unlink()
+            elif entry.encoding:
+                path.write_bytes(path.read_bytes().decode(entry.encoding).encode())
+        rename_synced(new, entry.text)
+        shutil.rmtree(downloads)

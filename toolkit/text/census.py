@@ -58,15 +58,6 @@ class Census:
         """The counts of the types that only one document has."""
         return [count for token, count in self.counts.items() if self.spread[token] == 1]
 
-    def __add__(self, other: "Census") -> "Census":
-        """Return the census of these documents and of more."""
-        return Census(
-            self.documents + other.documents,
-            self.characters + other.characters,
-            self.counts + other.counts,
-            self.spread + other.spread,
-        )
-
 
 def census(documents: Sequence[Document]) -> Census:
     """Return the census of the documents, each read once."""

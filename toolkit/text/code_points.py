@@ -7,9 +7,8 @@ words, and with their marks a clause would be a word.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from itertools import chain, groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -41,16 +40,8 @@ def having(predicate: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
     return np.fromiter(map(predicate, map(chr, range(CODE_POINTS))), bool, CODE_POINTS)
 
 
-def mark_ranges() -> Iterator[tuple[int, int]]:
-    """Yield the first and the last code point of each run of combining marks, ascending."""
-    candidates = chain.from_iterable(range(*block) for block in MARKED_BLOCKS)
-    marks = [code for code in candidates if unicodedata.category(chr(code))[0] == "M"]
-    for _, run in groupby(enumerate(marks), key=lambda place_and_code: place_and_code[1] - place_and_code[0]):
-        codes = [code for _, code in run]
-        yield codes[0], codes[-1]
-
-
-MARKS = "".join(f"{chr(first)}-{chr(last)}" for first, last in mark_ranges())  # within a class of characters
+_MARKED = (chr(code) for block in MARKED_BLOCKS for code in range(*block))
+MARKS = "".join(character for character in _MARKED if unicodedata.category(character)[0] == "M")  # for a class
 MARK = rf"(?!{UP_TO_THE_FIRST_MARK})[{MARKS}]"
 MARK_PATTERN = re.compile(MARK)
 

@@ -111,10 +111,6 @@ class Corpus:
     path: str = ""
     given: Split | None = None
 
-    def __post_init__(self) -> None:
-        if set(self.name) & set("/\\\0"):  # the name becomes part of a path
-            raise InputError(f"A corpus cannot be called {self.name!r}. Give a plain name.")
-
     @property
     def characters(self) -> int:
         """Characters of all documents, in canonical text."""
@@ -178,15 +174,9 @@ def decode_utf8(content: bytes, source: str) -> str:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise not_utf8(error, source) from error
+        raise InputError(f"{source} is not UTF-8: {error.reason}. Convert it to UTF-8.") from error
     encode_utf8(text, source)
     return text
-
-
-def not_utf8(error: UnicodeDecodeError, source: str, start: int = 0) -> InputError:
-    """Return the error for bytes that are not UTF-8. ``start`` is the offset of the decoded bytes in the source."""
-    byte, offset = error.object[error.start], start + error.start
-    return InputError(f"{source} is not UTF-8: it has byte 0x{byte:02x} at byte offset {offset}. Convert it to UTF-8.")
 
 
 def beginning(text: str, characters: int) -> str:
@@ -207,6 +197,10 @@ def beginning(text: str, characters: int) -> str:
     return text[: last or characters]
 
 
-def beginnings(documents: Sequence[Document], characters: int) -> list[Document]:
-    """Return the ``beginning`` of each document."""
-    return [Document(document.name, beginning(document.text, characters)) for document in documents]
+def ends_with_single_space(text: str) -> bool:
+    """Return whether a text ends with a space that no other white space precedes.
+
+    >>> ends_with_single_space("The "), ends_with_single_space("The  ")
+    (True, False)
+    """
+    return text.endswith(" ") and not text[-2:-1].isspace()

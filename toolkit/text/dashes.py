@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc
 
-DASHES = re.compile(r"-{2,}")
-LETTER = re.compile(r"[^\W_]")  # a letter or digit
+DASHES = re.compile(r"(-{2,})")
+INNER = re.compile(r"[^\W_].*[^\W_]", re.DOTALL)  # from the first letter or digit to the last
 
 
 def parts(token: str) -> list[str]:
@@ -21,22 +21,12 @@ def parts(token: str) -> list[str]:
     >>> parts("hakee.--Ventovieraatkin"), parts("--he--\\"No--"), parts("--"), parts("half-way")
     (['hakee.', '--', 'Ventovieraatkin'], ['--he', '--', '"No--'], ['--'], ['half-way'])
     """
-    texts, start = [], 0
-    letters = [match.start() for match in LETTER.finditer(token)]
-    for dashes in DASHES.finditer(token):
-        if letters and letters[0] < dashes.start() and dashes.end() <= letters[-1]:
-            texts += [token[start : dashes.start()], dashes[0]]
-            start = dashes.end()
-    return [text for text in [*texts, token[start:]] if text]
-
-
-def has_dashes(text: str) -> bool:
-    """Return whether a text has dashes between words without a space.
-
-    >>> has_dashes("He said,--and left."), has_dashes("He said -- and left--")
-    (True, False)
-    """
-    return "--" in text and any("--" in piece and len(parts(piece)) > 1 for piece in text.split())
+    if not (inner := INNER.search(token)):
+        return [token]
+    first, *texts = DASHES.split(inner[0])
+    texts = [token[: inner.start()] + first, *texts]
+    texts[-1] += token[inner.end() :]
+    return texts
 
 
 def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":

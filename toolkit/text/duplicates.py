@@ -8,7 +8,7 @@ are counted whose hash a number divides: documents share about as large a part o
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, combinations
 
 import numpy as np
@@ -63,9 +63,9 @@ class Alike:
     @cached_property
     def _tables(self) -> list[csr_array]:
         """For spans and shingles: which document has which run (documents, runs)."""
-        hashes, runs = WordHashes(), dict[int, list[Hashes]]({length: [] for length in RUN_WORDS})
+        runs: dict[int, list[Hashes]] = {length: [] for length in RUN_WORDS}
         for document in self.documents:
-            of_words = np.fromiter(map(hashes.__getitem__, words(document.text)), np.uint64)
+            of_words = np.fromiter(map(word_hash, words(document.text)), np.uint64)
             for length, by_document in runs.items():
                 of_runs = run_hashes(of_words, length)
                 by_document.append(np.unique(of_runs[of_runs % np.uint64(self.every) == 0]))
@@ -104,13 +104,11 @@ def in_order(overlaps: Iterable[Overlap]) -> list[Overlap]:
     return sorted(overlaps, key=lambda pair: (-max(pair.spans, pair.shingles), pair.document, pair.other))
 
 
-class WordHashes(dict[str, int]):
-    """The hash of each word in lower case."""
-
-    def __missing__(self, word: str) -> int:
-        lower = word.lower().encode()
-        self[word] = value = zlib.crc32(lower) << 8 | len(lower) & 0xFF
-        return value
+@lru_cache(maxsize=2**20)
+def word_hash(word: str) -> int:
+    """Return the hash of a word in lower case."""
+    lower = word.lower().encode()
+    return zlib.crc32(lower) << 8 | len(lower) & 0xFF
 
 
 def run_hashes(hashes: Hashes, length: int) -> Hashes:

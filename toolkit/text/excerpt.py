@@ -41,17 +41,3 @@ def cut(documents: Sequence[Document], characters: int) -> list[Document]:
             beginning.append(Document(document.name, document.text[:characters]))
             characters -= len(document.text)
     return beginning
-
-
-def excerpt_note(what: str, documents: Sequence[Document], excerpt: Sequence[Document]) -> tuple[str, ...]:
-    """Return a sentence if something is computed on an excerpt of the training documents only.
-
-    >>> excerpt_note("Novelty is measured", [Document("a", "moon"), Document("b", "fen")], [Document("b", "fen")])
-    ('Novelty is measured on an excerpt of the training text: 1 of 2 documents, 3 of 7 characters.',)
-    """
-    if len(excerpt) == len(documents):
-        return ()
-    return (
-        f"{what} on an excerpt of the training text: {len(excerpt):,} of {len(documents):,} documents, "
-        f"{characters(excerpt):,} of {characters(documents):,} characters.",
-    )

@@ -1,10 +1,10 @@
 """Folds, which hold out every document once, and fractions of the training documents, which show the gain from more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,13 +14,14 @@ from toolkit.text.paragraphs import nearest_end
 from toolkit.text.splits import (
     SHARES,
     Positions,
-    best_shuffle,
     check_size,
     lengths,
     nearest_shuffle,
     part_sizes,
     select,
     shuffled,
+    shuffles,
+    sorted_groups,
     split,
 )
 from toolkit.text.store import fits
@@ -37,29 +38,13 @@ class Fold(NamedTuple):
     number: int
     of: int
 
-    @classmethod
-    def read(cls, values: Sequence[Any]) -> Self:
-        """Return the fold with this number, and the number of folds. Raises ValueError if it does not exist.
-
-        >>> Fold.read([2, 5])
-        Fold(number=2, of=5)
-        """
-        number, of = values
-        if not 1 <= number <= of:
-            raise ValueError(f"there is no fold {number} of {of}")
-        return cls(number, of)
-
-    @property
-    def is_usual(self) -> bool:
-        """Whether it is the split without folds."""
-        return self.number == 1 and self.of in (1, USUAL_FOLDS)
-
     def __str__(self) -> str:
         """Return the fold in words: "2 of 5"."""
         return f"{self.number} of {self.of}"
 
 
 ONE = Fold(1, 1)  # no folds
+USUAL = (ONE, Fold(1, USUAL_FOLDS))  # the folds that are the split without folds
 
 
 def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
@@ -70,10 +55,10 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     documents, first = corpus.documents, first_fold(corpus.documents, seed, fold.of)
     if fold.number == 1:
         return select(documents, first)
-    later = without(range(len(documents)), first[2])
+    later = sorted({*range(len(documents))} - {*first[2]})
     groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
     test = [later[i] for i in groups[fold.number - 2]]
-    rest = without(range(len(documents)), test)
+    rest = sorted({*range(len(documents))} - {*test})
     # A tenth of all documents, and as nearly as possible of the characters, is for validation.
     count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest)
     share = min(0.5, 0.1 * characters(documents) / sum(sizes))
@@ -94,11 +79,9 @@ def first_fold(documents: Sequence[Document], seed: int, folds: int) -> Position
 @lru_cache(maxsize=4)
 def equal_groups(sizes: tuple[int, ...], number: int, seed: tuple[int, ...]) -> Positions:
     """Return the positions of documents in groups: of many shuffles, the one whose groups differ least in length."""
-    starts = [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
-
-    best = best_shuffle(len(sizes), seed, lambda o: np.add.reduceat(np.array(sizes)[o], starts, axis=1).std(axis=1))
-    groups = np.array_split(best, number)
-    return tuple(tuple(sorted(group.tolist())) for group in groups)
+    lengths, starts = np.array(sizes), [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
+    best = min(shuffles(len(sizes), seed), key=lambda order: np.add.reduceat(lengths[order], starts).std())
+    return sorted_groups(np.array_split(best, number))
 
 
 def check_folds(corpus: Corpus, folds: int) -> None:
@@ -111,12 +94,6 @@ def check_folds(corpus: Corpus, folds: int) -> None:
             f"--folds {folds} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
             f"{corpus.name} has {len(corpus.documents):,}."
         )
-
-
-def without(positions: Iterable[int], some: Iterable[int]) -> list[int]:
-    """Return the positions that are not among some."""
-    left_out = set(some)
-    return [i for i in positions if i not in left_out]
 
 
 def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
@@ -166,11 +143,11 @@ def order_of_fractions(sizes: Sequence[int]) -> list[int]:
     It depends on nothing but the lengths, so all fractions are nested.
     """
 
-    def distance(orders: np.ndarray) -> Any:
-        shares = np.asarray(sizes)[orders].cumsum(axis=1) / sum(sizes)
-        return np.sum([np.abs(shares - fraction).min(axis=1) / fraction for fraction in LADDER], axis=0)
+    def distance(order: np.ndarray) -> float:
+        shares = np.asarray(sizes)[order].cumsum() / sum(sizes)
+        return sum(float(np.abs(shares - fraction).min()) / fraction for fraction in LADDER)
 
-    return list(best_shuffle(len(sizes), FRACTION_SALT, distance).tolist())
+    return list(min(shuffles(len(sizes), FRACTION_SALT), key=distance).tolist())
 
 
 def beginning_of(document: Document, fraction: float) -> Document:

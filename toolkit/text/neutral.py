@@ -9,14 +9,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
-from toolkit.text.code_points import CODE_POINTS, MARK, code_points, mark_ranges
+from toolkit.text.code_points import MARK
 from toolkit.text.corpus import Document
 from toolkit.text.unspaced import inner_ends
 
@@ -25,12 +24,11 @@ WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
 LETTER_PATTERN = re.compile(r"\w")
 CONTINUING_PATTERN = re.compile(rf"\w|{MARK}")
 WORD_PATTERN = re.compile(WORD)
+SPACED_WORD_PATTERN = re.compile(rf"(?:(?<!\s) )?{WORD}")
 TOKEN_PATTERN = re.compile(rf"{WORD}|\S")
 CONTEXT_CHARACTERS = 32  # around a place: more than marks stand on one letter
 BAND_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
-
-IS_LETTER, IS_WHITE, IS_MARK = 1, 2, 4  # bits of the kind of a code point
 
 Mask = npt.NDArray[np.bool_]
 
@@ -66,10 +64,7 @@ def runs(text: str) -> list[tuple[int, int]]:
     >>> runs("a bee,  sea")
     [(0, 1), (1, 5), (8, 11)]
     """
-    letters, spaces = _letters_and_spaces(text)
-    edges = np.flatnonzero(np.diff(letters, prepend=False, append=False))
-    starts, ends = edges[::2], edges[1::2]
-    return list(zip((starts - spaces[starts - 1]).tolist(), ends.tolist(), strict=True))
+    return [match.span() for match in SPACED_WORD_PATTERN.finditer(text)]
 
 
 def in_words(text: str) -> Mask:
@@ -78,38 +73,11 @@ def in_words(text: str) -> Mask:
     >>> in_words("a ’bee’s,  sea").tolist().count(True)
     9
     """
-    letters, spaces = _letters_and_spaces(text)
-    return letters | spaces
-
-
-def _letters_and_spaces(text: str) -> tuple[Mask, Mask]:
-    """Return which characters (n,) are within neutral words, and which are the single space directly before one."""
-    codes = code_points(text)
-    kinds = _kinds()[codes]
-    letters, marks = (kinds & IS_LETTER) != 0, (kinds & IS_MARK) != 0
-    if marks.any():
-        bearers = np.maximum.accumulate(np.where(marks, 0, np.arange(len(codes))))  # the place of a mark's letter
-        letters = letters[bearers]
-    apostrophes = (codes[1:-1] == ord("'")) | (codes[1:-1] == ord("’"))
-    within = letters.copy()
-    within[1:-1] |= apostrophes & letters[:-2] & letters[2:]
-    spaces = np.zeros(len(codes), bool)
-    spaces[:-1] = (codes[:-1] == ord(" ")) & letters[1:]
-    spaces[1:] &= (kinds[:-1] & IS_WHITE) == 0
-    return within, spaces
-
-
-@cache
-def _kinds() -> npt.NDArray[np.uint8]:
-    """Return the kind of each code point (CODE_POINTS,): the module ``re`` defines letters and white space."""
-    every = np.arange(CODE_POINTS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
-    kinds = np.zeros(CODE_POINTS, np.uint8)
-    for pattern, kind in ((r"\w+", IS_LETTER), (r"\s+", IS_WHITE)):
-        for run in re.finditer(pattern, every):
-            kinds[run.start() : run.end()] |= kind
-    for first, last in mark_ranges():
-        kinds[first : last + 1] |= IS_MARK
-    return kinds
+    changes = np.zeros(len(text) + 1, np.int8)
+    starts, ends = np.array(runs(text), np.intp).reshape(-1, 2).T
+    changes[starts] += 1
+    changes[ends] -= 1
+    return changes[:-1].cumsum() > 0
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ as often as each occurs there. So no text gets a character that training does no
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -85,30 +85,21 @@ def joins(character: str) -> bool:
     return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
 
 
-def letters_of(documents: Sequence[Document]) -> Letters:
-    """Return how often each letter that can stand anywhere occurs in documents, in the order of code points."""
-    counts = characters_in(documents)
-    return {letter: counts[letter] for letter in sorted(counts) if letter.isalpha() and not joins(letter)}
-
-
 def noisy_texts(split: Split) -> list[Noisy]:
     """Return the held-out documents with each kind of noise, the same for every column and seed.
 
-    Of more than ``MAX_CHARACTERS``, the same share of each document gets noise.
+    Noise falls on all documents together: the shortest may get none. Of more than ``MAX_CHARACTERS``, the same share of
+    each document gets noise.
     """
-    letters, share = letters_of(split.train), min(1.0, MAX_CHARACTERS / characters(split.test))
-    clean = [Document(d.name, beginning(d.text, max(1, int(share * d.characters)))) for d in split.test]
-    return [noisy(name, clean, letters) for name in KINDS]
-
-
-def noisy(name: str, documents: Sequence[Document], letters: Letters) -> Noisy:
-    """Return documents with one kind of noise, which falls on all of them together: the shortest may get none."""
-    clean = "\n".join(document.text for document in documents)
-    text = KINDS[name](clean, letters)
-    ends = np.cumsum([document.characters + 1 for document in documents]).tolist()
-    written = tuple(
-        Document(f"{document.name} ({name})", text[end - 1 - document.characters : end - 1])
-        for document, end in zip(documents, ends, strict=True)
-    )
-    changed = sum(a != b for a, b in zip(clean, text, strict=True))
-    return Noisy(name, written, sum(map(str.isalpha, clean)), changed)
+    letters = {c: count for c, count in characters_in(split.train).items() if c.isalpha() and not joins(c)}
+    share, noisy = min(1.0, MAX_CHARACTERS / characters(split.test)), []
+    texts = [beginning(document.text, max(1, int(share * document.characters))) for document in split.test]
+    clean = "\n".join(texts)
+    for name, change in KINDS.items():
+        written, documents = change(clean, letters), list[Document]()
+        for document, text in zip(split.test, texts, strict=True):
+            start = characters(documents) + len(documents)  # a line end after each
+            documents.append(Document(f"{document.name} ({name})", written[start : start + len(text)]))
+        changed = sum(a != b for a, b in zip(clean, written, strict=True))
+        noisy.append(Noisy(name, tuple(documents), sum(map(str.isalpha, clean)), changed))
+    return noisy

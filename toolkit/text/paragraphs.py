@@ -1,11 +1,12 @@
-"""Where a text is cut: at the end of a paragraph, if one is near."""
+"""The place to cut a text: the end of a paragraph if one is near."""
 
 ENDINGS = ("\n\n", "\n", " ")  # of a paragraph, of a line, of a word
 
 
 def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
-    """The place, of those from ``earliest`` to ``latest``, nearest to the wanted one at which a paragraph ends; or else
-    a line, or else a word. Where nothing ends there, it is the wanted place.
+    """Return the end of a paragraph nearest to the wanted place, or else of a line, of a word, or the place itself.
+
+    The end is between ``earliest`` and ``latest``.
 
     >>> nearest_end("A heading. And then words.", 14, 12, 16), nearest_end("A heading. And then words.", 14, 13, 14)
     (15, 14)
@@ -13,9 +14,9 @@ def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
     6
     """
     for ending in ENDINGS:
-        before = text.rfind(ending, earliest, wanted)
-        after = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)
-        ends = [place + len(ending) for place in (before, after) if place >= 0]
+        left = text.rfind(ending, earliest, wanted)
+        right = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)
+        ends = [place + len(ending) for place in (left, right) if place >= 0]
         if ends:
             return min(ends, key=lambda end: abs(end - wanted))
     return wanted

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from toolkit.errors import InputError, first_line
-from toolkit.text.corpus import canonical, encode_utf8, in_normal_form, not_utf8
+from toolkit.text.corpus import canonical, encode_utf8, in_normal_form
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -44,15 +44,17 @@ def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iter
         return
     number = 0
     try:
-        for number, value in read_rows(path, column):
-            if not isinstance(value, str | None):
-                raise InputError(f"Row {number:,} of {path} has {value!r:.40} as {column!r}, not a text.")
-            encode_utf8(value or "", f"Row {number:,} of {path}")
-            yield f"{name}/{number:06}", [canonical(value or "")]
-    except (ValueError, RecursionError, csv.Error) as error:  # pyarrow's errors are ValueErrors
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path} cannot be read after row {number:,}: {first_line(error)}.") from error
+        for number, row in enumerate(read_rows(path, column), 1):
+            value = row[column] or ""
+            encode_utf8(value, f"Row {number:,} of {path}")
+            yield f"{name}/{number:06}", [canonical(value)]
+    except InputError:
+        raise
+    except (ValueError, TypeError, LookupError, ImportError, RecursionError, csv.Error) as error:
+        raise InputError(
+            f"{path} cannot be read after row {number:,}: {first_line(error)}. "
+            f"Its texts must be in the column {column!r}; --text-column names another."
+        ) from error
 
 
 @contextmanager
@@ -60,10 +62,9 @@ def open_text(path: Path) -> Iterator[TextIO]:
     """Open a file, compressed or not, as UTF-8 text with its own line ends."""
     try:
         with OPENERS.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8", newline="") as file:
-            try:
-                yield file
-            except UnicodeDecodeError as error:
-                raise not_utf8(error, str(path), file.buffer.tell() - len(error.object)) from error
+            yield file
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8: {error.reason}. Convert it to UTF-8.") from error
     except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
         raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
 
@@ -96,50 +97,33 @@ def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
     yield in_normal_form(text)
 
 
-def jsonl_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
-    """Yield the number of each line that is not empty, from 1, and its value in a column."""
+def jsonl_rows(path: Path, column: str) -> Iterator[Any]:  # noqa: ARG001 - all columns are read
+    """Yield the object of each line that is not empty."""
     with open_text(path) as file:
-        for number, line in enumerate(file, 1):
-            if line.strip("\ufeff \t\r\n"):
-                row = json.loads(line.lstrip("\ufeff"))
-                if not isinstance(row, dict) or column not in row:
-                    raise InputError(
-                        f"Line {number:,} of {path} is not an object with the key {column!r}: {line.strip():.60}. "
-                        f"Name another key as text_column in about.toml, or write one object a line."
-                    )
-                yield number, row[column]
+        lines = (line.strip("\ufeff \t\r\n") for line in file)
+        yield from map(json.loads, filter(None, lines))
 
 
-def csv_rows(path: Path, column: str) -> Iterator[tuple[int, str]]:
-    """Yield the number of each row that is not empty, from 1 below the header, and its field in a column."""
+def csv_rows(path: Path, column: str) -> Iterator[dict[str, str]]:  # noqa: ARG001 - all columns are read
+    """Yield the fields of each row that is not empty, by the header."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     with open_text(path) as file:
         rows = csv.reader(file, strict=True)
         header = [name.lstrip("\ufeff") for name in next(rows, [])]
-        check_column(column, header, path)
-        for number, row in enumerate(rows, 1):
-            if row and len(row) != len(header):
-                raise InputError(f"Row {number:,} of {path} has {len(row)} fields, but the header has {len(header)}.")
-            if row:
-                yield number, row[header.index(column)]
+        yield from (dict(zip(header, row, strict=True)) for row in rows if row)
 
 
-def parquet_rows(path: Path, column: str) -> Iterator[tuple[int, Any]]:
-    """Yield the number of each row, from 1, and its value in a column."""
-    try:
-        from pyarrow.parquet import ParquetFile
-    except ImportError as error:
-        raise InputError(f"{path} needs pyarrow. Install it: python -m pip install pyarrow") from error
+def parquet_rows(path: Path, column: str) -> Iterator[dict[str, Any]]:
+    """Yield the text of each row."""
+    from pyarrow.parquet import ParquetFile
+
     with ParquetFile(path) as file:
-        check_column(column, file.schema_arrow.names, path)
-        batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
-        yield from enumerate((value.as_py() for batch in batches for value in batch.column(0)), 1)
+        for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
+            yield from batch.to_pylist()
 
 
-def check_column(column: str, columns: Iterable[str], path: Path) -> None:
-    """Raise InputError if a file lacks a column."""
-    if column not in columns:
-        raise InputError(f"{path} has no column {column!r}. Name one in about.toml: {', '.join(columns)}.")
-
-
-ROWS = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}
+ROWS: dict[str, Callable[[Path, str], Iterator[Any]]] = {
+    ".jsonl": jsonl_rows,
+    ".csv": csv_rows,
+    ".parquet": parquet_rows,
+}

@@ -4,7 +4,6 @@ import hashlib
 import os
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
 
 from toolkit.errors import InputError, first_line
 from toolkit.text.corpus import DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8
@@ -12,27 +11,18 @@ from toolkit.text.reading import ROWS, documents_in, text_chunks
 from toolkit.text.store import Gathering, StoredDocument
 
 ENDINGS = (".txt", ".txt.gz", ".txt.zst", *ROWS)
-OUR_FILES = (("compare.toml",), ("inspect.json", "index.html"), ("article.toml",), ("config.toml", "tokenizer"))
+OUR_FILES = ("compare.toml", "inspect.json", "article.toml", "config.toml")  # of folders that this program writes
+
+Source = tuple[str, str, Path]  # the part of a given split, or "", the name of the document, and its file
 
 
-class Source(NamedTuple):
-    """A file of a corpus, with its part of a given split, or "", and the name of its document."""
-
-    part: str
-    name: str
-    path: Path
-
-
-def read_corpus(
-    path: Path, name: str | None = None, language: str | None = None, otherwise: str | None = None
-) -> Corpus:
+def read_corpus(path: Path, name: str | None = None, language: str | None = None) -> Corpus:
     """Return the corpus at a path: one file, a folder of files, or a folder with train, valid and test.
 
     Args:
         path: the file or folder. A folder may state name, language and text column in ``about.toml``.
         name: the name of the corpus, by default the stated one, or the name of the file or folder.
-        language: the language, instead of the stated one.
-        otherwise: the language if none is stated; by default English.
+        language: the language, instead of the stated one or English.
 
     Raises:
         InputError: there is no such path, or a file has no text or is not UTF-8.
@@ -43,15 +33,14 @@ def read_corpus(
         stem, sources = about.get("name") or path.resolve().name, folder_sources(path)
     elif path.exists():
         stem = path.name[: -len(ending(path) or path.suffix) or None]
-        sources = [Source("", stem, path)]
+        sources = [("", stem, path)]
     else:
         raise InputError(f"No file or folder: {path}. Give a path that exists.")
     with Gathering() as gathering:
-        for source in sources:
-            documents = documents_in(source.path, source.name, column)
-            if not sum(gathering.add(source.part, *document) for document in documents):
-                raise InputError(f"{source.path} has no text. Remove it from the corpus, or add text.")
-        language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
+        for part, document_name, file in sources:
+            if not sum(gathering.add(part, *document) for document in documents_in(file, document_name, column)):
+                raise InputError(f"{file} has no text. Remove it from the corpus, or add text.")
+        language = language or about.get("language", DEFAULT_LANGUAGE)
         return gathering.corpus(Corpus(name or stem, (), language, str(path)))
 
 
@@ -133,15 +122,13 @@ def files_in(folder: Path) -> list[Path]:
     files: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=fail, followlinks=True):
         place = Path(parent)
-        folders[:] = [name for name in folders if name[0] != "." and is_corpus_folder(place / name)]
-        files += [place / name for name in names if name[0] != "."]
+        if place == folder or not any(name in names for name in OUR_FILES):
+            files += [place / name for name in names if name[0] != "."]
+            around = {place.resolve(), *place.resolve().parents}  # a link to one of these would never end
+            folders[:] = [name for name in folders if name[0] != "." and (place / name).resolve() not in around]
+        else:
+            folders.clear()
     return sorted(files)
-
-
-def is_corpus_folder(folder: Path) -> bool:
-    """Return whether a folder is neither written by this program nor a link to a folder around it."""
-    ours = any(all((folder / name).exists() for name in names) for names in OUR_FILES)
-    return not ours and not folder.parent.resolve().is_relative_to(folder.resolve())
 
 
 def folder_sources(folder: Path) -> list[Source]:
@@ -153,11 +140,11 @@ def folder_sources(folder: Path) -> list[Source]:
     read = [(file, end) for file in files_in(folder) if (end := ending(file))]
     if not read:
         raise InputError(f"{folder} has no file to read. Put each document there as a .txt file in UTF-8.")
-    sources = [Source("", file.relative_to(folder).as_posix()[: -len(end)], file) for file, end in read]
-    parts = {part: [s for s in sources if s.name.partition("/")[0] == part] for part in SPLIT_PARTS}
+    sources = [(file.relative_to(folder).as_posix()[: -len(end)], file) for file, end in read]
+    parts = {part: [source for source in sources if source[0].partition("/")[0] == part] for part in SPLIT_PARTS}
     missing = [part for part in SPLIT_PARTS if not parts[part]]
     if len(missing) > 1:
-        return sources
+        return [("", *source) for source in sources]
     if missing:
         raise InputError(f"{folder} has no {missing[0]!r}. Give train, valid and test, or none of them.")
-    return [source._replace(part=part) for part in SPLIT_PARTS for source in parts[part]]
+    return [(part, *source) for part in SPLIT_PARTS for source in parts[part]]

@@ -1,10 +1,9 @@
 """A corpus split into training, validation and test documents, and a text cut where it stands for several."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from toolkit.text.store import fits
 
 SHARES = (0.7, 0.1, 0.2)  # of the documents and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
-MAX_PLACES = 1_000_000  # of documents in shuffles that are in memory at once
 NEAREST_SHUFFLES = 20  # splits among which the split seed chooses
 BLOCKS = 30  # of a text that stands for several documents
 MAX_BLOCKS = 100  # of a corpus of one document: 20 of them are held out
@@ -25,7 +23,6 @@ HELD_OUT_EVERY = 5  # blocks: neighbours are alike, so held-out ones are apart
 MIN_CHARACTERS = 500  # of a corpus; with fewer, some part would not hold a sentence
 MIN_TEST_CHARACTERS, MIN_VALID_CHARACTERS = 1_000_000, 500_000  # of a corpus that does not fit into memory
 
-S = TypeVar("S", bound=Sequence[Any])
 Positions = tuple[tuple[int, ...], ...]  # of documents, by part
 
 
@@ -77,16 +74,6 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
     pieces = [text[a:b] for a, b in pairwise([*ends, len(text)])]
     digits = max(2, len(str(len(pieces))))
     return tuple(Document(f"{document.name}#{n:0{digits}}", piece) for n, piece in enumerate(pieces, 1))
-
-
-def slices(sequence: S, most: int = BLOCKS) -> list[S]:
-    """Return at most ``most`` slices of equal length, the last perhaps shorter.
-
-    >>> slices("abcdefg", 3)
-    ['abc', 'def', 'g']
-    """
-    size = max(1, -(-len(sequence) // most))
-    return [sequence[start : start + size] for start in range(0, len(sequence), size)]  # type: ignore[misc]
 
 
 def spread(pieces: Sequence[Document], seed: int) -> Split:
@@ -176,31 +163,23 @@ def nearest_shuffle(
 
     ``place`` 0 is the nearest of ``NEAREST_SHUFFLES``; after the last they repeat.
     """
-    starts = np.cumsum([0, *counts[:-1]])
+    lengths, starts = np.array(sizes), np.cumsum([0, *counts[:-1]])
     distances: dict[Positions, float] = {}
-    for orders in shuffles(len(sizes), np.random.default_rng(seed)):
-        shares = np.add.reduceat(np.array(sizes)[orders], starts, axis=1) / sum(sizes)  # (shuffles, parts)
-        for order, distance in zip(orders, np.abs(shares - wanted).sum(1).tolist(), strict=True):
-            if len(distances) < NEAREST_SHUFFLES or distance < max(distances.values()):
-                groups = np.split(order, starts[1:])
-                distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
-            if len(distances) > NEAREST_SHUFFLES:
-                del distances[max(distances, key=distances.__getitem__)]
+    for order in shuffles(len(sizes), seed):
+        distance = float(np.abs(np.add.reduceat(lengths[order], starts) / sum(sizes) - wanted).sum())
+        if len(distances) < NEAREST_SHUFFLES or distance < max(distances.values()):
+            distances.setdefault(sorted_groups(np.split(order, starts[1:])), distance)
+        if len(distances) > NEAREST_SHUFFLES:
+            del distances[max(distances, key=distances.__getitem__)]
     return sorted(distances, key=distances.__getitem__)[place % len(distances)]
 
 
-def shuffles(documents: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield ``SHUFFLES`` shuffles of the documents' places (shuffles, documents), some at a time to save memory."""
-    at_once = max(1, MAX_PLACES // documents)
-    for start in range(0, SHUFFLES, at_once):
-        yield np.array([rng.permutation(documents) for _ in range(min(at_once, SHUFFLES - start))])
+def sorted_groups(groups: Iterable[np.ndarray]) -> Positions:
+    """Return the positions of each group, ascending."""
+    return tuple(tuple(sorted(group.tolist())) for group in groups)
 
 
-def best_shuffle(documents: int, seed: int | tuple[int, ...], cost: Callable[[np.ndarray], Any]) -> np.ndarray:
-    """Return the first shuffle of the documents' places with the least ``cost``, which is computed of many at once."""
-    best, least = np.arange(documents), np.inf
-    for orders in shuffles(documents, np.random.default_rng(seed)):
-        costs = cost(orders)
-        if costs.min() < least:
-            best, least = orders[costs.argmin()], costs.min()
-    return best
+def shuffles(documents: int, seed: int | tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Yield ``SHUFFLES`` shuffles of the documents' places."""
+    rng = np.random.default_rng(seed)
+    return (rng.permutation(documents) for _ in range(SHUFFLES))

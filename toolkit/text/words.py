@@ -57,7 +57,7 @@ class Words:
 
     ``at`` (n,) of ``WORD``: a word is ``text[start:end]``, without an implied space. ``form`` and ``tag`` are places
     in ``forms`` and ``tags``. ``marks`` and ``due`` are bits of ``SIDES``. A word must say on its ``due`` sides
-    whether there is a space; on its ``marks`` there is none.
+    whether there is a space. On its ``marks`` the text has no space.
     """
 
     name: str
@@ -83,18 +83,19 @@ class Words:
         """The text of each word."""
         return [self.forms[form] for form in self.at["form"].tolist()]
 
-    def word(self, i: int) -> Word:
-        """Return word i in its context."""
-        _, _, form, tag_number, marks, _ = self.at[i].item()
-        tag, pos, morph = self.tags[tag_number]
-        left = self.forms[self.at["form"][i - 1]] if i else ""
-        right = self.forms[self.at["form"][i + 1]] if i + 1 < len(self) else ""
-        return Word(self.forms[form], SIDES[marks], tag, pos, morph, left, right, self.name)
+    def views(self, places: Indices) -> list[Word]:
+        """Return the words at these places in their context."""
+        texts = ["", *self.texts, ""]
+        return [
+            Word(texts[i + 1], SIDES[marks], *self.tags[int(tag)], texts[i], texts[i + 2], self.name)
+            for i, (*_, tag, marks, _) in zip(places.tolist(), self.at[places].tolist(), strict=True)
+        ]
 
     def surfaces(self, places: Indices) -> list[str]:
         """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
-        words = zip(self.at["form"][places].tolist(), self.at["marks"][places].tolist(), strict=True)
-        return [marked(self.forms[form], sides) if sides else self.forms[form] for form, sides in words]
+        at = self.at[places]
+        words = zip(at["form"].tolist(), (at["marks"] & LEFT).tolist(), (at["marks"] & RIGHT).tolist(), strict=True)
+        return [JOINER * left + self.forms[form] + JOINER * (right // RIGHT) for form, left, right in words]
 
 
 def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> npt.NDArray[np.void]:
@@ -104,22 +105,14 @@ def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> 
     return at
 
 
-def marked(text: str, sides: int) -> str:
-    """Return the text with a joiner on each of these sides.
-
-    >>> marked("n't", LEFT) == JOINER + "n't"
-    True
-    """
-    return JOINER * bool(sides & LEFT) + text + JOINER * bool(sides & RIGHT)
-
-
-def unmarked(surface: str) -> tuple[str, str]:
-    """Return the marks and the text of a surface.
+def unmarked(surface: str) -> tuple[int, str]:
+    """Return the marks, bits of ``SIDES``, and the text of a surface.
 
     >>> unmarked(JOINER + "n't")
-    ('L', "n't")
+    (1, "n't")
     """
-    return "L" * surface.startswith(JOINER) + "R" * surface.endswith(JOINER), surface.replace(JOINER, "")
+    marks = LEFT * surface.startswith(JOINER) + RIGHT * surface.endswith(JOINER)
+    return marks, surface.replace(JOINER, "")
 
 
 def printable(text: str) -> str:
@@ -143,12 +136,22 @@ def words_of(document: Document, tokens: Words) -> Words:
     """
     characters = code_points(document.text)
     space = having(str.isspace)[characters]
-    tags = (*tokens.tags, NO_TAGS, WHITE_SPACE)
-    at = _with_white_space(characters, _without_white_space(space, tokens.at, len(tags) - 2), len(tags) - 1)
-    starts, ends = at["start"], at["end"]
-    letters = np.concatenate([[0], np.cumsum(having(str.isalnum)[characters])])
-    has_letter = letters[ends] > letters[starts]
+    is_edge = np.ones(len(characters) + 1, bool)
+    is_edge[1:-1] = space[1:] != space[:-1]
+    is_edge[tokens.at["start"]] = is_edge[tokens.at["end"]] = True
+    is_edge[1:-1] &= ~(space[1:] & space[:-1])
+    edges = np.flatnonzero(is_edge)
+    is_implied = (np.diff(edges) == 1) & (characters[edges[:-1]] == ord(" "))
+    is_implied[:1] = is_implied[-1:] = False
+    starts, ends = edges[:-1][~is_implied], edges[1:][~is_implied]
     blank = space[starts]
+    token = np.searchsorted(tokens.at["start"], starts, "right") - 1  # -1: before all tokens
+    inside = starts < np.append(tokens.at["end"], 0)[token]
+    tags = (*tokens.tags, NO_TAGS, WHITE_SPACE)
+    token_tags = np.append(tokens.at["tag"], 0)[token]
+    at = columns(starts, ends, np.where(blank, len(tags) - 1, np.where(inside, token_tags, len(tags) - 2)))
+    letters = np.append(0, np.cumsum(having(str.isalnum)[characters]))
+    has_letter = letters[ends] > letters[starts]
     due = ~(blank[:-1] | blank[1:])
     on_first = has_letter[1:] & ~has_letter[:-1]
     for field, sides in (("due", due), ("marks", due & (ends[:-1] == starts[1:]))):
@@ -157,54 +160,14 @@ def words_of(document: Document, tokens: Words) -> Words:
     return Words.of(document, at, tags)
 
 
-def _without_white_space(space: npt.NDArray[np.bool_], tokens: npt.NDArray[np.void], none: int) -> npt.NDArray[np.void]:
-    """The runs without white space, cut at the ends of tokens too. ``none`` is the tag of text outside tokens."""
-    is_edge = np.zeros(len(space) + 1, bool)
-    is_edge[[0, -1]] = True
-    is_edge[1:-1] |= space[1:] != space[:-1]
-    is_edge[tokens["start"]] = is_edge[tokens["end"]] = True
-    edges = np.flatnonzero(is_edge)
-    visible = ~space[edges[:-1]]
-    starts, ends = edges[:-1][visible], edges[1:][visible]
-    tags = np.full(len(starts), none)
-    if len(tokens):
-        token = np.searchsorted(tokens["start"], starts, "right") - 1
-        inside = (token >= 0) & (starts < tokens["end"][token])
-        tags[inside] = tokens["tag"][token[inside]]
-    return columns(starts, ends, tags)
+def joined_text(pieces: Sequence[tuple[int, str]]) -> str:
+    """Return the text of (marks, text) pairs, the marks as bits of ``SIDES``: the inverse of ``words_of``.
 
-
-def _with_white_space(
-    characters: npt.NDArray[np.uint32], at: npt.NDArray[np.void], white_space: int
-) -> npt.NDArray[np.void]:
-    """The words together with the white space around them, except single spaces between two."""
-    starts, ends = np.append(0, at["end"]), np.append(at["start"], len(characters))
-    stays = starts < ends
-    if len(at):
-        single = np.flatnonzero(ends[1:-1] - starts[1:-1] == 1) + 1
-        stays[single] = characters[starts[single]] != ord(" ")
-    gaps = columns(starts[stays], ends[stays], np.full(int(stays.sum()), white_space))
-    both = np.concatenate([at, gaps])
-    return both[np.argsort(both["start"], kind="stable")]
-
-
-def first_says(first: str, second: str) -> bool:
-    """Return whether the mark between two words is on the first of them.
-
-    >>> first_says('"', "The"), first_says("do", "n't"), first_says("Dunwich", ","), first_says(",", '"')
-    (True, False, False, False)
-    """
-    return is_word(second) and not is_word(first)
-
-
-def joined_text(pieces: Sequence[tuple[str, str]]) -> str:
-    """Return the text of (marks, text) pairs: the inverse of ``words_of``.
-
-    >>> joined_text([("", "Do"), ("L", "n't"), ("R", "("), ("", "go"), ("L", ")"), ("", "\\n"), ("", "now")])
+    >>> joined_text([(0, "Do"), (LEFT, "n't"), (RIGHT, "("), (0, "go"), (LEFT, ")"), (0, "\\n"), (0, "now")])
     "Don't (go)\\nnow"
     """
     texts = [text for _, text in pieces[:1]]
     for (left_marks, left), (right_marks, right) in pairwise(pieces):
-        joined = "R" in left_marks if first_says(left, right) else "L" in right_marks
+        joined = left_marks & RIGHT if is_word(right) and not is_word(left) else right_marks & LEFT
         texts.append(right if joined or left.isspace() or right.isspace() else " " + right)
     return "".join(texts)

@@ -8,7 +8,7 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary, parts_of
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
-from toolkit.text.code_points import CODE_POINTS, code_points
+from toolkit.text.code_points import code_points
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
 from toolkit.tokenizers.counting import InParts
@@ -34,7 +34,7 @@ class Characters:
 
         A single document is cut into slices, which are left out instead.
         """
-        occurrences = InParts.of(documents, (code_points(document.text) for document in documents), CODE_POINTS)
+        occurrences = InParts.of(documents, (code_points(document.text) for document in documents))
         alphabet = [chr(code) for code in np.flatnonzero(occurrences.counts).tolist()]
         return self._set(alphabet, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
 

@@ -1,18 +1,16 @@
 """The ways to cut a text into words: spaCy's, words between white space, and words with the space before them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.rare_words.base import OTHER
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import LETTERS
-from toolkit.text.tagging import Tagger
-from toolkit.text.words import LEFT, NO_TAGS, RIGHT, WHITE_SPACE, Words, columns, joined_text, words_of
+from toolkit.text.words import LEFT, NO_TAGS, RIGHT, Words, columns, joined_text, words_of
 from toolkit.tokenizers.words import Lexical
 
 NEWLINE = "\n"
@@ -25,40 +23,28 @@ FIRST, SECOND = range(2)  # of two neighbours
 class SpacyWords(Lexical):
     """The tokenizer ``word:STRATEGY``: spaCy's words without loss, with a strategy for rare ones.
 
-    Dashes between words are tokens if the training text has any.
+    Dashes between words are tokens.
     """
 
     default_strategy: ClassVar[str] = "pos"
+    has_tags: ClassVar[bool] = True
+
+    @property
+    def spacy_model(self) -> str | None:
+        """The name of the model that tags or only cuts words; None if spaCy's language alone cuts them."""
+        return self.tagger.model if self.tagger.tags else self.tagger.named
+
+    def check(self) -> None:
+        """Raise InputError if the tagger's model or language is not installed."""
+        self.tagger.check()
 
     def cut(self, document: Document) -> Words:
         """Return spaCy's tokens, and the runs of white space that are tokens."""
         return words_of(document, self.tagger.tag(document.text))
 
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the words joined by the spaces they imply."""
         return joined_text(pieces)
-
-    def implies_end(self, text: str) -> bool:
-        """Return whether the text ends with a single space."""
-        return text.endswith(" ") and not text[-2:-1].isspace()
-
-    def tagger_for(self, training: Iterable[Document]) -> Tagger:
-        """Return the tagger, which cuts dashes if these documents have any."""
-        return self.tagger.for_texts(document.text for document in training)
-
-    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
-        """Learn as ``Lexical`` does, and whether dashes are cut."""
-        self.tagger = self.tagger_for(documents)
-        return super().fit(documents, valid)
-
-    def state(self) -> dict[str, Any]:
-        """Return the state of ``Lexical``, and ``dashes`` if they are cut."""
-        return super().state() | ({"dashes": True} if self.tagger.cuts_dashes else {})
-
-    def restore(self, state: Mapping[str, Any]) -> Self:
-        """Restore what ``state`` returned."""
-        self.tagger.cuts_dashes = state.get("dashes", False)
-        return super().restore(state)
 
 
 class Spaced(Lexical):
@@ -72,14 +58,12 @@ class Spaced(Lexical):
     """
 
     default_strategy: ClassVar[str] = "unk"
-    folds: ClassVar[bool] = False
 
     def cut(self, document: Document) -> Words:
-        """Return the tokens, without marks, each with the tags of spaCy's longest token that begins within it."""
-        starts, ends = _spans(WITH_SPACE, document.text)
-        return Words.of(document, *with_tags(starts, ends, document, self.tagger))
+        """Return the tokens, without marks."""
+        return _matches(WITH_SPACE, document)
 
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the tokens joined."""
         return "".join(text for _, text in pieces)
 
@@ -88,20 +72,15 @@ class Spaced(Lexical):
         return False
 
     @property
-    def kept_words(self) -> Sequence[str]:
-        """The words that have ids of their own, in the order of their ids."""
-        return self._ids.kept
+    def kept_ids(self) -> Mapping[str, int]:
+        """The ids of the kept words."""
+        return self._ids.ids
 
     @property
     def placeholder(self) -> int | None:
         """The id that stands for every rare word; None if the strategy has several, or writes them with more events."""
         ids = [id_ for id_, name in self.vocabulary.spelled.items() if name in self.strategy.classes]
         return ids[0] if len(ids) == 1 and len(self._ids.symbols) == len([*self.strategy.classes, OTHER]) else None
-
-    @property
-    def first_word(self) -> int:
-        """The id of the first of the kept words."""
-        return self._ids.first_word
 
 
 class Whitespace(Lexical):
@@ -123,47 +102,28 @@ class Whitespace(Lexical):
 
     def cut(self, document: Document) -> Words:
         """Return words, line ends, and white space other than the implied spaces."""
-        starts, ends = _spans(BETWEEN_SPACES, document.text)
-        at, tags = with_tags(starts, ends, document, self.tagger)
-        words = Words.of(document, at, (*tags, WHITE_SPACE))
-        blank = np.array(list(map(str.isspace, words.forms)), bool)
-        at["tag"][blank[at["form"]]] = len(tags)
+        words = _matches(BETWEEN_SPACES, document)
+        at = words.at
         for i, (left, right) in enumerate(pairwise(["", *words.texts])):
             if (says := teller(left, right)) is not None:
                 place, side = (i, LEFT) if says == SECOND else (i - 1, RIGHT)
                 at["due"][place] |= side
-                at["marks"][place] |= side * (starts[i] == (ends[i - 1] if i else 0))
+                at["marks"][place] |= side * (at["start"][i] == (at["end"][i - 1] if i else 0))
         return words
 
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
         """Return the words joined by the spaces that they imply."""
-        return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([("", ""), *pieces]))
+        return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([(0, ""), *pieces]))
 
     def implies_end(self, text: str) -> bool:
         """Return whether the text ends with a single space, which may be the whole text."""
         return text.endswith(" ") and not is_blank(text[-2:-1])
 
 
-def _spans(pattern: re.Pattern[str], text: str) -> npt.NDArray[np.int64]:
-    """Starts and ends (2, n) of the pattern's matches."""
-    return np.array([match.span() for match in pattern.finditer(text)], np.int64).reshape(-1, 2).T
-
-
-def with_tags(
-    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], document: Document, tagger: Tagger
-) -> tuple[npt.NDArray[np.void], tuple[Any, ...]]:
-    """Return the array of ``WORD`` of these spans, with the tags of the longest token that begins within each."""
-    if not tagger.tags:
-        return columns(starts, ends, np.zeros(len(starts))), (NO_TAGS,)
-    tokens = tagger.tag(document.text)
-    token_starts, lengths = tokens.at["start"], tokens.at["end"] - tokens.at["start"]
-    span = np.searchsorted(starts, token_starts, "right") - 1
-    within = np.flatnonzero((span >= 0) & (token_starts < ends[span]))
-    longest_first = within[np.lexsort((-lengths[within], span[within]))]
-    spans, firsts = np.unique(span[longest_first], return_index=True)
-    tags = np.full(len(starts), len(tokens.tags))
-    tags[spans] = tokens.at["tag"][longest_first[firsts]]
-    return columns(starts, ends, tags), (*tokens.tags, NO_TAGS)
+def _matches(pattern: re.Pattern[str], document: Document) -> Words:
+    """The pattern's matches as words without tags."""
+    starts, ends = np.array([match.span() for match in pattern.finditer(document.text)], np.int64).reshape(-1, 2).T
+    return Words.of(document, columns(starts, ends, np.zeros(len(starts))), [NO_TAGS])
 
 
 def is_blank(text: str) -> bool:
@@ -186,12 +146,12 @@ def teller(left: str, right: str) -> int | None:
     return FIRST if left == NEWLINE else None
 
 
-def spaced(left: tuple[str, str], right: tuple[str, str]) -> bool:
+def spaced(left: tuple[int, str], right: tuple[int, str]) -> bool:
     """Return whether a space is between two neighbours, from their marks and texts."""
     says = teller(left[1], right[1])
     if says is None:
         return not (is_blank(left[1]) or is_blank(right[1]))
-    return "R" not in left[0] if says == FIRST else "L" not in right[0]
+    return not (left[0] & RIGHT if says == FIRST else right[0] & LEFT)
 
 
 def goes_on_with(begun: str, character: str) -> bool:

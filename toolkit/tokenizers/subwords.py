@@ -11,13 +11,13 @@ from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Events, Ids, Reserve, Vocabulary, parts_of
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
-from toolkit.text.corpus import Document, characters, decode_utf8
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
+from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on
 from toolkit.tokenizers.counting import InParts
-from toolkit.tokenizers.library_tokens import BYTES, LibraryTokens, Places, read_tokens
+from toolkit.tokenizers.library_tokens import BYTES, ByteTokens, Places
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
@@ -38,7 +38,7 @@ class Subwords(ABC):
     speller: UniformSpeller
 
     @abstractmethod
-    def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
         """Return the library's tokens for these training documents."""
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
@@ -49,14 +49,14 @@ class Subwords(ABC):
         """
         tokens = self.library_tokens(documents)
         encoded = (cut(tokens, document)[0].astype(np.intp) for document in documents)
-        occurrences = InParts.of(documents, encoded, max(tokens.names) + 1)
+        occurrences = InParts.of(documents, encoded)
         for document in valid:
             cut(tokens, document)
         ranked = np.argsort(-occurrences.counts, kind="stable")
         seen = ranked[occurrences.counts[ranked] > 0].tolist()
         return self._set(tokens, seen, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
 
-    def _set(self, tokens: LibraryTokens, seen: Sequence[int], surprises: int, events: int) -> Self:
+    def _set(self, tokens: ByteTokens, seen: Sequence[int], surprises: int, events: int) -> Self:
         """Number the ids, given the library's ids of the tokens seen in training."""
         self._tokens, self._seen = tokens, list(seen)
         unseen = sorted(tokens.names.keys() - set(seen))
@@ -68,7 +68,6 @@ class Subwords(ABC):
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         after_word = [tokens.after_word(id_) for id_ in seen]
-        self._letter = next((letter for text in after_word for letter in text if letter.isalpha()), "")
         self.vocabulary = Vocabulary(
             tuple(names),
             {OTHER_ID: OTHER} if unseen else {},
@@ -89,17 +88,8 @@ class Subwords(ABC):
         return Events.of(ids, all_ends, parts_of(text, all_ends), surfaces)
 
     def prompt(self, text: str) -> Events:
-        """Return the events of the text. If it ends with white space, these are its events before a letter.
-
-        A word's token mostly includes the space before it, so the events leave that space out.
-        """
-        if not self._letter or not text[-1:].isspace():
-            return self.encode(Document("prompt", text))
-        followed = self.encode(Document("prompt", text + self._letter))
-        events = int(np.searchsorted(followed.ends, len(text), "right"))  # events that end within the text
-        array = followed.array[: events + 1].copy()
-        array[-1] = DOC, followed.starts[events], DOCUMENT_ENDS
-        return Events(array, {place: surface for place, surface in followed.surfaces.items() if place < events})
+        """Return the events of the text without a single space at its end, which the next word's token has."""
+        return self.encode(Document("prompt", text[:-1] if ends_with_single_space(text) else text))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """Return the text of the tokens.
@@ -126,7 +116,7 @@ class Subwords(ABC):
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Restore what ``state`` returned."""
-        return self._set(read_tokens(state["tokenizer"]), state["seen"], state["surprises"], state["events"])
+        return self._set(ByteTokens(state["tokenizer"]), state["seen"], state["surprises"], state["events"])
 
 
 class BytePairs(Subwords):
@@ -144,11 +134,7 @@ class BytePairs(Subwords):
             raise InputError(f"vocabulary_size is {vocabulary_size!r}. Give a whole number from {sizes}.")
         self.vocabulary_size = vocabulary_size
 
-    def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
-        """Return a sentence if the merges are not learned from all of these training documents."""
-        return excerpt_note("Merges of byte pairs are learnt", documents, fitting(documents))
-
-    def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
         """Return byte pairs learned from the documents."""
         usual_size = BYTES + round(2 * math.sqrt(characters(documents)))  # word types grow at about this rate (Heaps)
         library = LibraryTokenizer(models.BPE())
@@ -162,7 +148,7 @@ class BytePairs(Subwords):
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         )
         library.train_from_iterator((document.text for document in fitting(documents)), trainer)
-        return read_tokens(library.to_str())
+        return ByteTokens(library.to_str())
 
 
 class GivenTokenizer(Subwords):
@@ -187,29 +173,25 @@ class GivenTokenizer(Subwords):
         for document in (*training, *held_out):
             cut(tokens, document)
 
-    def library_tokens(self, documents: Sequence[Document]) -> LibraryTokens:  # noqa: ARG002 - given, not learned
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:  # noqa: ARG002 - given, not learned
         """Return the tokens of the file. Raises InputError if none is given or it is not a tokenizer.json."""
         if not self.path:
             raise InputError("The tokenizer 'hf' has no file. Name a tokenizer.json, such as hf:tokenizer.json.")
         text = decode_utf8(Path(self.path).read_bytes(), self.path)
         try:
-            return read_tokens(text)
+            return ByteTokens(text)
         except Exception as error:  # the library has no narrower class
             raise InputError(f"{self.path} is not a usable tokenizer.json: {first_line(error)}.") from error
 
 
-def cut(tokens: LibraryTokens, document: Document) -> tuple[Ids, Places]:
+def cut(tokens: ByteTokens, document: Document) -> tuple[Ids, Places]:
     """Return the library's ids (n,) of a document and their ends (n,).
 
     Raises InputError if the tokens do not restore the document.
     """
-    remedy = "Give a tokenizer that restores every text, such as a byte-level one."
-    try:
-        ids, ends = tokens.cut(document.text)
-    except Exception as error:
-        if type(error) is not Exception:  # the library has no narrower class for a character without a token
-            raise
-        raise InputError(f"No tokens for the document {document.name!r}: {first_line(error)}. {remedy}") from error
+    ids, ends = tokens.cut(document.text)
     if tokens.text(ids.tolist(), whole=True) != document.text:
-        raise InputError(f"The tokens do not restore the document {document.name!r}. {remedy}")
+        raise InputError(
+            f"The tokens do not restore the document {document.name!r}. Give a tokenizer.json without normalisation."
+        )
     return ids, ends
