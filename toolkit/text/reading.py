@@ -53,7 +53,7 @@ def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iter
     except (ValueError, TypeError, LookupError, ImportError, RecursionError, csv.Error) as error:
         raise InputError(
             f"{path} cannot be read after row {number:,}: {first_line(error)}. "
-            f"Its texts must be in the column {column!r}; --text-column names another."
+            f"Its texts must be in the column {column!r}, or in the text_column that about.toml names."
         ) from error
 
 
