@@ -94,9 +94,8 @@ def fold_table(comparison: Comparison) -> list[str]:
     folds = comparison.folds.folds
     heading = ["column", "all documents", *(f"fold {fold.number}" for fold in folds)]
     rows = [
-        [f"`{one.column}`", f"**{one.bits_per_character:.3f}**"]
-        + [f"{fold.bits_per_character[one.column]:.3f}" for fold in folds]
-        for one in comparison.folds.ranked
+        [f"`{name}`", f"**{total:.3f}**", *(f"{fold.bits_per_character[name]:.3f}" for fold in folds)]
+        for name, total in sorted(comparison.folds.totals.items(), key=lambda item: item[1])
     ]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 
