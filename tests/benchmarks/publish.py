@@ -16,7 +16,8 @@ from toolkit.results.bits import PARTS
 from toolkit.results.cell import MIXTURE, Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.generated import Generated
-from toolkit.results.resources import OF_MATCH, match_of
+from toolkit.results.resources import RESOURCES, match_of
+from toolkit.results.resources import amount as amount_of
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -119,9 +120,8 @@ def resource_table(comparison: Comparison) -> list[str]:
         return []
     cells = comparison.by_column
     names = sorted(cells, key=lambda name: fmean(cell.bits_per_character.total for cell in cells[name]))
-    resources = OF_MATCH.values()
-    heading = ["column", *(resource.label for resource in resources)]
-    rows = [[f"`{name}`", *(amount(resource.mean(cells[name])) for resource in resources)] for name in names]
+    heading = ["column", *RESOURCES.values()]
+    rows = [[f"`{name}`", *(amount(amount_of(match, cells[name])) for match in RESOURCES)] for name in names]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 
 

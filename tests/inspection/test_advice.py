@@ -20,7 +20,7 @@ def changed(record, **changes):
 
 def test_an_adapting_compressor_is_no_floor(inspection, values):
     """In a log PPMd learns each day's date, which a network cannot know without --adapt."""
-    best = min(column.ngram.bits_per_character.total for column in inspection.columns)
+    best = min(column.ngram.total for column in inspection.columns)
     for bits, adapting in ((0.5, 0.5), (best, None)):
         kinds = values(baselines=[changed(inspection.baselines[0], bits_per_character=bits)])
         assert (kinds["floor"], kinds.get("adapting_compressor")) == (best, adapting)

@@ -64,7 +64,7 @@ def test_each_number_stands_under_its_heading(inspection):
     sizes = {"vocabulary": count(word.vocabulary_size), "parameters": count(word.parameters)}
     assert {name: shown[name] for name in sizes} == sizes
     assert shown["spelled"] == percent(word.coverage.replaced_token_share_test)
-    assert shown["bits as n-gram"] == decimals(word.ngram.bits_per_character.total)
+    assert shown["bits as n-gram"] == decimals(word.ngram.total)
     baseline = inspection.baselines[0]
     assert row(inspection, "The columns", baseline.title)["bits as n-gram"] == decimals(baseline.bits_per_character)
 

@@ -215,8 +215,8 @@ def _on_words(inspection: Inspection) -> Iterator[Advised]:
 def _on_models(inspection: Inspection) -> Iterator[Advised]:
     """Yield the kind, the columns and the value of each advice on floors, sizes, costs and held-out documents."""
     columns, documents = inspection.columns, inspection.text["test"].documents
-    best = min(columns, key=lambda column: column.ngram.bits_per_character.total)
-    floor = best.ngram.bits_per_character.total
+    best = min(columns, key=lambda column: column.ngram.total)
+    floor = best.ngram.total
     for adapting in sorted(inspection.baselines, key=lambda baseline: baseline.bits_per_character)[:1]:
         if adapting.bits_per_character < floor:  # it keeps learning from the held-out text
             yield "adapting_compressor", [adapting.title], adapting.bits_per_character
@@ -240,6 +240,6 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
         sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
         costs = [count(column.parameters), duration(column.training.seconds)]
         spelled = percent(column.coverage.replaced_token_share_test)
-        lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.bits_per_character.total)])
+        lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.total)])
     lines += [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in inspection.baselines]
     return {inspection.title: text, "The columns (bits per character of the held-out text)": lines}

@@ -1,4 +1,4 @@
-"""Records of ``toolkit inspect`` and ``toolkit tokenize``: a corpus and its columns before training."""
+"""Records of ``toolkit inspect``: a corpus and its columns before training."""
 
 from pathlib import Path
 from typing import Literal
@@ -67,16 +67,11 @@ class TrainingCost(Record):
     process_bytes: int | None = None
 
 
-class NGramFloor(Record):
-    """Bits that an n-gram of the column's events needs for the held-out text, and the seconds to count it."""
-
-    order: int
-    seconds: float
-    bits_per_character: BitsPerCharacter
-
-
 class InspectedColumn(Record):
-    """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text."""
+    """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text.
+
+    ``ngram`` has the bits that an n-gram of the column's events needs for the held-out text.
+    """
 
     column: str
     tokenizer: str
@@ -92,7 +87,9 @@ class InspectedColumn(Record):
     output_parameters: int
     multiply_adds_per_character: MultiplyAdds
     training: TrainingCost
-    ngram: NGramFloor
+    ngram: BitsPerCharacter
+    ngram_order: int
+    ngram_seconds: float  # to count it
 
     @property
     def ngram_name(self) -> str:
@@ -164,45 +161,3 @@ class Inspection(InFolder):
         inspection = cls.model_validate_json(Path(path).read_bytes())
         inspection.folder = Path(path).parent
         return inspection
-
-
-class FittedOn(Record):
-    """The text that a tokenizer was fitted on: the training documents of a corpus, or the text ``itself``."""
-
-    name: str
-    itself: bool
-    documents: int
-    characters: int
-
-
-class CutToken(Record):
-    """An event: its token, the text that it covers, its part of the ledger, and its class with the word behind it."""
-
-    token: str
-    text: str
-    start: int
-    end: int
-    part: str
-    name: str | None = Field(alias="class")
-    spelled: str | None
-
-
-class RareWord(Record):
-    """A word that a class stands for, with its count."""
-
-    word: str
-    name: str = Field(alias="class")
-    count: int
-
-
-class Tokenized(Record):
-    """A text cut by a column's tokenizer. The last token is ``<doc>``."""
-
-    column: str
-    document: str
-    characters: int
-    language: str
-    fitted_on: FittedOn
-    vocabulary_size: int
-    tokens: list[CutToken]
-    rare: list[RareWord]
