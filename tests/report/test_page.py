@@ -69,7 +69,7 @@ def attacked() -> Comparison:
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "x86_64", "memory_gib",
         "9f2c9f2c", "The lamp ", " dook", "marrish", "qxzt",
-        "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", '"pos":"ADJ', "stairs",
+        "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", '"pos":"ADJ',
         "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
     ):  # fmt: skip
         assert old in text

@@ -129,15 +129,3 @@ class Passage(Record):
     other: str
     starts: list[int]
     readings: dict[str, Reading]
-
-
-class WordBits(Record):
-    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training.
-
-    ``bits`` are of all its occurrences, by column (first seed).
-    """
-
-    text: str
-    count: int
-    band: str
-    bits: dict[str, float]
