@@ -3,10 +3,10 @@
 import math
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from toolkit.errors import ContractError
 from toolkit.plugins import Registry
@@ -24,27 +24,20 @@ MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts 
 BETWEEN = "\ud800"  # stands between documents: half a surrogate pair, which no text has, so no copy contains it
 # Samples are compared with the training text and n-grams are counted on it, which takes many times its memory.
 EXCERPT_CHARACTERS = 4_000_000  # of a training text that does not fit
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
-    ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt.
+    ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt. A measure keeps what it
+    has computed from the latest reference: a reference equals only itself.
     """
 
     documents: tuple[str, ...]
     language: str = "en"
     tagger: Tagger | None = None
     known: frozenset[str] | None = None
-    _computed: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def compute_once(self, function: Callable[["Reference"], T]) -> T:
-        """Return ``function(self)``, computed at the first call with this function."""
-        if function not in self._computed:
-            self._computed[function] = function(self)
-        return cast("T", self._computed[function])
 
     @cached_property
     def training(self) -> str:
