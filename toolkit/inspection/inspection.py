@@ -18,7 +18,7 @@ from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
-from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
+from toolkit.evaluation.compressors import baseline, primed_sizes
 from toolkit.evaluation.estimate import permutations_needed
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
@@ -147,12 +147,9 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
 
 def _compressor_floors(split: Split) -> list[Baseline]:
     """Return PPMd and xz after the training text. They keep learning from one held-out document to the next."""
-    texts = [document.text for document in fitting(split.test)]
-    train, valid, test = (joined([d.text for d in fitting(part)]) for part in (split.train, split.valid, split.test))
-    order = ppmd_order(train, valid)
-    (ppmd,) = sizes_after(train, [test], lambda content: ppmd_size(content, order))
-    (xz,) = sizes_after(train, [test], xz_size)
-    return [baseline("ppmd", "primed", ppmd, texts), baseline("xz", "primed", xz, texts)]
+    train, valid, test = ([d.text for d in fitting(part)] for part in (split.train, split.valid, split.test))
+    sizes = primed_sizes(train, valid, test, most=0)
+    return [baseline(name, "primed", sizes[name], test) for name in ("ppmd", "xz")]
 
 
 def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
