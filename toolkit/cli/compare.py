@@ -88,7 +88,7 @@ def inspect(
 
 
 def show_inspection(inspection: Inspection) -> None:
-    """Print the tables, then notes and advice."""
+    """Print the tables, then notes and warnings."""
     from toolkit.inspection.inspection import tables
 
     for title, lines in tables(inspection).items():

@@ -13,10 +13,6 @@ from toolkit.results.record import InFolder, Record, say
 from toolkit.results.text import count, plural
 
 INSPECTION = "inspect.json"
-AdviceKind = Literal[
-    "spelled_words", "rarity_mismatch", "document_vocabulary", "adapting_compressor", "floor",
-    "large_vocabulary", "long_training", "few_documents",
-]  # fmt: skip
 
 
 class TextCounts(Record):
@@ -102,19 +98,6 @@ class InspectedColumn(Record):
         return (self.embedding_parameters + self.output_parameters) / self.parameters
 
 
-class Advice(Record):
-    """Advice on the ``columns``. Its words are the macro of its kind in sentences.j2."""
-
-    kind: AdviceKind
-    columns: list[str] = []
-    value: float | str | dict[str, float] | None = None
-
-    @property
-    def sentence(self) -> str:
-        """The advice in words."""
-        return say(self.kind, self.columns, self.value)
-
-
 class Inspection(InFolder):
     """All facts of an inspection, which took ``seconds``.
 
@@ -136,7 +119,6 @@ class Inspection(InFolder):
     columns: list[InspectedColumn]
     baselines: list[Baseline]
     overlaps: list[Overlap]
-    advice: list[Advice] = []
 
     @property
     def title(self) -> str:
@@ -151,9 +133,8 @@ class Inspection(InFolder):
 
     @property
     def sentences(self) -> list[str]:
-        """The warnings, the share of unseen tokens and the advice in words."""
-        unseen = say("unseen", self.coverage, self.has_documents)
-        return [*(warning.sentence for warning in self.warnings), unseen, *(each.sentence for each in self.advice)]
+        """The warnings and the share of unseen tokens in words."""
+        return [*(warning.sentence for warning in self.warnings), say("unseen", self.coverage, self.has_documents)]
 
     @classmethod
     def load(cls, path: str | Path) -> "Inspection":
