@@ -16,7 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from toolkit.evaluation.estimate import t_quantile
-from toolkit.evaluation.metrics import MEASURES, Reference, built_in, by_document, measures
+from toolkit.evaluation.metrics import Reference, built_in, by_document, measures
 from toolkit.evaluation.metrics.novelty import new_words
 from toolkit.events.distribution import Floats
 from toolkit.results.generated import MeasureValue, TwoSampleTest
@@ -56,14 +56,14 @@ class Measurements:
 def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
     """Apply every measure that has a meaning in the language of the texts, and for which there is a tagger."""
     test = two_sample_test(texts, reference.documents)
-    by_text: dict[str, list[float]] = {CLASSIFIER: []}
-    values = {CLASSIFIER: test.area if test else CHANCE_AREA}
+    values, by_text = dict[str, float](), dict[str, list[float]]()
     for name, measure in measures().items():
-        if name != CLASSIFIER and measure.can_measure(reference):
+        if name == CLASSIFIER:
+            values[name], by_text[name] = test.area if test else CHANCE_AREA, []
+        elif measure.can_measure(reference):
             by_text[name] = [measure([text], reference) for text in texts]
             values[name] = measure(texts, reference)
-    in_order = {name: values[name] for name in MEASURES if name in values}
-    return Measurements(in_order, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
+    return Measurements(values, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
 
 
 def interval(
