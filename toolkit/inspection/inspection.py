@@ -132,7 +132,10 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
         "warnings": warnings,
         "notes": notes,
         "split": SplitNames(**request.split_names),
-        "text": {part: _text_counts(text) for part, text in {"corpus": whole, **parts}.items()},
+        "text": {
+            part: TextCounts(**{name: getattr(text, name) for name in TextCounts.model_fields})
+            for part, text in {"corpus": whole, **parts}.items()
+        },
         "coverage": coverage_of(train, parts["test"]),
         "uncovered": uncovered(split.test, train.counts),
         "overlaps": [*alike.across, *alike.within],
@@ -163,19 +166,6 @@ def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
         examples.append(UnseenWord(word=word, count=len(places), documents=documents, left=left, right=right))
     unseen_words = sum(map(len, unseen.values()))
     return Uncovered(words=words, unseen=unseen_words, unseen_types=len(unseen), examples=examples)
-
-
-def _text_counts(text: Census) -> TextCounts:
-    return TextCounts(
-        documents=text.documents,
-        characters=text.characters,
-        words=text.words,
-        tokens=text.tokens,
-        types=text.types,
-        hapaxes=text.hapaxes,
-        hapax_type_share=text.hapaxes / text.types,
-        hapax_token_share=text.hapaxes / text.tokens,
-    )
 
 
 def tables(inspection: Inspection) -> dict[str, Lines]:

@@ -24,8 +24,6 @@ class TextCounts(Record):
     tokens: int
     types: int
     hapaxes: int
-    hapax_type_share: float
-    hapax_token_share: float
 
 
 class UnseenWord(Record):

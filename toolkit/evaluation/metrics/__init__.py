@@ -49,11 +49,10 @@ class Reference:
 class Measure(MeasureFacts):
     """A function of texts and a reference, with its description. It returns a finite number for any texts.
 
-    ``applies`` says whether it has a meaning in the language of the reference.
+    ``applies`` says whether it has a meaning in the language of the reference, and the tagger that it needs.
     """
 
     of: Callable[[Sequence[str], Reference], float]
-    needs_tagger: bool = False
     applies: Callable[[Reference], bool] = lambda _: True
 
     def __call__(self, texts: Sequence[str], reference: Reference) -> float:
@@ -66,10 +65,6 @@ class Measure(MeasureFacts):
     def facts(self) -> MeasureFacts:
         """Return the description, as comparison.json has it."""
         return MeasureFacts(**{item.name: getattr(self, item.name) for item in fields(MeasureFacts)})
-
-    def can_measure(self, reference: Reference) -> bool:
-        """Whether it has a meaning in the language of the reference, and the tagger that it needs."""
-        return self.applies(reference) and (reference.tagger is not None or not self.needs_tagger)
 
 
 def built_in(name: str, of: Callable[[Sequence[str], Reference], float], **options: Any) -> Measure:
@@ -86,7 +81,7 @@ def try_measures(language: str) -> None:
     """Apply each measure of a plug-in to a short text, so that its errors show before any training."""
     reference = Reference(("A text.\n",), language)
     for name, measure in measures().items():
-        if not MEASURES.built_in(name) and measure.can_measure(reference):
+        if not MEASURES.built_in(name) and measure.applies(reference):
             measure(["A text.\n"], reference)
 
 

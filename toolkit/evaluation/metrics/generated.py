@@ -60,7 +60,7 @@ def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
     for name, measure in measures().items():
         if name == CLASSIFIER:
             values[name], by_text[name] = test.area if test else CHANCE_AREA, []
-        elif measure.can_measure(reference):
+        elif measure.applies(reference):
             by_text[name] = [measure([text], reference) for text in texts]
             values[name] = measure(texts, reference)
     return Measurements(values, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
