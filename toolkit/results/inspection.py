@@ -1,6 +1,5 @@
 """Records of ``toolkit inspect``: a corpus and its columns before training."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -133,10 +132,3 @@ class Inspection(InFolder):
     def sentences(self) -> list[str]:
         """The warnings and the share of unseen tokens in words."""
         return [*(warning.sentence for warning in self.warnings), say("unseen", self.coverage, self.has_documents)]
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Inspection":
-        """Read inspect.json. Raises ValueError for another schema."""
-        inspection = cls.model_validate_json(Path(path).read_bytes())
-        inspection.folder = Path(path).parent
-        return inspection
