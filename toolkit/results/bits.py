@@ -79,11 +79,6 @@ class Noise(Record):
     documents: list[Share]
 
     @property
-    def key(self) -> str:
-        """The name of the extra bits per character in a table of numbers."""
-        return f"extra_bits_per_character_{self.name.replace('%', 'percent').replace(' ', '_')}"
-
-    @property
     def extra(self) -> float:
         """Extra bits per character."""
         return (self.bits - self.clean_bits) / self.characters
