@@ -16,7 +16,8 @@ from toolkit.results.bits import PARTS
 from toolkit.results.cell import MIXTURE, Cell
 from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.generated import Generated
-from toolkit.results.resources import OF_MATCH, match_of
+from toolkit.results.resources import RESOURCES, match_of
+from toolkit.results.resources import amount as amount_of
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -94,9 +95,8 @@ def fold_table(comparison: Comparison) -> list[str]:
     folds = comparison.folds.folds
     heading = ["column", "all documents", *(f"fold {fold.number}" for fold in folds)]
     rows = [
-        [f"`{one.column}`", f"**{one.bits_per_character:.3f}**"]
-        + [f"{fold.bits_per_character[one.column]:.3f}" for fold in folds]
-        for one in comparison.folds.ranked
+        [f"`{name}`", f"**{total:.3f}**", *(f"{fold.bits_per_character[name]:.3f}" for fold in folds)]
+        for name, total in sorted(comparison.folds.totals.items(), key=lambda item: item[1])
     ]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 
@@ -120,9 +120,8 @@ def resource_table(comparison: Comparison) -> list[str]:
         return []
     cells = comparison.by_column
     names = sorted(cells, key=lambda name: fmean(cell.bits_per_character.total for cell in cells[name]))
-    resources = OF_MATCH.values()
-    heading = ["column", *(resource.label for resource in resources)]
-    rows = [[f"`{name}`", *(amount(resource.mean(cells[name])) for resource in resources)] for name in names]
+    heading = ["column", *RESOURCES.values()]
+    rows = [[f"`{name}`", *(amount(amount_of(match, cells[name])) for match in RESOURCES)] for name in names]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 
 

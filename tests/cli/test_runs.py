@@ -3,7 +3,6 @@
 import pytest
 
 import toolkit as package
-from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.text.corpus import canonical
 from toolkit.text.neutral import words
@@ -57,15 +56,13 @@ def test_generate_writes_a_text_per_seed(toolkit, document, runs, name):
     assert toolkit(*arguments)[1] == "\n\n---\n\n".join("The keeper’s " + text["text"] for text in texts) + "\n"
 
 
-def test_verify_has_sizes_compressors_and_a_verdict(toolkit, document, runs, split):
+def test_verify_has_sizes_and_a_verdict(toolkit, document, runs):
     proof = document("verify", runs / "char-seed0", "--quiet")
     assert (proof["verified"], proof["reason"]) == (True, None)
     over = proof["coded_bytes"] - proof["reported_bits"] / 8
     assert proof["bytes_over_reported_bits"] == pytest.approx(over)
     files = {"tokenizer": "tokenizer/tokenizer.json", "model": "weights.safetensors"}
     assert proof["run_bytes"] == {part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()}
-    train, valid, test = ([document.text for document in part] for part in (split.train, split.valid, split.test))
-    assert proof["compressors"] == {"cold": cold_sizes(test), "primed": primed_sizes(train, valid, test)}
     code, out, err = toolkit("verify", runs / "char-seed0", "--characters", 150)
     assert (code, out.splitlines()[0].split()) == (0, ["characters", "150"])
     assert "verifying" in err

@@ -95,7 +95,7 @@ def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step()
         whole = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason, "model": model}),))
         assert answer(whole).next == expected
         warning = Warning(kind="failed", columns=["char"], value=reason)
-        whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], warnings=[warning])
+        whole.folds = Folds(folds=[], totals={}, contrasts=[], warnings=[warning])
         whole.cells = whole.done
         assert (answer(whole).next == "repeat") == (expected == "repeat")
 

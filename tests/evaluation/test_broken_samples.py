@@ -21,7 +21,8 @@ def shuffle(pieces, between):
 @pytest.mark.slow
 def test_intervals_of_broken_texts_exclude_the_author_and_the_classifier_does_not_distinguish_the_author():
     author = EvaluationData(split(find_corpus("weird-tales")), "en", SampleSettings()).author
-    training, held_out = [document.text for document in author.split.train], author.held_out.texts
+    training, test = ([document.text for document in part] for part in (author.split.train, author.split.test))
+    held_out = by_document(test, 5, 2000)
     assert [len(text) for text in held_out] == [2000] * 5
     repetitive = {"the_per_10k", "distinct_2", "repetition_4", "loop_rate", "mattr_100", "letters_jsd"}
     for texts, expected, p in [

@@ -13,4 +13,4 @@ def inspection(corpus_folder, made_once) -> Inspection:
     def make(folder):
         toolkit.inspect(corpus_folder, "char@ngram,word@ngram,bpe@ngram", out=folder / "out", quiet=True)
 
-    return Inspection.load(made_once("inspected", make) / "out" / INSPECTION)
+    return Inspection.model_validate_json((made_once("inspected", make) / "out" / INSPECTION).read_bytes())

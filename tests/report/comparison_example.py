@@ -12,7 +12,7 @@ from typing import Any
 from toolkit.evaluation.conclusions import answer
 from toolkit.evaluation.metrics import measures
 from toolkit.report.columns import POS_NAMES
-from toolkit.results.bits import BANDS, Reading, WordBits
+from toolkit.results.bits import BANDS, Reading
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, Sweep, SweptValue
@@ -145,16 +145,6 @@ def _generated(column: str) -> Facts:
         "two_sample_test": {"area": 0.9, "p": 0.31 if words else 1 / 126, "labellings": 126, "passages": 50},
         "new_words": {"real": ["lampering"], "invented": ["marrish", "gleedern"] if words else ["marrish", "qxzt"]},
     }  # fmt: skip
-
-
-def word_bits(names: list[str]) -> list[WordBits]:
-    """Return two dozen words, with invented bits of each column."""
-    words = "lamp stair oil wick sill winter glass Quillane harbour drowned ledger uncle".split()  # noqa: SIM905
-    rng = random.Random(5)
-    return [
-        WordBits(text=word + end, count=1 + i % 7, band=BANDS[i % 5], bits={name: rng.uniform(3, 60) for name in names})
-        for i, (word, end) in enumerate(product(words, ("", "s")))
-    ]
 
 
 EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}
@@ -308,7 +298,7 @@ def comparison(
         "corpus": _corpus(**(facts or {})), "cells": [*cells, *failed], "rows": made or [], "sweeps": [],
         "baselines": [baseline.model_copy() for baseline in baselines],  # a test may change one
         "contrasts": [contrast(a, b, means[a] - means[b]) for a, b in combinations(names, 2)],
-        "leads": _leads(cells), "noise": _noise_differences(names), "author_passages": [], "words": word_bits(names),
+        "leads": _leads(cells), "noise": _noise_differences(names), "author_passages": [],
         "measures": {name: measure.facts() for name, measure in measures().items()}, "passages": shown,
     }  # fmt: skip
     whole = Comparison.model_validate(facts)

@@ -153,11 +153,6 @@ def test_the_page_says_what_match_made_equal(whole):
     assert equal == ["multiply–adds in training"]
 
 
-def test_a_word_has_its_bits_per_occurrence(whole, page):
-    word = whole.words[3]
-    assert page.column("ledger", "word:unk|bits each")[word.text] == decimals(word.bits["word:unk"] / word.count, 1)
-
-
 def test_perplexities_over_seeds_go_with_the_mean_of_the_bits():
     """They compare with the perplexity of a compressor, which has no seeds."""
     made = [made_row("char", seed, per_token=value) for seed, value in ((1, 4.0), (2, 16.0))]

@@ -12,7 +12,7 @@ from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, FoldFacts, Folds
+from toolkit.results.conclusions import FoldFacts, Folds
 from toolkit.results.corpus import FractionFacts, SplitNames
 
 from .comparison_example import NINE, TWO, comparison, made_row
@@ -48,14 +48,12 @@ def of_fractions(whole: Comparison) -> Comparison:
 
 def in_folds(whole: Comparison) -> Comparison:
     """Return the comparison with two folds, in which a column needs its total, or 0.1 more."""
-    facts, totals = {"folder": "", "documents": 9, "characters": 9_000, "train_characters": 90_000}, whole.totals
+    facts, totals = {"folder": "", "documents": 9, "characters": 9_000}, whole.totals
     folds = [
         FoldFacts(number=i, bits_per_character={name: total + i / 10 for name, total in totals.items()}, **facts)
         for i in (0, 1)
     ]
-    columns = [FoldedColumn(column=name, seeds=1, bits_per_character=totals[name], documents=[]) for name in totals]
-    whole_folds = Folds(folds=folds, columns=columns, deviation=0.01, contrasts=whole.contrasts)
-    return whole.model_copy(update={"folds": whole_folds})
+    return whole.model_copy(update={"folds": Folds(folds=folds, totals=totals, contrasts=whole.contrasts)})
 
 
 @cache
@@ -81,7 +79,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 3 + 12
+    assert len(by_name) == 2 + 12
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name

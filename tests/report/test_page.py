@@ -18,7 +18,7 @@ from toolkit.report.page import SECTIONS, embedded_json, vega_script
 from toolkit.report.samples import stretches
 from toolkit.results.cell import COMPRESSORS
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, Folds
+from toolkit.results.conclusions import Folds
 from toolkit.results.generated import Fill, Sample
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, comparison
@@ -69,7 +69,7 @@ def attacked() -> Comparison:
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "x86_64", "memory_gib",
         "9f2c9f2c", "The lamp ", " dook", "marrish", "qxzt",
-        "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", '"pos":"ADJ', "stairs",
+        "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", '"pos":"ADJ',
         "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
     ):  # fmt: skip
         assert old in text
@@ -151,9 +151,8 @@ def test_nine_columns_are_all_there_in_every_section() -> None:
 
 def test_every_difference_over_folds_is_in_a_table() -> None:
     whole = comparison({name: NINE[name] for name in list(NINE)[:4]})
-    folded = [FoldedColumn(column=name, seeds=1, bits_per_character=2.0, documents=[]) for name in whole.columns]
     contrasts = [pair.model_copy(update={"difference": 7 + i / 100}) for i, pair in enumerate(whole.contrasts)]
-    folds = Folds(folds=[], columns=folded, deviation=0.0, contrasts=contrasts)
+    folds = Folds(folds=[], totals=dict.fromkeys(whole.columns, 2.0), contrasts=contrasts)
     table = Page(render(whole.model_copy(update={"folds": folds}))).table("folds", "smallest detectable")
     assert [row[2] for row in table[1:]] == [f"+7.{i:02}0" for i in range(6)]
 

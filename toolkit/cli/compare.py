@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions,
 from toolkit.errors import printable
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.inspection import CutToken, Inspection, Tokenized
+from toolkit.results.inspection import Inspection
 from toolkit.results.record import PAGE, grouped, say
 from toolkit.results.text import plural
 from toolkit.text.catalogue import DEFAULT
@@ -87,7 +88,7 @@ def inspect(
 
 
 def show_inspection(inspection: Inspection) -> None:
-    """Print the tables, then notes and advice."""
+    """Print the tables, then notes and warnings."""
     from toolkit.inspection.inspection import tables
 
     for title, lines in tables(inspection).items():
@@ -154,39 +155,41 @@ def tokenize(
     from toolkit.inspection import cutting
 
     tokenized = cutting.tokenize(file, tokenizers, corpus, **cli.as_in_python(options))
-    cli.echo(tokenized.model_dump(by_alias=True), as_text(tokenized))
+    cli.echo(tokenized, as_text(tokenized))
 
 
-def as_text(tokenized: Tokenized) -> str:
+def as_text(tokenized: dict[str, Any]) -> str:
     """Return facts, the tokens with spaces between them, and the rare words by class, in lines of 80 characters."""
-    fitted, number = tokenized.fitted_on, len(tokenized.tokens)
-    documents = f"{plural(fitted.documents, 'training document')} of {fitted.name} ({fitted.characters:,} characters)"
+    fitted, tokens, length = tokenized["fitted_on"], tokenized["tokens"], tokenized["characters"]
+    documents = plural(fitted["documents"], "training document")
+    text = f"{documents} of {fitted['name']} ({fitted['characters']:,} characters)"
     paragraphs = [
-        f"{tokenized.column}, fitted on {'the text itself' if fitted.itself else documents}, has a vocabulary of "
-        f"{tokenized.vocabulary_size:,} tokens.",
-        f"{visible(tokenized.document)} has {tokenized.characters:,} characters in {number:,} tokens, "
-        f"{tokenized.characters / number:.2f} characters each.",
+        f"{tokenized['column']}, fitted on {'the text itself' if fitted['itself'] else text}, has a vocabulary of "
+        f"{tokenized['vocabulary_size']:,} tokens.",
+        f"{visible(tokenized['document'])} has {length:,} characters in {len(tokens):,} tokens, "
+        f"{length / len(tokens):.2f} characters each.",
         LEGEND,
         "",
     ]
     line: list[str] = []
-    for token in tokenized.tokens:
+    for token in tokens:
         line.append(shown(token))
-        if "\n" in token.text or token is tokenized.tokens[-1]:
+        if "\n" in token["text"] or token is tokens[-1]:
             paragraphs.append(" ".join(line))
             line = []
-    for name, words in groupby(tokenized.rare, key=lambda rare: rare.name):
-        counts = [visible(rare.word) + (f"×{rare.count}" if rare.count > 1 else "") for rare in words]
+    for name, words in groupby(tokenized["rare"], key=itemgetter("class")):
+        counts = [visible(rare["word"]) + (f"×{rare['count']}" if rare["count"] > 1 else "") for rare in words]
         paragraphs += ["", f"<{visible(name)}>, rare or unseen: {' '.join(counts)}"]
     return "\n".join(fill(paragraph, LINE_CHARACTERS, break_on_hyphens=False) for paragraph in paragraphs)
 
 
-def shown(token: CutToken) -> str:
+def shown(token: dict[str, Any]) -> str:
     """Return the characters of a token, after its name if it is a mark, a class or an escape."""
-    if token.text and token.spelled is None and token.name is None:
-        return visible(token.text)
-    name = token.token if token.token.startswith("<") and token.token.endswith(">") else f"<{token.token}>"
-    return visible(name).replace(SIGNS[" "], NO_BREAK_SPACE) + visible(token.text)
+    name, text = token["token"], visible(token["text"])
+    if text and token["spelled"] is None and token["class"] is None:
+        return text
+    name = name if name.startswith("<") and name.endswith(">") else f"<{name}>"
+    return visible(name).replace(SIGNS[" "], NO_BREAK_SPACE) + text
 
 
 def visible(text: str) -> str:

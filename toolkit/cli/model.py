@@ -83,9 +83,8 @@ def verify(
 ) -> None:
     """Prove the bits of a run: compress and decompress text.
 
-    Also show the bytes of common compressors for the same text, cold and after the run's training text (primed);
-    "ppmd_documents" is PPMd of each document by itself. A FILE verifies the text, but not the bits that the run
-    reported. With --json, print sizes, compressors, whether the text and the run were verified, and if not, the reason.
+    A FILE verifies the text, but not the bits that the run reported. With --json, print sizes, whether the text and the
+    run were verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.evaluation.scoring import prove
@@ -103,8 +102,6 @@ def verify(
         "run_verified": proof.run_verified,
         "bytes_over_reported_bits": checked.coded_bytes - checked.bits / 8,
         "run_bytes": proof.run_bytes.model_dump(),
-        "compressors": proof.compressors,
-        "training_text_missing": proof.missing,
         "verified": checked.wrong is None,
         "reason": checked.wrong,
     }

@@ -22,11 +22,11 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.conclusions import answered, concluded
 from toolkit.evaluation.folds import folds_of
 from toolkit.evaluation.metrics import by_document, in_memory, measures
-from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts, word_bits
+from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts
 from toolkit.evaluation.passages import AUTHOR_CHARACTERS, AUTHOR_PASSAGES, passages, readings
 from toolkit.evaluation.warnings import language_warnings
 from toolkit.inference.scores import bits_by_word, scores_of
-from toolkit.results.bits import Passage, WordBits
+from toolkit.results.bits import Passage
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
@@ -42,7 +42,6 @@ from toolkit.text.excerpt import fitting
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
 CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
-HeldOutReading = tuple[list[Passage], list[WordBits]]  # passages as every column read them, and what words cost
 
 
 class FoldWork:
@@ -53,7 +52,7 @@ class FoldWork:
         self.specs = request.specs()
         self.rows: dict[RowSpec, Row | Warning | None] = {}  # None while they are computed
         self.corpus: CorpusReading | None = None
-        self.held_out: HeldOutReading | None = None
+        self.held_out: list[Passage] | None = None
         self.comparison: Comparison
         stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
         self.cells: dict[str, Cell | FailedCell] = {name: cell for name, cell in stored.items() if cell}
@@ -140,7 +139,7 @@ class FoldWork:
         if all(self.rows.values()):
             self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"))
 
-    def finish(self, part: str, reading: CorpusReading | HeldOutReading) -> None:
+    def finish(self, part: str, reading: CorpusReading | list[Passage]) -> None:
         """Add a reading of the corpus or the held-out text. Write the report once both are there."""
         setattr(self, part, reading)
         if self.corpus and self.held_out:
@@ -201,8 +200,8 @@ def text_warnings(request: Request) -> list[Warning]:
     return warnings
 
 
-def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
-    """Return passages and words of the held-out text, of each column's first seed among finished cells.
+def read_held_out(work: Work, cells: Sequence[Cell]) -> list[Passage]:
+    """Return passages of the held-out text as they were read by each column's first seed among finished cells.
 
     The passages are chosen by the best column and the next.
     """
@@ -213,19 +212,17 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> HeldOutReading:
     runs = {name: work.out / some[0].run for name, some in columns.items()}
     scores = {name: scores_of(load_scores(run)) for name, run in runs.items()}
     bits = {name: [bits_by_word(*pair)[0] for pair in zip(texts, some, strict=True)] for name, some in scores.items()}
-    words = word_bits(bits, texts, work.shared.counts)
     if not runs:
-        return [], words
+        return []
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
     ranked = sorted(totals, key=lambda name: totals[name])
     excerpts = passages(test, {name: bits[name] for name in ranked})
     names = [document.name for document in test]
     read = {name: readings(load(run), scores[name], names, excerpts) for name, run in runs.items()}
-    whole = [
+    return [
         passage.model_copy(update={"readings": {name: of_column[i] for name, of_column in read.items()}})
         for i, passage in enumerate(excerpts)
     ]
-    return whole, words
 
 
 def assemble(
@@ -233,11 +230,10 @@ def assemble(
     cells: Sequence[Cell | FailedCell],
     rows: Sequence[Row | Warning],
     corpus: CorpusReading,
-    held_out: HeldOutReading,
+    held_out: list[Passage],
 ) -> Comparison:
     """Return the comparison of cells of one split, with its conclusions."""
     facts, compressors = corpus
-    read_passages, words = held_out
     texts = [document.text for document in request.split.test]
     comparison = Comparison(
         command=request.command,
@@ -252,9 +248,8 @@ def assemble(
         baselines=compressors,
         sweeps=list(request.sweeps),
         measures={name: measure.facts() for name, measure in measures().items()},
-        passages=read_passages,
+        passages=held_out,
         author_passages=by_document(texts, AUTHOR_PASSAGES, AUTHOR_CHARACTERS),
-        words=words,
     )
     return concluded(comparison)
 

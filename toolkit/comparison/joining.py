@@ -47,7 +47,7 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
 def join(parts: Sequence[Part], out: Path) -> Comparison:
     """Return the comparison of all their cells. Runs stay where they are: their paths lead there from ``out``.
 
-    Rows, sweeps, passages and words belong to one comparison, so they are left out. Raises InputError if the
+    Rows, sweeps and passages belong to one comparison, so they are left out. Raises InputError if the
     comparisons are not of one split, or a column was made in other ways in one of them.
     """
     comparisons = [comparison for _, comparison in parts]
@@ -75,7 +75,6 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             "sweeps": [],
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": [],
-            "words": [],
         }
     )
     return concluded(whole)

@@ -20,7 +20,7 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import Events, Tokenizer
 from toolkit.network.sizes import Size, size
 from toolkit.results.cell import Match
-from toolkit.results.resources import BY_LENGTH, OF_MATCH
+from toolkit.results.resources import BY_LENGTH, RESOURCES
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec, Column
 from toolkit.training.stream import stream, windows
@@ -119,5 +119,5 @@ def match_columns(request: Request, match: Match, work: Work, before: Matched) -
             tokenizer = request.tokenizer(spec.column).restore(fitted[name].state)
             trainees[name] = Trainee(spec, tokenizer, work.encoded(spec, fitted[name].state).training)
     target = max(trainee.amount(match) for trainee in trainees.values())
-    work.reporter.stage(f"--match {match}: {target:,.0f} {OF_MATCH[match].label} for each column")
+    work.reporter.stage(f"--match {match}: {target:,.0f} {RESOURCES[match]} for each column")
     return {name: trainee.matched(match, target) for name, trainee in trainees.items()}, fitted

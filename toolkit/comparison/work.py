@@ -217,9 +217,7 @@ def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
 
 def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
     """Return the record of a cell that failed. ``run`` is its folder within the comparison."""
-    column = spec.column
-    cell = {"column": column.name, "tokenizer": column.tokenizer, "strategy": column.strategy, "model": spec.model}
-    return FailedCell(**cell, seed=spec.seed, fraction=spec.fraction, run=run.as_posix(), reason=reason)
+    return FailedCell(**spec.identity(run.as_posix()), reason=reason)
 
 
 def confirmed(verification: Verification) -> Verified:

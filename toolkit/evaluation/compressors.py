@@ -41,15 +41,17 @@ def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
     return {"xz": xz_size(test), "ppmd": ppmd_size(test, PPMD_COLD_ORDER)}
 
 
-def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
+def primed_sizes(
+    train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str], most: int = MAX_BYTES_BY_DOCUMENT
+) -> dict[str, int]:
     """Return the bytes of the texts after the training texts, by compressor.
 
     PPMd has the best order for the validation texts. ``ppmd_documents`` is its sum over texts that are coded one by
-    one. It is left out if PPMd would read too many bytes, or if the texts are too short for sizes in whole bytes.
+    one. It is left out if PPMd would read more than ``most`` bytes, or if the texts are too short for whole bytes.
     """
     train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
     order = ppmd_order(train, valid)
-    few = len(texts) * len(train) + len(test) <= MAX_BYTES_BY_DOCUMENT
+    few = len(texts) * len(train) + len(test) <= most
     by_document = few and sum(map(len, texts)) >= MIN_CHARACTERS_BY_DOCUMENT * len(texts)
     contents = [test, *(joined([text]) for text in texts if by_document)]
     ppmd, *documents = sizes_after(train, contents, lambda content: ppmd_size(content, order))

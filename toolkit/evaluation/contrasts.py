@@ -209,21 +209,19 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
 
     The intervals of one kind of noise hold together. A column whose tokenizer refused a text is left out there.
     """
-    kinds = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    return [d for kind in kinds for d in _under_noise(kind, comparison.by_column, comparison.unit)]
-
-
-def _under_noise(kind: str, columns: Mapping[str, Sequence[Cell]], unit: Unit) -> list[Difference]:
-    extra = {
-        column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
-        for column, cells in columns.items()
-    }
-    extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(columns[column])}
-    if not extra or len(next(iter(extra.values()))[0]) < 2:
-        return []
-    lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
-    bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
-    none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
-    estimates = in_units(Columns([*bits, none], lengths, thousands=FEW_THOUSANDS), unit).contrasts()
-    pairs = zip(combinations([*extra, None], 2), estimates, strict=True)
-    return [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]
+    differences = []
+    for kind in dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise):
+        extra = {
+            column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
+            for column, cells in comparison.by_column.items()
+        }
+        extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(comparison.by_column[column])}
+        if not extra or len(next(iter(extra.values()))[0]) < 2:
+            continue
+        lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
+        bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
+        none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
+        columns = in_units(Columns([*bits, none], lengths, thousands=FEW_THOUSANDS), comparison.unit)
+        pairs = zip(combinations([*extra, None], 2), columns.contrasts(), strict=True)
+        differences += [_difference(str(a), b, estimate, "noise", kind) for (a, b), estimate in pairs]
+    return differences

@@ -102,13 +102,7 @@ def evaluate(
     total_bits = sum(document.total for document in scores)
     tokens = stream(tokenizer.vocabulary, encodings).tokens
     return Cell(
-        column=spec.column.name,
-        tokenizer=spec.column.tokenizer,
-        strategy=spec.column.strategy,
-        model=spec.model,
-        seed=spec.seed,
-        fraction=spec.fraction,
-        run=run,
+        **spec.identity(run),
         digest=spec.digest,
         bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=total_bits / utf8_bytes(texts),

@@ -21,9 +21,8 @@ import numpy.typing as npt
 from toolkit.evaluation.contrasts import contrast, training
 from toolkit.evaluation.statistics import Columns, SeedVariance, jackknife_weights
 from toolkit.events.distribution import Floats
-from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldedColumn, FoldedDocument, FoldFacts, Folds
+from toolkit.results.conclusions import Contrast, FoldFacts, Folds
 
 ABOUT_ONE_SPLIT = ("few_units", "one_document")  # kinds of warnings that all folds together do away with
 Whole = npt.NDArray[np.int64]
@@ -84,49 +83,46 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
     Only columns with a result in every fold are in it.
     """
     names = [name for name in comparisons[0].columns if all(name in fold.columns for fold in comparisons)]
-    columns = [_folded(name, [fold.by_column[name] for fold in comparisons]) for name in names]
     facts = [
         FoldFacts(
             number=number,
             folder=folder,
             documents=len(fold.corpus.split.test),
             characters=fold.corpus.test_characters,
-            train_characters=fold.corpus.train_characters,
             bits_per_character=fold.totals,
         )
         for number, (fold, folder) in enumerate(zip(comparisons, folders, strict=True), 1)
     ]
-    deviation, contrasts = 0.0, []
-    if len(columns) > 1:
-        measured, states = measured_in(columns, facts), [training(fold) for fold in comparisons]
+    totals, deviation, contrasts = dict[str, float](), 0.0, list[Contrast]()
+    if names:
+        measured = columns_over_folds(comparisons, names)
+        length = sum(measured.characters.tolist())
+        totals = {name: sum(bits[0].tolist()) / length for name, bits in zip(names, measured.bits, strict=True)}
+    if len(names) > 1:
+        states = [training(fold) for fold in comparisons]
         pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
         contrasts = [contrast(a, b, estimate, states, over="folds") for (a, b), estimate in pairs]
         deviation = measured.seed_variance.of_one**0.5
     first, *later = (fold.warnings for fold in comparisons)
     warnings = [w for of_fold in later for w in of_fold if w not in first and w.kind not in ABOUT_ONE_SPLIT]
     warnings = [warning for place, warning in enumerate(warnings) if warning not in warnings[:place]]
-    return Folds(folds=facts, columns=columns, deviation=deviation, contrasts=contrasts, warnings=warnings)
+    return Folds(folds=facts, totals=totals, deviation=deviation, contrasts=contrasts, warnings=warnings)
 
 
-def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> FoldedColumns:
-    """Return two or more columns as their contrasts are computed from them."""
-    documents = columns[0].documents
+def columns_over_folds(comparisons: Sequence[Comparison], names: Sequence[str]) -> FoldedColumns:
+    """Return columns, one or more, over the held-out documents of all folds."""
+    bits = [
+        [
+            fmean(document.bits for document in of_seeds)
+            for fold in comparisons
+            for of_seeds in zip(*(cell.documents for cell in fold.by_column[name]), strict=True)
+        ]
+        for name in names
+    ]
+    held_out = [fold.by_column[names[0]][0].documents for fold in comparisons]
     return FoldedColumns(
-        [np.array([[document.bits for document in column.documents]]) for column in columns],
-        np.array([document.characters for document in documents], float),
-        folds=np.array([document.fold - 1 for document in documents]),
-        overlap=fmean(fold.characters / fold.train_characters for fold in folds),
+        [np.array([of_column]) for of_column in bits],
+        np.array([document.characters for documents in held_out for document in documents], float),
+        folds=np.repeat(np.arange(len(held_out)), list(map(len, held_out))),
+        overlap=fmean(fold.corpus.test_characters / fold.corpus.train_characters for fold in comparisons),
     )
-
-
-def _folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
-    """Join a column's cells of all folds: its bits of all documents, means over seeds."""
-    documents = []
-    for number, cells in enumerate(folds, 1):
-        for of_seeds in zip(*(cell.documents for cell in cells), strict=True):
-            bits = fmean(document.bits for document in of_seeds)
-            documents.append(
-                FoldedDocument(name=of_seeds[0].name, fold=number, characters=of_seeds[0].characters, bits=bits)
-            )
-    rate = sum(document.bits for document in documents) / sum(document.characters for document in documents)
-    return FoldedColumn(column=name, seeds=min(map(len, folds)), bits_per_character=rate, documents=documents)

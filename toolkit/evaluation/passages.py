@@ -157,11 +157,9 @@ def _reading(
 def expectation(distribution: Floats, id_: int) -> Expectation:
     """Return the rank of an id, from 1, and the likeliest ids with their probabilities.
 
-    Equally likely ids are listed in their order, not in the order of a partition, which depends on the processor.
+    Equally likely ids are listed in their order.
     """
-    number = min(LIKELIEST, len(distribution))
-    top = np.flatnonzero(distribution >= np.partition(distribution, -number)[-number])
-    top = top[np.argsort(-distribution[top], kind="stable")][:number]
+    top = np.argsort(-distribution, kind="stable")[:LIKELIEST]
     rank = 1 + int((distribution > distribution[id_]).sum())
     return rank, top.tolist(), np.round(distribution[top], DECIMALS).tolist()
 

@@ -1,6 +1,6 @@
-"""Score texts with a finished run, or prove its likelihood by coding them, beside the sizes of compressors."""
+"""Score texts with a finished run, or prove its likelihood by coding them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from toolkit.errors import ContractError, InputError, VerificationError
-from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.events.coding import expect
 from toolkit.inference.combined import Adapting
 from toolkit.inference.model import Model
@@ -21,23 +20,17 @@ from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_byt
 from toolkit.runs.isolated import blamed, check_read, decoder_of, fitted
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
-from toolkit.text.excerpt import cut, fitting
+from toolkit.text.excerpt import cut
 from toolkit.text.neutral import band, training_counts
 from toolkit.text.sources import read_document
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The verification of a run, the size of its files, and the sizes of compressors by variant and name.
-
-    ``missing`` is the reason why the run's training text is missing, so that no size is primed. ``run_verified`` says
-    whether the verified bits are the run's saved bits.
-    """
+    """The verification of a run, the size of its files, and whether the verified bits are the run's saved bits."""
 
     verification: Verification
     run_bytes: RunBytes
-    compressors: Mapping[str, Mapping[str, int]]
-    missing: str | None
     run_verified: bool
 
 
@@ -105,13 +98,12 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
     documents are missing.
     """
     spec = load_spec(run)
-    split, missing = None, None
+    split = None
     try:
         split = own_split(spec)
-    except InputError as error:
-        missing = str(error)
+    except InputError:
         if file is None:
-            raise InputError(f"{missing.rstrip('.')}, or give a FILE to verify.") from error
+            raise
     test = split.test if split else ()
     documents = [read_document(file)] if file else list(test)
     if most is not None:
@@ -134,12 +126,7 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
                 expect(same, "fitted again without any held-out document, the tokenizer has another state")
     except ContractError as error:
         verification.wrong = str(error)
-    texts = [document.text for document in documents]
-    sizes = {"cold": cold_sizes(texts)}
-    if split:
-        train, valid = ([document.text for document in fitting(part)] for part in (split.train, split.valid))
-        sizes["primed"] = primed_sizes(train, valid, texts)
-    return Proof(verification, run_bytes(run), sizes, missing, compared and not verification.wrong)
+    return Proof(verification, run_bytes(run), compared and not verification.wrong)
 
 
 def _saved_bits(

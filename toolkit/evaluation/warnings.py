@@ -32,31 +32,23 @@ KNOWN_SHARE = 0.5  # of the frequent words; fewer known ones are worth a warning
 
 def warnings_of(comparison: Comparison) -> list[Warning]:
     """Return the comparison's warnings, made anew. Warnings about its text and about missing rows stay."""
+    warnings = [
+        Warning(kind="failed", columns=[*dict.fromkeys(cell.column for cell in cells)], value=reason)
+        for reason, cells in grouped(comparison.failed, lambda cell: cell.reason).items()
+    ]
+    first = {name: cells[0] for name, cells in comparison.by_column.items()}
+    if foreign := [name for name, cell in first.items() if not Column.of_cell(cell).ours]:
+        warnings.append(Warning(kind="foreign_code", columns=foreign))
+    warnings += characters_as_words(first.values())
     columns = {cell.column for cell in comparison.cells}
-    stay = [
+    warnings += [
         warning
         for warning in comparison.warnings
         if warning.kind in OF_THE_TEXT
         or (warning.kind == "characters_as_words" and not warning.columns)
         or (warning.kind == "failed" and columns.isdisjoint(warning.columns))
     ]
-    return [*_of_cells(comparison), *stay, *_of_the_split(comparison), *_of_training(comparison)]
-
-
-def _of_cells(comparison: Comparison) -> list[Warning]:
-    failed = grouped(comparison.failed, lambda cell: cell.reason).items()
-    warnings = [
-        Warning(kind="failed", columns=[*dict.fromkeys(cell.column for cell in cells)], value=reason)
-        for reason, cells in failed
-    ]
-    first = {name: cells[0] for name, cells in comparison.by_column.items()}
-    if foreign := [name for name, cell in first.items() if not Column.of_cell(cell).ours]:
-        warnings.append(Warning(kind="foreign_code", columns=foreign))
-    return warnings + characters_as_words(first.values())
-
-
-def _of_the_split(comparison: Comparison) -> list[Warning]:
-    corpus, warnings = comparison.corpus, list[Warning]()
+    corpus = comparison.corpus
     if corpus.overlaps:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(corpus.overlaps)))
     one_document = comparison.unit == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1)
@@ -65,7 +57,7 @@ def _of_the_split(comparison: Comparison) -> list[Warning]:
     few = [contrast.units for contrast in comparison.answering[1] if contrast.outcome == "too few units"]
     if few:
         warnings.append(Warning(kind="few_units", columns=[], value=few[0]))
-    return warnings
+    return warnings + _of_training(comparison)
 
 
 def _of_training(comparison: Comparison) -> list[Warning]:
@@ -76,8 +68,13 @@ def _of_training(comparison: Comparison) -> list[Warning]:
     improving = [name for name in late if name not in above]
     warnings += [Warning(kind="short_training", columns=[name], value=states[name].improving) for name in improving]
     for name, cells in comparison.by_column.items():
-        shares = [share for cell in cells if cell.history and (share := _share_to_best(cell)) is not None]
-        if shares:
+        checks = [(cell.best_check, cell.history[-1]) for cell in cells if cell.history]
+        shares = [
+            best.updates / last.updates
+            for best, last in checks
+            if last.valid_bits_per_character - best.valid_bits_per_character > RISE
+        ]
+        if min(shares, default=1.0) < OVERFITTING:
             warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
     common, tables = comparison.settings.get("train", {}), comparison.settings.get("columns", {})
     trains = {name: common | tables.get(name, {}).get("train", {}) for name in comparison.columns if name in states}
@@ -87,13 +84,6 @@ def _of_training(comparison: Comparison) -> list[Warning]:
     if (more := excess(comparison) or 0.0) > TOLERANCE:
         warnings.append(Warning(kind="unequal_sizes", columns=comparison.columns, value=more))
     return warnings
-
-
-def _share_to_best(cell: Cell) -> float | None:
-    """The share of training up to the best check of a cell that overfitted after it."""
-    best, last = cell.best_check, cell.history[-1]
-    share, rise = best.updates / last.updates, last.valid_bits_per_character - best.valid_bits_per_character
-    return share if share < OVERFITTING and rise > RISE else None
 
 
 def language_warnings(documents: Sequence[Document], language: str) -> list[Warning]:

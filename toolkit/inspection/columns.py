@@ -19,7 +19,7 @@ from toolkit.events.encoding import Events
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.results.cell import MultiplyAdds
-from toolkit.results.inspection import InspectedColumn, NGramFloor, TrainingCost
+from toolkit.results.inspection import InspectedColumn, TrainingCost
 from toolkit.runs.process import Crew
 from toolkit.runs.spec import Column
 from toolkit.text.corpus import Split, characters
@@ -93,7 +93,9 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         output_parameters=0,
         multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
         training=TrainingCost(seconds=seconds, **cost),
-        ngram=NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, test_length)),
+        ngram=ledger(scores, test_length),
+        ngram_order=model.order,
+        ngram_seconds=seconds,
     )
     return FittedColumn(tokenizer.state(), training, times, test, record)
 

@@ -1,7 +1,7 @@
 """How a column cuts a text: its tokens with their marks, its rare words, and the class of each."""
 
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from toolkit.comparison.options import ColumnOptions
 from toolkit.comparison.reading import make_request
@@ -9,15 +9,16 @@ from toolkit.errors import InputError
 from toolkit.evaluation.metrics.coverage import class_name, words_by_class
 from toolkit.events.encoding import CLASSES
 from toolkit.results.bits import PARTS
-from toolkit.results.inspection import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Split, characters
 from toolkit.text.sources import read_document
 from toolkit.text.words import printable
 
 
-def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]) -> Tokenized:
+def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]) -> dict[str, Any]:
     """Cut the text of a file with a column's tokenizer, fitted on a corpus or, without one, on the text itself.
+
+    Each token has the text that it covers, its part of the ledger, and its class with the word behind it.
 
     Raises ContractError if the code of a plug-in fails.
     """
@@ -37,33 +38,33 @@ def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: U
         encoding, vocabulary = cutter.encode(document), cutter.vocabulary
         words = words_by_class(cutter, [(document, encoding)])
     columns = (encoding.ids, encoding.parts, encoding.starts, encoding.ends)
-    return Tokenized(
-        column=column.name,
-        document=document.name,
-        characters=len(document.text),
-        language=request.corpus.language,
-        fitted_on=FittedOn(
-            name=request.corpus.name,
-            itself=corpus is None,
-            documents=len(split.train),
-            characters=characters(split.train),
-        ),
-        vocabulary_size=len(vocabulary),
-        tokens=[
-            CutToken(
-                token=printable(vocabulary.tokens[id_]),
-                text=document.text[start:end],
-                start=start,
-                end=end,
-                part=PARTS[part],
-                name=class_name(vocabulary, id_) if part == CLASSES else None,
-                spelled=printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
-            )
+    return {
+        "column": column.name,
+        "document": document.name,
+        "characters": len(document.text),
+        "language": request.corpus.language,
+        "fitted_on": {
+            "name": request.corpus.name,
+            "itself": corpus is None,
+            "documents": len(split.train),
+            "characters": characters(split.train),
+        },
+        "vocabulary_size": len(vocabulary),
+        "tokens": [
+            {
+                "token": printable(vocabulary.tokens[id_]),
+                "text": document.text[start:end],
+                "start": start,
+                "end": end,
+                "part": PARTS[part],
+                "class": class_name(vocabulary, id_) if part == CLASSES else None,
+                "spelled": printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
+            }
             for i, (id_, part, start, end) in enumerate(zip(*(column.tolist() for column in columns), strict=True))
         ],
-        rare=[
-            RareWord(name=name, word=word, count=count)
+        "rare": [
+            {"word": word, "class": name, "count": count}
             for name, counts in sorted(words.items())
             for word, count in sorted(counts.items())
         ],
-    )
+    }

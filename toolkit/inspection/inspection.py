@@ -6,7 +6,7 @@ updates are timed, one after another.
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Unpack
@@ -18,16 +18,15 @@ from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
-from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, sizes_after, xz_size
-from toolkit.evaluation.estimate import permutations_needed
+from toolkit.evaluation.compressors import baseline, primed_sizes
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network
 from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import DOCUMENT, SEGMENT, SplitNames
-from toolkit.results.inspection import INSPECTION, Advice, AdviceKind, Inspection, TextCounts, Uncovered, UnseenWord
+from toolkit.results.corpus import SEGMENT, SplitNames
+from toolkit.results.inspection import INSPECTION, Inspection, TextCounts, Uncovered, UnseenWord
 from toolkit.results.record import PAGE
 from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
@@ -40,14 +39,10 @@ from toolkit.text.neutral import word_spans
 
 NGRAMS_MEASURED = "How the columns cut the training text, and their n-grams, are measured"
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
-MUCH_MORE = 1.5  # times as much
-MAX_VOCABULARY_SHARE = 0.5  # of a network's parameters
-MAX_TRAINING_SECONDS = 600
 MAX_EXAMPLES = 60  # of unseen words
 CONTEXT_CHARACTERS = 40  # on either side of an example
 
 Lines = list[list[str]]
-Advised = tuple[AdviceKind, Collection[str], float | dict[str, float]]
 
 
 @takes(InspectOptions)
@@ -100,8 +95,7 @@ def _inspection(request: Request, reporter: Reporter) -> Inspection:
             for column, fit in zip(request.columns, fitted, strict=True)
         ]
     facts["warnings"] += characters_as_words(columns)
-    inspection = Inspection(**facts, columns=columns, seconds=0.0)
-    return inspection.model_copy(update={"advice": advice(inspection)})
+    return Inspection(**facts, columns=columns, seconds=0.0)
 
 
 def _corpus_facts(request: Request) -> dict[str, Any]:
@@ -132,7 +126,10 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
         "warnings": warnings,
         "notes": notes,
         "split": SplitNames(**request.split_names),
-        "text": {part: _text_counts(text) for part, text in {"corpus": whole, **parts}.items()},
+        "text": {
+            part: TextCounts(**{name: getattr(text, name) for name in TextCounts.model_fields})
+            for part, text in {"corpus": whole, **parts}.items()
+        },
         "coverage": coverage_of(train, parts["test"]),
         "uncovered": uncovered(split.test, train.counts),
         "overlaps": [*alike.across, *alike.within],
@@ -141,12 +138,9 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
 
 def _compressor_floors(split: Split) -> list[Baseline]:
     """Return PPMd and xz after the training text. They keep learning from one held-out document to the next."""
-    texts = [document.text for document in fitting(split.test)]
-    train, valid, test = (joined([d.text for d in fitting(part)]) for part in (split.train, split.valid, split.test))
-    order = ppmd_order(train, valid)
-    (ppmd,) = sizes_after(train, [test], lambda content: ppmd_size(content, order))
-    (xz,) = sizes_after(train, [test], xz_size)
-    return [baseline("ppmd", "primed", ppmd, texts), baseline("xz", "primed", xz, texts)]
+    train, valid, test = ([d.text for d in fitting(part)] for part in (split.train, split.valid, split.test))
+    sizes = primed_sizes(train, valid, test, most=0)
+    return [baseline(name, "primed", sizes[name], test) for name in ("ppmd", "xz")]
 
 
 def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
@@ -168,62 +162,6 @@ def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
     return Uncovered(words=words, unseen=unseen_words, unseen_types=len(unseen), examples=examples)
 
 
-def _text_counts(text: Census) -> TextCounts:
-    return TextCounts(
-        documents=text.documents,
-        characters=text.characters,
-        words=text.words,
-        tokens=text.tokens,
-        types=text.types,
-        hapaxes=text.hapaxes,
-        hapax_type_share=text.hapaxes / text.types,
-        hapax_token_share=text.hapaxes / text.tokens,
-    )
-
-
-def advice(inspection: Inspection) -> list[Advice]:
-    """Return the advice that follows from the figures of an inspection, the most important first."""
-    advised = [*_on_words(inspection), *_on_models(inspection)]
-    return [Advice(kind=kind, columns=list(columns), value=value) for kind, columns, value in advised if value]
-
-
-def _on_words(inspection: Inspection) -> Iterator[Advised]:
-    """Yield the kind, the columns and the value of each advice on rare and unseen words."""
-    columns, shares, tables = inspection.columns, inspection.coverage, inspection.settings.get("columns", {})
-    spelled, ratios = dict[str, float](), dict[str, float]()
-    for name, coverage in ((c.column, c.coverage) for c in columns if c.strategy is not None):
-        rare, share = coverage.replaced_token_share_train, coverage.replaced_token_share_test
-        if share:
-            spelled[name] = share
-        if rare and share / rare >= MUCH_MORE and "rare_max_documents" not in tables.get(name, {}):
-            ratios[name] = share / rare
-    yield "spelled_words", spelled, spelled
-    if inspection.has_documents:
-        yield "rarity_mismatch", ratios, ratios
-        known, left_out = shares.good_turing, shares.leave_one_out
-        if left_out >= MUCH_MORE * known > 0:
-            facts = {"good_turing": known, "leave_one_out": left_out, "unseen": shares.unseen_token_share}
-            yield "document_vocabulary", (), facts
-
-
-def _on_models(inspection: Inspection) -> Iterator[Advised]:
-    """Yield the kind, the columns and the value of each advice on floors, sizes, costs and held-out documents."""
-    columns, documents = inspection.columns, inspection.text["test"].documents
-    best = min(columns, key=lambda column: column.ngram.bits_per_character.total)
-    floor = best.ngram.bits_per_character.total
-    for adapting in sorted(inspection.baselines, key=lambda baseline: baseline.bits_per_character)[:1]:
-        if adapting.bits_per_character < floor:  # it keeps learning from the held-out text
-            yield "adapting_compressor", [adapting.title], adapting.bits_per_character
-    yield "floor", [best.ngram_name], floor
-    shares = {c.column: c.vocabulary_share for c in columns if c.vocabulary_share > MAX_VOCABULARY_SHARE}
-    yield "large_vocabulary", shares, shares
-    seconds = {c.column: c.training.seconds for c in columns if c.training.seconds > MAX_TRAINING_SECONDS}
-    yield "long_training", seconds, seconds
-    needed = permutations_needed(len(columns)) if len(columns) > 1 else 0
-    if 1 < documents < needed and inspection.unit == DOCUMENT:
-        yield "few_documents", [c.column for c in columns], {"documents": documents, "needed": needed}
-
-
 def tables(inspection: Inspection) -> dict[str, Lines]:
     """Return tables for a terminal by title: the text, and the columns. A table's first line is its heading."""
     parts = [inspection.text[part] for part in PARTS]
@@ -234,6 +172,6 @@ def tables(inspection: Inspection) -> dict[str, Lines]:
         sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
         costs = [count(column.parameters), duration(column.training.seconds)]
         spelled = percent(column.coverage.replaced_token_share_test)
-        lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.bits_per_character.total)])
+        lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.total)])
     lines += [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in inspection.baselines]
     return {inspection.title: text, "The columns (bits per character of the held-out text)": lines}

@@ -79,11 +79,6 @@ class Noise(Record):
     documents: list[Share]
 
     @property
-    def key(self) -> str:
-        """The name of the extra bits per character in a table of numbers."""
-        return f"extra_bits_per_character_{self.name.replace('%', 'percent').replace(' ', '_')}"
-
-    @property
     def extra(self) -> float:
         """Extra bits per character."""
         return (self.bits - self.clean_bits) / self.characters
@@ -129,15 +124,3 @@ class Passage(Record):
     other: str
     starts: list[int]
     readings: dict[str, Reading]
-
-
-class WordBits(Record):
-    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training.
-
-    ``bits`` are of all its occurrences, by column (first seed).
-    """
-
-    text: str
-    count: int
-    band: str
-    bits: dict[str, float]

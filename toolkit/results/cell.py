@@ -150,7 +150,10 @@ class Cell(OneCell):
             {name: getattr(self, name) for name in IDENTITY}
             | {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in parts}
             | {"bits_per_byte": self.bits_per_byte}
-            | {noise.key: noise.extra for noise in self.noise}
+            | {
+                f"extra_bits_per_character_{noise.name.replace('%', 'percent').replace(' ', '_')}": noise.extra
+                for noise in self.noise
+            }
             | {name: getattr(self, name) for name in NUMBERS}
             | {"verified": self.verified is not None, "run": self.run}
             | {name: measure.value for name, measure in (self.generated.measures if self.generated else {}).items()}

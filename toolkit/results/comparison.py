@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from toolkit.errors import misfit
-from toolkit.results.bits import PARTS, Passage, WordBits
+from toolkit.results.bits import PARTS, Passage
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row, mean_total, ppmd
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Sweep, Warning, find
 from toolkit.results.corpus import SEGMENT, CorpusFacts, Unit
@@ -50,7 +50,6 @@ class Comparison(InFolder):
     measures: dict[str, MeasureFacts]
     passages: list[Passage]
     author_passages: list[str]
-    words: list[WordBits]
 
     def __eq__(self, other: object) -> bool:
         """Compare the results, not their folders."""

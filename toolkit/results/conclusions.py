@@ -6,7 +6,6 @@ from typing import Literal, Self
 from pydantic import Field
 
 from toolkit.errors import InputError
-from toolkit.results.bits import Share
 from toolkit.results.cell import RowKind
 from toolkit.results.corpus import Unit
 from toolkit.results.record import Record, say
@@ -134,43 +133,22 @@ class FoldFacts(Record):
     folder: str  # relative to the first fold's
     documents: int
     characters: int
-    train_characters: int
     bits_per_character: dict[str, float]
 
 
-class FoldedDocument(Share):
-    """A document, the fold that holds it out, and a column's bits, the mean over seeds."""
-
-    name: str
-    fold: int
-
-
-class FoldedColumn(Record):
-    """A column with a result in every fold, its number of seeds per fold, and its bits for all documents."""
-
-    column: str
-    seeds: int
-    bits_per_character: float
-    documents: list[FoldedDocument]
-
-
 class Folds(Record):
-    """All documents, each held out once, and the contrasts between columns over them.
+    """All documents, each held out once: bits per character over them by column, and the contrasts between columns.
 
-    ``deviation`` is the standard deviation between folds of a column's bits per character, relative to the mean of all
-    columns and without the scatter of documents. The first fold lacks the ``warnings``.
+    Only columns with a result in every fold are in it. ``deviation`` is the standard deviation between folds of a
+    column's bits per character, relative to the mean of all columns and without the scatter of documents. The first
+    fold lacks the ``warnings``.
     """
 
     folds: list[FoldFacts]
-    columns: list[FoldedColumn]
-    deviation: float
+    totals: dict[str, float]
+    deviation: float = 0.0
     contrasts: list[Contrast]
     warnings: list[Warning] = []
-
-    @property
-    def totals(self) -> dict[str, float]:
-        """Bits per character over all documents, by column."""
-        return {column.column: column.bits_per_character for column in self.columns}
 
 
 class SweptValue(Record):

@@ -1,6 +1,5 @@
-"""Records of ``toolkit inspect`` and ``toolkit tokenize``: a corpus and its columns before training."""
+"""Records of ``toolkit inspect``: a corpus and its columns before training."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -13,10 +12,6 @@ from toolkit.results.record import InFolder, Record, say
 from toolkit.results.text import count, plural
 
 INSPECTION = "inspect.json"
-AdviceKind = Literal[
-    "spelled_words", "rarity_mismatch", "document_vocabulary", "adapting_compressor", "floor",
-    "large_vocabulary", "long_training", "few_documents",
-]  # fmt: skip
 
 
 class TextCounts(Record):
@@ -28,8 +23,6 @@ class TextCounts(Record):
     tokens: int
     types: int
     hapaxes: int
-    hapax_type_share: float
-    hapax_token_share: float
 
 
 class UnseenWord(Record):
@@ -67,16 +60,11 @@ class TrainingCost(Record):
     process_bytes: int | None = None
 
 
-class NGramFloor(Record):
-    """Bits that an n-gram of the column's events needs for the held-out text, and the seconds to count it."""
-
-    order: int
-    seconds: float
-    bits_per_character: BitsPerCharacter
-
-
 class InspectedColumn(Record):
-    """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text."""
+    """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text.
+
+    ``ngram`` has the bits that an n-gram of the column's events needs for the held-out text.
+    """
 
     column: str
     tokenizer: str
@@ -92,7 +80,9 @@ class InspectedColumn(Record):
     output_parameters: int
     multiply_adds_per_character: MultiplyAdds
     training: TrainingCost
-    ngram: NGramFloor
+    ngram: BitsPerCharacter
+    ngram_order: int
+    ngram_seconds: float  # to count it
 
     @property
     def ngram_name(self) -> str:
@@ -103,19 +93,6 @@ class InspectedColumn(Record):
     def vocabulary_share(self) -> float:
         """The share of the parameters in embedding and output."""
         return (self.embedding_parameters + self.output_parameters) / self.parameters
-
-
-class Advice(Record):
-    """Advice on the ``columns``. Its words are the macro of its kind in sentences.j2."""
-
-    kind: AdviceKind
-    columns: list[str] = []
-    value: float | str | dict[str, float] | None = None
-
-    @property
-    def sentence(self) -> str:
-        """The advice in words."""
-        return say(self.kind, self.columns, self.value)
 
 
 class Inspection(InFolder):
@@ -139,7 +116,6 @@ class Inspection(InFolder):
     columns: list[InspectedColumn]
     baselines: list[Baseline]
     overlaps: list[Overlap]
-    advice: list[Advice] = []
 
     @property
     def title(self) -> str:
@@ -154,55 +130,5 @@ class Inspection(InFolder):
 
     @property
     def sentences(self) -> list[str]:
-        """The warnings, the share of unseen tokens and the advice in words."""
-        unseen = say("unseen", self.coverage, self.has_documents)
-        return [*(warning.sentence for warning in self.warnings), unseen, *(each.sentence for each in self.advice)]
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Inspection":
-        """Read inspect.json. Raises ValueError for another schema."""
-        inspection = cls.model_validate_json(Path(path).read_bytes())
-        inspection.folder = Path(path).parent
-        return inspection
-
-
-class FittedOn(Record):
-    """The text that a tokenizer was fitted on: the training documents of a corpus, or the text ``itself``."""
-
-    name: str
-    itself: bool
-    documents: int
-    characters: int
-
-
-class CutToken(Record):
-    """An event: its token, the text that it covers, its part of the ledger, and its class with the word behind it."""
-
-    token: str
-    text: str
-    start: int
-    end: int
-    part: str
-    name: str | None = Field(alias="class")
-    spelled: str | None
-
-
-class RareWord(Record):
-    """A word that a class stands for, with its count."""
-
-    word: str
-    name: str = Field(alias="class")
-    count: int
-
-
-class Tokenized(Record):
-    """A text cut by a column's tokenizer. The last token is ``<doc>``."""
-
-    column: str
-    document: str
-    characters: int
-    language: str
-    fitted_on: FittedOn
-    vocabulary_size: int
-    tokens: list[CutToken]
-    rare: list[RareWord]
+        """The warnings and the share of unseen tokens in words."""
+        return [*(warning.sentence for warning in self.warnings), say("unseen", self.coverage, self.has_documents)]

@@ -16,7 +16,7 @@ PAGE = "index.html"  # beside the JSON of a folder
 FOLDER = Path(__file__).parent
 FILTERS = (
     text.amount, text.byte_count, text.count, text.cut, text.decimals, text.duration, text.listing, text.p_value,
-    text.percent, text.perplexity, text.rounded_count, text.seconds, text.signed,
+    text.percent, text.seconds, text.signed,
 )  # fmt: skip
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")

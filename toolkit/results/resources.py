@@ -5,7 +5,6 @@ Parameters without the embedding are ``parameters − embedding_parameters``. If
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
@@ -17,24 +16,22 @@ TOLERANCE = 0.03  # the largest matched amount may exceed the smallest by this s
 COMMON = ("recipe", "network", "train")  # the groups of settings that the comparison sets for all columns
 
 
-@dataclass(frozen=True)
-class Resource:
-    """A resource of training, and the function that returns its amount in a cell."""
-
-    label: str
-    of: Callable[[Cell], float]
-
-    def mean(self, cells: Sequence[Cell]) -> float:
-        """Return the mean amount of a column's seeds."""
-        return fmean(map(self.of, cells))
-
-
-OF_MATCH: Mapping[Match, Resource] = {
-    "chars": Resource("characters read", lambda c: c.characters_seen),
-    "params": Resource("parameters without the embedding", lambda c: c.parameters - c.embedding_parameters),
-    "flops": Resource("multiply–adds in training", lambda c: c.multiply_adds_per_character.train * c.characters_seen),
+RESOURCES: Mapping[Match, str] = {
+    "chars": "characters read",
+    "params": "parameters without the embedding",
+    "flops": "multiply–adds in training",
 }
 BY_LENGTH: tuple[Match, ...] = ("flops", "chars")  # made equal by how long each column is trained
+
+
+def amount(match: Match, cells: Sequence[Cell]) -> float:
+    """Return the mean amount of a resource that a column's seeds had."""
+    amounts: Mapping[Match, Callable[[Cell], float]] = {
+        "chars": lambda cell: cell.characters_seen,
+        "params": lambda cell: cell.parameters - cell.embedding_parameters,
+        "flops": lambda cell: cell.multiply_adds_per_character.train * cell.characters_seen,
+    }
+    return fmean(map(amounts[match], cells))
 
 
 def match_of(comparison: Comparison) -> Match | None:
@@ -47,7 +44,7 @@ def excess(comparison: Comparison) -> float | None:
     columns = [cells for cells in comparison.by_column.values() if cells[0].matched]
     if (match := match_of(comparison)) is None or len(columns) < 2:
         return None
-    amounts = list(map(OF_MATCH[match].mean, columns))
+    amounts = [amount(match, cells) for cells in columns]
     return max(amounts) / min(amounts) - 1
 
 

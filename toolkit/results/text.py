@@ -115,9 +115,9 @@ def perplexity(value: float | None) -> str:
     return f"{shown} × 10{str(int(power)).translate(SUPERSCRIPTS)}"
 
 
-def seconds(value: float | None) -> str:
+def seconds(value: float) -> str:
     """Return seconds without their unit, with one decimal below ten."""
-    return decimals(value, 1 if value is not None and abs(value) < 10 else 0)
+    return decimals(value, 1 if abs(value) < 10 else 0)
 
 
 def duration(seconds: float) -> str:

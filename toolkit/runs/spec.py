@@ -153,6 +153,11 @@ class CellSpec:
         part = "" if self.fraction == 1 else f"-fraction{self.fraction:g}"
         return f"{slug(self.column.name)}{part}-seed{self.seed}"
 
+    def identity(self, run: str) -> dict[str, Any]:
+        """Return which cell it is, as its record says it, with its run's folder."""
+        column = {"column": self.column.name, "tokenizer": self.column.tokenizer, "strategy": self.column.strategy}
+        return column | {"model": self.model, "seed": self.seed, "fraction": self.fraction, "run": run}
+
     @property
     def model(self) -> str:
         """The name of its kind of model: the column's, or the network's cell."""

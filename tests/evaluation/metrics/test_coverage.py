@@ -1,4 +1,3 @@
-import tracemalloc
 from collections import Counter
 from itertools import pairwise
 
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from tests.helpers.tokens import tokens_of
 from toolkit.evaluation.metrics import coverage as measured
-from toolkit.evaluation.metrics.coverage import word_bits
 from toolkit.results.bits import BANDS
 from toolkit.results.cell import CellCoverage
 from toolkit.text import neutral
@@ -92,32 +90,3 @@ def test_the_same_characters_are_words_for_any_tokens(text: str, cuts: list[int]
     names, (by_character,) = measured.labels([text], [tokens_of(text, [(a, b, "NOUN") for a, b in pairwise(places)])])
     is_word = by_character != len(names) - 1
     assert is_word.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()
-
-
-@pytest.mark.parametrize(("columns", "types"), [(1, 5), (2, 400), (9, 1500)])
-def test_the_dearest_words_have_the_bits_of_all_their_occurrences(columns: int, types: int) -> None:
-    """A word is charged for the characters of all occurrences, with the space before."""
-    rng = np.random.default_rng(columns)
-    texts = [" ".join(f"w{i:04}" for i in range(types)), "", "w0000. w0002\nw0002"]
-    paid = {str(i): [rng.uniform(0, 9, len(text)) for text in texts] for i in range(columns)}
-    totals = {name: Counter[str]() for name in paid}
-    for name, of_texts in paid.items():
-        for text, bits in zip(texts, of_texts, strict=True):
-            for start, end, word in neutral.word_spans(text):
-                totals[name][word] += bits[start:end].sum()
-    table = word_bits(paid, texts, {"w0000": 12})
-    cost = {word: sum(total[word] for total in totals.values()) for word in totals["0"]}
-    assert [cost[word.text] for word in table] == pytest.approx(sorted(cost.values(), reverse=True)[:100])
-    for word in table:
-        assert word.bits == pytest.approx({name: total[word.text] for name, total in totals.items()})
-    assert {(word.count, word.band) for word in table if word.text == "w0000"} == {(2, "10-99")}
-
-
-def test_many_texts_with_words_of_their_own_take_little_memory() -> None:
-    texts = [f"the word{i}" for i in range(2_000)]
-    bits = {name: [np.full(len(text), paid) for text in texts] for name, paid in (("x", 1.0), ("y", 2.0))}
-    tracemalloc.start()
-    word_bits(bits, texts, {})
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 8_000_000  # texts × types are 4,000,000 numbers of 8 bytes

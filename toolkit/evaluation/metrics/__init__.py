@@ -3,10 +3,10 @@
 import math
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from toolkit.errors import ContractError
 from toolkit.plugins import Registry
@@ -24,27 +24,20 @@ MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts 
 BETWEEN = "\ud800"  # stands between documents: half a surrogate pair, which no text has, so no copy contains it
 # Samples are compared with the training text and n-grams are counted on it, which takes many times its memory.
 EXCERPT_CHARACTERS = 4_000_000  # of a training text that does not fit
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
-    ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt.
+    ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt. A measure keeps what it
+    has computed from the latest reference: a reference equals only itself.
     """
 
     documents: tuple[str, ...]
     language: str = "en"
     tagger: Tagger | None = None
     known: frozenset[str] | None = None
-    _computed: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def compute_once(self, function: Callable[["Reference"], T]) -> T:
-        """Return ``function(self)``, computed at the first call with this function."""
-        if function not in self._computed:
-            self._computed[function] = function(self)
-        return cast("T", self._computed[function])
 
     @cached_property
     def training(self) -> str:
@@ -56,11 +49,10 @@ class Reference:
 class Measure(MeasureFacts):
     """A function of texts and a reference, with its description. It returns a finite number for any texts.
 
-    ``applies`` says whether it has a meaning in the language of the reference.
+    ``applies`` says whether it has a meaning in the language of the reference, and the tagger that it needs.
     """
 
     of: Callable[[Sequence[str], Reference], float]
-    needs_tagger: bool = False
     applies: Callable[[Reference], bool] = lambda _: True
 
     def __call__(self, texts: Sequence[str], reference: Reference) -> float:
@@ -73,10 +65,6 @@ class Measure(MeasureFacts):
     def facts(self) -> MeasureFacts:
         """Return the description, as comparison.json has it."""
         return MeasureFacts(**{item.name: getattr(self, item.name) for item in fields(MeasureFacts)})
-
-    def can_measure(self, reference: Reference) -> bool:
-        """Whether it has a meaning in the language of the reference, and the tagger that it needs."""
-        return self.applies(reference) and (reference.tagger is not None or not self.needs_tagger)
 
 
 def built_in(name: str, of: Callable[[Sequence[str], Reference], float], **options: Any) -> Measure:
@@ -93,7 +81,7 @@ def try_measures(language: str) -> None:
     """Apply each measure of a plug-in to a short text, so that its errors show before any training."""
     reference = Reference(("A text.\n",), language)
     for name, measure in measures().items():
-        if not MEASURES.built_in(name) and measure.can_measure(reference):
+        if not MEASURES.built_in(name) and measure.applies(reference):
             measure(["A text.\n"], reference)
 
 

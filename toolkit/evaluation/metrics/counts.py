@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from statistics import fmean
@@ -93,13 +94,13 @@ def odd_capitals_per_10k(texts: Iterable[str]) -> float:
 
 def distinct(texts: Iterable[str], n: int) -> float:
     """Return distinct n-grams of all texts together / n-grams (Li et al. 2016); 0 without n-grams."""
-    ngrams = [ngram for text in texts for ngram in _word_ngrams(text, n)]
+    ngrams = [ngram for text in texts for ngram in word_ngrams(text, n)]
     return len(set(ngrams)) / len(ngrams) if ngrams else 0.0
 
 
 def repetition(texts: Iterable[str], n: int) -> float:
     """Return 1 − Σ distinct n-grams of each text / Σ n-grams (Welleck et al. 2020); 0 without n-grams."""
-    ngrams = [_word_ngrams(text, n) for text in texts]
+    ngrams = [word_ngrams(text, n) for text in texts]
     total = sum(map(len, ngrams))
     return 1 - sum(map(len, map(set, ngrams))) / total if total else 0.0
 
@@ -124,7 +125,8 @@ def ends_in_loop(text: str) -> bool:
     return any(words[-k:] == words[-2 * k : -k] for k in range(LOOP_WORDS, len(words) // 2 + 1))
 
 
-def _word_ngrams(text: str, n: int) -> list[tuple[str, ...]]:
+def word_ngrams(text: str, n: int) -> list[tuple[str, ...]]:
+    """Return all runs of ``n`` neutral words."""
     words = neutral.words(text)
     return list(zip(*(words[i:] for i in range(n)), strict=False))
 
@@ -134,6 +136,7 @@ def _parts_of_speech(texts: Iterable[str], reference: Reference) -> Counter[str]
     return Counter(pos for text in texts for _, _, pos in tagged_spans(text, tagger.tag(text))) if tagger else Counter()
 
 
+@lru_cache(maxsize=1)
 def _training_parts_of_speech(reference: Reference) -> Counter[str]:
     starts = accumulate(map(len, reference.documents[:-1]), initial=0)
     texts = [text for text, start in zip(reference.documents, starts, strict=True) if start < TAGGED_CHARACTERS]
@@ -141,16 +144,16 @@ def _training_parts_of_speech(reference: Reference) -> Counter[str]:
 
 
 def _pos_jsd(texts: Sequence[str], reference: Reference) -> float:
-    training = reference.compute_once(_training_parts_of_speech)
-    return jensen_shannon_divergence(_parts_of_speech(texts, reference), training)
+    return jensen_shannon_divergence(_parts_of_speech(texts, reference), _training_parts_of_speech(reference))
 
 
 def _divergence(name: str, count: Callable[[Iterable[str]], Counter[Any]]) -> Measure:
+    @lru_cache(maxsize=1)
     def training_counts(reference: Reference) -> Counter[Any]:
         return count(reference.documents)
 
     def divergence(texts: Sequence[str], reference: Reference) -> float:
-        return jensen_shannon_divergence(count(texts), reference.compute_once(training_counts))
+        return jensen_shannon_divergence(count(texts), training_counts(reference))
 
     return built_in(name, divergence)
 
@@ -167,7 +170,7 @@ LETTERS_JSD = _divergence("letters_jsd", letters)
 LETTER_PAIRS_JSD = _divergence("letter_pairs_jsd", letter_pairs)
 WORD_LENGTHS_JSD = _divergence("word_lengths_jsd", word_lengths)
 SENTENCE_LENGTHS_JSD = _divergence("sentence_lengths_jsd", sentence_lengths)
-POS_JSD = built_in("pos_jsd", _pos_jsd)
+POS_JSD = built_in("pos_jsd", _pos_jsd, applies=lambda reference: reference.tagger is not None)
 THE_PER_10K = _english("the_per_10k", lambda word: word == "the")
 ING_PER_10K = _english("ing_per_10k", lambda word: word.endswith("ing"))
 ED_PER_10K = _english("ed_per_10k", lambda word: word.endswith("ed"))

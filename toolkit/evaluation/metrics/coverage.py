@@ -25,11 +25,9 @@ from toolkit.results.bits import (
     ClassBits,
     PartOfSpeech,
     Share,
-    WordBits,
 )
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
-from toolkit.results.text import cut
 from toolkit.text import neutral
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters
@@ -38,8 +36,6 @@ from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
-MAX_WORDS = 100  # that cost the most
-WORD_CHARACTERS = 60  # shown of a word
 
 Encoded = tuple[Document, Events]
 Scored = Iterable[tuple[Floats, float]]  # for each document the bits of its characters (characters,) and of its end
@@ -238,30 +234,3 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
     ]
     no_class = ClassBits(name=NO_CLASS, count=int(flags), announced=flag_bits, spelled=0.0)
     return [*entries, no_class] if flags else entries
-
-
-def word_bits(
-    per_character: Mapping[str, Sequence[Floats]], texts: Sequence[str], training: Mapping[str, int]
-) -> list[WordBits]:
-    """Return the words of the texts that cost all columns together the most bits.
-
-    ``per_character`` has the bits of each column's texts, and ``training`` the counts of the training words.
-    """
-    spans = [list(neutral.word_spans(text)) for text in texts]
-    counts = Counter(word for text_spans in spans for *_, word in text_spans)
-    bits = {word: dict.fromkeys(per_character, 0.0) for word in counts}
-    for column, text_bits in per_character.items():
-        for paid, text_spans in zip(text_bits, spans, strict=True):
-            sums = [0.0, *np.cumsum(paid).tolist()]
-            for start, end, word in text_spans:
-                bits[word][column] += sums[end] - sums[start]
-    dearest = sorted(counts, key=lambda word: (-sum(bits[word].values()), word))[:MAX_WORDS]
-    return [
-        WordBits(
-            text=cut(word, WORD_CHARACTERS),
-            count=counts[word],
-            band=neutral.band(training.get(word, 0)),
-            bits=bits[word],
-        )
-        for word in dearest
-    ]

@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from toolkit.evaluation.estimate import t_quantile
-from toolkit.evaluation.metrics import MEASURES, Reference, built_in, by_document, measures
+from toolkit.evaluation.metrics import Reference, built_in, by_document, measures
 from toolkit.evaluation.metrics.novelty import new_words
 from toolkit.events.distribution import Floats
 from toolkit.results.generated import MeasureValue, TwoSampleTest
@@ -35,12 +34,11 @@ MAX_BLOCK_LABELLINGS = 200
 
 @dataclass(frozen=True)
 class Measurements:
-    """Texts with all measures of them.
+    """All measures of texts.
 
     ``values`` are of all texts together, ``by_text`` of each text, or empty for a measure that compares texts.
     """
 
-    texts: Sequence[str]
     values: dict[str, float]
     by_text: dict[str, list[float]]
     two_sample_test: TwoSampleTest | None
@@ -58,14 +56,14 @@ class Measurements:
 def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
     """Apply every measure that has a meaning in the language of the texts, and for which there is a tagger."""
     test = two_sample_test(texts, reference.documents)
-    by_text: dict[str, list[float]] = {CLASSIFIER: []}
-    values = {CLASSIFIER: test.area if test else CHANCE_AREA}
+    values, by_text = dict[str, float](), dict[str, list[float]]()
     for name, measure in measures().items():
-        if name != CLASSIFIER and measure.can_measure(reference):
+        if name == CLASSIFIER:
+            values[name], by_text[name] = test.area if test else CHANCE_AREA, []
+        elif measure.applies(reference):
             by_text[name] = [measure([text], reference) for text in texts]
             values[name] = measure(texts, reference)
-    in_order = {name: values[name] for name in MEASURES if name in values}
-    return Measurements(texts, in_order, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
+    return Measurements(values, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
 
 
 def interval(
@@ -142,23 +140,20 @@ def _block_labellings(texts: int) -> Iterator[Collection[int]]:
 
 
 def _area(points: Sequence[Floats], labelling: Collection[int]) -> float:
+    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
     documents = [block for block in range(len(points)) if block not in labelling]
     pairs = list(zip(labelling, documents, strict=True))
     areas = []
     for i, pair in enumerate(pairs):
-        classifier = _classifier(points, pairs[:i] + pairs[i + 1 :])
+        learned = [(block, kind) for other in pairs[:i] + pairs[i + 1 :] for kind, block in enumerate(other)]
+        kinds = np.concatenate([np.full(len(points[block]), kind) for block, kind in learned])
+        vectors = np.vstack([points[block] for block, _ in learned])
+        classifier = LogisticRegression(max_iter=1000).fit(vectors, kinds)
         scores = [classifier.decision_function(points[block]) for block in pair]
         areas.append(float(roc_auc_score(np.repeat([0, 1], list(map(len, scores))), np.concatenate(scores))))
     return fmean(areas)
-
-
-def _classifier(points: Sequence[Floats], pairs: Sequence[tuple[int, int]]) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    kinds = np.concatenate([np.full(len(points[block]), kind) for pair in pairs for kind, block in enumerate(pair)])
-    return LogisticRegression(max_iter=1000).fit(np.vstack([points[block] for pair in pairs for block in pair]), kinds)
 
 
 def _separability(texts: Sequence[str], reference: Reference) -> float:

@@ -6,13 +6,14 @@ also have strings that chance writes.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import cache
+from collections.abc import Iterable, Sequence, Set
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
 
 from toolkit.evaluation.metrics import Reference, built_in
+from toolkit.evaluation.metrics.counts import word_ngrams
 from toolkit.text import neutral
 from toolkit.text.code_points import code_points
 
@@ -28,7 +29,7 @@ def longest_copy(text: str, reference: Reference) -> int:
 
     Bisection finds any span among the sorted suffixes of the training text (Manber & Myers 1990).
     """
-    training, suffixes = reference.training, reference.compute_once(_sorted_suffixes)
+    training, suffixes = reference.training, _sorted_suffixes(reference)
 
     def is_copied(span: str) -> bool:
         place = bisect_left(suffixes, span, key=lambda start: training[start : start + len(span)])
@@ -41,6 +42,7 @@ def longest_copy(text: str, reference: Reference) -> int:
     return len(copy) if copy.strip() else 0
 
 
+@lru_cache(maxsize=1)
 def _sorted_suffixes(reference: Reference) -> Sequence[int]:
     """The starts of all suffixes of the training text in order, sorted by ranks of their first 1, 2, 4, … items."""
     ranks = np.unique(code_points(reference.training), return_inverse=True)[1].astype(np.int64)
@@ -55,18 +57,14 @@ def _sorted_suffixes(reference: Reference) -> Sequence[int]:
 
 def novel_ngrams(text: str, reference: Reference) -> list[bool]:
     """Return, for each run of ``SEQUENCE_WORDS`` neutral words of the text, whether no training document has it."""
-    known = reference.compute_once(_training_ngrams)
-    return [hash(ngram) not in known for ngram in _ngrams(text)]
+    known = _training_ngrams(reference)
+    return [hash(ngram) not in known for ngram in word_ngrams(text, SEQUENCE_WORDS)]
 
 
-def _ngrams(text: str) -> Iterator[tuple[str, ...]]:
-    words = neutral.words(text)
-    return zip(*(words[i:] for i in range(SEQUENCE_WORDS)), strict=False)
-
-
+@lru_cache(maxsize=1)
 def _training_ngrams(reference: Reference) -> Set[int]:
     """Hashes of the sequences of words, which take a fraction of their memory."""
-    return {hash(ngram) for text in reference.documents for ngram in _ngrams(text)}
+    return {hash(ngram) for text in reference.documents for ngram in word_ngrams(text, SEQUENCE_WORDS)}
 
 
 def folded(word: str, language: str) -> str:
@@ -92,7 +90,7 @@ def listed_words(language: str, size: Literal["small", "best"], per_million: flo
 
 def word_kind(word: str, reference: Reference) -> Literal["known", "real", "invented"]:
     """Return the kind of a neutral word. Words without letters, such as numbers, are known."""
-    if _is_among(word, reference.compute_once(_training_words), reference) or not any(map(str.isalpha, word)):
+    if _is_among(word, _training_words(reference), reference) or not any(map(str.isalpha, word)):
         return "known"
     return "real" if _is_among(word, listed_words(reference.language, "small"), reference) else "invented"
 
@@ -109,6 +107,7 @@ def _is_among(word: str, words: frozenset[str], reference: Reference) -> bool:
     return lower in words or (reference.language in ELIDING_LANGUAGES and words.issuperset(lower.split("'")))
 
 
+@lru_cache(maxsize=1)
 def _training_words(reference: Reference) -> frozenset[str]:
     words = reference.known
     if words is None:
@@ -116,16 +115,12 @@ def _training_words(reference: Reference) -> frozenset[str]:
     return frozenset(folded(word, reference.language) for word in words)
 
 
-def _real_words(reference: Reference) -> frozenset[str]:
-    return reference.compute_once(_training_words) | listed_words(reference.language, "best")
-
-
 def _share(flags: Sequence[bool]) -> float:
     return sum(flags) / len(flags) if flags else 0.0
 
 
 def _real_word_rate(texts: Sequence[str], reference: Reference) -> float:
-    real = reference.compute_once(_real_words)
+    real = _training_words(reference) | listed_words(reference.language, "best")
     return _share([_is_among(word, real, reference) for text in texts for word in neutral.words(text)])
 
 
