@@ -1,6 +1,5 @@
 """toolkit score, generate, verify, compress, decompress and export: the model of a run at work."""
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +8,6 @@ import typer
 import toolkit
 from toolkit.cli import options as cli
 from toolkit.config import flat, without_none
-from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.plugins import load_code
 
@@ -134,7 +132,6 @@ def compress(
     from toolkit.inference.combined import Adapting
     from toolkit.text.corpus import decode_utf8
 
-    check_out(out, file)
     content = file.read_bytes()
     model = toolkit.load(run, code=code)
     if adapt is not None:
@@ -154,7 +151,6 @@ def decompress(
     With --json, print what compress does.
     """
 
-    check_out(out, file)
     content = file.read_bytes()
     write_file(out, toolkit.load(run, code=code).decompress(content, name=str(file)).encode("utf-8"))
     echo_size(out, bytes_read=len(content))
@@ -178,9 +174,3 @@ def echo_size(out: Path, **facts: int) -> None:
     """Print the size of a written file and its path."""
     size = out.stat().st_size
     cli.echo({"out": str(out), **facts, "bytes": size}, f"{size:,} bytes: {out}")
-
-
-def check_out(path: Path, source: Path) -> None:
-    """Raise InputError if a path cannot be written, or is the source's: coding takes minutes."""
-    if path.resolve() == source.resolve() or path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError(f"{path} is the file to be read, or cannot be written. Give another path with -o.")

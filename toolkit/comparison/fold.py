@@ -15,7 +15,7 @@ from toolkit.comparison.executors import Tasks
 from toolkit.comparison.folder import write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, compute_row, kept_row, row_specs
+from toolkit.comparison.rows import RowSpec, compute_row, load_row, row_specs
 from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
@@ -43,6 +43,7 @@ R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
 CorpusReading = tuple[CorpusFacts, list[Baseline]]  # facts of a fold's corpus, and the compressors' bits
 HeldOutReading = tuple[list[Passage], list[WordBits]]  # passages as every column read them, and what words cost
+Reading = tuple[CorpusReading, HeldOutReading]
 
 
 class FoldWork:
@@ -52,8 +53,6 @@ class FoldWork:
         self.request, self.folder, self.reporter, self.fitted = request, folder, reporter, fitted
         self.specs = request.specs()
         self.rows: dict[RowSpec, Row | Warning | None] = {}  # None while they are computed
-        self.corpus: CorpusReading | None = None
-        self.held_out: HeldOutReading | None = None
         self.comparison: Comparison
         stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
         self.cells: dict[str, Cell | FailedCell] = {name: cell for name, cell in stored.items() if cell}
@@ -79,7 +78,6 @@ class FoldWork:
                 return
         for warning in text_warnings(self.request):  # training may take long
             self.reporter.stage(f"Warning: {warning.sentence}")
-        self.submit(read_corpus, partial(self.finish, "corpus"))
         for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
         if not self.missing:
@@ -115,7 +113,7 @@ class FoldWork:
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
         verify = self.request.verify
-        self.rows = {s: kept_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
+        self.rows = {s: load_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
@@ -136,17 +134,14 @@ class FoldWork:
         self.submit_reading()
 
     def submit_reading(self) -> None:
-        """Submit the reading of the held-out text once all rows are there."""
+        """Submit the reading of the corpus and of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"))
+            self.submit(partial(read, cells=self.done_cells), self.finish)
 
-    def finish(self, part: str, reading: CorpusReading | HeldOutReading) -> None:
-        """Add a reading of the corpus or the held-out text. Write the report once both are there."""
-        setattr(self, part, reading)
-        if self.corpus and self.held_out:
-            rows = [row for row in self.rows.values() if row]
-            cells = [self.cells[spec.name] for spec in self.specs]
-            self.write(assemble(self.request, cells, rows, self.corpus, self.held_out))
+    def finish(self, reading: Reading) -> None:
+        """Write the report."""
+        rows = [row for row in self.rows.values() if row]
+        self.write(assemble(self.request, [self.cells[spec.name] for spec in self.specs], rows, *reading))
 
     def write(self, comparison: Comparison) -> None:
         """Write the comparison and its page."""
@@ -160,6 +155,11 @@ class FoldWork:
         cells = [in_comparison(self.request, self.cells[spec.name]) for spec in self.specs]
         planned = cells, list(self.rows.values()), list(self.request.sweeps)
         return (saved.cells, saved.rows, saved.sweeps) == planned
+
+
+def read(work: Work, cells: Sequence[Cell]) -> Reading:
+    """Return the readings of the corpus and of the held-out text."""
+    return read_corpus(work), read_held_out(work, cells)
 
 
 def read_corpus(work: Work) -> CorpusReading:

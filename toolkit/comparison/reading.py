@@ -1,6 +1,5 @@
 """Read options: the request that a call asks for. A sweep becomes a column for each value of a setting."""
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -56,8 +55,6 @@ def make_request(
         if arguments.match not in get_args(Match):
             raise unknown("--match", arguments.match, get_args(Match))
         refuse_conflicts(arguments.match, settings, columns)
-    if arguments.scheduler is not None and importlib.util.find_spec("distributed") is None:
-        raise InputError("--scheduler needs Dask. Install it: pip install distributed.")
     request = Request(
         corpus=text,
         columns=columns,
