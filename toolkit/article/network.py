@@ -1,7 +1,6 @@
 """The article's network: its losses, its training, and how it reads and writes."""
 
 import time
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,8 @@ class Model:
         self.dense.build((None, recipe.units))
         layers = (self.first, self.second, self.dense)
         self.variables = [variable for layer in layers for variable in layer.trainable_variables]
+        self._read_character = tf.function(self._probabilities, autograph=False)
+        self._read_window = tf.function(self._scores, autograph=False)
 
     def _recurrent(self, width: int, seed: int) -> Tensor:
         layer = LSTM(
@@ -87,14 +88,6 @@ class Model:
                 shares = outputs.numpy()[:, 0]  # (rows, V)
                 text[:, place + recipe.shift] = shares.argmax(-1) if rng is None else draw(shares, rng)
         return text[:, known:]
-
-    @cached_property
-    def _read_character(self) -> Any:
-        return tf.function(self._probabilities, autograph=False)
-
-    @cached_property
-    def _read_window(self) -> Any:
-        return tf.function(self._scores, autograph=False)
 
     def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
@@ -163,18 +156,15 @@ class Training:
         self.model = model
         self.windows = Windows(text[: model.recipe.characters], model.recipe)
         self.updates, self.characters_read, self.seconds = 0, 0, 0.0
-        self._states = self._zero_states()
+        self._zero_states = self._states = tuple(model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
         self._step = self._graph()
-
-    def _zero_states(self) -> tuple[State, ...]:
-        return tuple(self.model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
 
     def run_to(self, characters: int) -> None:
         """Train until ``characters`` are read."""
         while self.characters_read < characters:
             start = time.perf_counter()
             if not self.model.recipe.carried or self.updates % self.windows.per_pass == 0:
-                self._states = self._zero_states()
+                self._states = self._zero_states
             inputs, targets = self.windows.at(self.updates)
             loss, self._states = self._step(tf.constant(inputs), tf.constant(targets), self._states)
             loss.numpy()  # waits for the update, so the clock is right

@@ -77,7 +77,7 @@ def make_request(
     )
     request.refuse_exclusive_options()
     if arguments.workers is None and arguments.scheduler is None and not request.by_clock:
-        return replace(request, workers=min(len(columns) * len(request.fractions) * seeds, cores()))
+        return replace(request, workers=cores())
     return request
 
 
@@ -86,11 +86,10 @@ def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger
 
     A column with options, or with a strategy in its name, stays as it is.
     """
-    words = [name for name in names if name.partition("@")[0] == "word"]
     untagged = {
         name: name.replace("word", "word:unk", 1)
-        for name in words
-        if {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
+        for name in names
+        if name.partition("@")[0] == "word" and {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
     }
     try:
         if untagged:

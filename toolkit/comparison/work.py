@@ -219,8 +219,16 @@ def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
 def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
     """Return the record of a cell that failed. ``run`` is its folder within the comparison."""
     column = spec.column
-    cell = {"column": column.name, "tokenizer": column.tokenizer, "strategy": column.strategy, "model": spec.model}
-    return FailedCell(**cell, seed=spec.seed, fraction=spec.fraction, run=run.as_posix(), reason=reason)
+    return FailedCell(
+        column=column.name,
+        tokenizer=column.tokenizer,
+        strategy=column.strategy,
+        model=spec.model,
+        seed=spec.seed,
+        fraction=spec.fraction,
+        run=run.as_posix(),
+        reason=reason,
+    )
 
 
 def compute_in_fold(fold: int, task: Callable[[Work], R], work: Work) -> R:
