@@ -8,6 +8,7 @@ import typer
 import toolkit
 from toolkit.cli import options as cli
 from toolkit.config import flat, without_none
+from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.plugins import load_code
 
@@ -132,6 +133,7 @@ def compress(
     from toolkit.inference.combined import Adapting
     from toolkit.text.corpus import decode_utf8
 
+    check_out(out, file)
     content = file.read_bytes()
     model = toolkit.load(run, code=code)
     if adapt is not None:
@@ -151,6 +153,7 @@ def decompress(
     With --json, print what compress does.
     """
 
+    check_out(out, file)
     content = file.read_bytes()
     write_file(out, toolkit.load(run, code=code).decompress(content, name=str(file)).encode("utf-8"))
     echo_size(out, bytes_read=len(content))
@@ -174,3 +177,9 @@ def echo_size(out: Path, **facts: int) -> None:
     """Print the size of a written file and its path."""
     size = out.stat().st_size
     cli.echo({"out": str(out), **facts, "bytes": size}, f"{size:,} bytes: {out}")
+
+
+def check_out(path: Path, source: Path) -> None:
+    """Raise InputError if a path is the source's, or has no folder: coding takes minutes."""
+    if path.resolve() == source.resolve() or not path.parent.is_dir():
+        raise InputError(f"{path} is the file to be read, or its folder is missing. Give another path with -o.")
