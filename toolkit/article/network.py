@@ -1,6 +1,7 @@
 """The article's network: its losses, its training, and how it reads and writes."""
 
 import time
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,6 @@ class Model:
         self.dense.build((None, recipe.units))
         layers = (self.first, self.second, self.dense)
         self.variables = [variable for layer in layers for variable in layer.trainable_variables]
-        self._read_character = tf.function(self._probabilities, autograph=False)
-        self._read_window = tf.function(self._scores, autograph=False)
 
     def _recurrent(self, width: int, seed: int) -> Tensor:
         layer = LSTM(
@@ -88,6 +87,14 @@ class Model:
                 shares = outputs.numpy()[:, 0]  # (rows, V)
                 text[:, place + recipe.shift] = shares.argmax(-1) if rng is None else draw(shares, rng)
         return text[:, known:]
+
+    @cached_property
+    def _read_character(self) -> Any:
+        return tf.function(self._probabilities, autograph=False)
+
+    @cached_property
+    def _read_window(self) -> Any:
+        return tf.function(self._scores, autograph=False)
 
     def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
