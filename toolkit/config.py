@@ -2,6 +2,8 @@
 
 import tomllib
 from collections.abc import Sequence
+from functools import reduce
+from itertools import starmap
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -194,10 +196,7 @@ def leaves(nested: Table, *path: str) -> Leaves:
 
 def from_leaves(values: Leaves) -> Table:
     """Return the inverse of ``leaves``."""
-    tables: Table = {}
-    for path, value in values.items():
-        tables = merged(tables, nested(path, value))
-    return tables
+    return reduce(merged, starmap(nested, values.items()), Table())
 
 
 def flat(nested: Table) -> Table:

@@ -56,16 +56,12 @@ def misfit(file: Path, error: BaseException, remedy: str) -> InputError:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """Return the error for an unknown name. It lists the known ones, the nearest first; of many only the nearest.
+    """Return the error for an unknown name. It lists the known ones, the nearest first; of many the nearest ones.
 
     >>> unknown("tokenizer", "wrod", ["char", "word"])
     InputError("Unknown tokenizer 'wrod'. Choose from: word, char.")
     """
-    names = list(known)
-    nearest = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if nearest and len(names) > MAX_NAMES:
-        return InputError(f"Unknown {kind} {name!r}. The nearest: {', '.join(nearest)}.")
-    names = list(dict.fromkeys([*nearest[:1], *names]))
+    names = difflib.get_close_matches(name, list(known), n=MAX_NAMES, cutoff=0.0)
     return InputError(f"Unknown {kind} {name!r}. Choose from: {', '.join(names) or '(none)'}.")
 
 

@@ -28,10 +28,9 @@ def write_file(path: Path, content: str | bytes) -> None:
     """
     temporary = beside(path, NEW)
     try:
-        with naming(path):
-            with temporary.open("xb") as file:
-                file.write(content.encode("utf-8") if isinstance(content, str) else content)
-            rename_synced(temporary, path)
+        with temporary.open("xb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -45,8 +44,7 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        with naming(folder):
-            write(temporary)
+        write(temporary)
         if folder.exists():
             folder.rename(previous)
         rename_synced(temporary, folder)
@@ -65,17 +63,6 @@ def left_beside(path: Path, *kinds: str) -> list[Path]:
     """Return the versions of a file or folder that processes have left beside it."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.({'|'.join(kinds)})")
     return [other for other in path.parent.iterdir() if name.fullmatch(other.name)] if path.parent.is_dir() else []
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Put the file's name into an OSError that has none, as on a full disk, or that has its temporary name."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None or Path(error.filename).name.startswith(f".{path.name}."):
-            error.filename = str(path)
-        raise
 
 
 def rename_synced(temporary: Path, path: Path) -> None:

@@ -155,9 +155,9 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
     with workers(columns, cluster.address, tmp_path, Reporter()) as tasks:
         worker = cluster.worker(PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
         tasks.submit(parent, print)
-        with pytest.raises(InputError, match=r"errors\.py"):
+        with pytest.raises(InputError, match="source"):
             tasks.run()
-    with pytest.raises(InputError, match=r"errors\.py"):
+    with pytest.raises(InputError, match="source"):
         compute(columns, tmp_path / "out", Reporter())
     worker.kill()
     worker.wait(LIMIT_SECONDS)

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from toolkit.comparison.progress import Screen, reporting
 from toolkit.results.cell import FailedCell, HistoryRow
-from toolkit.training.records import Progress
+from toolkit.training.records import Position
 
 CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
@@ -17,7 +17,7 @@ def at(share, bits=None):
     checks = [] if bits is None else [HistoryRow(
         updates=90, characters_seen=9, seconds=9.0, train_bits_per_character=bits, valid_bits_per_character=bits
     )]  # fmt: skip
-    return Progress(share, 10.0, 100, checks)
+    return Position(share=share, seconds=10.0, updates=100, history=checks)
 
 
 FAILED = FailedCell(

@@ -14,7 +14,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Corpus
-from toolkit.training.records import Progress
+from toolkit.training.records import Position
 
 BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 COUNTED = "char@ngram,word:unk@ngram"
@@ -35,7 +35,7 @@ class Recorder(Reporter):
         self.updates: list[int] = []
         self.stop_after, self.stop_at = stop_after, stop_at
 
-    def training(self, cell: str, progress: Progress) -> None:
+    def training(self, cell: str, progress: Position) -> None:
         self.trained.add(cell)
         self.updates.append(progress.updates)
         if self.stop_at is not None and progress.updates >= self.stop_at:

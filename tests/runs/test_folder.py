@@ -30,7 +30,7 @@ from toolkit.runs.folder import (
 )
 from toolkit.runs.isolated import copy_for_decoding
 from toolkit.runs.spec import CellSpec
-from toolkit.training.records import Checkpoint, Position
+from toolkit.training.records import Position
 
 FILES = {"config.toml", "environment.json", "tokenizer/tokenizer.json", "weights.safetensors", "history.csv",
          "scores.npz", "samples.jsonl", "cell.json"}  # fmt: skip
@@ -64,7 +64,7 @@ def test_a_run_has_the_files_of_the_interface_in_plain_formats(run):
 
 def test_files_have_the_usual_permissions(run, tmp_path):
     (tmp_path / "usual").touch()
-    CheckpointFile(tmp_path, {}).save(Checkpoint(Position(), {"a": np.zeros(3, np.float32)}))
+    CheckpointFile(tmp_path, {}).save((Position(), {"a": np.zeros(3, np.float32)}))
     modes = {path.stat().st_mode for folder in (run.folder, tmp_path) for path in folder.rglob("*") if path.is_file()}
     assert modes == {(tmp_path / "usual").stat().st_mode}
 
@@ -140,7 +140,7 @@ def test_a_run_without_one_of_its_files_is_not_finished(copy, name):
 
 def test_a_run_is_recognized_by_its_files_and_no_others(copy, tmp_path):
     folder = copy()
-    CheckpointFile(folder, {}).save(Checkpoint(Position(), {}))
+    CheckpointFile(folder, {}).save((Position(), {}))
     (folder / ".cell.json.0a1b2c3d.new").touch()  # of a killed process
     assert is_run(folder)
     (folder / "notes.txt").touch()
@@ -187,14 +187,14 @@ def test_remains_of_killed_processes_are_put_back_or_removed(tmp_path):
 
 
 def test_a_checkpoint_is_kept_for_its_key_and_another_one_names_the_difference(tmp_path):
-    checkpoint = Checkpoint(Position(updates=3, seconds=0.1), {"weights/a": np.arange(3, dtype=np.float32)})
+    position, arrays = Position(updates=3, seconds=0.1), {"weights/a": np.arange(3, dtype=np.float32)}
     store = CheckpointFile(tmp_path / "run", {"train": {"updates": 4}})
     assert store.load() is None
-    store.save(Checkpoint(Position(), {}))
-    store.save(checkpoint)
+    store.save((Position(), {}))
+    store.save((position, arrays))
     assert files_in(tmp_path) == ["run/checkpoint/state.safetensors"]
-    assert store.load().position == checkpoint.position
-    np.testing.assert_array_equal(store.load().arrays["weights/a"], checkpoint.arrays["weights/a"])
+    assert store.load()[0] == position
+    np.testing.assert_array_equal(store.load()[1]["weights/a"], arrays["weights/a"])
     with pytest.raises(InputError, match=r"train\.updates"):
         CheckpointFile(tmp_path / "run", {"train": {"updates": 5}}).load()
     store.file.write_bytes(store.file.read_bytes()[:-4])

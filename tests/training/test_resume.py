@@ -10,7 +10,7 @@ from toolkit.config import CompareSettings, Held, NetworkSettings, TrainSettings
 from toolkit.inference.neural import network_for
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SpacyWords
-from toolkit.training.records import Checkpoint, Encoded, final_checkpoint
+from toolkit.training.records import Encoded, final_checkpoint
 from toolkit.training.step import rate_at
 from toolkit.training.trainer import Loop, train
 
@@ -37,8 +37,8 @@ class Mortal:
         return self.kept
 
     def save(self, checkpoint):
-        arrays = {name: array.copy() for name, array in checkpoint.arrays.items()}
-        self.kept = Checkpoint(checkpoint.position.model_copy(deep=True), arrays)
+        position, arrays = checkpoint
+        self.kept = position.model_copy(deep=True), {name: array.copy() for name, array in arrays.items()}
         self.saves -= 1
         if self.saves == 0:
             raise KilledError
@@ -133,9 +133,10 @@ def test_a_budget_counts_what_was_spent_before_the_kill(trained):
     store = Mortal(8)
     with pytest.raises(KilledError):
         trained(settings, store=store)
-    killed = store.kept.position.updates
-    assert 0 < store.kept.position.seconds < 1.5
-    store.kept.position.seconds = 1.4999
+    position, _ = store.kept
+    killed = position.updates
+    assert 0 < position.seconds < 1.5
+    position.seconds = 1.4999
     assert trained(settings, store=store).end.updates <= killed + 1  # not for another one and a half seconds
 
 
@@ -179,7 +180,7 @@ def test_continued_training_killed_after_any_checkpoint_ends_with_the_same_weigh
     store = Mortal(saves % (-1 - whole.saves + 1))
     with pytest.raises(KilledError):
         trained(TRAIN.lasting(40), finished, store)
-    assert store.kept.position.begun == 20
+    assert store.kept[0].begun == 20
     assert_same_outcome(trained(TRAIN.lasting(40), finished, store), expected)
 
 

@@ -13,7 +13,7 @@ from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SpacyWords, Whitespace
 from toolkit.training.records import DivergedError, Encoded
-from toolkit.training.step import rate_at
+from toolkit.training.step import forget, rate_at
 from toolkit.training.trainer import Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
@@ -171,16 +171,16 @@ def test_rows_forget_their_state_by_draws_from_seed_and_update(characters, split
     assert loop.forgetting == pytest.approx(0.3 - (1 + 64) / (64 * windows))  # the pass and its document begin some
     for update in range(2 * windows):
         if update % windows:  # a pass begins without states
-            never.states.forget(np.random.default_rng((5, update, 1)).random(64) >= loop.forgetting)
+            remembered = np.random.default_rng((5, update, 1)).random(64) >= loop.forgetting
+            never.states = forget(never.states, remembered)
         assert loop.update() == never.update()
     assert_same(loop.network.arrays(), never.network.arrays())
 
 
 def test_forgetting_sets_whole_rows_to_zero(characters, split):
-    states = loop_of(characters, split.train).states
-    states.by_tower = tf.nest.map_structure(tf.ones_like, states.zero)
-    states.forget(np.array([True, False, False, True]))
-    towers = [tf.nest.flatten(state) for state in states.by_tower]
+    states = tf.nest.map_structure(tf.ones_like, loop_of(characters, split.train).zero_states)
+    states = forget(states, np.array([True, False, False, True]))
+    towers = [tf.nest.flatten(state) for state in states]
     for parts in zip(*towers, strict=True):  # hidden and cell
         np.testing.assert_array_equal(np.concatenate(parts), np.outer([1, 0, 0, 1], np.ones(12)))
 

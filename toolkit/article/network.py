@@ -163,18 +163,15 @@ class Training:
         self.model = model
         self.windows = Windows(text[: model.recipe.characters], model.recipe)
         self.updates, self.characters_read, self.seconds = 0, 0, 0.0
-        self._states = self._zero_states()
+        self._zero_states = self._states = tuple(model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
         self._step = self._graph()
-
-    def _zero_states(self) -> tuple[State, ...]:
-        return tuple(self.model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
 
     def run_to(self, characters: int) -> None:
         """Train until ``characters`` are read."""
         while self.characters_read < characters:
             start = time.perf_counter()
             if not self.model.recipe.carried or self.updates % self.windows.per_pass == 0:
-                self._states = self._zero_states()
+                self._states = self._zero_states
             inputs, targets = self.windows.at(self.updates)
             loss, self._states = self._step(tf.constant(inputs), tf.constant(targets), self._states)
             loss.numpy()  # waits for the update, so the clock is right

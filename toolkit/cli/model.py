@@ -1,6 +1,5 @@
 """toolkit score, generate, verify, compress, decompress and export: the model of a run at work."""
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -178,6 +177,6 @@ def echo_size(out: Path, **facts: int) -> None:
 
 
 def check_out(path: Path, source: Path) -> None:
-    """Raise InputError if a path cannot be written, or is the source's: coding takes minutes."""
-    if path.resolve() == source.resolve() or path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError(f"{path} is the file to be read, or cannot be written. Give another path with -o.")
+    """Raise InputError if a path is the source's, or has no folder: coding takes minutes."""
+    if path.resolve() == source.resolve() or not path.parent.is_dir():
+        raise InputError(f"{path} is the file to be read, or its folder is missing. Give another path with -o.")

@@ -4,7 +4,6 @@ A worker computes each task in a child process, so that it keeps answering its s
 comparison's folder under the path that the command has for it. The request travels once to each worker.
 """
 
-import hashlib
 import logging
 import pickle
 import signal
@@ -28,6 +27,7 @@ from toolkit.config import differences
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import beside
+from toolkit.plugins import source_sha256
 from toolkit.runs.process import Crew
 
 LIMIT_SECONDS = 10  # to connect and to close
@@ -148,8 +148,6 @@ def compute_on_worker(name: str, task: Callable[[Work], Any]) -> Any:
 
 
 def machine_facts() -> dict[str, str]:
-    """Return what affects the numbers on a machine: versions, compiler, and digests of this program."""
-    package = Path(__file__).parents[1]
-    files = {path.relative_to(package): path for path in package.rglob("*") if path.suffix in {".py", ".cc"}}
-    digests = {str(name): hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-    return versions() | {"C++ compiler": "present" if compiler() else "missing"} | digests
+    """Return what affects the numbers on a machine: versions, compiler, and the digest of this program."""
+    program = source_sha256("toolkit")
+    return versions() | {"C++ compiler": "present" if compiler() else "missing", "toolkit's source": program}

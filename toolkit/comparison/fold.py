@@ -15,7 +15,7 @@ from toolkit.comparison.executors import Tasks
 from toolkit.comparison.folder import write_results
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, compute_row, kept_row, row_specs
+from toolkit.comparison.rows import RowSpec, compute_row, load_row, row_specs
 from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
@@ -114,7 +114,7 @@ class FoldWork:
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
         verify = self.request.verify
-        self.rows = {s: kept_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
+        self.rows = {s: load_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
@@ -142,7 +142,7 @@ class FoldWork:
     def finish(self, part: str, reading: CorpusReading | list[Passage]) -> None:
         """Add a reading of the corpus or the held-out text. Write the report once both are there."""
         setattr(self, part, reading)
-        if self.corpus and self.held_out:
+        if self.corpus is not None and self.held_out is not None:
             rows = [row for row in self.rows.values() if row]
             cells = [self.cells[spec.name] for spec in self.specs]
             self.write(assemble(self.request, cells, rows, self.corpus, self.held_out))

@@ -37,7 +37,7 @@ ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
 TEXT_KEY = "corpus_sha256"
-CONTENT_KEYS = {"origins", "file_sha256", "versions", "split"}  # no settings of a command
+CONTENT_KEYS = {TEXT_KEY, "origins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
 
 
@@ -214,7 +214,7 @@ def default_folder(request: Request) -> Path:
     try:
         plan(usual, request)
     except OtherSettingsError as error:
-        if error.key.partition(".")[0] in {TEXT_KEY, *CONTENT_KEYS}:
+        if error.key.partition(".")[0] in CONTENT_KEYS:
             return usual
         settings = {group: table for group, table in request.given.items() if group != "columns"}
         settings |= {

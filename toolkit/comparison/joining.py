@@ -136,6 +136,5 @@ def load_comparison(folder: Path) -> Comparison:
     """Load the comparison of a folder. Raises InputError if it is missing or damaged."""
     file = next((folder / name for name in (FOUND, PACKED) if (folder / name).is_file()), None)
     if file is None:
-        reason = "is not finished. Repeat its command" if (folder / PLAN).is_file() else "is missing. Give its folder"
-        raise InputError(f"The comparison in {folder} {reason}.")
+        raise InputError(f"{folder} has no finished comparison. Give the folder of one, or repeat its command.")
     return Comparison.load(file)

@@ -57,10 +57,8 @@ class Trainee:
 
     def size(self, units: int | None = None) -> Size:
         """Return the size of the network, by default with the units of its settings."""
-        network = self.spec.settings.network
-        if units is not None:
-            network = network.model_copy(update=self.with_units(units)["network"])
-        network = network.model_copy(update={"cell": self.spec.model})
+        changes = {} if units is None else self.with_units(units)["network"]
+        network = self.spec.settings.network.model_copy(update=changes | {"cell": self.spec.model})
         return size(network, len(self.tokenizer.vocabulary), one_hot=self.tokenizer.one_hot)
 
     def with_units(self, units: int) -> dict[str, dict[str, int]]:

@@ -11,7 +11,7 @@ from rich.table import Column
 
 from toolkit.errors import printable
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.training.records import Progress as TrainingProgress
+from toolkit.training.records import Position
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -22,7 +22,7 @@ class Reporter:
     def stage(self, what: str) -> None:
         """Report that a step starts; for a step of a cell, ``what`` begins with the name of its run and a colon."""
 
-    def training(self, cell: str, progress: TrainingProgress) -> None:
+    def training(self, cell: str, progress: Position) -> None:
         """Report the progress of a cell's training."""
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
@@ -68,7 +68,7 @@ class Screen(Reporter):
         self._leave(what.partition(":")[0])
         self._print(what)
 
-    def training(self, cell: str, progress: TrainingProgress) -> None:
+    def training(self, cell: str, progress: Position) -> None:
         """Show the share done, the time left, and bits per character at the last check."""
         state = []
         if 0 < progress.share < 1:

@@ -1,6 +1,5 @@
 """Read options: the request that a call asks for. A sweep becomes a column for each value of a setting."""
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -56,8 +55,6 @@ def make_request(
         if arguments.match not in get_args(Match):
             raise unknown("--match", arguments.match, get_args(Match))
         refuse_conflicts(arguments.match, settings, columns)
-    if arguments.scheduler is not None and importlib.util.find_spec("distributed") is None:
-        raise InputError("--scheduler needs Dask. Install it: pip install distributed.")
     request = Request(
         corpus=text,
         columns=columns,
@@ -80,7 +77,7 @@ def make_request(
     )
     request.refuse_exclusive_options()
     if arguments.workers is None and arguments.scheduler is None and not request.by_clock:
-        return replace(request, workers=min(len(columns) * len(request.fractions) * seeds, cores()))
+        return replace(request, workers=cores())
     return request
 
 
@@ -89,11 +86,10 @@ def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger
 
     A column with options, or with a strategy in its name, stays as it is.
     """
-    words = [name for name in names if name.partition("@")[0] == "word"]
     untagged = {
         name: name.replace("word", "word:unk", 1)
-        for name in words
-        if {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
+        for name in names
+        if name.partition("@")[0] == "word" and {name, name.replace("word", "word:pos", 1)}.isdisjoint(options)
     }
     try:
         if untagged:

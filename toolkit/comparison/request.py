@@ -119,11 +119,6 @@ class Request:
         """The number of cells computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
-    @property
-    def origins(self) -> dict[str, str]:
-        """The origins of all foreign code that the columns need, and of all measures, as they are now."""
-        return {name: origin for spec in self.specs() for name, origin in spec.origins.items()}
-
     def specs(self) -> list[CellSpec]:
         """Return all cells, in the order of the columns, then of the fractions, then of the seeds."""
         cells = product(self.columns, self.fractions, self.seeds)
@@ -150,7 +145,7 @@ class Request:
             file_sha256=file_digest(column.file) if column.file else None,
             workers=self.workers if self.workers > 1 and self.ends_by_clock(column) else None,
         )
-        foreign = (*spec.parts, *((MEASURES, name) for name in MEASURES))
+        foreign = (*column.plug_ins, *((MEASURES, name) for name in MEASURES))
         origins = {f"{registry.kind} {name}": registry.origin(name) for registry, name in foreign}
         return replace(spec, origins=without_none(origins))
 
@@ -191,7 +186,7 @@ class Request:
             "stages": list(self.stages) if len(self.stages) > 1 else None,
             "match": self.match,
             "spacy_model": self.spacy_model,
-            "origins": self.origins or None,
+            "origins": {name: origin for spec in self.specs() for name, origin in spec.origins.items()} or None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file} or None,
             **groups,
             "samples": self.settings.samples.model_dump(),

@@ -19,14 +19,7 @@ from toolkit.inference.verification import check_sample
 from toolkit.results.cell import MIXTURE, Cell, Row, RowKind, row_title
 from toolkit.results.conclusions import Warning
 from toolkit.results.record import grouped
-from toolkit.runs.folder import (
-    fingerprint,
-    load_spec,
-    reading,
-    recover,
-    save_scores,
-    saved_state,
-)
+from toolkit.runs.folder import fingerprint, load_spec, reading, recover, save_scores, saved_state
 from toolkit.runs.isolated import blamed, check_read, decoder_of, model_of
 from toolkit.runs.spec import slug
 from toolkit.text.corpus import characters, utf8_bytes
@@ -103,10 +96,10 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
     return out / ROWS / spec.name
 
 
-def load_row(out: Path, spec: RowSpec) -> Row | None:
+def load_row(out: Path, spec: RowSpec, *, verify: bool = False) -> Row | None:
     """Load the row in a comparison's folder; None if it is not finished, or was made from other runs.
 
-    Raises InputError if it is damaged.
+    With ``verify``, it must also be verified. Raises InputError if it is damaged.
     """
     folder = row_folder(out, spec)
     recover(folder)
@@ -115,13 +108,8 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     with reading(folder):
         if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.made_from(out):
             return None
-        return Row.model_validate_json((folder / ROW).read_text("utf-8"))
-
-
-def kept_row(out: Path, spec: RowSpec, *, verify: bool) -> Row | None:
-    """Return the finished row, or None if it is missing or still has to be verified."""
-    row = load_row(out, spec)
-    return row if row and (row.verified or not verify) else None
+        row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
+    return row if row.verified or not verify else None
 
 
 def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
@@ -132,17 +120,17 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
     """
     folder, folders = row_folder(work.out, spec), [work.out / run for run in spec.runs]
     columns = [load_spec(run).column for run in folders]
-    proven = spec.rate is not None or not all(column.ours for column in columns)
     try:
         with blamed(*columns):
             row = load_row(work.out, spec)
             if row is None:
-                write_whole(folder, partial(_write, work, spec, folders, proven=proven))
+                write_whole(folder, partial(_write, work, spec, folders))
                 row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
             if row.verified is None and work.request.verify:
                 bits = [document.bits for document in row.documents]
                 model, decoder = model_of(folders, spec.rate), decoder_of(folders, spec.rate)
-                row = row.model_copy(update={"verified": work.proof(spec.name, model, decoder, bits)})
+                _, proof = work.proven(spec.name, model, decoder, bits=bits)
+                row = row.model_copy(update={"verified": proof})
                 write_file(folder / ROW, row.model_dump_json(by_alias=True))
             return row
     except KilledError as error:
@@ -151,12 +139,12 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
         raise VerificationError(f"{spec.name}: {error}") from error
 
 
-def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path, *, proven: bool) -> None:
-    """Score the held-out documents and write the row. A ``proven`` row is scored while it is coded."""
-    model, test, first = model_of(folders, spec.rate), work.request.split.test, folders[0]
-    check = partial(check_read, load_spec(first), saved_state(first), model.tokenizer, test)
-    if proven:
-        scores, proof = work.scored_with_proof(spec.name, model, decoder_of(folders, spec.rate), test, check)
+def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path) -> None:
+    """Score the held-out documents and write the row. A coder scores a model that learns or has foreign code."""
+    model, test, specs = model_of(folders, spec.rate), work.request.split.test, list(map(load_spec, folders))
+    check = partial(check_read, specs[0], saved_state(folders[0]), model.tokenizer, test)
+    if spec.rate is not None or not all(of_run.column.ours for of_run in specs):
+        scores, proof = work.proven(spec.name, model, decoder_of(folders, spec.rate), test, check)
     else:
         work.reporter.stage(f"{spec.name}: scoring the held-out documents")
         scores, proof = model.score_documents(test), None

@@ -19,7 +19,7 @@ from toolkit.events.encoding import Events
 from toolkit.files import write_whole
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
-from toolkit.inference.verification import Decoding, Verification, check_sample, verify
+from toolkit.inference.verification import Decoding, check_sample, verify
 from toolkit.network import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
@@ -39,7 +39,6 @@ MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as lo
 MAX_CHARACTERS = 50_000_000  # for one process, which remembers every word that it has seen
 R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
-Scored = tuple[list[DocumentScores], Verified | None]
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class Work:
                 cell = self._computed(spec, fitted, run)
                 if self.request.verify and cell.verified is None:
                     bits = [document.bits for document in cell.documents]
-                    proof = self.proof(run.name, files.load(run), decoder_of([run], None), bits)
+                    _, proof = self.proven(run.name, files.load(run), decoder_of([run], None), bits=bits)
                     cell = cell.model_copy(update={"verified": proof})
                     files.save_cell(run, cell)
                 return cell
@@ -161,11 +160,12 @@ class Work:
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
-        def score(documents: Sequence[Document], encodings: Sequence[Events]) -> Scored:
+        def score(
+            documents: Sequence[Document], encodings: Sequence[Events]
+        ) -> tuple[list[DocumentScores], Verified | None]:
             """Score and check documents. A coder says what someone else's code pays."""
             if not spec.column.ours:
-                decoder = decoder_of([folder], None)
-                return self.scored_with_proof(run.name, model, decoder, documents, partial(check, documents))
+                return self.proven(run.name, model, decoder_of([folder], None), documents, partial(check, documents))
             scores = model.score(encodings)
             check(documents, scores)
             check_sample(model, documents, scores, spec.seed)
@@ -181,25 +181,26 @@ class Work:
         cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
         files.save_results(folder, cell, score_arrays(scores))
 
-    def proof(self, name: str, model: Model, decoder: Decoding, bits: Sequence[float]) -> Verified:
-        """Code the held-out documents with a model, and decode them in another process.
-
-        Raises VerificationError if either disagrees with the reported bits of the documents.
-        """
-        self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
-        return confirmed(verify(model, decoder, self.request.split.test, partial(self.reporter.verifying, name), bits))
-
-    def scored_with_proof(
-        self, name: str, model: Model, decoder: Decoding, documents: Sequence[Document], check: Check
-    ) -> Scored:
-        """Score documents as a coder pays for them, event by event, and decode them in another process.
+    def proven(
+        self,
+        name: str,
+        model: Model,
+        decoder: Decoding,
+        documents: Sequence[Document] | None = None,
+        check: Check = lambda _: None,
+        bits: Sequence[float] | None = None,
+    ) -> tuple[list[DocumentScores], Verified]:
+        """Score documents, by default the held-out ones, as a coder pays for them, and decode them in another process.
 
         ``check`` gets the scores before anything is decoded, and may raise ContractError. Raises VerificationError if
-        coding, ``check`` or decoding disagrees with scoring.
+        coding or decoding disagrees with the scores, or with the reported ``bits`` of the documents.
         """
-        self.reporter.stage(f"{name}: scoring, compressing and decompressing the held-out documents")
-        verification = verify(model, decoder, documents, partial(self.reporter.verifying, name), check=check)
-        return verification.scores, confirmed(verification)
+        self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
+        texts = self.request.split.test if documents is None else documents
+        proof = verify(model, decoder, texts, partial(self.reporter.verifying, name), bits, check)
+        if proof.wrong:
+            raise VerificationError(proof.wrong)
+        return proof.scores, Verified(characters=proof.characters, bits=proof.bits, bytes=proof.coded_bytes)
 
 
 def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:
@@ -218,13 +219,6 @@ def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
 def failed_cell(spec: CellSpec, run: Path, reason: str) -> FailedCell:
     """Return the record of a cell that failed. ``run`` is its folder within the comparison."""
     return FailedCell(**spec.identity(run.as_posix()), reason=reason)
-
-
-def confirmed(verification: Verification) -> Verified:
-    """Return a verification as a proof. Raises VerificationError if anything was wrong."""
-    if verification.wrong:
-        raise VerificationError(verification.wrong)
-    return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
 
 
 def compute_in_fold(fold: int, task: Callable[[Work], R], work: Work) -> R:

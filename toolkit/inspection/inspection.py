@@ -31,7 +31,7 @@ from toolkit.results.record import PAGE
 from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
-from toolkit.text.census import Census, census
+from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document, Split, characters
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import fitting

@@ -226,10 +226,11 @@ class CheckpointFile:
             raise InputError(
                 f"{self.file.parent} was left by another training: {difference}. Remove it, or choose another --out."
             )
-        return Checkpoint(position, arrays)
+        return position, arrays
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Replace the checkpoint once the new one is complete and on disk."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        header = {"position": checkpoint.position.model_dump_json(), "made_from": self.key}
-        files.write_file(self.file, save(dict(checkpoint.arrays), header))
+        position, arrays = checkpoint
+        header = {"position": position.model_dump_json(), "made_from": self.key}
+        files.write_file(self.file, save(dict(arrays), header))

@@ -36,6 +36,7 @@ OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may 
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
 ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "origins")
 ONE_STAGE = (1.0,)
+REGISTRIES: tuple[Registry[Any], ...] = (TOKENIZERS, RARE_WORDS, MODELS)
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,8 @@ class Column:
     @property
     def plug_ins(self) -> list[tuple[Registry[Any], str]]:
         """Its tokenizer, strategy and model, each with its registry."""
-        model = None if self.model in CELLS else self.model
-        names: Sequence[tuple[Registry[Any], str | None]] = (
-            (TOKENIZERS, self.tokenizer),
-            (RARE_WORDS, self.strategy),
-            (MODELS, model),
-        )
-        return [(registry, name) for registry, name in names if name is not None]
+        names = (self.tokenizer, self.strategy, None if self.model in CELLS else self.model)
+        return [(registry, name) for registry, name in zip(REGISTRIES, names, strict=True) if name is not None]
 
     @property
     def ours(self) -> bool:
@@ -164,11 +160,6 @@ class CellSpec:
         return self.column.model or self.settings.network.cell
 
     @property
-    def parts(self) -> list[tuple[Registry[Any], str]]:
-        """Its tokenizer, strategy and model, each with its registry."""
-        return replace(self.column, model=self.model).plug_ins
-
-    @property
     def training_settings(self) -> CompareSettings:
         """The settings with the length of the last stage. Raises InputError as ``lengthened`` does."""
         return self.settings.model_copy(update={"train": lengthened(self.settings.train, self.stages[-1])})
@@ -224,7 +215,7 @@ class CellSpec:
 
         Raises InputError, which names the package or the file, if a plug-in is missing or has changed.
         """
-        for registry, name in self.parts:
+        for registry, name in self.column.plug_ins:
             origin = self.origins.get(key := f"{registry.kind} {name}")
             if origin and registry.origin(name) != origin:
                 place = origin.rpartition(" ")[0]  # without the SHA-256

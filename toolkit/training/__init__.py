@@ -11,7 +11,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.network import CELLS
 from toolkit.plugins import Registry
-from toolkit.training.records import Arrays, Encoded, Position, Progress, Report, Store, Trained
+from toolkit.training.records import Arrays, Encoded, Position, Report, Store, Trained
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
 
@@ -81,9 +81,10 @@ class Counted(ModelKind):
         start = time.perf_counter()
         model = NGramModel.fitted(tokenizer, *encoded)
         seconds = time.perf_counter() - start
-        report(Progress(1.0, seconds, 0, ()))
         characters = sum(encoding.characters for encoding in encoded.training)
-        return Trained(model, Position(characters_seen=characters, seconds=seconds))
+        end = Position(characters_seen=characters, seconds=seconds, share=1.0)
+        report(end)
+        return Trained(model, end)
 
     def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[Any]]:
         return model.arrays()

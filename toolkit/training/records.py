@@ -25,26 +25,13 @@ class Encoded(NamedTuple):
     selecting: Sequence[Events]
 
 
-@dataclass(frozen=True)
-class Progress:
-    """The share of training that is done, and the checks so far."""
-
-    share: float
-    seconds: float
-    updates: int
-    history: Sequence[HistoryRow]
-
-
-Report = Callable[[Progress], None]
-
-
 class Position(BaseModel):
     """The state of training that is not in arrays.
 
     ``begun`` counts the updates of the finished training that this one continues. ``seconds`` are the seconds that
     count against a budget. ``cooled`` is a factor of the schedule's rate. ``checks_without`` counts checks in a row
     without a new best, and ``bad_checks`` those with a training loss above a uniform model's. ``nats_since_check``
-    has the mean nats per token of each update since the last check.
+    has the mean nats per token of each update since the last check. ``share`` is the share done, in a report.
     """
 
     updates: int = 0
@@ -57,14 +44,13 @@ class Position(BaseModel):
     nats_since_check: list[float] = []
     characters_since_check: int = 0
     history: list[HistoryRow] = []
+    share: float = 0.0
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """A position and its arrays by name: weights, optimizer, carried states, best weights."""
+Report = Callable[[Position], None]
 
-    position: Position
-    arrays: Arrays
+
+Checkpoint = tuple[Position, Arrays]  # by name: weights, optimizer, carried states, best weights
 
 
 @dataclass(frozen=True)
@@ -98,4 +84,4 @@ def final_checkpoint(weights: Arrays, history: Sequence[HistoryRow]) -> Checkpoi
         seconds=last.seconds,
         history=list(history),
     )
-    return Checkpoint(position, {f"{group}/{name}": weights[name] for group in ("weights", "best") for name in weights})
+    return position, {f"{group}/{name}": weights[name] for group in ("weights", "best") for name in weights}

@@ -4,14 +4,13 @@ The batch is cut into towers: equal parts with independent graphs that run in pa
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.config import TrainSettings
-from toolkit.network.backend import Array, Arrays, State, Tensor, tf
+from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Dense, Loss
 from toolkit.network.network import Forward, RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
@@ -51,33 +50,30 @@ def make_step(
             forward = network.forward(tf.as_dtype(precision), (seed, update))
         layer = network.output_layer(tf.as_dtype(precision))
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
-        by_tower = [_tower(forward, layer, *part, 1 / tokens) for part in parts]
-        by_weight = zip(network.output_weights, *(part.loss.d_weights for part in by_tower), strict=True)
+        by_tower = (_tower(forward, layer, *part, 1 / tokens) for part in parts)
+        losses, d_inputs, d_embeddings, after = zip(*by_tower, strict=True)
+        by_weight = zip(network.output_weights, *(loss.d_weights for loss in losses), strict=True)
         terms = {name: list(of_weight) for name, *of_weight in by_weight}
         if forward.embedding is not None:
-            terms.setdefault(network.input_matrix, []).extend(part.d_embedding for part in by_tower)
-        by_tensor = zip(forward.sources, *(part.d_sources for part in by_tower), strict=True)
+            terms.setdefault(network.input_matrix, []).extend(d_embeddings)
+        by_tensor = zip(forward.sources, *d_inputs, strict=True)
         sources, d_sources = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
         recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
         gradients = {name: total(of_weight) for name, of_weight in terms.items()}
         gradients |= tape.gradient(sources, recurrent, output_gradients=d_sources)
         optimizer.apply([gradients[name] for name in network.named_weights], rate, update)
-        return tf.add_n([part.loss.nats for part in by_tower]) / tokens, tuple(part.state for part in by_tower)
+        return tf.add_n([loss.nats for loss in losses]) / tokens, after
 
     return step  # type: ignore[no-any-return]
 
 
-class _Tower(NamedTuple):
-    """The loss of a tower, the gradients of its inputs, and its state."""
+def _tower(
+    forward: Forward, layer: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float
+) -> tuple[Loss, list[Tensor], Tensor | None, State]:
+    """Return the loss of part ``k`` of the batch, ids x and y (B/towers, T), gradients of ``scale`` nats, the state.
 
-    loss: Loss
-    d_sources: list[Tensor]  # None for a tensor that was not used
-    d_embedding: Tensor | None
-    state: State
-
-
-def _tower(forward: Forward, layer: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> _Tower:
-    """Return the nats of part ``k`` of the batch, ids x and y (B/towers, T), and the gradients of ``scale`` nats."""
+    The gradients are those of the forward's sources (None for one that was not used) and of its embedding.
+    """
     sources = forward.sources
     with tf.GradientTape() as tape:
         tape.watch(sources)
@@ -87,7 +83,7 @@ def _tower(forward: Forward, layer: Dense, k: int, x: Tensor, y: Tensor, state: 
     d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
     embedding = [] if forward.embedding is None else [forward.embedding]
     gradients = tape.gradient(outputs, [*sources, *embedding], output_gradients=d_outputs)
-    return _Tower(loss, gradients[: len(sources)], gradients[-1] if embedding else None, state)
+    return loss, gradients[: len(sources)], gradients[-1] if embedding else None, state
 
 
 def total(terms: Sequence[Tensor]) -> Tensor:
@@ -102,23 +98,7 @@ def total(terms: Sequence[Tensor]) -> Tensor:
     return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], sparse)
 
 
-class CarriedStates:
-    """The states of ``rows``, by tower; zero at first."""
-
-    def __init__(self, network: RecurrentNetwork, rows: int, towers: int) -> None:
-        self.zero = tuple(network.initial(rows // towers) for _ in range(towers))
-        self.by_tower: Tensor = self.zero
-
-    def forget(self, remembered: npt.NDArray[np.bool_]) -> None:
-        """Set the states of all rows to zero except the ``remembered`` ones (rows,)."""
-        parts = zip(self.by_tower, np.split(remembered.astype(np.float32)[:, None], len(self.zero)), strict=True)
-        self.by_tower = tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)
-
-    def arrays(self) -> Arrays:
-        """Return the states by their places in the nested ones."""
-        return {str(place): state.numpy() for place, state in enumerate(tf.nest.flatten(self.by_tower))}
-
-    def assign(self, arrays: Mapping[str, Array]) -> None:
-        """Restore the states from ``arrays()``."""
-        in_order = [tf.constant(arrays[str(place)]) for place in range(len(arrays))]
-        self.by_tower = tf.nest.pack_sequence_as(self.by_tower, in_order)
+def forget(states: Tensor, remembered: npt.NDArray[np.bool_]) -> Tensor:
+    """Return the states by tower, zero in all rows except the ``remembered`` ones (rows,)."""
+    parts = zip(states, np.split(remembered.astype(np.float32)[:, None], len(states)), strict=True)
+    return tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)

@@ -15,8 +15,8 @@ from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
 from toolkit.results.cell import HistoryRow
-from toolkit.training.records import Checkpoint, DivergedError, Encoded, Position, Progress, Report, Store, Trained
-from toolkit.training.step import CarriedStates, make_step, rate_at
+from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Report, Store, Trained
+from toolkit.training.step import forget, make_step, rate_at
 from toolkit.training.stream import Epoch, stream, windows
 
 MAX_BAD_CHECKS = 3  # in a row, with a training loss above a uniform model's
@@ -78,18 +78,19 @@ class Loop:
         self.fixed_bits_per_character = _fixed_rate(tokenizer, encodings)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         checkpoint = store.load() if store else None
-        self.position = checkpoint.position.model_copy(deep=True) if checkpoint else Position()
+        self.position = checkpoint[0].model_copy(deep=True) if checkpoint else Position()
         self.best = self.best_of_all = network.arrays()  # best: since ``position.begun``
         self.optimizer = Optimizer(settings, list(network.named_weights.values()), self.position.begun)
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
-        self.states = CarriedStates(network, self.windows.rows, settings.towers)
+        rows = self.windows.rows // settings.towers
+        self.zero_states = self.states = tuple(network.initial(rows) for _ in range(settings.towers))
         moments = self.optimizer.arrays()  # an update at rate 0, which the optimizer forgets, builds the graph
         ids = tf.constant(np.full((self.windows.rows, self.windows.length), DOC, np.int32))
-        self.step(ids, ids, self.states.by_tower, tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
+        self.step(ids, ids, self.states, tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
         self.optimizer.assign(moments)
         self._epoch: tuple[int, Epoch] | None = None
         if checkpoint:
-            self._restore(checkpoint)
+            self._restore(checkpoint[1])
         self._saved_at = self._reported_at = time.monotonic()
 
     @property
@@ -108,10 +109,9 @@ class Loop:
         return self.share >= 1 or self.position.checks_without >= self.settings.patience
 
     @property
-    def progress(self) -> Progress:
-        """Return the progress of training."""
-        position = self.position
-        return Progress(self.share, position.seconds, position.updates, tuple(position.history))
+    def progress(self) -> Position:
+        """Return the position with the share done, for a report."""
+        return self.position.model_copy(update={"share": self.share})
 
     def run_to_next_check(self, report: Report) -> None:
         """Train up to the next check, with checkpoints on the way."""
@@ -134,20 +134,20 @@ class Loop:
         """Make one update. Return its mean nats per token, and the characters that it covered."""
         position, (number, window) = self.position, divmod(self.position.updates, self.windows.per_epoch)
         if window == 0:
-            self.states.by_tower = self.states.zero
+            self.states = self.zero_states
         elif self.forgetting:
             rng = np.random.default_rng((self.seed, position.updates, 1))
             remembered = rng.random(self.windows.rows) >= self.forgetting
             if not remembered.all():
-                self.states.forget(remembered)
+                self.states = forget(self.states, remembered)
         if self._epoch is None or self._epoch[0] != number:
             self._epoch = number, Epoch(self.stream, self.windows, (self.seed, number))
         x, y, covered = self._epoch[1].window(window)
         rate = position.cooled * rate_at(self.share, position.updates / self.windows.per_epoch, self.settings)
-        loss, self.states.by_tower = self.step(
+        loss, self.states = self.step(
             tf.constant(x),
             tf.constant(y),
-            self.states.by_tower,
+            self.states,
             tf.constant(rate, tf.float32),
             tf.constant(position.updates, tf.int64),
         )
@@ -210,17 +210,16 @@ class Loop:
             "best": self.best,
             "best_of_all": {} if self.best_of_all is self.best else self.best_of_all,
             "optimizer": self.optimizer.arrays(),
-            "states": self.states.arrays(),
+            "states": {str(place): state.numpy() for place, state in enumerate(tf.nest.flatten(self.states))},
         }
         arrays = {f"{group}/{name}": array for group, by_name in groups.items() for name, array in by_name.items()}
-        self.store.save(Checkpoint(self.position, arrays))
+        self.store.save((self.position, arrays))
 
-    def _restore(self, checkpoint: Checkpoint) -> None:
+    def _restore(self, arrays: Arrays) -> None:
         """Set all arrays. A finished training leaves neither moments nor states: these begin anew."""
 
         def group(name: str) -> dict[str, np.ndarray]:
-            arrays = checkpoint.arrays.items()
-            return {key.removeprefix(name): array for key, array in arrays if key.startswith(name)}
+            return {key.removeprefix(name): array for key, array in arrays.items() if key.startswith(name)}
 
         self.network.assign(group("weights/"))
         self.best = group("best/")
@@ -228,7 +227,8 @@ class Loop:
         if moments := group("optimizer/"):
             self.optimizer.assign(moments)
         if states := group("states/"):
-            self.states.assign(states)
+            in_order = [tf.constant(states[str(place)]) for place in range(len(states))]
+            self.states = tf.nest.pack_sequence_as(self.states, in_order)
 
 
 def _fixed_bits(tokenizer: Tokenizer, encoding: Events) -> float:
