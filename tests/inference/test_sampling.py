@@ -9,7 +9,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import generation, graphs
-from toolkit.inference.generation import ALL, Likeliest, spelled_words
+from toolkit.inference.generation import Likeliest, spelled_words
 from toolkit.inference.graphs import BLOCK, draw
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -21,14 +21,13 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SpacyWords
 
 
-def generate(model, prompt, characters, seeds, sources=("seen",), temperature=1.0, likeliest=ALL):
-    lengths = [(seed, dict.fromkeys(sources, characters)) for seed in seeds]
-    return generation.generate(model.tokenizer, model.sample, prompt, lengths, temperature, likeliest)
+def generate(model, prompt, length, seeds, temperature=1.0, **options):
+    return generation.generate(model.tokenizer, model.sample, prompt, seeds, length, temperature, **options)
 
 
-def written(run, prompt, characters, source="seen", **options):
+def written(run, *arguments, **options):
     """The texts alone."""
-    return [text[source].text for text in generate(run.model, prompt, characters, sources=[source], **options)]
+    return [filled.text for filled in generate(run.model, *arguments, **options)]
 
 
 def test_texts_have_the_length_and_depend_on_the_seed_alone(run):
@@ -134,9 +133,9 @@ def test_event_by_event_the_prompt_is_read_and_no_end_is_drawn():
     encodings = [tokenizer.fit(texts).encode(document) for document in texts]
     model, names = NGramModel.fitted(tokenizer, encodings, encodings), tokenizer.vocabulary.tokens
     for prompt, following in (("a", "b a"), ("ab", " ab"), ("ab ", "ab")):
-        (ids,) = next(model.sample(fed(tokenizer, prompt), [0], 0.05, ALL))
+        (ids,) = next(model.sample(fed(tokenizer, prompt), [0], 0.05))
         assert "".join(names[id_] for id_ in ids[: len(following)]) == following
-    drawn = next(model.sample(fed(tokenizer, ""), range(40), 1.0, ALL))
+    drawn = next(model.sample(fed(tokenizer, ""), range(40), 1.0))
     assert drawn.shape == (40, generation.CHUNK)
     assert (drawn != DOC).all()
 
@@ -163,10 +162,7 @@ def test_values_out_of_range_are_rejected(run, wrong):
 
 @pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
 def test_fills_stand_at_their_places_and_other_text_is_the_same_from_both_sources(run, prompt):
-    (texts,) = generate(run.model, prompt, 400, seeds=[5], sources=["seen", "spelled"])
-    seen, new = texts["seen"], texts["spelled"]
-    (alone,) = generate(run.model, prompt, 400, seeds=[5], sources=["spelled"])
-    assert alone["spelled"] == new
+    ((seen,), (new,)) = (generate(run.model, prompt, 400, seeds=[5], source=source) for source in ("seen", "spelled"))
     state = run.model.tokenizer.state()
     for fill in seen.fills[:-1]:  # the last may be cut
         words = {surface.replace(JOINER, "").lower() for surface in state["fillings"][fill.name]}

@@ -1,9 +1,8 @@
 """Text from a model: ids that continue a prompt, decoded, with words in place of the placeholders."""
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -42,29 +41,31 @@ def generate(
     tokenizer: Tokenizer,
     sample: Callable[[Ids, Sequence[int], float, Likeliest], Iterator[Ids]],
     prompt: str,
-    lengths: Sequence[tuple[int, Mapping[Source, int]]],
+    seeds: Sequence[int],
+    length: int,
     temperature: float,
     likeliest: Likeliest = ALL,
-) -> list[dict[Source, Filled]]:
-    """Return continuations of a prompt, without the prompt: passages from within a document.
+    source: Source = "seen",
+) -> list[Filled]:
+    """Return a continuation of a prompt per seed, without the prompt: passages from within a document.
 
-    All sources of one seed have the same tokens. A text depends on its own seed and source alone.
+    Both sources of a seed have the same tokens. A text depends on its own seed and source alone.
 
     Args:
         tokenizer: The tokenizer of a model.
         sample: Its ``Model.sample``.
         prompt: The text before all continuations.
-        lengths: Per text its seed, and its characters by source of the words that replace placeholders: "seen" in
-            training, drawn by frequency, or "spelled" by the speller.
+        seeds: The seed of each text.
+        length: The characters of a text.
         temperature: Divides the logits.
         likeliest: The ids that may be drawn.
+        source: The words that replace placeholders: "seen" in training, drawn by frequency, or "spelled".
 
     Raises:
         InputError: A value is outside its range.
         ContractError: Training showed no token that may be drawn, or the ids decode to next to nothing.
     """
-    for characters in chain.from_iterable(by_source.values() for _, by_source in lengths):
-        whole_number("The length in characters", characters, 1, MAX_CHARACTERS)
+    whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
     if likeliest.top_k is not None:
@@ -74,20 +75,13 @@ def generate(
     if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():
         raise ContractError("nothing can be generated: training showed no token that may be drawn")
     encoding = tokenizer.prompt(prompt)
-    texts = [
-        {
-            source: Continuation(tokenizer, prompt, encoding, source, seed, length)
-            for source, length in by_source.items()
-        }
-        for seed, by_source in lengths
-    ]
+    texts = [Continuation(tokenizer, prompt, encoding, source, seed, length) for seed in seeds]
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
-    chunks = sample(fed, [seed for seed, _ in lengths], temperature, likeliest)
-    while not all(text.is_complete for by_source in texts for text in by_source.values()):
-        for by_source, ids in zip(texts, next(chunks).tolist(), strict=True):
-            for text in by_source.values():
-                text.extend(ids)
-    return [{source: text.filled() for source, text in by_source.items()} for by_source in texts]
+    chunks = sample(fed, seeds, temperature, likeliest)
+    while not all(text.is_complete for text in texts):
+        for text, ids in zip(texts, next(chunks).tolist(), strict=True):
+            text.extend(ids)
+    return [text.filled() for text in texts]
 
 
 def sample_by_event(

@@ -143,11 +143,9 @@ class Model(ABC):
         whole_number("The seed", seed, 0)
         if fill not in SOURCES:
             raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
-        lengths: list[tuple[int, dict[Source, int]]] = [(seed + i, {fill: length}) for i in range(number)]
-        texts = generate(
-            self.tokenizer, self.sample, _document(prompt).text, lengths, temperature, Likeliest(top_k, top_p)
-        )
-        return [text[fill].text for text in texts]
+        seeds, text, likeliest = range(seed, seed + number), _document(prompt).text, Likeliest(top_k, top_p)
+        texts = generate(self.tokenizer, self.sample, text, seeds, length, temperature, likeliest, fill)
+        return [filled.text for filled in texts]
 
     def compress(self, text: str, *, name: str = "the text") -> bytes:
         """Return a text coded with the model's probabilities, in about ``bits(text) / 8 + 32`` bytes.

@@ -220,10 +220,7 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
 
 
 def looped(
-    steps: int,
-    step: Callable[..., Sequence[Tensor]],
-    variables: Sequence[Tensor],
-    unrolled: int = UNROLLED_STEPS,
+    steps: int, step: Callable[..., Sequence[Tensor]], variables: Sequence[Tensor], unrolled: int = UNROLLED_STEPS
 ) -> Sequence[Tensor]:
     """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1.
 
