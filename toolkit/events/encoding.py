@@ -28,9 +28,8 @@ class Events:
     """A document as n network events, the last of them ``<doc>``.
 
     Event i covers the text from the end of the previous event, or from 0, to its own ``end``. An implied space belongs
-    to the word after it. Ends never decrease, and the last is the text's length. ``part`` is the part of the ledger
-    that the event's bits belong to. Spelling bits have their own part. If an id does not determine the text,
-    ``surfaces[i]`` is the text spelled behind it, including marks.
+    to the word after it. ``part`` is the part of the ledger that the event's bits belong to. If an id does not
+    determine the text, ``surfaces[i]`` is the text spelled behind it, including marks.
     """
 
     array: npt.NDArray[np.void]  # (n,) of EVENT
@@ -94,17 +93,15 @@ def parts_of(text: str, ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     return parts
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reserve:
     """Softmax probabilities with a reserve for ids that are never a training target.
 
-    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. Trained ids
-    have (1 − ε) · softmax(id). Without untrained ids there is no reserve. No id has less than the coder's floor F. So ε
-    is at least m·F, and the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
+    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. No id has
+    less than the coder's floor F, so the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
 
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
-    All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor. Outside ids are not
-    trained, and have no part in ε.
+    All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor.
     """
 
     trained: npt.NDArray[np.bool_]  # (V,)
@@ -112,33 +109,14 @@ class Reserve:
     events: int
     outside: Mapping[int, float] = field(default_factory=dict)
 
-    @cached_property
-    def trained_count(self) -> int:
-        """V − m, the number of trained ids."""
-        return int(self.trained.sum())
-
-    @property
-    def untrained_count(self) -> int:
-        """m, the number of ids that share the reserve."""
-        return self.trained.size - self.trained_count - len(self.outside)
-
-    @property
-    def inside_share(self) -> float:
-        """1 − Σ outside, the probability that the network predicts the next event."""
-        return 1 - sum(self.outside.values())
-
-    @cached_property
-    def share(self) -> float:
-        """ε, the probability of all untrained ids together."""
-        if not self.untrained_count:
-            return 0.0
+    def __post_init__(self) -> None:
+        self.trained_count = int(self.trained.sum())  # V − m
+        self.untrained_count = self.trained.size - self.trained_count - len(self.outside)  # m
+        self.inside_share = 1 - sum(self.outside.values())
+        self.floor = FLOOR / self.inside_share  # F before scaling
         largest = 1 - 2 * self.trained_count * self.floor  # leaves the trained ids twice the floor
-        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), largest)
-
-    @cached_property
-    def floor(self) -> float:
-        """F, the least probability of an id that is not outside, before scaling."""
-        return FLOOR / self.inside_share
+        share = min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), largest)
+        self.share = share if self.untrained_count else 0.0  # ε
 
     def _floored(self, softmax: Floats, ids: int = 1) -> Floats:
         """Return the probability (n,) of a number of trained ids, given their softmax together (n,)."""
@@ -164,10 +142,10 @@ class Reserve:
 
         The softmax is over trained ids. Untrained targets ignore it.
         """
-        trained_bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
-        if not self.untrained_count:
-            return trained_bits
-        return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
+        bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
+        if self.untrained_count:
+            bits[~self.trained[targets]] = -math.log2(self.share / self.untrained_count)
+        return bits
 
     def mass(self, softmax: Floats, among: npt.NDArray[np.bool_]) -> Floats:
         """Return P (n,) of a set of ids (V,), given the softmax (n,) of its trained ids together."""
@@ -194,19 +172,14 @@ class Reserve:
 class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
-    Attributes:
-        tokens: names for people.
-        spelled: the ids that a spelled surface follows, each with the class of the surface.
-        reserve: the trained ids, and the probability of untrained ids.
-        spelling_part: the part of the ledger of spelling bits. None: the part of the event before them.
-        ending: the ids (V,) that do not continue a word. They begin with a space, implied or written, or with a
-            character that is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
+    Ids in ``ending`` (V,) do not continue a word: they begin with a space, implied or written, or with a character that
+    is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
     """
 
-    tokens: tuple[str, ...]
-    spelled: Mapping[int, str]
+    tokens: tuple[str, ...]  # names for people
+    spelled: Mapping[int, str]  # the ids that a spelled surface follows, with its class
     reserve: Reserve = field(compare=False)
-    spelling_part: int | None = SPELLING
+    spelling_part: int | None = SPELLING  # the part of the ledger of spelling bits; None: that of the event before them
     ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:

@@ -16,9 +16,7 @@ No coded symbol may have less than the coder's floor F. So each distribution of 
 (1 − K·F)·P(symbol | prefix) + F: the n-gram's, and then the mixture's.
 
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
-Kawakami et al. 2017 (a cache of spelled words). A spelled word of the bundled tales' validation documents has 6.6
-characters. It costs 26.5 bits with Witten–Bell over types, 23.1 with this n-gram, 22.7 with the lexicon, too, and 18.5
-with the class's cache.
+Kawakami et al. 2017 (a cache of spelled words).
 """
 
 import copy
@@ -28,20 +26,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import Distribution, Floats, floored, surprise_share, with_floor
-from toolkit.spelling.ngram import END, ESCAPE, FIRST_CHARACTER, NGram
+from toolkit.events.distribution import Distribution, Floats, bits, floored, surprise_share, with_floor
+from toolkit.spelling.ngram import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram
 from toolkit.spelling.uniform import UnseenCharacters
 from toolkit.text.words import JOINER
 
 UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 
 MAX_REMEMBERED_CHARACTERS = 100  # a memory keeps every prefix of its surfaces
-MEMO_PATHS = 1 << 15  # surfaces whose n-gram is cached, since each choice of weights spells the same words
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 in bits of the tales' validation words
 
 ORDERS = (4, 5, 6, 7)
@@ -52,6 +49,10 @@ CHOICES: Mapping[str, Sequence[float | None]] = {  # chosen in turn; None means 
 }
 
 Spelled = tuple[str, str]  # a class and a surface
+Memory = dict[str, dict[int, float]]  # by prefix, the weight of remembered surfaces that begin with it, by next symbol
+Restriction = Callable[[str, str, Sequence[str]], npt.NDArray[np.bool_]]
+"""Where a class is a function of the spelling: given the class, a prefix and the characters, which of the end and the
+characters (1 + len(characters),) may follow."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,6 @@ class SpellerData:
     characters: Sequence[Iterable[str]]
     valid: Sequence[Sequence[Spelled]] = ()
     left_out: Sequence[Sequence[Spelled]] | None = None
-
-
-class Restriction(Protocol):
-    """The surfaces that a class allows, if the class is a function of the spelling."""
-
-    def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Return which of the end and the characters (1 + len(characters),) may follow a prefix."""
-
-
-Memory = dict[str, dict[int, float]]
-"""By prefix, the weight of the remembered surfaces that begin with it, by the next symbol."""
 
 
 def remember(memory: Memory, surface: str, symbols: Sequence[int], weight: float) -> None:
@@ -138,7 +128,7 @@ class WordSpeller:
             raise ValueError(f"The training words have characters that no training document has: {sorted(unknown)}.")
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
-        self.ngram_path = lru_cache(MEMO_PATHS)(self._new_path)
+        self.ngram_distribution = lru_cache(MEMO_FLOATS // self.symbols)(self._new_distribution)
         self.memories: defaultdict[str, Memory] = defaultdict(dict)  # of the lexicon, by class
         for (word_class, surface), count in sorted(lexicon.items()):
             if len(surface) <= MAX_REMEMBERED_CHARACTERS:
@@ -153,21 +143,14 @@ class WordSpeller:
         """Return the text with ``UNSEEN`` in place of each unseen character."""
         return "".join(character if character in self.index else UNSEEN for character in text)
 
-    def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
+    def _new_distribution(self, word_class: str, prefix: str) -> Floats:
         """Return the n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
         probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
         if self.restriction is None:
             return probabilities
-        end, *characters = self.restriction.allowed(word_class, prefix, self.characters)
+        end, *characters = self.restriction(word_class, prefix, self.characters)
         restricted = np.where([end, True, *characters], probabilities, 0.0)
         return with_floor(restricted / math.fsum(restricted.tolist()))  # the same in any order of summation
-
-    def _new_path(self, word_class: str, surface: str) -> tuple[float, ...]:
-        """Return the n-gram's P(symbol | class, prefix) of each symbol that spells a surface, its end included."""
-        return tuple(
-            float(self.ngram_distribution(word_class, surface[:place])[symbol])
-            for place, symbol in enumerate(self.spell(surface))
-        )
 
     def start(self) -> "WordSpelling":
         """Return the state of a document before anything is spelled."""
@@ -247,13 +230,13 @@ class WordSpelling:
 
     def bits(self, word_class: str, surface: str) -> float:
         """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
-        bits, prefix, path = 0.0, self.begin(word_class), self.speller.ngram_path(word_class, surface)
-        for character, symbol, ngram in zip([*surface, ""], self.speller.spell(surface), path, strict=True):
-            bits -= math.log2(prefix.probability(symbol, ngram))
+        paid, prefix = 0.0, self.begin(word_class)
+        for character, symbol in zip(surface, self.speller.spell(surface), strict=False):
+            paid -= math.log2(prefix.probability(symbol))
             if symbol == ESCAPE:
-                bits += math.log2(self.speller.unseen.distribution.outcomes)
-            prefix.feed(character, ngram)
-        return bits
+                paid += bits(self.speller.unseen.distribution, 0)
+            prefix.feed(character)
+        return paid - math.log2(prefix.probability(END))
 
 
 class Prefix:
@@ -266,7 +249,6 @@ class Prefix:
     def __init__(self, spelling: WordSpelling, word_class: str) -> None:
         self._speller = speller = spelling.speller
         self._class, self.surface, self._plain, self._likelihood = word_class, "", "", 1.0
-        self._distribution: Floats | None = None
         lexicon = speller.memories.get(word_class, {})
         lexicon_total = total(lexicon)
         lexicon_share = speller.lexicon_share if lexicon_total else 0.0
@@ -284,38 +266,35 @@ class Prefix:
 
     def distribution(self) -> Floats:
         """Return P(symbol | class, prefix) (symbols,)."""
-        if self._distribution is None:
-            self._ngram = ngram = self._speller.ngram_distribution(self._class, self.surface)
-            memories, share, whole = self._next()
-            self._distribution = ngram
-            if memories:
-                mixed = ngram * share
-                for memory, weight in memories:
-                    for symbol, remembered in memory.items():  # usually few
-                        mixed[symbol] += remembered * weight
-                self._distribution = with_floor(mixed / whole)
-        return self._distribution
-
-    def probability(self, symbol: int, ngram: float) -> float:
-        """Return P(symbol | class, prefix), given the n-gram's."""
         memories, share, whole = self._next()
         if not memories:
-            return ngram
-        mixed = ngram * share
+            return self._ngram()
+        mixed = self._ngram() * share
+        for memory, weight in memories:
+            for symbol, remembered in memory.items():  # usually few
+                mixed[symbol] += remembered * weight
+        return with_floor(mixed / whole)
+
+    def probability(self, symbol: int) -> float:
+        """Return P(symbol | class, prefix)."""
+        memories, share, whole = self._next()
+        probability = float(self._ngram()[symbol])
+        if not memories:
+            return probability
+        mixed = probability * share
         for memory, weight in memories:
             mixed += memory.get(symbol, 0.0) * weight
         return floored(mixed / whole, self._speller.symbols)
 
-    def feed(self, character: str, ngram: float | None = None) -> None:
-        """Spell a character, given the n-gram's probability of it, if that is known."""
+    def feed(self, character: str) -> None:
+        """Spell a character."""
         symbol = self._speller.index.get(character, ESCAPE)
-        if ngram is None:
-            self.distribution()
-            ngram = float(self._ngram[symbol])
-        self._likelihood *= ngram
+        self._likelihood *= float(self._ngram()[symbol])
         self.surface += character
         self._plain += UNSEEN if symbol == ESCAPE else character
-        self._distribution = None
+
+    def _ngram(self) -> Floats:
+        return self._speller.ngram_distribution(self._class, self.surface)
 
     def _next(self) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
         """Return the next symbols in each memory that has the prefix, with its weight, the n-gram's share, and the sum.
