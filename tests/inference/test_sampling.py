@@ -8,10 +8,9 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
-from toolkit.inference import generation, graphs
+from toolkit.inference import generation, neural
 from toolkit.inference.generation import Likeliest, spelled_words
-from toolkit.inference.graphs import BLOCK, draw
-from toolkit.inference.neural import NeuralModel
+from toolkit.inference.neural import BLOCK, NeuralModel, draw
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
@@ -91,7 +90,7 @@ def test_a_prompt_is_read_as_documents_are(cell, one_hot, layers):
     network = RecurrentNetwork(settings, np.ones(7, bool), one_hot=one_hot, seed=0)
     for length in (1, 2, 9, 200):
         prompt = np.array([0, *np.resize([3, 1, 4, 1, 5, 6, 2], length - 1)], np.int32)
-        state, expected = graphs.prompt_state(network, prompt, 3), network.initial(3)
+        state, expected = neural.prompt_state(network, prompt, 3), network.initial(3)
         if length > 1:
             ids = np.repeat(prompt[:-1, None], 3, axis=1)
             _, expected = network.forward().window(tf.constant(ids), expected)
@@ -118,8 +117,8 @@ def test_a_network_draws_from_its_own_distribution(temperature):
     for id_ in prompt[1:].tolist():
         stepper.feed(id_)
     allowed, expected = trained & (np.arange(len(trained)) != DOC), []
-    for start in range(0, 3 * graphs.CHUNK, graphs.CHUNK):
-        for _, number in tf.random.stateless_uniform((graphs.CHUNK, 2), [seed, start], dtype=tf.float64).numpy():
+    for start in range(0, 3 * neural.CHUNK, neural.CHUNK):
+        for _, number in tf.random.stateless_uniform((neural.CHUNK, 2), [seed, start], dtype=tf.float64).numpy():
             weights = np.where(allowed, stepper.distribution(), 0.0) ** (1 / temperature)
             expected.append(int(np.searchsorted(np.cumsum(weights), number * weights.sum(), "right")))
             stepper.feed(expected[-1])

@@ -1,7 +1,4 @@
-"""The events of a document as a coder codes them, and checks of tokenizers.
-
-Nothing here depends on the kind of model: its stepper gives the distribution of each next event.
-"""
+"""The events of a document as a coder codes them, and checks of tokenizers."""
 
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -37,11 +34,7 @@ class Outlook(Protocol):
 def document_events(
     tokenizer: Tokenizer, encoding: Events, stepper: Stepper | None = None
 ) -> Iterator[tuple[int, Distribution, int]]:
-    """Yield the place, the distribution and the outcome of each event of a document.
-
-    At each place, the event of the stepper comes before the spelling behind it. Without a stepper there is only
-    spelling.
-    """
+    """Yield place, distribution and outcome of each event of a document; without a stepper, of spelling alone."""
     spelling, spelled = tokenizer.speller.start(), tokenizer.vocabulary.spelled
     ids = encoding.ids.tolist()
     for place in range(len(ids)) if stepper else sorted(encoding.surfaces):

@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import FLOOR, Distribution, Floats, surprise_share
-from toolkit.events.exact import softmax
+from toolkit.events.distribution import FLOOR, Distribution, Floats, softmax, surprise_share
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import in_words

@@ -17,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.coding import Outlook, Stepper
-from toolkit.events.distribution import Floats
+from toolkit.events.distribution import Floats, exp
 from toolkit.events.encoding import DOC
-from toolkit.events.exact import exp
 from toolkit.spelling.ngram import END
 from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
 from toolkit.spelling.speller import WordSpeller

@@ -1,6 +1,5 @@
 """A model: the distribution of each event of a document, and from it the bits of a text, its code, and new text."""
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,24 +18,15 @@ class Model(ABC):
     """A tokenizer and a predictor of its events.
 
     ``toolkit.load`` returns the model of a run. Texts are taken in canonical form (NFC, line ends as ``\\n``).
-
-    Attributes:
-        tokenizer: From text to events and back.
-        parameters: The number of learned numbers.
-        embedding_parameters: The part of them in the matrix whose rows are the inputs of the ids.
-        multiply_adds: Multiplications with an addition for the distribution of one event, without spelling.
-        run_fingerprint: Identifies the run that it was loaded from, if any.
-        rate: The rate at which it learns from the text that it has read, 0 if it does not.
-        counts: Whether it learns by counting, which every rate above 0 allows alike.
     """
 
     tokenizer: Tokenizer
-    parameters: int
-    embedding_parameters: int
-    multiply_adds: int
-    run_fingerprint: bytes | None = None
-    rate: float = 0.0
-    counts: bool = False
+    parameters: int  # learned numbers
+    embedding_parameters: int  # those in the matrix whose rows are the inputs of the ids
+    multiply_adds: int  # multiplications with an addition for the distribution of one event, without spelling
+    run_fingerprint: bytes | None = None  # of the run that it was loaded from, if any
+    rate: float = 0.0  # at which it learns from the text that it has read, 0 if it does not
+    counts: bool = False  # it learns by counting, which every rate above 0 allows alike
 
     @abstractmethod
     def at_rate(self, rate: float) -> Stepper:
@@ -171,25 +161,6 @@ class Model(ABC):
         if self.run_fingerprint is None:
             raise InputError("This model was not loaded from a run. Load one with toolkit.load.")
         return self.run_fingerprint
-
-
-class Combined(Model):
-    """A model made of other models, as large as all of them together.
-
-    Its fingerprint identifies their runs, their order, and the ``kind`` of combination.
-    """
-
-    kind = b""
-
-    def __init__(self, models: Sequence[Model], tokenizer: Tokenizer) -> None:
-        self.models, self.tokenizer = models, tokenizer
-        self.parameters = sum(model.parameters for model in models)
-        self.embedding_parameters = sum(model.embedding_parameters for model in models)
-        self.multiply_adds = sum(model.multiply_adds for model in models)
-
-    def fingerprint(self) -> bytes:
-        """Return eight bytes. Raises InputError if a model was not loaded from a run."""
-        return hashlib.sha256(b"".join([self.kind, *(model.fingerprint() for model in self.models)])).digest()[:8]
 
 
 def _document(text: str) -> Document:

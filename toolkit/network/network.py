@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
+from toolkit.network import size
 from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
 from toolkit.network.cells import GRU, LSTM
 from toolkit.network.dense import Dense
 from toolkit.network.recurrent import LoopWeights, Recurrent, custom_gradient, project
-from toolkit.network.sizes import size
 
 LAYERS: dict[str, Any] = {"lstm": LSTM, "gru": GRU}
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0

@@ -45,7 +45,7 @@ class Recurrent:
     equal, and of the state before. ``through`` turns a gradient of ``recurrent`` into one of the output before.
 
     ``numpy_step(projected, recurrent, bias, state)`` returns the state after one step of one row, arrays (H,) in numpy,
-    the first within ±1, the same on every processor (events/exact). ``projected`` has no bias; ``bias`` is Keras'.
+    the first within ±1, the same on every processor. ``projected`` has no bias; ``bias`` is Keras'.
     """
 
     state: ClassVar[tuple[str, ...]]
