@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from toolkit.errors import ContractError, InputError
-from toolkit.events import distribution
-from toolkit.events.distribution import Uniform
+from toolkit.events.distribution import Uniform, softmax
 from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
@@ -145,7 +144,7 @@ def test_truncated_and_altered_files_are_rejected(run, split):
 
 def test_other_arithmetic_is_not_blamed_on_the_file(run, split, monkeypatch):
     """Planted: a softmax with other digits, and one without numbers."""
-    coded, softmax = run.model.compress(split.test[0].text), distribution.softmax
+    coded = run.model.compress(split.test[0].text)
     for wrong in (lambda logits: softmax(logits * 1.001), lambda logits: np.nan * softmax(logits)):
         monkeypatch.setattr("toolkit.events.encoding.softmax", wrong)
         with pytest.raises(InputError, match="different probabilities"):
