@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, SMALLEST, Uniform, bits, surprise_share, with_floor
 from toolkit.events.encoding import Events, Reserve
-from toolkit.spelling.uniform import UNICODE_SCALARS, UnseenCharacters
+from toolkit.spelling.base import UNICODE_SCALARS, UnseenCharacters
 
 MASK = np.array([True, True, False, True, False, True])
 COUNTS = st.sampled_from([(1, 50), (9999, 9999), (10_000, 100), (0, 10**9)])

@@ -16,7 +16,7 @@ from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
 from toolkit.runs.folder import load
-from toolkit.spelling.uniform import UNICODE_SCALARS
+from toolkit.spelling.base import UNICODE_SCALARS
 from toolkit.text.corpus import Document
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import Form, shape, within_shape
-from toolkit.spelling.speller import SpellerData, WordSpeller
+from toolkit.spelling.speller import Prefix, SpellerData, WordSpeller
 from toolkit.text.words import JOINER
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
@@ -83,6 +83,6 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
                 total[inside] += 2.0 ** -speller.start().bits(word_class, word)
         assert total[False] < 200 * FLOOR
         assert 0.05 < total[True] < 1.0
-        distribution = speller.start().begin(word_class).distribution()
+        distribution = Prefix(speller.start(), word_class).distribution()
         assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
         assert distribution.min() >= FLOOR

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, Uniform, with_floor
 from toolkit.events.distribution import bits as event_bits
-from toolkit.spelling.ngram import DISCOUNT, END, ESCAPE, STRENGTH, NGram
-from toolkit.spelling.speller import CACHE_DISCOUNT, CHOICES, SpellerData, WordSpeller, escape_counts, fitted_on_valid
+from toolkit.spelling.base import DISCOUNT, END, ESCAPE, STRENGTH, NGram
+from toolkit.spelling.speller import (
+    CACHE_DISCOUNT,
+    CHOICES,
+    Prefix,
+    SpellerData,
+    WordSpeller,
+    escape_counts,
+    fitted_on_valid,
+)
 from toolkit.text.words import JOINER
 
 TALES = (
@@ -59,7 +67,7 @@ def spelling_after(observed, speller=SPELLER):
 
 def after(spelling, word_class, prefix):
     """The distribution of the symbol after a prefix."""
-    begun = spelling.begin(word_class)
+    begun = Prefix(spelling, word_class)
     for character in prefix:
         begun.feed(character)
     return begun.distribution()

@@ -69,9 +69,7 @@ def floored(probability: Probability, outcomes: int) -> Probability:
 def surprise_share(surprises: int, events: int) -> float:
     """Return ε = (c + ½) / (n + 1), the probability of everything that training never showed.
 
-    Args:
-        surprises: c, the training events that would be unseen if their document were left out.
-        events: n, all training events.
+    Of n training events, c ``surprises`` would be unseen if their document were left out.
     """
     return (surprises + 0.5) / (events + 1)
 
@@ -121,13 +119,8 @@ def softmax(logits: Floats) -> Floats:
 class Matrix:
     """A matrix (N, M) whose products with vectors (N,) are exact once both are rounded.
 
-    The elements of a vector are rounded to integers of at most INPUT_BITS bits. The elements of a column are rounded so
-    that no partial sum of a product reaches 2^53. With 256 rows, both errors are at most 2^−22: of the largest element
-    in the column, and of ``largest``.
-
-    Args:
-        weights: the matrix (N, M).
-        largest: the absolute value that no element of a vector exceeds.
+    The elements of a vector, at most ``largest``, are rounded to integers of at most INPUT_BITS bits. The elements of a
+    column are rounded so that no partial sum of a product reaches 2^53.
     """
 
     def __init__(self, weights: npt.NDArray[np.floating], largest: float = 1.0) -> None:

@@ -55,14 +55,14 @@ class Events:
         return self.array["end"]
 
     @property
-    def starts(self) -> npt.NDArray[np.int32]:
-        """The place (n,) in the text where each event starts."""
-        return self.ends - self.widths
-
-    @property
     def widths(self) -> npt.NDArray[np.int32]:
         """The number of characters (n,) that each event covers."""
         return np.diff(self.ends, prepend=np.int32(0))
+
+    @property
+    def starts(self) -> npt.NDArray[np.int32]:
+        """The place (n,) in the text where each event starts."""
+        return self.ends - self.widths
 
     @property
     def parts(self) -> npt.NDArray[np.int8]:
@@ -137,10 +137,7 @@ class Reserve:
         return probabilities
 
     def bits(self, log_softmax: Floats, targets: Ids) -> Floats:
-        """Return −log2 P(target | not outside) (n,), given the natural log of each target's softmax (n,).
-
-        The softmax is over trained ids. Untrained targets ignore it.
-        """
+        """Return −log2 P(target | not outside) (n,), given the log of each target's softmax (n,) over trained ids."""
         bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
         if self.untrained_count:
             bits[~self.trained[targets]] = -math.log2(self.share / self.untrained_count)
@@ -195,7 +192,7 @@ class Vocabulary:
 
 
 class Spelling(Protocol):
-    """A speller within one document. Its distributions depend on the surfaces that the document has spelled."""
+    """A speller within one document, which may learn from the surfaces that the document has spelled."""
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
         """Yield the distribution and the outcome of each event of a surface."""
@@ -220,9 +217,9 @@ class Speller(Protocol):
 class Tokenizer(Protocol):
     """From text to events and back, learned only from training documents.
 
-    A tokenizer may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()``
-    raises InputError if a package or a file is missing. ``check_texts(training, held_out)`` raises InputError for a
-    document that it cannot encode, and learns nothing.
+    It may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()`` raises
+    InputError if a package or a file is missing, ``check_texts(training, held_out)`` for a document that it cannot
+    encode.
     """
 
     one_hot: ClassVar[bool]

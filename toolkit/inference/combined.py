@@ -34,13 +34,8 @@ MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
 SHARE_STEPS = 6  # of a share that is a context
 WORD = "a"  # stands for any prefix of a word
 STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
-WEIGHING = " ".join(  # a mixture that weighs differently is another model
-    str(setting)
-    for setting in (
-        *(FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE, MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS),
-        *RECALL_SETTINGS,
-    )
-)
+SETTINGS = FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE, MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
+WEIGHING = " ".join(map(str, SETTINGS + RECALL_SETTINGS))  # a mixture that weighs differently is another model
 
 
 class Combined(Model):
@@ -104,15 +99,11 @@ class Ensemble(Combined):
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores; spelling costs the same in all models."""
         by_model = [model.score(encodings) for model in self.models]
-        return [
-            document_scores(
-                self.tokenizer,
-                encoding,
-                mean_bits([scores.network_bits for scores in of_document]),
-                mean_bits([scores.ending_bits for scores in of_document]),
-            )
-            for encoding, *of_document in zip(encodings, *by_model, strict=True)
-        ]
+        means = []
+        for encoding, *of_document in zip(encodings, *by_model, strict=True):
+            bits = np.array([(scores.network_bits, scores.ending_bits) for scores in of_document])  # (models, 2, n)
+            means.append(document_scores(self.tokenizer, encoding, *-np.log2(np.mean(2.0**-bits, 0))))
+        return means
 
     def at_rate(self, rate: float) -> Stepper:
         """Return all models, each learning separately."""
@@ -121,16 +112,6 @@ class Ensemble(Combined):
     def outlook(self) -> Outlook | None:
         """Return the first model's."""
         return self.models[0].outlook()
-
-
-def mean_bits(bits: Sequence[Floats]) -> Floats:
-    """Return −log2 of the mean of probabilities, given −log2 of each (n,).
-
-    >>> mean_bits([np.array([1.0]), np.array([3.0])]).round(3).tolist()
-    [1.678]
-    """
-    mean: Floats = -np.log2(np.mean([2.0**-of_model for of_model in bits], 0))
-    return mean
 
 
 class EnsembleStepper:
@@ -279,12 +260,10 @@ class Gate:
     """The geometric mixture of K distributions: P(x) is proportional to Π_k P_k(x)^w_k.
 
     A weight is the sum of one that always counts and of one for each context of the event. After an event they go down
-    the gradient of its bits, by Adagrad. w_k += rate · g_k / sqrt(1 + Σ g_k²), with
-    g_k = log P_k(event) − Σ_x P(x)·log P_k(x). The weight that always counts learns faster: it soon finds the better
-    models. The weights of contexts learn the exceptions.
+    the gradient of its bits, by Adagrad: w_k += rate · g_k / sqrt(1 + Σ g_k²), with
+    g_k = log P_k(event) − Σ_x P(x)·log P_k(x). The weight that always counts learns faster.
 
-    Mixing logarithms: compressors do it with single bits (Mahoney 2005, "Adaptive Weighing of Context Models for
-    Lossless Data Compression"; Mattern 2012, of several symbols). Adagrad: Duchi, Hazan & Singer 2011.
+    Mixing logarithms: Mahoney 2005 (single bits), Mattern 2012 (several symbols). Adagrad: Duchi, Hazan & Singer 2011.
     """
 
     def __init__(self, models: int) -> None:

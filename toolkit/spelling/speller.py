@@ -2,7 +2,6 @@
 
 A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``. A character
 that is not in the training text is an ``ESCAPE``, followed by a uniform event over the unseen characters.
-
 Four models of a whole surface are mixed as in a hierarchical Pitman–Yor process: a cache of the document's words of the
 same class, a cache of its words of all classes, a lexicon of the words spelled in training, and an n-gram:
 
@@ -12,9 +11,7 @@ same class, a cache of its words of all classes, a lexicon of the words spelled 
 Here n surfaces of the class are spelled in the document, and T of them are distinct. Of m surfaces that were new to
 their class, S are distinct.
 
-No coded symbol may have less than the coder's floor F. So each distribution of a next symbol, one of K, is lifted to
-(1 − K·F)·P(symbol | prefix) + F: the n-gram's, and then the mixture's.
-
+The n-gram's distribution of a next symbol, and then the mixture's, are lifted to the coder's floor (``with_floor``).
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
 Kawakami et al. 2017 (a cache of spelled words).
 """
@@ -32,8 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Distribution, Floats, bits, floored, surprise_share, with_floor
-from toolkit.spelling.ngram import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram
-from toolkit.spelling.uniform import UnseenCharacters
+from toolkit.spelling.base import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram, UnseenCharacters
 from toolkit.text.words import JOINER
 
 UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
@@ -57,22 +53,13 @@ characters (1 + len(characters),) may follow."""
 
 @dataclass(frozen=True)
 class SpellerData:
-    """The words that a speller is fitted on, and those on which its settings are chosen.
+    """The words that a speller is fitted on, and those on which its settings are chosen."""
 
-    Attributes:
-        types: all words of the training text, rare or not, each with the class that it would have.
-        spelled: by training document, or part of one, the words that it spells.
-        characters: by whole training document, the characters of its text.
-        valid: by validation document, the words that it spells.
-        left_out: by training document, or part of one, the words that it would spell had it been left out of training.
-            None: the words in ``spelled``.
-    """
-
-    types: frozenset[Spelled]
-    spelled: Sequence[Sequence[Spelled]]
-    characters: Sequence[Iterable[str]]
-    valid: Sequence[Sequence[Spelled]] = ()
-    left_out: Sequence[Sequence[Spelled]] | None = None
+    types: frozenset[Spelled]  # all words of the training text, rare or not, each with the class that it would have
+    spelled: Sequence[Sequence[Spelled]]  # by training document, or part of one, the words that it spells
+    characters: Sequence[Iterable[str]]  # by whole training document, those of its text
+    valid: Sequence[Sequence[Spelled]] = ()  # by validation document, the words that it spells
+    left_out: Sequence[Sequence[Spelled]] | None = None  # as ``spelled``, had the document been left out of training
 
 
 def remember(memory: Memory, surface: str, symbols: Sequence[int], weight: float) -> None:
@@ -92,20 +79,13 @@ class WordSpeller:
     """P(surface | class), fitted on training documents. ``start`` begins a document.
 
     A class that is not in training is spelled by the n-gram of all classes.
-
-    Attributes:
-        order: the order of the n-gram.
-        lexicon_share: λ.
-        concentration: θ. None: no cache of the document.
-        shared_concentration: η. None: no cache that all classes share, so P₁ is P₀.
-        restriction: the surfaces that each class allows. The n-gram spells only these, apart from the floor.
     """
 
-    order: int = 6
-    lexicon_share: float = 0.15
-    concentration: float | None = 100.0
-    shared_concentration: float | None = None
-    restriction: Restriction | None = None
+    order: int = 6  # of the n-gram
+    lexicon_share: float = 0.15  # λ
+    concentration: float | None = 100.0  # θ; None: no cache of the document
+    shared_concentration: float | None = None  # η; None: no cache that all classes share, so P₁ is P₀
+    restriction: Restriction | None = None  # the n-gram spells only what it allows, apart from the floor
 
     def fit(self, data: SpellerData) -> Self:
         """Learn from training documents only. Raises ValueError if a word has a character that no document has."""
@@ -189,10 +169,6 @@ class WordSpelling:
         self.caches: defaultdict[str | None, Memory] = defaultdict(dict)  # by class, and None for the shared one
         self.types = Counter[str | None]()  # T by class, and S for None
 
-    def begin(self, word_class: str) -> "Prefix":
-        """Return the beginning of a surface of the class."""
-        return Prefix(self, word_class)
-
     def observe(self, word_class: str, surface: str) -> None:
         """Learn that the document has spelled the surface. The shared cache learns it if it is new to its class."""
         if self.speller.concentration is None or len(surface) > MAX_REMEMBERED_CHARACTERS:
@@ -206,11 +182,8 @@ class WordSpelling:
                 return
 
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
-        """Return the surface of the outcomes that ``pick`` returns: a decoder's, or a sampler's draws.
-
-        Each ``END`` has at least the floor's probability, so drawn surfaces end. To bound the length, pick ``END``.
-        """
-        prefix, speller = self.begin(word_class), self.speller
+        """Return the surface of the outcomes that ``pick`` returns: a decoder's, or a sampler's draws."""
+        prefix, speller = Prefix(self, word_class), self.speller
         while (symbol := pick(prefix.distribution())) != END:
             if symbol == ESCAPE:
                 prefix.feed(speller.unseen.surface(pick(speller.unseen.distribution)))
@@ -220,7 +193,7 @@ class WordSpelling:
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
         """Yield each distribution that spells the surface, with the outcome."""
-        prefix, speller = self.begin(word_class), self.speller
+        prefix, speller = Prefix(self, word_class), self.speller
         for character, symbol in zip(surface, speller.spell(surface), strict=False):
             yield prefix.distribution(), symbol
             if symbol == ESCAPE:
@@ -230,7 +203,7 @@ class WordSpelling:
 
     def bits(self, word_class: str, surface: str) -> float:
         """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
-        paid, prefix = 0.0, self.begin(word_class)
+        paid, prefix = 0.0, Prefix(self, word_class)
         for character, symbol in zip(surface, self.speller.spell(surface), strict=False):
             paid -= math.log2(prefix.probability(symbol))
             if symbol == ESCAPE:
@@ -240,11 +213,7 @@ class WordSpelling:
 
 
 class Prefix:
-    """The beginning of a surface that a document spells.
-
-    The models are mixed symbol by symbol, so that a surface has the probability of the mixture:
-    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix).
-    """
+    """The beginning of a surface in a document: P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix)."""
 
     def __init__(self, spelling: WordSpelling, word_class: str) -> None:
         self._speller = speller = spelling.speller
@@ -297,10 +266,7 @@ class Prefix:
         return self._speller.ngram_distribution(self._class, self.surface)
 
     def _next(self) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
-        """Return the next symbols in each memory that has the prefix, with its weight, the n-gram's share, and the sum.
-
-        The weights are relative to the prefix's probabilities.
-        """
+        """Return the next symbols in each memory with the prefix and its weight, the n-gram's share, and the sum."""
         plain = self._plain
         following = [(memory[plain], weight) for memory, weight in self._memories if plain in memory]
         share = whole = self._ngram_weight * self._likelihood
@@ -312,8 +278,7 @@ class Prefix:
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
     """Return c and n of the escape's share: c of n spelled symbols have a character that no other document has.
 
-    Had their document been left out, these would have been escapes. A single document cannot be left out: its words
-    are left out instead, and c counts the symbols whose character no other spelled word has.
+    The words of a single document are left out instead: c counts symbols whose character no other spelled word has.
 
     >>> escape_counts([[("X", "aß")], [("X", "a")]], ["aß", "a"])
     (1, 5)
@@ -326,10 +291,7 @@ def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Ite
 
 
 def fitted_on_valid(data: SpellerData, restriction: Restriction | None = None) -> WordSpeller:
-    """Return the speller whose order, λ, θ and η, chosen in turn, give ``data.valid`` the fewest bits.
-
-    The defaults stay if ``valid`` spells nothing.
-    """
+    """Return the speller whose order, λ, θ and η, chosen in turn, give ``data.valid``, if any, the fewest bits."""
     if not any(data.valid):
         return WordSpeller(restriction=restriction).fit(data)
 

@@ -12,7 +12,7 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
-from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
+from toolkit.spelling.base import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on

@@ -2,7 +2,7 @@
 
 from whole_text import AlwaysEscaped, whole
 
-from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
+from toolkit.spelling.base import UniformSpeller, UnseenTokens
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import ESCAPE
 
