@@ -20,15 +20,12 @@ class Stepper(Protocol):
         """Pass an event. ``<doc>`` ends a document and starts the next."""
 
 
-class Outlook(Protocol):
-    """A model's outputs after the text so far. Similar outputs expect similar text."""
+class Outlook(Stepper, Protocol):
+    """A stepper with outputs after the text so far. Similar outputs expect similar text."""
 
     @property
     def outputs(self) -> Floats:
         """The outputs (H,), from −1 to 1. They are the same on every processor."""
-
-    def feed(self, id_: int) -> None:
-        """Read any id of the tokenizer. ``<doc>`` starts a document."""
 
 
 def document_events(

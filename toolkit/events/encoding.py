@@ -224,9 +224,7 @@ class Tokenizer(Protocol):
 
     one_hot: ClassVar[bool]
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The ids, once fitted."""
+    vocabulary: Vocabulary
 
     @property
     def speller(self) -> Speller:

@@ -51,19 +51,9 @@ def generate(
 
     Both sources of a seed have the same tokens. A text depends on its own seed and source alone.
 
-    Args:
-        tokenizer: The tokenizer of a model.
-        sample: Its ``Model.sample``.
-        prompt: The text before all continuations.
-        seeds: The seed of each text.
-        length: The characters of a text.
-        temperature: Divides the logits.
-        likeliest: The ids that may be drawn.
-        source: The words that replace placeholders: "seen" in training, drawn by frequency, or "spelled".
-
-    Raises:
-        InputError: A value is outside its range.
-        ContractError: Training showed no token that may be drawn, or the ids decode to next to nothing.
+    ``sample`` is the model's ``Model.sample``. The source of the words that replace placeholders is "seen" in training,
+    drawn by frequency, or "spelled" by the speller. Raises InputError for a value outside its range, and ContractError
+    if training showed no token that may be drawn, or the ids decode to next to nothing.
     """
     whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
@@ -132,8 +122,7 @@ def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) 
 class Continuation:
     """A text of a given length that continues a prompt, with its placeholders filled from one source.
 
-    A word that fills a placeholder has capitals where its place asks for them. The ``encoding`` of the prompt may cover
-    less than the prompt, if the next token implies its end.
+    The ``encoding`` of the prompt may cover less than the prompt, if the next token implies its end.
     """
 
     def __init__(
@@ -143,10 +132,8 @@ class Continuation:
         self._spelled = tokenizer.vocabulary.spelled
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
-        rng = np.random.default_rng([seed, 1])
-        self._word = (
-            spelled_words(tokenizer, rng, encoding) if source == "spelled" else partial(tokenizer.fill, rng=rng)
-        )
+        rng, seen = np.random.default_rng([seed, 1]), source == "seen"
+        self._word = partial(tokenizer.fill, rng=rng) if seen else spelled_words(tokenizer, rng, encoding)
         self._length, self._measured = encoding.characters, len(self._ids)  # characters of these ids
         self._places: list[tuple[int, int, str]] = []  # start and end of each word, with its class
 
@@ -171,10 +158,7 @@ class Continuation:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
 
     def _measure(self, ids: int) -> int:
-        """Return the length of the text of a number of ids: the length so far and the characters of the new ids.
-
-        Decoding all of a long text for every word would take quadratic time.
-        """
+        """Return the length of the text of a number of ids; decoding all of it every time would take too long."""
         near = max(0, self._measured - NEAR_IDS)
         self._length += len(self._decoded(near, ids)) - len(self._decoded(near, self._measured))
         self._measured = ids
@@ -211,8 +195,8 @@ class Continuation:
 def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:
     """Return a function that draws a word of a class from the speller, within a document that begins with the prompt.
 
-    Words without text are drawn again, and words with a character that is neither in training nor assigned by Unicode:
-    most code points are not. Raises ContractError if no other word is drawn.
+    Words without text, or with a character that is neither in training nor assigned by Unicode, are drawn again. Raises
+    ContractError if no other word is drawn.
     """
     spelling = tokenizer.speller.start()
     unseen: list[int] = []  # drawn for one word, of characters or tokens that training lacks

@@ -85,8 +85,7 @@ class Model(ABC):
     def bits(self, text: str) -> float:
         """Return all bits of a text, scored as a document with its end.
 
-        For bits per character, divide by ``len`` of the canonical text. Raises InputError if the text cannot be
-        written as UTF-8, or the tokenizer rejects it.
+        Raises InputError if the text cannot be written as UTF-8, or the tokenizer rejects it.
         """
         (scores,) = self.score_documents([_document(text)])
         return scores.total
@@ -95,9 +94,8 @@ class Model(ABC):
         """Return the cost of each neutral word of a text, scored as a document.
 
         A word pays the bits of its characters, of the single space before it, and of the decision that it has ended
-        (scores.py), so words are comparable between models. The cost of an event over several characters is spread
-        evenly over them. Punctuation, other white space and the end of the document are left out. Positions count
-        characters of the canonical text. Raises InputError as ``bits`` does.
+        (scores.py), so words are comparable between models. Punctuation, other white space and the end of the document
+        are left out. Positions count characters of the canonical text. Raises InputError as ``bits`` does.
         """
         document = _document(text)
         (scores,) = self.score_documents([document])

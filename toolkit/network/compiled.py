@@ -1,9 +1,8 @@
 """The LSTM's loop over time and its gradient as two operations of C++ (fused.cc), for training on a CPU.
 
-TensorFlow's bookkeeping for a small step takes as long as the step. The first process that trains compiles the
-operations for its processor, checks them against the plain loop and moves them into the cache. If they fail, a
-``.failed`` file keeps other processes from trying again until the source, the compiler, TensorFlow or the processor
-changes. Scoring and coding never use them, so they do not depend on a compiler.
+The first process that trains compiles the operations for its processor, checks them against the plain loop and moves
+them into the cache. If they fail, a ``.failed`` file keeps other processes from trying again. Scoring and coding never
+use them, so they do not depend on a compiler.
 """
 
 import hashlib

@@ -17,11 +17,7 @@ TOKENS = "tokens.json"  # a file in the archive, which Keras ignores
 
 
 class NumpyStepper:
-    """A ``Stepper``: a network in numpy, with the reserve for untrained ids. It begins in a document.
-
-    It is several times faster than calling TensorFlow for every event. ``verify`` compares its bits with the batched
-    scorer's.
-    """
+    """A ``Stepper``: a network in numpy, with the reserve for untrained ids, the same on every processor."""
 
     def __init__(self, network: RecurrentNetwork, reserve: Reserve) -> None:
         self.network, self.reserve = network, reserve
@@ -77,8 +73,6 @@ def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], fi
 
     The model turns ids (B, T), in rows that begin with ``<doc>``, into the probabilities (B, T, V) of the next ids.
     These are the probabilities of scoring: a linear function of the softmax adds the reserve for untrained ids.
-
-    Keras raises ValueError if the name does not end with ``.keras``.
     """
     body = keras.models.clone_model(network, clone_function=_plain_layer)
     for layer in network.layers:

@@ -175,8 +175,7 @@ def _symbols(
     """Return Keras' symbols for the ids and for the logits, with the layers between them.
 
     Every weight has a seed of its own, made of the network's seed and the weight's name. Weights start as in Keras,
-    with one exception: the input matrix of one-hot inputs has variance 1. A gate gets one of its rows, not a sum of V
-    terms as Glorot's rule assumes, so with that rule all characters would start nearly alike.
+    but the input matrix of one-hot inputs has variance 1: a gate gets one of its rows, not a sum of V terms.
     """
     initial_range, initializers = settings.initial_range, keras.initializers
 
@@ -247,11 +246,9 @@ def _rows(table: Tensor, ids: Tensor) -> Tensor:
             size, width = table.shape
             flat = tf.reshape(ids, (-1,))
             order = tf.argsort(flat, stable=True)
+            data, segments = tf.reshape(d_rows, (-1, width)), tf.gather(flat, order)
             return tf.raw_ops.SparseSegmentSumWithNumSegments(
-                data=tf.reshape(d_rows, (-1, width)),
-                indices=order,
-                segment_ids=tf.gather(flat, order),
-                num_segments=size,
+                data=data, indices=order, segment_ids=segments, num_segments=size
             )
 
         return tf.gather(table, ids), gradient
