@@ -77,10 +77,10 @@ def test_uniform_bits_are_log2_of_the_outcomes():
 @given(st.sets(scalars, max_size=30), scalars)
 def test_unseen_characters_are_numbered_without_gaps(seen, character):
     unseen = UnseenCharacters(seen)
-    last = unseen.distribution.outcomes - 1
+    last = len(unseen) - 1
     assert last == UNICODE_SCALARS - len(seen) - 1
-    assert [unseen.number(unseen.surface(number)) for number in (0, last)] == [0, last]
-    assert not {unseen.surface(0), unseen.surface(last)} & seen
+    assert [unseen.index(unseen[number]) for number in (0, last)] == [0, last]
+    assert not {unseen[0], unseen[last]} & seen
     if character not in seen:
-        assert 0 <= unseen.number(character) <= last
-        assert unseen.surface(unseen.number(character)) == character
+        assert 0 <= unseen.index(character) <= last
+        assert unseen[unseen.index(character)] == character

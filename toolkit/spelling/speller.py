@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Distribution, Floats, bits, floored, surprise_share, with_floor
-from toolkit.spelling.base import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram, UnseenCharacters
+from toolkit.spelling.base import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram, UniformSpeller, UnseenCharacters
 from toolkit.text.words import JOINER
 
 UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
@@ -102,7 +102,7 @@ class WordSpeller:
         self.types, self.lexicon, self.escapes = types, lexicon, escapes
         self.characters = (JOINER, *sorted(characters - {JOINER}))  # symbols from FIRST_CHARACTER on
         self.symbols = FIRST_CHARACTER + len(self.characters)
-        self.unseen = UnseenCharacters(self.characters)
+        self.unseen = UniformSpeller(UnseenCharacters(self.characters))
         self.index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
         if unknown := set().union(*(surface for _, surface in chain(types, lexicon))) - set(self.characters):
             raise ValueError(f"The training words have characters that no training document has: {sorted(unknown)}.")
@@ -185,10 +185,9 @@ class WordSpelling:
         """Return the surface of the outcomes that ``pick`` returns: a decoder's, or a sampler's draws."""
         prefix, speller = Prefix(self, word_class), self.speller
         while (symbol := pick(prefix.distribution())) != END:
-            if symbol == ESCAPE:
-                prefix.feed(speller.unseen.surface(pick(speller.unseen.distribution)))
-            else:
-                prefix.feed(speller.characters[symbol - FIRST_CHARACTER])
+            is_seen = symbol != ESCAPE
+            character = speller.characters[symbol - FIRST_CHARACTER] if is_seen else speller.unseen.read("", pick)
+            prefix.feed(character)
         return prefix.surface
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
@@ -197,7 +196,7 @@ class WordSpelling:
         for character, symbol in zip(surface, speller.spell(surface), strict=False):
             yield prefix.distribution(), symbol
             if symbol == ESCAPE:
-                yield speller.unseen.distribution, speller.unseen.number(character)
+                yield from speller.unseen.events("", character)
             prefix.feed(character)
         yield prefix.distribution(), END
 
