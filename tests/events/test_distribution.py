@@ -17,7 +17,7 @@ scalars = st.characters(exclude_categories=["Cs"])
 
 
 def test_floor_keeps_the_sum_and_lifts_every_outcome():
-    mixed = with_floor(np.array([1.0, 0.0, 0.0]))
+    mixed = with_floor(np.array([1.0, 0.0, 0.0]), 3)
     assert mixed.sum() == pytest.approx(1, abs=1e-15)
     assert mixed.min() >= FLOOR > SMALLEST
 

@@ -52,17 +52,12 @@ def bits(distribution: Distribution, outcome: int) -> float:
     return math.log2(distribution.outcomes) if isinstance(distribution, Uniform) else -math.log2(distribution[outcome])
 
 
-def with_floor(probabilities: Floats) -> Floats:
-    """Return the distribution mixed with a uniform one, so that every outcome has at least ``FLOOR``.
+def with_floor(probability: Probability, outcomes: int) -> Probability:
+    """Return probabilities of a distribution mixed with a uniform one, so that each outcome has at least ``FLOOR``.
 
-    >>> with_floor(np.array([1.0, 0.0]))[1] == FLOOR
-    np.True_
+    >>> with_floor(0.0, 2) == FLOOR
+    True
     """
-    return floored(probabilities, probabilities.size)
-
-
-def floored(probability: Probability, outcomes: int) -> Probability:
-    """Return one or more probabilities of ``with_floor``, of a distribution over a number of outcomes."""
     return probability * (1 - outcomes * FLOOR) + FLOOR
 
 

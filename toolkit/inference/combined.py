@@ -190,7 +190,8 @@ class MixtureStepper:
     def distribution(self) -> Floats:
         """Return P (V,) of the next character, or of the document's end."""
         if self._distribution is None:
-            self._distribution = with_floor(self._mixed())
+            mixed = self._mixed()
+            self._distribution = with_floor(mixed, mixed.size)
         return self._distribution
 
     def _mixed(self) -> Floats:

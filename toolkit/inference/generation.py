@@ -9,9 +9,8 @@ import numpy as np
 
 from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
-from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Distribution, Floats, Uniform
-from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, case_at, cased
 from toolkit.text.words import JOINER
@@ -72,31 +71,6 @@ def generate(
         for text, ids in zip(texts, next(chunks).tolist(), strict=True):
             text.extend(ids)
     return [text.filled() for text in texts]
-
-
-def sample_by_event(
-    start: Callable[[], Stepper],
-    reserve: Reserve,
-    prompt: Ids,
-    seeds: Sequence[int],
-    temperature: float,
-    likeliest: Likeliest,
-) -> Iterator[Ids]:
-    """Yield what ``Model.sample`` does, for a model without a faster way: ``start`` returns a stepper of a stream."""
-    streams = [(start(), np.random.default_rng([seed, 2])) for seed in seeds]
-    allowed = reserve.trained.copy()
-    allowed[DOC] = False
-    for stepper, _ in streams:
-        for id_ in prompt[1:].tolist():
-            stepper.feed(id_)
-    while True:
-        chunk = np.empty((len(streams), CHUNK), np.int32)
-        for row, (stepper, rng) in zip(chunk, streams, strict=True):
-            for place in range(CHUNK):
-                shares = restricted(np.where(allowed, stepper.distribution(), 0.0), temperature, likeliest).cumsum()
-                row[place] = id_ = int((shares / shares[-1]).searchsorted(rng.random(), "right"))
-                stepper.feed(id_)
-        yield chunk
 
 
 def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) -> Floats:

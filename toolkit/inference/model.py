@@ -4,12 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from toolkit.errors import InputError, whole_number
 from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events, Ids, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.inference import coding
-from toolkit.inference.generation import ALL, SOURCES, Likeliest, Source, generate, sample_by_event
+from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, restricted
 from toolkit.inference.scores import DocumentScores, WordCost, step_through, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
@@ -67,7 +69,20 @@ class Model(ABC):
         The prompt (n,) begins with ``<doc>``. Neither ``<doc>`` nor an id that training never showed is drawn. A
         stream depends on no seed but its own.
         """
-        return sample_by_event(self.start, self.tokenizer.vocabulary.reserve, prompt, seeds, temperature, likeliest)
+        streams = [(self.start(), np.random.default_rng([seed, 2])) for seed in seeds]
+        allowed = self.tokenizer.vocabulary.reserve.trained.copy()
+        allowed[DOC] = False
+        for stepper, _ in streams:
+            for id_ in prompt[1:].tolist():
+                stepper.feed(id_)
+        while True:
+            chunk = np.empty((len(streams), CHUNK), np.int32)
+            for row, (stepper, rng) in zip(chunk, streams, strict=True):
+                for place in range(CHUNK):
+                    shares = restricted(np.where(allowed, stepper.distribution(), 0.0), temperature, likeliest).cumsum()
+                    row[place] = id_ = int((shares / shares[-1]).searchsorted(rng.random(), "right"))
+                    stepper.feed(id_)
+            yield chunk
 
     def outlook(self) -> Outlook | None:
         """Return outputs that are alike where the model expects like events, or None if it has no such outputs."""

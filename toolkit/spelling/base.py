@@ -72,7 +72,7 @@ class NGram:
         """Return the chain with the escape and the floor."""
         probabilities = (1 - self.escape_share) * self._step(word_class, context, word_class is None)
         probabilities[ESCAPE] = self.escape_share
-        probabilities = with_floor(probabilities)
+        probabilities = with_floor(probabilities, self.symbols)
         probabilities.setflags(write=False)
         return probabilities
 

@@ -28,7 +28,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import Distribution, Floats, bits, floored, surprise_share, with_floor
+from toolkit.events.distribution import Distribution, Floats, bits, surprise_share, with_floor
 from toolkit.spelling.base import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram, UniformSpeller, UnseenCharacters
 from toolkit.text.words import JOINER
 
@@ -130,7 +130,8 @@ class WordSpeller:
             return probabilities
         end, *characters = self.restriction(word_class, prefix, self.characters)
         restricted = np.where([end, True, *characters], probabilities, 0.0)
-        return with_floor(restricted / math.fsum(restricted.tolist()))  # the same in any order of summation
+        total = math.fsum(restricted.tolist())  # the same in any order of summation
+        return with_floor(restricted / total, self.symbols)
 
     def start(self) -> "WordSpelling":
         """Return the state of a document before anything is spelled."""
@@ -241,7 +242,7 @@ class Prefix:
         for memory, weight in memories:
             for symbol, remembered in memory.items():  # usually few
                 mixed[symbol] += remembered * weight
-        return with_floor(mixed / whole)
+        return with_floor(mixed / whole, self._speller.symbols)
 
     def probability(self, symbol: int) -> float:
         """Return P(symbol | class, prefix)."""
@@ -252,7 +253,7 @@ class Prefix:
         mixed = probability * share
         for memory, weight in memories:
             mixed += memory.get(symbol, 0.0) * weight
-        return floored(mixed / whole, self._speller.symbols)
+        return with_floor(mixed / whole, self._speller.symbols)
 
     def feed(self, character: str) -> None:
         """Spell a character."""
