@@ -98,7 +98,6 @@ class Reserve:
 
     The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. No id has
     less than the coder's floor F, so the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
-
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
     All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor.
     """
@@ -223,7 +222,6 @@ class Tokenizer(Protocol):
     """
 
     one_hot: ClassVar[bool]
-
     vocabulary: Vocabulary
 
     @property

@@ -108,18 +108,10 @@ def _is_certain(probabilities: Floats) -> bool:
 def compress(
     text: str, source: str, tokenizer: Tokenizer, start: Callable[[], Stepper], run: bytes, rate: float
 ) -> bytes:
-    """Return a coded text.
+    """Return a coded text, with the fingerprint of the model's ``run`` and the ``rate`` at which its steppers learn.
 
-    Args:
-        text: The text, in canonical form.
-        source: Its name in messages.
-        tokenizer: From text to events.
-        start: Returns a stepper of the model. The text is decoded with a second one.
-        run: The fingerprint of the model's run.
-        rate: The rate at which ``start`` learns.
-
-    Raises:
-        InputError: The text is not canonical or is not decoded again, or a distribution is invalid.
+    ``start`` returns a stepper of the model. Raises InputError if the text is not canonical or not decoded again, or a
+    distribution is invalid.
     """
     content = encode_utf8(text, source)
     if reason := difference_from_canonical(text):

@@ -102,8 +102,7 @@ def symbols(vocabulary: Vocabulary, encoding: Events) -> Ids:
 class Table(NamedTuple):
     """All n-grams of one length k. Each is a node: its index in ``keys``.
 
-    A key is the node of the first k − 1 symbols times V, plus the last symbol. So n-grams with the same context are
-    neighbours.
+    A key is the node of the first k − 1 symbols times V, plus the last symbol.
     """
 
     keys: Integers  # (nodes,), ascending

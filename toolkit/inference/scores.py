@@ -170,10 +170,9 @@ def word_ends(text: str) -> npt.NDArray[np.int64]:
 
 
 def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
-    """Return the scores of all documents as arrays that a run saves.
+    """Return the scores of all documents as arrays that a run saves, those by event concatenated.
 
-    ``ids``, ``parts``, ``widths`` and the four arrays of bits (events,) are concatenated. ``starts`` (documents + 1,)
-    has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
+    ``starts`` (documents + 1,) has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
     """
     encodings = [document.encoding for document in scores]
     return {

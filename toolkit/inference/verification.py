@@ -202,10 +202,7 @@ def _check_text(text: object, expected: str, shown: str) -> None:
 
 
 def _without_pending_space(text: str, encoding: Events, place: int) -> str:
-    """Return the text before an event, without the space before a word that is being spelled there.
-
-    A decoder learns whether a space precedes such a word only when the word is whole.
-    """
+    """Return the text before an event, without the space before a word that is spelled there: it is decoded later."""
     if encoding.parts[place] != SPELLING:
         return text
     unspelled = np.flatnonzero(encoding.parts[:place] != SPELLING)
@@ -214,10 +211,7 @@ def _without_pending_space(text: str, encoding: Events, place: int) -> str:
 
 
 def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) -> None:
-    """Raise ContractError if an id continues a word although it is in ``Vocabulary.ending``, or vice versa.
-
-    Only events that cover characters, stand for themselves and follow another such event are checked.
-    """
+    """Raise ContractError if an id continues a word although it is in ``Vocabulary.ending``, or vice versa."""
     if vocabulary.ending is None:
         return
     text, widths, starts = document.text, encoding.widths, encoding.starts

@@ -40,10 +40,9 @@ LOCK = Lock()  # a process can load the operations only once
 
 
 def compiled_loop(formula: type[Recurrent]) -> Loop | None:
-    """Return the compiled loop, or None if there is no compiler or its operations cannot be used.
+    """Return the compiled ``recurrence`` of a formula, or None without a compiler or if it cannot be used.
 
-    It computes the ``recurrence`` of the formula with sums in another order. In bfloat16 these are float32 sums, but
-    the plain loop rounds the result of each product.
+    Its sums are in another order. In bfloat16 they are float32; the plain loop rounds the result of each product.
     """
     with LOCK:
         return _loop(formula)  # type: ignore[arg-type]  # mypy finds no __hash__ in a class

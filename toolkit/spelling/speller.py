@@ -46,9 +46,8 @@ CHOICES: Mapping[str, Sequence[float | None]] = {  # chosen in turn; None means 
 
 Spelled = tuple[str, str]  # a class and a surface
 Memory = dict[str, dict[int, float]]  # by prefix, the weight of remembered surfaces that begin with it, by next symbol
+# From a class, a prefix and the characters to which of the end and the characters (1 + len(characters),) may follow
 Restriction = Callable[[str, str, Sequence[str]], npt.NDArray[np.bool_]]
-"""Where a class is a function of the spelling: given the class, a prefix and the characters, which of the end and the
-characters (1 + len(characters),) may follow."""
 
 
 @dataclass(frozen=True)
@@ -278,7 +277,7 @@ class Prefix:
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
     """Return c and n of the escape's share: c of n spelled symbols have a character that no other document has.
 
-    The words of a single document are left out instead: c counts symbols whose character no other spelled word has.
+    In a single document, c counts symbols whose character no other spelled word has.
 
     >>> escape_counts([[("X", "aß")], [("X", "a")]], ["aß", "a"])
     (1, 5)
