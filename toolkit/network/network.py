@@ -120,7 +120,7 @@ class Forward:
         return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None], tower)
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return outputs (B, H) for ``ids`` (B,), none of them ``<doc>`` unless the state is zero, and the next state."""
+        """Return outputs (B, H) for ``ids`` (B,) and the next state. No id is ``<doc>``, or the state is zero."""
         outputs, after = self._run(ids[None], state, None, 0)
         return outputs[0], after
 
