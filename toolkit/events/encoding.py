@@ -144,12 +144,12 @@ class Reserve:
 
     def mass(self, softmax: Floats, among: npt.NDArray[np.bool_]) -> Floats:
         """Return P (n,) of a set of ids (V,), given the softmax (n,) of its trained ids together."""
-        outside = sum(share for id_, share in self.outside.items() if among[id_])
+        outside = [share for id_, share in self.outside.items() if among[id_]]
         probability = self._floored(softmax, int((among & self.trained).sum()))
         if self.untrained_count:
-            untrained = int((among & ~self.trained).sum()) - sum(bool(among[id_]) for id_ in self.outside)
+            untrained = int((among & ~self.trained).sum()) - len(outside)
             probability += self.share * untrained / self.untrained_count
-        return probability * self.inside_share + outside
+        return probability * self.inside_share + sum(outside)
 
     def inside(self, ids: Ids) -> npt.NDArray[np.bool_]:
         """Return which ids (n,) the network predicts and reads."""

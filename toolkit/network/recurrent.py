@@ -34,11 +34,9 @@ class Recurrent:
 
     A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
     ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
-
     ``step(projected, recurrent, state)`` returns the state after a step and the saved arrays (B, widths · H).
     ``projected`` (B, G) is inputs · kernel + bias. ``recurrent`` (B, G) is the output before the step · U, plus its
     bias if there is one.
-
     ``step_back(saved, d_state, through)`` returns the gradients of ``projected`` and ``recurrent``, once if they are
     equal, and of the state before. ``through`` turns a gradient of ``recurrent`` into one of the output before.
 

@@ -218,8 +218,7 @@ class Prefix:
         self._speller = speller = spelling.speller
         self._class, self.surface, self._plain, self._likelihood = word_class, "", "", 1.0
         lexicon = speller.memories.get(word_class, {})
-        lexicon_total = total(lexicon)
-        lexicon_share = speller.lexicon_share if lexicon_total else 0.0
+        lexicon_share = speller.lexicon_share if lexicon else 0.0
         below, shared = 1.0, 0.0  # the weights of P₀ and of the shared cache, relative to the class's cache
         if speller.concentration is not None:
             below = speller.concentration + CACHE_DISCOUNT * spelling.types[word_class]
@@ -227,7 +226,7 @@ class Prefix:
                 remainder = speller.shared_concentration + CACHE_DISCOUNT * spelling.types[None]
                 shared = below / (remainder + total(spelling.caches[None]))
                 below = shared * remainder
-        lexicon_weight = below * (lexicon_share / lexicon_total if lexicon_total else 0.0)
+        lexicon_weight = below * (lexicon_share / total(lexicon) if lexicon else 0.0)
         memories = [(spelling.caches[word_class], 1.0), (spelling.caches[None], shared), (lexicon, lexicon_weight)]
         self._memories = [(memory, weight) for memory, weight in memories if memory and weight]
         self._ngram_weight = below * (1 - lexicon_share)
