@@ -98,6 +98,7 @@ class Reserve:
 
     The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. No id has
     less than the coder's floor F, so the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
+
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
     All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor.
     """
@@ -167,14 +168,14 @@ class Reserve:
 class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
-    Ids in ``ending`` (V,) do not continue a word: they begin with a space, implied or written, or with a character that
+    Ids in ``ending`` (V,) do not continue a word. They begin with a space, implied or written, or with a character that
     is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
     """
 
     tokens: tuple[str, ...]  # names for people
     spelled: Mapping[int, str]  # the ids that a spelled surface follows, with its class
     reserve: Reserve = field(compare=False)
-    spelling_part: int | None = SPELLING  # the part of the ledger of spelling bits; None: that of the event before them
+    spelling_part: int | None = SPELLING  # the ledger's part of spelling bits; None: the part of the event before them
     ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:

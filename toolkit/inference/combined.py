@@ -261,7 +261,7 @@ class Gate:
     """The geometric mixture of K distributions: P(x) is proportional to Π_k P_k(x)^w_k.
 
     A weight is the sum of one that always counts and of one for each context of the event. After an event they go down
-    the gradient of its bits, by Adagrad: w_k += rate · g_k / sqrt(1 + Σ g_k²), with
+    the gradient of its bits, by Adagrad. w_k += rate · g_k / sqrt(1 + Σ g_k²), with
     g_k = log P_k(event) − Σ_x P(x)·log P_k(x). The weight that always counts learns faster.
 
     Mixing logarithms: Mahoney 2005 (single bits), Mattern 2012 (several symbols). Adagrad: Duchi, Hazan & Singer 2011.

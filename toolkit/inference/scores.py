@@ -101,8 +101,8 @@ def event_bits(
 ) -> tuple[Floats, Floats]:
     """Return network and ending bits, each (n,), of the events of a document.
 
-    Of each id ``fed`` (m,) to the network, ``logs`` has the natural log of its softmax, and ``ending`` the softmax of
-    all ids of ``Vocabulary.ending`` together before it, both (m,).
+    ``fed`` (m,) are the ids inside the network, and ``logs`` (m,) the natural log of the softmax of each. Before each,
+    ``ending`` (m,) is the softmax of all ids of ``Vocabulary.ending`` together.
     """
     inside = vocabulary.reserve.inside(encoding.ids)
     bits = np.zeros(len(encoding.ids))

@@ -26,8 +26,8 @@ UNICODE_SCALARS = 0x110000 - len(SURROGATES)  # code points that are not surroga
 class NGram:
     """Interpolated Kneser–Ney over types, with a chain of contexts that alternates between the class and all classes.
 
-    The chain begins with the class's longest context, of at most ``order`` − 1 symbols, then the same context in all
-    classes, then the class's context one symbol shorter, and so on. It ends with the uniform distribution over all
+    The chain begins with the class's longest context, of at most ``order`` − 1 symbols. The same context in all classes
+    follows, then the class's context one symbol shorter, and so on. It ends with the uniform distribution over all
     symbols but the escape. At each step, with lower(c) the next step of the chain,
 
         P(c | context) = [max(n_c − D, 0) + (α + D·t)·lower(c)] / (n + α)

@@ -2,6 +2,7 @@
 
 A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``. A character
 that is not in the training text is an ``ESCAPE``, followed by a uniform event over the unseen characters.
+
 Four models of a whole surface are mixed as in a hierarchical Pitman–Yor process: a cache of the document's words of the
 same class, a cache of its words of all classes, a lexicon of the words spelled in training, and an n-gram:
 
@@ -12,6 +13,7 @@ Here n surfaces of the class are spelled in the document, and T of them are dist
 their class, S are distinct.
 
 The n-gram's distribution of a next symbol, and then the mixture's, are lifted to the coder's floor (``with_floor``).
+
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
 Kawakami et al. 2017 (a cache of spelled words).
 """
@@ -56,7 +58,7 @@ class SpellerData:
 
     types: frozenset[Spelled]  # all words of the training text, rare or not, each with the class that it would have
     spelled: Sequence[Sequence[Spelled]]  # by training document, or part of one, the words that it spells
-    characters: Sequence[Iterable[str]]  # by whole training document, those of its text
+    characters: Sequence[Iterable[str]]  # by whole training document, the characters of its text
     valid: Sequence[Sequence[Spelled]] = ()  # by validation document, the words that it spells
     left_out: Sequence[Sequence[Spelled]] | None = None  # as ``spelled``, had the document been left out of training
 
