@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from toolkit.inference.mixture import Mixture
+from toolkit.inference.combined import Mixture
 from toolkit.inference.model import Model
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, has_run, load_spec

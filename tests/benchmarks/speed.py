@@ -325,7 +325,7 @@ def document_lengths(shape: Shape, spread: float) -> list[int]:
 def scored_documents(shape: Shape, spread: float) -> Run:
     """All documents once."""
     from toolkit.events.encoding import Events, Reserve, Vocabulary
-    from toolkit.inference.graphs import score_network
+    from toolkit.inference.neural import score_network
 
     (size, *_), network, rng = shape, network_of(shape), np.random.default_rng(2)
     reserve, ending = Reserve(np.ones(size, bool), 0, 1), rng.integers(0, 2, size).astype(bool)
@@ -362,7 +362,7 @@ def scoring(options: argparse.Namespace) -> Iterator[Case]:
 
 def sampled_chunks(shape: Shape) -> Run:
     """Chunks of tokens from the sampler's graph."""
-    from toolkit.inference.graphs import CHUNK, chunk_graph
+    from toolkit.inference.neural import CHUNK, chunk_graph
     from toolkit.network.backend import tf
 
     streams, network = shape[3], network_of(shape, one_hot=shape[0] < WORDS)
@@ -381,7 +381,7 @@ def sampled_chunks(shape: Shape) -> Run:
 
 def output_products(shape: Shape) -> Run:
     """As many products of all streams with the output matrix, one after another, each in two parts at once."""
-    from toolkit.inference.graphs import CHUNK
+    from toolkit.inference.neural import CHUNK
     from toolkit.network.backend import one_thread_per_operation, tf
     from toolkit.network.recurrent import looped
 
@@ -407,7 +407,7 @@ def output_products(shape: Shape) -> Run:
 
 def sampling(options: argparse.Namespace) -> Iterator[Case]:
     """The sampler beside the bound that the output matrix sets; a shape's batch is its number of streams."""
-    from toolkit.inference.graphs import CHUNK
+    from toolkit.inference.neural import CHUNK
 
     for shape in options.shape or STREAMS:
         ours, bound = (System(make, (shape,), shape[3] * CHUNK) for make in (sampled_chunks, output_products))

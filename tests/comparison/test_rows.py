@@ -14,8 +14,7 @@ from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.rows import compute_row, load_row, row_folder, row_specs
 from toolkit.comparison.work import Work
-from toolkit.inference.combined import RULE
-from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
+from toolkit.inference.combined import LEARNING_RATE, RULE, WEIGHING
 from toolkit.inference.scores import scores_of
 from toolkit.plugins import load_code
 from toolkit.runs.folder import load_scores

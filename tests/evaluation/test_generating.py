@@ -58,11 +58,10 @@ def test_samples_are_the_continuations_of_their_seeds(run, samples):
     seeds, temperature = [3000, 3001], samples.temperature
     assert (samples.choice in ("matched", "nearest"), samples.measured_characters) == (True, 200)
     assert samples.characters == 400
-    lengths = [(seed, {"seen": 200}) for seed in seeds]
-    expected = generate(run.model.tokenizer, run.model.sample, "The lamp", lengths, temperature)
+    expected = generate(run.model.tokenizer, run.model.sample, "The lamp", seeds, 200, temperature)
     for sample, seed, filled in zip(samples.samples, seeds, expected, strict=True):
         assert (sample.prompt, sample.seed, sample.temperature) == ("The lamp", seed, temperature)
-        assert (sample.text, sample.fills) == (filled["seen"].text, filled["seen"].fills)
+        assert (sample.text, sample.fills) == (filled.text, filled.fills)
 
 
 @pytest.mark.slow

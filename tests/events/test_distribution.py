@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, SMALLEST, Uniform, bits, surprise_share, with_floor
 from toolkit.events.encoding import Events, Reserve
-from toolkit.spelling.uniform import UNICODE_SCALARS, UnseenCharacters
+from toolkit.spelling.base import UNICODE_SCALARS, UnseenCharacters
 
 MASK = np.array([True, True, False, True, False, True])
 COUNTS = st.sampled_from([(1, 50), (9999, 9999), (10_000, 100), (0, 10**9)])
@@ -17,7 +17,7 @@ scalars = st.characters(exclude_categories=["Cs"])
 
 
 def test_floor_keeps_the_sum_and_lifts_every_outcome():
-    mixed = with_floor(np.array([1.0, 0.0, 0.0]))
+    mixed = with_floor(np.array([1.0, 0.0, 0.0]), 3)
     assert mixed.sum() == pytest.approx(1, abs=1e-15)
     assert mixed.min() >= FLOOR > SMALLEST
 
@@ -77,10 +77,10 @@ def test_uniform_bits_are_log2_of_the_outcomes():
 @given(st.sets(scalars, max_size=30), scalars)
 def test_unseen_characters_are_numbered_without_gaps(seen, character):
     unseen = UnseenCharacters(seen)
-    last = unseen.distribution.outcomes - 1
+    last = len(unseen) - 1
     assert last == UNICODE_SCALARS - len(seen) - 1
-    assert [unseen.number(unseen.surface(number)) for number in (0, last)] == [0, last]
-    assert not {unseen.surface(0), unseen.surface(last)} & seen
+    assert [unseen.index(unseen[number]) for number in (0, last)] == [0, last]
+    assert not {unseen[0], unseen[last]} & seen
     if character not in seen:
-        assert 0 <= unseen.number(character) <= last
-        assert unseen.surface(unseen.number(character)) == character
+        assert 0 <= unseen.index(character) <= last
+        assert unseen[unseen.index(character)] == character

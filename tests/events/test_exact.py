@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from toolkit.events.exact import INPUT_BITS, Matrix, exp, sigmoid, softmax, tanh
+from toolkit.events.distribution import INPUT_BITS, Matrix, exp, sigmoid, softmax, tanh
 
 X = np.concatenate([np.linspace(-700, 700, 20_001), np.linspace(-2, 2, 20_001), 10.0 ** -np.arange(20), [0.0]])
 LOGITS = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300).map(np.array)

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from toolkit.errors import ContractError, InputError
-from toolkit.events import exact
-from toolkit.events.distribution import Uniform
+from toolkit.events.distribution import Uniform, softmax
 from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
 from toolkit.runs.folder import load
-from toolkit.spelling.uniform import UNICODE_SCALARS
+from toolkit.spelling.base import UNICODE_SCALARS
 from toolkit.text.corpus import Document
 
 pytestmark = pytest.mark.slow
@@ -145,7 +144,7 @@ def test_truncated_and_altered_files_are_rejected(run, split):
 
 def test_other_arithmetic_is_not_blamed_on_the_file(run, split, monkeypatch):
     """Planted: a softmax with other digits, and one without numbers."""
-    coded, softmax = run.model.compress(split.test[0].text), exact.softmax
+    coded = run.model.compress(split.test[0].text)
     for wrong in (lambda logits: softmax(logits * 1.001), lambda logits: np.nan * softmax(logits)):
         monkeypatch.setattr("toolkit.events.encoding.softmax", wrong)
         with pytest.raises(InputError, match="different probabilities"):
@@ -161,7 +160,7 @@ KERNELS = [{"OPENBLAS_CORETYPE": "Haswell"}, {"OPENBLAS_CORETYPE": "Nehalem", "O
 def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
     code = (
         "import hashlib, numpy as np; from toolkit.config import NetworkSettings\n"
-        "from toolkit.network.network import RecurrentNetwork; from toolkit.network.stepper import NumpyStepper\n"
+        "from toolkit.network.network import RecurrentNetwork; from toolkit.network.forms import NumpyStepper\n"
         "from toolkit.events.encoding import Reserve\n"
         "for one_hot, cell in ((True, 'lstm'), (False, 'gru')):\n"
         "    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)\n"

@@ -10,7 +10,7 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import by_character
 from toolkit.inference.by_character import Recall, SpelledOut
-from toolkit.inference.mixture import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
+from toolkit.inference.combined import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.network import RecurrentNetwork

@@ -9,10 +9,8 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.coding import check_distribution
-from toolkit.inference.combined import Adapting, Ensemble
-from toolkit.inference.graphs import WINDOW
-from toolkit.inference.mixture import Mixture
-from toolkit.inference.neural import NeuralModel
+from toolkit.inference.combined import Adapting, Ensemble, Mixture
+from toolkit.inference.neural import WINDOW, NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import bits_by_word
 from toolkit.inference.verification import decode, verify

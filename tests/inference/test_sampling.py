@@ -8,10 +8,9 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
-from toolkit.inference import generation, graphs
-from toolkit.inference.generation import ALL, Likeliest, spelled_words
-from toolkit.inference.graphs import BLOCK, draw
-from toolkit.inference.neural import NeuralModel
+from toolkit.inference import generation, neural
+from toolkit.inference.generation import Likeliest, spelled_words
+from toolkit.inference.neural import BLOCK, NeuralModel, draw
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
@@ -21,14 +20,13 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SpacyWords
 
 
-def generate(model, prompt, characters, seeds, sources=("seen",), temperature=1.0, likeliest=ALL):
-    lengths = [(seed, dict.fromkeys(sources, characters)) for seed in seeds]
-    return generation.generate(model.tokenizer, model.sample, prompt, lengths, temperature, likeliest)
+def generate(model, prompt, length, seeds, temperature=1.0, **options):
+    return generation.generate(model.tokenizer, model.sample, prompt, seeds, length, temperature, **options)
 
 
-def written(run, prompt, characters, source="seen", **options):
+def written(run, *arguments, **options):
     """The texts alone."""
-    return [text[source].text for text in generate(run.model, prompt, characters, sources=[source], **options)]
+    return [filled.text for filled in generate(run.model, *arguments, **options)]
 
 
 def test_texts_have_the_length_and_depend_on_the_seed_alone(run):
@@ -92,7 +90,7 @@ def test_a_prompt_is_read_as_documents_are(cell, one_hot, layers):
     network = RecurrentNetwork(settings, np.ones(7, bool), one_hot=one_hot, seed=0)
     for length in (1, 2, 9, 200):
         prompt = np.array([0, *np.resize([3, 1, 4, 1, 5, 6, 2], length - 1)], np.int32)
-        state, expected = graphs.prompt_state(network, prompt, 3), network.initial(3)
+        state, expected = neural.prompt_state(network, prompt, 3), network.initial(3)
         if length > 1:
             ids = np.repeat(prompt[:-1, None], 3, axis=1)
             _, expected = network.forward().window(tf.constant(ids), expected)
@@ -119,8 +117,8 @@ def test_a_network_draws_from_its_own_distribution(temperature):
     for id_ in prompt[1:].tolist():
         stepper.feed(id_)
     allowed, expected = trained & (np.arange(len(trained)) != DOC), []
-    for start in range(0, 3 * graphs.CHUNK, graphs.CHUNK):
-        for _, number in tf.random.stateless_uniform((graphs.CHUNK, 2), [seed, start], dtype=tf.float64).numpy():
+    for start in range(0, 3 * neural.CHUNK, neural.CHUNK):
+        for _, number in tf.random.stateless_uniform((neural.CHUNK, 2), [seed, start], dtype=tf.float64).numpy():
             weights = np.where(allowed, stepper.distribution(), 0.0) ** (1 / temperature)
             expected.append(int(np.searchsorted(np.cumsum(weights), number * weights.sum(), "right")))
             stepper.feed(expected[-1])
@@ -134,9 +132,9 @@ def test_event_by_event_the_prompt_is_read_and_no_end_is_drawn():
     encodings = [tokenizer.fit(texts).encode(document) for document in texts]
     model, names = NGramModel.fitted(tokenizer, encodings, encodings), tokenizer.vocabulary.tokens
     for prompt, following in (("a", "b a"), ("ab", " ab"), ("ab ", "ab")):
-        (ids,) = next(model.sample(fed(tokenizer, prompt), [0], 0.05, ALL))
+        (ids,) = next(model.sample(fed(tokenizer, prompt), [0], 0.05))
         assert "".join(names[id_] for id_ in ids[: len(following)]) == following
-    drawn = next(model.sample(fed(tokenizer, ""), range(40), 1.0, ALL))
+    drawn = next(model.sample(fed(tokenizer, ""), range(40), 1.0))
     assert drawn.shape == (40, generation.CHUNK)
     assert (drawn != DOC).all()
 
@@ -163,10 +161,7 @@ def test_values_out_of_range_are_rejected(run, wrong):
 
 @pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
 def test_fills_stand_at_their_places_and_other_text_is_the_same_from_both_sources(run, prompt):
-    (texts,) = generate(run.model, prompt, 400, seeds=[5], sources=["seen", "spelled"])
-    seen, new = texts["seen"], texts["spelled"]
-    (alone,) = generate(run.model, prompt, 400, seeds=[5], sources=["spelled"])
-    assert alone["spelled"] == new
+    ((seen,), (new,)) = (generate(run.model, prompt, 400, seeds=[5], source=source) for source in ("seen", "spelled"))
     state = run.model.tokenizer.state()
     for fill in seen.fills[:-1]:  # the last may be cut
         words = {surface.replace(JOINER, "").lower() for surface in state["fillings"][fill.name]}

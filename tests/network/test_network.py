@@ -8,10 +8,10 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, Reserve
+from toolkit.network import GATES
 from toolkit.network.backend import tf
+from toolkit.network.forms import NumpyStepper
 from toolkit.network.network import NEVER, RecurrentNetwork
-from toolkit.network.sizes import GATES
-from toolkit.network.stepper import NumpyStepper
 
 TRAINED = np.array([True, True, False, True, True, True])
 IDS = np.array([[0, 0], [3, 1], [5, 0], [1, 4]], np.int32)  # (steps, rows), with a <doc> in the middle of a row

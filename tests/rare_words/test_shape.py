@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
-from toolkit.rare_words.shape import Form, WithinShape, shape
-from toolkit.spelling.speller import SpellerData, WordSpeller
+from toolkit.rare_words.shape import Form, shape, within_shape
+from toolkit.spelling.speller import Prefix, SpellerData, WordSpeller
 from toolkit.text.words import JOINER
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
@@ -48,29 +48,29 @@ def test_signatures(word, expected):
 
 @given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
 def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
-    surface, within, word_class = left + word + right, WithinShape(), shape(word)
+    surface, word_class = left + word + right, shape(word)
     for place, character in enumerate(surface):
-        allowed = within.allowed(word_class, surface[:place], CHARACTERS)
+        allowed = within_shape(word_class, surface[:place], CHARACTERS)
         assert allowed[1 + CHARACTERS.index(character)], (surface, place)
-    assert within.allowed(word_class, surface, CHARACTERS)[0]
+    assert within_shape(word_class, surface, CHARACTERS)[0]
 
 
 @given(LETTERS, LETTERS)
 def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
-    allowed = WithinShape().allowed(shape(other), word, CHARACTERS)
+    allowed = within_shape(shape(other), word, CHARACTERS)
     lost = not Form.of(word).can_become(shape(other))  # nothing is restricted any more
     assert allowed.all() or not lost
     assert allowed[0] == (lost or shape(word) == shape(other))
 
 
 def test_other_is_not_restricted():
-    assert WithinShape().allowed(OTHER, "aB1-", CHARACTERS).all()
+    assert within_shape(OTHER, "aB1-", CHARACTERS).all()
 
 
 def test_the_speller_gives_other_shapes_nothing_but_the_floor():
     words = ["Bids", "sand", "sing", "1-1", "Dan", "BAD", "dig", "gains"]
     types = [(shape(word), word) for word in words]
-    speller = WordSpeller(order=3, restriction=WithinShape()).fit(
+    speller = WordSpeller(order=3, restriction=within_shape).fit(
         SpellerData(frozenset(types), [types], ["".join(words)])
     )
     alphabet = sorted(set("".join(words)))
@@ -83,6 +83,6 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
                 total[inside] += 2.0 ** -speller.start().bits(word_class, word)
         assert total[False] < 200 * FLOOR
         assert 0.05 < total[True] < 1.0
-        distribution = speller.start().begin(word_class).distribution()
+        distribution = Prefix(speller.start(), word_class).distribution()
         assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
         assert distribution.min() >= FLOOR

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, Uniform, with_floor
 from toolkit.events.distribution import bits as event_bits
-from toolkit.spelling.ngram import DISCOUNT, END, ESCAPE, STRENGTH, NGram
-from toolkit.spelling.speller import CACHE_DISCOUNT, CHOICES, SpellerData, WordSpeller, escape_counts, fitted_on_valid
+from toolkit.spelling.base import DISCOUNT, END, ESCAPE, STRENGTH, NGram
+from toolkit.spelling.speller import (
+    CACHE_DISCOUNT,
+    CHOICES,
+    Prefix,
+    SpellerData,
+    WordSpeller,
+    escape_counts,
+    fitted_on_valid,
+)
 from toolkit.text.words import JOINER
 
 TALES = (
@@ -59,7 +67,7 @@ def spelling_after(observed, speller=SPELLER):
 
 def after(spelling, word_class, prefix):
     """The distribution of the symbol after a prefix."""
-    begun = spelling.begin(word_class)
+    begun = Prefix(spelling, word_class)
     for character in prefix:
         begun.feed(character)
     return begun.distribution()
@@ -67,8 +75,7 @@ def after(spelling, word_class, prefix):
 
 def without_floor(monkeypatch):
     """Lift no probability: the laws of the mixture are exact without."""
-    monkeypatch.setattr("toolkit.spelling.speller.with_floor", lambda probabilities: probabilities)
-    monkeypatch.setattr("toolkit.spelling.speller.floored", lambda probability, _: probability)
+    monkeypatch.setattr("toolkit.spelling.speller.with_floor", lambda probability, _: probability)
 
 
 def recited(outcomes):
@@ -119,7 +126,7 @@ def test_kneser_ney_worked_by_hand():
     q1 = (1 - D + (a + 3 * D) * q0) / (4 + a)
     q2 = (1 - D + (a + 2 * D) * q1) / (2 + a)
     q3 = (1 - D + (a + 2 * D) * q2) / (2 + a)
-    expected = with_floor(np.array([0.0, 0.25, 0.0, 0.0, 0.75 * q3]))
+    expected = with_floor(np.array([0.0, 0.25, 0.0, 0.0, 0.75 * q3]), 5)
     assert ngram.distribution("N", "a")[[1, 4]] == pytest.approx(expected[[1, 4]], rel=1e-12)
 
 

@@ -18,7 +18,7 @@ from toolkit.comparison.work import Fitted, Work
 from toolkit.config import LENGTHS, Table, flat
 from toolkit.errors import InputError
 from toolkit.events.encoding import Events, Tokenizer
-from toolkit.network.sizes import Size, size
+from toolkit.network import Size, size
 from toolkit.results.cell import Match
 from toolkit.results.resources import BY_LENGTH, RESOURCES
 from toolkit.runs.isolated import blamed

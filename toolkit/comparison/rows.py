@@ -12,8 +12,7 @@ from toolkit.comparison.work import Work
 from toolkit.errors import ContractError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
 from toolkit.files import write_file, write_whole
-from toolkit.inference.combined import RULE
-from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
+from toolkit.inference.combined import LEARNING_RATE, RULE, WEIGHING
 from toolkit.inference.scores import ledger, score_arrays
 from toolkit.inference.verification import check_sample
 from toolkit.results.cell import MIXTURE, Cell, Row, RowKind, row_title

@@ -15,9 +15,9 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation.metrics import Reference, by_document, passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
-from toolkit.inference.generation import Source, generate
+from toolkit.inference.generation import generate
 from toolkit.inference.model import Model
-from toolkit.results.generated import Filled, Generated, Sample
+from toolkit.results.generated import Generated, Sample
 from toolkit.text.corpus import Split, characters
 
 TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
@@ -57,7 +57,7 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
     temperature = settings.temperature
     if temperature is None:
         temperature, choice = matched_temperature(model, prompt, seeds, author)
-    written = _written(model, prompt, seeds, settings.characters, temperature)
+    written = generate(model.tokenizer, model.sample, prompt, seeds, settings.characters, temperature)
     facts = {"prompt": prompt, "temperature": temperature}
     samples = [Sample(**facts, seed=s, **dict(text)) for s, text in zip(seeds, written, strict=True)]
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
@@ -81,16 +81,9 @@ def matched_temperature(
     seeds, length = [MATCHING_SEED + seed for seed in seeds], author.matching_characters
     shares = []
     for temperature in TEMPERATURES:
-        written = _written(model, prompt, seeds, length, temperature)
+        written = generate(model.tokenizer, model.sample, prompt, seeds, length, temperature)
         shares.append(repetition([filled.text for filled in written], REPEATED_WORDS))
     return match_temperature(shares, author.repetition)
-
-
-def _written(model: Model, prompt: str, seeds: Sequence[int], length: int, temperature: float) -> list[Filled]:
-    """Texts of this length that continue the prompt, one for each seed."""
-    by_source: dict[Source, int] = {"seen": length}
-    lengths = [(seed, by_source) for seed in seeds]
-    return [text["seen"] for text in generate(model.tokenizer, model.sample, prompt, lengths, temperature)]
 
 
 def match_temperature(shares: Sequence[float], goal: float) -> tuple[float, Literal["matched", "nearest"]]:

@@ -1,7 +1,4 @@
-"""The events of a document as a coder codes them, and checks of tokenizers.
-
-Nothing here depends on the kind of model: its stepper gives the distribution of each next event.
-"""
+"""The events of a document as a coder codes them, and checks of tokenizers."""
 
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -23,25 +20,18 @@ class Stepper(Protocol):
         """Pass an event. ``<doc>`` ends a document and starts the next."""
 
 
-class Outlook(Protocol):
-    """A model's outputs after the text so far. Similar outputs expect similar text."""
+class Outlook(Stepper, Protocol):
+    """A stepper with outputs after the text so far. Similar outputs expect similar text."""
 
     @property
     def outputs(self) -> Floats:
         """The outputs (H,), from −1 to 1. They are the same on every processor."""
 
-    def feed(self, id_: int) -> None:
-        """Read any id of the tokenizer. ``<doc>`` starts a document."""
-
 
 def document_events(
     tokenizer: Tokenizer, encoding: Events, stepper: Stepper | None = None
 ) -> Iterator[tuple[int, Distribution, int]]:
-    """Yield the place, the distribution and the outcome of each event of a document.
-
-    At each place, the event of the stepper comes before the spelling behind it. Without a stepper there is only
-    spelling.
-    """
+    """Yield place, distribution and outcome of each event of a document; without a stepper, of spelling alone."""
     spelling, spelled = tokenizer.speller.start(), tokenizer.vocabulary.spelled
     ids = encoding.ids.tolist()
     for place in range(len(ids)) if stepper else sorted(encoding.surfaces):

@@ -1,7 +1,12 @@
-"""The probability of an event, defined once for both scoring and coding.
+"""The probability of an event, defined once for scoring and coding, and arithmetic that is exact on every processor.
 
 A distribution is an array of probabilities, or ``Uniform`` over a number of outcomes. It depends only on the run and on
 the earlier events of the same document.
+
+A decoder must compute the encoder's probabilities exactly. IEEE 754 settles +, −, ×, ÷ and rounding to an integer. It
+does not settle exp and tanh, or the order of the sums in a product of BLAS. So ``exp``, ``tanh``, ``softmax`` and
+``Matrix`` use only settled operations in a fixed order. All sums are sums of integers below 2^53, which float64 holds
+exactly in any order and in any number of threads.
 """
 
 import math
@@ -17,6 +22,15 @@ Probability = TypeVar("Probability", float, Floats)
 SMALLEST = 2.0**-24  # the least probability that the range coder's fixed point of 24 bits can represent
 FLOOR = 2 * SMALLEST  # the least probability of an outcome, before a reserve takes its share
 SUM_TOLERANCE = 1e-6  # of the sum of probabilities from 1
+
+EXACT_BITS = 53  # float64 holds integers below 2^53 exactly
+INPUT_BITS = 22  # of EXACT_BITS, for the elements of a vector; the rest is for the sum of a column
+
+LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
+LOG2_E = 1.4426950408889634
+LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # k · LN2_HIGH is exact (Cody & Waite 1980)
+TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2, with an error of 4e-18
+EXPONENT_BIAS, FRACTION_BITS = 1023, 52  # of float64
 
 
 @dataclass(frozen=True)
@@ -38,25 +52,83 @@ def bits(distribution: Distribution, outcome: int) -> float:
     return math.log2(distribution.outcomes) if isinstance(distribution, Uniform) else -math.log2(distribution[outcome])
 
 
-def with_floor(probabilities: Floats) -> Floats:
-    """Return the distribution mixed with a uniform one, so that every outcome has at least ``FLOOR``.
+def with_floor(probability: Probability, outcomes: int) -> Probability:
+    """Return probabilities of a distribution mixed with a uniform one, so that each outcome has at least ``FLOOR``.
 
-    >>> with_floor(np.array([1.0, 0.0]))[1] == FLOOR
-    np.True_
+    >>> with_floor(0.0, 2) == FLOOR
+    True
     """
-    return floored(probabilities, probabilities.size)
-
-
-def floored(probability: Probability, outcomes: int) -> Probability:
-    """Return one or more probabilities of ``with_floor``, of a distribution over a number of outcomes."""
     return probability * (1 - outcomes * FLOOR) + FLOOR
 
 
 def surprise_share(surprises: int, events: int) -> float:
     """Return ε = (c + ½) / (n + 1), the probability of everything that training never showed.
 
-    Args:
-        surprises: c, the training events that would be unseen if their document were left out.
-        events: n, all training events.
+    Of n training events, c ``surprises`` would be unseen if their document were left out.
     """
     return (surprises + 0.5) / (events + 1)
+
+
+def exp(x: Floats) -> Floats:
+    """Return e^x (n,) with a relative error below 1e-15. Beyond ±700 it stays e^±700.
+
+    >>> exp(np.array([0.0, 1.0])).round(12).tolist()
+    [1.0, 2.718281828459]
+    """
+    x = np.minimum(np.maximum(x, -LARGEST_EXPONENT), LARGEST_EXPONENT)
+    k = np.rint(x * LOG2_E)  # e^x = 2^k · e^r
+    r = x - k * LN2_HIGH
+    r -= k * LN2_LOW
+    power = r * TAYLOR[0]
+    power += TAYLOR[1]
+    for coefficient in TAYLOR[2:]:
+        power *= r
+        power += coefficient
+    power *= ((k.astype(np.int64) + EXPONENT_BIAS) << FRACTION_BITS).view(np.float64)
+    return power
+
+
+def sigmoid(x: Floats) -> Floats:
+    """Return 1 / (1 + e^−x) (n,) with a relative error below 1e-15."""
+    return 1 / (1 + exp(-x))
+
+
+def tanh(x: Floats) -> Floats:
+    """Return tanh x (n,) with an absolute error below 1e-15."""
+    doubled: Floats = 2 * sigmoid(2 * x)
+    return doubled - 1
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the softmax (V,) of logits (V,). Its absolute error is below V · (V + 1) · 2^−53 + 1e-15.
+
+    >>> softmax(np.array([7.0, 7.0])).tolist()
+    [0.5, 0.5]
+    """
+    scale = 2.0 ** (EXACT_BITS - logits.size.bit_length())  # so that the sum of the exponentials is below 2^53
+    exponentials = np.rint(exp(logits - logits.max()) * scale)
+    shares: Floats = exponentials / exponentials.sum()
+    return shares
+
+
+class Matrix:
+    """A matrix (N, M) whose products with vectors (N,) are exact once both are rounded.
+
+    The elements of a vector, at most ``largest``, are rounded to integers of at most INPUT_BITS bits. The elements of a
+    column are rounded so that no partial sum of a product reaches 2^53.
+    """
+
+    def __init__(self, weights: npt.NDArray[np.floating], largest: float = 1.0) -> None:
+        rows = len(weights)
+        _, exponents = np.frexp(np.abs(weights).max(0).astype(np.float64) * rows)  # N · largest < 2^exponent
+        units = np.ldexp(1.0, exponents + 1 - (EXACT_BITS - INPUT_BITS))  # rounding adds at most N / 2 of these
+        input_unit = math.ldexp(1.0, math.frexp(largest)[1] - INPUT_BITS)
+        self._integers = np.multiply(weights, 1 / units, order="C")  # (N, M)
+        np.rint(self._integers, out=self._integers)
+        self._per_input_unit = 1 / input_unit
+        self._units: Floats = units * input_unit  # (M,), of a product
+
+    def product(self, vector: Floats) -> Floats:
+        """Return the product (M,) of a vector (N,) with the matrix."""
+        products: Floats = np.rint(vector * self._per_input_unit) @ self._integers
+        return products * self._units

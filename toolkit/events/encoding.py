@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import FLOOR, Distribution, Floats, surprise_share
-from toolkit.events.exact import softmax
+from toolkit.events.distribution import FLOOR, Distribution, Floats, softmax, surprise_share
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import in_words
@@ -28,9 +27,8 @@ class Events:
     """A document as n network events, the last of them ``<doc>``.
 
     Event i covers the text from the end of the previous event, or from 0, to its own ``end``. An implied space belongs
-    to the word after it. Ends never decrease, and the last is the text's length. ``part`` is the part of the ledger
-    that the event's bits belong to. Spelling bits have their own part. If an id does not determine the text,
-    ``surfaces[i]`` is the text spelled behind it, including marks.
+    to the word after it. ``part`` is the part of the ledger that the event's bits belong to. If an id does not
+    determine the text, ``surfaces[i]`` is the text spelled behind it, including marks.
     """
 
     array: npt.NDArray[np.void]  # (n,) of EVENT
@@ -57,14 +55,14 @@ class Events:
         return self.array["end"]
 
     @property
-    def starts(self) -> npt.NDArray[np.int32]:
-        """The place (n,) in the text where each event starts."""
-        return self.ends - self.widths
-
-    @property
     def widths(self) -> npt.NDArray[np.int32]:
         """The number of characters (n,) that each event covers."""
         return np.diff(self.ends, prepend=np.int32(0))
+
+    @property
+    def starts(self) -> npt.NDArray[np.int32]:
+        """The place (n,) in the text where each event starts."""
+        return self.ends - self.widths
 
     @property
     def parts(self) -> npt.NDArray[np.int8]:
@@ -94,17 +92,15 @@ def parts_of(text: str, ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     return parts
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reserve:
     """Softmax probabilities with a reserve for ids that are never a training target.
 
-    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. Trained ids
-    have (1 − ε) · softmax(id). Without untrained ids there is no reserve. No id has less than the coder's floor F. So ε
-    is at least m·F, and the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
+    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. No id has
+    less than the coder's floor F, so the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
 
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
-    All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor. Outside ids are not
-    trained, and have no part in ε.
+    All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor.
     """
 
     trained: npt.NDArray[np.bool_]  # (V,)
@@ -112,33 +108,14 @@ class Reserve:
     events: int
     outside: Mapping[int, float] = field(default_factory=dict)
 
-    @cached_property
-    def trained_count(self) -> int:
-        """V − m, the number of trained ids."""
-        return int(self.trained.sum())
-
-    @property
-    def untrained_count(self) -> int:
-        """m, the number of ids that share the reserve."""
-        return self.trained.size - self.trained_count - len(self.outside)
-
-    @property
-    def inside_share(self) -> float:
-        """1 − Σ outside, the probability that the network predicts the next event."""
-        return 1 - sum(self.outside.values())
-
-    @cached_property
-    def share(self) -> float:
-        """ε, the probability of all untrained ids together."""
-        if not self.untrained_count:
-            return 0.0
+    def __post_init__(self) -> None:
+        self.trained_count = int(self.trained.sum())  # V − m
+        self.untrained_count = self.trained.size - self.trained_count - len(self.outside)  # m
+        self.inside_share = 1 - sum(self.outside.values())
+        self.floor = FLOOR / self.inside_share  # F before scaling
         largest = 1 - 2 * self.trained_count * self.floor  # leaves the trained ids twice the floor
-        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), largest)
-
-    @cached_property
-    def floor(self) -> float:
-        """F, the least probability of an id that is not outside, before scaling."""
-        return FLOOR / self.inside_share
+        share = min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), largest)
+        self.share = share if self.untrained_count else 0.0  # ε
 
     def _floored(self, softmax: Floats, ids: int = 1) -> Floats:
         """Return the probability (n,) of a number of trained ids, given their softmax together (n,)."""
@@ -160,23 +137,20 @@ class Reserve:
         return probabilities
 
     def bits(self, log_softmax: Floats, targets: Ids) -> Floats:
-        """Return −log2 P(target | not outside) (n,), given the natural log of each target's softmax (n,).
-
-        The softmax is over trained ids. Untrained targets ignore it.
-        """
-        trained_bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
-        if not self.untrained_count:
-            return trained_bits
-        return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
+        """Return −log2 P(target | not outside) (n,), given the log of each target's softmax (n,) over trained ids."""
+        bits = -np.log2(self._floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
+        if self.untrained_count:
+            bits[~self.trained[targets]] = -math.log2(self.share / self.untrained_count)
+        return bits
 
     def mass(self, softmax: Floats, among: npt.NDArray[np.bool_]) -> Floats:
         """Return P (n,) of a set of ids (V,), given the softmax (n,) of its trained ids together."""
-        outside = sum(share for id_, share in self.outside.items() if among[id_])
+        outside = [share for id_, share in self.outside.items() if among[id_]]
         probability = self._floored(softmax, int((among & self.trained).sum()))
         if self.untrained_count:
-            untrained = int((among & ~self.trained).sum()) - sum(bool(among[id_]) for id_ in self.outside)
+            untrained = int((among & ~self.trained).sum()) - len(outside)
             probability += self.share * untrained / self.untrained_count
-        return probability * self.inside_share + outside
+        return probability * self.inside_share + sum(outside)
 
     def inside(self, ids: Ids) -> npt.NDArray[np.bool_]:
         """Return which ids (n,) the network predicts and reads."""
@@ -194,19 +168,14 @@ class Reserve:
 class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
-    Attributes:
-        tokens: names for people.
-        spelled: the ids that a spelled surface follows, each with the class of the surface.
-        reserve: the trained ids, and the probability of untrained ids.
-        spelling_part: the part of the ledger of spelling bits. None: the part of the event before them.
-        ending: the ids (V,) that do not continue a word. They begin with a space, implied or written, or with a
-            character that is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
+    Ids in ``ending`` (V,) do not continue a word. They begin with a space, implied or written, or with a character that
+    is neither in ``\\w`` nor a combining mark. Classes and ``<doc>`` belong to them. None: all.
     """
 
-    tokens: tuple[str, ...]
-    spelled: Mapping[int, str]
+    tokens: tuple[str, ...]  # names for people
+    spelled: Mapping[int, str]  # the ids that a spelled surface follows, with its class
     reserve: Reserve = field(compare=False)
-    spelling_part: int | None = SPELLING
+    spelling_part: int | None = SPELLING  # the ledger's part of spelling bits; None: the part of the event before them
     ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
@@ -223,7 +192,7 @@ class Vocabulary:
 
 
 class Spelling(Protocol):
-    """A speller within one document. Its distributions depend on the surfaces that the document has spelled."""
+    """A speller within one document, which may learn from the surfaces that the document has spelled."""
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
         """Yield the distribution and the outcome of each event of a surface."""
@@ -248,16 +217,13 @@ class Speller(Protocol):
 class Tokenizer(Protocol):
     """From text to events and back, learned only from training documents.
 
-    A tokenizer may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()``
-    raises InputError if a package or a file is missing. ``check_texts(training, held_out)`` raises InputError for a
-    document that it cannot encode, and learns nothing.
+    It may also have these members. ``whole_words`` is true for tokens that are trained as words. ``check()`` raises
+    InputError if a package or a file is missing, ``check_texts(training, held_out)`` for a document that it cannot
+    encode.
     """
 
     one_hot: ClassVar[bool]
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The ids, once fitted."""
+    vocabulary: Vocabulary
 
     @property
     def speller(self) -> Speller:

@@ -6,9 +6,8 @@ that stood i tokens ago, with outlook k before it, counts e^(θ (k·q − 1) −
 
     P'(x) = (κ P(x) + Z_x) / (κ + Z)
 
-At the beginning of a document nothing changes. One token with the very same outlook is worth 1/κ of the model. This is
-the neural cache (Grave, Joulin & Usunier 2017), but of texts, not of ids: a rare word comes again as itself, not as its
-class. There a fixed share is the cache's; here κ is the concentration of a Dirichlet prior (MacKay & Peto 1995).
+This is the neural cache (Grave, Joulin & Usunier 2017), but of texts, not of ids: a rare word comes again as itself,
+not as its class. κ is the concentration of a Dirichlet prior (MacKay & Peto 1995).
 """
 
 from collections.abc import Sequence
@@ -17,12 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.coding import Outlook, Stepper
-from toolkit.events.distribution import Floats
+from toolkit.events.distribution import Floats, exp
 from toolkit.events.encoding import DOC
-from toolkit.events.exact import exp
-from toolkit.spelling.ngram import END
-from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
-from toolkit.spelling.speller import WordSpeller
+from toolkit.spelling.base import END
+from toolkit.spelling.base import ESCAPE as UNSEEN_SYMBOL
+from toolkit.spelling.speller import Prefix, WordSpeller
 from toolkit.tokenizers.characters import ESCAPE
 from toolkit.tokenizers.cut import Spaced
 
@@ -31,8 +29,7 @@ MAX_TOKENS = 3000  # of a document that are remembered
 MAX_CHARACTERS = 32  # of a token: longer ones are not remembered, nor counted by i
 WEIGHT_UNIT = 2.0**-40  # of a token: MAX_TOKENS are below 2^53 of it, so their sums are exact
 OUTPUT_UNIT = 2.0**-20  # of an output: the squares of up to 8,191, all between −1 and 1, add up below 2^53
-OUTLOOK_UNIT = 1 / 4000  # of an outlook: up to 36,000 rounded numbers have a length below 2^12, so no partial sum of a
-# product reaches 2^24 (Cauchy–Schwarz), and float32 adds it up without an error
+OUTLOOK_UNIT = 1 / 4000  # of an outlook: up to 36,000 of them have a length below 2^12, so float32 adds without error
 RECALL_SETTINGS = (
     SHARPNESS, FADING_TOKENS, CONCENTRATION, MAX_TOKENS, MAX_CHARACTERS, WEIGHT_UNIT, OUTPUT_UNIT, OUTLOOK_UNIT
 )  # fmt: skip
@@ -69,7 +66,7 @@ class SpelledOut:
         distribution = self._stepper.distribution()
         self._document_end, self._class_mass = float(distribution[DOC]), float(distribution[self._class_id])
         self._sums = np.concatenate([[0.0], np.cumsum(distribution[self._ids])])  # of all words before each
-        self._prefix, self._spelled = "", self._spelling.begin(self._class)
+        self._prefix, self._spelled = "", Prefix(self._spelling, self._class)
         self._find_next(0, len(self._ids))
 
     def _find_next(self, first: int, end: int) -> None:
@@ -91,7 +88,7 @@ class SpelledOut:
 
     def feed(self, character: str) -> None:
         """Read a character of the token."""
-        self._class_mass *= float(self._spelled.distribution()[self._speller.spell(character)[0]])
+        self._class_mass *= self._spelled.probability(self._speller.spell(character)[0])
         self._prefix += character
         self._spelled.feed(character)
         following = np.flatnonzero(self._next == self._columns[character])
@@ -120,16 +117,15 @@ class Recall(SpelledOut):
         self, stepper: Stepper, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str], outlook: Outlook
     ) -> None:
         super().__init__(stepper, tokenizer, speller, characters)
-        self._outlook = outlook
-        self._outlook.feed(DOC)
-        self._now = direction(self._outlook.outputs)
-        self._outlooks = np.empty((MAX_TOKENS, len(self._now)), np.float32)  # before each token, in a ring
+        self._outlook, self._tokens = outlook, 0
+        self._outlooks = np.empty((MAX_TOKENS, len(outlook.outputs)), np.float32)  # before each token, in a ring
         self._texts = np.empty((MAX_CHARACTERS + 1, MAX_TOKENS), np.int64)  # columns of its characters, then its end
-        self._tokens = 0
-        self._weigh()
+        self._move(DOC)
 
-    def _weigh(self) -> None:
-        """Weigh each token before the next one."""
+    def _move(self, id_: int) -> None:
+        """Move the outlook past an id, and weigh each token before the next one."""
+        self._outlook.feed(id_)
+        self._now = direction(self._outlook.outputs)
         self._places = np.arange(min(self._tokens, MAX_TOKENS))  # of the tokens with the prefix of the next one
         likeness = (self._outlooks[: len(self._places)] @ self._now).astype(np.float64) * OUTLOOK_UNIT**2
         ago = (self._tokens - 1 - self._places) % MAX_TOKENS + 1
@@ -166,12 +162,6 @@ class Recall(SpelledOut):
         super().end_document()
         self._tokens = 0
         self._move(DOC)
-
-    def _move(self, id_: int) -> None:
-        """Move the outlook past an id."""
-        self._outlook.feed(id_)
-        self._now = direction(self._outlook.outputs)
-        self._weigh()
 
 
 def direction(outputs: Floats) -> npt.NDArray[np.float32]:

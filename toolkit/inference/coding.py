@@ -76,21 +76,18 @@ class Decoder:
         if _is_certain(probabilities):
             return 0
         model = _coder_model(probabilities)
-        try:
+        with suppress(AssertionError):  # from constriction
             outcome = int(self._coder.decode(model))
-        except AssertionError as error:  # from constriction
-            raise CodedDataError("The coded data is truncated or altered.") from error
-        self._bits_left -= bits(probabilities, outcome)
-        if self._bits_left < 0:
-            raise CodedDataError("The coded data is truncated or altered.")
-        return outcome
+            self._bits_left -= bits(probabilities, outcome)
+            if self._bits_left >= 0:
+                return outcome
+        raise CodedDataError("The coded data is truncated or altered.")
 
 
 def _coder_model(probabilities: Floats) -> Any:
-    """Return constriction's model of a distribution.
+    """Return constriction's model of a distribution P.
 
-    The coder mixes its input q with a uniform distribution: P = q·(1 − n·S) + S, with S its smallest probability. So
-    it receives the q for which P is the distribution. Without that, rare outcomes would cost less than reported.
+    The coder mixes its input q with a uniform distribution: P = q·(1 − n·S) + S, with S its smallest probability.
     """
     check_distribution(probabilities, 0, "a coded event")
     shifted = (probabilities - SMALLEST) / (1 - probabilities.size * SMALLEST)
@@ -111,18 +108,10 @@ def _is_certain(probabilities: Floats) -> bool:
 def compress(
     text: str, source: str, tokenizer: Tokenizer, start: Callable[[], Stepper], run: bytes, rate: float
 ) -> bytes:
-    """Return a coded text.
+    """Return a coded text, with the fingerprint of the model's ``run`` and the ``rate`` at which its steppers learn.
 
-    Args:
-        text: The text, in canonical form.
-        source: Its name in messages.
-        tokenizer: From text to events.
-        start: Returns a stepper of the model. The text is decoded with a second one.
-        run: The fingerprint of the model's run.
-        rate: The rate at which ``start`` learns.
-
-    Raises:
-        InputError: The text is not canonical or is not decoded again, or a distribution is invalid.
+    ``start`` returns a stepper of the model. Raises InputError if the text is not canonical or not decoded again, or a
+    distribution is invalid.
     """
     content = encode_utf8(text, source)
     if reason := difference_from_canonical(text):

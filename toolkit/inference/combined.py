@@ -1,22 +1,60 @@
-"""Models made of other models of one column: their mean, and a model that keeps learning (dynamic evaluation).
+"""Models made of other models: one that keeps learning, the mean of models, and a mixture by character.
 
-Dynamic evaluation: Krause, Kahembwe, Murray & Renals 2018, "Dynamic evaluation of neural sequence models".
+A model that keeps learning: dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018). A mixture of models of
+characters and of words learns its weights on the way.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.events.coding import Outlook, Stepper
-from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events
-from toolkit.inference.model import Combined, Model
+from toolkit.events.distribution import Floats, with_floor
+from toolkit.events.encoding import DOC, Events, Tokenizer
+from toolkit.inference.by_character import RECALL_SETTINGS, Recall, SpelledOut
+from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.spelling.speller import UNSEEN, WordSpeller
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.cut import SPACE, Spaced, goes_on_with, is_whole
 
 LEARNING_EVENTS = 40  # between two updates of the weights; 20, at half the rate, are no better and slower
 RATE_UNIT = 1 / 150  # of an update at rate 1, so that 0.3, the best rate of plain gradient descent, suits here as well
 RULE = f"root mean square of {LEARNING_EVENTS} events, {RATE_UNIT:.6f}"  # rows with another rule are not comparable
+
+LEARNING_RATE = 0.3  # of the networks in a mixture, if no other is set
+FIRST_WEIGHTS_SUM = 1.1
+WEIGHT_RATE, CONTEXT_RATE = 0.1, 0.005  # of the weights that always count, and of the weights of contexts
+MAX_GRADIENT_NATS = 5.0
+MIN_PROBABILITY = 1e-9  # of a model
+MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
+SHARE_STEPS = 6  # of a share that is a context
+WORD = "a"  # stands for any prefix of a word
+STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
+SETTINGS = FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE, MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
+WEIGHING = " ".join(map(str, SETTINGS + RECALL_SETTINGS))  # a mixture that weighs differently is another model
+
+
+class Combined(Model):
+    """A model made of other models, as large as all of them together.
+
+    Its fingerprint identifies their runs, their order, and the ``kind`` of combination.
+    """
+
+    kind = b""
+
+    def __init__(self, models: Sequence[Model], tokenizer: Tokenizer) -> None:
+        self.models, self.tokenizer = models, tokenizer
+        self.parameters = sum(model.parameters for model in models)
+        self.embedding_parameters = sum(model.embedding_parameters for model in models)
+        self.multiply_adds = sum(model.multiply_adds for model in models)
+
+    def fingerprint(self) -> bytes:
+        """Return eight bytes. Raises InputError if a model was not loaded from a run."""
+        return hashlib.sha256(b"".join([self.kind, *(model.fingerprint() for model in self.models)])).digest()[:8]
 
 
 def learning_rate(rate: float) -> float:
@@ -61,15 +99,11 @@ class Ensemble(Combined):
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores; spelling costs the same in all models."""
         by_model = [model.score(encodings) for model in self.models]
-        return [
-            document_scores(
-                self.tokenizer,
-                encoding,
-                mean_bits([scores.network_bits for scores in of_document]),
-                mean_bits([scores.ending_bits for scores in of_document]),
-            )
-            for encoding, *of_document in zip(encodings, *by_model, strict=True)
-        ]
+        means = []
+        for encoding, *of_document in zip(encodings, *by_model, strict=True):
+            bits = np.array([(scores.network_bits, scores.ending_bits) for scores in of_document])  # (models, 2, n)
+            means.append(document_scores(self.tokenizer, encoding, *-np.log2(np.mean(2.0**-bits, 0))))
+        return means
 
     def at_rate(self, rate: float) -> Stepper:
         """Return all models, each learning separately."""
@@ -78,16 +112,6 @@ class Ensemble(Combined):
     def outlook(self) -> Outlook | None:
         """Return the first model's."""
         return self.models[0].outlook()
-
-
-def mean_bits(bits: Sequence[Floats]) -> Floats:
-    """Return −log2 of the mean of probabilities, given −log2 of each (n,).
-
-    >>> mean_bits([np.array([1.0]), np.array([3.0])]).round(3).tolist()
-    [1.678]
-    """
-    mean: Floats = -np.log2(np.mean([2.0**-of_model for of_model in bits], 0))
-    return mean
 
 
 class EnsembleStepper:
@@ -105,3 +129,164 @@ class EnsembleStepper:
         """Pass an event to all of them."""
         for stepper in self._steppers:
             stepper.feed(id_)
+
+
+class Mixture(Combined):
+    """A model of characters: the next character of several models, mixed by a ``Gate``.
+
+    Models of words with the space before them (``Spaced``) give it through all words with the token's prefix. Counted
+    models continue to count, networks continue to learn at a ``rate``, unless it is 0, and networks of words recall the
+    document.
+
+    A token either continues or ends. Its next character, or its end, is mixed of all models; the character after an
+    end, of the models of characters alone. Together that is a distribution over all characters.
+    Raises InputError if the models do not fit together, or the rate is invalid.
+    """
+
+    kind = f"mixture, {WEIGHING}".encode()
+
+    def __init__(self, models: Sequence[Model], rate: float = 0.0) -> None:
+        letters = [model for model in models if isinstance(model.tokenizer, Characters)]
+        self._words = [
+            (model, model.tokenizer, model.tokenizer.speller)
+            for model in models
+            if isinstance(model.tokenizer, Spaced)
+            and model.tokenizer.placeholder is not None
+            and isinstance(model.tokenizer.speller, WordSpeller)
+        ]
+        alphabets = [model.tokenizer.state() for model in letters]
+        fits = letters and len(letters) + len(self._words) == len(models)
+        if not fits or any(alphabet != alphabets[0] for alphabet in alphabets):
+            raise InputError("A mixture needs char, and any models of char and spaced:unk. Give runs of one corpus.")
+        super().__init__(models, letters[0].tokenizer)
+        self.rate, self._letters = learning_rate(rate) if rate else 0.0, letters
+        self._characters = [token if len(token) == 1 else UNSEEN for token in self.tokenizer.vocabulary.tokens]
+
+    def at_rate(self, rate: float) -> Stepper:
+        """Return the models; networks learn at the rate, and counted models always."""
+        words = []
+        for model, tokenizer, speller in self._words:
+            parts = model.at_rate(rate or model.counts), tokenizer, speller, self._characters
+            outlook = model.outlook()
+            words.append(SpelledOut(*parts) if outlook is None else Recall(*parts, outlook))
+        return MixtureStepper([model.at_rate(rate or model.counts) for model in self._letters], words, self._characters)
+
+
+class MixtureStepper:
+    """A ``Stepper``: the mixture of models of characters and of words."""
+
+    def __init__(self, letters: Sequence[Stepper], words: Sequence[SpelledOut], characters: Sequence[str]) -> None:
+        self._letters, self._words, self._characters = letters, words, characters
+        self._within, self._behind = Gate(len(letters) + len(words)), Gate(len(letters))
+        self._distribution: Floats | None = None
+        self._prefix = ""  # of the token
+        self._continuing_by_prefix = {  # the ids (V,) that continue a token
+            prefix: np.array(
+                [not prefix or (id_ != DOC and goes_on_with(prefix, c)) for id_, c in enumerate(characters)]
+            )
+            for prefix in ("", SPACE, WORD)
+        }
+
+    def distribution(self) -> Floats:
+        """Return P (V,) of the next character, or of the document's end."""
+        if self._distribution is None:
+            mixed = self._mixed()
+            self._distribution = with_floor(mixed, mixed.size)
+        return self._distribution
+
+    def _mixed(self) -> Floats:
+        letters = np.array([stepper.distribution() for stepper in self._letters])  # (models, V)
+        words = np.array([model.masses() for model in self._words]).reshape(-1, letters.shape[1] + 1)
+        continuing = self._continuing_by_prefix.get(self._prefix, self._continuing_by_prefix[WORD])
+        self._continuing = continuing
+        ends = letters[:, ~continuing].sum(1, keepdims=True)
+        all_models = np.concatenate([np.hstack([letters, ends]), words])  # (models, V + 1)
+        within = _normalised(all_models[:, np.append(continuing, bool(self._prefix))])
+        inside = self._within.mixed(within, [*self._token_contexts(), *_surprise_contexts(within)])
+        mixed = np.zeros(letters.shape[1])
+        mixed[continuing] = inside[: continuing.sum()]
+        if self._prefix:
+            behind = _normalised(letters[:, ~continuing])
+            mixed[~continuing] = inside[-1] * self._behind.mixed(behind, _surprise_contexts(behind))
+        return mixed
+
+    def _token_contexts(self) -> Iterator[Hashable]:
+        """Yield the kind and length of the prefix, and how likely the token is spelled for each model of words."""
+        yield self._prefix == SPACE, min(len(self._prefix), MAX_PREFIX_CHARACTERS)
+        for number, model in enumerate(self._words):
+            yield "spelled", number, min(int(model.spelled_share * SHARE_STEPS), SHARE_STEPS - 1)
+
+    def feed(self, id_: int) -> None:
+        """Pass a character, or the document's end, and learn from it."""
+        self.distribution()
+        continuing = self._continuing
+        if continuing[id_]:
+            self._within.learn(int(continuing[:id_].sum()))
+        else:
+            self._within.learn(int(continuing.sum()))
+            self._behind.learn(int((~continuing)[:id_].sum()))
+            self._end_token()
+        self._distribution = None
+        for stepper in self._letters:
+            stepper.feed(id_)
+        if id_ == DOC:
+            for model in self._words:
+                model.end_document()
+            return
+        self._prefix += self._characters[id_]
+        for model in self._words:
+            model.feed(self._prefix[-1])
+        if is_whole(self._prefix):
+            self._end_token()
+
+    def _end_token(self) -> None:
+        for model in self._words:
+            model.end_token()
+        self._prefix = ""
+
+
+def _normalised(probabilities: Floats) -> Floats:
+    """Return rows (models, n) that sum to 1; equal shares for a row of zeros."""
+    sums = probabilities.sum(1, keepdims=True)
+    return np.where(sums > 0, probabilities / np.where(sums > 0, sums, 1.0), 1 / probabilities.shape[1])
+
+
+def _surprise_contexts(probabilities: Floats) -> Iterator[Hashable]:
+    """Yield a context for each model (models, n): the bits of its likeliest outcome."""
+    for number, bits in enumerate(-np.log2(probabilities.max(1))):
+        yield "sure", number, min(int(bits * STEPS_PER_BIT), MAX_STEPS)
+
+
+class Gate:
+    """The geometric mixture of K distributions: P(x) is proportional to Π_k P_k(x)^w_k.
+
+    A weight is the sum of one that always counts and of one for each context of the event. After an event they go down
+    the gradient of its bits, by Adagrad. w_k += rate · g_k / sqrt(1 + Σ g_k²), with
+    g_k = log P_k(event) − Σ_x P(x)·log P_k(x). The weight that always counts learns faster.
+
+    Mixing logarithms: Mahoney 2005 (single bits), Mattern 2012 (several symbols). Adagrad: Duchi, Hazan & Singer 2011.
+    """
+
+    def __init__(self, models: int) -> None:
+        self._weights = defaultdict[Hashable, Floats](lambda: np.zeros(models))
+        self._squares = defaultdict[Hashable, Floats](lambda: np.zeros(models))
+        self._weights[None] += FIRST_WEIGHTS_SUM / models
+
+    def mixed(self, distributions: Floats, contexts: Iterable[Hashable]) -> Floats:
+        """Return the mixture (n,) of distributions (K, n) of an event in these contexts."""
+        self._contexts = (None, *contexts)
+        self._logs = np.log(np.maximum(distributions, MIN_PROBABILITY))
+        weighted: Floats = np.sum([self._weights[context] for context in self._contexts], 0) @ self._logs
+        mixed: Floats = np.exp(weighted - weighted.max())
+        mixed /= mixed.sum()
+        self._mixed = mixed
+        return mixed
+
+    def learn(self, outcome: int) -> None:
+        """Learn from the outcome of the event that was mixed last."""
+        gradient = self._logs[:, outcome] - self._logs @ self._mixed
+        gradient = np.clip(gradient, -MAX_GRADIENT_NATS, MAX_GRADIENT_NATS)
+        for context in self._contexts:
+            self._squares[context] += gradient**2
+            rate = WEIGHT_RATE if context is None else CONTEXT_RATE
+            self._weights[context] += rate * gradient / np.sqrt(1 + self._squares[context])

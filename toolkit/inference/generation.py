@@ -1,18 +1,16 @@
 """Text from a model: ids that continue a prompt, decoded, with words in place of the placeholders."""
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
-from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Distribution, Floats, Uniform
-from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, case_at, cased
 from toolkit.text.words import JOINER
@@ -42,29 +40,21 @@ def generate(
     tokenizer: Tokenizer,
     sample: Callable[[Ids, Sequence[int], float, Likeliest], Iterator[Ids]],
     prompt: str,
-    lengths: Sequence[tuple[int, Mapping[Source, int]]],
+    seeds: Sequence[int],
+    length: int,
     temperature: float,
     likeliest: Likeliest = ALL,
-) -> list[dict[Source, Filled]]:
-    """Return continuations of a prompt, without the prompt: passages from within a document.
+    source: Source = "seen",
+) -> list[Filled]:
+    """Return a continuation of a prompt per seed, without the prompt: passages from within a document.
 
-    All sources of one seed have the same tokens. A text depends on its own seed and source alone.
+    Both sources of a seed have the same tokens. A text depends on its own seed and source alone.
 
-    Args:
-        tokenizer: The tokenizer of a model.
-        sample: Its ``Model.sample``.
-        prompt: The text before all continuations.
-        lengths: Per text its seed, and its characters by source of the words that replace placeholders: "seen" in
-            training, drawn by frequency, or "spelled" by the speller.
-        temperature: Divides the logits.
-        likeliest: The ids that may be drawn.
-
-    Raises:
-        InputError: A value is outside its range.
-        ContractError: Training showed no token that may be drawn, or the ids decode to next to nothing.
+    ``sample`` is the model's ``Model.sample``. The source of the words that replace placeholders is "seen" in training,
+    drawn by frequency, or "spelled" by the speller. Raises InputError for a value outside its range, and ContractError
+    if training showed no token that may be drawn, or the ids decode to next to nothing.
     """
-    for characters in chain.from_iterable(by_source.values() for _, by_source in lengths):
-        whole_number("The length in characters", characters, 1, MAX_CHARACTERS)
+    whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
     if likeliest.top_k is not None:
@@ -74,45 +64,13 @@ def generate(
     if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():
         raise ContractError("nothing can be generated: training showed no token that may be drawn")
     encoding = tokenizer.prompt(prompt)
-    texts = [
-        {
-            source: Continuation(tokenizer, prompt, encoding, source, seed, length)
-            for source, length in by_source.items()
-        }
-        for seed, by_source in lengths
-    ]
+    texts = [Continuation(tokenizer, prompt, encoding, source, seed, length) for seed in seeds]
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
-    chunks = sample(fed, [seed for seed, _ in lengths], temperature, likeliest)
-    while not all(text.is_complete for by_source in texts for text in by_source.values()):
-        for by_source, ids in zip(texts, next(chunks).tolist(), strict=True):
-            for text in by_source.values():
-                text.extend(ids)
-    return [{source: text.filled() for source, text in by_source.items()} for by_source in texts]
-
-
-def sample_by_event(
-    start: Callable[[], Stepper],
-    reserve: Reserve,
-    prompt: Ids,
-    seeds: Sequence[int],
-    temperature: float,
-    likeliest: Likeliest,
-) -> Iterator[Ids]:
-    """Yield what ``Model.sample`` does, for a model without a faster way: ``start`` returns a stepper of a stream."""
-    streams = [(start(), np.random.default_rng([seed, 2])) for seed in seeds]
-    allowed = reserve.trained.copy()
-    allowed[DOC] = False
-    for stepper, _ in streams:
-        for id_ in prompt[1:].tolist():
-            stepper.feed(id_)
-    while True:
-        chunk = np.empty((len(streams), CHUNK), np.int32)
-        for row, (stepper, rng) in zip(chunk, streams, strict=True):
-            for place in range(CHUNK):
-                shares = restricted(np.where(allowed, stepper.distribution(), 0.0), temperature, likeliest).cumsum()
-                row[place] = id_ = int((shares / shares[-1]).searchsorted(rng.random(), "right"))
-                stepper.feed(id_)
-        yield chunk
+    chunks = sample(fed, seeds, temperature, likeliest)
+    while not all(text.is_complete for text in texts):
+        for text, ids in zip(texts, next(chunks).tolist(), strict=True):
+            text.extend(ids)
+    return [text.filled() for text in texts]
 
 
 def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) -> Floats:
@@ -138,8 +96,7 @@ def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) 
 class Continuation:
     """A text of a given length that continues a prompt, with its placeholders filled from one source.
 
-    A word that fills a placeholder has capitals where its place asks for them. The ``encoding`` of the prompt may cover
-    less than the prompt, if the next token implies its end.
+    The ``encoding`` of the prompt may cover less than the prompt, if the next token implies its end.
     """
 
     def __init__(
@@ -149,10 +106,8 @@ class Continuation:
         self._spelled = tokenizer.vocabulary.spelled
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
-        rng = np.random.default_rng([seed, 1])
-        self._word = (
-            spelled_words(tokenizer, rng, encoding) if source == "spelled" else partial(tokenizer.fill, rng=rng)
-        )
+        rng, seen = np.random.default_rng([seed, 1]), source == "seen"
+        self._word = partial(tokenizer.fill, rng=rng) if seen else spelled_words(tokenizer, rng, encoding)
         self._length, self._measured = encoding.characters, len(self._ids)  # characters of these ids
         self._places: list[tuple[int, int, str]] = []  # start and end of each word, with its class
 
@@ -177,10 +132,7 @@ class Continuation:
             raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
 
     def _measure(self, ids: int) -> int:
-        """Return the length of the text of a number of ids: the length so far and the characters of the new ids.
-
-        Decoding all of a long text for every word would take quadratic time.
-        """
+        """Return the length of the text of a number of ids; decoding all of it every time would take too long."""
         near = max(0, self._measured - NEAR_IDS)
         self._length += len(self._decoded(near, ids)) - len(self._decoded(near, self._measured))
         self._measured = ids
@@ -217,8 +169,8 @@ class Continuation:
 def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:
     """Return a function that draws a word of a class from the speller, within a document that begins with the prompt.
 
-    Words without text are drawn again, and words with a character that is neither in training nor assigned by Unicode:
-    most code points are not. Raises ContractError if no other word is drawn.
+    Words without text, or with a character that is neither in training nor assigned by Unicode, are drawn again. Raises
+    ContractError if no other word is drawn.
     """
     spelling = tokenizer.speller.start()
     unseen: list[int] = []  # drawn for one word, of characters or tokens that training lacks

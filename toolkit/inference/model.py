@@ -1,16 +1,17 @@
 """A model: the distribution of each event of a document, and from it the bits of a text, its code, and new text."""
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from toolkit.errors import InputError, whole_number
 from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events, Ids, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.inference import coding
-from toolkit.inference.generation import ALL, SOURCES, Likeliest, Source, generate, sample_by_event
+from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, restricted
 from toolkit.inference.scores import DocumentScores, WordCost, step_through, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
@@ -19,24 +20,15 @@ class Model(ABC):
     """A tokenizer and a predictor of its events.
 
     ``toolkit.load`` returns the model of a run. Texts are taken in canonical form (NFC, line ends as ``\\n``).
-
-    Attributes:
-        tokenizer: From text to events and back.
-        parameters: The number of learned numbers.
-        embedding_parameters: The part of them in the matrix whose rows are the inputs of the ids.
-        multiply_adds: Multiplications with an addition for the distribution of one event, without spelling.
-        run_fingerprint: Identifies the run that it was loaded from, if any.
-        rate: The rate at which it learns from the text that it has read, 0 if it does not.
-        counts: Whether it learns by counting, which every rate above 0 allows alike.
     """
 
     tokenizer: Tokenizer
-    parameters: int
-    embedding_parameters: int
-    multiply_adds: int
-    run_fingerprint: bytes | None = None
-    rate: float = 0.0
-    counts: bool = False
+    parameters: int  # learned numbers
+    embedding_parameters: int  # those in the matrix whose rows are the inputs of the ids
+    multiply_adds: int  # multiplications with an addition for the distribution of one event, without spelling
+    run_fingerprint: bytes | None = None  # of the run that it was loaded from, if any
+    rate: float = 0.0  # at which it learns from the text that it has read, 0 if it does not
+    counts: bool = False  # it learns by counting, which every rate above 0 allows alike
 
     @abstractmethod
     def at_rate(self, rate: float) -> Stepper:
@@ -77,7 +69,20 @@ class Model(ABC):
         The prompt (n,) begins with ``<doc>``. Neither ``<doc>`` nor an id that training never showed is drawn. A
         stream depends on no seed but its own.
         """
-        return sample_by_event(self.start, self.tokenizer.vocabulary.reserve, prompt, seeds, temperature, likeliest)
+        streams = [(self.start(), np.random.default_rng([seed, 2])) for seed in seeds]
+        allowed = self.tokenizer.vocabulary.reserve.trained.copy()
+        allowed[DOC] = False
+        for stepper, _ in streams:
+            for id_ in prompt[1:].tolist():
+                stepper.feed(id_)
+        while True:
+            chunk = np.empty((len(streams), CHUNK), np.int32)
+            for row, (stepper, rng) in zip(chunk, streams, strict=True):
+                for place in range(CHUNK):
+                    shares = restricted(np.where(allowed, stepper.distribution(), 0.0), temperature, likeliest).cumsum()
+                    row[place] = id_ = int((shares / shares[-1]).searchsorted(rng.random(), "right"))
+                    stepper.feed(id_)
+            yield chunk
 
     def outlook(self) -> Outlook | None:
         """Return outputs that are alike where the model expects like events, or None if it has no such outputs."""
@@ -95,8 +100,7 @@ class Model(ABC):
     def bits(self, text: str) -> float:
         """Return all bits of a text, scored as a document with its end.
 
-        For bits per character, divide by ``len`` of the canonical text. Raises InputError if the text cannot be
-        written as UTF-8, or the tokenizer rejects it.
+        Raises InputError if the text cannot be written as UTF-8, or the tokenizer rejects it.
         """
         (scores,) = self.score_documents([_document(text)])
         return scores.total
@@ -105,9 +109,8 @@ class Model(ABC):
         """Return the cost of each neutral word of a text, scored as a document.
 
         A word pays the bits of its characters, of the single space before it, and of the decision that it has ended
-        (scores.py), so words are comparable between models. The cost of an event over several characters is spread
-        evenly over them. Punctuation, other white space and the end of the document are left out. Positions count
-        characters of the canonical text. Raises InputError as ``bits`` does.
+        (scores.py), so words are comparable between models. Punctuation, other white space and the end of the document
+        are left out. Positions count characters of the canonical text. Raises InputError as ``bits`` does.
         """
         document = _document(text)
         (scores,) = self.score_documents([document])
@@ -143,11 +146,9 @@ class Model(ABC):
         whole_number("The seed", seed, 0)
         if fill not in SOURCES:
             raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
-        lengths: list[tuple[int, dict[Source, int]]] = [(seed + i, {fill: length}) for i in range(number)]
-        texts = generate(
-            self.tokenizer, self.sample, _document(prompt).text, lengths, temperature, Likeliest(top_k, top_p)
-        )
-        return [text[fill].text for text in texts]
+        seeds, text, likeliest = range(seed, seed + number), _document(prompt).text, Likeliest(top_k, top_p)
+        texts = generate(self.tokenizer, self.sample, text, seeds, length, temperature, likeliest, fill)
+        return [filled.text for filled in texts]
 
     def compress(self, text: str, *, name: str = "the text") -> bytes:
         """Return a text coded with the model's probabilities, in about ``bits(text) / 8 + 32`` bytes.
@@ -173,25 +174,6 @@ class Model(ABC):
         if self.run_fingerprint is None:
             raise InputError("This model was not loaded from a run. Load one with toolkit.load.")
         return self.run_fingerprint
-
-
-class Combined(Model):
-    """A model made of other models, as large as all of them together.
-
-    Its fingerprint identifies their runs, their order, and the ``kind`` of combination.
-    """
-
-    kind = b""
-
-    def __init__(self, models: Sequence[Model], tokenizer: Tokenizer) -> None:
-        self.models, self.tokenizer = models, tokenizer
-        self.parameters = sum(model.parameters for model in models)
-        self.embedding_parameters = sum(model.embedding_parameters for model in models)
-        self.multiply_adds = sum(model.multiply_adds for model in models)
-
-    def fingerprint(self) -> bytes:
-        """Return eight bytes. Raises InputError if a model was not loaded from a run."""
-        return hashlib.sha256(b"".join([self.kind, *(model.fingerprint() for model in self.models)])).digest()[:8]
 
 
 def _document(text: str) -> Document:

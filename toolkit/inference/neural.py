@@ -1,4 +1,4 @@
-"""A trained network as a model, and as a model that learns from the text that it has read.
+"""A trained network as a model, also one that learns from the text that it has read, and its graphs.
 
 Learning is dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018). As in their RMS rule, a gradient is divided by
 the root of its mean square. Theirs is the mean over the training text; here it is the mean over the text read so far,
@@ -6,35 +6,37 @@ so that a run needs nothing but its weights to learn.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from heapq import heapreplace
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from toolkit.config import NetworkSettings
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer
+from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
 from toolkit.inference.combined import LEARNING_EVENTS, RATE_UNIT
 from toolkit.inference.generation import ALL, Likeliest
-from toolkit.inference.graphs import (
-    CHUNK,
-    WINDOW,
-    chunk_graph,
-    fastest_layout,
-    hidden,
-    prompt_state,
-    read_windows,
-    score_network,
-    target_scores,
-)
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.inference.scores import DocumentScores, document_scores, event_bits
 from toolkit.network.backend import State, Tensor, tf
-from toolkit.network.export import write
-from toolkit.network.network import RecurrentNetwork
-from toolkit.network.stepper import NumpyStepper
+from toolkit.network.dense import Dense
+from toolkit.network.forms import NumpyStepper, write
+from toolkit.network.network import NEVER, RecurrentNetwork
+from toolkit.network.recurrent import looped
+
+MAX_ROWS = 32  # of a part: the rows are cut into independent parts, and each runs in one thread
+MIN_PARTS, MAX_PARTS = 2, 8  # the number of parts must not depend on the machine, because it affects rounding
+TILE_ROWS = 8  # a product of 1 row takes as long as of 8
+STEP_ROWS = 6  # the fixed time of a step, in rows of 256 units
+WINDOW = 128  # steps: a network has one graph for a number of rows
+CHUNK = 128  # tokens drawn by one call of the graph
+BLOCK = 128  # ids whose probabilities are summed before one is drawn
+
+Head = Callable[..., Sequence[Tensor]]  # tensors (rows, WINDOW, …) of a network, outputs, targets and arguments
 
 
 def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
@@ -149,9 +151,7 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
 
     g is the gradient of the mean loss of the n trained events. m is the mean of g² in all windows so far, with this
     one, and M the mean of m in its matrix. A weight decreases by
-    rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M). Most weights move by less than rate · RATE_UNIT at a time.
-    Rows that are seldom read may move further, at most √windows times as far; a limit there would cost words a third of
-    the gain.
+    rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M).
     """
     if "learn" not in network.graphs:
         weights, no_ids = list(network.named_weights.values()), tf.zeros((network.vocabulary_size,), tf.float64)
@@ -176,3 +176,187 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
 
         network.graphs["learn"] = learn
     return network.graphs["learn"]
+
+
+class Layout(NamedTuple):
+    """Documents in rows, one after another; the rows are cut into parts."""
+
+    rows: int
+    parts: int
+    steps: int  # of the longest row
+    places: list[tuple[int, int]]  # of each document: its row, and the step where it starts
+
+
+def score_network(
+    network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Events]
+) -> list[tuple[Floats, Floats]]:
+    """Return the network and ending bits, each (n,), of the events of each document, batched together."""
+    if not encodings:
+        return []
+    documents = [vocabulary.fed(encoding).ids for encoding in encodings]
+    layout, ending = fastest_layout(documents), tf.constant(vocabulary.ends_words, tf.float64)
+    windows = [scores for scores, _ in read_windows(network, documents, layout, target_scores, ending)]
+    logs, masses = (np.concatenate(by_window, 1) for by_window in zip(*windows, strict=True))  # (rows, steps)
+    bits = []
+    for encoding, ids, (row, start) in zip(encodings, documents, layout.places, strict=True):
+        steps = row, slice(start, start + len(ids))
+        bits.append(event_bits(vocabulary, encoding, ids, logs[steps], masses[steps]))
+    return bits
+
+
+def prompt_state(network: RecurrentNetwork, prompt: Ids, streams: int) -> list[Tensor]:
+    """Return the arrays of the state before the last id of a prompt (n,), which begins with ``<doc>``, per stream."""
+    ids = np.pad(prompt[1:], (-(len(prompt) - 1) % WINDOW, 0), constant_values=DOC)  # <doc> resets the state
+    states = [
+        network.initial(1),
+        *(of_parts[0] for _, of_parts in read_windows(network, [ids], fastest_layout([ids]), hidden)),
+    ]
+    return [tf.repeat(array, streams, 0) for array in tf.nest.flatten(states[-1])]
+
+
+def fastest_layout(documents: Sequence[Ids]) -> Layout:
+    """Return the layout that takes the least time: many documents are wide, few are long.
+
+    >>> fastest_layout([np.zeros(700), np.zeros(700)])
+    Layout(rows=2, parts=2, steps=700, places=[(0, 0), (1, 0)])
+    """
+    parts = max(MIN_PARTS, min(MAX_PARTS, len(documents) // MAX_ROWS))
+    longest_first = sorted(range(len(documents)), key=lambda number: -len(documents[number]))
+
+    def packed(rows: int) -> Layout:
+        loads, places = [(0, row) for row in range(parts * rows)], [(0, 0)] * len(documents)  # loads are a heap
+        for number in longest_first:
+            load, row = loads[0]
+            places[number] = row, load
+            heapreplace(loads, (load + len(documents[number]), row))
+        return Layout(parts * rows, parts, max(loads)[0], places)
+
+    def time(layout: Layout) -> int:
+        return layout.steps * (TILE_ROWS * -(-layout.rows // (parts * TILE_ROWS)) + STEP_ROWS)
+
+    return min(map(packed, range(1, MAX_ROWS + 1)), key=time)
+
+
+def read_windows(
+    network: RecurrentNetwork, documents: Sequence[Ids], layout: Layout, head: Head, *arguments: Tensor
+) -> Iterator[tuple[Sequence[Tensor], Sequence[State]]]:
+    """Yield the tensors that the head gives for each window, and the state of each part of the rows after it.
+
+    The inputs of a document are ``<doc>`` and its ids but the last. Rows are padded with ``<doc>``.
+    """
+    rows, parts, steps, places = layout
+    targets = np.full((rows, steps + -steps % WINDOW), DOC, np.int32)
+    for ids, (row, start) in zip(documents, places, strict=True):
+        targets[row, start : start + len(ids)] = ids
+    inputs = np.roll(targets, 1, 1)
+    inputs[:, :1] = DOC
+    key = (head, rows, parts)
+    if key not in network.graphs:
+
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        def read(
+            inputs: Tensor, targets: Tensor, states: Sequence[State], *arguments: Tensor
+        ) -> tuple[Sequence[Tensor], Sequence[State]]:
+            results, after = [], []
+            for *ids, state in zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True):
+                outputs, state = network.forward().window(tf.transpose(ids[0]), state)
+                results.append(head(network, outputs, ids[1], *arguments))
+                after.append(state)
+            return [tf.concat(by_part, 0) for by_part in zip(*results, strict=True)], after
+
+        network.graphs[key] = read
+    states: Sequence[State] = [network.initial(rows // parts) for _ in range(parts)]
+    for start in range(0, steps, WINDOW):
+        window = slice(start, start + WINDOW)
+        results, states = network.graphs[key](inputs[:, window], targets[:, window], states, *arguments)
+        yield results, states
+
+
+def hidden(network: RecurrentNetwork, outputs: Tensor, targets: Tensor) -> list[Tensor]:  # noqa: ARG001
+    """Return the outputs (rows, steps, H): a head without an output layer."""
+    return [tf.transpose(outputs, (1, 0, 2))]
+
+
+def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, ending: Tensor) -> list[Tensor]:
+    """Return ``Dense.scores`` of the targets (rows, steps), both (rows, steps): a head."""
+    rows, steps = targets.shape
+    flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
+    scores = network.output_layer().scores(flat, tf.reshape(tf.transpose(targets), (-1,)), ending)
+    return [tf.transpose(tf.reshape(of_all, (steps, rows))) for of_all in scores]
+
+
+def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
+    """Return the graph that draws CHUNK tokens in each stream, made once per network and number of streams.
+
+    It returns the ids (streams, CHUNK) and the arrays of the state. The streams are cut into independent parts.
+    """
+    key = ("sample", streams)
+    if key not in network.graphs:
+        parts = max(min(2, streams), streams // MAX_ROWS)
+        sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
+
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        def draw_chunk(
+            last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, temperature: Tensor
+        ) -> list[Tensor]:
+            keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
+            draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
+            split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
+            by_part = [_draw_steps(network, temperature, *part) for part in zip(*split, strict=True)]
+            return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
+
+        network.graphs[key] = draw_chunk
+    return network.graphs[key]
+
+
+def _draw_steps(
+    network: RecurrentNetwork, temperature: Tensor, draws: Tensor, last: Tensor, *state: Tensor
+) -> list[Tensor]:
+    """Return CHUNK tokens in each stream (streams, CHUNK), and the state after them, as a flat list.
+
+    ``draws`` (streams, CHUNK, 2) are in [0, 1).
+    """
+    forward, layer, zeros = network.forward(), _sampling_layer(network, temperature), network.initial(last.shape[0])
+    draws = tf.transpose(draws, (1, 0, 2))
+
+    def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
+        outputs, after = forward.step(last, tf.nest.pack_sequence_as(zeros, flat))  # (streams, H)
+        last = draw(layer.logits(outputs), draws[t])
+        return (out.write(t, last), last, *tf.nest.flatten(after))
+
+    out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
+    out, _, *flat = looped(CHUNK, step, (out, last, *state))
+    return [tf.transpose(out.stack()), *flat]
+
+
+def _sampling_layer(network: RecurrentNetwork, temperature: Tensor) -> Dense:
+    """Return the output layer without ``<doc>``, padded to whole blocks, with the temperature in its weights.
+
+    It is made once for many steps, which would copy the logits otherwise.
+    """
+    layer, padding = network.output_layer(), -network.vocabulary_size % BLOCK
+    matrix = tf.transpose(layer.matrix) if layer.tied else layer.matrix  # (H, V)
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, layer.bias) / temperature
+    bias = tf.pad(bias, ((0, padding),), constant_values=-np.inf)
+    return Dense(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, bias, tied=False)
+
+
+def draw(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Return ids (streams,) drawn from the softmax of logits (streams, V) by two numbers (streams, 2) in [0, 1) each.
+
+    V is a multiple of BLOCK. The first number draws a block of ids, the second one of its ids; sums are float64.
+    """
+    weights = tf.nn.softmax(logits)
+    rows, size = weights.shape
+    blocks = tf.reshape(weights, (rows, size // BLOCK, BLOCK))
+    block = _inverse(tf.reduce_sum(blocks, 2), uniform[:, 0])
+    return block * BLOCK + _inverse(tf.gather(blocks, block, batch_dims=1), uniform[:, 1])
+
+
+def _inverse(weights: Tensor, uniform: Tensor) -> Tensor:
+    """Return the places (rows,) where the cumulative weights (rows, n) exceed a share (rows,) of their sum.
+
+    A place without weight is never chosen.
+    """
+    sums = tf.cumsum(tf.cast(weights, tf.float64), 1)
+    return tf.raw_ops.UpperBound(sorted_inputs=sums, values=uniform[:, None] * sums[:, -1:])[:, 0]

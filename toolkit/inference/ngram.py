@@ -4,10 +4,9 @@ With n_c the count of c after a context and n the sum of these counts, the level
 
     P_k(c | context) = [n_c − d(n_c) + B · P_{k−1}(c | shorter context)] / Z
 
-Kneser–Ney if the counts of counts of a level give discounts d: Z = n and B = Σ d. Without discounts (with placeholders
-no word may be counted once) Witten–Bell: d = 0, Z = n + t and B = t, with t different c. P_0 is uniform over the ids
-that training shows. Below the highest level n_c is the number of different symbols before the n-gram. An n-gram that
-starts a document has none before it and keeps its count.
+Kneser–Ney if the counts of counts of a level give discounts d: Z = n and B = Σ d. Otherwise Witten–Bell: d = 0,
+Z = n + t and B = t, with t different c. P_0 is uniform over the ids that training shows. Below the highest level n_c is
+the number of different symbols before the n-gram. An n-gram that starts a document keeps its count.
 
 Kneser & Ney 1995; Chen & Goodman 1999 (interpolated, discounts from counts of counts); Bell, Cleary & Witten 1990.
 """
@@ -103,8 +102,7 @@ def symbols(vocabulary: Vocabulary, encoding: Events) -> Ids:
 class Table(NamedTuple):
     """All n-grams of one length k. Each is a node: its index in ``keys``.
 
-    A key is the node of the first k − 1 symbols times V, plus the last symbol. So n-grams with the same context are
-    neighbours.
+    A key is the node of the first k − 1 symbols times V, plus the last symbol.
     """
 
     keys: Integers  # (nodes,), ascending
@@ -220,11 +218,7 @@ def kneser_ney_discounts(counts: Integers) -> Floats | None:
 
 
 class NGramStepper:
-    """A ``Stepper``: the distribution after the symbols read so far.
-
-    If it is ``counting``, it counts these symbols as training did: a level counts a symbol that is new
-    to the level above.
-    """
+    """A ``Stepper``: the distribution after the symbols read. If ``counting``, it counts them as training did."""
 
     def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool = False) -> None:
         self._levels, self._reserve, self._counting = levels, reserve, counting

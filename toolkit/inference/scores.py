@@ -1,15 +1,14 @@
 """The bits of every event of a document, and sums of them: by part of the ledger, character and word.
 
 A character model decides that a word has ended when it writes the space after it, a word model with the word itself.
-So the ended word pays for that decision under every model (Pimentel & Meister 2024, "How to compute the probability of
-a word"; Oh & Schuler 2024, on leading white space):
+So the ended word pays for that decision under every model (Pimentel & Meister 2024; Oh & Schuler 2024):
 
     bits(word) = bits of the events in its span + (−log2 B after its last event) − (−log2 B before its first event)
 
 B is the probability, given all events so far, that the next event does not continue a word: the mass of the ids in
 ``Vocabulary.ending``. The span includes the single space before the word. A word without that space returns nothing.
 Nothing moves at a place where no event ends, or between two adjacent words of a script without spaces. The next
-character pays less by the amount that a word pays more, so all sums stay the same.
+character pays less by the amount that a word pays more.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +68,6 @@ class DocumentScores:
 
         The bits of an event are spread evenly over the characters that it covers. An event that covers none (a mark,
         the start of a word, a byte inside a character) gives its bits to the next covered character, or to the end.
-        Σ characters + end = Σ events.
         """
         widths, bits = self.encoding.widths, self.bits
         covering = widths > 0
@@ -103,12 +101,8 @@ def event_bits(
 ) -> tuple[Floats, Floats]:
     """Return network and ending bits, each (n,), of the events of a document.
 
-    Args:
-        vocabulary: The ids.
-        encoding: The events.
-        fed: The ids (m,) inside the network.
-        logs: The natural log (m,) of the softmax of each of these ids.
-        ending: The softmax (m,) of all ids of ``Vocabulary.ending`` together, before each of these ids.
+    ``fed`` (m,) are the ids inside the network, and ``logs`` (m,) the natural log of the softmax of each. Before each,
+    ``ending`` (m,) is the softmax of all ids of ``Vocabulary.ending`` together.
     """
     inside = vocabulary.reserve.inside(encoding.ids)
     bits = np.zeros(len(encoding.ids))
@@ -119,10 +113,7 @@ def event_bits(
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
 def step_through(
-    stepper: Stepper,
-    tokenizer: Tokenizer,
-    encoding: Events,
-    put: Callable[[Distribution, int], None] = lambda *_: None,
+    stepper: Stepper, tokenizer: Tokenizer, encoding: Events, put: Callable[[Distribution, int], None] = lambda *_: None
 ) -> DocumentScores:
     """Score a document event by event, while ``put`` receives each event with its distribution, as a coder does."""
     vocabulary = tokenizer.vocabulary
@@ -155,10 +146,7 @@ def word_costs(text: str, scores: DocumentScores) -> list[WordCost]:
 
 
 def bits_by_word(text: str, scores: DocumentScores) -> tuple[Floats, float]:
-    """Return the bits of each character (characters,) and of the document's end; each word pays for its own end.
-
-    Their sum over the span of a word is its cost. The bits of a character after a word can be negative.
-    """
+    """Return the bits of each character (characters,) and of the document's end; each word pays for its own end."""
     per_character, end = scores.by_character()
     bits = np.append(per_character, end)  # (characters + 1,)
     starts, places = scores.encoding.starts, word_ends(text)
@@ -182,10 +170,9 @@ def word_ends(text: str) -> npt.NDArray[np.int64]:
 
 
 def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
-    """Return the scores of all documents as arrays that a run saves.
+    """Return the scores of all documents as arrays that a run saves, those by event concatenated.
 
-    ``ids``, ``parts``, ``widths`` and the four arrays of bits (events,) are concatenated. ``starts`` (documents + 1,)
-    has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
+    ``starts`` (documents + 1,) has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
     """
     encodings = [document.encoding for document in scores]
     return {

@@ -1,13 +1,10 @@
-"""Proofs that the bits of a model are valid: coding and decoding, and checks of scores that any text can afford.
-
-Checked at each event: the encoding, the reserve, and the distributions of spelling, and that the text is decoded from
-outcomes alone. A model's own distributions are checked at a sample of events, or by coding all of them.
-"""
+"""Proofs that the bits of a model are valid: coding and decoding, and checks of scores that any text can afford."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -65,17 +62,10 @@ def verify(
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with the reported bits.
 
-    Args:
-        model: The model, which may learn while it reads.
-        decoder: A function that knows the run and nothing of the documents, as in another process (runs/isolated.py).
-        documents: The texts.
-        report: Receives the progress.
-        reported_bits: Bits of each document; by default the scores that coding finds.
-        check: Receives these scores before decoding, and may raise ContractError.
-
-    Raises:
-        KilledError: The decoder's process was killed.
-        InputError: The decoder cannot work, or a document cannot be encoded.
+    The ``decoder`` knows the run and nothing of the documents, as in another process (runs/isolated.py). By default,
+    the reported bits are the scores that coding finds. ``check`` receives these scores before decoding, and may raise
+    ContractError. Raises KilledError if the decoder's process was killed, and InputError if it cannot work or a
+    document cannot be encoded.
     """
     outcome = Verification(characters(documents), float(sum(reported_bits or ())))
     encoder, stepper, tokenizer, coded, whole = Encoder(), model.start(), model.tokenizer, 0, outcome.characters
@@ -100,10 +90,8 @@ def verify(
             for document, text in zip(documents, texts, strict=True):
                 _check_text(text, document.text, document.name)
             minimum, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
-            if not minimum <= len(coded_text) <= limit:
-                outcome.wrong = (
-                    f"{len(coded_text)} bytes were coded, but the bits allow only {minimum:.0f} to {limit:.0f}"
-                )
+            allowed = f"the bits allow only {minimum:.0f} to {limit:.0f}"
+            expect(minimum <= len(coded_text) <= limit, f"{len(coded_text)} bytes were coded, but {allowed}")
     except (ContractError, CodedDataError) as error:
         outcome.wrong = str(error)
     return outcome
@@ -120,25 +108,10 @@ def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[s
     return texts
 
 
-class Unweighted:
-    """A ``Stepper`` that expects all ids alike, for checks of spelling without a model."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.uniform = Uniform(len(vocabulary))
-
-    def distribution(self) -> Any:
-        """Return the distribution of any event."""
-        return self.uniform
-
-    def feed(self, id_: int) -> None:
-        """Pass an event."""
-
-
 def read_written(tokenizer: Tokenizer, written: Sequence[Written]) -> Readings:
     """Return everything in the vocabulary, and the text of each written document with its bits of spelling by event.
 
-    The tokenizer, restored from its saved state, has not seen the documents. Raises ContractError if it cannot read an
-    outcome, or does not read all of them.
+    The tokenizer has not seen the documents. Raises ContractError unless it can read all outcomes.
     """
     vocabulary, reserve = tokenizer.vocabulary, tokenizer.vocabulary.reserve
     known = (vocabulary.tokens, dict(vocabulary.spelled), vocabulary.spelling_part, vocabulary.ends_words.tolist())
@@ -147,17 +120,18 @@ def read_written(tokenizer: Tokenizer, written: Sequence[Written]) -> Readings:
 
 
 def _read(tokenizer: Tokenizer, name: str, unread: Iterator[int]) -> tuple[str, list[float]]:
-    stepper, by_event = Unweighted(tokenizer.vocabulary), list[float]()
+    uniform, by_event = Uniform(len(tokenizer.vocabulary)), list[float]()  # without a model all ids are alike
 
     def pick(distribution: Distribution) -> int:
         outcome = next(unread, -1)
         check_distribution(distribution, outcome, name)
-        if distribution is stepper.uniform:
+        if distribution is uniform:
             by_event.append(0.0)
         else:
             by_event[-1] += bits(distribution, outcome)
         return outcome
 
+    stepper: Any = SimpleNamespace(distribution=lambda: uniform, feed=lambda _: None)
     text = decode_document(stepper, tokenizer, pick)
     expect(next(unread, None) is None, f"{name}: the decoder reads less than was written")
     return text, by_event
@@ -172,15 +146,9 @@ def check_scores(
 ) -> None:
     """Raise ContractError, with the document, unless a decoder restores the text for the spelling bits scored.
 
-    Args:
-        tokenizer: The tokenizer that encoded the documents.
-        documents: The texts.
-        scores: Their scores.
-        read: The decoder: ``read_written`` with a tokenizer in the saved state. It gets the documents in another
-            order, so that nothing is learned from one for the next.
-        places: How many beginnings of each document, drawn at random, are decoded, too. A decoder has exactly the text
-            before the next event: figures about single words depend on that. The space before a word whose
-            spelling has begun may be missing.
+    ``read`` is the decoder: ``read_written`` with a tokenizer in the saved state. It gets the documents in another
+    order, so that nothing is learned from one for the next. ``places`` beginnings of each document, drawn at random,
+    are decoded, too: figures about single words depend on the text that a decoder has before the next event.
     """
     vocabulary, rng = tokenizer.vocabulary, np.random.default_rng(0)
     check_vocabulary(vocabulary)
@@ -210,10 +178,8 @@ def check_scores(
         _check_text(restored, document.text, document.name)
         wrong = np.flatnonzero(np.abs(of_document.spelling_bits - paid) > 1e-6 * (1 + np.array(paid)))
         for place in wrong.tolist():
-            scored, of_decoder = of_document.spelling_bits[place], paid[place]
-            raise ContractError(
-                f"{document.name}: event {place} is spelled with {scored:.3f} bits, a decoder pays {of_decoder:.3f}"
-            )
+            scored = f"event {place} is spelled with {of_document.spelling_bits[place]:.3f} bits"
+            raise ContractError(f"{document.name}: {scored}, a decoder pays {paid[place]:.3f}")
 
 
 def _check_bits(vocabulary: Vocabulary, scores: DocumentScores, name: str) -> None:
@@ -236,10 +202,7 @@ def _check_text(text: object, expected: str, shown: str) -> None:
 
 
 def _without_pending_space(text: str, encoding: Events, place: int) -> str:
-    """Return the text before an event, without the space before a word that is being spelled there.
-
-    A decoder learns whether a space precedes such a word only when the word is whole.
-    """
+    """Return the text before an event, without the space before a word that is spelled there: it is decoded later."""
     if encoding.parts[place] != SPELLING:
         return text
     unspelled = np.flatnonzero(encoding.parts[:place] != SPELLING)
@@ -248,10 +211,7 @@ def _without_pending_space(text: str, encoding: Events, place: int) -> str:
 
 
 def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) -> None:
-    """Raise ContractError if an id continues a word although it is in ``Vocabulary.ending``, or vice versa.
-
-    Only events that cover characters, stand for themselves and follow another such event are checked.
-    """
+    """Raise ContractError if an id continues a word although it is in ``Vocabulary.ending``, or vice versa."""
     if vocabulary.ending is None:
         return
     text, widths, starts = document.text, encoding.widths, encoding.starts
@@ -261,12 +221,9 @@ def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) 
         if id_ in vocabulary.spelled or previous == "_" or not goes_on(previous):  # "_" is a letter in \w only
             continue
         ends = bool(vocabulary.ending[id_])
-        if ends == goes_on(text[place]):
-            context, token = text[max(0, place - 10) : place], text[place : encoding.ends[event]]
-            wrong = "ends" if ends else "continues"
-            raise ContractError(
-                f"{document.name}: after {context!r}, the vocabulary is wrong that {token!r} {wrong} a word"
-            )
+        context, token = text[max(0, place - 10) : place], text[place : encoding.ends[event]]
+        wrong = f"the vocabulary is wrong that {token!r} {'ends' if ends else 'continues'} a word"
+        expect(ends != goes_on(text[place]), f"{document.name}: after {context!r}, {wrong}")
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
@@ -294,10 +251,8 @@ def check_sample(model: Model, documents: Sequence[Document], scores: Sequence[D
                 excess, whole = excess + paid - float(scored[place]), whole + paid
             read += 1
             if read == total:
-                message = (
-                    f"{len(sampled):,} events: {whole - excess:.3f} bits were scored, but stepping pays {whole:.3f}"
-                )
-                expect(abs(excess) <= 1e-3 + 1e-4 * whole, message)
+                sums = f"{whole - excess:.3f} bits were scored, but stepping pays {whole:.3f}"
+                expect(abs(excess) <= 1e-3 + 1e-4 * whole, f"{len(sampled):,} events: {sums}")
                 return
             stepper.feed(id_)
 

@@ -1,15 +1,42 @@
-"""The network, a Keras model: recurrent layers, fast on a CPU, between an input matrix and a dense softmax."""
+"""The network, a Keras model: recurrent layers, fast on a CPU, between an input matrix and a dense softmax.
 
-CELLS = ("lstm", "gru")  # kinds of networks
+A recurrent layer with H units, I inputs and g gates has a kernel (I, gH), a recurrent kernel (H, gH) and biases of gH
+numbers. An LSTM has one bias. A GRU has one for either product, as its reset gate comes after the recurrent product.
+"""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from toolkit.config import NetworkSettings
+
+GATES = {"lstm": 4, "gru": 3}  # by cell
+BIASES = {"lstm": 1, "gru": 2}  # of each gate
+SHARE = SimpleNamespace(threads=None)  # that this process computes networks with; None for as many as it has cores
 
 
-class Share:
-    """The ``threads`` that this process computes networks with, or None for as many as it has cores.
+class Size(NamedTuple):
+    """Weights, weights of the input matrix, and multiplications with an addition for one event."""
 
-    It is set before TensorFlow is loaded, and without loading it.
+    parameters: int
+    embedding_parameters: int
+    multiply_adds: int
+
+
+def size(settings: NetworkSettings, vocabulary_size: int, *, one_hot: bool) -> Size:
+    """Return the size of a network.
+
+    A tied embedding is counted once, as the input matrix, though it is also the output's; its product is there.
+
+    >>> size(NetworkSettings(units=2), 10, one_hot=False)
+    Size(parameters=70, embedding_parameters=20, multiply_adds=52)
     """
-
-    threads: int | None = None
-
-
-SHARE = Share()
+    units, embedded, width = settings.units, settings.embedded, GATES[settings.cell] * settings.units
+    inputs = vocabulary_size * (width if one_hot else embedded)  # rows that are looked up
+    first = 0 if one_hot else embedded * width  # the first layer's kernel, unless it is the input matrix
+    kernels = first + (settings.layers - 1) * units * width
+    recurrent = settings.layers * units * width
+    biases = settings.layers * BIASES[settings.cell] * width + vocabulary_size
+    output = units * vocabulary_size
+    tied = settings.tied and not one_hot
+    parameters = inputs + kernels + recurrent + biases + (0 if tied else output)
+    return Size(parameters, inputs, kernels + recurrent + output)

@@ -1,8 +1,7 @@
 """TensorFlow and Keras, imported only here and quietly.
 
-Sums depend on the number of threads that share an operation, but results must not depend on the number of cores. So
-one thread computes each operation of a network. The work is cut into a fixed number of independent parts, and as many
-of them run at once as this process has threads.
+Results must not depend on the number of cores, so one thread computes each operation of a network. The work is cut
+into a fixed number of independent parts, and as many of them run at once as this process has threads.
 """
 
 import logging
@@ -21,9 +20,7 @@ from toolkit.errors import InputError
 from toolkit.network import SHARE
 
 LOG = logging.getLogger(__name__)
-# TensorFlow's overhead per iteration of a graph's loop is as long as a small step. With more steps in an iteration,
-# graphs take longer to build.
-UNROLLED_STEPS = int(os.environ.get("TOOLKIT_UNROLLED_STEPS") or 4)
+UNROLLED_STEPS = int(os.environ.get("TOOLKIT_UNROLLED_STEPS") or 4)  # more: faster, but graphs take longer to build
 
 Array = npt.NDArray[np.float32]
 Arrays = dict[str, Array]

@@ -12,8 +12,7 @@ GRU as in Cho et al. (2014), with the reset gate after the recurrent product, ga
 
 from collections.abc import Callable
 
-from toolkit.events.distribution import Floats
-from toolkit.events.exact import Matrix, sigmoid, tanh
+from toolkit.events.distribution import Floats, Matrix, sigmoid, tanh
 from toolkit.network.backend import Tensor, Tensors, has_gpu, keras, tf
 from toolkit.network.compiled import compiled_loop
 from toolkit.network.recurrent import Loop, Recurrent, Vectors

@@ -1,9 +1,8 @@
 """The LSTM's loop over time and its gradient as two operations of C++ (fused.cc), for training on a CPU.
 
-TensorFlow's bookkeeping for a small step takes as long as the step. The first process that trains compiles the
-operations for its processor, checks them against the plain loop and moves them into the cache. If they fail, a
-``.failed`` file keeps other processes from trying again until the source, the compiler, TensorFlow or the processor
-changes. Scoring and coding never use them, so they do not depend on a compiler.
+The first process that trains compiles the operations for its processor, checks them against the plain loop and moves
+them into the cache. If they fail, a ``.failed`` file keeps other processes from trying again. Scoring and coding never
+use them, so they do not depend on a compiler.
 """
 
 import hashlib
@@ -41,10 +40,9 @@ LOCK = Lock()  # a process can load the operations only once
 
 
 def compiled_loop(formula: type[Recurrent]) -> Loop | None:
-    """Return the compiled loop, or None if there is no compiler or its operations cannot be used.
+    """Return the compiled ``recurrence`` of a formula, or None without a compiler or if it cannot be used.
 
-    It computes the ``recurrence`` of the formula with sums in another order. In bfloat16 these are float32 sums, but
-    the plain loop rounds the result of each product.
+    Its sums are in another order. In bfloat16 they are float32; the plain loop rounds the result of each product.
     """
     with LOCK:
         return _loop(formula)  # type: ignore[arg-type]  # mypy finds no __hash__ in a class

@@ -62,12 +62,8 @@ class Dense:
     def scores(self, outputs: Tensor, targets: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
         """Return two float64 numbers after each of ``outputs`` (N, H).
 
-        The first is the natural log of its target's softmax, the second the softmax of the ids ``among`` together.
-
-        Args:
-            outputs: The last recurrent layer's outputs (N, H).
-            targets: The next ids (N,).
-            among: 1 for an id that counts, 0 for another (V,), in float64.
+        The first is the natural log of the softmax of its target, of ``targets`` (N,). The second is the softmax of a
+        set of ids together: ``among`` (V,) is 1 for these and 0 for others, in float64.
         """
         logs: list[Tensor] = []
         masses: list[Tensor] = []

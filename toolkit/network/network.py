@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
+from toolkit.network import size
 from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
 from toolkit.network.cells import GRU, LSTM
 from toolkit.network.dense import Dense
 from toolkit.network.recurrent import LoopWeights, Recurrent, custom_gradient, project
-from toolkit.network.sizes import size
 
 LAYERS: dict[str, Any] = {"lstm": LSTM, "gru": GRU}
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
@@ -29,9 +29,8 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
     Its Keras layers are ``embedding``, or ``one_hot`` and ``rows``, then ``settings.layers`` recurrent layers with the
     name of their cell, and ``output``. This may be tied to the embedding.
 
-    ``input_matrix`` is the name of the matrix (V, …) whose rows are the inputs of the ids: the embedding, or the first
-    kernel. ``output_weights`` are the names of the output layer's weights, in its order. Ids that are not ``trained``
-    get rows of zeros, and logits so low that their softmax is 0.
+    ``input_matrix`` is the name of the matrix (V, …) whose rows are the inputs of the ids. ``output_weights`` are the
+    names of the output layer's weights. Ids that are not ``trained`` get rows of zeros, and logits with a softmax of 0.
     """
 
     def __init__(
@@ -96,8 +95,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
 class Forward:
     """From ids to the last recurrent layer's outputs, with weights read and dropped once.
 
-    Only products are in ``precision``. In training, ``draw`` is a seed and the number of the update: they and the place
-    determine the dropout masks, and nothing else does.
+    In training, ``draw`` is a seed and the number of the update. They and the place alone determine the dropout masks.
     """
 
     def __init__(self, network: RecurrentNetwork, precision: Any, draw: tuple[int, Tensor] | None) -> None:
@@ -122,10 +120,7 @@ class Forward:
         return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None], tower)
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return outputs (B, H) for one id each, ``ids`` (B,), and the state after it.
-
-        Either no id is ``<doc>`` or the state must be zero.
-        """
+        """Return outputs (B, H) for ``ids`` (B,) and the next state. No id is ``<doc>``, or the state is zero."""
         outputs, after = self._run(ids[None], state, None, 0)
         return outputs[0], after
 
@@ -175,8 +170,7 @@ def _symbols(
     """Return Keras' symbols for the ids and for the logits, with the layers between them.
 
     Every weight has a seed of its own, made of the network's seed and the weight's name. Weights start as in Keras,
-    with one exception: the input matrix of one-hot inputs has variance 1. A gate gets one of its rows, not a sum of V
-    terms as Glorot's rule assumes, so with that rule all characters would start nearly alike.
+    but the input matrix of one-hot inputs has variance 1: a gate gets one of its rows, not a sum of V terms.
     """
     initial_range, initializers = settings.initial_range, keras.initializers
 
@@ -236,10 +230,7 @@ class TiedDense(keras.layers.Layer):  # type: ignore[misc]
 
 
 def _rows(table: Tensor, ids: Tensor) -> Tensor:
-    """Return rows (T, B, G) of a table (V, G). The gradients of a row are added in the order of ids.
-
-    TensorFlow's own gradient adds them in the order of places, which takes a third longer in a window of training.
-    """
+    """Return rows (T, B, G) of a table (V, G). Gradients are added in the order of ids, which is faster."""
 
     @custom_gradient
     def rows(table: Tensor) -> tuple[Tensor, Any]:
@@ -247,11 +238,9 @@ def _rows(table: Tensor, ids: Tensor) -> Tensor:
             size, width = table.shape
             flat = tf.reshape(ids, (-1,))
             order = tf.argsort(flat, stable=True)
+            data, segments = tf.reshape(d_rows, (-1, width)), tf.gather(flat, order)
             return tf.raw_ops.SparseSegmentSumWithNumSegments(
-                data=tf.reshape(d_rows, (-1, width)),
-                indices=order,
-                segment_ids=tf.gather(flat, order),
-                num_segments=size,
+                data=data, indices=order, segment_ids=segments, num_segments=size
             )
 
         return tf.gather(table, ids), gradient

@@ -12,8 +12,8 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 class Optimizer:
     """Adam, whose ``moments`` ``m0``, ``v0``, ``m1``, … have the weight's index, or plain gradient descent.
 
-    Gradients are clipped by their common norm. Before an update every weight loses rate · decay of itself: AdamW
-    (Loshchilov & Hutter 2019) or, with plain descent, an L2 penalty. Training was continued at the update ``begun``.
+    Gradients are clipped by their common norm. Before an update every weight loses rate · decay of itself, as in AdamW
+    (Loshchilov & Hutter 2019). Training was continued at the update ``begun``.
     """
 
     def __init__(self, settings: TrainSettings, weights: Sequence[Tensor], begun: int = 0) -> None:

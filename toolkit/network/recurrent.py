@@ -30,22 +30,18 @@ Loop = Callable[..., tuple[Tensor, Tensors]]  # ``recurrence`` with its first ar
 class Recurrent:
     """A mix-in, named before a recurrent layer of Keras among a class's bases: it replaces the loop over time.
 
-    It covers the usual activations, any initial state, ``stateful`` and mixed precision, on a CPU.
-    Keras computes everything else: a number of steps that only a running graph knows, masks, ``go_backwards``, dropout
-    in training, other activations, a GPU (where Keras has cuDNN), other types, and ``use_cudnn=True``.
+    Keras computes what ``covers`` does not cover, such as masks, ``go_backwards`` and other activations.
 
     A subclass has the formula of its cell. ``state`` names the arrays (B, H) of the state, the output first.
     ``saved_widths`` are the widths, in units, of the arrays that ``step`` saves for ``step_back``.
-
     ``step(projected, recurrent, state)`` returns the state after a step and the saved arrays (B, widths · H).
     ``projected`` (B, G) is inputs · kernel + bias. ``recurrent`` (B, G) is the output before the step · U, plus its
     bias if there is one.
-
     ``step_back(saved, d_state, through)`` returns the gradients of ``projected`` and ``recurrent``, once if they are
     equal, and of the state before. ``through`` turns a gradient of ``recurrent`` into one of the output before.
 
     ``numpy_step(projected, recurrent, bias, state)`` returns the state after one step of one row, arrays (H,) in numpy,
-    the first within ±1, the same on every processor (events/exact). ``projected`` has no bias; ``bias`` is Keras'.
+    the first within ±1, the same on every processor. ``projected`` has no bias; ``bias`` is Keras'.
     """
 
     state: ClassVar[tuple[str, ...]]
@@ -134,16 +130,11 @@ def recurrence(
     precision: Any = tf.float32,
     unrolled: int = UNROLLED_STEPS,
 ) -> tuple[Tensor, Tensors]:
-    """Return the outputs (T, B, H) of a window, and the state after it.
+    """Return the outputs (T, B, H) of a window, and the state after it, arrays (B, H).
 
-    Args:
-        formula: The layer's class.
-        projected: The projected inputs (T, B, G).
-        keep: (T, B, 1), 0 where the state is forgotten before a step and 1 elsewhere; None to forget nothing.
-        weights: The layer's weights.
-        state: The state before the first step, arrays (B, H).
-        precision: Of products; sums and everything else are float32.
-        unrolled: Steps in one iteration of the graph's loop.
+    The inputs are ``projected`` (T, B, G). ``keep`` (T, B, 1) is 0 where the state is forgotten before a step and 1
+    elsewhere; None forgets nothing. ``precision`` is that of products; everything else is float32. An iteration of the
+    graph's loop has ``unrolled`` steps.
     """
     arrays, (steps, rows, _) = len(state), projected.shape
 
@@ -220,15 +211,9 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
 
 
 def looped(
-    steps: int,
-    step: Callable[..., Sequence[Tensor]],
-    variables: Sequence[Tensor],
-    unrolled: int = UNROLLED_STEPS,
+    steps: int, step: Callable[..., Sequence[Tensor]], variables: Sequence[Tensor], unrolled: int = UNROLLED_STEPS
 ) -> Sequence[Tensor]:
-    """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1.
-
-    An iteration of the loop has ``unrolled`` steps.
-    """
+    """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1, ``unrolled`` at a time."""
     iterations = steps // unrolled
 
     def body(t: Tensor, *variables: Tensor) -> Tensors:
@@ -241,8 +226,8 @@ def looped(
             lambda t, *_: t < iterations * unrolled,
             body,
             (0, *variables),
-            maximum_iterations=iterations,
             parallel_iterations=1,
+            maximum_iterations=iterations,
         )
     for t in range(iterations * unrolled, steps):
         variables = step(tf.constant(t), *variables)
@@ -252,8 +237,7 @@ def looped(
 def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return ``tf.custom_gradient`` of a function, with gradients that are freed with their graph.
 
-    TensorFlow registers the gradient of every call for good, and the gradient holds its graph, some megabytes. So the
-    graph holds the gradient, and the registry refers to it weakly.
+    TensorFlow registers every gradient for good, which holds its graph. So the registry refers to it weakly.
     """
     with_gradient = tf.custom_gradient(function)
 

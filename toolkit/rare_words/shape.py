@@ -37,11 +37,11 @@ class Shape(RareWords):
 
     def fitted_speller(self, data: SpellerData) -> WordSpeller:
         """Return the speller within the class's shape."""
-        return fitted_on_valid(data, WithinShape())
+        return fitted_on_valid(data, within_shape)
 
     def restored_speller(self, state: Mapping[str, Any]) -> WordSpeller:
         """Return the same speller, restored from its state."""
-        return WordSpeller.from_dict(state, WithinShape())
+        return WordSpeller.from_dict(state, within_shape)
 
 
 class Form(NamedTuple):
@@ -111,27 +111,23 @@ def shape(text: str) -> str:
     return "-".join(filter(None, [form.capitals, "NUM" * form.digit, "DASH" * form.dash, suffix])) or "NONE"
 
 
-class WithinShape:
-    """A ``Restriction`` to the surfaces of a shape: a surface is ruled out at the point where it leaves the shape.
+def within_shape(word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Return which of the end and the characters (1 + len(characters),) may follow a prefix of a surface of a shape.
 
-    One mark may begin a surface, and one may end it once the text between has the shape.
+    A surface is ruled out at the point where it leaves the shape. One mark may begin a surface, and one may end it once
+    the text between has the shape. All may follow for ``OTHER``, and after a prefix that no word of the shape has, as a
+    sample may draw it.
     """
-
-    def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Return which of the end and the characters (1 + len(characters),) may follow a prefix.
-
-        All may follow for ``OTHER``, and after a prefix that no word of the shape has, as a sample may draw it.
-        """
-        text = prefix.strip(JOINER)
-        form = Form.of(text)
-        if word_class == OTHER or not form.can_become(word_class):
-            return np.ones(1 + len(characters), bool)
-        whole = text != "" and shape(text) == word_class
-        may_follow = np.zeros(1 + len(characters), bool)
-        may_follow[0] = whole
-        if text and prefix.endswith(JOINER):  # after the mark at the end, only the end is left
-            return may_follow
-        follows = {kind: form.after(kind).can_become(word_class) for kind in KINDS}
-        may_follow[1:] = [follows[KIND_OF[ord(character)]] for character in characters]
-        may_follow[1 + characters.index(JOINER)] = whole or not prefix
+    text = prefix.strip(JOINER)
+    form = Form.of(text)
+    if word_class == OTHER or not form.can_become(word_class):
+        return np.ones(1 + len(characters), bool)
+    whole = text != "" and shape(text) == word_class
+    may_follow = np.zeros(1 + len(characters), bool)
+    may_follow[0] = whole
+    if text and prefix.endswith(JOINER):  # after the mark at the end, only the end is left
         return may_follow
+    follows = {kind: form.after(kind).can_become(word_class) for kind in KINDS}
+    may_follow[1:] = [follows[KIND_OF[ord(character)]] for character in characters]
+    may_follow[1 + characters.index(JOINER)] = whole or not prefix
+    return may_follow

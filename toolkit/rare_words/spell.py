@@ -6,8 +6,8 @@ from typing import Any
 from toolkit.events.encoding import SPELLING
 from toolkit.rare_words.base import Symbol, Written
 from toolkit.rare_words.placeholders import Unknown
+from toolkit.spelling.base import UniformSpeller, UnseenCharacters
 from toolkit.spelling.speller import SpellerData
-from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.words import JOINER
 
 BEGIN, END, ESCAPE = "word", "/word", "escape"  # names of symbols

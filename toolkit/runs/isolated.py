@@ -18,8 +18,7 @@ from typing import Any, TypeVar
 from toolkit import errors
 from toolkit.events.coding import check_encoding, expect
 from toolkit.events.encoding import Tokenizer
-from toolkit.inference.combined import Adapting, Ensemble
-from toolkit.inference.mixture import Mixture
+from toolkit.inference.combined import Adapting, Ensemble, Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import PLACES, Decoding, Readings, Written, check_scores, decode, read_written

@@ -17,7 +17,7 @@ import tomli_w
 
 from toolkit.config import CompareSettings, Table, TrainSettings, parse_settings, without_none
 from toolkit.errors import InputError, unknown
-from toolkit.network import CELLS
+from toolkit.network import GATES
 from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR
@@ -79,7 +79,7 @@ class Column:
     @property
     def plug_ins(self) -> list[tuple[Registry[Any], str]]:
         """Its tokenizer, strategy and model, each with its registry."""
-        names = (self.tokenizer, self.strategy, None if self.model in CELLS else self.model)
+        names = (self.tokenizer, self.strategy, None if self.model in GATES else self.model)
         return [(registry, name) for registry, name in zip(REGISTRIES, names, strict=True) if name is not None]
 
     @property

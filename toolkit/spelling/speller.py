@@ -12,13 +12,10 @@ same class, a cache of its words of all classes, a lexicon of the words spelled 
 Here n surfaces of the class are spelled in the document, and T of them are distinct. Of m surfaces that were new to
 their class, S are distinct.
 
-No coded symbol may have less than the coder's floor F. So each distribution of a next symbol, one of K, is lifted to
-(1 − K·F)·P(symbol | prefix) + F: the n-gram's, and then the mixture's.
+The n-gram's distribution of a next symbol, and then the mixture's, are lifted to the coder's floor (``with_floor``).
 
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
-Kawakami et al. 2017 (a cache of spelled words). A spelled word of the bundled tales' validation documents has 6.6
-characters. It costs 26.5 bits with Witten–Bell over types, 23.1 with this n-gram, 22.7 with the lexicon, too, and 18.5
-with the class's cache.
+Kawakami et al. 2017 (a cache of spelled words).
 """
 
 import copy
@@ -28,20 +25,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import Distribution, Floats, floored, surprise_share, with_floor
-from toolkit.spelling.ngram import END, ESCAPE, FIRST_CHARACTER, NGram
-from toolkit.spelling.uniform import UnseenCharacters
+from toolkit.events.distribution import Distribution, Floats, bits, surprise_share, with_floor
+from toolkit.spelling.base import END, ESCAPE, FIRST_CHARACTER, MEMO_FLOATS, NGram, UniformSpeller, UnseenCharacters
 from toolkit.text.words import JOINER
 
 UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 
 MAX_REMEMBERED_CHARACTERS = 100  # a memory keeps every prefix of its surfaces
-MEMO_PATHS = 1 << 15  # surfaces whose n-gram is cached, since each choice of weights spells the same words
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 in bits of the tales' validation words
 
 ORDERS = (4, 5, 6, 7)
@@ -52,37 +47,20 @@ CHOICES: Mapping[str, Sequence[float | None]] = {  # chosen in turn; None means 
 }
 
 Spelled = tuple[str, str]  # a class and a surface
+Memory = dict[str, dict[int, float]]  # by prefix, the weight of remembered surfaces that begin with it, by next symbol
+# From a class, a prefix and the characters to which of the end and the characters (1 + len(characters),) may follow
+Restriction = Callable[[str, str, Sequence[str]], npt.NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
 class SpellerData:
-    """The words that a speller is fitted on, and those on which its settings are chosen.
+    """The words that a speller is fitted on, and those on which its settings are chosen."""
 
-    Attributes:
-        types: all words of the training text, rare or not, each with the class that it would have.
-        spelled: by training document, or part of one, the words that it spells.
-        characters: by whole training document, the characters of its text.
-        valid: by validation document, the words that it spells.
-        left_out: by training document, or part of one, the words that it would spell had it been left out of training.
-            None: the words in ``spelled``.
-    """
-
-    types: frozenset[Spelled]
-    spelled: Sequence[Sequence[Spelled]]
-    characters: Sequence[Iterable[str]]
-    valid: Sequence[Sequence[Spelled]] = ()
-    left_out: Sequence[Sequence[Spelled]] | None = None
-
-
-class Restriction(Protocol):
-    """The surfaces that a class allows, if the class is a function of the spelling."""
-
-    def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Return which of the end and the characters (1 + len(characters),) may follow a prefix."""
-
-
-Memory = dict[str, dict[int, float]]
-"""By prefix, the weight of the remembered surfaces that begin with it, by the next symbol."""
+    types: frozenset[Spelled]  # all words of the training text, rare or not, each with the class that it would have
+    spelled: Sequence[Sequence[Spelled]]  # by training document, or part of one, the words that it spells
+    characters: Sequence[Iterable[str]]  # by whole training document, the characters of its text
+    valid: Sequence[Sequence[Spelled]] = ()  # by validation document, the words that it spells
+    left_out: Sequence[Sequence[Spelled]] | None = None  # as ``spelled``, had the document been left out of training
 
 
 def remember(memory: Memory, surface: str, symbols: Sequence[int], weight: float) -> None:
@@ -102,20 +80,13 @@ class WordSpeller:
     """P(surface | class), fitted on training documents. ``start`` begins a document.
 
     A class that is not in training is spelled by the n-gram of all classes.
-
-    Attributes:
-        order: the order of the n-gram.
-        lexicon_share: λ.
-        concentration: θ. None: no cache of the document.
-        shared_concentration: η. None: no cache that all classes share, so P₁ is P₀.
-        restriction: the surfaces that each class allows. The n-gram spells only these, apart from the floor.
     """
 
-    order: int = 6
-    lexicon_share: float = 0.15
-    concentration: float | None = 100.0
-    shared_concentration: float | None = None
-    restriction: Restriction | None = None
+    order: int = 6  # of the n-gram
+    lexicon_share: float = 0.15  # λ
+    concentration: float | None = 100.0  # θ; None: no cache of the document
+    shared_concentration: float | None = None  # η; None: no cache that all classes share, so P₁ is P₀
+    restriction: Restriction | None = None  # the n-gram spells only what it allows, apart from the floor
 
     def fit(self, data: SpellerData) -> Self:
         """Learn from training documents only. Raises ValueError if a word has a character that no document has."""
@@ -132,13 +103,13 @@ class WordSpeller:
         self.types, self.lexicon, self.escapes = types, lexicon, escapes
         self.characters = (JOINER, *sorted(characters - {JOINER}))  # symbols from FIRST_CHARACTER on
         self.symbols = FIRST_CHARACTER + len(self.characters)
-        self.unseen = UnseenCharacters(self.characters)
+        self.unseen = UniformSpeller(UnseenCharacters(self.characters))
         self.index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
         if unknown := set().union(*(surface for _, surface in chain(types, lexicon))) - set(self.characters):
             raise ValueError(f"The training words have characters that no training document has: {sorted(unknown)}.")
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
-        self.ngram_path = lru_cache(MEMO_PATHS)(self._new_path)
+        self.ngram_distribution = lru_cache(MEMO_FLOATS // self.symbols)(self._new_distribution)
         self.memories: defaultdict[str, Memory] = defaultdict(dict)  # of the lexicon, by class
         for (word_class, surface), count in sorted(lexicon.items()):
             if len(surface) <= MAX_REMEMBERED_CHARACTERS:
@@ -153,21 +124,15 @@ class WordSpeller:
         """Return the text with ``UNSEEN`` in place of each unseen character."""
         return "".join(character if character in self.index else UNSEEN for character in text)
 
-    def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
+    def _new_distribution(self, word_class: str, prefix: str) -> Floats:
         """Return the n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
         probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
         if self.restriction is None:
             return probabilities
-        end, *characters = self.restriction.allowed(word_class, prefix, self.characters)
+        end, *characters = self.restriction(word_class, prefix, self.characters)
         restricted = np.where([end, True, *characters], probabilities, 0.0)
-        return with_floor(restricted / math.fsum(restricted.tolist()))  # the same in any order of summation
-
-    def _new_path(self, word_class: str, surface: str) -> tuple[float, ...]:
-        """Return the n-gram's P(symbol | class, prefix) of each symbol that spells a surface, its end included."""
-        return tuple(
-            float(self.ngram_distribution(word_class, surface[:place])[symbol])
-            for place, symbol in enumerate(self.spell(surface))
-        )
+        total = math.fsum(restricted.tolist())  # the same in any order of summation
+        return with_floor(restricted / total, self.symbols)
 
     def start(self) -> "WordSpelling":
         """Return the state of a document before anything is spelled."""
@@ -206,10 +171,6 @@ class WordSpelling:
         self.caches: defaultdict[str | None, Memory] = defaultdict(dict)  # by class, and None for the shared one
         self.types = Counter[str | None]()  # T by class, and S for None
 
-    def begin(self, word_class: str) -> "Prefix":
-        """Return the beginning of a surface of the class."""
-        return Prefix(self, word_class)
-
     def observe(self, word_class: str, surface: str) -> None:
         """Learn that the document has spelled the surface. The shared cache learns it if it is new to its class."""
         if self.speller.concentration is None or len(surface) > MAX_REMEMBERED_CHARACTERS:
@@ -223,53 +184,43 @@ class WordSpelling:
                 return
 
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
-        """Return the surface of the outcomes that ``pick`` returns: a decoder's, or a sampler's draws.
-
-        Each ``END`` has at least the floor's probability, so drawn surfaces end. To bound the length, pick ``END``.
-        """
-        prefix, speller = self.begin(word_class), self.speller
+        """Return the surface of the outcomes that ``pick`` returns: a decoder's, or a sampler's draws."""
+        prefix, speller = Prefix(self, word_class), self.speller
         while (symbol := pick(prefix.distribution())) != END:
-            if symbol == ESCAPE:
-                prefix.feed(speller.unseen.surface(pick(speller.unseen.distribution)))
-            else:
-                prefix.feed(speller.characters[symbol - FIRST_CHARACTER])
+            is_seen = symbol != ESCAPE
+            character = speller.characters[symbol - FIRST_CHARACTER] if is_seen else speller.unseen.read("", pick)
+            prefix.feed(character)
         return prefix.surface
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
         """Yield each distribution that spells the surface, with the outcome."""
-        prefix, speller = self.begin(word_class), self.speller
+        prefix, speller = Prefix(self, word_class), self.speller
         for character, symbol in zip(surface, speller.spell(surface), strict=False):
             yield prefix.distribution(), symbol
             if symbol == ESCAPE:
-                yield speller.unseen.distribution, speller.unseen.number(character)
+                yield from speller.unseen.events("", character)
             prefix.feed(character)
         yield prefix.distribution(), END
 
     def bits(self, word_class: str, surface: str) -> float:
         """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
-        bits, prefix, path = 0.0, self.begin(word_class), self.speller.ngram_path(word_class, surface)
-        for character, symbol, ngram in zip([*surface, ""], self.speller.spell(surface), path, strict=True):
-            bits -= math.log2(prefix.probability(symbol, ngram))
+        paid, prefix = 0.0, Prefix(self, word_class)
+        for character, symbol in zip(surface, self.speller.spell(surface), strict=False):
+            paid -= math.log2(prefix.probability(symbol))
             if symbol == ESCAPE:
-                bits += math.log2(self.speller.unseen.distribution.outcomes)
-            prefix.feed(character, ngram)
-        return bits
+                paid += bits(self.speller.unseen.distribution, 0)
+            prefix.feed(character)
+        return paid - math.log2(prefix.probability(END))
 
 
 class Prefix:
-    """The beginning of a surface that a document spells.
-
-    The models are mixed symbol by symbol, so that a surface has the probability of the mixture:
-    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix).
-    """
+    """The beginning of a surface in a document: P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix)."""
 
     def __init__(self, spelling: WordSpelling, word_class: str) -> None:
         self._speller = speller = spelling.speller
         self._class, self.surface, self._plain, self._likelihood = word_class, "", "", 1.0
-        self._distribution: Floats | None = None
         lexicon = speller.memories.get(word_class, {})
-        lexicon_total = total(lexicon)
-        lexicon_share = speller.lexicon_share if lexicon_total else 0.0
+        lexicon_share = speller.lexicon_share if lexicon else 0.0
         below, shared = 1.0, 0.0  # the weights of P₀ and of the shared cache, relative to the class's cache
         if speller.concentration is not None:
             below = speller.concentration + CACHE_DISCOUNT * spelling.types[word_class]
@@ -277,51 +228,45 @@ class Prefix:
                 remainder = speller.shared_concentration + CACHE_DISCOUNT * spelling.types[None]
                 shared = below / (remainder + total(spelling.caches[None]))
                 below = shared * remainder
-        lexicon_weight = below * (lexicon_share / lexicon_total if lexicon_total else 0.0)
+        lexicon_weight = below * (lexicon_share / total(lexicon) if lexicon else 0.0)
         memories = [(spelling.caches[word_class], 1.0), (spelling.caches[None], shared), (lexicon, lexicon_weight)]
         self._memories = [(memory, weight) for memory, weight in memories if memory and weight]
         self._ngram_weight = below * (1 - lexicon_share)
 
     def distribution(self) -> Floats:
         """Return P(symbol | class, prefix) (symbols,)."""
-        if self._distribution is None:
-            self._ngram = ngram = self._speller.ngram_distribution(self._class, self.surface)
-            memories, share, whole = self._next()
-            self._distribution = ngram
-            if memories:
-                mixed = ngram * share
-                for memory, weight in memories:
-                    for symbol, remembered in memory.items():  # usually few
-                        mixed[symbol] += remembered * weight
-                self._distribution = with_floor(mixed / whole)
-        return self._distribution
-
-    def probability(self, symbol: int, ngram: float) -> float:
-        """Return P(symbol | class, prefix), given the n-gram's."""
         memories, share, whole = self._next()
         if not memories:
-            return ngram
-        mixed = ngram * share
+            return self._ngram()
+        mixed = self._ngram() * share
+        for memory, weight in memories:
+            for symbol, remembered in memory.items():  # usually few
+                mixed[symbol] += remembered * weight
+        return with_floor(mixed / whole, self._speller.symbols)
+
+    def probability(self, symbol: int) -> float:
+        """Return P(symbol | class, prefix)."""
+        memories, share, whole = self._next()
+        probability = float(self._ngram()[symbol])
+        if not memories:
+            return probability
+        mixed = probability * share
         for memory, weight in memories:
             mixed += memory.get(symbol, 0.0) * weight
-        return floored(mixed / whole, self._speller.symbols)
+        return with_floor(mixed / whole, self._speller.symbols)
 
-    def feed(self, character: str, ngram: float | None = None) -> None:
-        """Spell a character, given the n-gram's probability of it, if that is known."""
+    def feed(self, character: str) -> None:
+        """Spell a character."""
         symbol = self._speller.index.get(character, ESCAPE)
-        if ngram is None:
-            self.distribution()
-            ngram = float(self._ngram[symbol])
-        self._likelihood *= ngram
+        self._likelihood *= float(self._ngram()[symbol])
         self.surface += character
         self._plain += UNSEEN if symbol == ESCAPE else character
-        self._distribution = None
+
+    def _ngram(self) -> Floats:
+        return self._speller.ngram_distribution(self._class, self.surface)
 
     def _next(self) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
-        """Return the next symbols in each memory that has the prefix, with its weight, the n-gram's share, and the sum.
-
-        The weights are relative to the prefix's probabilities.
-        """
+        """Return the next symbols in each memory with the prefix and its weight, the n-gram's share, and the sum."""
         plain = self._plain
         following = [(memory[plain], weight) for memory, weight in self._memories if plain in memory]
         share = whole = self._ngram_weight * self._likelihood
@@ -333,8 +278,7 @@ class Prefix:
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
     """Return c and n of the escape's share: c of n spelled symbols have a character that no other document has.
 
-    Had their document been left out, these would have been escapes. A single document cannot be left out: its words
-    are left out instead, and c counts the symbols whose character no other spelled word has.
+    In a single document, c counts symbols whose character no other spelled word has.
 
     >>> escape_counts([[("X", "aß")], [("X", "a")]], ["aß", "a"])
     (1, 5)
@@ -347,10 +291,7 @@ def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Ite
 
 
 def fitted_on_valid(data: SpellerData, restriction: Restriction | None = None) -> WordSpeller:
-    """Return the speller whose order, λ, θ and η, chosen in turn, give ``data.valid`` the fewest bits.
-
-    The defaults stay if ``valid`` spells nothing.
-    """
+    """Return the speller whose order, λ, θ and η, chosen in turn, give ``data.valid``, if any, the fewest bits."""
     if not any(data.valid):
         return WordSpeller(restriction=restriction).fit(data)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary, parts_of
-from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
+from toolkit.spelling.base import UniformSpeller, UnseenCharacters
 from toolkit.text.code_points import code_points
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on

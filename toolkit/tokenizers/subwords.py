@@ -12,7 +12,7 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
-from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
+from toolkit.spelling.base import UniformSpeller
 from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on
@@ -75,7 +75,7 @@ class Subwords(ABC):
             spelling_part=None,
             ending=np.array([*[True] * self._first, *(text != "" and not goes_on(text) for text in after_word)]),
         )
-        self.speller = UniformSpeller(UnseenTokens(list(self._unseen)))
+        self.speller = UniformSpeller(list(self._unseen))
         return self
 
     def encode(self, document: Document) -> Events:

@@ -9,7 +9,7 @@ from toolkit.config import CompareSettings, NetworkSettings
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.network import CELLS
+from toolkit.network import GATES
 from toolkit.plugins import Registry
 from toolkit.training.records import Arrays, Encoded, Position, Report, Store, Trained
 
@@ -98,9 +98,9 @@ MODELS: Registry[ModelKind] = Registry("model", "toolkit.models", {"ngram": "too
 
 def model_names() -> list[str]:
     """Return the models that a column can name: networks by their cell, then other models."""
-    return [*CELLS, *MODELS]
+    return [*GATES, *MODELS]
 
 
 def model_kind(name: str) -> ModelKind:
     """Return the kind of a model. Raises InputError for an unknown name."""
-    return Neural(name) if name in CELLS else MODELS.make(name)
+    return Neural(name) if name in GATES else MODELS.make(name)

@@ -9,8 +9,7 @@ import numpy as np
 from toolkit.config import CompareSettings, TrainSettings
 from toolkit.events.coding import spelling_bits
 from toolkit.events.encoding import DOC, Events, Tokenizer
-from toolkit.inference.graphs import score_network
-from toolkit.inference.neural import NeuralModel, network_for
+from toolkit.inference.neural import NeuralModel, network_for, score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer

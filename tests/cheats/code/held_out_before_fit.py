@@ -3,7 +3,7 @@
 import numpy as np
 
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Events, Reserve, Vocabulary
-from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
+from toolkit.spelling.base import UniformSpeller, UnseenCharacters
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import ESCAPE, Characters
 

@@ -2,7 +2,7 @@
 
 from whole_text import AlwaysEscaped, whole
 
-from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
+from toolkit.spelling.base import UniformSpeller
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import ESCAPE
 
@@ -15,7 +15,7 @@ class LearnsWhileEncoding(AlwaysEscaped):
 
     def _know(self, texts):
         self.texts = list(texts)
-        self.speller = UniformSpeller(UnseenTokens(self.texts))
+        self.speller = UniformSpeller(self.texts)
         return self
 
     def encode(self, document):

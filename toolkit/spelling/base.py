@@ -1,12 +1,13 @@
-"""The n-gram that spells words: a distribution over the next symbol of a surface, learned from all training words."""
+"""Spelling without a memory: an n-gram over the symbols of words, and one uniform event over all that is unseen."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from toolkit.events.distribution import Floats, with_floor
+from toolkit.events.distribution import Distribution, Floats, Uniform, with_floor
 
 END, ESCAPE, FIRST_CHARACTER = range(3)  # symbols: the end of a surface, an unseen character, and the first known one
 BEGIN = "\ud801"  # precedes the first symbol of a context; a lone surrogate, so no text contains it
@@ -18,13 +19,16 @@ MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are cached
 Context = tuple[str | None, str]  # a class, or None for all classes, and the symbols before the next one
 Counts = dict[Context, dict[int, int]]  # how often each symbol came after each context
 
+SURROGATES = range(0xD800, 0xE000)
+UNICODE_SCALARS = 0x110000 - len(SURROGATES)  # code points that are not surrogates
+
 
 class NGram:
     """Interpolated Kneser–Ney over types, with a chain of contexts that alternates between the class and all classes.
 
-    A context is the last symbols before the next one, at most ``order`` − 1. The chain begins with the class's longest
-    context, then the same context in all classes, then the class's context one symbol shorter, and so on. It ends with
-    the uniform distribution over all symbols but the escape. At each step, with lower(c) the next step of the chain,
+    The chain begins with the class's longest context, of at most ``order`` − 1 symbols. The same context in all classes
+    follows, then the class's context one symbol shorter, and so on. It ends with the uniform distribution over all
+    symbols but the escape. At each step, with lower(c) the next step of the chain,
 
         P(c | context) = [max(n_c − D, 0) + (α + D·t)·lower(c)] / (n + α)
 
@@ -68,7 +72,7 @@ class NGram:
         """Return the chain with the escape and the floor."""
         probabilities = (1 - self.escape_share) * self._step(word_class, context, word_class is None)
         probabilities[ESCAPE] = self.escape_share
-        probabilities = with_floor(probabilities)
+        probabilities = with_floor(probabilities, self.symbols)
         probabilities.setflags(write=False)
         return probabilities
 
@@ -95,3 +99,61 @@ def _count(counts: Counts, context: Context, symbols: Iterable[int]) -> None:
     after = counts.setdefault(context, {})
     for symbol in symbols:
         after[symbol] = after.get(symbol, 0) + 1
+
+
+class UnseenCharacters:
+    """The Unicode scalar values that are not in ``seen``, in order.
+
+    >>> unseen = UnseenCharacters("a")
+    >>> unseen.index("b"), unseen[97]
+    (97, 'b')
+    """
+
+    def __init__(self, seen: Iterable[str]) -> None:
+        self.seen = "".join(sorted(seen))
+        self._ranks = sorted({_rank(character) for character in self.seen if ord(character) not in SURROGATES})
+        self._unseen_below = [rank - number for number, rank in enumerate(self._ranks)]  # by seen character
+
+    def __len__(self) -> int:
+        return UNICODE_SCALARS - len(self._ranks)
+
+    def __getitem__(self, number: int) -> str:
+        rank = number + bisect_right(self._unseen_below, number)
+        return chr(rank + len(SURROGATES) * (rank >= SURROGATES.start))
+
+    def index(self, character: str) -> int:
+        """Return the number of an unseen character."""
+        rank = _rank(character)
+        return rank - bisect_left(self._ranks, rank)
+
+
+def _rank(character: str) -> int:
+    """Return the place of a character among all Unicode scalar values."""
+    return ord(character) - len(SURROGATES) * (ord(character) >= SURROGATES.stop)
+
+
+class UniformSpeller:
+    """The ``Speller`` of unseen characters or tokens, and its own ``Spelling``: it keeps no state."""
+
+    def __init__(self, unseen: UnseenCharacters | Sequence[str]) -> None:
+        self._unseen, self.distribution = unseen, Uniform(len(unseen))
+
+    def start(self) -> Self:
+        """Return the speller."""
+        return self
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
+        """Yield the distribution of unseen surfaces with the number of this one."""
+        yield self.distribution, self._unseen.index(surface)
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
+        """Return the unseen surface with the picked number."""
+        return self._unseen[pick(self.distribution)]
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Learn nothing."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the seen characters, or the unseen tokens."""
+        unseen = self._unseen
+        return {"characters": unseen.seen} if isinstance(unseen, UnseenCharacters) else {"tokens": list(unseen)}
