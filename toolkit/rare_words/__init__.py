@@ -14,7 +14,7 @@ RARE_WORDS: Registry[RareWords] = Registry(
         "keep": "toolkit.rare_words.placeholders:Keep",
         "shape": "toolkit.rare_words.shape:Shape",
         "cluster": "toolkit.rare_words.cluster:Cluster",
-        "spell": "toolkit.rare_words.spell:Spell",
+        "spell": "toolkit.rare_words.placeholders:Spell",
         "drop": "toolkit.rare_words.placeholders:Drop",
     },
 )

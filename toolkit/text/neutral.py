@@ -2,23 +2,30 @@ r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
 A neutral word is ``\w+(?:['’]\w+)*``, with the combining marks on its letters and the single space directly before it,
 if there is one. Words keep their case: *The* and *the* are different words. In scripts without spaces between words,
-the language's segmenter cuts each run of letters into words (unspaced.py).
+the language's segmenter cuts each run of letters into words.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
-from toolkit.text.code_points import MARK
+from toolkit.text.code_points import MARK, MARKS
 from toolkit.text.corpus import Document
-from toolkit.text.unspaced import inner_ends
+from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA = "\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+JAPANESE = re.compile(f"[{KANA}]")
+UNSPACED = re.compile(f"[{HAN}{KANA}]")
+BESIDE_UNSPACED = re.compile(rf"(?<=[{HAN}{KANA}])(?=\w)|(?<=[\w{MARKS}])(?=[{HAN}{KANA}])(?!{MARK})")
+MIN_KANA_SHARE = 0.05  # of the characters of scripts without spaces; less of it may be quoted
 LETTERS = rf"\w+(?:(?:{MARK})+\w*)*"  # and the marks on them
 WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
 LETTER_PATTERN = re.compile(r"\w")
@@ -130,3 +137,60 @@ def bands_of(text: str, counts: Mapping[str, int]) -> npt.NDArray[np.int8]:
     for start, end, word in word_spans(text):
         positions[start:end] = bisect_right(BAND_COUNTS, counts.get(word, 0))
     return positions
+
+
+def unspaced_characters(text: str) -> int:
+    """Return how many characters of a text are of a script without spaces.
+
+    >>> unspaced_characters("Tōkyō is 東京。")
+    2
+    """
+    return len(UNSPACED.findall(text))
+
+
+def language_of(text: str) -> str:
+    """Return the language without spaces that a text is in.
+
+    >>> language_of("漢字"), language_of("漢字かな")
+    ('zh', 'ja')
+    """
+    kana = len(JAPANESE.findall(text))
+    return "ja" if kana and kana >= MIN_KANA_SHARE * unspaced_characters(text) else "zh"
+
+
+def inner_ends(text: str) -> Sequence[int]:
+    """Return where words end within runs of letters, ascending: n is the place before character n.
+
+    All places are beside a character of a script without spaces, so other texts have none.
+
+    >>> list(inner_ends("don't stop"))
+    []
+    """
+    places = [match.start() for match in BESIDE_UNSPACED.finditer(text)] if UNSPACED.search(text) else []
+    language = language_of(text) if places else ""
+    if not places or missing_segmenter(language):
+        return places
+    tokens = segmenter(language).tag(text).at
+    ends = {*tokens["start"].tolist(), *tokens["end"].tolist()}
+    return [place for place in places if place in ends]
+
+
+def segmenters(texts: Iterable[str]) -> dict[str, str]:
+    """Return the segmenters of the texts' scripts without spaces, with their versions, or that they are missing.
+
+    >>> segmenters(["Tōkyō"])
+    {}
+    """
+    languages = {language_of(text) for text in texts if UNSPACED.search(text)}
+    return {
+        " and ".join(SEGMENTERS[language]): "not installed, so each character is a word"
+        if missing_segmenter(language)
+        else segmenter_version(language)
+        for language in sorted(languages)
+    }
+
+
+@cache
+def segmenter(language: str) -> Tagger:
+    """Return the tagger that only cuts a language into words."""
+    return Tagger(language=language, tags=False)

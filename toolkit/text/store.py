@@ -1,4 +1,4 @@
-"""The documents of a corpus as they are read: in memory if they are few, or else in one SQLite file of the cache.
+"""The documents of a corpus as they are read: in memory if they fit, or else in one SQLite file of the cache.
 
 SQLite is in the standard library, unlike Arrow, and finds one text by its number without reading others.
 """
@@ -6,7 +6,7 @@ SQLite is in the standard library, unlike Arrow, and finds one text by its numbe
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import lru_cache
@@ -16,12 +16,13 @@ from pathlib import Path
 
 from toolkit.errors import InputError
 from toolkit.files import check_cache, entry
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, encode_utf8
-from toolkit.text.paragraphs import nearest_end
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, characters, encode_utf8
 
 MEMORY_CHARACTERS = 20_000_000  # of a corpus that stays in memory
 LONG_CHARACTERS = 1_000_000  # of a document of a larger corpus; a longer one is cut into parts
 PART_CHARACTERS = 100_000  # of such a part, at most, and half as many at least; of the last, at most twice as many
+EXCERPT_CHARACTERS = 20_000_000  # of an excerpt
+ENDINGS = ("\n\n", "\n", " ")  # of a paragraph, of a line, of a word
 
 
 def fits(characters: int) -> bool:
@@ -150,3 +151,57 @@ def parts(chunks: Iterable[str]) -> Iterator[str]:
             start = end
         text = text[start:]
     yield text
+
+
+def fitting(documents: Sequence[Document], most: int = EXCERPT_CHARACTERS) -> tuple[Document, ...]:
+    """Return all documents if they fit into memory, or else evenly spaced ones.
+
+    Those have at most ``most`` characters together, or are a single document.
+    """
+    return tuple(documents[place] for place in fitting_places(documents, most))
+
+
+def fitting_places(documents: Sequence[Document], most: int) -> range:
+    """Return the places of the documents that ``fitting`` returns."""
+    whole = characters(documents)
+    if fits(whole):
+        return range(len(documents))
+    for step in range(max(1, -(-whole // most)), len(documents)):
+        places = range(step // 2, len(documents), step)
+        if sum(documents[place].characters for place in places) <= most:
+            return places
+    middle = len(documents) // 2
+    return range(middle, middle + 1)
+
+
+def cut(documents: Sequence[Document], characters: int) -> list[Document]:
+    """Return the first ``characters`` of documents. The last document is cut there.
+
+    >>> [document.text for document in cut([Document("a", "moon"), Document("b", "light"), Document("c", "!")], 6)]
+    ['moon', 'li']
+    """
+    beginning: list[Document] = []
+    for document in documents:
+        if characters > 0:
+            beginning.append(Document(document.name, document.text[:characters]))
+            characters -= len(document.text)
+    return beginning
+
+
+def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
+    """Return the end of a paragraph nearest to the wanted place, or else of a line, of a word, or the place itself.
+
+    The end is between ``earliest`` and ``latest``.
+
+    >>> nearest_end("A heading. And then words.", 14, 12, 16), nearest_end("A heading. And then words.", 14, 13, 14)
+    (15, 14)
+    >>> nearest_end("One.\\n\\nTwo. And three.", 5, 4, 6)  # within the end of a paragraph
+    6
+    """
+    for ending in ENDINGS:
+        left = text.rfind(ending, earliest, wanted)
+        right = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)
+        ends = [place + len(ending) for place in (left, right) if place >= 0]
+        if ends:
+            return min(ends, key=lambda end: abs(end - wanted))
+    return wanted
