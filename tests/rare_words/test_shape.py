@@ -83,6 +83,6 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
                 total[inside] += 2.0 ** -speller.start().bits(word_class, word)
         assert total[False] < 200 * FLOOR
         assert 0.05 < total[True] < 1.0
-        distribution = speller.start().distribution(word_class, "")
+        distribution = speller.start().begin(word_class).distribution()
         assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
         assert distribution.min() >= FLOOR

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS, parts_of
@@ -82,16 +82,6 @@ def test_every_mark_counts_but_where_words_have_no_spaces():
     left_out = {mark for mark in every if re.match(f"[{BLOCKS}]", mark)}
     assert {chr(code) for code in range(0x110000) if MARK_PATTERN.match(chr(code))} == every - left_out
     assert neutral.words("ภาษาดี ที่นี่") == re.findall(r"\w+", "ภาษาดี ที่นี่")
-
-
-@given(st.text(st.sampled_from("ab'’ ,é_1☎ि्̃️"), max_size=14))
-@example("☎️a")
-@example("aि'b")
-@example("a'ि")
-@example("िa")
-def test_a_place_is_within_a_word_where_one_goes_on(text):
-    inside = {place for match in neutral.WORD_PATTERN.finditer(text) for place in range(match.start() + 1, match.end())}
-    assert [place for place in range(len(text) + 1) if neutral.is_within_word(text, place)] == sorted(inside)
 
 
 def test_bands_mark_each_character_by_its_words_training_count():

@@ -37,7 +37,7 @@ def write(path, texts, column="text"):
 def refusal(path, words=(), **options):
     with pytest.raises(InputError) as error:
         read_corpus(path, **options)
-    assert all(word in str(error.value) for word in (path.name, *words))
+    assert all(word in str(error.value) for word in (path.stem, *words))
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
@@ -81,7 +81,7 @@ def test_a_given_split_may_be_files_of_rows(tmp_path):
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_the_column_may_be_stated(tmp_path, ending):
     path = write(tmp_path / f"tales.{ending}", ["A"], "the.body")
-    refusal(path, ["'text'", "the.body", "about.toml"])
+    refusal(path, ["'text'", "about.toml"])
     (tmp_path / "about.toml").write_text('text_column = "the.body"\n')
     assert read_corpus(tmp_path).documents == (Document("tales/000001", "A"),)
 

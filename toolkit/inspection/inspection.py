@@ -32,10 +32,9 @@ from toolkit.results.record import PAGE
 from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
-from toolkit.text.census import Census, census
 from toolkit.text.corpus import Corpus, Document, Split, characters
 from toolkit.text.duplicates import Alike
-from toolkit.text.neutral import word_spans
+from toolkit.text.neutral import Census, census, word_spans
 from toolkit.text.store import fitting
 
 NGRAMS_MEASURED = "How the columns cut the training text, and their n-grams, are measured"

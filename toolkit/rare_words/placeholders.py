@@ -1,10 +1,10 @@
-"""Strategies whose class is the same for all rare words, or a tag."""
+"""Strategies whose class is the same for all rare words, or a tag, and the one whose network spells them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from toolkit.events.encoding import SPELLING
-from toolkit.rare_words.base import RareWords, Symbol, Written
+from toolkit.rare_words import RareWords, Symbol, Written
 from toolkit.spelling.speller import SpellerData
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.words import JOINER, Word
@@ -29,8 +29,8 @@ class Unknown(RareWords):
 class Keep(Unknown):
     """The strategy ``keep``: no word in training is rare; only other words are unknown.
 
-    So training never shows the class; its probability comes from the reserve, measured by leaving documents out. With
-    ``closed`` nothing is unknown: there is no class and no reserve for it, and a text with other words is refused.
+    So training never shows the class; its probability comes from the reserve. With ``closed`` nothing is unknown: there
+    is no class, and a text with other words is refused.
     """
 
     keeps_all: ClassVar[bool] = True
@@ -51,8 +51,7 @@ class Drop(Unknown):
     """The strategy ``drop``: rare words are removed from the text that the network predicts and reads.
 
     Before every token a flag says whether a word was dropped here, with the share of dropped words in training as its
-    probability. The dropped word is spelled: it is not free. Generated text has no rare words, because the network's
-    training text had none.
+    probability. The dropped word is spelled: it is not free. Generated text has no rare words.
     """
 
     classes = ("DROPPED",)
@@ -75,11 +74,7 @@ class PartOfSpeech(RareWords):
 
 
 class FineTag(RareWords):
-    """The strategy ``tag``: a placeholder per fine tag, which keeps number and tense.
-
-    If the tagger's model has no fine tags, the class is tag and morphology.
-    The classes are the tags of the rare words in the training documents.
-    """
+    """The strategy ``tag``: a placeholder per fine tag of the rare words in training, which keeps number and tense."""
 
     needs_tags: ClassVar[bool] = True
     reads_context: ClassVar[bool] = False
@@ -100,8 +95,7 @@ BEGIN, END, ESCAPE = "word", "/word", "escape"  # names of symbols
 class Spell(Unknown):
     """The strategy ``spell``: the network spells a rare word itself, between two marks.
 
-    A rare word is a begin mark, its characters (including its marks) and an end mark.
-    All are tokens of the network. A character that is not in training is an escape and its code.
+    Its characters and marks are tokens of the network. A character that is not in training is an escape and its code.
     """
 
     classes = ("SPELLED",)

@@ -1,47 +1,19 @@
 """A placeholder per shape (capitals, digits, dashes, suffix), which depends only on the spelling."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Sequence
+from functools import cache
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.rare_words.base import OTHER, RareWords
-from toolkit.spelling.speller import SpellerData, WordSpeller, fitted_on_valid
+from toolkit.rare_words import OTHER, RareWords
+from toolkit.spelling.speller import Restriction
 from toolkit.text.words import JOINER, Word
 
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")
 MIN_WORD_CHARACTERS = 5  # of a word with a suffix
 KINDS = UPPER, LOWER, DIGIT, DASH, SIGN = "Uld-."  # of characters: capitals, other letters, digits, hyphens, signs
-
-
-class Shape(RareWords):
-    """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
-
-    Digit, dash and suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov, Barrett,
-    Thibaux & Klein 2006). The parser's capitals depend on the sentence, but here only on the spelling: LC none, INITC
-    only the first letter, ALLC all of several, MIXC any other mixture. The speller spells only surfaces of the class.
-    The classes are the shapes of the rare words in training. All suffixes are English.
-    """
-
-    reads_context: ClassVar[bool] = False
-
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
-        """Learn the shapes of the rare words."""
-        self.classes = tuple(sorted({shape(word.text) for word in rare}))
-        return self
-
-    def class_of(self, word: Word) -> str:
-        """Return the word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
-        return shape(word.text)
-
-    def fitted_speller(self, data: SpellerData) -> WordSpeller:
-        """Return the speller within the class's shape."""
-        return fitted_on_valid(data, WithinShape())
-
-    def restored_speller(self, state: Mapping[str, Any]) -> WordSpeller:
-        """Return the same speller, restored from its state."""
-        return WordSpeller.from_dict(state, WithinShape())
 
 
 class Form(NamedTuple):
@@ -54,7 +26,7 @@ class Form(NamedTuple):
     @classmethod
     def of(cls, text: str) -> "Form":
         """Return the form of a text."""
-        kinds = text.translate(KIND_OF)
+        kinds = "".join(map(kind_of, text))
         return cls(kinds.replace(DIGIT, "").replace(DASH, "").replace(SIGN, ""), DIGIT in kinds, DASH in kinds)
 
     @property
@@ -81,20 +53,12 @@ class Form(NamedTuple):
         return not self.letters or self.capitals == parts[0]
 
 
-class KindOf(dict[int, str]):
-    """The kinds of characters, by code point."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        if character.isalpha():
-            kind = UPPER if character.isupper() or character.istitle() else LOWER
-        else:
-            kind = DIGIT if character.isdigit() else DASH if character == "-" else SIGN
-        self[code] = kind
-        return kind
-
-
-KIND_OF = KindOf()
+@cache
+def kind_of(character: str) -> str:
+    """Return the kind of a character."""
+    if character.isalpha():
+        return UPPER if character.isupper() or character.istitle() else LOWER
+    return DIGIT if character.isdigit() else DASH if character == "-" else SIGN
 
 
 def shape(text: str) -> str:
@@ -132,6 +96,27 @@ class WithinShape:
         if text and prefix.endswith(JOINER):  # after the mark at the end, only the end is left
             return may_follow
         follows = {kind: form.after(kind).can_become(word_class) for kind in KINDS}
-        may_follow[1:] = [follows[KIND_OF[ord(character)]] for character in characters]
+        may_follow[1:] = [follows[kind_of(character)] for character in characters]
         may_follow[1 + characters.index(JOINER)] = whole or not prefix
         return may_follow
+
+
+class Shape(RareWords):
+    """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
+
+    Digit, dash and (English) suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov,
+    Barrett, Thibaux & Klein 2006). Capitals are LC: none, INITC: only the first letter, ALLC: all of several, MIXC: any
+    other mixture. The speller spells only surfaces of the class. The classes are the shapes of the rare words.
+    """
+
+    reads_context: ClassVar[bool] = False
+    restriction: ClassVar[Restriction] = WithinShape()
+
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
+        """Learn the shapes of the rare words."""
+        self.classes = tuple(sorted({shape(word.text) for word in rare}))
+        return self
+
+    def class_of(self, word: Word) -> str:
+        """Return the word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
+        return shape(word.text)

@@ -31,13 +31,8 @@ BATCH_ROWS = 64  # of a .parquet file
 def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the name and the canonical text, in chunks, of each document in a file.
 
-    Args:
-        path: the file. Its ending decides how it is read.
-        name: the name of its document. Rows are called ``name/000001`` and so on, by their number.
-        column: the column of rows that has the text. Rows without text yield "".
-
-    Raises:
-        InputError: the file is damaged or not UTF-8, or a row has no text in this column.
+    Rows are called ``name/000001`` and so on; their text is in this column. Raises InputError if the file is damaged or
+    not UTF-8, or a row lacks the column.
     """
     read_rows = ROWS.get(path.suffix.lower())
     if read_rows is None:
@@ -46,15 +41,13 @@ def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iter
     number = 0
     try:
         for number, row in enumerate(read_rows(path, column), 1):
-            value = row[column] or ""
-            encode_utf8(value, f"Row {number:,} of {path}")
-            yield f"{name}/{number:06}", [canonical(value)]
+            yield f"{name}/{number:06}", [canonical(row[column] or "")]
     except InputError:
         raise
-    except (ValueError, TypeError, LookupError, ImportError, RecursionError, csv.Error) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, ImportError, RecursionError, csv.Error) as error:
         raise InputError(
             f"{path} cannot be read after row {number:,}: {first_line(error)}. "
-            f"Its texts must be in the column {column!r}; --text-column names another."
+            f"Its texts must be in the column {column!r}; text_column in about.toml names another."
         ) from error
 
 
@@ -73,19 +66,11 @@ def open_text(path: Path) -> Iterator[TextIO]:
 def text_chunks(path: Path) -> Iterator[str]:
     """Yield the canonical text of a file in chunks."""
     with open_text(path) as file:
-        for chunk in canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), "")):
-            encode_utf8(chunk, str(path))
-            yield chunk
+        yield from canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), ""))
 
 
 def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
-    r"""Yield the canonical form of a text that comes in chunks.
-
-    It is cut after spaces and line ends: nothing becomes one character with them.
-
-    >>> list(canonical_chunks(["\ufeffan old e", "\u0301lan\r", "\n"]))
-    ['an old ', '', 'élan\n', '']
-    """
+    """Yield the canonical form of a text in chunks that end after white space, which joins with nothing."""
     text, begun = "", False
     for chunk in chunks:
         text += chunk
@@ -138,13 +123,8 @@ Source = tuple[str, str, Path]  # the part of a given split, or "", the name of 
 def read_corpus(path: Path, name: str | None = None, language: str | None = None) -> Corpus:
     """Return the corpus at a path: one file, a folder of files, or a folder with train, valid and test.
 
-    Args:
-        path: the file or folder. A folder may state name, language and text column in ``about.toml``.
-        name: the name of the corpus, by default the stated one, or the name of the file or folder.
-        language: the language, instead of the stated one or English.
-
-    Raises:
-        InputError: there is no such path, or a file has no text or is not UTF-8.
+    A folder may state name, language and text column in ``about.toml``. By default, the name is that of the path and
+    the language English. Raises InputError if there is no such path, or a file has no text or is not UTF-8.
     """
     about = read_about(path / "about.toml")
     column = about.get("text_column", "text")
@@ -199,8 +179,8 @@ def have_texts(corpus: Corpus) -> None:
 
 def read_document(path: Path) -> Document:
     """Return a file as a document that is called by its path. Raises InputError if it has rows or no text."""
-    encode_utf8(str(path), "The name of a file")
     text = "".join(text_chunks(path))
+    encode_utf8(text, str(path))
     if ending(path) in ROWS or not text.strip():
         raise InputError(f"{path} is not one text. Give a .txt file that has some.")
     return Document(str(path), text)
@@ -221,11 +201,7 @@ def read_about(path: Path) -> dict[str, str]:
 
 
 def ending(path: Path) -> str | None:
-    """Return the ending of a file that is read from a folder, in lower case, or None for another file.
-
-    >>> ending(Path("a.b.TXT.gz")), ending(Path("a.md"))
-    ('.txt.gz', None)
-    """
+    """Return the ending of a file that is read from a folder, in lower case, or None for another file."""
     return next((end for end in ENDINGS if path.name.lower().endswith(end)), None)
 
 

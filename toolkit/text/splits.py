@@ -58,10 +58,7 @@ def check_size(corpus: Corpus) -> None:
 
 
 def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
-    """Cut a document into at most ``most`` blocks of similar length, each ending at the end of a paragraph.
-
-    A paragraph ends at an empty line, or, in a text that has few of them, at a line end.
-    """
+    """Cut a document into at most ``most`` blocks of similar length, at empty lines or, if those are few, line ends."""
     text = document.text
     separator = "\n\n" if text.count("\n\n") >= most else "\n"
     ends = [0]
@@ -80,8 +77,7 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
 def spread(pieces: Sequence[Document], seed: int) -> Split:
     """Hold out every fifth block of a text, and validate on every tenth. The seed chooses the first.
 
-    If the correlation between neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each
-    block once; those from 5 hold out the same again, with other blocks for validation. Seeds from 40 repeat the first.
+    Seeds 0 to 4 hold out each block once; those from 5 hold out the same again, with other blocks for validation.
     """
     first, turn = (seed + HELD_OUT_EVERY // 2) % HELD_OUT_EVERY, seed // HELD_OUT_EVERY
     after = (2, 3, 7, 8, 1, 4, 6, 9)[turn % 8]  # from a held-out block to one for validation, of ten
@@ -119,9 +115,8 @@ def capped(corpus: Corpus, seed: int) -> Split:
 def shuffled(documents: Sequence[Document], seed: int) -> Positions:
     """Split documents 70 / 10 / 20 at random, by number and as closely as that allows by characters.
 
-    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST_SHUFFLES`` with the nearest shares: seed 0 the
-    nearest, seed 1 the second, and so on. Every ``NEAREST_SHUFFLES`` seeds there are new shuffles. Raises InputError
-    for fewer than three documents.
+    Of ``SHUFFLES`` shuffles, seed 0 chooses the nearest, seed 1 the second, and so on up to ``NEAREST_SHUFFLES``; then
+    there are new shuffles. Raises InputError for fewer than three documents.
     """
     if len(documents) < 3:
         raise InputError(
@@ -144,11 +139,7 @@ def select(documents: Sequence[Document], positions: Iterable[Iterable[int]], un
 
 
 def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, int]:
-    """Return how many documents go to each part; none is empty.
-
-    >>> part_sizes(45), part_sizes(3)
-    ((32, 4, 9), (1, 1, 1))
-    """
+    """Return how many documents go to each part; none is empty."""
     valid = max(1, round(SHARES[1] * documents))
     test = max(1, round(held_out * documents))
     return documents - valid - test, valid, test
@@ -160,9 +151,8 @@ def nearest_shuffle(
 ) -> Positions:
     """Return the positions in each part, from one of the shuffles with shares of characters nearest to the wanted.
 
-    ``sizes`` are the characters of each document, ``counts`` the numbers of documents in each part.
-
-    ``place`` 0 is the nearest of ``NEAREST_SHUFFLES``; after the last they repeat.
+    ``sizes`` are the characters of each document, ``counts`` the numbers of documents in each part. ``place`` 0 is the
+    nearest of ``NEAREST_SHUFFLES``; after the last they repeat.
     """
     lengths, starts = np.array(sizes), np.cumsum([0, *counts[:-1]])
     distances: dict[Positions, float] = {}
@@ -212,7 +202,13 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     if fold.of == 1:
         return split(corpus, seed)
     check_folds(corpus, fold.of)
-    documents, first = corpus.documents, first_fold(corpus.documents, seed, fold.of)
+    documents, share = corpus.documents, 1 / fold.of
+    if fold.of == USUAL_FOLDS:
+        first = shuffled(documents, seed)
+    else:
+        shares = round(1 - SHARES[1] - share, 9), SHARES[1], share
+        counts = part_sizes(len(documents), share)
+        first = nearest_shuffle(lengths(documents), counts, (seed, FOLD_SALT, fold.of), shares)
     if fold.number == 1:
         return select(documents, first)
     later = sorted({*range(len(documents))} - {*first[2]})
@@ -225,15 +221,6 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     salted = (seed, FOLD_SALT, *fold)
     train, valid = nearest_shuffle(sizes, (len(rest) - count, count), salted, (1 - share, share))
     return select(documents, ([rest[i] for i in train], [rest[i] for i in valid], test))
-
-
-def first_fold(documents: Sequence[Document], seed: int, folds: int) -> Positions:
-    """Return the positions of the first fold's documents, chosen as without folds."""
-    if folds == USUAL_FOLDS:
-        return shuffled(documents, seed)
-    shares = round(1 - SHARES[1] - 1 / folds, 9), SHARES[1], 1 / folds
-    counts = part_sizes(len(documents), 1 / folds)
-    return nearest_shuffle(lengths(documents), counts, (seed, FOLD_SALT, folds), shares)
 
 
 @lru_cache(maxsize=4)
@@ -257,13 +244,7 @@ def check_folds(corpus: Corpus, folds: int) -> None:
 
 
 def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
-    """Return fractions of the training documents, ascending. Raises InputError if they are invalid.
-
-    They are different numbers above 0 up to 1. Verdicts need 1.
-
-    >>> parse_fractions("1,0.1, 0.25")
-    (0.1, 0.25, 1.0)
-    """
+    """Return fractions of the training documents, ascending. Raises InputError if they are invalid."""
     try:
         fractions = tuple(sorted(map(float, text.split(",") if isinstance(text, str) else text)))
     except (ValueError, TypeError):
@@ -277,15 +258,15 @@ def part_of(split: Split, fraction: float) -> Split:
     """Return the split with a fraction of its training documents, as nearly as whole documents allow.
 
     Each fraction contains the smaller ones. A single training document is cut at the end of a paragraph, or, where
-    none is near, of a line or of a word.
-
-    Raises:
-        InputError: nothing is left.
+    none is near, of a line or of a word: up to a tenth more or less. Raises InputError if nothing is left.
     """
     if fraction == 1:
         return split
     if len(split.train) == 1:
-        train = [beginning_of(split.train[0], fraction)]
+        name, text = split.train[0].name, split.train[0].text
+        length = round(fraction * len(text))
+        beginning = text[: nearest_end(text, length, length - length // 10, length + length // 10)]
+        train = [Document(name, beginning if beginning.strip() else "")]
     else:
         sizes = lengths(split.train)
         order = order_of_fractions(sizes)
@@ -298,21 +279,10 @@ def part_of(split: Split, fraction: float) -> Split:
 
 
 def order_of_fractions(sizes: Sequence[int]) -> list[int]:
-    """Return the order of documents: the shuffle whose beginnings come nearest to ``LADDER``.
-
-    It depends on nothing but the lengths, so all fractions are nested.
-    """
+    """Return the order of documents, from their lengths: the shuffle whose beginnings come nearest to ``LADDER``."""
 
     def distance(order: np.ndarray) -> float:
         shares = np.asarray(sizes)[order].cumsum() / sum(sizes)
         return sum(float(np.abs(shares - fraction).min()) / fraction for fraction in LADDER)
 
     return list(min(shuffles(len(sizes), FRACTION_SALT), key=distance).tolist())
-
-
-def beginning_of(document: Document, fraction: float) -> Document:
-    """Return a fraction of a document, up to a tenth more or less; without text if that is white space alone."""
-    text = document.text
-    length = round(fraction * len(text))
-    beginning = text[: nearest_end(text, length, length - length // 10, length + length // 10)]
-    return Document(document.name, beginning if beginning.strip() else "")

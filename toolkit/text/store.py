@@ -21,7 +21,7 @@ from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, characters
 MEMORY_CHARACTERS = 20_000_000  # of a corpus that stays in memory
 LONG_CHARACTERS = 1_000_000  # of a document of a larger corpus; a longer one is cut into parts
 PART_CHARACTERS = 100_000  # of such a part, at most, and half as many at least; of the last, at most twice as many
-EXCERPT_CHARACTERS = 20_000_000  # of an excerpt
+EXCERPT_CHARACTERS = 20_000_000  # of a larger corpus, for whatever needs its text in memory
 ENDINGS = ("\n\n", "\n", " ")  # of a paragraph, of a line, of a word
 
 
@@ -89,13 +89,8 @@ class Gathering(ExitStack):
     def add(self, part: str, name: str, chunks: Iterable[str]) -> bool:
         """Add a document in canonical text unless it has no text. Return whether it has.
 
-        Args:
-            part: its part of the given split, or "" without one. Documents of a part follow each other.
-            name: its name.
-            chunks: its text.
-
-        Raises:
-            InputError: another document has the name, or UTF-8 cannot encode the name or the text.
+        ``part`` is its part of the given split, or "" without one; documents of a part follow each other. Raises
+        InputError if another document has the name, or UTF-8 cannot encode the name or the text.
         """
         encode_utf8(name, "The name of a document")
         if name in self._names:
@@ -154,10 +149,7 @@ def parts(chunks: Iterable[str]) -> Iterator[str]:
 
 
 def fitting(documents: Sequence[Document], most: int = EXCERPT_CHARACTERS) -> tuple[Document, ...]:
-    """Return all documents if they fit into memory, or else evenly spaced ones.
-
-    Those have at most ``most`` characters together, or are a single document.
-    """
+    """Return all documents if they fit into memory, or else evenly spaced ones of at most ``most`` characters."""
     return tuple(documents[place] for place in fitting_places(documents, most))
 
 
@@ -175,11 +167,7 @@ def fitting_places(documents: Sequence[Document], most: int) -> range:
 
 
 def cut(documents: Sequence[Document], characters: int) -> list[Document]:
-    """Return the first ``characters`` of documents. The last document is cut there.
-
-    >>> [document.text for document in cut([Document("a", "moon"), Document("b", "light"), Document("c", "!")], 6)]
-    ['moon', 'li']
-    """
+    """Return the first ``characters`` of documents. The last document is cut there."""
     beginning: list[Document] = []
     for document in documents:
         if characters > 0:
@@ -189,15 +177,7 @@ def cut(documents: Sequence[Document], characters: int) -> list[Document]:
 
 
 def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
-    """Return the end of a paragraph nearest to the wanted place, or else of a line, of a word, or the place itself.
-
-    The end is between ``earliest`` and ``latest``.
-
-    >>> nearest_end("A heading. And then words.", 14, 12, 16), nearest_end("A heading. And then words.", 14, 13, 14)
-    (15, 14)
-    >>> nearest_end("One.\\n\\nTwo. And three.", 5, 4, 6)  # within the end of a paragraph
-    6
-    """
+    """Return the end of a paragraph nearest to the wanted place, or else of a line, of a word, or the place itself."""
     for ending in ENDINGS:
         left = text.rfind(ending, earliest, wanted)
         right = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)

@@ -30,10 +30,7 @@ BLANK = "blank:"  # before a language, instead of the name of a model
 NOT_FOR_TAGS = ["parser", "ner", "lemmatizer", "senter"]
 MAX_PIECE_CHARACTERS = 100_000  # spaCy refuses more than a million
 MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
-SEGMENTERS = {  # packages that cut a language without spaces between words for spaCy
-    "zh": ("jieba",),
-    "ja": ("sudachipy", "sudachidict_core"),
-}
+SEGMENTERS = {"zh": ("jieba",), "ja": ("sudachipy", "sudachidict_core")}  # packages for languages without spaces
 JIEBA_CONFIG = {"nlp": {"tokenizer": {"segmenter": "jieba"}}}  # by default spaCy cuts Chinese into characters
 
 
@@ -143,7 +140,7 @@ class Tagger:
 
     def _file(self, text: str) -> Path:
         """The cache's file of a text's tokens, whether or not it exists."""
-        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, spacy_version(), text)
+        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, cached_version("spacy"), text)
         return entry("tags", hashlib.sha256("\0".join(fields).encode()).hexdigest() + ".tags")
 
     def tag_anew(self, text: str) -> Words:
@@ -166,11 +163,7 @@ class Tagger:
 
 
 def pieces(text: str, most: int) -> Iterator[str]:
-    r"""Yield the text cut after empty lines. Longer pieces are cut after a space.
-
-    >>> list(pieces("One.\n\nTwo.", 9)), list(pieces("One two.", 5))
-    (['One.\n\n', 'Two.'], ['One ', 'two.'])
-    """
+    r"""Yield the text cut after empty lines. Longer pieces are cut after a space."""
     for paragraph in re.findall(r".*?\n{2,}|.+\Z", text, re.DOTALL):
         start = 0
         while len(paragraph) - start > most:
@@ -211,17 +204,8 @@ def loaded_pipeline(model: str) -> "Language":
     return spacy.blank(language, config=JIEBA_CONFIG)
 
 
-@cache
-def spacy_version() -> str:
-    """Return the version of spaCy that is installed; to look it up takes longer than to hash a text."""
-    return version("spacy")
-
-
 def missing_segmenter(language: str) -> str | None:
-    """Return the command that installs the segmenter of a language without spaces; None if nothing is missing.
-
-    >>> missing_segmenter("en")
-    """
+    """Return the command that installs the segmenter of a language without spaces; None if nothing is missing."""
     packages = SEGMENTERS.get(language, ())
     return None if all(map(importlib.util.find_spec, packages)) else f"python -m pip install {' '.join(packages)}"
 
@@ -238,15 +222,12 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 DASHES = re.compile(r"(-{2,})")
+cached_version = cache(version)  # to look one up takes longer than to hash a text
 INNER = re.compile(r"[^\W_].*[^\W_]", re.DOTALL)  # from the first letter or digit to the last
 
 
 def parts(token: str) -> list[str]:
-    """Cut a token before and after its dashes that have a letter or digit on either side.
-
-    >>> parts("hakee.--Ventovieraatkin"), parts("--he--\\"No--"), parts("--"), parts("half-way")
-    (['hakee.', '--', 'Ventovieraatkin'], ['--he', '--', '"No--'], ['--'], ['half-way'])
-    """
+    """Cut a token before and after its dashes that have a letter or digit on either side."""
     if not (inner := INNER.search(token)):
         return [token]
     first, *texts = DASHES.split(inner[0])

@@ -107,21 +107,13 @@ def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> 
 
 
 def unmarked(surface: str) -> tuple[int, str]:
-    """Return the marks, bits of ``SIDES``, and the text of a surface.
-
-    >>> unmarked(JOINER + "n't")
-    (1, "n't")
-    """
+    """Return the marks, bits of ``SIDES``, and the text of a surface."""
     marks = LEFT * surface.startswith(JOINER) + RIGHT * surface.endswith(JOINER)
     return marks, surface.replace(JOINER, "")
 
 
 def printable(text: str) -> str:
-    """Return the text with joiners that can be written in UTF-8.
-
-    >>> printable(JOINER + "n't")
-    "⁀n't"
-    """
+    """Return the text with joiners that can be written in UTF-8."""
     return text.replace(JOINER, PRINTED_JOINER)
 
 
@@ -183,22 +175,14 @@ CONTEXT = 200  # characters on each side of a place that decide its case
 
 
 def cased(text: str, case: str) -> str:
-    """Return a text in lower case in another case.
-
-    >>> cased("fen", "capital"), cased("fen", "upper")
-    ('Fen', 'FEN')
-    """
+    """Return a text in lower case in another case."""
     return text.upper() if case == "upper" else text[:1].upper() + text[1:] if case == "capital" else text
 
 
 def case_at(before: str, after: str) -> str:
     """Return the case that a place asks of a word, from the text before and after it.
 
-    "upper" if the words on both sides, or all others of its line, are in capitals; "capital" if a sentence begins
-    there; else "lower".
-
-    >>> case_at("He went ", " slowly."), case_at("He went. “", " slowly."), case_at("SPECIMENS OF ", " STOP")
-    ('lower', 'capital', 'upper')
+    It is "upper" among words in capitals, "capital" where a sentence begins, and else "lower".
     """
     near = before[-CONTEXT:]
     left, right = LETTERS.findall(near.rpartition("\n")[2]), LETTERS.findall(after[:CONTEXT].partition("\n")[0])

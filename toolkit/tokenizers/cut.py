@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from toolkit.rare_words.base import OTHER
+from toolkit.rare_words import OTHER
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import LETTERS
 from toolkit.text.words import LEFT, NO_TAGS, RIGHT, Words, columns, joined_text, words_of

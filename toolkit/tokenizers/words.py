@@ -12,8 +12,7 @@ import numpy.typing as npt
 from toolkit.errors import InputError, whole_number
 from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS, Events, Ids, Reserve, Speller, Vocabulary
-from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.base import Symbol, check_classes
+from toolkit.rare_words import RARE_WORDS, Symbol, check_classes
 from toolkit.spelling.speller import Spelled, SpellerData
 from toolkit.text.corpus import Document, ends_with_single_space
 from toolkit.text.neutral import goes_on

@@ -31,8 +31,8 @@ from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
 from toolkit.results.text import cut
 from toolkit.text import neutral
-from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters
+from toolkit.text.neutral import Census, census
 from toolkit.text.words import Words
 from toolkit.tokenizers import Events, Tokenizer
 
