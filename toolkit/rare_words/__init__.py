@@ -17,17 +17,13 @@ OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A vocabulary id that writes rare words.
-
-    An ``outside`` symbol is neither predicted by the network nor fed to it: its probability is its share of the
-    training tokens.
-    """
+    """A vocabulary id that writes rare words."""
 
     name: str
     text: str | None = None  # without one, a surface is spelled behind the symbol, with its name as the speller's class
     part: int = CLASSES  # of the ledger
     ends: bool = True  # whether a word ends with it
-    outside: bool = False
+    outside: bool = False  # the network neither predicts nor reads it: its probability is its share in training
 
 
 class Written(NamedTuple):
@@ -111,7 +107,7 @@ RARE_WORDS: Registry[RareWords] = Registry(
         "tag": "toolkit.rare_words.placeholders:FineTag",
         "unk": "toolkit.rare_words.placeholders:Unknown",
         "keep": "toolkit.rare_words.placeholders:Keep",
-        "shape": "toolkit.rare_words.shape:Shape",
+        "shape": "toolkit.rare_words.placeholders:Shape",
         "cluster": "toolkit.rare_words.cluster:Cluster",
         "spell": "toolkit.rare_words.placeholders:Spell",
         "drop": "toolkit.rare_words.placeholders:Drop",

@@ -21,18 +21,12 @@ Mask = npt.NDArray[np.bool_]
 Part = tuple[int, slice]  # the number of a part, and the places of a document's words that are in it
 
 
-class Parts:
-    """The parts of a training text: ``wholes`` has the number of each document's part."""
-
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self.wholes = left_out_together(documents)
-
-    def of(self, place: int, length: int) -> list[Part]:
-        """Return the parts of the document at this place, whose words are ``length`` many."""
-        if len(self.wholes) > 1:
-            return [(self.wholes[place], slice(0, length))]
-        size = max(1, -(-length // BLOCKS))
-        return [(number, slice(start, start + size)) for number, start in enumerate(range(0, length, size))]
+def parts_of(wholes: Sequence[int], place: int, length: int) -> list[Part]:
+    """Return the parts of the document at this place, of ``length`` words, given the number of each document's part."""
+    if len(wholes) > 1:
+        return [(wholes[place], slice(0, length))]
+    size = max(1, -(-length // BLOCKS))
+    return [(number, slice(start, start + size)) for number, start in enumerate(range(0, length, size))]
 
 
 class InParts:
@@ -49,9 +43,9 @@ class InParts:
     @classmethod
     def of(cls, documents: Sequence[Document], encoded: Iterable[npt.NDArray[np.integer]]) -> Self:
         """Return the counts of documents, from the ids of each."""
-        parts, counts = Parts(documents), cls()
+        wholes, counts = left_out_together(documents), cls()
         for place, document_ids in enumerate(encoded):
-            for number, places in parts.of(place, len(document_ids)):
+            for number, places in parts_of(wholes, place, len(document_ids)):
                 counts.add(np.bincount(document_ids[places]), number)
         return counts
 
@@ -93,9 +87,8 @@ class Written(NamedTuple):
 def surprising_events(rare: Mask, pieces: Sequence[Written]) -> int:
     """Return how many events of the text would need a symbol that no rare word has without the event's part.
 
-    Without a part, a type has only its occurrences elsewhere, which decide whether it is ``rare``; only words that
-    would be rare without their part count. Each symbol of a rare word is an event of the text. A word that is not rare
-    is a single one, however many symbols it would be written with.
+    Only words that would be rare without their part count. Each symbol of a rare word is an event of the text. A word
+    that is not rare is a single one, however many symbols it would be written with.
     """
     types, symbols, without, begins = map(np.concatenate, list(zip(*pieces, strict=True))[1:])
     part_of = np.repeat([piece.part for piece in pieces], [len(piece.types) for piece in pieces])
@@ -122,11 +115,7 @@ def surprising_events(rare: Mask, pieces: Sequence[Written]) -> int:
 
 
 def with_room(table: Ints, size: int) -> Ints:
-    """Return a table (rows, n) with room for at least ``size`` columns; new ones are 0.
-
-    >>> with_room(np.ones((1, 2), int), 3).tolist()
-    [[1, 1, 0, 0]]
-    """
+    """Return a table (rows, n) with room for at least ``size`` columns; new ones are 0."""
     width = table.shape[1]
     return table if size <= width else np.pad(table, ((0, 0), (0, max(size, 2 * width) - width)))
 
@@ -201,14 +190,14 @@ class TrainingText:
 
     def __init__(self, documents: Sequence[Document], cut: Callable[[Document], Words], is_rare: IsRare) -> None:
         self.documents, self.cut, self.counts = documents, cut, WordCounts(is_rare)
-        self.parts = Parts(documents)
+        self.wholes = left_out_together(documents)  # the number of each document's part
         self.alphabets: list[str] = []  # by whole document, its characters
         self.kept: dict[int, Words] = {}
         excerpt = fitting_places(documents, EXCERPT_CHARACTERS)
         for number, document in enumerate(documents):
             words = cut(document)
-            self.counts.add_document(words, self.parts.of(number, len(words)))
-            whole = self.parts.wholes[number]
+            self.counts.add_document(words, parts_of(self.wholes, number, len(words)))
+            whole = self.wholes[number]
             self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
             if number in excerpt:
                 self.kept[number] = words
@@ -217,9 +206,9 @@ class TrainingText:
         """Yield the words of every document, with the numbers and words of its parts."""
         for number, document in enumerate(self.documents):
             words = self.kept.get(number) or self.cut(document)
-            yield words, self.parts.of(number, len(words))
+            yield words, parts_of(self.wholes, number, len(words))
 
     def rare_without(self, number: int) -> Indices:
         """Return the places of a kept document's words that would be rare if its whole document were left out."""
         types = self.counts.types(self.kept[number])
-        return np.flatnonzero(self.counts.without(types, self.parts.wholes[number]))
+        return np.flatnonzero(self.counts.without(types, self.wholes[number]))

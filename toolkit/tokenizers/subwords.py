@@ -33,12 +33,7 @@ Places = npt.NDArray[np.int64]
 
 
 class ByteTokens:
-    """Tokens that stand for bytes, as the library's byte-level decoder reads them.
-
-    Attributes:
-        json: the tokenizer.json.
-        names: by the library's id, its name of the token.
-    """
+    """Tokens that stand for bytes, as the library's byte-level decoder reads them."""
 
     def __init__(self, json_text: str) -> None:
         """Read a tokenizer.json. Raises the library's error, or ValueError if it is not byte-level."""
@@ -48,6 +43,7 @@ class ByteTokens:
             raise ValueError("only byte-level tokens without random merges restore every text")
         self._library.no_truncation()
         self._library.no_padding()
+        # By the library's id, its name of the token
         self.names = {id_: token for token, id_ in self._library.get_vocab(with_added_tokens=True).items()}
         self._bytes = {id_: token_bytes(name) for id_, name in self.names.items()}
         self._lengths = np.zeros(max(self._bytes) + 1, np.int64)  # by id
@@ -62,11 +58,7 @@ class ByteTokens:
         return ids, complete[np.minimum(np.cumsum(self._lengths[ids]), len(begins))]
 
     def text(self, ids: Sequence[int], *, whole: bool) -> str:
-        """Return the text of ids. Invalid bytes become U+FFFD.
-
-        Unless ``whole``, the text lacks the bytes of an unfinished character at the end. So the text of some ids is
-        always the beginning of the text of these and more.
-        """
+        """Return the text of ids, invalid bytes as U+FFFD; unless ``whole``, without an unfinished character."""
         joined = b"".join(map(self._bytes.__getitem__, ids))
         return codecs.getincrementaldecoder("utf-8")("replace").decode(joined, final=whole)
 
@@ -83,11 +75,7 @@ class ByteTokens:
 
 
 def token_bytes(token: str) -> bytes:
-    """Return the bytes of a byte-level token. A token with other characters stands for itself.
-
-    >>> token_bytes("Ġthe"), token_bytes("two words")
-    (b' the', b'two words')
-    """
+    """Return the bytes of a byte-level token. A token with other characters stands for itself."""
     return bytes(map(BYTE_OF.__getitem__, token)) if set(token) <= BYTE_OF.keys() else token.encode()
 
 
@@ -114,11 +102,7 @@ class Subwords(ABC):
         """Return the library's tokens for these training documents."""
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
-        """Learn the tokens seen in training. The tokens must restore the documents of ``valid``, too.
-
-        A token in only one document would be a surprise if that were left out. Slices of a single document are left
-        out instead.
-        """
+        """Learn the tokens seen in training. The tokens must restore the documents of ``valid``, too."""
         tokens = self.library_tokens(documents)
         encoded = (cut(tokens, document)[0].astype(np.intp) for document in documents)
         occurrences = InParts.of(documents, encoded)
@@ -164,11 +148,7 @@ class Subwords(ABC):
         return self.encode(Document("prompt", text[:-1] if ends_with_single_space(text) else text))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
-        """Return the text of the tokens.
-
-        Byte-level tokens may end within a character. The text lacks that character, unless ``<doc>`` says that nothing
-        follows: then the character becomes U+FFFD.
-        """
+        """Return the text of the tokens, without an unfinished character at the end unless ``<doc>`` follows it."""
         library_ids = [
             self._unseen[surfaces[i]] if id_ in self.vocabulary.spelled else self._seen[id_ - self._first]
             for i, id_ in enumerate(ids)
@@ -194,10 +174,9 @@ class Subwords(ABC):
 class BytePairs(Subwords):
     """The tokenizer ``bpe``: byte pairs, learned from the training text.
 
-    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). Its initial alphabet is all bytes,
-    so it can encode every text. A pair is merged if it occurs at least twice in training, within the words cut by
-    GPT-2's pattern, which include the space before them. Nothing is normalised, and no space is added at the front.
-    Of much text, the merges are learned on an excerpt.
+    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). A pair is merged if it occurs at
+    least twice in training, within the words cut by GPT-2's pattern, which include the space before them. Of much text,
+    the merges are learned on an excerpt.
     """
 
     def __init__(self, *, vocabulary_size: int | None = None) -> None:
