@@ -20,7 +20,7 @@ from toolkit.runs.folder import RUNS, has_run, load_spec
 from toolkit.runs.isolated import model_of
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document
-from toolkit.text.excerpt import cut
+from toolkit.text.store import cut
 
 LETTERS, COUNTED, WORDS, COUNTED_WORDS = "char", "char@ngram", "spaced:unk", "spaced:unk@ngram"
 ALL = [LETTERS, COUNTED, WORDS, COUNTED_WORDS]

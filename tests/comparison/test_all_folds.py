@@ -9,7 +9,7 @@ from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import saved_state
-from toolkit.text.folds import Fold
+from toolkit.text.splits import Fold
 
 pytestmark = pytest.mark.slow
 

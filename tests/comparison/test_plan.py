@@ -12,7 +12,7 @@ from toolkit.comparison.work import kept_cell
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
 from toolkit.results.conclusions import Sweep, SweptValue
-from toolkit.text.folds import Fold
+from toolkit.text.splits import Fold
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import TOKENIZERS
 

@@ -11,7 +11,7 @@ from toolkit.evaluation.metrics import MEASURES
 from toolkit.plugins import load_code
 from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Corpus, Document
-from toolkit.text.folds import Fold
+from toolkit.text.splits import Fold
 from toolkit.tokenizers import TOKENIZERS
 
 WORDS = "whitespace:unk"

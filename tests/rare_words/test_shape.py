@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
-from toolkit.rare_words.shape import Form, shape, within_shape
+from toolkit.rare_words.placeholders import can_become, kinds_of, shape, within_shape
 from toolkit.spelling.speller import Prefix, SpellerData, WordSpeller
 from toolkit.text.words import JOINER
 
@@ -58,7 +58,7 @@ def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
 @given(LETTERS, LETTERS)
 def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
     allowed = within_shape(shape(other), word, CHARACTERS)
-    lost = not Form.of(word).can_become(shape(other))  # nothing is restricted any more
+    lost = not can_become(kinds_of(word), shape(other))  # nothing is restricted any more
     assert allowed.all() or not lost
     assert allowed[0] == (lost or shape(word) == shape(other))
 

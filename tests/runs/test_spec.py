@@ -15,7 +15,7 @@ from toolkit.config import CompareSettings, TrainSettings, parse_settings
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.spec import CellSpec, Column, lengthened, parse_column
-from toolkit.text.folds import Fold
+from toolkit.text.splits import Fold
 
 SPLIT = {"train": ["31 a.txt", "7 b.txt"], "valid": ["9 c.txt"], "test": ["8 d.txt"]}
 SPEC = CellSpec(Column("char", "char", None), CompareSettings(), 0, "tales", "ab", "en", 0, SPLIT)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from toolkit.text import unspaced
+from toolkit.text import neutral
 
 
 @pytest.fixture
 def by_characters(monkeypatch):
     """No segmenter is installed."""
-    monkeypatch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
+    monkeypatch.setattr(neutral, "missing_segmenter", lambda _: "python -m pip install it")

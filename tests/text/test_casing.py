@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from toolkit.text.casing import case_at, surfaces_in_running_text
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
-from toolkit.text.words import JOINER, words_of
+from toolkit.text.words import JOINER, case_at, surfaces_in_running_text, words_of
 
 
 @pytest.mark.parametrize(

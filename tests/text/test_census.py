@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from tests.conftest import story
 from toolkit.text import store
-from toolkit.text.census import census, characters_in
 from toolkit.text.corpus import Corpus, Document, left_out_together
-from toolkit.text.neutral import tokens, training_counts
+from toolkit.text.neutral import census, characters_in, tokens, training_counts
 from toolkit.text.sources import checked
 
 

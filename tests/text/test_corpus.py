@@ -20,8 +20,7 @@ from toolkit.text.corpus import (
     decode_utf8,
     difference_from_canonical,
 )
-from toolkit.text.reading import canonical_chunks
-from toolkit.text.sources import read_corpus, read_document
+from toolkit.text.sources import canonical_chunks, read_corpus, read_document
 from toolkit.text.splits import MIN_CHARACTERS, blocks, part_sizes, split, spread
 
 if sys.version_info >= (3, 14):

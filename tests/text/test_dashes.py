@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.text.corpus import Document
-from toolkit.text.dashes import DASHES, parts
-from toolkit.text.tagging import Tagger
+from toolkit.text.tagging import DASHES, Tagger, parts
 from toolkit.text.words import joined_text, unmarked, words_of
 
 DASHED = st.lists(st.sampled_from(["a", "B", "9", ".", ",", '"', "“", "'", "--", "---", "-", "—", " ", "\n", "n't"]))

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.text import store
 from toolkit.text.corpus import Corpus, Document, Split
-from toolkit.text.folds import ONE, Fold, fold_split, order_of_fractions, parse_fractions, part_of
-from toolkit.text.splits import split
+from toolkit.text.splits import ONE, Fold, fold_split, order_of_fractions, parse_fractions, part_of, split
 
 VALID, TEST = (Document("v", "One paragraph.\n"),), (Document("t", "Another one.\n"),)
 LINE = "A paragraph of some words, which goes on for a while.\n"

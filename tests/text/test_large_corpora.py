@@ -10,10 +10,9 @@ from tests.conftest import story
 from toolkit.errors import InputError
 from toolkit.text import splits, store
 from toolkit.text.corpus import Corpus, Document, Split, characters, whole_documents
-from toolkit.text.excerpt import fitting
 from toolkit.text.sources import checked, have_texts, read_corpus
 from toolkit.text.splits import split
-from toolkit.text.store import StoredDocument
+from toolkit.text.store import StoredDocument, fitting
 
 
 @pytest.fixture(autouse=True)

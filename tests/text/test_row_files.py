@@ -37,7 +37,7 @@ def write(path, texts, column="text"):
 def refusal(path, words=(), **options):
     with pytest.raises(InputError) as error:
         read_corpus(path, **options)
-    assert all(word in str(error.value) for word in (path.name, *words))
+    assert all(word in str(error.value) for word in (path.stem, *words))
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.inference.scores import word_ends
-from toolkit.text import neutral, tagging, unspaced
+from toolkit.text import neutral, tagging
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.cut import SpacyWords
 
@@ -20,7 +20,7 @@ deprecated = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::S
 @given(TEXTS)
 def test_words_join_to_the_runs_of_letters(text):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
+        patch.setattr(neutral, "missing_segmenter", lambda _: "python -m pip install it")
         spans, runs, tokens = list(neutral.word_spans(text)), list(neutral.runs(text)), neutral.tokens(text)
     inside = [place for start, end, _ in spans for place in range(start, end)]
     assert inside == [place for start, end in runs for place in range(start, end)]
@@ -58,7 +58,7 @@ def test_segmenters_are_named_with_their_versions_and_so_is_their_absence(monkey
     monkeypatch.setattr(tagging, "version", lambda package: f"1 of {package}")
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: "found")
     names = {"jieba": "1 of jieba", "sudachipy and sudachidict_core": "1 of sudachipy 1 of sudachidict_core"}
-    assert unspaced.segmenters(texts) == names
+    assert neutral.segmenters(texts) == names
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: None)
-    assert list(unspaced.segmenters(texts[:2])) == ["jieba"]
-    assert unspaced.segmenters(texts[:1]) == {}
+    assert list(neutral.segmenters(texts[:2])) == ["jieba"]
+    assert neutral.segmenters(texts[:1]) == {}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import story
 from toolkit.text.corpus import Document
-from toolkit.tokenizers import training_text
+from toolkit.tokenizers import counting
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import Spaced, SpacyWords
 from toolkit.tokenizers.subwords import BytePairs
@@ -18,7 +18,7 @@ COUNTED = ("kept", "alphabet", "trained", "surprises", "events", "outside")
 
 def shortened(monkeypatch, places):
     """Make the excerpt the documents at these places."""
-    monkeypatch.setattr(training_text, "fitting_places", lambda *_: places)
+    monkeypatch.setattr(counting, "fitting_places", lambda *_: places)
 
 
 @pytest.mark.parametrize("strategy", ["unk", "keep", "spell", "drop", "pos"])

@@ -14,10 +14,9 @@ from toolkit.events.distribution import Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.text import store
 from toolkit.text.corpus import Document, canonical
-from toolkit.text.excerpt import fitting
+from toolkit.text.store import fitting
 from toolkit.tokenizers import subwords
-from toolkit.tokenizers.library_tokens import token_bytes
-from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
+from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, token_bytes
 
 OTHER = 1
 TRAIN = [Document("a", "abab ab ab"), Document("b", "ab ab!")]

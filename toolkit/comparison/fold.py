@@ -34,10 +34,10 @@ from toolkit.results.corpus import CorpusFacts, SplitNames
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
-from toolkit.text.census import census
 from toolkit.text.corpus import characters, utf8_bytes, whole_documents
 from toolkit.text.duplicates import Alike
-from toolkit.text.excerpt import fitting
+from toolkit.text.neutral import census
+from toolkit.text.store import fitting
 
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."

@@ -27,7 +27,7 @@ from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS
 from toolkit.runs.spec import CellSpec, parse_columns, slug
-from toolkit.text.folds import ONE, USUAL_FOLDS, Fold
+from toolkit.text.splits import ONE, USUAL_FOLDS, Fold
 
 T = TypeVar("T")
 

@@ -19,8 +19,8 @@ from toolkit.results.conclusions import Sweep, SweptValue, Warning
 from toolkit.runs.spec import RARITY, column_name, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
-from toolkit.text.folds import MAX_FOLDS, Fold, parse_fractions
 from toolkit.text.sources import checked
+from toolkit.text.splits import MAX_FOLDS, Fold, parse_fractions
 from toolkit.text.tagging import NoTagsError, Tagger
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000

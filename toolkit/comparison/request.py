@@ -15,11 +15,10 @@ from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
 from toolkit.text.corpus import Corpus, Split, characters, whole_documents
-from toolkit.text.folds import ONE, USUAL, Fold, fold_split, part_of
-from toolkit.text.neutral import WORD_PATTERN
+from toolkit.text.neutral import WORD_PATTERN, segmenters
 from toolkit.text.sources import file_digest
+from toolkit.text.splits import ONE, USUAL, Fold, fold_split, part_of
 from toolkit.text.tagging import Tagger
-from toolkit.text.unspaced import segmenters
 from toolkit.tokenizers import Tokenizer
 from toolkit.training import DEFAULT_MODEL
 from toolkit.training.recipes import TokenKind, completed

@@ -19,9 +19,9 @@ from toolkit.results.bits import DocumentBits, Noise, Share
 from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, characters, utf8_bytes
-from toolkit.text.excerpt import fitting_places
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
+from toolkit.text.store import fitting_places
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import Trained
 from toolkit.training.stream import stream

@@ -20,9 +20,9 @@ from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_byt
 from toolkit.runs.isolated import blamed, check_read, decoder_of, fitted
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
-from toolkit.text.excerpt import cut
 from toolkit.text.neutral import band, training_counts
 from toolkit.text.sources import read_document
+from toolkit.text.store import cut
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,9 @@ from toolkit.results.resources import TOLERANCE, excess
 from toolkit.runs.spec import Column
 from toolkit.text.code_points import without_marks
 from toolkit.text.corpus import Document
-from toolkit.text.excerpt import fitting
-from toolkit.text.neutral import words
+from toolkit.text.neutral import language_of, unspaced_characters, words
+from toolkit.text.store import fitting
 from toolkit.text.tagging import SEGMENTERS, missing_segmenter
-from toolkit.text.unspaced import language_of, unspaced_characters
 
 OVERFITTING = 0.8  # share of training: an earlier best check means overfitting
 RISE = 0.01  # bits per character of the validation text above the best check

@@ -12,8 +12,7 @@ from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.distribution import Distribution, Floats, Uniform
 from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.results.generated import Fill, Filled
-from toolkit.text.casing import CONTEXT, case_at, cased
-from toolkit.text.words import JOINER
+from toolkit.text.words import CONTEXT, JOINER, case_at, cased
 
 CHUNK = 16  # ids drawn event by event in each stream before the text is decoded
 MAX_CHARACTERS = 10_000_000  # of a text

@@ -23,7 +23,7 @@ from toolkit.results.inspection import InspectedColumn, TrainingCost
 from toolkit.runs.process import Crew
 from toolkit.runs.spec import Column
 from toolkit.text.corpus import Split, characters
-from toolkit.text.excerpt import fitting
+from toolkit.text.store import fitting
 from toolkit.training.stream import stream
 
 MAX_NGRAM_CHARACTERS = 4_000_000  # of an excerpt: an n-gram of characters then takes half a gigabyte

@@ -31,11 +31,10 @@ from toolkit.results.record import PAGE
 from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
-from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document, Split, characters
 from toolkit.text.duplicates import Alike
-from toolkit.text.excerpt import fitting
-from toolkit.text.neutral import word_spans
+from toolkit.text.neutral import census, word_spans
+from toolkit.text.store import fitting
 
 NGRAMS_MEASURED = "How the columns cut the training text, and their n-grams, are measured"
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import whole_number
-from toolkit.rare_words.base import OTHER, RareWords
+from toolkit.rare_words import OTHER, RareWords
 from toolkit.text.words import Word
 
 Array = npt.NDArray[np.float64]
@@ -26,11 +26,9 @@ DECIMALS = 4  # of the learnt arrays, to keep runs small; assignment uses the ro
 class Cluster(RareWords):
     """The strategy ``cluster``: a placeholder per cluster of rare words, by letters and neighbours.
 
-    k-means finds the clusters, on character n-grams and neighbours after a truncated SVD.
-    A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and right neighbours. Each
-    occurrence of a word is assigned to the nearest centre by its own letters and neighbours. By default, ``k`` is half
-    the cube root of the number of rare types, at least 2. For the bundled tales it is 8, which needed fewer bits on
-    their validation documents than 12, 16 or 32.
+    k-means finds the clusters, after a truncated SVD of the types' character n-grams (tf–idf) and the shares of their
+    left and right neighbours. Each occurrence of a word is assigned to the nearest centre by its own letters and
+    neighbours. By default, ``k`` is half the cube root of the number of rare types, at least 2.
     """
 
     def __init__(self, *, k: int | None = None) -> None:
@@ -116,21 +114,13 @@ def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
 
 
 def most_frequent(words: Iterable[str], most: int) -> list[str]:
-    """Return the most frequent words; equally frequent ones in alphabetical order.
-
-    >>> most_frequent(["b", "a", "b", "c"], 2)
-    ['b', 'a']
-    """
+    """Return the most frequent words; equally frequent ones in alphabetical order."""
     counts = Counter(words)
     return sorted(counts, key=lambda word: (-counts[word], word))[:most]
 
 
 def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str], known: Sequence[str]) -> Any:
-    """Return the share (types, known) of a type's occurrences that are beside each known neighbour, sparse.
-
-    >>> shares(["a", "a", "b"], ["x", "y", "x"], ["a", "b"], ["x"]).toarray().tolist()
-    [[0.5], [1.0]]
-    """
+    """Return the share (types, known) of a type's occurrences that are beside each known neighbour, sparse."""
     from scipy.sparse import coo_matrix
 
     occurrences = Counter(texts)

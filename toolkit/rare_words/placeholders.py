@@ -1,15 +1,20 @@
-"""Strategies whose class is the same for all rare words, or a tag."""
+"""Strategies whose class is the same for all rare words, a tag or a shape, and the one whose network spells them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Self
+from functools import cache
+from typing import Any, ClassVar, Self
 
-from toolkit.rare_words.base import RareWords, Symbol, Written
-from toolkit.text.words import Word
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.encoding import SPELLING
+from toolkit.rare_words import OTHER, RareWords, Symbol, Written
+from toolkit.spelling.base import UniformSpeller, UnseenCharacters
+from toolkit.spelling.speller import SpellerData
+from toolkit.text.words import JOINER, Word
 
 # The 17 tags of Universal Dependencies (https://universaldependencies.org/u/pos) and spaCy's tag of white space
-COARSE_TAGS = tuple(
-    "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SPACE SYM VERB X".split()  # noqa: SIM905
-)
+COARSE_TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SPACE SYM VERB X".split()  # noqa: SIM905
 
 
 class Unknown(RareWords):
@@ -26,8 +31,8 @@ class Unknown(RareWords):
 class Keep(Unknown):
     """The strategy ``keep``: no word in training is rare; only other words are unknown.
 
-    So training never shows the class; its probability comes from the reserve, measured by leaving documents out. With
-    ``closed`` nothing is unknown: there is no class and no reserve for it, and a text with other words is refused.
+    So training never shows the class; its probability comes from the reserve. With ``closed`` nothing is unknown: there
+    is no class, and a text with other words is refused.
     """
 
     keeps_all: ClassVar[bool] = True
@@ -48,8 +53,7 @@ class Drop(Unknown):
     """The strategy ``drop``: rare words are removed from the text that the network predicts and reads.
 
     Before every token a flag says whether a word was dropped here, with the share of dropped words in training as its
-    probability. The dropped word is spelled: it is not free. Generated text has no rare words, because the network's
-    training text had none.
+    probability. The dropped word is spelled: it is not free. Generated text has no rare words.
     """
 
     classes = ("DROPPED",)
@@ -72,11 +76,7 @@ class PartOfSpeech(RareWords):
 
 
 class FineTag(RareWords):
-    """The strategy ``tag``: a placeholder per fine tag, which keeps number and tense.
-
-    If the tagger's model has no fine tags, the class is tag and morphology.
-    The classes are the tags of the rare words in the training documents.
-    """
+    """The strategy ``tag``: a placeholder per fine tag of the rare words in training, which keeps number and tense."""
 
     needs_tags: ClassVar[bool] = True
     reads_context: ClassVar[bool] = False
@@ -89,3 +89,134 @@ class FineTag(RareWords):
     def class_of(self, word: Word) -> str:
         """Return the word's fine tag, such as NNS, or coarse tag and morphology, such as ``NOUN Number=Plur``."""
         return word.tag or f"{word.pos} {word.morph}".strip()
+
+
+BEGIN, END, ESCAPE = "word", "/word", "escape"  # names of symbols
+
+
+class Spell(Unknown):
+    """The strategy ``spell``: the network spells a rare word itself, between two marks.
+
+    Its characters and marks are tokens of the network. A character that is not in training is an escape and its code.
+    """
+
+    classes = ("SPELLED",)
+
+    def symbols(self, characters: Sequence[str]) -> list[Symbol]:
+        """Return the marks, the escape, and the characters of the training text."""
+        letters = (Symbol(f"letter {c}", text=c, part=SPELLING, ends=False) for c in (JOINER, *characters))
+        marks = [Symbol(BEGIN, text="", ends=False), Symbol(END, text="", part=SPELLING)]
+        return [*marks, Symbol(ESCAPE, part=SPELLING, ends=False), *letters]
+
+    def write(self, word_class: str, surface: str, numbers: Mapping[str, int]) -> Iterator[Written]:  # noqa: ARG002
+        """Yield begin, characters and end."""
+        yield Written(numbers[BEGIN], None, 0)
+        covered = 0
+        for character in surface:
+            covered += character != JOINER
+            number = numbers.get(f"letter {character}")
+            yield Written(numbers[ESCAPE], character, covered) if number is None else Written(number, None, covered)
+        yield Written(numbers[END], None, covered)
+
+    def fitted_speller(self, data: SpellerData) -> UniformSpeller:
+        """Return the speller behind the escape: any character that is not in training."""
+        return UniformSpeller(UnseenCharacters(set().union(*data.characters)))
+
+    def restored_speller(self, state: Mapping[str, Any]) -> UniformSpeller:
+        """Return the same speller, restored from its ``to_dict``."""
+        return UniformSpeller(UnseenCharacters(state["characters"]))
+
+
+SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")
+MIN_WORD_CHARACTERS = 5  # of a word with a suffix
+KINDS = UPPER, LOWER, DIGIT, DASH, SIGN = "Aa1-."  # a character of each kind; signs are all the others
+
+
+@cache
+def kind_of(character: str) -> str:
+    """Return the kind of a character."""
+    if character.isalpha():
+        return UPPER if character.isupper() or character.istitle() else LOWER
+    return DIGIT if character.isdigit() else DASH if character == "-" else SIGN
+
+
+def kinds_of(text: str) -> str:
+    """Return the kinds of a text's characters."""
+    return "".join(map(kind_of, text))
+
+
+def capitals(kinds: str) -> str:
+    """Return the name of the letters' capitals, or "" without letters."""
+    letters = [kind for kind in kinds if kind in (UPPER, LOWER)]
+    if UPPER not in letters:
+        return "LC" if letters else ""
+    if letters[0] == UPPER and UPPER not in letters[1:]:
+        return "INITC"
+    return "MIXC" if LOWER in letters else "ALLC"
+
+
+def can_become(kinds: str, word_class: str) -> bool:
+    """Return whether a word of the shape can begin with characters of these kinds; a suffix can always follow."""
+    parts = word_class.split("-")
+    if (DIGIT in kinds and "NUM" not in parts) or (DASH in kinds and "DASH" not in parts):
+        return False
+    if parts[0] in ("MIXC", "ALLC"):
+        return parts[0] == "MIXC" or LOWER not in kinds
+    return capitals(kinds) in ("", parts[0])
+
+
+def shape(text: str) -> str:
+    """Return capitals, digit, dash and suffix of a word.
+
+    >>> [shape(word) for word in ("wandering", "Dunwich", "NASA", "McLeod", "1890s", "tide-mark", "…")]
+    ['LC-ing', 'INITC', 'ALLC', 'MIXC', 'LC-NUM-s', 'LC-DASH', 'NONE']
+    """
+    kinds, ending, suffix = kinds_of(text), text[-3:].lower(), ""
+    case, digit, dash = capitals(kinds), DIGIT in kinds, DASH in kinds
+    if ending.endswith("s") and len(text) >= 3:
+        suffix = "s" if ending[-2] not in "siu" else ""
+    elif len(text) >= MIN_WORD_CHARACTERS and not dash and (not digit or case in ("", "LC")):
+        suffix = next(filter(ending.endswith, SUFFIXES), "")
+    return "-".join(filter(None, [case, "NUM" * digit, "DASH" * dash, suffix])) or "NONE"
+
+
+def within_shape(word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Return which of the end and the characters (1 + len(characters),) may follow a prefix of a surface of a shape.
+
+    A surface is ruled out at the point where it leaves the shape. One mark may begin a surface, and one may end it once
+    the text between has the shape.
+    """
+    text = prefix.strip(JOINER)
+    kinds = kinds_of(text)
+    if word_class == OTHER or not can_become(kinds, word_class):  # such a prefix may be drawn in a sample
+        return np.ones(1 + len(characters), bool)
+    whole = text != "" and shape(text) == word_class
+    may_follow = np.zeros(1 + len(characters), bool)
+    may_follow[0] = whole
+    if text and prefix.endswith(JOINER):  # after the mark at the end, only the end is left
+        return may_follow
+    follows = {kind: can_become(kinds + kind, word_class) for kind in KINDS}
+    may_follow[1:] = [follows[kind_of(character)] for character in characters]
+    may_follow[1 + characters.index(JOINER)] = whole or not prefix
+    return may_follow
+
+
+class Shape(RareWords):
+    """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
+
+    Digit, dash and (English) suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov,
+    Barrett, Thibaux & Klein 2006). Capitals are LC: none, INITC: only the first letter, ALLC: all of several, MIXC: any
+    other mixture. The speller spells only surfaces of the class. The classes are the shapes of the rare words.
+    """
+
+    reads_context: ClassVar[bool] = False
+    restriction = staticmethod(within_shape)
+
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
+        """Learn the shapes of the rare words."""
+        self.classes = tuple(sorted({shape(word.text) for word in rare}))
+        return self
+
+    def class_of(self, word: Word) -> str:
+        """Return the word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
+        return shape(word.text)

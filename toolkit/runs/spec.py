@@ -24,7 +24,7 @@ from toolkit.results.bits import AUTHOR
 from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
-from toolkit.text.folds import ONE, Fold, fold_split, part_of
+from toolkit.text.splits import ONE, Fold, fold_split, part_of
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
 

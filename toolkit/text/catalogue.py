@@ -145,14 +145,8 @@ def size(path: Path) -> int:
 def fetch(entry: Entry, progress: Callable[[int, int], None]) -> None:
     """Fetch a corpus unless it is in the cache.
 
-    A file that was put into the folder of downloads by hand is used if it has the checksum.
-
-    Args:
-        entry: the corpus.
-        progress: after each file it gets the bytes so far, and those of all files.
-
-    Raises:
-        InputError: a download fails, or is not what the entry says.
+    A file that was put into the folder of downloads by hand is used if it has the checksum. After each file,
+    ``progress`` gets the bytes so far and those of all files. Raises InputError if a download fails.
     """
     import pooch
 

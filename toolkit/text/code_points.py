@@ -22,21 +22,13 @@ Codes = npt.NDArray[np.uint32]
 
 
 def code_points(text: str) -> Codes:
-    """Return the code points (n,) of a text.
-
-    >>> code_points("aé").tolist()
-    [97, 233]
-    """
+    """Return the code points (n,) of a text."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @cache
 def having(predicate: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
-    """Return which code points (CODE_POINTS,) are characters for which the predicate is true.
-
-    >>> having(str.isspace)[code_points("a b")].tolist()
-    [False, True, False]
-    """
+    """Return which code points (CODE_POINTS,) are characters for which the predicate is true."""
     return np.fromiter(map(predicate, map(chr, range(CODE_POINTS))), bool, CODE_POINTS)
 
 
@@ -47,9 +39,5 @@ MARK_PATTERN = re.compile(MARK)
 
 
 def without_marks(text: str) -> str:
-    """Return the text without its combining marks.
-
-    >>> without_marks("हिन्दी") == "हनद", without_marks("é")
-    (True, 'é')
-    """
+    """Return the text without its combining marks."""
     return MARK_PATTERN.sub("", text)

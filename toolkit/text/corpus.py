@@ -48,9 +48,6 @@ def left_out_together(documents: Sequence[Document]) -> list[int]:
     """Return a number from 0 for each document. Documents with one number are left out together.
 
     Parts of one document follow each other. If all are parts of one, each is left out by itself.
-
-    >>> left_out_together([Document("a", "moon"), Document("b", "fen")])
-    [0, 1]
     """
     if whole_documents(documents) < 2:
         return list(range(len(documents)))
@@ -67,16 +64,14 @@ def utf8_bytes(texts: Iterable[str]) -> int:
 class Split:
     """Training, validation and test documents.
 
-    Attributes:
-        notes: sentences that a reader of the result must see.
-        unit: what columns are compared over: by default documents, or blocks if some are parts of one. A single test
-            document, whole or in parts, makes segments.
+    ``unit`` is what columns are compared over: by default documents, or blocks if some are parts of one. A single test
+    document, whole or in parts, makes segments.
     """
 
     train: tuple[Document, ...]
     valid: tuple[Document, ...]
     test: tuple[Document, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # sentences that a reader of the result must see
     unit: Unit = DOCUMENT
 
     def __post_init__(self) -> None:
@@ -99,17 +94,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Named documents in one language.
-
-    Attributes:
-        given: the split that the folder prescribes, if any.
-    """
+    """Named documents in one language."""
 
     name: str
     documents: tuple[Document, ...]
     language: str = DEFAULT_LANGUAGE
     path: str = ""
-    given: Split | None = None
+    given: Split | None = None  # that the folder prescribes
 
     @property
     def characters(self) -> int:
@@ -134,8 +125,6 @@ class Corpus:
 def canonical(text: str) -> str:
     r"""Return the text that tokenizers receive and restore: no byte-order mark, NFC, ``\r\n`` as ``\n``.
 
-    Repeated marks and ``\r`` go together, so canonical text stays the same.
-
     >>> canonical("\ufeffcafe\u0301\r\n")
     'café\n'
     """
@@ -148,11 +137,7 @@ def in_normal_form(text: str) -> str:
 
 
 def difference_from_canonical(text: str) -> str | None:
-    r"""Return how a text differs from canonical text, in words, or None if it is canonical.
-
-    >>> difference_from_canonical("a\r\nb")
-    'its line ends are CRLF (canonical text has LF)'
-    """
+    r"""Return how a text differs from canonical text, in words, or None if it is canonical."""
     if text == canonical(text):
         return None
     if text.startswith("\ufeff"):
@@ -184,9 +169,6 @@ def beginning(text: str, characters: int) -> str:
 
     The place is the last space in the last tenth, or in the last 40 characters if those are more; or else the last
     other white space there. A text whose heading alone has spaces is not cut to the heading.
-
-    >>> beginning("one two three", 9), beginning("月光下的 海港".ljust(99, "月"), 60) == "月光下的 海港".ljust(60, "月")
-    ('one two', True)
     """
     if len(text) <= characters:
         return text
@@ -198,9 +180,5 @@ def beginning(text: str, characters: int) -> str:
 
 
 def ends_with_single_space(text: str) -> bool:
-    """Return whether a text ends with a space that no other white space precedes.
-
-    >>> ends_with_single_space("The "), ends_with_single_space("The  ")
-    (True, False)
-    """
+    """Return whether a text ends with a space that no other white space precedes."""
     return text.endswith(" ") and not text[-2:-1].isspace()

@@ -7,7 +7,7 @@ are counted whose hash a number divides: documents share about as large a part o
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain, combinations
 
@@ -69,7 +69,13 @@ class Alike:
             for length, by_document in runs.items():
                 of_runs = run_hashes(of_words, length)
                 by_document.append(np.unique(of_runs[of_runs % np.uint64(self.every) == 0]))
-        return [incidence(by_document) for by_document in runs.values()]
+        tables = []
+        for by_document in runs.values():
+            distinct, columns = np.unique(np.concatenate(by_document), return_inverse=True)
+            starts = np.cumsum([0, *map(len, by_document)])
+            shape = len(by_document), len(distinct)
+            tables.append(csr_array((np.ones(len(columns), np.int32), columns, starts), shape))
+        return tables
 
     def _overlaps(self, part: str, other_part: str) -> Iterator[Overlap]:
         """Yield the overlap of each document of a part with the document of another part that shares most with it."""
@@ -90,13 +96,6 @@ class Alike:
                 yield Overlap(
                     document=document, part=part, other=other, other_part=other_part, spans=spans, shingles=shingles
                 )
-
-
-def incidence(runs: Sequence[Hashes]) -> csr_array:
-    """Return which document has which run (documents, runs), from the different runs of each document."""
-    distinct, columns = np.unique(np.concatenate(runs), return_inverse=True)
-    starts = np.cumsum([0, *map(len, runs)])
-    return csr_array((np.ones(len(columns), np.int32), columns, starts), (len(runs), len(distinct)))
 
 
 def in_order(overlaps: Iterable[Overlap]) -> list[Overlap]:

@@ -2,23 +2,32 @@ r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
 A neutral word is ``\w+(?:['’]\w+)*``, with the combining marks on its letters and the single space directly before it,
 if there is one. Words keep their case: *The* and *the* are different words. In scripts without spaces between words,
-the language's segmenter cuts each run of letters into words (unspaced.py).
+the language's segmenter cuts each run of letters into words.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
-from toolkit.text.code_points import MARK
-from toolkit.text.corpus import Document
-from toolkit.text.unspaced import inner_ends
+from toolkit.text.code_points import MARK, MARKS, code_points
+from toolkit.text.corpus import Document, left_out_together
+from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA = "\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+JAPANESE = re.compile(f"[{KANA}]")
+UNSPACED = re.compile(f"[{HAN}{KANA}]")
+BESIDE_UNSPACED = re.compile(rf"(?<=[{HAN}{KANA}])(?=\w)|(?<=[\w{MARKS}])(?=[{HAN}{KANA}])(?!{MARK})")
+MIN_KANA_SHARE = 0.05  # of the characters of scripts without spaces; less of it may be quoted
 LETTERS = rf"\w+(?:(?:{MARK})+\w*)*"  # and the marks on them
 WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
 LETTER_PATTERN = re.compile(r"\w")
@@ -26,7 +35,6 @@ CONTINUING_PATTERN = re.compile(rf"\w|{MARK}")
 WORD_PATTERN = re.compile(WORD)
 SPACED_WORD_PATTERN = re.compile(rf"(?:(?<!\s) )?{WORD}")
 TOKEN_PATTERN = re.compile(rf"{WORD}|\S")
-CONTEXT_CHARACTERS = 32  # around a place: more than marks stand on one letter
 BAND_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
 
@@ -43,11 +51,7 @@ def words(text: str) -> list[str]:
 
 
 def tokens(text: str) -> list[str]:
-    """Return neutral words and single punctuation marks: every character except white space belongs to one.
-
-    >>> tokens("“Don’t!” he said...")
-    ['“', 'Don’t', '!', '”', 'he', 'said', '.', '.', '.']
-    """
+    """Return neutral words and single punctuation marks: every character except white space belongs to one."""
     return [token for piece in _pieces(text) for token in TOKEN_PATTERN.findall(piece)]
 
 
@@ -60,19 +64,12 @@ def runs(text: str) -> list[tuple[int, int]]:
     """Return start and end of each run of letters, with the single space directly before it.
 
     A run is one neutral word, or several where the script has no spaces between them.
-
-    >>> runs("a bee,  sea")
-    [(0, 1), (1, 5), (8, 11)]
     """
     return [match.span() for match in SPACED_WORD_PATTERN.finditer(text)]
 
 
 def in_words(text: str) -> Mask:
-    """Return which characters (n,) are in a neutral word, or the single space directly before one.
-
-    >>> in_words("a ’bee’s,  sea").tolist().count(True)
-    9
-    """
+    """Return which characters (n,) are in a neutral word, or the single space directly before one."""
     changes = np.zeros(len(text) + 1, np.int8)
     starts, ends = np.array(runs(text), np.intp).reshape(-1, 2).T
     changes[starts] += 1
@@ -95,11 +92,7 @@ def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def goes_on(text: str) -> bool:
-    r"""Return whether a text continues a word before it: it begins with a character of ``\w``, or with a mark.
-
-    >>> [goes_on(text) for text in ("n't", "\u0301s", "’s", " the", ",", "")]
-    [True, True, False, False, False, False]
-    """
+    r"""Return whether a text continues a word before it: it begins with a character of ``\w``, or with a mark."""
     return CONTINUING_PATTERN.match(text) is not None
 
 
@@ -112,21 +105,119 @@ def training_counts(documents: Iterable[Document]) -> Counter[str]:
 
 
 def band(count: int) -> str:
-    """Return the frequency band of a word that occurs ``count`` times in training.
-
-    >>> [band(count) for count in (0, 1, 2, 9, 10, 99, 100)]
-    ['0', '1', '2-9', '2-9', '10-99', '10-99', '100+']
-    """
+    """Return the frequency band of a word that occurs ``count`` times in training."""
     return BANDS[bisect_right(BAND_COUNTS, count)]
 
 
 def bands_of(text: str, counts: Mapping[str, int]) -> npt.NDArray[np.int8]:
-    """Return the position in ``BANDS`` (n,) of each character's neutral word, or of "not a word".
-
-    >>> bands_of("a bee!", {"a": 12}).tolist()
-    [3, 0, 0, 0, 0, 5]
-    """
+    """Return the position in ``BANDS`` (n,) of each character's neutral word, or of "not a word"."""
     positions = np.full(len(text), NOT_A_WORD, np.int8)
     for start, end, word in word_spans(text):
         positions[start:end] = bisect_right(BAND_COUNTS, counts.get(word, 0))
     return positions
+
+
+def unspaced_characters(text: str) -> int:
+    """Return how many characters of a text are of a script without spaces."""
+    return len(UNSPACED.findall(text))
+
+
+def language_of(text: str) -> str:
+    """Return the language without spaces that a text is in."""
+    kana = len(JAPANESE.findall(text))
+    return "ja" if kana and kana >= MIN_KANA_SHARE * unspaced_characters(text) else "zh"
+
+
+def inner_ends(text: str) -> Sequence[int]:
+    """Return where words end within runs of letters, ascending: n is the place before character n.
+
+    All places are beside a character of a script without spaces, so other texts have none.
+    """
+    places = [match.start() for match in BESIDE_UNSPACED.finditer(text)] if UNSPACED.search(text) else []
+    language = language_of(text) if places else ""
+    if not places or missing_segmenter(language):
+        return places
+    tokens = segmenter(language).tag(text).at
+    ends = {*tokens["start"].tolist(), *tokens["end"].tolist()}
+    return [place for place in places if place in ends]
+
+
+def segmenters(texts: Iterable[str]) -> dict[str, str]:
+    """Return the segmenters of the texts' scripts without spaces, with their versions, or that they are missing."""
+    languages = {language_of(text) for text in texts if UNSPACED.search(text)}
+    return {
+        " and ".join(SEGMENTERS[language]): "not installed, so each character is a word"
+        if missing_segmenter(language)
+        else segmenter_version(language)
+        for language in sorted(languages)
+    }
+
+
+@cache
+def segmenter(language: str) -> Tagger:
+    """Return the tagger that only cuts a language into words."""
+    return Tagger(language=language, tags=False)
+
+
+@dataclass(frozen=True)
+class Census:
+    """The counts of tokens in documents.
+
+    ``counts`` has the occurrences of each token, ``spread`` the number of documents with it. Parts of one document
+    count once, unless all documents are parts of one.
+    """
+
+    documents: int = 0
+    characters: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    spread: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def tokens(self) -> int:
+        """The number of tokens."""
+        return self.counts.total()
+
+    @property
+    def types(self) -> int:
+        """The number of different tokens."""
+        return len(self.counts)
+
+    @property
+    def hapaxes(self) -> int:
+        """The number of types that occur once."""
+        return sum(count == 1 for count in self.counts.values())
+
+    @property
+    def words(self) -> int:
+        """The number of tokens that are words."""
+        return sum(count for token, count in self.counts.items() if LETTER_PATTERN.match(token))
+
+    @property
+    def in_one_document(self) -> list[int]:
+        """The counts of the types that only one document has."""
+        return [count for token, count in self.counts.items() if self.spread[token] == 1]
+
+
+def census(documents: Sequence[Document]) -> Census:
+    """Return the census of the documents, each read once."""
+    characters = 0
+    counts, spread = Counter[str](), Counter[str]()
+    for _, parts in groupby(zip(left_out_together(documents), documents, strict=True), key=itemgetter(0)):
+        types: set[str] = set()
+        for _, document in parts:
+            in_document = Counter(tokens(document.text))
+            counts.update(in_document)
+            types.update(in_document)
+            characters += document.characters
+        spread.update(types)
+    return Census(len(documents), characters, counts, spread)
+
+
+def characters_in(documents: Iterable[Document]) -> Counter[str]:
+    """Return how often each character occurs in the documents, in the order of their code points."""
+    counts = np.zeros(0, np.int64)  # by code point
+    for document in documents:
+        in_document = np.bincount(code_points(document.text), minlength=len(counts))
+        in_document[: len(counts)] += counts
+        counts = in_document
+    return Counter({chr(code): int(counts[code]) for code in np.flatnonzero(counts).tolist()})

@@ -1,9 +1,8 @@
 """Noise: the held-out texts with typing errors, or without capitals. No model is trained on any of it.
 
-A typing error is one letter in the place of another, one of the four kinds of error behind most misspellings (Damerau
-1964, "A technique for computer detection and correction of spelling errors"). It means the same in every script and
-keeps a text's length. The wrong letter is drawn from the letters of the training text with the same general category,
-as often as each occurs there. So no text gets a character that training does not have.
+A typing error is one letter in the place of another, one of the four kinds behind most misspellings (Damerau 1964). It
+keeps a text's length. The wrong letter is drawn from the training text's letters of the same general category, as often
+as each occurs there.
 """
 
 import unicodedata
@@ -13,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
-from toolkit.text.census import characters_in
 from toolkit.text.corpus import Document, Split, beginning, characters
+from toolkit.text.neutral import characters_in
 
 MAX_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
 SEED = 0
@@ -33,11 +32,7 @@ class Noisy:
 
 
 def mistyped(text: str, letters: Letters, share: float) -> str:
-    """Return the text with this share of its letters replaced, rounded to a whole number of letters.
-
-    >>> mistyped("Ann saw a man.", {"a": 5, "n": 4, "s": 1, "A": 1}, 0.2)
-    'Ann san n man.'
-    """
+    """Return the text with this share of its letters replaced, rounded to a whole number of letters."""
     rng, written = np.random.default_rng(SEED), list(text)
     choices: dict[str, Letters] = {}
     for letter in set(text):
@@ -51,11 +46,7 @@ def mistyped(text: str, letters: Letters, share: float) -> str:
 
 
 def lower_case(text: str, letters: Letters) -> str:
-    """Return the text with each capital in lower case, unless training does not have that letter.
-
-    >>> lower_case("Ann saw Sam.", {"a": 5, "n": 4})
-    'ann saw Sam.'
-    """
+    """Return the text with each capital in lower case, unless training does not have that letter."""
     lower, written = text.replace("İ", "i").lower(), list(text)  # str.lower makes two characters of this letter only
     for place in changeable(text):
         if lower[place] in letters:
@@ -71,11 +62,7 @@ KINDS: dict[str, Callable[[str, Letters], str]] = {
 
 
 def changeable(text: str) -> list[int]:
-    r"""Return the places of the letters that may be replaced: a letter before a mark or within a Hangul block may not.
-
-    >>> changeable("a, x\u0303b")
-    [0, 5]
-    """
+    """Return the places of the letters that may be replaced: none before a mark or within a Hangul block."""
     following = [*map(joins, text[1:]), False]
     return [place for place, letter in enumerate(text) if letter.isalpha() and not following[place]]
 
@@ -88,8 +75,7 @@ def joins(character: str) -> bool:
 def noisy_texts(split: Split) -> list[Noisy]:
     """Return the held-out documents with each kind of noise, the same for every column and seed.
 
-    Noise falls on all documents together: the shortest may get none. Of more than ``MAX_CHARACTERS``, the same share of
-    each document gets noise.
+    Noise falls on all documents together. Of more than ``MAX_CHARACTERS``, the same share of each gets noise.
     """
     letters = {c: count for c, count in characters_in(split.train).items() if c.isalpha() and not joins(c)}
     share, noisy = min(1.0, MAX_CHARACTERS / characters(split.test)), []

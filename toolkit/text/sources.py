@@ -1,14 +1,118 @@
 """Corpora read from a file or a folder, or made in Python."""
 
+import csv
+import gzip
 import hashlib
+import json
 import os
+import sys
 import tomllib
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 from toolkit.errors import InputError, first_line
-from toolkit.text.corpus import DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8
-from toolkit.text.reading import ROWS, documents_in, text_chunks
+from toolkit.text.corpus import DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8, in_normal_form
 from toolkit.text.store import Gathering, StoredDocument
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}
+CHUNK_CHARACTERS = 2**20
+MAX_FIELD_CHARACTERS = 100_000_000  # of a .csv file: without a limit, one lost quote would take in the whole file
+BATCH_ROWS = 64  # of a .parquet file
+
+
+def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the name and the canonical text, in chunks, of each document in a file.
+
+    Rows are called ``name/000001`` and so on; their text is in this column. Raises InputError if the file is damaged or
+    not UTF-8, or a row lacks the column.
+    """
+    read_rows = ROWS.get(path.suffix.lower())
+    if read_rows is None:
+        yield name, text_chunks(path)
+        return
+    number = 0
+    try:
+        for number, row in enumerate(read_rows(path, column), 1):
+            yield f"{name}/{number:06}", [canonical(row[column] or "")]
+    except InputError:
+        raise
+    except (ValueError, TypeError, AttributeError, LookupError, ImportError, RecursionError, csv.Error) as error:
+        raise InputError(
+            f"{path} cannot be read after row {number:,}: {first_line(error)}. "
+            f"Its texts must be in the column {column!r}; text_column in about.toml names another."
+        ) from error
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open a file, compressed or not, as UTF-8 text with its own line ends."""
+    try:
+        with OPENERS.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8", newline="") as file:
+            yield file
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8: {error.reason}. Convert it to UTF-8.") from error
+    except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
+
+
+def text_chunks(path: Path) -> Iterator[str]:
+    """Yield the canonical text of a file in chunks."""
+    with open_text(path) as file:
+        yield from canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), ""))
+
+
+def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
+    """Yield the canonical form of a text in chunks that end after white space, which joins with nothing."""
+    text, begun = "", False
+    for chunk in chunks:
+        text += chunk
+        if not begun:
+            text = text.lstrip("\ufeff")
+            begun = bool(text)
+        end = max(text.rfind(" "), text.rfind("\n")) + 1
+        yield in_normal_form(text[:end])
+        text = text[end:]
+    yield in_normal_form(text)
+
+
+def jsonl_rows(path: Path, column: str) -> Iterator[Any]:  # noqa: ARG001 - all columns are read
+    """Yield the object of each line that is not empty."""
+    with open_text(path) as file:
+        lines = (line.strip("\ufeff \t\r\n") for line in file)
+        yield from map(json.loads, filter(None, lines))
+
+
+def csv_rows(path: Path, column: str) -> Iterator[dict[str, str]]:  # noqa: ARG001 - all columns are read
+    """Yield the fields of each row that is not empty, by the header."""
+    csv.field_size_limit(MAX_FIELD_CHARACTERS)
+    with open_text(path) as file:
+        rows = csv.reader(file, strict=True)
+        header = [name.lstrip("\ufeff") for name in next(rows, [])]
+        yield from (dict(zip(header, row, strict=True)) for row in rows if row)
+
+
+def parquet_rows(path: Path, column: str) -> Iterator[dict[str, Any]]:
+    """Yield the text of each row."""
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
+            yield from batch.to_pylist()
+
+
+ROWS: dict[str, Callable[[Path, str], Iterator[Any]]] = {
+    ".jsonl": jsonl_rows,
+    ".csv": csv_rows,
+    ".parquet": parquet_rows,
+}
 
 ENDINGS = (".txt", ".txt.gz", ".txt.zst", *ROWS)
 OUR_FILES = ("compare.toml", "inspect.json", "article.toml", "config.toml")  # of folders that this program writes
@@ -19,13 +123,8 @@ Source = tuple[str, str, Path]  # the part of a given split, or "", the name of 
 def read_corpus(path: Path, name: str | None = None, language: str | None = None) -> Corpus:
     """Return the corpus at a path: one file, a folder of files, or a folder with train, valid and test.
 
-    Args:
-        path: the file or folder. A folder may state name, language and text column in ``about.toml``.
-        name: the name of the corpus, by default the stated one, or the name of the file or folder.
-        language: the language, instead of the stated one or English.
-
-    Raises:
-        InputError: there is no such path, or a file has no text or is not UTF-8.
+    A folder may state name, language and text column in ``about.toml``. By default, the name is that of the path and
+    the language English. Raises InputError if there is no such path, or a file has no text or is not UTF-8.
     """
     about = read_about(path / "about.toml")
     column = about.get("text_column", "text")
@@ -80,8 +179,8 @@ def have_texts(corpus: Corpus) -> None:
 
 def read_document(path: Path) -> Document:
     """Return a file as a document that is called by its path. Raises InputError if it has rows or no text."""
-    encode_utf8(str(path), "The name of a file")
     text = "".join(text_chunks(path))
+    encode_utf8(text, str(path))
     if ending(path) in ROWS or not text.strip():
         raise InputError(f"{path} is not one text. Give a .txt file that has some.")
     return Document(str(path), text)
@@ -102,11 +201,7 @@ def read_about(path: Path) -> dict[str, str]:
 
 
 def ending(path: Path) -> str | None:
-    """Return the ending of a file that is read from a folder, in lower case, or None for another file.
-
-    >>> ending(Path("a.b.TXT.gz")), ending(Path("a.md"))
-    ('.txt.gz', None)
-    """
+    """Return the ending of a file that is read from a folder, in lower case, or None for another file."""
     return next((end for end in ENDINGS if path.name.lower().endswith(end)), None)
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, Unit
 from toolkit.results.text import plural
-from toolkit.text.corpus import Corpus, Document, Split
-from toolkit.text.store import fits
+from toolkit.text.corpus import Corpus, Document, Split, characters
+from toolkit.text.store import fits, nearest_end
 
 SHARES = (0.7, 0.1, 0.2)  # of the documents and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
@@ -57,10 +58,7 @@ def check_size(corpus: Corpus) -> None:
 
 
 def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
-    """Cut a document into at most ``most`` blocks of similar length, each ending at the end of a paragraph.
-
-    A paragraph ends at an empty line, or, in a text that has few of them, at a line end.
-    """
+    """Cut a document into at most ``most`` blocks of similar length, at empty lines or, if those are few, line ends."""
     text = document.text
     separator = "\n\n" if text.count("\n\n") >= most else "\n"
     ends = [0]
@@ -79,8 +77,7 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
 def spread(pieces: Sequence[Document], seed: int) -> Split:
     """Hold out every fifth block of a text, and validate on every tenth. The seed chooses the first.
 
-    If the correlation between neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each
-    block once; those from 5 hold out the same again, with other blocks for validation. Seeds from 40 repeat the first.
+    Seeds 0 to 4 hold out each block once; those from 5 hold out the same again, with other blocks for validation.
     """
     first, turn = (seed + HELD_OUT_EVERY // 2) % HELD_OUT_EVERY, seed // HELD_OUT_EVERY
     after = (2, 3, 7, 8, 1, 4, 6, 9)[turn % 8]  # from a held-out block to one for validation, of ten
@@ -118,9 +115,8 @@ def capped(corpus: Corpus, seed: int) -> Split:
 def shuffled(documents: Sequence[Document], seed: int) -> Positions:
     """Split documents 70 / 10 / 20 at random, by number and as closely as that allows by characters.
 
-    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST_SHUFFLES`` with the nearest shares: seed 0 the
-    nearest, seed 1 the second, and so on. Every ``NEAREST_SHUFFLES`` seeds there are new shuffles. Raises InputError
-    for fewer than three documents.
+    Of ``SHUFFLES`` shuffles, seed 0 chooses the nearest, seed 1 the second, and so on up to ``NEAREST_SHUFFLES``; then
+    there are new shuffles. Raises InputError for fewer than three documents.
     """
     if len(documents) < 3:
         raise InputError(
@@ -143,11 +139,7 @@ def select(documents: Sequence[Document], positions: Iterable[Iterable[int]], un
 
 
 def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, int]:
-    """Return how many documents go to each part; none is empty.
-
-    >>> part_sizes(45), part_sizes(3)
-    ((32, 4, 9), (1, 1, 1))
-    """
+    """Return how many documents go to each part; none is empty."""
     valid = max(1, round(SHARES[1] * documents))
     test = max(1, round(held_out * documents))
     return documents - valid - test, valid, test
@@ -159,9 +151,8 @@ def nearest_shuffle(
 ) -> Positions:
     """Return the positions in each part, from one of the shuffles with shares of characters nearest to the wanted.
 
-    ``sizes`` are the characters of each document, ``counts`` the numbers of documents in each part.
-
-    ``place`` 0 is the nearest of ``NEAREST_SHUFFLES``; after the last they repeat.
+    ``sizes`` are the characters of each document, ``counts`` the numbers of documents in each part. ``place`` 0 is the
+    nearest of ``NEAREST_SHUFFLES``; after the last they repeat.
     """
     lengths, starts = np.array(sizes), np.cumsum([0, *counts[:-1]])
     distances: dict[Positions, float] = {}
@@ -183,3 +174,115 @@ def shuffles(documents: int, seed: int | tuple[int, ...]) -> Iterator[np.ndarray
     """Yield ``SHUFFLES`` shuffles of the documents' places."""
     rng = np.random.default_rng(seed)
     return (rng.permutation(documents) for _ in range(SHUFFLES))
+
+
+MIN_FOLDS, MAX_FOLDS = 5, 100  # with fewer, the effect of the training text cannot be distinguished from chance
+USUAL_FOLDS = 5  # the first of them is the split without folds
+FOLD_SALT, FRACTION_SALT = 0xF0, 0xF7
+LADDER = (0.05, 0.1, 0.25, 0.5)  # fractions that the order of documents is chosen for
+
+
+class Fold(NamedTuple):
+    """One of several folds, counted from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        """Return the fold in words: "2 of 5"."""
+        return f"{self.number} of {self.of}"
+
+
+ONE = Fold(1, 1)  # no folds
+USUAL = (ONE, Fold(1, USUAL_FOLDS))  # the folds that are the split without folds
+
+
+def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
+    """Return the split of a fold. Raises InputError if documents of the corpus cannot be held out in turn."""
+    if fold.of == 1:
+        return split(corpus, seed)
+    check_folds(corpus, fold.of)
+    documents, share = corpus.documents, 1 / fold.of
+    if fold.of == USUAL_FOLDS:
+        first = shuffled(documents, seed)
+    else:
+        shares = round(1 - SHARES[1] - share, 9), SHARES[1], share
+        counts = part_sizes(len(documents), share)
+        first = nearest_shuffle(lengths(documents), counts, (seed, FOLD_SALT, fold.of), shares)
+    if fold.number == 1:
+        return select(documents, first)
+    later = sorted({*range(len(documents))} - {*first[2]})
+    groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
+    test = [later[i] for i in groups[fold.number - 2]]
+    rest = sorted({*range(len(documents))} - {*test})
+    # A tenth of all documents, and as nearly as possible of the characters, is for validation.
+    count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest)
+    share = min(0.5, 0.1 * characters(documents) / sum(sizes))
+    salted = (seed, FOLD_SALT, *fold)
+    train, valid = nearest_shuffle(sizes, (len(rest) - count, count), salted, (1 - share, share))
+    return select(documents, ([rest[i] for i in train], [rest[i] for i in valid], test))
+
+
+@lru_cache(maxsize=4)
+def equal_groups(sizes: tuple[int, ...], number: int, seed: tuple[int, ...]) -> Positions:
+    """Return the positions of documents in groups: of many shuffles, the one whose groups differ least in length."""
+    lengths, starts = np.array(sizes), [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
+    best = min(shuffles(len(sizes), seed), key=lambda order: np.add.reduceat(lengths[order], starts).std())
+    return sorted_groups(np.array_split(best, number))
+
+
+def check_folds(corpus: Corpus, folds: int) -> None:
+    """Raise InputError if the folds are too few, or the documents of a corpus cannot be held out in turn."""
+    check_size(corpus)
+    if corpus.given is not None or not fits(corpus.characters):
+        raise InputError("--folds needs a corpus that fits into memory and prescribes no split. Leave it out.")
+    if not MIN_FOLDS <= folds <= min(MAX_FOLDS, len(corpus.documents) // 2):
+        raise InputError(
+            f"--folds {folds} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
+            f"{corpus.name} has {len(corpus.documents):,}."
+        )
+
+
+def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
+    """Return fractions of the training documents, ascending. Raises InputError if they are invalid."""
+    try:
+        fractions = tuple(sorted(map(float, text.split(",") if isinstance(text, str) else text)))
+    except (ValueError, TypeError):
+        fractions = ()
+    if not fractions or not 0 < fractions[0] <= fractions[-1] == 1 or len(set(fractions)) < len(fractions):
+        raise InputError(f"--fractions {text!r} must be different numbers above 0 up to 1, with 1, such as 0.1,0.5,1.")
+    return fractions
+
+
+def part_of(split: Split, fraction: float) -> Split:
+    """Return the split with a fraction of its training documents, as nearly as whole documents allow.
+
+    Each fraction contains the smaller ones. A single training document is cut at the end of a paragraph, or, where
+    none is near, of a line or of a word: up to a tenth more or less. Raises InputError if nothing is left.
+    """
+    if fraction == 1:
+        return split
+    if len(split.train) == 1:
+        name, text = split.train[0].name, split.train[0].text
+        length = round(fraction * len(text))
+        beginning = text[: nearest_end(text, length, length - length // 10, length + length // 10)]
+        train = [Document(name, beginning if beginning.strip() else "")]
+    else:
+        sizes = lengths(split.train)
+        order = order_of_fractions(sizes)
+        ends = [0, *accumulate(sizes[i] for i in order)]
+        count = min(range(len(ends)), key=lambda n: abs(ends[n] - fraction * ends[-1]))
+        train = [split.train[i] for i in sorted(order[:count])]
+    if not any(document.characters for document in train):
+        raise InputError(f"{fraction:g} of the training text is less than one document. Give a larger fraction.")
+    return replace(split, train=tuple(train))
+
+
+def order_of_fractions(sizes: Sequence[int]) -> list[int]:
+    """Return the order of documents, from their lengths: the shuffle whose beginnings come nearest to ``LADDER``."""
+
+    def distance(order: np.ndarray) -> float:
+        shares = np.asarray(sizes)[order].cumsum() / sum(sizes)
+        return sum(float(np.abs(shares - fraction).min()) / fraction for fraction in LADDER)
+
+    return list(min(shuffles(len(sizes), FRACTION_SALT), key=distance).tolist())

@@ -1,4 +1,4 @@
-"""The documents of a corpus as they are read: in memory if they are few, or else in one SQLite file of the cache.
+"""The documents of a corpus as they are read: in memory if they fit, or else in one SQLite file of the cache.
 
 SQLite is in the standard library, unlike Arrow, and finds one text by its number without reading others.
 """
@@ -6,7 +6,7 @@ SQLite is in the standard library, unlike Arrow, and finds one text by its numbe
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import lru_cache
@@ -16,12 +16,13 @@ from pathlib import Path
 
 from toolkit.errors import InputError
 from toolkit.files import check_cache, entry
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, encode_utf8
-from toolkit.text.paragraphs import nearest_end
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, characters, encode_utf8
 
 MEMORY_CHARACTERS = 20_000_000  # of a corpus that stays in memory
 LONG_CHARACTERS = 1_000_000  # of a document of a larger corpus; a longer one is cut into parts
 PART_CHARACTERS = 100_000  # of such a part, at most, and half as many at least; of the last, at most twice as many
+EXCERPT_CHARACTERS = 20_000_000  # of a larger corpus, for whatever needs its text in memory
+ENDINGS = ("\n\n", "\n", " ")  # of a paragraph, of a line, of a word
 
 
 def fits(characters: int) -> bool:
@@ -88,13 +89,8 @@ class Gathering(ExitStack):
     def add(self, part: str, name: str, chunks: Iterable[str]) -> bool:
         """Add a document in canonical text unless it has no text. Return whether it has.
 
-        Args:
-            part: its part of the given split, or "" without one. Documents of a part follow each other.
-            name: its name.
-            chunks: its text.
-
-        Raises:
-            InputError: another document has the name, or UTF-8 cannot encode the name or the text.
+        ``part`` is its part of the given split, or "" without one; documents of a part follow each other. Raises
+        InputError if another document has the name, or UTF-8 cannot encode the name or the text.
         """
         encode_utf8(name, "The name of a document")
         if name in self._names:
@@ -150,3 +146,42 @@ def parts(chunks: Iterable[str]) -> Iterator[str]:
             start = end
         text = text[start:]
     yield text
+
+
+def fitting(documents: Sequence[Document], most: int = EXCERPT_CHARACTERS) -> tuple[Document, ...]:
+    """Return all documents if they fit into memory, or else evenly spaced ones of at most ``most`` characters."""
+    return tuple(documents[place] for place in fitting_places(documents, most))
+
+
+def fitting_places(documents: Sequence[Document], most: int) -> range:
+    """Return the places of the documents that ``fitting`` returns."""
+    whole = characters(documents)
+    if fits(whole):
+        return range(len(documents))
+    for step in range(max(1, -(-whole // most)), len(documents)):
+        places = range(step // 2, len(documents), step)
+        if sum(documents[place].characters for place in places) <= most:
+            return places
+    middle = len(documents) // 2
+    return range(middle, middle + 1)
+
+
+def cut(documents: Sequence[Document], characters: int) -> list[Document]:
+    """Return the first ``characters`` of documents. The last document is cut there."""
+    beginning: list[Document] = []
+    for document in documents:
+        if characters > 0:
+            beginning.append(Document(document.name, document.text[:characters]))
+            characters -= len(document.text)
+    return beginning
+
+
+def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
+    """Return the end of a paragraph nearest to the wanted place, or else of a line, of a word, or the place itself."""
+    for ending in ENDINGS:
+        left = text.rfind(ending, earliest, wanted)
+        right = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)
+        ends = [place + len(ending) for place in (left, right) if place >= 0]
+        if ends:
+            return min(ends, key=lambda end: abs(end - wanted))
+    return wanted

@@ -16,7 +16,6 @@ import numpy as np
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import entry, write_entry
-from toolkit.text.dashes import with_dashes_cut
 from toolkit.text.words import NO_TAGS, WORD, Tags, Words, columns
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ BLANK = "blank:"  # before a language, instead of the name of a model
 NOT_FOR_TAGS = ["parser", "ner", "lemmatizer", "senter"]
 MAX_PIECE_CHARACTERS = 100_000  # spaCy refuses more than a million
 MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
-SEGMENTERS = {  # packages that cut a language without spaces between words for spaCy
-    "zh": ("jieba",),
-    "ja": ("sudachipy", "sudachidict_core"),
-}
+SEGMENTERS = {"zh": ("jieba",), "ja": ("sudachipy", "sudachidict_core")}  # packages for languages without spaces
 JIEBA_CONFIG = {"nlp": {"tokenizer": {"segmenter": "jieba"}}}  # by default spaCy cuts Chinese into characters
 
 
@@ -47,7 +43,7 @@ class Tagger:
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
     tags, only its tokenizer is used, or by default the language's own. Models are loaded on first use, so a run can be
-    decompressed without spaCy. Dashes between words are tokens (dashes.py).
+    decompressed without spaCy. Dashes between words are tokens.
     """
 
     def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
@@ -144,7 +140,7 @@ class Tagger:
 
     def _file(self, text: str) -> Path:
         """The cache's file of a text's tokens, whether or not it exists."""
-        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, spacy_version(), text)
+        fields = (ENTRY_FORMAT, self.model, str(self.tags), self.version, cached_version("spacy"), text)
         return entry("tags", hashlib.sha256("\0".join(fields).encode()).hexdigest() + ".tags")
 
     def tag_anew(self, text: str) -> Words:
@@ -167,11 +163,7 @@ class Tagger:
 
 
 def pieces(text: str, most: int) -> Iterator[str]:
-    r"""Yield the text cut after empty lines. Longer pieces are cut after a space.
-
-    >>> list(pieces("One.\n\nTwo.", 9)), list(pieces("One two.", 5))
-    (['One.\n\n', 'Two.'], ['One ', 'two.'])
-    """
+    r"""Yield the text cut after empty lines. Longer pieces are cut after a space."""
     for paragraph in re.findall(r".*?\n{2,}|.+\Z", text, re.DOTALL):
         start = 0
         while len(paragraph) - start > most:
@@ -212,17 +204,8 @@ def loaded_pipeline(model: str) -> "Language":
     return spacy.blank(language, config=JIEBA_CONFIG)
 
 
-@cache
-def spacy_version() -> str:
-    """Return the version of spaCy that is installed; to look it up takes longer than to hash a text."""
-    return version("spacy")
-
-
 def missing_segmenter(language: str) -> str | None:
-    """Return the command that installs the segmenter of a language without spaces; None if nothing is missing.
-
-    >>> missing_segmenter("en")
-    """
+    """Return the command that installs the segmenter of a language without spaces; None if nothing is missing."""
     packages = SEGMENTERS.get(language, ())
     return None if all(map(importlib.util.find_spec, packages)) else f"python -m pip install {' '.join(packages)}"
 
@@ -232,3 +215,44 @@ def segmenter_version(language: str) -> str:
     if command := missing_segmenter(language):
         raise InputError(f"No package that cuts {language!r} into words is installed. Run: {command}")
     return " ".join(map(version, SEGMENTERS.get(language, ())))
+
+
+if TYPE_CHECKING:
+    from spacy.tokenizer import Tokenizer
+    from spacy.tokens import Doc
+
+DASHES = re.compile(r"(-{2,})")
+cached_version = cache(version)  # to look one up takes longer than to hash a text
+INNER = re.compile(r"[^\W_].*[^\W_]", re.DOTALL)  # from the first letter or digit to the last
+
+
+def parts(token: str) -> list[str]:
+    """Cut a token before and after its dashes that have a letter or digit on either side."""
+    if not (inner := INNER.search(token)):
+        return [token]
+    first, *texts = DASHES.split(inner[0])
+    texts = [token[: inner.start()] + first, *texts]
+    texts[-1] += token[inner.end() :]
+    return texts
+
+
+def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":
+    """Return a spaCy document with the dashes in its tokens cut, except in addresses.
+
+    The tokens on either side have the norms of spaCy's exceptions ("n't"), which taggers read.
+    """
+    from spacy.tokens import Doc
+
+    words, norms, spaces = [], [], []
+    for token in doc:
+        texts = [token.text] if token.like_url else parts(token.text)
+        tokens = [token] if len(texts) == 1 else [piece for text in texts for piece in tokenizer(text)]
+        words += [piece.text for piece in tokens]
+        norms += [piece.norm_ for piece in tokens]
+        spaces += [*[False] * (len(tokens) - 1), bool(token.whitespace_)]
+    if len(words) == len(doc):
+        return doc
+    recut = Doc(doc.vocab, words, spaces)
+    for piece, norm in zip(recut, norms, strict=True):
+        piece.norm_ = norm
+    return recut

@@ -5,6 +5,7 @@ words touch, one has a mark. It is the first word, marked ``R`` ("nothing after 
 digit. Else it is the second word, marked ``L`` ("nothing before me"). White space needs no marks.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,21 +107,13 @@ def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> 
 
 
 def unmarked(surface: str) -> tuple[int, str]:
-    """Return the marks, bits of ``SIDES``, and the text of a surface.
-
-    >>> unmarked(JOINER + "n't")
-    (1, "n't")
-    """
+    """Return the marks, bits of ``SIDES``, and the text of a surface."""
     marks = LEFT * surface.startswith(JOINER) + RIGHT * surface.endswith(JOINER)
     return marks, surface.replace(JOINER, "")
 
 
 def printable(text: str) -> str:
-    """Return the text with joiners that can be written in UTF-8.
-
-    >>> printable(JOINER + "n't")
-    "⁀n't"
-    """
+    """Return the text with joiners that can be written in UTF-8."""
     return text.replace(JOINER, PRINTED_JOINER)
 
 
@@ -171,3 +164,45 @@ def joined_text(pieces: Sequence[tuple[int, str]]) -> str:
         joined = left_marks & RIGHT if is_word(right) and not is_word(left) else right_marks & LEFT
         texts.append(right if joined or left.isspace() or right.isspace() else " " + right)
     return "".join(texts)
+
+
+# The text before a word that begins a sentence or a quotation.
+SENTENCE_BEFORE = re.compile(r"""(?:[.!?…]["'”’»)\]]*\s+|\n\s*\n\s*|[,:]\s+(?=["“‘«]))["'“‘«(\[]*$""")
+OPENING = "\"'“‘«([ \n\t"
+LETTERS = re.compile(r"[^\W\d_]{2,}")  # of a word; a single letter says nothing: "I" is always a capital
+NAME = "PROPN"  # the coarse tag of names, which keep their capital anywhere
+CONTEXT = 200  # characters on each side of a place that decide its case
+
+
+def cased(text: str, case: str) -> str:
+    """Return a text in lower case in another case."""
+    return text.upper() if case == "upper" else text[:1].upper() + text[1:] if case == "capital" else text
+
+
+def case_at(before: str, after: str) -> str:
+    """Return the case that a place asks of a word, from the text before and after it.
+
+    It is "upper" among words in capitals, "capital" where a sentence begins, and else "lower".
+    """
+    near = before[-CONTEXT:]
+    left, right = LETTERS.findall(near.rpartition("\n")[2]), LETTERS.findall(after[:CONTEXT].partition("\n")[0])
+    judges = left[-1:] + right[:1] if left and right else left + right
+    if judges and all(map(str.isupper, judges)):
+        return "upper"
+    return "capital" if not near.strip(OPENING) or SENTENCE_BEFORE.search(near) else "lower"
+
+
+def surfaces_in_running_text(words: Words, places: Indices) -> list[str]:
+    """Return the surfaces of the words at these places, with the case that they have in running text.
+
+    Capitals that its place asks for are taken away, except the first letter of a name, if a tagger says that it is one.
+    """
+    surfaces = words.surfaces(places)
+    for i, (start, end, _, tag, *_) in enumerate(words.at[places].tolist()):
+        word = words.text[start:end]
+        lower = word.lower()
+        if word in (capital := cased(lower, "capital"), lower.upper()) and word != lower:
+            case = case_at(words.text[max(0, start - CONTEXT) : start], words.text[end : end + CONTEXT])
+            if case == "upper" or (case == "capital" and word == capital):
+                surfaces[i] = surfaces[i].replace(word, capital if words.tags[tag].pos == NAME else lower)
+    return surfaces

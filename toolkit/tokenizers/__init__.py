@@ -16,14 +16,4 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
     },
 )
 
-__all__ = [
-    "DOC",
-    "TOKENIZERS",
-    "Events",
-    "Reserve",
-    "Speller",
-    "Spelling",
-    "Tokenizer",
-    "Vocabulary",
-    "parts_of",
-]
+__all__ = ["DOC", "TOKENIZERS", "Events", "Reserve", "Speller", "Spelling", "Tokenizer", "Vocabulary", "parts_of"]

@@ -30,10 +30,7 @@ class Characters:
     speller: UniformSpeller
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:  # noqa: ARG002 - no choice
-        """Learn the alphabet. A character in only one document would be a surprise if that document were left out.
-
-        A single document is cut into slices, which are left out instead.
-        """
+        """Learn the alphabet. A character in only one document would be a surprise if that document were left out."""
         occurrences = InParts.of(documents, (code_points(document.text) for document in documents))
         alphabet = [chr(code) for code in np.flatnonzero(occurrences.counts).tolist()]
         return self._set(alphabet, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))

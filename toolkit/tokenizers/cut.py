@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from toolkit.rare_words.base import OTHER
+from toolkit.rare_words import OTHER
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import LETTERS
 from toolkit.text.words import LEFT, NO_TAGS, RIGHT, Words, columns, joined_text, words_of
@@ -155,20 +155,10 @@ def spaced(left: tuple[int, str], right: tuple[int, str]) -> bool:
 
 
 def goes_on_with(begun: str, character: str) -> bool:
-    """Return whether a token of ``Spaced`` that has begun like this continues with the character.
-
-    >>> [goes_on_with(begun, character) for begun, character in [("", " "), (" ", "m"), (" mo", "o"), (" ", "(")]]
-    [True, True, True, True]
-    >>> [goes_on_with(begun, character) for begun, character in [(" moon", ","), (",", ","), (" ", " ")]]
-    [False, False, False]
-    """
+    """Return whether a token of ``Spaced`` that has begun like this continues with the character."""
     return WITH_SPACE.fullmatch(begun + character) is not None
 
 
 def is_whole(begun: str) -> bool:
-    """Return whether a token of ``Spaced`` that has begun like this has ended, whatever follows.
-
-    >>> is_whole(","), is_whole(" moon"), is_whole(" "), is_whole(chr(10))
-    (True, False, False, True)
-    """
+    """Return whether a token of ``Spaced`` that has begun like this has ended, whatever follows."""
     return begun not in ("", SPACE) and not goes_on_with(begun, "a")

@@ -1,12 +1,15 @@
 """Subwords: byte pairs learned from the training text, or the tokens of a given tokenizer.json."""
 
+import codecs
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
@@ -14,10 +17,67 @@ from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
 from toolkit.spelling.base import UniformSpeller
 from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
-from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import goes_on
+from toolkit.text.store import fitting
 from toolkit.tokenizers.counting import InParts
-from toolkit.tokenizers.library_tokens import BYTES, ByteTokens, Places
+
+BYTES = 256
+MAX_CHARACTER_BYTES = 4  # in UTF-8
+
+_PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+_OTHERS = sorted(set(range(BYTES)) - set(_PRINTABLE))
+BYTE_OF = {chr(byte): byte for byte in _PRINTABLE} | {chr(BYTES + n): byte for n, byte in enumerate(_OTHERS)}
+"""The byte of each character of a byte-level token (``bytes_to_unicode`` of Radford et al. 2019)."""
+
+Places = npt.NDArray[np.int64]
+
+
+class ByteTokens:
+    """Tokens that stand for bytes, as the library's byte-level decoder reads them."""
+
+    def __init__(self, json_text: str) -> None:
+        """Read a tokenizer.json. Raises the library's error, or ValueError if it is not byte-level."""
+        self.json = json_text
+        self._library = LibraryTokenizer.from_str(json_text)
+        if not isinstance(self._library.decoder, decoders.ByteLevel) or getattr(self._library.model, "dropout", None):
+            raise ValueError("only byte-level tokens without random merges restore every text")
+        self._library.no_truncation()
+        self._library.no_padding()
+        # By the library's id, its name of the token
+        self.names = {id_: token for token, id_ in self._library.get_vocab(with_added_tokens=True).items()}
+        self._bytes = {id_: token_bytes(name) for id_, name in self.names.items()}
+        self._lengths = np.zeros(max(self._bytes) + 1, np.int64)  # by id
+        self._lengths[list(self._bytes)] = list(map(len, self._bytes.values()))
+
+    def cut(self, text: str) -> tuple[Ids, Places]:
+        """Return the ids (n,) of a text and the place (n,) where each ends: a character ends with its last byte."""
+        ids = np.array(self._library.encode(text, add_special_tokens=False).ids, np.int32)
+        begins = (np.frombuffer(text.encode(), np.uint8) & 0xC0) != 0x80  # (bytes,), false inside a character
+        begun = np.append(0, np.cumsum(begins))  # (bytes + 1,), characters that begin within the first n bytes
+        complete = begun - np.append(~begins, False)  # without the one that the next byte continues
+        return ids, complete[np.minimum(np.cumsum(self._lengths[ids]), len(begins))]
+
+    def text(self, ids: Sequence[int], *, whole: bool) -> str:
+        """Return the text of ids, invalid bytes as U+FFFD; unless ``whole``, without an unfinished character."""
+        joined = b"".join(map(self._bytes.__getitem__, ids))
+        return codecs.getincrementaldecoder("utf-8")("replace").decode(joined, final=whole)
+
+    def after_word(self, id_: int) -> str:
+        """Return the first character of an id's bytes; "" if they begin within one.
+
+        An unfinished character counts as the first one, in Unicode's order, that it can become.
+        """
+        for rest in (b"", b"\x80", b"\x80\x80", b"\xa0\x80", b"\x80\x80\x80", b"\x90\x80\x80"):
+            for end in range(1, MAX_CHARACTER_BYTES + 1):
+                with suppress(UnicodeDecodeError):
+                    return (self._bytes[id_] + rest)[:end].decode()
+        return ""
+
+
+def token_bytes(token: str) -> bytes:
+    """Return the bytes of a byte-level token. A token with other characters stands for itself."""
+    return bytes(map(BYTE_OF.__getitem__, token)) if set(token) <= BYTE_OF.keys() else token.encode()
+
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
@@ -42,11 +102,7 @@ class Subwords(ABC):
         """Return the library's tokens for these training documents."""
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
-        """Learn the tokens seen in training. The tokens must restore the documents of ``valid``, too.
-
-        A token in only one document would be a surprise if that were left out. Slices of a single document are left
-        out instead.
-        """
+        """Learn the tokens seen in training. The tokens must restore the documents of ``valid``, too."""
         tokens = self.library_tokens(documents)
         encoded = (cut(tokens, document)[0].astype(np.intp) for document in documents)
         occurrences = InParts.of(documents, encoded)
@@ -92,11 +148,7 @@ class Subwords(ABC):
         return self.encode(Document("prompt", text[:-1] if ends_with_single_space(text) else text))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
-        """Return the text of the tokens.
-
-        Byte-level tokens may end within a character. The text lacks that character, unless ``<doc>`` says that nothing
-        follows: then the character becomes U+FFFD.
-        """
+        """Return the text of the tokens, without an unfinished character at the end unless ``<doc>`` follows it."""
         library_ids = [
             self._unseen[surfaces[i]] if id_ in self.vocabulary.spelled else self._seen[id_ - self._first]
             for i, id_ in enumerate(ids)
@@ -122,10 +174,9 @@ class Subwords(ABC):
 class BytePairs(Subwords):
     """The tokenizer ``bpe``: byte pairs, learned from the training text.
 
-    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). Its initial alphabet is all bytes,
-    so it can encode every text. A pair is merged if it occurs at least twice in training, within the words cut by
-    GPT-2's pattern, which include the space before them. Nothing is normalised, and no space is added at the front.
-    Of much text, the merges are learned on an excerpt.
+    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). A pair is merged if it occurs at
+    least twice in training, within the words cut by GPT-2's pattern, which include the space before them. Of much text,
+    the merges are learned on an excerpt.
     """
 
     def __init__(self, *, vocabulary_size: int | None = None) -> None:

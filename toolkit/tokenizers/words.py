@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar, Self
 
@@ -11,17 +11,14 @@ import numpy.typing as npt
 
 from toolkit.errors import InputError, whole_number
 from toolkit.events.distribution import FLOOR, surprise_share
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Events, Ids, Reserve, Speller, Vocabulary
-from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.base import check_classes
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS, Events, Ids, Reserve, Speller, Vocabulary
+from toolkit.rare_words import RARE_WORDS, Symbol, check_classes
 from toolkit.spelling.speller import Spelled, SpellerData
-from toolkit.text.casing import surfaces_in_running_text
 from toolkit.text.corpus import Document, ends_with_single_space
+from toolkit.text.neutral import goes_on
 from toolkit.text.tagging import Tagger
-from toolkit.text.words import Indices, Words
-from toolkit.tokenizers.counting import InParts, Ints, Types, Written, surprising_events
-from toolkit.tokenizers.training_text import TrainingText
-from toolkit.tokenizers.word_ids import UNKNOWN, WordIds
+from toolkit.text.words import SIDES, Indices, Words, is_word, surfaces_in_running_text, unmarked
+from toolkit.tokenizers.counting import InParts, Ints, TrainingText, Types, Written, surprising_events
 
 
 class Lexical(ABC):
@@ -280,3 +277,73 @@ def usual_classes(spelled: Iterable[Spelled]) -> frozenset[Spelled]:
     most_frequent_last = sorted(counts, key=lambda word: (-counts[word], word), reverse=True)
     class_of = {surface: word_class for word_class, surface in most_frequent_last}
     return frozenset((word_class, surface) for surface, word_class in class_of.items())
+
+
+UNKNOWN = -1  # instead of the id of a word that is not kept
+FIRST_MARK = 1  # the id of the mark for no side, before those of the SIDES
+MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
+
+
+class WordIds:
+    """The ids, in order: ``<doc>``, marks, the strategy's symbols, words by frequency.
+
+    ``kept`` has the words with their usual marks, bits of ``SIDES``, which are not written. ``words`` are these words,
+    ``ids`` their ids. ``parts`` has the part of the ledger by id, ``symbol_parts`` by symbol.
+    """
+
+    def __init__(self, kept: Mapping[str, int], symbols: Sequence[Symbol]) -> None:
+        self.kept, self.words, self.symbols = dict(kept), list(kept), symbols
+        self.first_symbol = FIRST_MARK + len(SIDES)
+        self.first_word = self.first_symbol + len(symbols)
+        self.ids = {word: id_ for id_, word in enumerate(kept, self.first_word)}
+        self.names = ("<doc>", *MARK_NAMES, *(f"<{symbol.name}>" for symbol in symbols), *kept)
+        self.spelled = {id_: s.name for id_, s in enumerate(symbols, self.first_symbol) if s.text is None}
+        self.symbol_numbers = {symbol.name: number for number, symbol in enumerate(symbols)}
+        self.symbol_parts = np.array([symbol.part for symbol in symbols], np.int8)
+        unused = [0] * self.first_word
+        self._usual_marks = np.array([*unused, *kept.values()], np.uint8)  # by id
+        self.parts = np.array([*unused, *(WORDS if is_word(word) else SPACING for word in kept)], np.int8)
+
+    def find(self, words: Words) -> tuple[Ids, Ids]:
+        """Return the id of each word, or ``UNKNOWN``, and the id of the mark before it, or 0."""
+        ids = np.array([self.ids.get(form, UNKNOWN) for form in words.forms], np.int32)[words.at["form"]]
+        usual, due = self._usual_marks[ids], words.at["due"]
+        marks = (words.at["marks"] & due) | (usual & ~due)
+        return ids, np.where((ids != UNKNOWN) & (marks != usual), FIRST_MARK + marks.astype(np.int32), 0)
+
+    def endings(self, join: Callable[[Sequence[tuple[int, str]]], str]) -> list[bool]:
+        """Return for each id whether a word before it has ended."""
+
+        def joins(marks: int, text: str) -> bool:
+            """Whether the text, with these marks, is written on to a word."""
+            word = "a"
+            return goes_on(join([(0, word), (marks, text)]).removeprefix(word))
+
+        return [
+            True,
+            *(not joins(marks, "a") for marks in range(len(SIDES))),
+            *(symbol.text in (None, "") or not goes_on(unmarked(symbol.text)[1]) for symbol in self.symbols),
+            *(not joins(marks, word) for word, marks in self.kept.items()),
+        ]
+
+    def pieces(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+        """Yield marks and text of each word. A spelling without an end, as in samples, ends before the next word."""
+        marks, spelling = None, ""
+        for i, id_ in enumerate(ids):
+            if self.first_symbol <= id_ < self.first_word:
+                symbol = self.symbols[id_ - self.first_symbol]
+                spelling += surfaces[i] if symbol.text is None else symbol.text
+                if symbol.ends:
+                    yield unmarked(spelling)
+                    spelling = ""
+                marks = None
+                continue
+            yield unmarked(spelling)
+            spelling = ""
+            if id_ >= self.first_word:
+                word = self.words[id_ - self.first_word]
+                yield self.kept[word] if marks is None else marks, word
+                marks = None
+            elif id_ >= FIRST_MARK:
+                marks = id_ - FIRST_MARK
+        yield unmarked(spelling)

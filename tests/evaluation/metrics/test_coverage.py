@@ -11,8 +11,8 @@ from toolkit.evaluation.metrics import coverage as measured
 from toolkit.results.bits import BANDS
 from toolkit.results.cell import CellCoverage
 from toolkit.text import neutral
-from toolkit.text.census import census
 from toolkit.text.corpus import Document
+from toolkit.text.neutral import census
 from toolkit.tokenizers.cut import SpacyWords
 
 

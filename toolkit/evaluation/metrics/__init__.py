@@ -12,7 +12,7 @@ from toolkit.errors import ContractError
 from toolkit.plugins import Registry
 from toolkit.results.generated import MeasureFacts
 from toolkit.text.corpus import Split
-from toolkit.text.excerpt import fitting
+from toolkit.text.store import fitting
 from toolkit.text.tagging import Tagger
 
 DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))

@@ -29,8 +29,8 @@ from toolkit.results.bits import (
 from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.results.corpus import Coverage, FractionFacts
 from toolkit.text import neutral
-from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split, characters
+from toolkit.text.neutral import Census, census
 from toolkit.text.words import Words
 from toolkit.tokenizers import Events, Tokenizer
 
