@@ -45,7 +45,7 @@ class RareWords(ABC):
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph
     keeps_all: ClassVar[bool] = False  # whether every word of the training text is kept
     reads_context: ClassVar[bool] = True  # whether the class depends on more of a word than its text and tags
-    restriction: ClassVar[Restriction | None] = None  # of the surfaces that a class allows
+    restriction: Restriction | None = None  # of the surfaces that a class allows
     closed: bool = False  # whether texts with words that training lacks are refused
     classes: Sequence[str] = ()
 

@@ -210,7 +210,9 @@ class Shape(RareWords):
     """
 
     reads_context: ClassVar[bool] = False
-    restriction = staticmethod(within_shape)
+
+    def __init__(self) -> None:
+        self.restriction = within_shape
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
         """Learn the shapes of the rare words."""
