@@ -14,10 +14,9 @@ from statistics import fmean
 
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import MIXTURE, Cell
-from toolkit.results.comparison import FOUND, PACKED, Comparison
+from toolkit.results.comparison import FOUND, PACKED, RESOURCES, Comparison, match_of
+from toolkit.results.comparison import amount as amount_of
 from toolkit.results.generated import Generated
-from toolkit.results.resources import RESOURCES, match_of
-from toolkit.results.resources import amount as amount_of
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors

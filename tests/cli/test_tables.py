@@ -4,7 +4,7 @@ import pytest
 
 from tests.report.comparison_example import FAILED, comparison
 from toolkit.cli.compare import print_table, show_comparison
-from toolkit.evaluation.conclusions import answered
+from toolkit.evaluation.warnings import answered
 
 TOTALS = {"word:unk": (1.88, 1.87), "word:cluster": (1.91, 1.92), "bpe": (2.0, 2.01), "char": (2.1, 2.11)}
 MANY = {f"bpe-vocabulary_size-{size}": (2 + size / 10_000, 2.1 + size / 10_000) for size in range(100, 1000, 100)}

@@ -13,9 +13,8 @@ from toolkit.comparison.progress import Reporter
 from toolkit.errors import KILLED, InputError
 from toolkit.files import LOCK
 from toolkit.results.cell import FailedCell, OneCell
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import FOUND, Comparison, differing
 from toolkit.results.record import PAGE
-from toolkit.results.resources import differing
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 

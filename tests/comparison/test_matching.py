@@ -13,7 +13,7 @@ from toolkit.comparison.matching import match_columns
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work
 from toolkit.errors import InputError
-from toolkit.results.resources import excess
+from toolkit.results.comparison import excess
 
 GIVEN = {
     "network": {"units": 40},

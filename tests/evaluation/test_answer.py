@@ -6,9 +6,8 @@ import pytest
 
 from tests.report.comparison_example import baseline_of, comparison, contrast
 from toolkit.errors import OUT_OF_MEMORY
-from toolkit.evaluation.conclusions import answer, concluded
 from toolkit.evaluation.contrasts import fall, training
-from toolkit.evaluation.warnings import language_warnings, warnings_of
+from toolkit.evaluation.warnings import answer, concluded, language_warnings, warnings_of
 from toolkit.results.bits import Verified
 from toolkit.results.cell import FailedCell, HistoryRow, Row
 from toolkit.results.conclusions import Folds, Warning

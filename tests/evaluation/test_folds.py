@@ -5,8 +5,8 @@ import pytest
 
 from tests.helpers.intervals import FoldCase, simulate_folds
 from tests.report.comparison_example import comparison
-from toolkit.evaluation.conclusions import answer
 from toolkit.evaluation.folds import FoldedColumns, columns_over_folds, fold_variance, folds_of
+from toolkit.evaluation.warnings import answer
 from toolkit.results.bits import DocumentBits
 from toolkit.results.conclusions import Warning
 

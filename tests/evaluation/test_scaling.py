@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.evaluation.scaling import adjusted_p, fraction_differences
+from toolkit.evaluation.contrasts import adjusted_p, fraction_differences
 from toolkit.evaluation.statistics import Columns
 
 FRACTIONS = {0.1: 100_000, 0.25: 250_000, 0.5: 500_000, 1.0: 1_000_000}

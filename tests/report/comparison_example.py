@@ -9,8 +9,8 @@ from itertools import accumulate, combinations, product
 from pathlib import Path
 from typing import Any
 
-from toolkit.evaluation.conclusions import answer
 from toolkit.evaluation.metrics import measures
+from toolkit.evaluation.warnings import answer
 from toolkit.report.columns import POS_NAMES
 from toolkit.results.bits import BANDS, Reading
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row

@@ -40,8 +40,7 @@ def of_fractions(whole: Comparison) -> Comparison:
     """Return the comparison with two fractions."""
     fractions = []
     for f, n in ((0.5, 100_000), (1.0, 200_000)):
-        facts = {"fraction": f, "documents": 9, "characters": n, "types": n // 9}
-        fractions.append(FractionFacts(**facts, unseen_token_share=f / 9))
+        fractions.append(FractionFacts(fraction=f, documents=9, characters=n))
     corpus = whole.corpus.model_copy(update={"fractions": fractions})
     return whole.model_copy(update={"corpus": corpus})
 

@@ -14,8 +14,8 @@ import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import render
 from toolkit.report.columns import VARIANTS, Results
+from toolkit.report.explorer import stretches
 from toolkit.report.page import SECTIONS, embedded_json, vega_script
-from toolkit.report.samples import stretches
 from toolkit.results.cell import COMPRESSORS
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Folds

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from tests.report.comparison_example import comparison
 from toolkit.results import text
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import Comparison, differing, excess, match_of
 from toolkit.results.conclusions import Sweep, SweptValue
-from toolkit.results.resources import differing, excess, match_of
 
 
 @pytest.mark.parametrize(

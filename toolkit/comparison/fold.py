@@ -19,18 +19,17 @@ from toolkit.comparison.rows import RowSpec, compute_row, load_row, row_specs
 from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
-from toolkit.evaluation.conclusions import answered, concluded
 from toolkit.evaluation.folds import folds_of
 from toolkit.evaluation.metrics import by_document, in_memory, measures
-from toolkit.evaluation.metrics.coverage import coverage_of, fraction_facts
+from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.evaluation.passages import AUTHOR_CHARACTERS, AUTHOR_PASSAGES, passages, readings
-from toolkit.evaluation.warnings import language_warnings
+from toolkit.evaluation.warnings import answered, concluded, language_warnings
 from toolkit.inference.scores import bits_by_word, scores_of
 from toolkit.results.bits import Passage
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import CorpusFacts, SplitNames
+from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
@@ -179,7 +178,11 @@ def read_corpus(work: Work) -> CorpusReading:
         unit=split.unit,
         split=SplitNames(**request.split_names),
         coverage=coverage_of(census(split.train), census(split.test)),
-        fractions=fraction_facts(request.splits) if len(request.splits) > 1 else [],
+        fractions=[
+            FractionFacts(fraction=fraction, documents=len(part.train), characters=characters(part.train))
+            for fraction, part in request.splits.items()
+            if len(request.splits) > 1
+        ],
         notes=[
             *split.notes,
             *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),

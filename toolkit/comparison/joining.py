@@ -8,11 +8,10 @@ from pathlib import Path
 from toolkit.comparison.folder import PLAN, REPORTS, Stored, load_stored, write_page, write_results
 from toolkit.config import Table, differences, first_difference, merged, other_values, shared_values
 from toolkit.errors import InputError
-from toolkit.evaluation.conclusions import concluded
+from toolkit.evaluation.warnings import concluded
 from toolkit.files import locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import FOUND, PACKED, SEVERAL, Comparison
-from toolkit.results.resources import COMMON
+from toolkit.results.comparison import COMMON, FOUND, PACKED, SEVERAL, Comparison
 from toolkit.runs.spec import Column
 
 MACHINE_KEYS = ("system", "processor", "cores")  # identify a machine

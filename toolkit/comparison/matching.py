@@ -20,7 +20,7 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import Events, Tokenizer
 from toolkit.network import Size, size
 from toolkit.results.cell import Match
-from toolkit.results.resources import BY_LENGTH, RESOURCES
+from toolkit.results.comparison import BY_LENGTH, RESOURCES
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec, Column
 from toolkit.training.stream import stream, windows

@@ -3,15 +3,14 @@
 A unit is a neutral word with the space before it, or the text between words: the same for every column.
 """
 
-import hashlib
-import json
-from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from toolkit.report.columns import Results
 from toolkit.results.bits import AUTHOR, Passage, Reading, Why
-from toolkit.results.text import cut, percent
+from toolkit.results.generated import Sample
+from toolkit.results.text import cut
 
 SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
 TITLE_CHARACTERS = 80
@@ -72,13 +71,10 @@ def units(passage: Passage, column: str) -> list[tuple[str, float]]:
 
 
 def blind(results: Results) -> dict[str, Any] | None:
-    """Return a blind test: is a passage by the author or by a model? None without passages of both.
+    """Return a blind test, with text and writer of each passage: is it by the author or by a model?
 
-    The data are text and writer of each passage, and a key for the answers in a browser. ``intervals`` are the exact
-    95 % intervals of every score, by the number of a writer's passages, then by the number taken for the author's.
+    None without passages of both.
     """
-    from scipy.stats import binomtest  # takes as long to import as the whole report
-
     written = [
         (passage, column.name)
         for column, generated in results.written
@@ -90,13 +86,7 @@ def blind(results: Results) -> dict[str, Any] | None:
     if not by_author:
         return None
     passages = [*((text, AUTHOR) for text in by_author), *written]
-    intervals: dict[int, list[str]] = {}
-    for n in sorted(set(Counter(writer for _, writer in passages).values())):
-        exact = [binomtest(k, n).proportion_ci(method="exact") for k in range(n + 1)]
-        intervals[n] = [f"{percent(low, 0)} to {percent(high, 0)}" for low, high in exact]
-    key = hashlib.sha256(json.dumps(passages).encode()).hexdigest()
-    test = {"test": key, "passages": passages, "intervals": intervals}
-    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": test}}
+    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": {"passages": passages}}}
 
 
 def cut_passage(text: str) -> str:
@@ -111,3 +101,32 @@ def cut_passage(text: str) -> str:
     end = start + PASSAGE_CHARACTERS
     space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
     return text[start : space if space > 0 else end].strip()
+
+
+MAX_ROWS = 6
+SHOWN_CHARACTERS = 500  # of a sample
+
+
+def samples(results: Results) -> dict[str, Any] | None:
+    """Return the rows of samples, with a sample or None of each column, and the measures; None without samples."""
+    if not (written := results.written):
+        return None
+    author = {name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()}
+    return {
+        "written": written,
+        "rows": list(zip_longest(*(generated.samples for _, generated in written)))[:MAX_ROWS],
+        "stretches": stretches,
+        "max_characters": SHOWN_CHARACTERS,
+        "measures": {name: facts for name, facts in results.comparison.measures.items() if name in author},
+        "author": author,
+    }
+
+
+def stretches(sample: Sample) -> Iterator[tuple[str | None, str]]:
+    """Yield the shown text of a sample, cut where a placeholder's word begins and ends, with its class or None."""
+    text, place = sample.text[:SHOWN_CHARACTERS], 0
+    for fill in sample.fills:
+        yield None, text[place : fill.start]
+        yield fill.name, text[fill.start : fill.end]
+        place = fill.end
+    yield None, text[place:]

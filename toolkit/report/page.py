@@ -18,11 +18,12 @@ from pydantic_core import to_json
 
 from toolkit.config import flat
 from toolkit.environment import VERSION
-from toolkit.report import columns, ledger, samples, verdict
+from toolkit.report import columns, explorer, ledger, verdict
 from toolkit.report.charts import TEMPLATES, Rows, Spec, chart
 from toolkit.report.columns import Results, colour
 from toolkit.report.explorer import blind, passages
-from toolkit.results import record, resources
+from toolkit.results import comparison as resources
+from toolkit.results import record
 from toolkit.results.cell import ppmd
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import Coverage
@@ -194,7 +195,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Results], Facts | None]]] = {
     "learning": ("Learning", _learning),
     "coverage": ("Coverage", _coverage),
     "passages": ("Explorer", passages),
-    "samples": ("Samples", samples.samples),
+    "samples": ("Samples", explorer.samples),
     "blind": ("Author?", blind),
     "provenance": ("Provenance", _no_facts),
 }

@@ -39,13 +39,11 @@ class Coverage(Record):
 
 
 class FractionFacts(Record):
-    """A fraction of the training documents: its size, and the share of held-out tokens that it never has."""
+    """A fraction of the training documents, and its size."""
 
     fraction: float
     documents: int
     characters: int
-    types: int
-    unseen_token_share: float
 
 
 class Overlap(Record):

@@ -27,10 +27,10 @@ from toolkit.results.bits import (
     Share,
 )
 from toolkit.results.cell import CellCoverage, ClassCoverage
-from toolkit.results.corpus import Coverage, FractionFacts
+from toolkit.results.corpus import Coverage
 from toolkit.text import neutral
-from toolkit.text.corpus import Document, Split, characters
-from toolkit.text.neutral import Census, census
+from toolkit.text.corpus import Document, characters
+from toolkit.text.neutral import Census
 from toolkit.text.words import Words
 from toolkit.tokenizers import Events, Tokenizer
 
@@ -60,29 +60,10 @@ def coverage_of(train: Census, test: Census) -> Coverage:
         good_turing=train.hapaxes / train.tokens,
         leave_one_out=sum(train.in_one_document) / train.tokens,
         test_tokens=test.tokens,
-        unseen_token_share=_unseen_share(test, train),
+        unseen_token_share=sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens,
         unseen_character_share=unseen_characters / test.characters,
         curve=coverage_curve(train.counts, test.counts),
     )
-
-
-def _unseen_share(test: Census, train: Census) -> float:
-    return sum(n for token, n in test.counts.items() if token not in train.counts) / test.tokens
-
-
-def fraction_facts(splits: Mapping[float, Split]) -> list[FractionFacts]:
-    """Return how each fraction of the training documents covers the held-out text."""
-    test = census(splits[1.0].test)
-    return [
-        FractionFacts(
-            fraction=fraction,
-            documents=train.documents,
-            characters=train.characters,
-            types=train.types,
-            unseen_token_share=_unseen_share(test, train),
-        )
-        for fraction, train in ((fraction, census(split.train)) for fraction, split in splits.items())
-    ]
 
 
 def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[int, float]]:

@@ -1,12 +1,9 @@
-// Passages one at a time, in a random order; the tally comes at the end, with the interval of each share.
+// Passages one at a time, in a random order; the tally comes at the end.
 (() => {
   const test = JSON.parse(document.getElementById("data").textContent).blind, place = document.getElementById("blind-test");
   if (!test || !place) return;
   const part = (name) => document.getElementById("blind-" + name);
-  const key = "toolkit blind " + test.test; // another comparison of this corpus has other passages
   let order = [], answers = [];
-  const kept = () => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
-  const keep = () => { try { localStorage.setItem(key, JSON.stringify(answers)); } catch { /* a page of a file may not keep anything */ } };
   const show = () => {
     const next = order[answers.length], done = next === undefined;
     part("passage").textContent = done ? "" : "… " + test.passages[next][0] + " …";
@@ -19,7 +16,7 @@
     answers.forEach((answer) => by.set(answer.writer, [...(by.get(answer.writer) || []), answer.said === "author"]));
     body.replaceChildren(...[...by].map(([writer, of]) => {
       const row = document.createElement("tr"), taken = of.filter(Boolean).length;
-      [writer, taken + " of " + of.length, test.intervals[of.length][taken]].forEach((text, i) => {
+      [writer, taken + " of " + of.length].forEach((text, i) => {
         const cell = document.createElement(i ? "td" : "th");
         cell.textContent = text;
         if (i) cell.className = "n"; else cell.scope = "row";
@@ -27,7 +24,6 @@
       });
       return row;
     }));
-    keep();
   };
   const begin = () => {
     answers = [];
@@ -51,9 +47,4 @@
     shown();
   }));
   place.hidden = false;
-  answers = kept();
-  if (answers.length === test.passages.length) {
-    order = answers.map(() => undefined);
-    show();
-  } else answers = [];
 })();
