@@ -1,7 +1,5 @@
 """Sampling: seeds, temperature, top-k and top-p, prompts with unseen characters, and filled placeholders."""
 
-import unicodedata
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import generation, neural
-from toolkit.inference.generation import Likeliest, spelled_words
+from toolkit.inference.generation import Likeliest
 from toolkit.inference.neural import BLOCK, NeuralModel, draw
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.backend import tf
@@ -60,15 +58,6 @@ def test_where_nothing_may_be_drawn_nothing_is_generated(split):
     for model in (NGramModel.fitted(tokenizer, training, valid), NeuralModel(tokenizer, network)):
         with pytest.raises(ContractError, match="no token"):
             generate(model, "", 20, seeds=[0])
-
-
-def test_a_spelled_character_is_assigned():
-    characters = Characters().fit([Document("a", "ab")])
-    fill = spelled_words(characters, np.random.default_rng(0), characters.prompt(""))
-    (name,) = characters.vocabulary.spelled.values()
-    drawn = {fill(name) for _ in range(100)}
-    assert len(drawn) > 90
-    assert {unicodedata.category(character) for character in drawn}.isdisjoint({"Cn", "Co"})
 
 
 @pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])

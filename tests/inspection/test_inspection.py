@@ -35,9 +35,7 @@ def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, com
     known = {(b.name, b.variant): b for b in baselines(*([d.text for d in part] for part in split.parts.values()))}
     assert inspection.baselines == [known["ppmd", "primed"], known["xz", "primed"]]
     assert char.parameters == 4 * units * (char.vocabulary_size + units + 1) + (units + 1) * char.vocabulary_size
-    assert char.output_parameters == (units + 1) * char.vocabulary_size
     assert word.embedding_parameters == units * word.vocabulary_size
-    assert word.output_parameters == word.vocabulary_size  # its matrix is the embedding
     for column in (char, word):
         cost, (cell,) = column.training, (cell for cell in comparison.done if cell.column == column.column)
         assert (column.vocabulary_size, column.test_tokens) == (cell.vocabulary_size, cell.tokens)

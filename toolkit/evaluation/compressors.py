@@ -8,7 +8,6 @@ two files, exact to a few bytes.
 
 import lzma
 from collections.abc import Callable, Sequence
-from itertools import product
 
 import pyppmd
 
@@ -25,8 +24,8 @@ XZ_MIN_DICTIONARY, XZ_MAX_DICTIONARY = 4096, 64 << 20  # bytes, of the format an
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
     """Return each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
     sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
-    pairs = product(sizes["cold"] | sizes["primed"], sizes)
-    return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in pairs if name in sizes[kind]]
+    pairs = ((name, kind) for name in sizes["primed"] for kind in sizes if name in sizes[kind])
+    return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in pairs]
 
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:

@@ -173,7 +173,7 @@ def next_step(comparison: Comparison) -> tuple[Step | None, str | None]:
     words = [word for word in shlex.split(match[1]) if word not in NOT_AGAIN]
     command, options = shlex.join(words), {word.partition("=")[0] for word in words}
     later = comparison.folds.warnings if comparison.folds else []
-    if any(cell.may_succeed for cell in comparison.failed) or any(warning.value in PASSING for warning in later):
+    if any(cell.reason in PASSING for cell in comparison.failed) or any(warning.value in PASSING for warning in later):
         return "repeat", command
     if not all(Column.of_cell(cell).ours for cell in comparison.failed):
         return None, None

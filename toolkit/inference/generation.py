@@ -1,6 +1,5 @@
 """Text from a model: ids that continue a prompt, decoded, with words in place of the placeholders."""
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
@@ -168,28 +167,23 @@ class Continuation:
 def spelled_words(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Events) -> Callable[[str], str]:
     """Return a function that draws a word of a class from the speller, within a document that begins with the prompt.
 
-    Words without text, or with a character that is neither in training nor assigned by Unicode, are drawn again. Raises
-    ContractError if no other word is drawn.
+    Words without text are drawn again. Raises ContractError if no other word is drawn.
     """
     spelling = tokenizer.speller.start()
-    unseen: list[int] = []  # drawn for one word, of characters or tokens that training lacks
     for position, surface in sorted(prompt.surfaces.items()):
         spelling.observe(tokenizer.vocabulary.spelled[int(prompt.ids[position])], surface)
 
     def pick(distribution: Distribution) -> int:
         if isinstance(distribution, Uniform):
-            unseen.append(int(rng.integers(distribution.outcomes)))
-            return unseen[-1]
+            return int(rng.integers(distribution.outcomes))
         return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
 
     def word(word_class: str) -> str:
         for _ in range(MAX_DRAWN_WORDS):
-            unseen.clear()
             surface = spelling.read(word_class, pick)
-            unassigned = bool(unseen) and any(unicodedata.category(c) in ("Cn", "Co") for c in surface)
-            if surface.replace(JOINER, "") and not unassigned:
+            if surface.replace(JOINER, ""):
                 spelling.observe(word_class, surface)
                 return surface
-        raise ContractError(f"generating has no end: the words of the class {word_class!r} are empty or unassigned")
+        raise ContractError(f"generating has no end: the words of the class {word_class!r} are empty")
 
     return word

@@ -90,7 +90,6 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         coverage=coverage(tokenizer, *cuts),
         parameters=model.parameters,
         embedding_parameters=0,
-        output_parameters=0,
         multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
         training=TrainingCost(seconds=seconds, **cost),
         ngram=ledger(scores, test_length),
@@ -138,12 +137,10 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
         memory_bytes=None if memory is None or peak is None else peak - memory,
         process_bytes=peak,
     )
-    output = network.output_weights[1:] if network.tied else network.output_weights
     return fitted.record.model_copy(
         update={
             "parameters": network.parameters,
             "embedding_parameters": network.embedding_parameters,
-            "output_parameters": sum(int(network.named_weights[name].shape.num_elements()) for name in output),
             "multiply_adds_per_character": products,
             "training": cost,
         }

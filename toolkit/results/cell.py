@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from toolkit.errors import PASSING
 from toolkit.results.bits import (
     BANDS,
     PARTS,
@@ -165,11 +164,6 @@ class FailedCell(OneCell):
 
     status: Literal["failed"] = "failed"
     reason: str
-
-    @property
-    def may_succeed(self) -> bool:
-        """Whether the same settings may give a result the next time."""
-        return self.reason in PASSING
 
 
 class Row(Record):

@@ -77,7 +77,6 @@ class InspectedColumn(Record):
     coverage: CellCoverage
     parameters: int
     embedding_parameters: int
-    output_parameters: int
     multiply_adds_per_character: MultiplyAdds
     training: TrainingCost
     ngram: BitsPerCharacter
@@ -88,11 +87,6 @@ class InspectedColumn(Record):
     def ngram_name(self) -> str:
         """The column with an n-gram as its model."""
         return self.column if self.model == "ngram" else f"{self.column.removesuffix(f'@{self.model}')}@ngram"
-
-    @property
-    def vocabulary_share(self) -> float:
-        """The share of the parameters in embedding and output."""
-        return (self.embedding_parameters + self.output_parameters) / self.parameters
 
 
 class Inspection(InFolder):

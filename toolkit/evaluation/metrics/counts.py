@@ -143,10 +143,6 @@ def _training_parts_of_speech(reference: Reference) -> Counter[str]:
     return _parts_of_speech((text[:TAGGED_CHARACTERS] for text in texts), reference)
 
 
-def _pos_jsd(texts: Sequence[str], reference: Reference) -> float:
-    return jensen_shannon_divergence(_parts_of_speech(texts, reference), _training_parts_of_speech(reference))
-
-
 def _divergence(name: str, count: Callable[[Iterable[str]], Counter[Any]]) -> Measure:
     @lru_cache(maxsize=1)
     def training_counts(reference: Reference) -> Counter[Any]:
@@ -170,7 +166,13 @@ LETTERS_JSD = _divergence("letters_jsd", letters)
 LETTER_PAIRS_JSD = _divergence("letter_pairs_jsd", letter_pairs)
 WORD_LENGTHS_JSD = _divergence("word_lengths_jsd", word_lengths)
 SENTENCE_LENGTHS_JSD = _divergence("sentence_lengths_jsd", sentence_lengths)
-POS_JSD = built_in("pos_jsd", _pos_jsd, applies=lambda reference: reference.tagger is not None)
+POS_JSD = built_in(
+    "pos_jsd",
+    lambda texts, reference: jensen_shannon_divergence(
+        _parts_of_speech(texts, reference), _training_parts_of_speech(reference)
+    ),
+    applies=lambda reference: reference.tagger is not None,
+)
 THE_PER_10K = _english("the_per_10k", lambda word: word == "the")
 ING_PER_10K = _english("ing_per_10k", lambda word: word.endswith("ing"))
 ED_PER_10K = _english("ed_per_10k", lambda word: word.endswith("ed"))
