@@ -36,7 +36,7 @@ TRAIN = "train --corpus tales --tokenizers char"
     [
         ("compare --corpus wierd-tales", "'wierd-tales'"),
         ("compare --corpus two", "17 characters"),
-        ("compare --corpus binary", "bad.txt"),
+        ("compare --corpus binary", "bad"),
         ("compare --corpus reports", "reports"),
         ("compare --corpus one.txt --rare-max-documents 1", "--rare-max-count"),
         (f"{COMPARE} --out reports/photos", "photos"),

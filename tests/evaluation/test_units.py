@@ -8,9 +8,10 @@ import pytest
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.units import PIECES, columns_over_units, correlation, in_units
 from toolkit.events.distribution import Floats
-from toolkit.results.bits import SEGMENTS, DocumentBits, Share, joined
+from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import DOCUMENT, SEGMENT
+from toolkit.results.units import SEGMENTS, joined
 
 LENGTHS = np.full(PIECES, 1000.0)
 

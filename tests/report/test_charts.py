@@ -78,7 +78,7 @@ def all_charts() -> dict[str, Spec]:
 
 def test_vega_lite_compiles_every_chart() -> None:
     by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
-    assert len(by_name) == 2 + 12
+    assert len(by_name) == 2 + 13
     for name, spec in by_name.items():
         drawn = svg(spec)
         assert len(drawn) > 1_000, name

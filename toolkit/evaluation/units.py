@@ -10,10 +10,10 @@ import numpy as np
 
 from toolkit.evaluation.statistics import Columns, residual_variance
 from toolkit.events.distribution import Floats
-from toolkit.results.bits import SEGMENTS, joined, units
 from toolkit.results.cell import Cell, Row
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.units import SEGMENTS, joined, units
 
 PIECES = 20  # of a single held-out document
 GREATEST_CORRELATION = 0.9

@@ -7,12 +7,12 @@ import numpy as np
 
 from toolkit.report.charts import Rows, Spec, chart
 from toolkit.report.columns import ColumnResult, Results, made_rows
-from toolkit.results.bits import joined, units
 from toolkit.results.cell import MIXTURE
 from toolkit.results.conclusions import Contrast
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.record import grouped
 from toolkit.results.text import cut, decimals
+from toolkit.results.units import joined, units
 
 MIXTURE_COLOUR = "#777"
 VERDICTS_AT_FIRST = 3

@@ -1,10 +1,7 @@
 """The bits of held-out text: by part of an event, by word, by document, by class, and in passages."""
 
-from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from toolkit.results.record import Record
@@ -127,25 +124,3 @@ class Passage(Record):
     other: str
     starts: list[int]
     readings: dict[str, Reading]
-
-
-SEGMENTS = 6  # of a single held-out document: the fewest that can distinguish two columns, as 2^(1−6) < 0.05
-
-Floats = npt.NDArray[np.float64]
-
-
-def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
-    """Return the documents (of a long one, its parts), or the pieces of a single one."""
-    if len(documents) > 1:
-        return list(documents)
-    return documents[0].units or list(documents)
-
-
-def joined(pieces: Floats, segments: int = SEGMENTS) -> Floats:
-    """Sum neighbouring pieces (..., pieces) to segments (..., segments).
-
-    >>> joined(np.array([1, 2, 3, 4, 5]), 2).tolist()
-    [6, 9]
-    """
-    groups = np.array_split(np.arange(pieces.shape[-1]), min(segments, pieces.shape[-1]))
-    return np.stack([pieces[..., group].sum(axis=-1) for group in groups], axis=-1)

@@ -75,8 +75,8 @@ def folded(word: str, language: str) -> str:
 
 
 @cache
-def listed_words(language: str, size: Literal["small", "best"]) -> frozenset[str]:
-    """Return the words of a wordfreq list; no words if the language has no list.
+def listed_words(language: str, size: Literal["small", "best"], per_million: float = 0.0) -> frozenset[str]:
+    """Return the words of a wordfreq list that are at least this frequent; no words if the language has no list.
 
     The small lists have words down to once in a million, the best ones down to once in 100 million.
     """
@@ -84,7 +84,8 @@ def listed_words(language: str, size: Literal["small", "best"]) -> frozenset[str
 
     if language not in wordfreq.available_languages(size):
         return frozenset()
-    return frozenset(wordfreq.get_frequency_dict(language, size))
+    shares = wordfreq.get_frequency_dict(language, size)
+    return frozenset(word for word, share in shares.items() if share >= per_million * 1e-6)
 
 
 def word_kind(word: str, reference: Reference) -> Literal["known", "real", "invented"]:
