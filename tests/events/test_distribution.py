@@ -1,13 +1,11 @@
 """Laws of the event distributions: they sum to one, batched and stepwise agree, nothing is impossible."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.events.distribution import FLOOR, SMALLEST, Uniform, bits, surprise_share, with_floor
+from toolkit.events.distribution import FLOOR, SMALLEST, surprise_share, with_floor
 from toolkit.events.encoding import Events, Reserve
 from toolkit.spelling.base import UNICODE_SCALARS, UnseenCharacters
 
@@ -68,10 +66,6 @@ def test_batched_bits_and_masses_are_those_of_the_distribution(outside, logits, 
     np.testing.assert_allclose(paid, -np.log2(p), rtol=1e-9, atol=1e-12)
     mass = reserve.mass(np.array([shares[among & trained].sum()]), among)
     assert mass == pytest.approx(p[among].sum(), rel=1e-9, abs=1e-15)
-
-
-def test_uniform_bits_are_log2_of_the_outcomes():
-    assert bits(Uniform(UNICODE_SCALARS), 5) == math.log2(1_112_064)
 
 
 @given(st.sets(scalars, max_size=30), scalars)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR
-from toolkit.rare_words import OTHER
 from toolkit.rare_words.placeholders import can_become, kinds_of, shape, within_shape
 from toolkit.spelling.speller import Prefix, SpellerData, WordSpeller
 from toolkit.text.words import JOINER
@@ -61,10 +60,6 @@ def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
     lost = not can_become(kinds_of(word), shape(other))  # nothing is restricted any more
     assert allowed.all() or not lost
     assert allowed[0] == (lost or shape(word) == shape(other))
-
-
-def test_other_is_not_restricted():
-    assert within_shape(OTHER, "aB1-", CHARACTERS).all()
 
 
 def test_the_speller_gives_other_shapes_nothing_but_the_floor():

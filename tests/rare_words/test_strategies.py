@@ -95,7 +95,7 @@ def test_tag_keeps_number_and_tense_or_the_morphology_where_there_is_no_fine_tag
 
 @pytest.mark.parametrize("classes", [{"b", "a"}, "ADJ", [1, 2, 3], ["a", "b", "a"], ["a", OTHER]])
 def test_classes_that_are_no_list_of_names_fail_as_soon_as_they_are_learnt(classes):
-    members = {"reads_context": False, "classes": classes, "class_of": lambda self, word: "a"}  # noqa: ARG005
+    members = {"reads_context": False, "classes": classes, "class_of": lambda *_: "a"}
     with restored(RARE_WORDS):
         RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
         with pytest.raises(ContractError):
@@ -105,11 +105,7 @@ def test_classes_that_are_no_list_of_names_fail_as_soon_as_they_are_learnt(class
 @pytest.mark.parametrize("reads_context", [False, True])
 def test_a_strategy_that_reads_the_context_sees_every_word_and_others_are_asked_once_for_each(reads_context):
     seen = []
-    members = {
-        "reads_context": reads_context,
-        "classes": ("A",),
-        "class_of": lambda _, word: seen.append(word) or "B",
-    }
+    members = {"reads_context": reads_context, "classes": ("A",), "class_of": lambda _, word: seen.append(word) or "B"}
     with restored(RARE_WORDS):
         RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
         tokenizer = SpacyWords("mine").fit(TRAIN)

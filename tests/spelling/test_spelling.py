@@ -1,7 +1,6 @@
 """The speller is a distribution, its events code every surface, and it learns only where it should."""
 
 import itertools
-import json
 import math
 
 import numpy as np
@@ -168,16 +167,6 @@ def test_a_long_surface_is_spelled(surface):
     spelling = spelling_after([("long", "-" * 3000)])  # the n-gram's likelihood of it underflows
     assert spelling.read("long", recited([outcome for _, outcome in spelling.events("long", surface)])) == surface
     assert math.isfinite(spelling.bits("long", surface))
-
-
-def test_saved_and_loaded_it_is_the_same():
-    saved = json.loads(json.dumps(SPELLER.to_dict()))
-    loaded = WordSpeller.from_dict(saved)
-    assert loaded.to_dict() == saved
-    for word_class, prefix in [("long", ""), ("long", "sta"), ("short", "é"), ("none", JOINER), ("short", JOINER)]:
-        observed = [("long", "stair"), ("short", "é")]
-        one, other = (after(spelling_after(observed, s), word_class, prefix) for s in (SPELLER, loaded))
-        assert np.array_equal(one, other)
 
 
 def test_the_order_of_training_words_does_not_matter():

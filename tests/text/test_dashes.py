@@ -49,12 +49,6 @@ def test_any_text_comes_back(text):
         assert not others or not (any(map(str.isalnum, before)) and any(map(str.isalnum, others[-1])))
 
 
-def test_words_beside_a_cut_keep_their_norms():
-    """ "n't" has a norm that taggers read; it is the same after another token is cut."""
-    text = "I don't know. He said,--and left. She won't."
-    assert {token.text: token.norm_ for token in TAGGER.cut(text)}["n't"] == "not"
-
-
 def test_parts_of_speech_are_those_of_words_beside_dashes():
     tokens = Tagger().tag_anew("He said,--and left.\n")
     tags = {tokens.text[at["start"] : at["end"]]: tokens.tags[at["tag"]].pos for at in tokens.at}

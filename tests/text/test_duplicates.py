@@ -15,7 +15,6 @@ from toolkit.text.splits import split
 
 @pytest.fixture(scope="module")
 def tales() -> Split:
-    """The bundled tales, split as usual."""
     return split(find_corpus("weird-tales"))
 
 
@@ -38,11 +37,10 @@ def runs(text: str, length: int) -> set[tuple[str, ...]]:
         (lambda text: text.replace("e", "a", 1), 0.99),
         (lambda text: text[2000:5000], 0.99),
         (lambda text: text.upper().replace(",", ";"), 1.0),
-        (lambda text: edited(text, 20), 0.6),
         (lambda text: edited(text, 4), 0.2),
         (lambda text: f"Nothing. {' '.join(str(i) for i in range(900))} {' '.join(text.split(' ')[300:400])}", 0.05),
     ],
-    ids=["the same", "one character", "a part", "capitals", "every twentieth word", "every fourth word", "a sentence"],
+    ids=["the same", "one character", "a part", "capitals", "every fourth word", "a sentence"],
 )
 def test_a_copy_is_found_with_the_shares_of_sets_of_words(tales: Split, change, least) -> None:
     source = tales.train[3]

@@ -1,8 +1,4 @@
-"""French through everything that knows of words: nothing in it is made for English.
-
-The texts are of this project; they have guillemets, elisions, both apostrophes, both no-break spaces, œ, dashes and
-numbers, and three quarters of their different words occur once.
-"""
+"""French through everything that knows of words: nothing in it is made for English."""
 
 import json
 from pathlib import Path
@@ -18,7 +14,7 @@ from toolkit.tokenizers.cut import SpacyWords
 
 pytestmark = pytest.mark.slow
 
-FOLDER = Path(__file__).parents[1] / "data" / "french"
+FRENCH = read_corpus(Path(__file__).parents[1] / "data" / "french", "french", "fr")
 STRANGE = [
     "l'homme, aujourd’hui ! « Qu'est-ce ? » — 1\u202f204 œufs…",
     "«\u00a0Non\u00a0»\u202f; «oui»\u202f!\u00a0\u00a0\n\u202f",
@@ -27,31 +23,15 @@ STRANGE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def french():
-    return read_corpus(FOLDER, "french", "fr")
-
-
-@pytest.fixture(scope="module")
-def parts(french):
-    return split(french)
-
-
 @pytest.mark.parametrize("strategy", list(RARE_WORDS))
-def test_every_text_comes_back_also_from_a_restored_tokenizer(strategy, french, parts):
+def test_every_text_comes_back_also_from_a_restored_tokenizer(strategy):
+    parts = split(FRENCH)
     words = SpacyWords(strategy, language="fr").fit(parts.train, parts.valid)
     copy = SpacyWords(strategy, language="fr").restore(json.loads(json.dumps(words.state())))
-    for document in [*french.documents, *(Document("strange", text) for text in STRANGE)]:
+    for document in [*FRENCH.documents, *(Document("strange", text) for text in STRANGE)]:
         encoding, other = words.encode(document), copy.encode(document)
         assert (encoding.ids.tolist(), encoding.surfaces) == (other.ids.tolist(), other.surfaces)
         assert copy.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
-
-
-def test_the_languages_own_model_gives_the_tags(parts):
-    words = SpacyWords("pos", language="fr").fit(parts.train, parts.valid)
-    assert words.spacy_model == "fr_core_news_sm"
-    assert {"NOUN", "VERB", "ADJ"} <= set(words.state()["fillings"])
-    assert "OTHER" not in words.state()["fillings"]
 
 
 def test_elisions_are_words_and_no_break_spaces_are_white_space():
@@ -60,14 +40,14 @@ def test_elisions_are_words_and_no_break_spaces_are_white_space():
     assert words == ["«", "\u00a0", "L’", "homme", "d’", "aujourd’hui", "\u202f", "!", "\u00a0", "»"]
 
 
-def test_a_comparison_is_made_and_proven(french, tmp_path):
+def test_a_comparison_is_made_and_proven(tmp_path):
     from toolkit.comparison.compare import compute
     from toolkit.comparison.progress import Reporter
     from toolkit.comparison.request import Request
     from toolkit.runs.spec import parse_columns
 
     columns = parse_columns(["char@ngram", "word:pos@ngram", "word:unk@ngram"], {})
-    whole = compute(Request(french, columns, TINY, verify=True), tmp_path / "out", Reporter())
+    whole = compute(Request(FRENCH, columns, TINY, verify=True), tmp_path / "out", Reporter())
     assert [cell.column for cell in whole.done] == ["char@ngram", "word:pos@ngram", "word:unk@ngram"]
     for cell in whole.done:
         assert cell.verified.characters == whole.corpus.test_characters

@@ -7,32 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.text import store
-from toolkit.text.corpus import Corpus, Document, Split
+from toolkit.text.corpus import Corpus, Document, Split, characters
 from toolkit.text.splits import ONE, Fold, fold_split, order_of_fractions, parse_fractions, part_of, split
 
 VALID, TEST = (Document("v", "One paragraph.\n"),), (Document("t", "Another one.\n"),)
+SIXTHS = "06 13 14, 00 02 09 18, 04 07 08 10, 05 12 15, 01 16 19, 03 11 17"
 LINE = "A paragraph of some words, which goes on for a while.\n"
 
 
 def corpus_of(lengths: list[int]) -> Corpus:
-    """A corpus with documents of these lengths."""
     return Corpus("tales", tuple(Document(f"d{i:02}", f"{i} " + "word " * (n // 5)) for i, n in enumerate(lengths)))
 
 
 def all_splits(corpus: Corpus, folds: int, seed: int = 0) -> list[Split]:
-    """The splits of all folds."""
     return [fold_split(corpus, seed, Fold(number, folds)) for number in range(1, folds + 1)]
-
-
-def training(documents: tuple[Document, ...]) -> Split:
-    """A split with these training documents."""
-    return Split(documents, VALID, TEST)
-
-
-def characters(split: Split) -> int:
-    """Characters of the training documents."""
-    return sum(document.characters for document in split.train)
 
 
 @settings(max_examples=20, deadline=None)
@@ -57,11 +45,7 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
     ("folds", "valid", "held_out"),
     [
         (5, "08 11, 01 18, 03 16, 00 19, 04 15", "02 07 10 19, 04 05 13 16, 01 06 14 17, 03 08 12 15, 00 09 11 18"),
-        (
-            6,
-            "01 18, 03 16, 00 19, 01 18, 05 14, 09 10",
-            "06 13 14, 00 02 09 18, 04 07 08 10, 05 12 15, 01 16 19, 03 11 17",
-        ),
+        (6, "01 18, 03 16, 00 19, 01 18, 05 14, 09 10", SIXTHS),
     ],
 )
 def test_folds_and_fractions_are_always_the_same(folds: int, valid: str, held_out: str) -> None:
@@ -99,20 +83,14 @@ def test_what_cannot_be_held_out_in_turn_is_refused(corpus: Corpus, folds: int) 
         fold_split(corpus, 0, Fold(1, folds))
 
 
-def test_a_corpus_beyond_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MEMORY_CHARACTERS", 1000)
-    with pytest.raises(InputError):
-        fold_split(corpus_of([900] * 20), 0, Fold(2, 5))
-
-
 @given(st.lists(st.integers(500, 90_000), min_size=12, max_size=40))
 def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_allow(lengths: list[int]) -> None:
-    whole = training(corpus_of(lengths).documents)
+    whole = Split(corpus_of(lengths).documents, VALID, TEST)
     parts = [part_of(whole, fraction) for fraction in (0.2, 0.4, 0.8, 1.0)]
     assert parts[-1] is whole
     assert all(set(smaller.train) <= set(larger.train) for smaller, larger in pairwise(parts))
     for part, fraction in zip(parts, (0.2, 0.4, 0.8), strict=False):
-        assert abs(characters(part) - fraction * characters(whole)) <= max(lengths) / 2 + 9
+        assert abs(characters(part.train) - fraction * characters(whole.train)) <= max(lengths) / 2 + 9
         assert [document.name for document in part.train] == sorted(document.name for document in part.train)
         assert (part.valid, part.test) == (VALID, TEST)
 
@@ -128,7 +106,7 @@ def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_all
 )
 def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraphs_end(text: str, end: str) -> None:
     fractions = (0.1, 0.25, 0.5)
-    parts = [part_of(training((Document("one", text),)), fraction).train[0].text for fraction in fractions]
+    parts = [part_of(Split((Document("one", text),), VALID, TEST), fraction).train[0].text for fraction in fractions]
     assert [len(part) / len(text) for part in parts] == pytest.approx(fractions, rel=0.1)
     assert all(text.startswith(part) and part.endswith(end) for part in parts[1:])
     assert parts[2].startswith(parts[1])
@@ -137,7 +115,7 @@ def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraph
 def test_less_than_a_document_and_white_space_alone_are_refused() -> None:
     for documents, fraction in ((corpus_of([9000] * 3).documents, 0.01), ((Document("a", "\n" * 9 + "word\n"),), 0.5)):
         with pytest.raises(InputError):
-            part_of(training(documents), fraction)
+            part_of(Split(documents, VALID, TEST), fraction)
 
 
 @pytest.mark.parametrize("text", ["0.1,0.5", "0,1", "1.5", "a,1", "0.5,0.5,1", "nan,1", "1,nan", ""])

@@ -1,7 +1,6 @@
 """A corpus that does not fit into memory is the same corpus: kept in the cache, split and sampled."""
 
 import json
-import pickle
 from itertools import pairwise
 
 import pytest
@@ -11,7 +10,7 @@ from toolkit.errors import InputError
 from toolkit.text import splits, store
 from toolkit.text.corpus import Corpus, Document, Split, characters, whole_documents
 from toolkit.text.sources import checked, have_texts, read_corpus
-from toolkit.text.splits import split
+from toolkit.text.splits import Fold, fold_split, split
 from toolkit.text.store import StoredDocument, fitting
 
 
@@ -55,29 +54,15 @@ def test_a_large_corpus_is_the_same_corpus(folder, monkeypatch):
         texts[document.whole] = texts.get(document.whole, "") + document.text
     assert texts == {document.name: document.text for document in plain.documents}
     assert whole_documents(large.documents) == len(plain.documents) == 14
+    parts = [document for document in large.documents if document.whole == "sub/löng"]
+    assert [part.name for part in parts[:2]] == ["sub/löng#001", "sub/löng#002"]
+    assert all(part.characters <= 2 * 300 for part in parts)
+    assert sum(part.text.endswith("\n") for part in parts) > len(parts) / 2 > 5  # cut at paragraphs
     made = checked(Corpus("made", plain.documents))
     assert (made.sha256, checked(made) is made) == (plain.sha256, True)
     given = Split(plain.documents[:8], plain.documents[8:10], plain.documents[10:])
     parts = checked(Corpus("given", plain.documents, given=given)).given
     assert {document.whole for document in parts.valid} == {document.name for document in given.valid}
-
-
-def test_a_long_document_is_cut_at_paragraphs(folder):
-    parts = [document for document in read_corpus(folder).documents if document.whole == "sub/löng"]
-    assert [part.name for part in parts[:2]] == ["sub/löng#001", "sub/löng#002"]
-    assert len(parts) > 10
-    assert all(part.characters <= 2 * 300 for part in parts)
-    assert sum(part.text.endswith("\n") for part in parts) > len(parts) / 2
-
-
-def test_stored_documents_are_sent_and_compared_without_their_text(folder, monkeypatch):
-    documents = read_corpus(folder).documents
-    monkeypatch.setattr(StoredDocument, "text", property(lambda _: pytest.fail("the text was read")))
-    sent = pickle.loads(pickle.dumps(documents))
-    assert sent == documents
-    assert documents[0] != documents[1]
-    assert len({*documents, *sent}) == len(documents)
-    assert len(pickle.dumps(documents)) < 200 * len(documents)
 
 
 @pytest.mark.parametrize("damage", [b"", b"something else" * 999, None])
@@ -96,14 +81,6 @@ def test_a_damaged_store_is_made_anew(folder, damage):
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
 
 
-def test_texts_of_another_machine_must_be_here(folder):
-    corpus = read_corpus(folder)
-    corpus.documents[0].path.unlink()
-    (folder / "tale0.txt").write_text("Another.")
-    with pytest.raises(InputError):
-        have_texts(corpus)
-
-
 def test_what_is_held_out_of_a_large_corpus_is_capped(much):
     parts = split(much)
     assert 2_000 <= characters(parts.test) < 3_000
@@ -112,13 +89,8 @@ def test_what_is_held_out_of_a_large_corpus_is_capped(much):
     assert (parts.unit, parts.notes) == ("document", ())
     assert split(much) == parts
     assert split(much, 1).test != parts.test
-
-
-def test_parts_of_one_document_on_both_sides_are_noted_and_are_blocks(much, tmp_path):
-    path = tmp_path / "one.txt"
-    path.write_text("\n\n".join(document.text for document in much.documents), "utf-8")
-    parts = split(read_corpus(path))
-    assert (parts.unit, len(parts.notes)) == ("block", 1)
+    with pytest.raises(InputError):
+        fold_split(much, 0, Fold(2, 5))
 
 
 @pytest.mark.parametrize(("tales", "unit"), [({"c": 60}, "segment"), ({"c": 60, "d": 4}, "block")])

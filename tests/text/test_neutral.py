@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,6 @@ from toolkit.text import neutral
 from toolkit.text.code_points import MARK_PATTERN
 from toolkit.text.corpus import Document
 
-HERE = Path(__file__).parents[2]
-CORPORA = [HERE / "corpora" / "weird-tales", HERE / "tests" / "data" / "french"]
 BLOCKS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"  # Thai and Lao, Burmese, Khmer
 SPAN = re.compile(rf"(?:(?<!\s) )?({neutral.WORD})")  # the definition, with the single space before a word
 AWKWARD = "ab_9 '’`िָ️☎\n\t\x1c\u00a0\u3000\u200b\u0301éŉ٣²Ⅷ😀\ud800"
@@ -42,6 +39,7 @@ def test_runs_spans_and_characters_are_those_of_the_pattern(text):
     assert neutral.runs(text) == [match.span() for match in matches]
     assert list(neutral.word_spans(text)) == [(*match.span(), match[1]) for match in matches]
     assert neutral.words(text) == [match[1] for match in matches]
+    assert "".join(neutral.tokens(text)) == "".join(text.split())
     inside = {place for match in matches for place in range(*match.span())}
     assert set(np.flatnonzero(neutral.in_words(text)).tolist()) == inside
     bands = neutral.bands_of(text, {})
@@ -64,11 +62,6 @@ def test_an_event_has_the_part_of_the_last_character_that_it_or_a_later_one_cove
         covered = [end for start, end in pairwise(offsets[i:]) if end > start]
         assert part == (WORDS if covered and inside[covered[0] - 1] else SPACING)
     assert parts[-1] == DOCUMENT_ENDS
-
-
-@given(TEXTS)
-def test_tokens_join_to_the_text_without_white_space(text):
-    assert "".join(neutral.tokens(text)) == "".join(text.split())
 
 
 @pytest.mark.parametrize(("text", "words"), OF_MARKED_SCRIPTS.items())

@@ -1,7 +1,6 @@
 """Tokens and tags: they lie in the text, come from the cache, and a missing model is an error."""
 
 import functools
-import importlib.metadata
 
 import pytest
 import spacy
@@ -118,8 +117,3 @@ def test_a_language_without_a_tagger_has_tokens_and_strategies_that_need_no_tags
             check()
     SpacyWords("unk", language="eu").check()
     assert next(iter(tags(Tagger(language="fr", tags=False).tag_anew("L'homme n'est pas là.")))) == "L'"
-
-
-def test_the_tagger_is_named_with_its_version(english):
-    assert english.versions == {english.model: importlib.metadata.version(english.model)}
-    assert Tagger(tags=False).versions == {}  # spaCy alone cuts

@@ -1,7 +1,6 @@
 """Words without loss: the joiner's table, white space, and the way back for any text and any tokens."""
 
 import functools
-import pickle
 import re
 from itertools import pairwise
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from tests.helpers.tokens import tokens_of
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
-from toolkit.text.words import WORD, Word, is_word, joined_text, unmarked, words_of
+from toolkit.text.words import Word, is_word, joined_text, unmarked, words_of
 
 TEXTS = st.text(
     st.one_of(
@@ -56,18 +55,7 @@ def test_the_mark_is_on_the_side_that_the_rule_says(text, expected):
     assert pairs(text) == expected
 
 
-WHITE_SPACE = [
-    "a|  |b",
-    "a|\n\n|b",
-    "a| \n |b",
-    "a|\t|b",
-    "a|\u00a0|b",
-    "a|\u2028|b",
-    " |a",
-    "a| ",
-    "  |a|  ",
-    " ",
-]
+WHITE_SPACE = ["a|  |b", "a|\n\n|b", "a| \n |b", "a|\t|b", "a|\u00a0|b", "a|\u2028|b", " |a", "a| ", "  |a|  ", " "]
 
 
 @pytest.mark.parametrize("text", [*WHITE_SPACE, "\n \n", "End|.|\n\n\n|“|Start", "a\u200bb"])
@@ -126,16 +114,3 @@ def test_the_columns_are_those_of_a_reading_one_by_one(text, data):
     surfaces = cut.surfaces(np.arange(len(cut)))
     assert list(map(unmarked, surfaces)) == list(zip(at["marks"].tolist(), cut.texts, strict=True))
     assert joined_text(list(map(unmarked, surfaces))) == text
-
-
-@given(TEXTS)
-def test_any_text_comes_back_with_spacys_tokens(text):
-    assert joined_text([(SIDES.index(marks), word) for marks, word in pairs(text)]) == text
-
-
-def test_words_are_16_bytes_and_can_be_sent_to_another_process():
-    assert WORD.itemsize == 16
-    cut = words("The moon, the moon.")
-    copy = pickle.loads(pickle.dumps(cut))
-    assert copy.at.tobytes() == cut.at.tobytes()
-    assert (copy.forms, copy.tags, copy.name, copy.text) == (cut.forms, cut.tags, cut.name, cut.text)

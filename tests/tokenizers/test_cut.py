@@ -80,14 +80,6 @@ def test_read_character_by_character_they_are_the_same_tokens(text):
     assert [*tokens, *([begun] if begun else [])] == cut(text)
 
 
-def test_one_placeholder_stands_for_every_rare_word(split):
-    tokenizer = Spaced().fit(split.train, split.valid)
-    assert tokenizer.vocabulary.tokens[tokenizer.placeholder] == "<UNK>"
-    assert {tokenizer.vocabulary.tokens[id_] for id_ in tokenizer.kept_ids.values()} == tokenizer.kept_ids.keys()
-    for strategy in ("shape", "spell", "drop"):
-        assert Spaced(strategy).fit(split.train, split.valid).placeholder is None
-
-
 def test_words_between_white_space(treebank):
     text = " mr. <unk> was n't \n it fell \n"
     encoding = treebank.encode(Document("d", text))

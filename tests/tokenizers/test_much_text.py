@@ -16,15 +16,10 @@ from toolkit.tokenizers.subwords import BytePairs
 COUNTED = ("kept", "alphabet", "trained", "surprises", "events", "outside")
 
 
-def shortened(monkeypatch, places):
-    """Make the excerpt the documents at these places."""
-    monkeypatch.setattr(counting, "fitting_places", lambda *_: places)
-
-
 @pytest.mark.parametrize("strategy", ["unk", "keep", "spell", "drop", "pos"])
 def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monkeypatch, strategy):
     whole = SpacyWords(strategy).fit(split.train, split.valid).state()
-    shortened(monkeypatch, range(1, 3))
+    monkeypatch.setattr(counting, "fitting_places", lambda *_: range(1, 3))
     part = SpacyWords(strategy).fit(split.train, split.valid).state()
     assert {name: part[name] for name in COUNTED} == {name: whole[name] for name in COUNTED}
 
@@ -32,20 +27,11 @@ def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monke
 @pytest.mark.parametrize("strategy", ["pos", "shape", "cluster"])
 def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatch, strategy):
     kept = split.train[1:3]
-    shortened(monkeypatch, range(1, 3))
+    monkeypatch.setattr(counting, "fitting_places", lambda *_: range(1, 3))
     others = [d if d in kept else Document(d.name, d.text.replace("e", "a").upper()) for d in split.train]
     states = [SpacyWords(strategy, rare_max_count=10**6).fit(documents).state() for documents in (split.train, others)]
-    assert states[0]["fillings"] == states[1]["fillings"]
+    assert states[0]["fillings"] == states[1]["fillings"] != {}
     assert states[0]["strategy"] == states[1]["strategy"]
-    fewer = SpacyWords(strategy, rare_max_count=2).fit(split.train).state()["fillings"]
-    surfaces = {surface.strip("\ud800") for by_surface in fewer.values() for surface in by_surface}
-    assert surfaces
-    assert all(any(surface.lower() in d.text.lower() for d in kept) for surface in surfaces)
-
-
-def pairs(documents):
-    """Names and texts."""
-    return [(document.name, document.text) for document in documents]
 
 
 @dataclass(frozen=True)
