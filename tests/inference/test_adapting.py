@@ -6,12 +6,9 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import Reserve
 from toolkit.inference.combined import LEARNING_EVENTS
-from toolkit.inference.neural import LearningStepper, NeuralModel
+from toolkit.inference.neural import LearningStepper
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.text.corpus import Document
-
-TEXT = "The keeper wrote quincunx in his book. " * 24
 
 
 @pytest.mark.parametrize(("one_hot", "tied"), [(True, False), (False, True), (False, False)])
@@ -53,25 +50,3 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
             weight -= rate / 150 * n / LEARNING_EVENTS * gradient / np.where(root > 0, root, 1.0)
     for name, array in network.arrays().items():
         np.testing.assert_allclose(array, weights[name], atol=2e-5)
-
-
-def learnt(learners, ids):
-    """What learners expect after each id, which all of them read in turn."""
-    expected = [[] for _ in learners]
-    for id_ in ids:
-        for learner, of_one in zip(learners, expected, strict=True):
-            of_one.append(learner.distribution())
-            learner.feed(id_)
-    return expected
-
-
-def test_a_learner_begins_where_the_network_is_whoever_has_learnt_before_or_beside_it(run):
-    model = NeuralModel(run.model.tokenizer, run.model.network)
-    ids = model.tokenizer.encode(Document("d", TEXT)).ids[: 3 * LEARNING_EVENTS].tolist()
-    (first,) = learnt([model.at_rate(5.0)], ids)
-    (after,) = learnt([model.at_rate(5.0)], ids)
-    np.testing.assert_array_equal(first, after)
-    both = [model.at_rate(5.0), model.at_rate(0.5)]
-    beside, slower = learnt(both, ids)
-    np.testing.assert_array_equal(first, beside)
-    assert np.abs(np.array(beside[2 * LEARNING_EVENTS :]) - slower[2 * LEARNING_EVENTS :]).max() > 1e-4

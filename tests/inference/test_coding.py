@@ -35,12 +35,6 @@ def verified(run, documents, decoder=None, bits=None):
     return verify(run.model, decoder or partial(decode, run.model), documents, lambda *_: None, bits)
 
 
-def learning(run, documents, decoder=None, check=lambda _: None):
-    """The verification of a run that learns as it is scored."""
-    model = Adapting(run.model, 5.0)
-    return verify(model, decoder or partial(decode, Adapting(run.model, 5.0)), documents, lambda *_: None, check=check)
-
-
 def test_outcomes_come_back_and_cost_their_bits():
     rng = np.random.default_rng(0)
     distributions = [rng.dirichlet(np.ones(50)) * (1 - 1e-4) + 2e-6 for _ in range(400)]
@@ -179,14 +173,6 @@ def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
     }
     assert len(digests) == 1
     assert len(digests.pop().splitlines()) == 2
-
-
-def test_a_text_of_unseen_characters_comes_back(run):
-    """constriction's own uniform distribution gives its last outcome 7.5 bits where 20.1 are booked."""
-    text = "\U0010ffff" * 50 + "\U0010fffe\u1234" * 50
-    coded = run.model.compress(text)
-    assert run.model.decompress(coded) == text
-    assert len(coded) - HEADER_BYTES == pytest.approx(run.model.bits(text) / 8, abs=8)
 
 
 @pytest.mark.parametrize(

@@ -149,10 +149,3 @@ def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch
     monkeypatch.setattr(models[2].tokenizer, "speller", models[0].tokenizer.speller)  # as a plug-in's own
     with pytest.raises(InputError):
         Mixture(models)
-
-
-@pytest.mark.parametrize(("rate", "other"), [(0.0, 0.3), (0.3, 0.0)])
-def test_data_are_decoded_at_the_rate_that_they_name(models, monkeypatch, rate, other):
-    monkeypatch.setattr(Mixture, "fingerprint", lambda _: bytes(8))
-    text = "The harbour lay still. "
-    assert Mixture(models, other).decompress(Mixture(models, rate).compress(text)) == text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import generation, neural
 from toolkit.inference.generation import Likeliest
@@ -15,7 +15,6 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import SpacyWords
 
 
 def generate(model, prompt, length, seeds, temperature=1.0, **options):
@@ -49,17 +48,6 @@ def test_tokens_without_training_marks_and_placeholders_are_absent_from_texts(ru
         assert run.spec.column.tokenizer == "bpe" or source == "spelled" or set(text) <= seen  # bytes may join anew
 
 
-def test_where_nothing_may_be_drawn_nothing_is_generated(split):
-    """Where words are dropped and all of them are rare."""
-    tokenizer = SpacyWords("drop", rare_max_count=10**6).fit(split.train, split.valid)
-    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    trained = tokenizer.vocabulary.reserve.trained
-    network = RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=tokenizer.one_hot, seed=0)
-    for model in (NGramModel.fitted(tokenizer, training, valid), NeuralModel(tokenizer, network)):
-        with pytest.raises(ContractError, match="no token"):
-            generate(model, "", 20, seeds=[0])
-
-
 @pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])
 def test_draws_come_from_the_softmax(size):
     """Numbers on a grid: no more than the two ends of each cell miss a probability."""
@@ -71,20 +59,6 @@ def test_draws_come_from_the_softmax(size):
     drawn = np.bincount(draw(tf.repeat(logits, len(grid), 0), tf.constant(grid)), minlength=size)
     assert np.abs(drawn - len(grid) * probabilities).max() <= 2.5 * side
     assert drawn[[0, 7, size - 1]].tolist() == [0, 0, 0]
-
-
-@pytest.mark.parametrize(("cell", "one_hot", "layers"), [("lstm", True, 2), ("lstm", False, 1), ("gru", False, 2)])
-def test_a_prompt_is_read_as_documents_are(cell, one_hot, layers):
-    settings = NetworkSettings(cell=cell, units=6, layers=layers)
-    network = RecurrentNetwork(settings, np.ones(7, bool), one_hot=one_hot, seed=0)
-    for length in (1, 2, 9, 200):
-        prompt = np.array([0, *np.resize([3, 1, 4, 1, 5, 6, 2], length - 1)], np.int32)
-        state, expected = neural.prompt_state(network, prompt, 3), network.initial(3)
-        if length > 1:
-            ids = np.repeat(prompt[:-1, None], 3, axis=1)
-            _, expected = network.forward().window(tf.constant(ids), expected)
-        for array, right in zip(state, tf.nest.flatten(expected), strict=True):
-            np.testing.assert_allclose(array, right, atol=1e-6)
 
 
 def fed(tokenizer, text):

@@ -1,6 +1,5 @@
 """The compiled loop: Keras is the oracle of its numbers; it is compiled once, checked, kept, and done without."""
 
-import stat
 import sys
 from functools import cache
 
@@ -21,7 +20,6 @@ from toolkit.network.recurrent import LoopWeights, recurrence
 from toolkit.training.step import make_step
 
 needs_a_compiler = pytest.mark.skipif(not compiler(), reason="there is no C++ compiler")
-OPERATION = "ToolkitLstmLoop"
 REFUSES = "print('no such instruction', file=sys.stderr); sys.exit(1)"
 
 
@@ -94,19 +92,6 @@ def test_it_trains_to_the_weights_of_the_plain_loop(loop, precision, tolerance, 
         assert np.abs(weight - others[name]).max() <= tolerance * np.abs(others[name] - first[name]).max()
 
 
-@needs_a_compiler
-def test_only_training_uses_it(loop):  # noqa: ARG001
-    network = RecurrentNetwork(NetworkSettings(units=8), np.ones(20, bool), one_hot=True)
-    ids, layer = tf.zeros((5, 3), tf.int32), LSTM(8)
-    layer.build((3, 5, 4))
-    for function, used in (
-        (lambda: network.forward().window(ids, network.initial(3))[0], False),
-        (lambda: layer(tf.zeros((3, 5, 4)), training=False), False),
-        (lambda: layer(tf.zeros((3, 5, 4)), training=True), True),
-    ):
-        assert (OPERATION in str(tf.function(function).get_concrete_function().graph.as_graph_def())) == used
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty cache, as in a process that has trained nothing yet."""
@@ -132,19 +117,6 @@ def attempts(tmp_path, monkeypatch):
         return loop, len(calls.read_text().splitlines()) if calls.exists() else 0
 
     return attempt
-
-
-def test_a_library_is_compiled_once_and_kept_in_a_private_folder(folder, attempts, monkeypatch):
-    monkeypatch.setattr(tf, "load_op_library", lambda _: None)
-    monkeypatch.setattr(compiled, "_check", lambda *_: None)
-    writes = "open(sys.argv[sys.argv.index('-o') + 1], 'w').write('a library')"
-    for version in ("1", "2"):
-        loop, calls = attempts(writes, version)
-        assert loop is not None
-        assert calls == 1
-    assert [path.read_text() for path in folder.glob("*.so")] == ["a library"] * 2
-    assert {path.suffix for path in folder.iterdir()} == {".so", ".lock"}
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_failure_is_not_tried_again_until_the_compiler_changes(folder, attempts):
