@@ -25,14 +25,10 @@ HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size  # of a compressed file
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 
-def reported(run, documents):
-    return [scores.total for scores in run.model.score_documents(documents)]
-
-
-def verified(run, documents, decoder=None, bits=None):
-    """The verification of a run, by default of its scores and decoded in this process."""
-    bits = reported(run, documents) if bits is None else bits
-    return verify(run.model, decoder or partial(decode, run.model), documents, lambda *_: None, bits)
+def verified(run, documents, factor=1.0):
+    """The verification of a run's scores, times a factor."""
+    bits = [factor * scores.total for scores in run.model.score_documents(documents)]
+    return verify(run.model, partial(decode, run.model), documents, lambda *_: None, bits)
 
 
 def test_outcomes_come_back_and_cost_their_bits():
@@ -81,7 +77,7 @@ def test_held_out_and_unseen_texts_are_verified(run, split):
 
 
 def test_wrong_scores_are_found(run, split, monkeypatch):
-    assert verified(run, split.test, bits=[0.99 * bits for bits in reported(run, split.test)]).wrong
+    assert verified(run, split.test, 0.99).wrong
     monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
     assert verified(run, [UNSEEN]).wrong  # spelling is free for the scorer, and not for the coder
 

@@ -5,18 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from toolkit.config import NetworkSettings
-from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import by_character
 from toolkit.inference.by_character import Recall, SpelledOut
 from toolkit.inference.combined import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
-from toolkit.inference.neural import NeuralModel
-from toolkit.inference.ngram import NGramModel
-from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 TEXTS = (  # tokens of six characters, which the recall of a test allows, and of seven
     "The harbour lay; quincunx, quincunx. lampo the lampos the lampo lampos lay still; lampo lay lampos.",
@@ -24,30 +17,10 @@ TEXTS = (  # tokens of six characters, which the recall of a test allows, and of
 )
 
 
-def network(tokenizer, seed=0):
-    """A network that knows nothing, with large weights, so that its outlooks are unlike each other."""
-    trained = tokenizer.vocabulary.reserve.trained
-    network = RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=tokenizer.one_hot, seed=seed)
-    network.assign({name: array * 20 for name, array in network.arrays().items()})
-    return NeuralModel(tokenizer, network)
-
-
-def counted(tokenizer, split):
-    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    return NGramModel.fitted(tokenizer, training, valid)
-
-
-@pytest.fixture(scope="module")
-def models(split):
-    """Networks that know nothing and n-grams, of characters and of words."""
-    characters, spaced = Characters().fit(split.train), Spaced().fit(split.train, split.valid)
-    return [model for t in (characters, spaced) for model in (network(t), counted(t, split))]
-
-
-def of_words(models, number=2, **recalled):
+def of_words(parts, number=2, **recalled):
     """A model of words, read by the characters of a mixture."""
-    model = models[number]
-    parts = (model.start(), model.tokenizer, model.tokenizer.speller, Mixture(models)._characters)
+    model = parts[number]
+    parts = (model.start(), model.tokenizer, model.tokenizer.speller, Mixture(parts)._characters)
     return Recall(*parts, **recalled) if recalled else SpelledOut(*parts)
 
 
@@ -76,12 +49,12 @@ def test_a_gates_context_by_hand():
 
 
 @pytest.mark.parametrize("number", [2, 3])
-def test_tokens_have_the_probabilities_that_their_model_gives_them(models, number, monkeypatch):
+def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number, monkeypatch):
     """Read character by character, with the model's reading, the document's spelling and the ends of documents."""
-    model, tokenizer = models[number], models[number].tokenizer
+    model, tokenizer = parts[number], parts[number].tokenizer
     monkeypatch.setattr(tokenizer, "speller", tokenizer.speller.tuned(concentration=5.0))  # with a cache
     ids = tokenizer.kept_ids
-    by_letters, stepper = of_words(models, number), model.start()
+    by_letters, stepper = of_words(parts, number), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
         for token in tokenizer.cut(Document("d", text)).texts:
@@ -106,17 +79,17 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
 
 
 @pytest.mark.parametrize("kept", [3000, 4])
-def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monkeypatch):
+def test_recalled_tokens_have_the_probability_of_the_formula(parts, kept, monkeypatch):
     sharpness, fading, concentration, longest = 3.0, 5.0, 2.0, 6
     settings = {"MAX_TOKENS": kept, "SHARPNESS": sharpness, "FADING_TOKENS": fading}
     for name, value in {**settings, "CONCENTRATION": concentration, "MAX_CHARACTERS": longest}.items():
         monkeypatch.setattr(by_character, name, value)
-    model, alone = of_words(models, outlook=models[2].outlook()), of_words(models)
-    outlook, recalled = models[2].outlook(), 0
+    model, alone = of_words(parts, outlook=parts[2].outlook()), of_words(parts)
+    outlook, recalled = parts[2].outlook(), 0
     for text in TEXTS:
         outlook.feed(DOC)
         earlier = []
-        for token in models[2].tokenizer.cut(Document("d", text)).texts:
+        for token in parts[2].tokenizer.cut(Document("d", text)).texts:
             q = outlook.outputs / np.linalg.norm(outlook.outputs)
             weights = [
                 (other, math.exp(sharpness * (k @ q - 1) - ago / fading))
@@ -136,16 +109,3 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
         model.end_document()
         assert model.masses() == pytest.approx(alone.masses(), rel=1e-12)  # a document begins without memory
     assert recalled >= 5
-
-
-def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch):
-    shape, other = Spaced("shape").fit(split.train, split.valid), Characters().fit(split.train[:1])
-    wrong = [models[2:], *([models[0], counted(t, split)] for t in (SpacyWords("unk").fit(split.train), shape, other))]
-    for of_mixture in wrong:
-        with pytest.raises(InputError):
-            Mixture(of_mixture)
-    with pytest.raises(InputError):
-        Mixture(models, -1)
-    monkeypatch.setattr(models[2].tokenizer, "speller", models[0].tokenizer.speller)  # as a plug-in's own
-    with pytest.raises(InputError):
-        Mixture(models)

@@ -20,7 +20,6 @@ from toolkit.network.recurrent import LoopWeights, recurrence
 from toolkit.training.step import make_step
 
 needs_a_compiler = pytest.mark.skipif(not compiler(), reason="there is no C++ compiler")
-REFUSES = "print('no such instruction', file=sys.stderr); sys.exit(1)"
 
 
 @pytest.fixture(scope="module")
@@ -100,34 +99,24 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "cache" / "operations"
 
 
-@pytest.fixture
-def attempts(tmp_path, monkeypatch):
-    """A function that asks twice for the loop of a compiler of three lines, and returns how often that compiled."""
-
-    def attempt(does, version="1"):
-        calls, program = tmp_path / f"calls {version}", tmp_path / "compiler.py"
-        program.write_text(
-            f"import os, sys\nif '--version' in sys.argv: print('{version}'); sys.exit()\n"
-            f"print('once', file=open({str(calls)!r}, 'a'))\n{does}"
-        )
-        monkeypatch.setenv("CXX", f"'{sys.executable}' '{program}'")
-        for _ in range(2):
-            compiled._loop.cache_clear()
-            loop = compiled_loop(LSTM)
-        return loop, len(calls.read_text().splitlines()) if calls.exists() else 0
-
-    return attempt
-
-
-def test_a_failure_is_not_tried_again_until_the_compiler_changes(folder, attempts):
-    assert attempts(REFUSES) == attempts(REFUSES, version="2") == (None, 1)
-    assert ["no such instruction" in path.read_text() for path in folder.glob("*.failed")] == [True, True]
-
-
-def test_a_folder_that_others_can_write_to_is_not_used(folder, attempts):
+@pytest.mark.parametrize(("mode", "calls"), [(0o700, 1), (0o777, 0)])
+def test_a_failure_is_not_repeated_and_a_folder_that_others_can_write_to_is_not_used(
+    mode, calls, folder, tmp_path, monkeypatch
+):
     folder.mkdir(parents=True)
-    folder.chmod(0o777)
-    assert attempts(REFUSES) == (None, 0)
+    folder.chmod(mode)
+    program, log = tmp_path / "compiler.py", tmp_path / "calls"
+    log.touch()
+    program.write_text(
+        "import sys\nif '--version' in sys.argv: sys.exit()\n"
+        f"print('once', file=open({str(log)!r}, 'a'))\nprint('no such instruction', file=sys.stderr)\nsys.exit(1)"
+    )
+    monkeypatch.setenv("CXX", f"'{sys.executable}' '{program}'")
+    for _ in range(2):
+        compiled._loop.cache_clear()
+        assert compiled_loop(LSTM) is None
+    assert len(log.read_text().splitlines()) == calls
+    assert ["no such instruction" in path.read_text() for path in folder.glob("*.failed")] == [True] * calls
 
 
 @pytest.mark.parametrize("command", ["", "no-such-compiler --fast"])
