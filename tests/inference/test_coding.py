@@ -68,15 +68,12 @@ def test_every_uniform_outcome_costs_its_bits(outcomes):
         assert [decoder.pick(Uniform(outcomes)) for _ in drawn] == drawn
 
 
-def test_held_out_and_unseen_texts_are_verified(run, split):
+def test_held_out_and_unseen_texts_are_verified_and_wrong_scores_found(run, split, monkeypatch):
     documents = [*split.test, UNSEEN, Document("empty", "")]
     result = verified(run, documents)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
-
-
-def test_wrong_scores_are_found(run, split, monkeypatch):
     assert verified(run, split.test, 0.99).wrong
     monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
     assert verified(run, [UNSEEN]).wrong  # spelling is free for the scorer, and not for the coder
@@ -123,10 +120,8 @@ def test_data_of_another_run_are_rejected(comparison_folder):
 def test_truncated_and_altered_files_are_rejected(run, split):
     coded = run.model.compress(split.test[0].text)
     broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded, coded + bytes(4)]
-    for place in range(4, HEADER_BYTES + 20):
-        altered = bytearray(coded)
-        altered[place] ^= 0x10
-        broken.append(bytes(altered))
+    for at in range(4, HEADER_BYTES + 20):
+        broken.append(coded[:at] + bytes([coded[at] ^ 0x10]) + coded[at + 1 :])
     for data in broken:
         with pytest.raises(InputError, match=r"truncated or altered|not made by"):
             run.model.decompress(data)

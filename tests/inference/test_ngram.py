@@ -116,10 +116,8 @@ def test_counting_while_reading_keeps_the_discounts_of_training():
     levels = chain(training, 3, 7)
     assert any(level.kneser_ney for level in levels)
     for symbols in ((), (1,), (1, 2), (3, 1, 2), (6, 6)):
-        stepper, increased = (
-            NGramStepper(levels, reserve, counting=True),
-            BruteForce([*documents, (0, 1, 2, 1, 0)], 3, 7),
-        )
+        stepper = NGramStepper(levels, reserve, counting=True)
+        increased = BruteForce([*documents, (0, 1, 2, 1, 0)], 3, 7)
         increased.discounts = BruteForce(documents, 3, 7).discounts
         for id_ in (1, 2, 1, 0):
             stepper.feed(id_)

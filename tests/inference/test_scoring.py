@@ -16,14 +16,11 @@ from toolkit.text.neutral import word_spans
 def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
     encodings = [run.model.tokenizer.encode(document) for document in split.test]
     scores = run.model.score(encodings)
-    for text, encoding, document in zip(split.test, encodings, scores, strict=True):
+    for encoding, document in zip(encodings, scores, strict=True):
         assert document.network_bits.shape == encoding.ids.shape
         assert (document.network_bits > 0).all()
         assert (document.spelling_bits > 0).sum() == len(encoding.surfaces)
         assert document.parts().sum() == pytest.approx(document.total)
-        by_character, end = document.by_character()
-        assert by_character.sum() + end == pytest.approx(document.total)
-        assert by_character.shape == (len(text.text),)
     characters = sum(len(text.text) for text in split.test)
     total = ledger(scores, characters)
     assert total.total * characters == pytest.approx(sum(d.total for d in scores))
@@ -72,8 +69,7 @@ def test_a_uniform_model_over_characters():
 def test_two_models_of_one_distribution_charge_each_word_alike():
     """Words "a" and "ab", equally likely; after each a document ends with probability 1/8.
 
-    After "a" a model of characters writes "b", or decides that the word is over: its raw bits for the next word have
-    that decision in them. A model of words takes it with the word.
+    After "a" a model of characters writes "b", or decides that the word is over, where a model of words has decided.
     """
     words = ["a", "ab", "ab", "a", "a"]
     text = " ".join(words)
@@ -93,9 +89,6 @@ def test_two_models_of_one_distribution_charge_each_word_alike():
     costs = [[cost.bits for cost in word_costs(text, scores)] for scores in (by_characters, by_words)]
     assert costs[0] == pytest.approx([1.0, *[one_word] * 4])
     assert costs[1] == pytest.approx([1.0, *[one_word] * 4])
-    raw, _ = by_characters.by_character()
-    assert raw[:1].sum() == 0.0  # the old cut: the first word is free, and the second pays for its end
-    assert raw[1:4].sum() == pytest.approx(one_word + 1)
 
 
 @pytest.mark.parametrize(
