@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from toolkit.errors import ContractError
-from toolkit.events.encoding import SPELLING, Events, Reserve
+from toolkit.events.encoding import SPELLING, WORDS, Events, Reserve
 from toolkit.inference.scores import document_scores
 from toolkit.inference.verification import check_endings, check_sample, check_scores, read_written
 from toolkit.runs.folder import saved_state
@@ -113,21 +113,15 @@ def late(encoding):
     return {"ends": [0, 0, *encoding.ends[:-4], *encoding.ends[-2:]]}
 
 
-def called_spelling(encoding):
-    return {"parts": np.append(np.full(len(encoding.parts) - 1, SPELLING, np.int8), encoding.parts[-1:])}
-
-
-@pytest.mark.parametrize("also", [lambda _: {}, called_spelling])
-def test_what_covers_other_characters_is_refused_whatever_it_is_called(also):
+@pytest.mark.parametrize("called", [WORDS, SPELLING])
+def test_what_stands_or_ends_words_elsewhere_is_refused_whatever_it_is_called(called):
     tokenizer = Characters().fit(TRAINING)
-    tokenizer.vocabulary = replace(tokenizer.vocabulary, ending=None)
-    placed(tokenizer, also)
-    with pytest.raises(ContractError, match="the decoded text differs"):
-        placed(tokenizer, lambda encoding: late(encoding) | also(encoding))
-
-
-def test_what_does_not_end_words_as_it_says_is_refused_whatever_it_is_called():
-    tokenizer = Characters().fit(TRAINING)
-    tokenizer.vocabulary = replace(tokenizer.vocabulary, ending=np.ones(len(tokenizer.vocabulary), bool))
-    with pytest.raises(ContractError, match=r"a word$"):
-        check_endings(tokenizer.vocabulary, TALE, changed(tokenizer.encode(TALE), called_spelling))
+    encoding = tokenizer.encode(TALE)
+    parts = {"parts": np.append(np.full(len(encoding) - 1, called, np.int8), encoding.parts[-1:])}
+    every = replace(tokenizer.vocabulary, ending=np.ones(len(tokenizer.vocabulary), bool))
+    with pytest.raises(ContractError):
+        check_endings(every, TALE, changed(encoding, lambda _: parts))
+    tokenizer.vocabulary = replace(every, ending=None)
+    placed(tokenizer, lambda _: parts)
+    with pytest.raises(ContractError):
+        placed(tokenizer, lambda encoding: late(encoding) | parts)

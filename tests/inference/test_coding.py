@@ -25,20 +25,10 @@ HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size  # of a compressed file
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 
-def reported(run, documents):
-    return [scores.total for scores in run.model.score_documents(documents)]
-
-
-def verified(run, documents, decoder=None, bits=None):
-    """The verification of a run, by default of its scores and decoded in this process."""
-    bits = reported(run, documents) if bits is None else bits
-    return verify(run.model, decoder or partial(decode, run.model), documents, lambda *_: None, bits)
-
-
-def learning(run, documents, decoder=None, check=lambda _: None):
-    """The verification of a run that learns as it is scored."""
-    model = Adapting(run.model, 5.0)
-    return verify(model, decoder or partial(decode, Adapting(run.model, 5.0)), documents, lambda *_: None, check=check)
+def verified(run, documents, factor=1.0):
+    """The verification of a run's scores, times a factor."""
+    bits = [factor * scores.total for scores in run.model.score_documents(documents)]
+    return verify(run.model, partial(decode, run.model), documents, lambda *_: None, bits)
 
 
 def test_outcomes_come_back_and_cost_their_bits():
@@ -78,16 +68,13 @@ def test_every_uniform_outcome_costs_its_bits(outcomes):
         assert [decoder.pick(Uniform(outcomes)) for _ in drawn] == drawn
 
 
-def test_held_out_and_unseen_texts_are_verified(run, split):
+def test_held_out_and_unseen_texts_are_verified_and_wrong_scores_found(run, split, monkeypatch):
     documents = [*split.test, UNSEEN, Document("empty", "")]
     result = verified(run, documents)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
-
-
-def test_wrong_scores_are_found(run, split, monkeypatch):
-    assert verified(run, split.test, bits=[0.99 * bits for bits in reported(run, split.test)]).wrong
+    assert verified(run, split.test, 0.99).wrong
     monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
     assert verified(run, [UNSEEN]).wrong  # spelling is free for the scorer, and not for the coder
 
@@ -133,10 +120,8 @@ def test_data_of_another_run_are_rejected(comparison_folder):
 def test_truncated_and_altered_files_are_rejected(run, split):
     coded = run.model.compress(split.test[0].text)
     broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded, coded + bytes(4)]
-    for place in range(4, HEADER_BYTES + 20):
-        altered = bytearray(coded)
-        altered[place] ^= 0x10
-        broken.append(bytes(altered))
+    for at in range(4, HEADER_BYTES + 20):
+        broken.append(coded[:at] + bytes([coded[at] ^ 0x10]) + coded[at + 1 :])
     for data in broken:
         with pytest.raises(InputError, match=r"truncated or altered|not made by"):
             run.model.decompress(data)
@@ -179,14 +164,6 @@ def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
     }
     assert len(digests) == 1
     assert len(digests.pop().splitlines()) == 2
-
-
-def test_a_text_of_unseen_characters_comes_back(run):
-    """constriction's own uniform distribution gives its last outcome 7.5 bits where 20.1 are booked."""
-    text = "\U0010ffff" * 50 + "\U0010fffe\u1234" * 50
-    coded = run.model.compress(text)
-    assert run.model.decompress(coded) == text
-    assert len(coded) - HEADER_BYTES == pytest.approx(run.model.bits(text) / 8, abs=8)
 
 
 @pytest.mark.parametrize(

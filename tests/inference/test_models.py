@@ -6,19 +6,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-from toolkit.config import NetworkSettings
+from tests.inference.conftest import counted, network
 from toolkit.errors import InputError
 from toolkit.events.coding import check_distribution
 from toolkit.inference.combined import Adapting, Ensemble, Mixture
-from toolkit.inference.neural import WINDOW, NeuralModel
+from toolkit.inference.neural import WINDOW
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import bits_by_word
 from toolkit.inference.verification import decode, verify
-from toolkit.network.network import RecurrentNetwork
+from toolkit.runs.folder import load
 from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import Spaced
+from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 SPECS = ("char", "bpe", "whitespace:keep", "word:spell", "word:drop", "word:unk")
 DOCUMENTS = [
@@ -28,37 +28,13 @@ DOCUMENTS = [
 ]
 
 
-def network(tokenizer, seed=0, cell="lstm"):
-    """A network that knows nothing."""
-    settings, trained = NetworkSettings(units=6, cell=cell), tokenizer.vocabulary.reserve.trained
-    return NeuralModel(tokenizer, RecurrentNetwork(settings, trained, one_hot=tokenizer.one_hot, seed=seed))
-
-
-def counted(tokenizer, split):
-    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    return NGramModel.fitted(tokenizer, training, valid)
-
-
 @pytest.fixture(scope="module", params=SPECS)
 def of_one_tokenizer(request, split):
     """Networks of either cell, n-grams, their mean, and models that learn as they read."""
     tokenizer = parse_column(request.param, {}).make().fit(split.train, split.valid)
     lstm, gru, ngram = network(tokenizer), network(tokenizer, cell="gru"), counted(tokenizer, split)
     mean = Ensemble([lstm, gru, ngram])
-    return {
-        "lstm": lstm,
-        "gru": gru,
-        "ngram": ngram,
-        "mean": mean,
-        "learning": Adapting(mean, 0.3),
-    }
-
-
-@pytest.fixture(scope="module")
-def parts(split):
-    """Networks that know nothing and n-grams, of characters and of words."""
-    characters, spaced = Characters().fit(split.train), Spaced().fit(split.train, split.valid)
-    return [model for t in (characters, spaced) for model in (network(t), counted(t, split))]
+    return {"lstm": lstm, "gru": gru, "ngram": ngram, "mean": mean, "learning": Adapting(mean, 0.3)}
 
 
 @pytest.fixture(params=["lstm", "ngram", "mean", "learning"])
@@ -110,6 +86,13 @@ def test_laws_of_mixtures(mixture):
     check_laws(mixture)
 
 
+def test_ngrams_come_back_from_their_arrays(of_one_tokenizer):
+    model = of_one_tokenizer["ngram"]
+    again = NGramModel.restored(model.tokenizer, model.arrays())
+    for a, b in zip(model.score_documents(DOCUMENTS), again.score_documents(DOCUMENTS), strict=True):
+        np.testing.assert_array_equal(a.bits, b.bits)
+
+
 def test_a_prefix_has_the_same_probabilities_whatever_follows(parts, mixture):
     models = [(model, 1) for model in [*parts[:2], mixture, Adapting(parts[1], 0.3)]]
     models += [(Adapting(parts[0], 5.0), 1), (parts[2], 3)]
@@ -152,16 +135,8 @@ def test_an_ensemble_is_the_mean_of_its_models(of_one_tokenizer):
             stepper.feed(id_)
 
 
-def test_an_ensemble_needs_models_with_one_tokenizer(parts):
-    for wrong in ([parts[0], parts[2]], []):
-        with pytest.raises(InputError):
-            Ensemble(wrong)
-
-
 @pytest.mark.parametrize("name", ["char", "word-unk"])
 def test_models_are_unchanged_by_learning_and_cheaper_for_it(name, comparison_folder):
-    from toolkit.runs.folder import load
-
     model = load(comparison_folder / "runs" / f"{name}-seed0")
     arrays, text = model.network.arrays(), "The keeper wrote quincunx in his book. " * 24
     encodings = [model.tokenizer.encode(Document("d", text))] * 2
@@ -174,7 +149,17 @@ def test_models_are_unchanged_by_learning_and_cheaper_for_it(name, comparison_fo
         np.testing.assert_array_equal(array, arrays[weight])
 
 
-@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])
-def test_an_invalid_rate_is_rejected(parts, rate):
-    with pytest.raises(InputError, match="--adapt"):
-        Adapting(parts[1], rate)
+def test_models_of_unlike_tokenizers_and_invalid_rates_are_rejected(parts, split):
+    shape, other = Spaced("shape").fit(split.train, split.valid), Characters().fit(split.train[:1])
+    unlike = [counted(tokenizer, split) for tokenizer in (SpacyWords("unk").fit(split.train), shape, other)]
+    wrong = [
+        partial(Ensemble, []),
+        partial(Ensemble, parts[1:3]),
+        partial(Mixture, parts, -1),
+        partial(Mixture, parts[2:]),
+    ]
+    wrong += [partial(Mixture, parts[2:]), *(partial(Mixture, [parts[0], model]) for model in unlike)]
+    wrong += [partial(Adapting, parts[1], rate) for rate in (0.0, -1.0, math.nan, math.inf)]
+    for make in wrong:
+        with pytest.raises(InputError):
+            make()

@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 
 from toolkit.events.encoding import DOC, Reserve
-from toolkit.inference.ngram import NGramModel, NGramStepper, count, kneser_ney_discounts, levels_of, nodes
-from toolkit.text.corpus import Document
-from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import SpacyWords
+from toolkit.inference.ngram import NGramStepper, count, kneser_ney_discounts, levels_of, nodes
 
 A, B = 1, 2
-UNSEEN = Document("unseen", "Ωλ the harbour 😀 quincuncial astrolabes, and THE end")
 
 
 def sequences(*texts):
@@ -38,22 +34,6 @@ def test_kneser_ney_by_hand():
     assert level.kneser_ney
     assert level.backoff[0] == pytest.approx(4 * 0.5 + 2 * 1.25 + 3 * 1.0)
     assert level.discounted[:-1].tolist() == [0.5] * 4 + [0.75] * 2 + [2.0, 3.0, 8.0]
-
-
-@pytest.fixture(scope="module", params=["char", "word:pos", "word:drop"])
-def model(request, split):
-    tokenizer = Characters() if request.param == "char" else SpacyWords(request.param.partition(":")[2])
-    tokenizer.fit(split.train, split.valid)
-    return NGramModel.fitted(
-        tokenizer, [tokenizer.encode(d) for d in split.train], [tokenizer.encode(d) for d in split.valid]
-    )
-
-
-def test_it_comes_back_from_its_arrays(model, split):
-    again = NGramModel.restored(model.tokenizer, model.arrays())
-    encodings = [model.tokenizer.encode(document) for document in split.test]
-    for a, b in zip(model.score(encodings), again.score(encodings), strict=True):
-        np.testing.assert_array_equal(a.bits, b.bits)
 
 
 class BruteForce:
@@ -136,10 +116,8 @@ def test_counting_while_reading_keeps_the_discounts_of_training():
     levels = chain(training, 3, 7)
     assert any(level.kneser_ney for level in levels)
     for symbols in ((), (1,), (1, 2), (3, 1, 2), (6, 6)):
-        stepper, increased = (
-            NGramStepper(levels, reserve, counting=True),
-            BruteForce([*documents, (0, 1, 2, 1, 0)], 3, 7),
-        )
+        stepper = NGramStepper(levels, reserve, counting=True)
+        increased = BruteForce([*documents, (0, 1, 2, 1, 0)], 3, 7)
         increased.discounts = BruteForce(documents, 3, 7).discounts
         for id_ in (1, 2, 1, 0):
             stepper.feed(id_)

@@ -7,60 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.events.distribution import bits
-from toolkit.events.encoding import DOC, Events
+from toolkit.events.encoding import Events
 from toolkit.inference.scores import DocumentScores, bits_by_word, ledger, word_costs
 from toolkit.results.bits import PARTS
-from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
-
-UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def numpy_bits(run, ids):
-    """Bits of each event by an LSTM in float64, one step after another."""
-    network = run.model.network
-    w = {name: array.astype(np.float64) for name, array in network.arrays().items()}
-    inputs, output, output_bias = (w[name] for name in (network.input_matrix, *network.output_weights))
-    kernel, recurrent, bias = (w[f"lstm_0/lstm_cell/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
-    units = recurrent.shape[0]
-    h = c = np.zeros(units)
-    paid, last = [], DOC
-    for id_ in ids:
-        if last == DOC:
-            h = c = np.zeros(units)
-        z = (inputs[last] if network.one_hot else inputs[last] @ kernel) + bias + h @ recurrent
-        i, f, g, o = np.split(z, 4)
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
-        logits = h @ (output.T if network.tied else output) + output_bias
-        paid.append(bits(run.model.tokenizer.vocabulary.reserve.distribution(logits), id_))
-        last = id_
-    return np.array(paid)
-
-
-def test_network_bits_equal_an_lstm_written_out(run, split):
-    documents = [*split.test, UNSEEN]
-    encodings = [run.model.tokenizer.encode(document) for document in documents]
-    for encoding, scores in zip(encodings, run.model.score(encodings), strict=True):
-        np.testing.assert_allclose(scores.network_bits, numpy_bits(run, encoding.ids.tolist()), rtol=2e-4, atol=2e-5)
 
 
 def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
     encodings = [run.model.tokenizer.encode(document) for document in split.test]
     scores = run.model.score(encodings)
-    for text, encoding, document in zip(split.test, encodings, scores, strict=True):
+    for encoding, document in zip(encodings, scores, strict=True):
         assert document.network_bits.shape == encoding.ids.shape
         assert (document.network_bits > 0).all()
         assert (document.spelling_bits > 0).sum() == len(encoding.surfaces)
         assert document.parts().sum() == pytest.approx(document.total)
-        by_character, end = document.by_character()
-        assert by_character.sum() + end == pytest.approx(document.total)
-        assert by_character.shape == (len(text.text),)
     characters = sum(len(text.text) for text in split.test)
     total = ledger(scores, characters)
     assert total.total * characters == pytest.approx(sum(d.total for d in scores))
@@ -109,8 +69,7 @@ def test_a_uniform_model_over_characters():
 def test_two_models_of_one_distribution_charge_each_word_alike():
     """Words "a" and "ab", equally likely; after each a document ends with probability 1/8.
 
-    After "a" a model of characters writes "b", or decides that the word is over: its raw bits for the next word have
-    that decision in them. A model of words takes it with the word.
+    After "a" a model of characters writes "b", or decides that the word is over, where a model of words has decided.
     """
     words = ["a", "ab", "ab", "a", "a"]
     text = " ".join(words)
@@ -130,29 +89,19 @@ def test_two_models_of_one_distribution_charge_each_word_alike():
     costs = [[cost.bits for cost in word_costs(text, scores)] for scores in (by_characters, by_words)]
     assert costs[0] == pytest.approx([1.0, *[one_word] * 4])
     assert costs[1] == pytest.approx([1.0, *[one_word] * 4])
-    raw, _ = by_characters.by_character()
-    assert raw[:1].sum() == 0.0  # the old cut: the first word is free, and the second pays for its end
-    assert raw[1:4].sum() == pytest.approx(one_word + 1)
 
 
-def test_nothing_is_moved_where_no_event_ends():
-    """An event that runs over the end of a word cannot say that the word has ended."""
-    scores = scores_of_events([3.0, 4.0, 6.0], [1.0, 1.0, 1.0], [0, 3, 5, 5])
-    per_character, end = bits_by_word("ab cd", scores)
-    assert per_character.tolist() == [1.0, 1.0, 1.0, 2.0, 3.0]
-    assert end == 5.0
-
-
-def test_a_word_without_a_space_gives_nothing_back():
-    """After a quotation mark no word can have gone on, however unlikely a space is there."""
-    scores = scores_of_events([1.0, 2.0, 2.0, 1.0], [0.0, 9.0, 0.5, 0.0], [0, 1, 3, 4, 4])
-    (cost,) = word_costs('"ab"', scores)
-    assert cost.bits == 2.0 + 0.5
-
-
-def test_before_the_first_word_of_a_document_nothing_is_moved():
-    """Nor where a space begins the document, however unlikely that was: no word can have gone on before it."""
-    scores = scores_of_events([1.0, 2.0, 2.0, 1.0], [9.0, 0.0, 0.0, 0.5], [0, 1, 2, 3, 3])
-    (cost,) = word_costs(" ab", scores)
-    assert cost.bits == 1.0 + 2.0 + 2.0 + 0.5
-    assert bits_by_word(" ab", scores)[1] == 1.0 - 0.5
+@pytest.mark.parametrize(
+    ("text", "paid", "ending", "offsets", "expected", "expected_end"),
+    [
+        # no event ends where the word ends
+        ("ab cd", [3.0, 4.0, 6.0], [1.0, 1.0, 1.0], [0, 3, 5, 5], [1.0, 1.0, 1.0, 2.0, 3.0], 5.0),
+        # no word can have gone on after a quotation mark, however unlikely a space is there
+        ('"ab"', [1.0, 2.0, 2.0, 1.0], [0.0, 9.0, 0.5, 0.0], [0, 1, 3, 4, 4], [1.0, 1.0, 1.5, 1.5], 1.0),
+        # nor before the first word, where a space begins the document
+        (" ab", [1.0, 2.0, 2.0, 1.0], [9.0, 0.0, 0.0, 0.5], [0, 1, 2, 3, 3], [1.0, 2.0, 2.5], 0.5),
+    ],
+)
+def test_a_word_that_cannot_have_gone_on_gives_nothing_back(text, paid, ending, offsets, expected, expected_end):
+    per_character, end = bits_by_word(text, scores_of_events(paid, ending, offsets))
+    assert (per_character.tolist(), end) == (expected, expected_end)

@@ -1,6 +1,5 @@
 """The compiled loop: Keras is the oracle of its numbers; it is compiled once, checked, kept, and done without."""
 
-import stat
 import sys
 from functools import cache
 
@@ -11,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from toolkit.config import NetworkSettings, TrainSettings
-from toolkit.environment import COMPILED, compiler
+from toolkit.environment import compiler
 from toolkit.network import compiled
 from toolkit.network.cells import LSTM
 from toolkit.network.compiled import compiled_loop
@@ -21,15 +20,12 @@ from toolkit.network.recurrent import LoopWeights, recurrence
 from toolkit.training.step import make_step
 
 needs_a_compiler = pytest.mark.skipif(not compiler(), reason="there is no C++ compiler")
-OPERATION = "ToolkitLstmLoop"
-REFUSES = "print('no such instruction', file=sys.stderr); sys.exit(1)"
 
 
 @pytest.fixture(scope="module")
 def loop():
     loop = compiled_loop(LSTM)
     assert loop is not None
-    assert "fused.cc" in COMPILED
     return loop
 
 
@@ -94,19 +90,6 @@ def test_it_trains_to_the_weights_of_the_plain_loop(loop, precision, tolerance, 
         assert np.abs(weight - others[name]).max() <= tolerance * np.abs(others[name] - first[name]).max()
 
 
-@needs_a_compiler
-def test_only_training_uses_it(loop):  # noqa: ARG001
-    network = RecurrentNetwork(NetworkSettings(units=8), np.ones(20, bool), one_hot=True)
-    ids, layer = tf.zeros((5, 3), tf.int32), LSTM(8)
-    layer.build((3, 5, 4))
-    for function, used in (
-        (lambda: network.forward().window(ids, network.initial(3))[0], False),
-        (lambda: layer(tf.zeros((3, 5, 4)), training=False), False),
-        (lambda: layer(tf.zeros((3, 5, 4)), training=True), True),
-    ):
-        assert (OPERATION in str(tf.function(function).get_concrete_function().graph.as_graph_def())) == used
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty cache, as in a process that has trained nothing yet."""
@@ -115,47 +98,24 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "cache" / "operations"
 
 
-@pytest.fixture
-def attempts(tmp_path, monkeypatch):
-    """A function that asks twice for the loop of a compiler of three lines, and returns how often that compiled."""
-
-    def attempt(does, version="1"):
-        calls, program = tmp_path / f"calls {version}", tmp_path / "compiler.py"
-        program.write_text(
-            f"import os, sys\nif '--version' in sys.argv: print('{version}'); sys.exit()\n"
-            f"print('once', file=open({str(calls)!r}, 'a'))\n{does}"
-        )
-        monkeypatch.setenv("CXX", f"'{sys.executable}' '{program}'")
-        for _ in range(2):
-            compiled._loop.cache_clear()
-            loop = compiled_loop(LSTM)
-        return loop, len(calls.read_text().splitlines()) if calls.exists() else 0
-
-    return attempt
-
-
-def test_a_library_is_compiled_once_and_kept_in_a_private_folder(folder, attempts, monkeypatch):
-    monkeypatch.setattr(tf, "load_op_library", lambda _: None)
-    monkeypatch.setattr(compiled, "_check", lambda *_: None)
-    writes = "open(sys.argv[sys.argv.index('-o') + 1], 'w').write('a library')"
-    for version in ("1", "2"):
-        loop, calls = attempts(writes, version)
-        assert loop is not None
-        assert calls == 1
-    assert [path.read_text() for path in folder.glob("*.so")] == ["a library"] * 2
-    assert {path.suffix for path in folder.iterdir()} == {".so", ".lock"}
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_a_failure_is_not_tried_again_until_the_compiler_changes(folder, attempts):
-    assert attempts(REFUSES) == attempts(REFUSES, version="2") == (None, 1)
-    assert ["no such instruction" in path.read_text() for path in folder.glob("*.failed")] == [True, True]
-
-
-def test_a_folder_that_others_can_write_to_is_not_used(folder, attempts):
+@pytest.mark.parametrize(("mode", "calls"), [(0o700, 1), (0o777, 0)])
+def test_a_failure_is_not_repeated_and_a_folder_that_others_can_write_to_is_not_used(
+    mode, calls, folder, tmp_path, monkeypatch
+):
     folder.mkdir(parents=True)
-    folder.chmod(0o777)
-    assert attempts(REFUSES) == (None, 0)
+    folder.chmod(mode)
+    program, log = tmp_path / "compiler.py", tmp_path / "calls"
+    log.touch()
+    program.write_text(
+        "import sys\nif '--version' in sys.argv: sys.exit()\n"
+        f"print('once', file=open({str(log)!r}, 'a'))\nprint('no such instruction', file=sys.stderr)\nsys.exit(1)"
+    )
+    monkeypatch.setenv("CXX", f"'{sys.executable}' '{program}'")
+    for _ in range(2):
+        compiled._loop.cache_clear()
+        assert compiled_loop(LSTM) is None
+    assert len(log.read_text().splitlines()) == calls
+    assert ["no such instruction" in path.read_text() for path in folder.glob("*.failed")] == [True] * calls
 
 
 @pytest.mark.parametrize("command", ["", "no-such-compiler --fast"])

@@ -53,16 +53,3 @@ def test_loss_and_gradients_equal_tensorflows(tied, max_logits, precision, toler
         theirs = 0.25 * tf.convert_to_tensor(theirs)
         assert (ours.shape, ours.dtype) == (theirs.shape, tf.float32)
         assert np.abs(ours - theirs).max() <= tolerance * max(np.abs(theirs).max(), 1)
-
-
-@pytest.mark.parametrize(("method", "argument"), [("loss", 1.0), ("scores", np.ones(V))])
-def test_chunks_of_logits_wait_for_each_other(method, argument, monkeypatch):
-    for name in ("MAX_LOGITS", "MAX_CACHED_LOGITS"):
-        monkeypatch.setattr(dense, name, 5 * V)
-    outputs, weights, targets = example(tied=False)
-    graph = tf.function(lambda x, y: getattr(Dense(*weights, tied=False), method)(x, y, argument))
-    operations = graph.get_concrete_function(outputs, targets).graph.get_operations()
-    products = [op for op in operations if op.type == "MatMul" and op.outputs[0].shape[1] == V]
-    logits = [op for op in products if op.outputs[0].shape[0] != H]
-    assert max(op.outputs[0].shape[0] for op in logits) == 5
-    assert len([op for op in logits if op.control_inputs]) == len(logits) - 1

@@ -1,8 +1,5 @@
 """LSTM and GRU: Keras' own layers are the oracle, and the loop has laws of its own."""
 
-import gc
-import weakref
-
 import keras
 import numpy as np
 import pytest
@@ -11,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.network.cells import GRU, LSTM
-from toolkit.network.recurrent import LoopWeights, custom_gradient, looped, recurrence
+from toolkit.network.recurrent import LoopWeights, recurrence
 
 PAIRS = {"lstm": (LSTM, keras.layers.LSTM), "gru": (GRU, keras.layers.GRU)}
 TOLERANCES = {"float32": 1e-5, "mixed_bfloat16": 0.04}
@@ -90,22 +87,6 @@ def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
         np.testing.assert_allclose(a, b, atol=tolerance * max(1, np.abs(b).max()), rtol=0)
 
 
-@pytest.mark.slow
-@every_cell
-@pytest.mark.parametrize("steps", [13, None])
-def test_a_model_fits_as_with_keras_own_layers(cell, steps):
-    x, y = RNG.normal(size=(20, 13, 4)), RNG.integers(0, 3, 20)
-    losses = []
-    for layer in PAIRS[cell]:
-        keras.utils.set_random_seed(3)
-        hidden = [layer(6, return_sequences=True), layer(5)]
-        model = keras.Sequential([keras.Input((steps, 4)), *hidden, keras.layers.Dense(3, activation="softmax")])
-        model.compile("adam", "sparse_categorical_crossentropy")
-        fitted = model.fit(x, y, batch_size=8, epochs=3, verbose=0)  # the last batch is smaller
-        losses.append(fitted.history["loss"])
-    np.testing.assert_allclose(*losses, rtol=1e-5)
-
-
 @every_cell
 def test_gradients_where_a_state_is_forgotten_are_finite_differences(cell):
     formula, projected, weights, state = window_of(cell, 6, rows=2, units=3)
@@ -134,28 +115,3 @@ def test_a_window_equals_two_with_the_state_carried_or_forgotten(cell, cut):
         second, end = recurrence(formula, projected[cut:], None, weights, middle if kept else zero, unrolled=2)
         for a, b in zip([whole, *last], [tf.concat([first, second], 0), *end], strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("unrolled", [1, 2, 3, 7, 8])
-def test_a_loop_takes_every_step_once_and_in_order(unrolled):
-    (total,) = looped(7, lambda t, total: [total * 10 + t], [tf.constant(0)], unrolled)
-    assert int(total) == 123456
-
-
-@pytest.mark.parametrize("by", [lambda y, x, tape: tape.gradient(y, x), lambda y, x, tape: tf.gradients(y, x)[0]])  # noqa: ARG005
-def test_a_graph_with_a_custom_gradient_is_freed(by):
-    square = custom_gradient(lambda x: (x * x, lambda d: 3 * x * d))  # not 2, so that it is known whose gradient it is
-
-    @tf.function(autograph=False)
-    def slope(x):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = square(x)
-        return by(y, x, tape)
-
-    np.testing.assert_allclose(slope(tf.constant([2.0, 5.0])), [6, 15])
-    graph = weakref.ref(slope.get_concrete_function(tf.TensorSpec([2])).graph)
-    assert graph() is not None
-    del slope
-    gc.collect()
-    assert graph() is None

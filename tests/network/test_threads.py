@@ -17,8 +17,7 @@ import numpy as np
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import Events, Reserve, Vocabulary
-from toolkit.inference.neural import score_network
-from toolkit.inference.neural import NeuralModel
+from toolkit.inference.neural import NeuralModel, score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer

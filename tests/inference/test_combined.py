@@ -1,4 +1,4 @@
-"""Mixtures: gates worked by hand, words read character by character, and recall by its formula."""
+"""Models that learn, and mixtures: steps and gates by hand, words read by characters, recall by its formula."""
 
 import math
 
@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.errors import InputError
-from toolkit.events.encoding import DOC
+from toolkit.events.encoding import DOC, Reserve
 from toolkit.inference import by_character
 from toolkit.inference.by_character import Recall, SpelledOut
-from toolkit.inference.combined import CONTEXT_RATE, FIRST_WEIGHTS_SUM, WEIGHT_RATE, Gate, Mixture
-from toolkit.inference.neural import NeuralModel
-from toolkit.inference.ngram import NGramModel
+from toolkit.inference.combined import CONTEXT_RATE, FIRST_WEIGHTS_SUM, LEARNING_EVENTS, WEIGHT_RATE, Gate, Mixture
+from toolkit.inference.neural import LearningStepper
+from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 TEXTS = (  # tokens of six characters, which the recall of a test allows, and of seven
     "The harbour lay; quincunx, quincunx. lampo the lampos the lampo lampos lay still; lampo lay lampos.",
@@ -24,30 +21,10 @@ TEXTS = (  # tokens of six characters, which the recall of a test allows, and of
 )
 
 
-def network(tokenizer, seed=0):
-    """A network that knows nothing, with large weights, so that its outlooks are unlike each other."""
-    trained = tokenizer.vocabulary.reserve.trained
-    network = RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=tokenizer.one_hot, seed=seed)
-    network.assign({name: array * 20 for name, array in network.arrays().items()})
-    return NeuralModel(tokenizer, network)
-
-
-def counted(tokenizer, split):
-    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
-    return NGramModel.fitted(tokenizer, training, valid)
-
-
-@pytest.fixture(scope="module")
-def models(split):
-    """Networks that know nothing and n-grams, of characters and of words."""
-    characters, spaced = Characters().fit(split.train), Spaced().fit(split.train, split.valid)
-    return [model for t in (characters, spaced) for model in (network(t), counted(t, split))]
-
-
-def of_words(models, number=2, **recalled):
+def of_words(parts, number=2, **recalled):
     """A model of words, read by the characters of a mixture."""
-    model = models[number]
-    parts = (model.start(), model.tokenizer, model.tokenizer.speller, Mixture(models)._characters)
+    model = parts[number]
+    parts = (model.start(), model.tokenizer, model.tokenizer.speller, Mixture(parts)._characters)
     return Recall(*parts, **recalled) if recalled else SpelledOut(*parts)
 
 
@@ -76,12 +53,12 @@ def test_a_gates_context_by_hand():
 
 
 @pytest.mark.parametrize("number", [2, 3])
-def test_tokens_have_the_probabilities_that_their_model_gives_them(models, number, monkeypatch):
+def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number, monkeypatch):
     """Read character by character, with the model's reading, the document's spelling and the ends of documents."""
-    model, tokenizer = models[number], models[number].tokenizer
+    model, tokenizer = parts[number], parts[number].tokenizer
     monkeypatch.setattr(tokenizer, "speller", tokenizer.speller.tuned(concentration=5.0))  # with a cache
     ids = tokenizer.kept_ids
-    by_letters, stepper = of_words(models, number), model.start()
+    by_letters, stepper = of_words(parts, number), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
         for token in tokenizer.cut(Document("d", text)).texts:
@@ -106,17 +83,17 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(models, numbe
 
 
 @pytest.mark.parametrize("kept", [3000, 4])
-def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monkeypatch):
+def test_recalled_tokens_have_the_probability_of_the_formula(parts, kept, monkeypatch):
     sharpness, fading, concentration, longest = 3.0, 5.0, 2.0, 6
     settings = {"MAX_TOKENS": kept, "SHARPNESS": sharpness, "FADING_TOKENS": fading}
     for name, value in {**settings, "CONCENTRATION": concentration, "MAX_CHARACTERS": longest}.items():
         monkeypatch.setattr(by_character, name, value)
-    model, alone = of_words(models, outlook=models[2].outlook()), of_words(models)
-    outlook, recalled = models[2].outlook(), 0
+    model, alone = of_words(parts, outlook=parts[2].outlook()), of_words(parts)
+    outlook, recalled = parts[2].outlook(), 0
     for text in TEXTS:
         outlook.feed(DOC)
         earlier = []
-        for token in models[2].tokenizer.cut(Document("d", text)).texts:
+        for token in parts[2].tokenizer.cut(Document("d", text)).texts:
             q = outlook.outputs / np.linalg.norm(outlook.outputs)
             weights = [
                 (other, math.exp(sharpness * (k @ q - 1) - ago / fading))
@@ -138,21 +115,42 @@ def test_recalled_tokens_have_the_probability_of_the_formula(models, kept, monke
     assert recalled >= 5
 
 
-def test_models_that_do_not_fit_together_are_rejected(models, split, monkeypatch):
-    shape, other = Spaced("shape").fit(split.train, split.valid), Characters().fit(split.train[:1])
-    wrong = [models[2:], *([models[0], counted(t, split)] for t in (SpacyWords("unk").fit(split.train), shape, other))]
-    for of_mixture in wrong:
-        with pytest.raises(InputError):
-            Mixture(of_mixture)
-    with pytest.raises(InputError):
-        Mixture(models, -1)
-    monkeypatch.setattr(models[2].tokenizer, "speller", models[0].tokenizer.speller)  # as a plug-in's own
-    with pytest.raises(InputError):
-        Mixture(models)
+@pytest.mark.parametrize(("one_hot", "tied"), [(True, False), (False, True), (False, False)])
+def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
+    """The rule written out in numpy, with TensorFlow's gradients of Keras' own loss, for two documents.
 
+    The last id is one that training never showed: it is read, and nothing is learnt from that it came.
+    """
+    settings, trained = NetworkSettings(units=4, embedding=4, tied=tied), np.arange(6) < 5
+    network = RecurrentNetwork(settings, trained, one_hot=one_hot, seed=1)
+    reference, rate = network.copy(), 0.3
+    stepper = LearningStepper(network, Reserve(trained, 1, 1000), rate)
+    documents = [[1, 2, 5, 4] * (LEARNING_EVENTS // 4) + [2, 1, 0], [3, 5, 0]]
+    for id_ in (id_ for document in documents for id_ in document):
+        stepper.feed(id_)
 
-@pytest.mark.parametrize(("rate", "other"), [(0.0, 0.3), (0.3, 0.0)])
-def test_data_are_decoded_at_the_rate_that_they_name(models, monkeypatch, rate, other):
-    monkeypatch.setattr(Mixture, "fingerprint", lambda _: bytes(8))
-    text = "The harbour lay still. "
-    assert Mixture(models, other).decompress(Mixture(models, rate).compress(text)) == text
+    weights = {name: array.astype(np.float64) for name, array in reference.arrays().items()}
+    sums, windows, state = dict.fromkeys(weights, 0.0), 0, reference.initial(1)
+    read = (
+        (True, [0, *documents[0][:LEARNING_EVENTS]]),
+        (False, documents[0][LEARNING_EVENTS - 1 :]),
+        (True, [0, *documents[1]]),
+    )
+    for first, inputs in read:
+        reference.assign({name: array.astype(np.float32) for name, array in weights.items()})
+        counted = np.array(inputs[1:]) != 5
+        n, state = counted.sum(), reference.initial(1) if first else state
+        with tf.GradientTape() as tape:
+            outputs, after = reference.forward().window(tf.constant(inputs[:-1])[:, None], state)
+            logits = reference.output_layer().logits(outputs[:, 0])
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant(inputs[1:]), logits)
+            loss = tf.reduce_mean(losses[counted])
+        gradients = tape.gradient(loss, reference.named_weights)
+        windows, state = windows + 1, after
+        for name, weight in weights.items():
+            gradient = tf.convert_to_tensor(gradients[name]).numpy()
+            sums[name] = sums[name] + gradient**2
+            root = np.sqrt(sums[name] / windows) + np.sqrt(np.mean(sums[name] / windows))
+            weight -= rate / 150 * n / LEARNING_EVENTS * gradient / np.where(root > 0, root, 1.0)
+    for name, array in network.arrays().items():
+        np.testing.assert_allclose(array, weights[name], atol=2e-5)
