@@ -143,3 +143,21 @@ def test_a_loop_that_computes_something_else_is_rejected(wrong):
     compiled._check(plain, plain)
     with pytest.raises(RuntimeError, match="differs"):
         compiled._check(WRONG[wrong], plain)
+
+
+@pytest.mark.parametrize(("mode", "attempts"), [(0o700, 1), (0o777, 0)])
+def test_a_failure_is_kept_and_a_folder_that_others_can_write_to_is_not_used(
+    folder, tmp_path, monkeypatch, mode, attempts
+):
+    program, calls = tmp_path / "compiler.py", tmp_path / "calls"
+    program.write_text(
+        f"import sys\nif '--version' in sys.argv: sys.exit()\nprint(1, file=open({str(calls)!r}, 'a')); sys.exit(1)"
+    )
+    monkeypatch.setenv("CXX", f"'{sys.executable}' '{program}'")
+    folder.mkdir(parents=True)
+    folder.chmod(mode)
+    for _ in range(2):
+        compiled._loop.cache_clear()
+        assert compiled_loop(LSTM) is None
+    assert len(list(folder.glob("*.failed"))) == attempts
+    assert (calls.read_text().splitlines() if calls.exists() else []) == ["1"] * attempts
