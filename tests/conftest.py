@@ -36,7 +36,8 @@ def story(seed: int, sentences: int = 14) -> str:
     for _ in range(sentences):
         words = rng.choices(WORDS, k=rng.randint(5, 12))
         words.insert(
-            rng.randrange(len(words)), rng.choice(RARE) + rng.choice(["", "s", "'s", "-like", str(rng.randint(2, 99))])
+            rng.randrange(len(words)),
+            rng.choice(RARE) + rng.choice(["", "s", "'s", "-like", str(rng.randint(2, 99))]),
         )
         sentence = " ".join(words).capitalize()
         lines.append(rng.choice(["{}.", "{}, he said;", "“{}!”", "{} (so)…", "Don't {}?"]).format(sentence))

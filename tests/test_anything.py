@@ -58,7 +58,9 @@ def test_any_settings(folder, corpus_folder, content):
     file = folder / "settings.toml"
     file.write_bytes(content.encode("utf-8", "surrogatepass"))
     try:
-        request = make_request(tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, []))
+        request = make_request(
+            tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, [])
+        )
     except InputError:
         return
     assert request.specs()

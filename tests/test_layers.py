@@ -119,7 +119,9 @@ def test_a_lower_room_may_not_use_the_public_names(tmp_path):
 
 def test_tensorflow_is_imported_in_one_place():
     heavy = {
-        m for m in modules(PACKAGE) if {name.split(".")[0] for name in imports(m, PACKAGE)} & {"tensorflow", "keras"}
+        m
+        for m in modules(PACKAGE)
+        if {name.split(".")[0] for name in imports(m, PACKAGE)} & {"tensorflow", "keras"}
     }
     assert heavy == {"network/backend"}
 

@@ -159,7 +159,10 @@ def test_compressed_text_comes_back_and_is_as_long_as_its_bits(model, text):
 def test_a_text_has_its_length_and_depends_on_its_seed_only(model):
     both = model.generate("The keeper", length=80, seed=3, number=2)
     assert list(map(len, both)) == [80, 80]
-    assert both == [*model.generate("The keeper", length=80, seed=3), *model.generate("The keeper", length=80, seed=4)]
+    assert both == [
+        *model.generate("The keeper", length=80, seed=3),
+        *model.generate("The keeper", length=80, seed=4),
+    ]
     assert both[0] != both[1]
     seen, spelled = (model.generate(length=3000, temperature=1.5, fill=fill) for fill in ("seen", "spelled"))
     assert (seen != spelled) == (type(model.tokenizer).__name__ == "SpacyWords")

@@ -32,7 +32,9 @@ README, GUIDE, CODE = (
     (ROOT / name).read_text("utf-8") for name in ("README.md", "toolkit/GUIDE.md", "toolkit/README.md")
 )
 PAGES = README + GUIDE + CODE  # in the order in which their commands are run
-CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", PAGES, re.DOTALL) for line in block.splitlines()]
+CONSOLE = [
+    line[2:] for block in re.findall(r"```console\n(.*?)```", PAGES, re.DOTALL) for line in block.splitlines()
+]
 EXTENSIONS = re.findall(r"```python\n(.*?)```", CODE, re.DOTALL)
 COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL) if "[columns." in block)
 MARKDOWN = [page for pattern in ("*.md", "reports/*.md", "toolkit/**/*.md") for page in sorted(ROOT.glob(pattern))]
@@ -220,7 +222,9 @@ def test_sections_that_the_code_names_are_there():
 
 def test_the_readme_quotes_the_numbers_of_the_report():
     pages = [(ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md", "reports/TOOLKIT.md")]
-    cells = [line.strip("| ").split(" | ") for page in pages for line in page.splitlines() if line.startswith("| `")]
+    cells = [
+        line.strip("| ").split(" | ") for page in pages for line in page.splitlines() if line.startswith("| `")
+    ]
     published = {(row[0], row[1], *(row[i] for i in (4, 5, 6, 7))) for row in cells if len(row) == 11}
     quoted = [tuple(row) for row in cells if len(row) == 6 and row[1].startswith("**")]
     assert len(quoted) == 6

@@ -47,7 +47,9 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
     for document, encoding in zip(documents, encodings, strict=True):
         check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
         ends = encoding.parts == DOCUMENT_ENDS
-        expect(bool(ends[-1]) and not ends[:-1].any(), f"{document.name}: <doc> must be the only event of its part")
+        expect(
+            bool(ends[-1]) and not ends[:-1].any(), f"{document.name}: <doc> must be the only event of its part"
+        )
     expect(json.dumps(tokenizer.state()) == state, "encoding has changed the tokenizer's state")
     model = NGramModel.fitted(tokenizer, encodings[: len(training)], [encodings[len(training)]])
     scores = model.score(encodings)

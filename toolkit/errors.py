@@ -12,7 +12,9 @@ MAX_NAMES = 12  # listed in an error
 MAX_SEED = 2**31 - 1
 DEBUGGING = "TOOLKIT_DEBUG"  # an environment variable: if it is set, tracebacks are shown
 KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
-OUT_OF_MEMORY = "there was not enough memory for it; repeat the command with fewer --workers or smaller values of --set"
+OUT_OF_MEMORY = (
+    "there was not enough memory for it; repeat the command with fewer --workers or smaller values of --set"
+)
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons that may be gone when the command is repeated
 FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, or the user's share of it
 UNWRITABLE = (*FULL, errno.EROFS, errno.EIO)

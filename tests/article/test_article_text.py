@@ -32,7 +32,9 @@ def test_every_shift_has_the_same_targets(length):
 def test_counts_by_hand(corpus):
     article_text = ArticleText(corpus)
     training, line = article_text.training, article_text.counts(["The harbour was burNing in the zznation. "])
-    assert [line.characters, line.words, line.word_length, line.spaces_share] == pytest.approx([41, 7, 33 / 7, 7 / 41])
+    assert [line.characters, line.words, line.word_length, line.spaces_share] == pytest.approx(
+        [41, 7, 33 / 7, 7 / 41]
+    )
     per_10k = [line.the_per_10k, line.ing_per_10k, line.tion_per_10k]
     assert per_10k == pytest.approx([20_000 / 7, 10_000 / 7, 10_000 / 7])
     shares = [line.prepositions_pronouns_share, line.known_words, line.capitals_within]

@@ -22,7 +22,11 @@ class Echo(Model):
     """Answers each character with itself, or with the number of characters read since its state was reset."""
 
     def __init__(self, *, counting=False, **changes):
-        self.recipe, self.size, self.counting = RECIPE.model_copy(update={"carried": False, **changes}), 400, counting
+        self.recipe, self.size, self.counting = (
+            RECIPE.model_copy(update={"carried": False, **changes}),
+            400,
+            counting,
+        )
 
     def initial(self, rows):
         return tf.zeros((rows,), tf.int32)
@@ -52,7 +56,9 @@ def test_losses_equal_those_of_keras():
     assert float(mean_loss("categorical cross-entropy", logits, targets)) == pytest.approx(categorical, rel=1e-5)
 
 
-@pytest.mark.parametrize(("window", "shift", "length", "rows"), [(50, 50, 1_000, 4), (50, 1, 120, 2), (10, 4, 990, 4)])
+@pytest.mark.parametrize(
+    ("window", "shift", "length", "rows"), [(50, 50, 1_000, 4), (50, 1, 120, 2), (10, 4, 990, 4)]
+)
 def test_a_pass_reads_each_row_once_from_left_to_right(window, shift, length, rows):
     ring = np.arange(length, dtype=np.int32)  # each id is its own place
     changes = {"batch": 4, "window": window, "shift": shift}
@@ -94,7 +100,9 @@ def test_scores_of_a_known_answer_by_hand():
     """Of 400 characters the right one has the probability e²⁰ / (e²⁰ + 399)."""
     right, wrong = (math.exp(z) / (math.exp(20) + 399) for z in (20, 0))
     scores = Echo(shift=10).answers(PERIODIC)[1]
-    assert scores.binary_cross_entropy == pytest.approx(-(math.log(right) + 399 * math.log(1 - wrong)) / 400, abs=1e-6)
+    assert scores.binary_cross_entropy == pytest.approx(
+        -(math.log(right) + 399 * math.log(1 - wrong)) / 400, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize(("carried", "written"), [(False, [10, 1, 2, 3]), (True, [10, 11, 12, 13])])

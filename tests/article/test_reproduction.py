@@ -16,7 +16,11 @@ ACCURACIES = {
     "categorical-alone": 0.15, "large": 0.55,
 }  # fmt: skip
 UNHELPED = dict.fromkeys(("shift-1", "categorical", "repaired", "other-seed"), 0.18)
-TEXTS = {"answers": "e" + " " * 60, "likeliest": "the sea of the sea of the sea", "drawn": "He ploud & <br> the waller"}
+TEXTS = {
+    "answers": "e" + " " * 60,
+    "likeliest": "the sea of the sea of the sea",
+    "drawn": "He ploud & <br> the waller",
+}
 COUNTS = Counts(**dict.fromkeys(Counts.model_fields, 0.25) | {"characters": 57_600, "words": 10_000})
 BLANK = COUNTS.model_copy(update={"words": 0})
 TEXT = Text(
@@ -55,7 +59,11 @@ def reproduction(accuracies=None, **changes):
 ])  # fmt: skip
 def test_decisions_need_more_than_noise_and_one_answer(accuracies, first_learned, repairs_help, memorised):
     figures = Figures(reproduction(accuracies))
-    assert (figures.first_learned, figures.repairs_help, figures.memorised) == (first_learned, repairs_help, memorised)
+    assert (figures.first_learned, figures.repairs_help, figures.memorised) == (
+        first_learned,
+        repairs_help,
+        memorised,
+    )
 
 
 def test_effects_depend_on_the_difference_between_seeds():

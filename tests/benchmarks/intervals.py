@@ -19,7 +19,12 @@ CASES = [
     for effect in ("topics", "noise")
 ] + [
     *(Case(documents, 1, columns) for documents in (2, 3, 5) for columns in (2, 3, 9)),
-    *(Case(9, seeds, columns, effect) for effect in ("seeds", "one's seeds") for seeds in (2, 3) for columns in (2, 9)),
+    *(
+        Case(9, seeds, columns, effect)
+        for effect in ("seeds", "one's seeds")
+        for seeds in (2, 3)
+        for columns in (2, 9)
+    ),
     *(Case(documents, 1, columns, "one's documents") for documents in (9, 13) for columns in (2, 9)),
     *(Case(1, 1, columns) for columns in (2, 9)),
 ]

@@ -53,7 +53,9 @@ class Tales:
         while characters > 0:
             drawn = self.drawn(characters, rng)
             places = some_words(drawn, SWAPPED, rng)
-            for place, number in zip(places, rng.integers(len(self.words), size=len(places)).tolist(), strict=True):
+            for place, number in zip(
+                places, rng.integers(len(self.words), size=len(places)).tolist(), strict=True
+            ):
                 drawn[place] = self.words[number] if drawn[place][0].isupper() else self.lower[number]
             for place in some_words(drawn, MISSPELT, rng):
                 drawn[place] = misspelt(drawn[place], rng)

@@ -67,7 +67,9 @@ def main() -> None:
     in_order = sorted(of_all, key=lambda folder: specs[folder].seed)
     runs = grouped(in_order, lambda folder: specs[folder].column.name)
     documents = cut(own_split(specs[next(chain(*runs.values()))]).valid, options.characters)
-    print(f"{sum(len(document.text) for document in documents):,} characters of {len(documents)} validation documents")
+    print(
+        f"{sum(len(document.text) for document in documents):,} characters of {len(documents)} validation documents"
+    )
     seeds = [slice(place, place + 1) for place in range(len(runs[LETTERS]))] if options.by_seed else [slice(None)]
     for chosen in seeds:
         print("\n| mixed |", " | ".join(f"networks at rate {rate:g}" if rate else "networks stand still"
@@ -79,7 +81,9 @@ def main() -> None:
             models = [model_of(runs[name][:1] if name.endswith("ngram") else runs[name][chosen], None)
                       for name in names]  # fmt: skip
             found = [bits_per_character(mixture(models, rate), documents) for rate in options.rates]
-            shown = ", ".join(f"`{name}`" for name in names) + (", without recall" if mixture is WithoutRecall else "")
+            shown = ", ".join(f"`{name}`" for name in names) + (
+                ", without recall" if mixture is WithoutRecall else ""
+            )
             print("|", shown, "|", " | ".join(f"{bits:.4f}" for bits in found), "|", flush=True)
 
 

@@ -63,11 +63,15 @@ def table(comparison: Comparison) -> list[str]:
     ]
     heading += ["per byte", "read", *(["coded: bytes, bits / 8"] if proven else [])]
     lines = [heading, ["---"] + ["---:"] * (len(heading) - 1)]
-    for name, of_name in sorted(cells.items(), key=lambda pair: fmean(c.bits_per_character.total for c in pair[1])):
+    for name, of_name in sorted(
+        cells.items(), key=lambda pair: fmean(c.bits_per_character.total for c in pair[1])
+    ):
         total = fmean(cell.bits_per_character.total for cell in of_name)
         line = [f"`{name}`", f"**{total:.3f}**"]
         line += [" ".join(f"{cell.bits_per_character.total:.3f}" for cell in of_name)] if several else []
-        line += [f"{made[kind, name].bits_per_character.total:.3f}" if (kind, name) in made else "" for kind in kinds]
+        line += [
+            f"{made[kind, name].bits_per_character.total:.3f}" if (kind, name) in made else "" for kind in kinds
+        ]
         line += [f"{fmean(getattr(cell.bits_per_character, part) for cell in of_name):.3f}" for part in PARTS]
         line += [f"{fmean(cell.bits_per_byte or 0 for cell in of_name):.3f}"]
         line += [f"{fmean(cell.characters_seen for cell in of_name) / 1e6:.1f} million"]
@@ -75,7 +79,11 @@ def table(comparison: Comparison) -> list[str]:
         line += [f"{first.bytes:,}, {first.bits / 8:,.0f}" if first else ""] if proven else []
         lines.append(line)
     for row in mixed:  # neither trained nor read again
-        line = ["mixture of all, learning on", f"**{row.bits_per_character.total:.3f}**", *([""] if several else [])]
+        line = [
+            "mixture of all, learning on",
+            f"**{row.bits_per_character.total:.3f}**",
+            *([""] if several else []),
+        ]
         line += [*([""] * len(kinds)), *(f"{getattr(row.bits_per_character, part):.3f}" for part in PARTS)]
         line += [f"{row.bits_per_byte or 0:.3f}", ""]
         line += [f"{row.verified.bytes:,}, {row.verified.bits / 8:,.0f}" if row.verified else ""] if proven else []
@@ -104,7 +112,9 @@ def alone(comparison: Comparison) -> Comparison:
     """The comparison without the places of its other folds, which are not published with it."""
     if comparison.folds is None:
         return comparison
-    facts = [fold.model_copy(update={"folder": "." if fold.number == 1 else ""}) for fold in comparison.folds.folds]
+    facts = [
+        fold.model_copy(update={"folder": "." if fold.number == 1 else ""}) for fold in comparison.folds.folds
+    ]
     return comparison.model_copy(update={"folds": comparison.folds.model_copy(update={"folds": facts})})
 
 
@@ -145,7 +155,9 @@ def main() -> None:
         comparison = without_texts(comparison)
     file = PUBLISHED / options.name / PACKED
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0))  # the same each time
+    file.write_bytes(
+        gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0)
+    )  # the same each time
     print(f"{file}: {file.stat().st_size:,} bytes")
     print(*table(comparison), "", *resource_table(comparison), "", *fold_table(comparison), sep="\n")
     print(*(contrast.verdict for contrast in comparison.contrasts), sep="\n")

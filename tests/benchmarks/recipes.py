@@ -52,7 +52,9 @@ PASSES = "passes="  # not a setting: what the number of updates is multiplied by
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
     assignments = [f"recipe={recipe}"] if recipe else []
-    return make_request(tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments))
+    return make_request(
+        tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments)
+    )
 
 
 def main() -> None:
@@ -99,9 +101,14 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
     return found.model_copy(update={"train": found.train.model_copy(update={"updates": updates})})
 
 
-def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: range, name: str) -> tuple[str, str]:
+def measured(
+    tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: range, name: str
+) -> tuple[str, str]:
     """Bits per character of the best check (mean and standard deviation over seeds), and the mean seconds."""
-    read = (split.train, [Document(d.name, beginning(d.text, settings.train.valid_characters)) for d in split.valid])
+    read = (
+        split.train,
+        [Document(d.name, beginning(d.text, settings.train.valid_characters)) for d in split.valid],
+    )
     training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
     bits, seconds = [], []
     for seed in seeds:

@@ -42,7 +42,9 @@ SHAPES: list[Shape] = [
     (96, 64, 128, 64, 64, 1), (96, 64, 256, 64, 100, 1), (96, 64, 512, 64, 100, 1), (96, 64, 256, 64, 100, 2),
     (10000, 200, 200, 20, 35, 2), (20000, 256, 256, 32, 50, 1),
 ]  # fmt: skip
-STREAMS: list[Shape] = [(vocabulary, 256, 256, streams, 1, 1) for vocabulary in (96, 16_000) for streams in (1, 64)]
+STREAMS: list[Shape] = [
+    (vocabulary, 256, 256, streams, 1, 1) for vocabulary in (96, 16_000) for streams in (1, 64)
+]
 WORDS = 1000  # a vocabulary of at least this size counts as one of words
 BATCHES = 8  # different batches, so that no cache holds them all
 TOWERS = 2
@@ -153,7 +155,9 @@ def network_of(shape: Shape, one_hot: bool = False) -> Any:
     return RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot)
 
 
-def keras_model(shape: Shape, precision: str, layer: Any = None, stateful: bool = False, compiled: bool = False) -> Any:
+def keras_model(
+    shape: Shape, precision: str, layer: Any = None, stateful: bool = False, compiled: bool = False
+) -> Any:
     """A Keras model of a shape with the given class of recurrent layers, by default Keras' LSTM."""
     import keras
 
@@ -279,7 +283,10 @@ def training(options: argparse.Namespace) -> Iterator[Case]:
                 "keras XLA": System(keras_update, (shape, precision, True), tokens),
                 "square products": System(square_products, (precision,), 2 * TOWERS * SIDE**3 / operations(shape)),
             }
-            least = {"without the compiled operation": 1.0, "keras": 1.2 if words else 2.2 if units <= 256 else 1.6}
+            least = {
+                "without the compiled operation": 1.0,
+                "keras": 1.2 if words else 2.2 if units <= 256 else 1.6,
+            }
             if importlib.util.find_spec("torch"):
                 others["torch"] = System(torch_update, (shape, precision), tokens)
                 least |= {"torch": 1.2 if words else 1.0} if words or units >= 256 else {}
@@ -461,7 +468,13 @@ def coded_line(run: Path, text: str) -> float:
     ratio = encoder.bits / model.bits(text)
     rates = [f"{len(text) / taken:,.0f}" for taken in seconds]
     print_lines(
-        [run.name, f"{len(model.tokenizer.vocabulary):,}", *rates, f"{seconds[0] / seconds[1]:.2f}", f"{ratio:.9f}"]
+        [
+            run.name,
+            f"{len(model.tokenizer.vocabulary):,}",
+            *rates,
+            f"{seconds[0] / seconds[1]:.2f}",
+            f"{ratio:.9f}",
+        ]
     )
     return ratio
 

@@ -69,7 +69,10 @@ CHEATS = (
     Cheat("whitespace:validation-speller", None, None, "a word of the validation text"),
     Cheat("empty-decode", LOST, LOST, LOST),
     Cheat(
-        "learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "has changed the tokenizer's state"
+        "learns-while-encoding",
+        "has changed the tokenizer's state",
+        OTHER_STATE,
+        "has changed the tokenizer's state",
     ),
     Cheat("whitespace:remembers", *["a decoder pays"] * 3),
     Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "the first .* events"),
@@ -123,7 +126,9 @@ def run_of(corpus, code, tmp_path_factory):
         if hasattr(tokenizer, "check_texts"):
             tokenizer.check_texts(parts.train, (*parts.valid, *parts.test))
         tokenizer.fit(parts.train, parts.valid)
-        train, valid, test = ([tokenizer.encode(d) for d in part] for part in (parts.train, parts.valid, parts.test))
+        train, valid, test = (
+            [tokenizer.encode(d) for d in part] for part in (parts.train, parts.valid, parts.test)
+        )
         model = NGramModel.fitted(tokenizer, train, valid)
         folder = tmp_path_factory.mktemp("runs") / spec.name
         folder.mkdir()
@@ -291,7 +296,9 @@ class Unchecked(Characters):
 
 
 @pytest.mark.parametrize("part", ["train", "valid"])
-def test_encodings_from_the_process_of_someone_elses_code_are_checked(brief, brief_split, tmp_path, monkeypatch, part):
+def test_encodings_from_the_process_of_someone_elses_code_are_checked(
+    brief, brief_split, tmp_path, monkeypatch, part
+):
     monkeypatch.setenv("CHEATS_PROCESS", str(os.getpid()))
     document, file = getattr(brief_split, part)[0].name, tmp_path / "unchecked.py"
     file.write_text(UNCHECKED.replace("{document}", document), "utf-8")

@@ -75,7 +75,10 @@ def test_train_prints_the_cell_of_compare(toolkit, document, brief_folder):
     cell = Cell.model_validate(document(*ALONE, *run, "--verify"))
     assert cell.verified
     code, out, _ = toolkit(*ALONE, *run)
-    assert (code, out) == (0, f"{cell.bits_per_character.total:.4f} bits per character on the held-out text\nrun\n")
+    assert (code, out) == (
+        0,
+        f"{cell.bits_per_character.total:.4f} bits per character on the held-out text\nrun\n",
+    )
     (compared,) = document("compare", "--corpus", brief_folder, *COUNTED)["cells"]
     assert compared["bits_per_character"] == cell.bits_per_character.model_dump()
 
@@ -165,7 +168,11 @@ def test_inspect_prints_lines_of_80_characters_and_the_page(toolkit, document, b
     assert (code, out.splitlines()[-1]) == (0, "Report:  out/index.html")
     assert "training" not in err
     assert max(map(len, out.splitlines())) <= 80
-    for number in (inspection.text["train"].tokens, inspection.coverage.hapax_types, inspection.columns[0].parameters):
+    for number in (
+        inspection.text["train"].tokens,
+        inspection.coverage.hapax_types,
+        inspection.columns[0].parameters,
+    ):
         assert f"{number:,}" in out
 
 

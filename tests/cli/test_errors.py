@@ -83,7 +83,10 @@ def test_bad_input_is_refused_in_one_sentence(refused, folder, command, named):
     [
         ("score RUN a.txt", [b"", b"\xff", b"\x00"]),
         ("verify RUN a.txt", [b"", b"\xff", b"\x00"]),
-        ("compress RUN a.txt -o b", [b"a\r\nb", b"\xef\xbb\xbfa", b"e\xcc\x81", b"\xff"]),  # it would come back changed
+        (
+            "compress RUN a.txt -o b",
+            [b"a\r\nb", b"\xef\xbb\xbfa", b"e\xcc\x81", b"\xff"],
+        ),  # it would come back changed
     ],
 )
 def test_texts_that_cannot_be_read_or_come_back_are_refused(refused, runs, folder, command, contents):

@@ -62,7 +62,9 @@ def test_verify_has_sizes_and_a_verdict(toolkit, document, runs):
     over = proof["coded_bytes"] - proof["reported_bits"] / 8
     assert proof["bytes_over_reported_bits"] == pytest.approx(over)
     files = {"tokenizer": "tokenizer/tokenizer.json", "model": "weights.safetensors"}
-    assert proof["run_bytes"] == {part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()}
+    assert proof["run_bytes"] == {
+        part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()
+    }
     code, out, err = toolkit("verify", runs / "char-seed0", "--characters", 150)
     assert (code, out.splitlines()[0].split()) == (0, ["characters", "150"])
     assert "verifying" in err
@@ -96,7 +98,9 @@ def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, run
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_damaged_file_and_one_of_another_run_are_refused_and_the_old_text_stays(toolkit, refused, runs, folder, name):
+def test_a_damaged_file_and_one_of_another_run_are_refused_and_the_old_text_stays(
+    toolkit, refused, runs, folder, name
+):
     (folder / "a.txt").write_text("The harbour lay still under a pale moon. " * 5)
     assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
     (folder / "broken").write_bytes((folder / "b").read_bytes()[:-1])

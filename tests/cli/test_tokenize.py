@@ -66,5 +66,7 @@ def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(tool
     assert (tokenized["fitted_on"]["name"], tokenized["fitted_on"]["documents"]) == ("tales", len(train))
     assert words(tokenized)["UNK", "gryphon"] == 2
     assert ("UNK", "keeper") not in words(tokenized)
-    more = cut(toolkit, "new.txt", "--tokenizers", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000)
+    more = cut(
+        toolkit, "new.txt", "--tokenizers", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000
+    )
     assert set(words(more)) == {("UNK", word) for word in ("the", "keeper", "met", "a", "gryphon", "and")}

@@ -192,7 +192,9 @@ def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_pat
         assert checks[0] == checks[1]
         states = [saved_state(folder) for folder in (same, valid)]
         for state in states:
-            state["speller"] = {key: value for key, value in state.get("speller", {}).items() if key not in CHOICES}
+            state["speller"] = {
+                key: value for key, value in state.get("speller", {}).items() if key not in CHOICES
+            }
         assert states[0] == states[1]
 
 

@@ -154,13 +154,17 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["ctrl-c", "terminate", "kill"])
+@pytest.mark.parametrize(
+    "end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["ctrl-c", "terminate", "kill"]
+)
 def test_no_process_outlives_its_parent(tmp_path, end):
     (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
     locks = [tmp_path / "one", tmp_path / "two"]
     paths = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, tmp_path / "script.py", *locks]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=paths) as process:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=paths
+    ) as process:
         wait_until(lambda: all(is_held(path) for path in locks))
         (os.killpg if end == signal.SIGINT else os.kill)(process.pid, end)  # a terminal interrupts the whole group
         wait_until(lambda: not any(is_held(path) for path in locks), 5)

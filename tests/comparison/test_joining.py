@@ -56,7 +56,11 @@ def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():
     second.cells[0] = first.cells[1]  # seed 2 of char
     both = joined(first, second)
     assert [cell.seed for cell in both.by_column["char"]] == [1, 2, 3]
-    assert [cell.run for cell in both.by_column["char"]] == ["../a/runs/char-1", "../a/runs/char-2", "../b/runs/char-2"]
+    assert [cell.run for cell in both.by_column["char"]] == [
+        "../a/runs/char-1",
+        "../a/runs/char-2",
+        "../b/runs/char-2",
+    ]
 
 
 @pytest.mark.parametrize("field", ["digest", "documents"])

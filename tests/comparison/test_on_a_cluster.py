@@ -43,7 +43,9 @@ def results(out):
 def test_a_cluster_computes_the_numbers_of_one_process(cluster, brief, tmp_path, made_once):
     cluster.have_workers(2)
     fields = {"columns": "char,word:unk", "given": QUICK, "adapt": 0.3}
-    here = made_once("of-one-process", lambda folder: compute(request(brief, **fields), folder / "out", Reporter()))
+    here = made_once(
+        "of-one-process", lambda folder: compute(request(brief, **fields), folder / "out", Reporter())
+    )
     compute(request(brief, scheduler=cluster.address, **fields), tmp_path / "there", recorder := Recorder())
     assert results(tmp_path / "there") == results(here / "out")
     assert recorder.trained == {"char-seed0", "word-unk-seed0"}

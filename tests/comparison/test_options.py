@@ -84,7 +84,9 @@ def test_times_are_positive_and_have_a_unit_or_seconds():
 
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     config = tmp_path / "mine.toml"
-    config.write_text('[train]\nepochs = 1\n[network]\nunits = 8\n[columns."word:pos"]\nrare_max_count = 2\n', "utf-8")
+    config.write_text(
+        '[train]\nepochs = 1\n[network]\nunits = 8\n[columns."word:pos"]\nrare_max_count = 2\n', "utf-8"
+    )
     assigned = assigned_settings(config, ["train.epochs=2", "network.units=16"])
     assert nested_settings(assigned, 3, "2m") == {
         "train": {"epochs": 3, "budget_seconds": 120.0},

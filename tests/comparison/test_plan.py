@@ -75,7 +75,9 @@ def test_axes_are_united_and_scalars_come_from_the_new_command(requested, tmp_pa
     first, second = requested(**stored, command="one"), requested(**command, command="two")
     store(tmp_path, first)
     planned = plan(tmp_path, second)
-    fields = {name: getattr(planned, name) for name in union} | {"columns": [column.name for column in planned.columns]}
+    fields = {name: getattr(planned, name) for name in union} | {
+        "columns": [column.name for column in planned.columns]
+    }
     assert fields | union == fields
     digests = {spec.name: spec.digest for spec in planned.specs()}
     assert digests.items() >= {spec.name: spec.digest for spec in first.specs()}.items()

@@ -50,7 +50,11 @@ def test_the_best_column_is_recommended_with_all_that_tie_whatever_their_rank():
     whole.contrasts = [contrast("b", "a", 0.1, 0.3), contrast("a", "c", -0.2), contrast("a", "d", -0.3, 0.4)]
     best = answer(whole)
     assert (best.column, best.tied, best.runner_up) == ("a", ["b", "d"], "c")
-    for totals, tied in (({}, []), ({"char": (2.4,)}, ["char"]), ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"])):
+    for totals, tied in (
+        ({}, []),
+        ({"char": (2.4,)}, ["char"]),
+        ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"]),
+    ):
         none = answer(comparison(totals))
         assert (none.column, none.tied, none.runner_up) == (None, tied, None)
 
@@ -89,7 +93,11 @@ def test_requested_seeds_count_even_if_they_failed():
 
 
 def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step():
-    cases = {(OUT_OF_MEMORY, "lstm"): "repeat", ("diverged", "lstm"): "verify", ("raises IndexError", "mine"): None}
+    cases = {
+        (OUT_OF_MEMORY, "lstm"): "repeat",
+        ("diverged", "lstm"): "verify",
+        ("raises IndexError", "mine"): None,
+    }
     for (reason, model), expected in cases.items():
         whole = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason, "model": model}),))
         assert answer(whole).next == expected
@@ -115,11 +123,17 @@ def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_
     flat.history, falling.history = history((1000, 2.0), (2000, 2.0)), history((1000, 2.0), (2000, 1.9))
     shared = {"column": "char", "rule": None, "bits_per_character": flat.bits_per_character}
     rates = {"ensemble": None, "adapting": 0.3}
-    whole.rows = [Row.model_construct(kind=kind, seeds=[1, 2], rate=rate, **shared) for kind, rate in rates.items()]
+    whole.rows = [
+        Row.model_construct(kind=kind, seeds=[1, 2], rate=rate, **shared) for kind, rate in rates.items()
+    ]
     whole.baselines.append(baseline_of("ppmd_documents", "primed", 2.2))  # beside PPMd of all documents, 2.079
     states = training(whole)
     assert [state.improving for state in states.values()] == pytest.approx([1.0] * 3)  # of the seed that fell most
-    assert [states[name].above_ppmd for name in ("char", "char (ensemble)", "char (adapting)")] == [False, False, True]
+    assert [states[name].above_ppmd for name in ("char", "char (ensemble)", "char (adapting)")] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def kinds(whole):
@@ -155,7 +169,9 @@ def test_facts_about_text_and_settings_are_warned_of():
     whole.contrasts[0] = contrast("char", "word:pos", 0.2, units=4, outcome="too few units")
     for cell in whole.done:
         cell.matched, cell.characters_seen = "chars", {"char": 1000, "word:pos": 1050}[cell.column]
-        cell.coverage.characters_per_word_token = 1.02  # of words; nothing is wrong with such a column of characters
+        cell.coverage.characters_per_word_token = (
+            1.02  # of words; nothing is wrong with such a column of characters
+        )
     whole.done[0].model = "mine"
     assert kinds(whole) == {
         ("failed", "bpe"): OUT_OF_MEMORY,

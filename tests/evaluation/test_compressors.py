@@ -32,7 +32,10 @@ def ppmd(content: bytes, order: int = 6) -> bytes:
 def test_cold_sizes_are_those_of_the_strongest_settings() -> None:
     texts = [prose(0, 2000), "\n", prose(7, 1000) + "\n"]
     content = file(*texts)
-    assert cold_sizes(texts) == {"xz": xz(content), "ppmd": len(ppmd(content))}  # without the padding of an .xz file
+    assert cold_sizes(texts) == {
+        "xz": xz(content),
+        "ppmd": len(ppmd(content)),
+    }  # without the padding of an .xz file
     assert pyppmd.Ppmd8Decoder(6, PPMD_MEMORY, PPMD_CUT_OFF).decode(ppmd(content), len(content)) == content
 
 
@@ -53,7 +56,9 @@ def test_primed_sizes_are_bytes_that_the_text_adds_to_the_training_text() -> Non
     valid = train[-2000:]  # a copy, which order 4 does not suit
     cold, primed = cold_sizes([text]), primed_sizes([train], [valid], [text])
     assert primed["xz"] == xz(file(train, text)) - xz(file(train))
-    order = min((4, 5, 6, 7, 8), key=lambda order: len(ppmd(file(train, valid), order)) - len(ppmd(file(train), order)))
+    order = min(
+        (4, 5, 6, 7, 8), key=lambda order: len(ppmd(file(train, valid), order)) - len(ppmd(file(train), order))
+    )
     assert primed["ppmd"] == len(ppmd(file(train, text), order)) - len(ppmd(file(train), order))
     assert all(primed[name] < cold[name] for name in ("xz", "ppmd"))
 
@@ -69,7 +74,11 @@ def test_ppmd_by_document_is_each_document_after_the_training_text_alone() -> No
     train, valid, texts = prose(20, 1500), prose(21, 300), [copy, copy, prose(23, 500)[:800]]
     primed = primed_sizes([train], [valid], texts)
     alone = [primed_sizes([train], [valid], [text]) for text in texts]
-    assert primed["ppmd_documents"] == sum(sizes["ppmd"] for sizes in alone) == sum(s["ppmd_documents"] for s in alone)
+    assert (
+        primed["ppmd_documents"]
+        == sum(sizes["ppmd"] for sizes in alone)
+        == sum(s["ppmd_documents"] for s in alone)
+    )
     assert primed["ppmd"] < 0.7 * primed["ppmd_documents"]  # the second text is free only after the first
     too_short = primed_sizes([train], [valid], [copy[:799]])  # for whole bytes
     too_long = primed_sizes(

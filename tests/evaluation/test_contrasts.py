@@ -48,7 +48,9 @@ def test_contrasts_are_differences_of_mean_ratios_of_sums():
 
 
 @settings(max_examples=20)  # 20,000 draws each
-@given(st.integers(0, 9999), st.sampled_from([0, 0.02, 0.1]), st.integers(1, 3), st.integers(2, 9), st.integers(2, 3))
+@given(
+    st.integers(0, 9999), st.sampled_from([0, 0.02, 0.1]), st.integers(1, 3), st.integers(2, 9), st.integers(2, 3)
+)
 def test_a_column_wins_if_and_only_if_interval_and_p_say_so(seed, apart, seeds, documents, number):
     means, lengths = 2.5 + apart * np.arange(number), CHARACTERS[:documents]
     for pair in contrasts(by_name(means, seeds=seeds, seed=seed, characters=lengths), lengths):
@@ -89,7 +91,12 @@ def test_what_limits_a_contrast_and_how_much_more_would_do():
 def test_only_a_loser_that_may_catch_up_is_undertrained():
     """A counted column has no training. A tie has no loser."""
     unfinished = Training(9.0, True)
-    for loser, late in {None: 0, Training(0.6, False): 1, Training(0.4, False): 0, Training(None, True): 1}.items():
+    for loser, late in {
+        None: 0,
+        Training(0.6, False): 1,
+        Training(0.4, False): 0,
+        Training(None, True): 1,
+    }.items():
         states = {"char": unfinished} | ({"word:pos": loser} if loser else {})
         (pair,) = contrasts(by_name([2.5, 3.0]), CHARACTERS, training=states)
         assert pair.undertrained == ["word:pos"] * late
@@ -111,7 +118,14 @@ def test_the_best_column_leads_the_next_one_by_the_interval_of_a_contrast():
     means = {"far": 3, "next": 2.5, "best": 2.3}
     labelled = {name: of_words(mean, 0.2, seed, 2) for seed, (name, mean) in enumerate(means.items())}
     first = lead("band", "0", OF_WORDS, labelled)
-    assert (first.over, first.at, first.a, first.b, first.p, first.family) == ("band", "0", "best", "next", None, 3)
+    assert (first.over, first.at, first.a, first.b, first.p, first.family) == (
+        "band",
+        "0",
+        "best",
+        "next",
+        None,
+        3,
+    )
     assert first == lead("band", "0", OF_WORDS, dict(reversed(labelled.items())))
     pair = {name: labelled[name] for name in ("best", "next")}
     (expected,) = contrasts({name: bits[:, :-1] for name, bits in pair.items()}, CHARACTERS)

@@ -31,7 +31,10 @@ def test_the_contribution_of_documents_is_estimated_by_leaving_each_out():
 
 
 def test_folds_count_by_their_characters():
-    lengths, folds = np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500]), np.repeat(np.arange(5), 2)
+    lengths, folds = (
+        np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500]),
+        np.repeat(np.arange(5), 2),
+    )
     equal = FoldedColumns([2 * lengths[None]] * 2, lengths, folds=folds, overlap=0.3)
     assert equal.inverse_seeds.tolist() == pytest.approx([(8**2 + 3 * 2**2 + 1) / 15**2 + 0.3] * 2)
     assert not equal.enumerable  # that folds do not differ is estimated, not known
@@ -52,7 +55,9 @@ def all_folds(a, b, seeds=1):
         whole.corpus.test_characters, whole.corpus.train_characters = 4000, 14_000
         for cell in whole.done:
             paid = 1000 * rng.normal(cell.bits_per_character.total, 0.01, 4)
-            cell.documents = [DocumentBits(name=f"{number}-{i}", characters=1000, bits=b) for i, b in enumerate(paid)]
+            cell.documents = [
+                DocumentBits(name=f"{number}-{i}", characters=1000, bits=b) for i, b in enumerate(paid)
+            ]
         comparisons.append(whole)
     return comparisons
 
@@ -86,6 +91,8 @@ def test_warnings_of_later_folds_are_kept_once_unless_they_are_about_one_split()
     kinds = ("language", "excerpt", "overfitting", "few_units")
     first, second, third, fourth = (Warning(kind=kind, columns=[]) for kind in kinds)
     comparisons = all_folds(2.0, 1.7)
-    for whole, warnings in zip(comparisons, ([first, second], [third], [first, third, fourth], [], []), strict=True):
+    for whole, warnings in zip(
+        comparisons, ([first, second], [third], [first, third, fourth], [], []), strict=True
+    ):
         whole.warnings = warnings
     assert [warning.kind for warning in folds_of(comparisons, "12345").warnings] == ["overfitting"]

@@ -24,7 +24,9 @@ def growing(gap, noise=0.004, seeds=(-0.001, 0.001), documents=9):
             for document in cell.documents:
                 document.bits = document.characters * rng.normal(cell.bits_per_character.total, noise)
             cells.append(cell)
-    whole.corpus.fractions = [SimpleNamespace(fraction=fraction, characters=n) for fraction, n in FRACTIONS.items()]
+    whole.corpus.fractions = [
+        SimpleNamespace(fraction=fraction, characters=n) for fraction, n in FRACTIONS.items()
+    ]
     return whole.model_copy(update={"cells": cells, "rows": []})
 
 

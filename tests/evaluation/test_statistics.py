@@ -79,7 +79,9 @@ def test_critical_values_grow_with_the_number_of_columns_up_to_bonferronis() -> 
         assert largest[0] < 0.8 * largest[1] < 0.8 * largest[2] < 0.85 * bounds[2]
     many = np.full(1_000, 10_000.0)  # a dimension of weights per document, not per column, would take 8 GB
     normal = Columns(columns([2.5] * 3, characters=many), many, thousands=1)
-    assert critical(normal)[0] == pytest.approx(stats.studentized_range.ppf(0.95, 3, np.inf) / math.sqrt(2), rel=0.06)
+    assert critical(normal)[0] == pytest.approx(
+        stats.studentized_range.ppf(0.95, 3, np.inf) / math.sqrt(2), rel=0.06
+    )
 
 
 @pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
@@ -132,7 +134,11 @@ def test_p_is_scipys_permutation_test(third: bool, tolerance: float) -> None:
     """A third column that is far away is not exchanged with the two others once it is rejected."""
     x = np.random.default_rng(7).normal(0.4, 1, 10)
     options = {"permutation_type": "samples", "n_resamples": np.inf, "alternative": "two-sided"}
-    rates = [2000 + x[None] / 2, 2000 - x[None] / 2, *([9000 + 0 * x[None]] if third else [])]  # |t| grows with |sum|
+    rates = [
+        2000 + x[None] / 2,
+        2000 - x[None] / 2,
+        *([9000 + 0 * x[None]] if third else []),
+    ]  # |t| grows with |sum|
     expected = stats.permutation_test((x,), np.sum, **options).pvalue
     assert p_values(rates, np.full(10, 1000.0))[0] == pytest.approx(expected, abs=tolerance)
 
@@ -140,7 +146,9 @@ def test_p_is_scipys_permutation_test(third: bool, tolerance: float) -> None:
 def test_p_is_never_below_that_of_one_exchange_in_all_documents() -> None:
     apart = columns([2.0, 2.5], characters=EQUAL)
     assert [p_values(apart, EQUAL, inflation=inflation)[0] for inflation in (1.0, 0.9)] == [2**-8, 2**-8]
-    assert [smallest_p(*sizes) for sizes in ((4, 2), (3, 3), (40, 2))] == pytest.approx([1 / 8, 1 / 36, 1 / 10_001])
+    assert [smallest_p(*sizes) for sizes in ((4, 2), (3, 3), (40, 2))] == pytest.approx(
+        [1 / 8, 1 / 36, 1 / 10_001]
+    )
     assert [permutations_needed(2), permutations_needed(9), permutations_needed(2, 0.01)] == [6, 2, 8]
 
 
@@ -148,7 +156,9 @@ def test_equal_columns_beside_a_far_one_are_rarely_distinguished() -> None:
     """Strong control of the familywise error. Holm's adjustment of sign flips cannot go below 15 · 2^(1−9) = 0.06."""
     wrong = 0
     for seed in range(150):
-        measured = Columns(columns([3.0, *[2.5] * 5], seed_sd=0.0, seed=seed, characters=EQUAL), EQUAL, thousands=1)
+        measured = Columns(
+            columns([3.0, *[2.5] * 5], seed_sd=0.0, seed=seed, characters=EQUAL), EQUAL, thousands=1
+        )
         p = measured.adjusted_p(np.random.default_rng(0))
         assert p[:5].max() <= ALPHA
         assert (np.diff(p[np.argsort(-measured.t)]) >= 0).all()  # adjusted upwards in order
@@ -203,7 +213,9 @@ def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
 
 
 @given(SDS, SDS, st.integers(1, 4), st.integers(2, 3), st.floats(1, 2))
-def test_needed_numbers_are_the_first_that_detect_the_difference(document_sd, seed_sd, seeds, number, wider) -> None:
+def test_needed_numbers_are_the_first_that_detect_the_difference(
+    document_sd, seed_sd, seeds, number, wider
+) -> None:
     """Critical values fall as Bonferroni's t does: with more documents, or with more seeds down to the documents'."""
 
     def with_documents(n: int) -> Estimate:
@@ -215,7 +227,10 @@ def test_needed_numbers_are_the_first_that_detect_the_difference(document_sd, se
 
     t = partial(stats.t.ppf, 1 - ALPHA / 2 / math.comb(number, 2))  # of degrees of freedom
     now = Estimate(0.02, document_sd**2, seed_sd**2, wider * t(8), 9, (seeds, seeds + 1), number)
-    for needed, start, more in ((documents_needed(now), 9, with_documents), (seeds_needed(now), seeds, with_seeds)):
+    for needed, start, more in (
+        (documents_needed(now), 9, with_documents),
+        (seeds_needed(now), seeds, with_seeds),
+    ):
         if needed is not None:
             assert more(needed).smallest_detectable <= 0.02
             fewer = needed - (1 if needed < start + 300 else needed // 20)

@@ -50,12 +50,16 @@ def every_column(brief, made_once):
 
 def test_bits_of_parts_bands_tags_documents_and_tokens_sum_to_the_total(whole, split):
     counts = Counter(word for document in split.train for word in words(document.text))
-    unseen = sum(e - s for document in split.test for s, e, word in word_spans(document.text) if word not in counts)
+    unseen = sum(
+        e - s for document in split.test for s, e, word in word_spans(document.text) if word not in counts
+    )
     characters = whole.corpus.test_characters
     for cell in whole.done:
         bits, total = cell.bits_per_character, cell.bits_per_character.total * characters
         assert bits.total == pytest.approx(sum(getattr(bits, part) for part in PARTS))
-        assert np.log2(cell.perplexity_per_token) * cell.tokens == pytest.approx(total - bits.spelling * characters)
+        assert np.log2(cell.perplexity_per_token) * cell.tokens == pytest.approx(
+            total - bits.spelling * characters
+        )
         assert cell.bits_per_byte == pytest.approx(total / whole.corpus.test_bytes)
         assert [band.band for band in cell.by_frequency] == list(BANDS)
         assert {"NOUN", "VERB", "DET"} < {part.pos for part in cell.by_part_of_speech}
@@ -84,7 +88,9 @@ def test_conclusions_follow_from_the_saved_numbers(whole):
 
 
 def test_noise_is_the_same_text_for_every_column(whole):
-    texts = [[(noise.name, noise.letters, noise.changed, noise.characters) for noise in c.noise] for c in whole.done]
+    texts = [
+        [(noise.name, noise.letters, noise.changed, noise.characters) for noise in c.noise] for c in whole.done
+    ]
     assert texts == [texts[0]] * 3
     for cell in whole.done:
         bits = cell.bits_per_character

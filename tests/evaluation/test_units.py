@@ -16,7 +16,9 @@ from toolkit.results.units import SEGMENTS, joined
 LENGTHS = np.full(PIECES, 1000.0)
 
 
-@pytest.mark.parametrize(("signs", "rho"), [("++--++--", 0.5), ("++++----", 0.9), ("+-+-+-+-", 0), ("........", 0)])
+@pytest.mark.parametrize(
+    ("signs", "rho"), [("++--++--", 0.5), ("++++----", 0.9), ("+-+-+-+-", 0), ("........", 0)]
+)
 @pytest.mark.parametrize("lengths", [np.full(8, 1000.0), 1000.0 * np.arange(1, 9)], ids=["equal", "rising"])
 def test_the_correlation_by_hand(signs: str, rho: float, lengths: Floats) -> None:
     """Products of neighbours add up to 1, 5 and −7 of 8: ρ − (1 + 4ρ)/8 = 1/8 if ρ is ½. 5 and −7 are clipped."""
@@ -24,7 +26,9 @@ def test_the_correlation_by_hand(signs: str, rho: float, lengths: Floats) -> Non
     for shared in (0.0, np.linspace(0, 1, 8)):  # an effect of pieces on all columns is no correlation
         bits = [(2 + shared + sign * e / 100) * lengths for sign in (1, -1)]
         assert correlation(bits, lengths) == pytest.approx(rho, abs=1e-9)
-        assert correlation([of[:, :SEGMENTS] for of in bits], lengths[:SEGMENTS]) == 0  # pieces that are not joined
+        assert (
+            correlation([of[:, :SEGMENTS] for of in bits], lengths[:SEGMENTS]) == 0
+        )  # pieces that are not joined
 
 
 @pytest.mark.parametrize("rho", [0.2, 0.45, 0.7])
@@ -59,10 +63,14 @@ def test_pieces_without_correlation_give_the_smallest_p_and_none_below_it(charac
 
 
 @pytest.mark.parametrize(("parts", "unit", "expected"), [(1, DOCUMENT, 6), (13, SEGMENT, 6), (13, DOCUMENT, 13)])
-def test_pieces_and_parts_of_a_single_text_are_compared_as_its_segments(parts: int, unit: str, expected: int) -> None:
+def test_pieces_and_parts_of_a_single_text_are_compared_as_its_segments(
+    parts: int, unit: str, expected: int
+) -> None:
     pieces = [Share(characters=100, bits=200.0 + i) for i in range(PIECES)] if parts == 1 else None
     documents = [DocumentBits(name=str(i), characters=2000, bits=5000.0 + i, units=pieces) for i in range(parts)]
-    comparison = Comparison.model_construct(corpus=SimpleNamespace(unit=unit, split=SimpleNamespace(test=documents)))
+    comparison = Comparison.model_construct(
+        corpus=SimpleNamespace(unit=unit, split=SimpleNamespace(test=documents))
+    )
     measured = columns_over_units(comparison, [[SimpleNamespace(documents=documents, seeds=[0, 1])]] * 2)
     assert [bits.shape for bits in measured.bits] == [(2, expected)] * 2
     assert measured.characters.sum() == 2000 * parts

@@ -51,7 +51,9 @@ def test_a_folder_of_somebody_else_is_left_as_it_is(little, tmp_path):
     assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "mine.txt"]
 
 
-def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as_ever(little, undisturbed, tmp_path):
+def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as_ever(
+    little, undisturbed, tmp_path
+):
     first = Command(tmp_path / "first", *little(*ALONE), "--out", tmp_path / "shared" / "out")
     wait_until((tmp_path / "shared" / "out" / "compare.toml").exists)
     second = Command(tmp_path / "second", *little(*ALONE), "--out", tmp_path / "shared" / "out")
@@ -59,7 +61,9 @@ def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as
     assert "Another process is using" in second.sentence()
     assert first.code() == 0
     expected = json.loads((undisturbed(*ALONE) / "out" / "comparison.json").read_text("utf-8"))["contrasts"]
-    assert json.loads((tmp_path / "shared" / "out" / "comparison.json").read_text("utf-8"))["contrasts"] == expected
+    assert (
+        json.loads((tmp_path / "shared" / "out" / "comparison.json").read_text("utf-8"))["contrasts"] == expected
+    )
 
 
 def test_if_there_is_no_memory_for_a_cell_the_others_go_on_and_the_same_command_computes_it(

@@ -102,4 +102,6 @@ def test_killed_at_random_moments_on_a_cluster_it_ends_the_same(little, undistur
 
     arguments = "char@ngram,bpe@ngram", "--scheduler", cluster.address
     expected, victims = undisturbed(*arguments), [the_command, a_cluster_worker]
-    killed_at_random(little(*arguments), expected, tmp_path, kills, victims, repair=lambda: cluster.have_workers(2))
+    killed_at_random(
+        little(*arguments), expected, tmp_path, kills, victims, repair=lambda: cluster.have_workers(2)
+    )

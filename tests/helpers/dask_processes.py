@@ -67,7 +67,9 @@ class Processes:
     def _process(self, *arguments, **environment):
         log = self.stack.enter_context((self.folder / "log").open("a"))
         command = [sys.executable, "-m", "dask", *arguments]
-        process = subprocess.Popen(command, env=self.environment | environment, stdout=log, stderr=log, cwd=self.folder)
+        process = subprocess.Popen(
+            command, env=self.environment | environment, stdout=log, stderr=log, cwd=self.folder
+        )
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)
         return process

@@ -21,7 +21,16 @@ from typing import Any
 import numpy as np
 
 TALES = Path(__file__).parents[2] / "corpora" / "weird-tales"
-SMALL = ["--set", "train.updates=30", "--set", "network.units=32", "--set", "samples.characters=300", "--workers", "2"]
+SMALL = [
+    "--set",
+    "train.updates=30",
+    "--set",
+    "network.units=32",
+    "--set",
+    "samples.characters=300",
+    "--workers",
+    "2",
+]
 FOUR = "char,word:pos,bpe,word:pos@ngram"
 EIGHT = "char,word:pos,word:spell,bpe,spaced:unk,char@gru,char@ngram,word:pos@ngram --seeds 2 --verify --adapt 0.3"
 
@@ -130,11 +139,16 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("action", choices=["make", "diff"])
-    parser.add_argument("names", nargs="+", help="one folder to make, or two to compare; then cases, by default all")
+    parser.add_argument(
+        "names", nargs="+", help="one folder to make, or two to compare; then cases, by default all"
+    )
     parser.add_argument("--python", default=sys.executable)
     arguments = parser.parse_args()
     count = 1 if arguments.action == "make" else 2
-    folders, cases = [Path(name).resolve() for name in arguments.names[:count]], arguments.names[count:] or list(CASES)
+    folders, cases = (
+        [Path(name).resolve() for name in arguments.names[:count]],
+        arguments.names[count:] or list(CASES),
+    )
     if arguments.action == "make":
         make(folders[0], cases, arguments.python)
         return

@@ -117,7 +117,9 @@ class FoldCase:
     def characters(self) -> np.ndarray:
         """The lengths of the documents."""
         spread = LOG_SD * (self.documents == 67)
-        return np.round(10_000 * np.exp(spread * np.random.default_rng(self.documents).normal(size=self.documents)))
+        return np.round(
+            10_000 * np.exp(spread * np.random.default_rng(self.documents).normal(size=self.documents))
+        )
 
 
 def of_training(case: FoldCase, folds: np.ndarray, rng: np.random.Generator) -> np.ndarray:

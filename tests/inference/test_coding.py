@@ -119,7 +119,14 @@ def test_data_of_another_run_are_rejected(comparison_folder):
 
 def test_truncated_and_altered_files_are_rejected(run, split):
     coded = run.model.compress(split.test[0].text)
-    broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded, coded + bytes(4)]
+    broken = [
+        coded[: HEADER_BYTES - 2],
+        coded[:-4],
+        coded[:-3],
+        coded[:HEADER_BYTES],
+        b"PK" + coded,
+        coded + bytes(4),
+    ]
     for at in range(4, HEADER_BYTES + 20):
         broken.append(coded[:at] + bytes([coded[at] ^ 0x10]) + coded[at + 1 :])
     for data in broken:

@@ -55,7 +55,9 @@ def check_laws(model):
     places = [set(range(0, len(encoding), 7)) | {len(encoding) - 1} for encoding in encodings]
     places[1] = set()
     batched = {(number, place): p for number, place, p in model.distributions(encodings, places)}
-    assert batched.keys() == {(number, place) for number, of_document in enumerate(places) for place in of_document}
+    assert batched.keys() == {
+        (number, place) for number, of_document in enumerate(places) for place in of_document
+    }
     for number, (document, encoding, of_document) in enumerate(zip(DOCUMENTS, encodings, scores, strict=True)):
         charged = of_document.network_bits + of_document.outside_bits
         for place, id_ in enumerate(encoding.ids.tolist()):
@@ -98,7 +100,10 @@ def test_a_prefix_has_the_same_probabilities_whatever_follows(parts, mixture):
     models += [(Adapting(parts[0], 5.0), 1), (parts[2], 3)]
     text = DOCUMENTS[0].text
     for model, margin in models:  # events that may depend on the end of the text
-        whole, part = model.score_documents([Document("d", text)]), model.score_documents([Document("d", text[:50])])
+        whole, part = (
+            model.score_documents([Document("d", text)]),
+            model.score_documents([Document("d", text[:50])]),
+        )
         end = len(part[0].bits) - margin
         np.testing.assert_allclose(part[0].bits[:end], whole[0].bits[:end], rtol=1e-6)
 

@@ -30,7 +30,11 @@ def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, com
     inspection = toolkit.inspect(corpus_folder, "char,word", settings=TINY, out=tmp_path, quiet=True)
     comparison, units = Comparison.load(comparison_folder / "comparison.json"), 8
     corpus, (char, word) = comparison.corpus, inspection.columns
-    assert (inspection.coverage, inspection.sha256, inspection.split) == (corpus.coverage, corpus.sha256, corpus.split)
+    assert (inspection.coverage, inspection.sha256, inspection.split) == (
+        corpus.coverage,
+        corpus.sha256,
+        corpus.split,
+    )
     assert inspection.text["test"].characters == corpus.test_characters
     known = {(b.name, b.variant): b for b in baselines(*([d.text for d in part] for part in split.parts.values()))}
     assert inspection.baselines == [known["ppmd", "primed"], known["xz", "primed"]]
@@ -50,7 +54,9 @@ def test_unseen_words_are_plain_counts(inspection, split):
     unseen = [word for document in split.test for word in words(document.text) if word not in known]
     assert (facts.unseen, facts.unseen_types) == (len(unseen), len(set(unseen)))
     for word in facts.examples:
-        assert any(word.left + word.word + word.right in document.text.replace("\n", " ") for document in split.test)
+        assert any(
+            word.left + word.word + word.right in document.text.replace("\n", " ") for document in split.test
+        )
         assert word.count == unseen.count(word.word)
 
 
@@ -64,7 +70,9 @@ def test_each_number_stands_under_its_heading(inspection):
     assert shown["spelled"] == percent(word.coverage.replaced_token_share_test)
     assert shown["bits as n-gram"] == decimals(word.ngram.total)
     baseline = inspection.baselines[0]
-    assert row(inspection, "The columns", baseline.title)["bits as n-gram"] == decimals(baseline.bits_per_character)
+    assert row(inspection, "The columns", baseline.title)["bits as n-gram"] == decimals(
+        baseline.bits_per_character
+    )
 
 
 def test_placeholders_are_shares_of_the_tokens_of_the_excerpt(inspection):
@@ -72,7 +80,10 @@ def test_placeholders_are_shares_of_the_tokens_of_the_excerpt(inspection):
     largest = max(word.coverage.classes, key=lambda of_class: of_class.test_tokens)
     excerpt = word.model_copy(update={"train_tokens": 10 * word.covered_tokens})
     page = render_inspection(inspection.model_copy(update={"columns": [excerpt]}))
-    assert f'{largest.name}</th><td class="n">{decimals(1000 * largest.train_tokens / word.covered_tokens, 2)}<' in page
+    assert (
+        f'{largest.name}</th><td class="n">{decimals(1000 * largest.train_tokens / word.covered_tokens, 2)}<'
+        in page
+    )
 
 
 def test_a_planted_near_duplicate_and_an_earlier_inspection(split, inspection, tmp_path):
@@ -80,7 +91,10 @@ def test_a_planted_near_duplicate_and_an_earlier_inspection(split, inspection, t
     copy = Document("the planted copy", f"A preface.\n\n{split.train[0].text}")
     corpus = Corpus("tales", (), "de", given=replace(split, test=(*split.test, copy)))  # without a tagger
     second = toolkit.inspect(corpus, "char@ngram", out=tmp_path, quiet=True)
-    assert Inspection.model_validate_json((second.folder / INSPECTION).read_bytes()).model_dump() == second.model_dump()
+    assert (
+        Inspection.model_validate_json((second.folder / INSPECTION).read_bytes()).model_dump()
+        == second.model_dump()
+    )
     (overlap,) = (overlap for overlap in second.overlaps if overlap.document == copy.name)
     assert (overlap.part, overlap.other, overlap.spans > 0.9) == ("test", split.train[0].name, True)
     assert ("near_duplicates", 1) in {(warning.kind, warning.value) for warning in second.warnings}

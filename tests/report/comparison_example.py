@@ -130,7 +130,12 @@ def _measured(factor: float) -> dict[str, Facts]:
     values: dict[str, Facts] = {}
     for i, name in enumerate(measures()):
         author = 0.1 + i / 25
-        values[name] = {"value": factor * author, "low": 0.9 * author, "high": 1.1 * factor * author, "author": author}
+        values[name] = {
+            "value": factor * author,
+            "low": 0.9 * author,
+            "high": 1.1 * factor * author,
+            "author": author,
+        }
     return values
 
 
@@ -218,7 +223,11 @@ def contrast(a: str, b: str, difference: float, half_width: float = 0.034, **key
     decided = abs(difference) > half_width
     base = interval(a, b, difference, half_width, over="text", p=0.0078 if decided else 0.41).model_dump()
     base |= {"outcome": ("a" if difference < 0 else "b") if decided else "undecided", "undertrained": []}
-    base |= {"limit": None if decided else "units", "needed": None if decided else 14, "smallest_detectable": 0.048}
+    base |= {
+        "limit": None if decided else "units",
+        "needed": None if decided else 14,
+        "smallest_detectable": 0.048,
+    }
     unit = {"kind": "columns", "fewer_in": 9, "units": 9, "unit": "document", "seeds": (1, 1)}
     record = Contrast(**base | unit | keys)
     return record.model_copy(update={"verdict": say("verdict", record)})
@@ -238,7 +247,9 @@ def _corpus(**changed: Any) -> Facts:
     curve = [(round(10 ** (i / 12)), 1 - 0.95 * math.exp(-0.62 * i / 12)) for i in (0, 4, 6, *range(8, 48))]
     facts, split = EXAMPLE["corpus"], {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]}
     coverage = facts["coverage"] | {"curve": curve}
-    return facts | {"test_characters": TEST, "test_bytes": TEST + 900, "split": split, "coverage": coverage} | changed
+    return (
+        facts | {"test_characters": TEST, "test_bytes": TEST + 900, "split": split, "coverage": coverage} | changed
+    )
 
 
 def baseline_of(name: str, variant: str, bits_per_character: float) -> Baseline:
@@ -278,7 +289,9 @@ def comparison(
 ) -> Comparison:
     """Return a comparison of these columns: a total in bits per character for each of their seeds."""
     chosen = DEFAULT if totals is None else totals
-    cells = [cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)]
+    cells = [
+        cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)
+    ]
     means = {name: sum(seeds) / len(seeds) for name, seeds in chosen.items()}
     names, ranked = list(chosen), sorted(means, key=means.__getitem__)
     shown = [

@@ -58,7 +58,9 @@ def said(page: Any) -> str:
 
 @pytest.mark.parametrize("name", ["two", "nine"])
 @pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(browser, pages, name, viewport) -> None:
+def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(
+    browser, pages, name, viewport
+) -> None:
     with opened(browser, pages[name], viewport) as page:
         for part in (".answer", "#next", ".alerts"):
             box = page.locator(part).bounding_box()
@@ -88,7 +90,9 @@ def test_a_phone_draws_every_chart_in_full_and_never_scrolls_sideways(browser, p
 
 def test_every_scrolling_part_has_a_name(browser, pages) -> None:
     with opened(browser, pages["nine"]) as page:
-        named = page.evaluate("[...document.querySelectorAll('[tabindex=\"0\"]')].map(part => part.ariaLabel || '')")
+        named = page.evaluate(
+            "[...document.querySelectorAll('[tabindex=\"0\"]')].map(part => part.ariaLabel || '')"
+        )
         assert len(named) > 10
         assert all(named)
         assert "Where the bits go: By part of speech: The same in numbers" in named
@@ -201,7 +205,14 @@ def test_pointing_at_a_word_shows_what_each_column_paid_and_expected(browser, pa
         assert words.locator("tbody tr").count() == 1
         assert "␣Quillane <NOUN>" in " ".join(words.locator("tbody").inner_text().split())
         assert characters.locator("tbody tr").count() == len(" Quillane")
-        assert characters.locator("tbody td.guesses").first.inner_text().split() == ["the", "25", "%", "of", "12", "%"]
+        assert characters.locator("tbody td.guesses").first.inner_text().split() == [
+            "the",
+            "25",
+            "%",
+            "of",
+            "12",
+            "%",
+        ]
         assert page.locator("#explorer-lanes i.on").all_inner_texts() == [" Quillane"] * 2
 
 
@@ -219,7 +230,9 @@ def test_the_keyboard_reaches_every_word_and_jumps_to_the_differences(browser, p
             jumps.append(abs(a - b))
         assert jumps == sorted(jumps, reverse=True)
         bits = [passage["bits"] for passage in page.evaluate("JSON.parse(data.textContent).explorer.passages")]
-        assert jumps[0] == pytest.approx(max(abs(x - y) for a, b in bits for x, y in zip(a, b, strict=True)), abs=0.11)
+        assert jumps[0] == pytest.approx(
+            max(abs(x - y) for a, b in bits for x, y in zip(a, b, strict=True)), abs=0.11
+        )
 
 
 def test_two_columns_are_chosen_and_their_difference_is_shaded(browser, pages) -> None:
@@ -228,7 +241,9 @@ def test_two_columns_are_chosen_and_their_difference_is_shaded(browser, pages) -
         assert page.locator("#explorer-lanes .chip").first.inner_text() == "char"
         page.locator("#explorer-shade").select_option(label="difference")
         assert page.locator("#explorer-lanes .lane").count() == 1
-        backgrounds = page.locator("#explorer-lanes i").evaluate_all("all => all.map(i => i.style.backgroundColor)")
+        backgrounds = page.locator("#explorer-lanes i").evaluate_all(
+            "all => all.map(i => i.style.backgroundColor)"
+        )
         assert len(set(backgrounds)) > 5
         page.locator("#explorer-passage").select_option(index=1)
         assert page.locator("#explorer-lanes .shaded").inner_text().startswith("I had the ledger")
@@ -253,6 +268,8 @@ def test_one_column_alone_and_a_text_with_markup_can_be_explored(browser, tmp_pa
         assert not page.locator("#explorer-b").is_visible()
         assert page.locator("#explorer-lanes .shaded").first.text_content() == WITH_MARKUP
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        page.locator("#explorer-lanes .shaded").first.press("End")  # places count code points, scripts count halves
+        page.locator("#explorer-lanes .shaded").first.press(
+            "End"
+        )  # places count code points, scripts count halves
         assert said(page).startswith("“␣end” in bits: char ")
         assert page.locator("#passages b", has_text="x").count() == 0

@@ -104,7 +104,9 @@ def test_nothing_is_loaded_from_the_network(html: str, page: Page) -> None:
     assert not re.search(r"""@import|url\(""", html[: html.index("</style>")])
     assert not [pair for pair in page.attributes if pair[1] in {"src", "srcset", "action", "data", "poster"}]
     assert all(str(value).startswith("#") for _, key, value in page.attributes if key == "href")
-    policy = next(str(value) for _, key, value in page.attributes if key == "content" and "default-src" in str(value))
+    policy = next(
+        str(value) for _, key, value in page.attributes if key == "content" and "default-src" in str(value)
+    )
     assert "default-src 'none'" in policy
     assert policy.count("sha256-") == 2
     assert not re.search("</script|<!--|\r", vega_script().lower())
@@ -112,7 +114,8 @@ def test_nothing_is_loaded_from_the_network(html: str, page: Page) -> None:
 
 def test_every_class_of_the_style_sheets_is_in_use() -> None:
     files = {
-        kind: [path.read_text("utf-8") for path in PACKAGE.rglob(f"*.{kind}")] for kind in ("css", "j2", "js", "py")
+        kind: [path.read_text("utf-8") for path in PACKAGE.rglob(f"*.{kind}")]
+        for kind in ("css", "j2", "js", "py")
     }
     selectors = [re.sub(r"\{[^{}]*\}", " ", text) for text in files["css"]]
     styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(selectors)))

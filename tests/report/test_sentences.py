@@ -71,7 +71,9 @@ def paragraphs(html: str, section: str) -> list[str]:
         for part in re.findall(pattern, html, re.S)
         for text in re.findall(r"(?s)<(?:p|figcaption)\b.*?</(?:p|figcaption)>", part)
     ]
-    return [text for text in texts if text.endswith(".") and text.count(" ") > 3 and not text.startswith("Copied:")]
+    return [
+        text for text in texts if text.endswith(".") and text.count(" ") > 3 and not text.startswith("Copied:")
+    ]
 
 
 def test_the_sentences_are_those_that_were_reviewed(request) -> None:

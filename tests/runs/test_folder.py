@@ -65,7 +65,9 @@ def test_a_run_has_the_files_of_the_interface_in_plain_formats(run):
 def test_files_have_the_usual_permissions(run, tmp_path):
     (tmp_path / "usual").touch()
     CheckpointFile(tmp_path, {}).save((Position(), {"a": np.zeros(3, np.float32)}))
-    modes = {path.stat().st_mode for folder in (run.folder, tmp_path) for path in folder.rglob("*") if path.is_file()}
+    modes = {
+        path.stat().st_mode for folder in (run.folder, tmp_path) for path in folder.rglob("*") if path.is_file()
+    }
     assert modes == {(tmp_path / "usual").stat().st_mode}
 
 

@@ -45,7 +45,9 @@ COLUMNS = st.builds(Column, NAMES, st.just("word"), st.sampled_from([None, "unk"
 SETTINGS = st.fixed_dictionaries(
     {
         "network": st.fixed_dictionaries({"units": st.integers(1, 9), "embedding": st.none() | st.integers(1, 9)}),
-        "train": st.fixed_dictionaries({"epochs": st.none() | st.integers(1), "learning_rate": st.floats(1e-9, 1e9)}),
+        "train": st.fixed_dictionaries(
+            {"epochs": st.none() | st.integers(1), "learning_rate": st.floats(1e-9, 1e9)}
+        ),
         "samples": st.fixed_dictionaries({"prompt": st.none() | NAMES}),
     }
 ).map(lambda values: parse_settings(values, CompareSettings()))
@@ -111,7 +113,9 @@ def package(tmp_path):
         (tmp_path / name / name / "__init__.py").write_text(source, "utf-8")
         (tmp_path / name / name / "words.txt").write_text(words, "utf-8")
         about.mkdir()
-        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n", "utf-8")
+        (about / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n", "utf-8"
+        )
         (about / "entry_points.txt").write_text(f"[toolkit.rare_words]\nendings = {name}:Endings\n", "utf-8")
         with pytest.MonkeyPatch.context() as patch:
             patch.syspath_prepend(tmp_path / name)
@@ -124,17 +128,26 @@ def package(tmp_path):
 def test_a_spec_names_package_version_and_source_of_its_plug_ins(package):
     with package() as spec:
         ((name, value),) = spec.origins.items()
-        assert (name, value.split()[:2], len(value.split()[2])) == ("strategy endings", ["word-endings", "1.0"], 64)
+        assert (name, value.split()[:2], len(value.split()[2])) == (
+            "strategy endings",
+            ["word-endings", "1.0"],
+            64,
+        )
         assert CellSpec.from_toml(spec.to_toml()).origins == spec.origins
     replace(SPEC, origins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
 
 
-@pytest.mark.parametrize("change", [{"version": "1.1"}, {"source": SOURCE + "\n"}, {"words": "two"}, None], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"version": "1.1"}, {"source": SOURCE + "\n"}, {"words": "two"}, None], ids=str
+)
 def test_a_plug_in_that_has_changed_or_is_missing_is_rejected(package, change):
     with package() as spec:
         for _ in range(2):  # with and without bytecode
             spec.make_tokenizer()
-    with nullcontext() if change is None else package(**change), pytest.raises(InputError, match=r"word-endings 1\.0"):
+    with (
+        nullcontext() if change is None else package(**change),
+        pytest.raises(InputError, match=r"word-endings 1\.0"),
+    ):
         spec.make_tokenizer()
     with package():
         spec.make_tokenizer()

@@ -97,7 +97,8 @@ def test_a_surface_is_coded_by_distributions_that_sum_to_one(speller, word_class
     offered = []
     outcome = recited([outcome for _, outcome in events])
     assert (
-        spelling.read(word_class, lambda distribution: offered.append(distribution) or outcome(distribution)) == surface
+        spelling.read(word_class, lambda distribution: offered.append(distribution) or outcome(distribution))
+        == surface
     )
     assert all(np.all(coded == decoded) for (coded, _), decoded in zip(events, offered, strict=True))
     paid = spelling.bits(word_class, surface)
@@ -195,7 +196,9 @@ DIFFERENT = [[("long", stem + end) for stem in STEMS for end in ("er", "ing", "a
 REPEATED = [[("long", "zaxo"), ("long", "Zub")] * 4]
 
 
-@pytest.mark.parametrize("valid", [REPEATED, DIFFERENT, [[("long", "the"), ("short", "old")], [("long", "sleeper")]]])
+@pytest.mark.parametrize(
+    "valid", [REPEATED, DIFFERENT, [[("long", "the"), ("short", "old")], [("long", "sleeper")]]]
+)
 def test_each_setting_is_the_best_of_its_choices_when_its_turn_comes(valid):
     def cost(speller):
         total = 0.0

@@ -26,7 +26,11 @@ from toolkit.text.words import JOINER, case_at, surfaces_in_running_text, words_
         ("I ", " of the fen", "lower"),  # a single letter is no shout
         ("signed TULL. ", " on the fen", "capital"),
         ("THE END\n\n", " on the fen", "capital"),
-        ("he read of the BLACK ", " STONE and slept", "upper"),  # the words beside it, whatever the rest of the line
+        (
+            "he read of the BLACK ",
+            " STONE and slept",
+            "upper",
+        ),  # the words beside it, whatever the rest of the line
     ],
 )
 def test_a_place_asks_for_a_case(before, after, case):

@@ -22,7 +22,8 @@ else:
     from backports import zstd
 
 AWKWARD = st.text(
-    st.sampled_from('ab \t\n\r\ufeff\u0301\u00e9e\u212b한ᄀ\u1161\u11a8\u3099か\u0cc6\u0cc2\u0cd5,"\u2028'), max_size=24
+    st.sampled_from('ab \t\n\r\ufeff\u0301\u00e9e\u212b한ᄀ\u1161\u11a8\u3099か\u0cc6\u0cc2\u0cd5,"\u2028'),
+    max_size=24,
 )
 COMPRESS = {"gz": gzip.compress, "zst": zstd.compress, "GZ": gzip.compress}
 TALE = "Once, café.\r\n".encode() * 50
@@ -70,7 +71,13 @@ def test_text_that_comes_in_chunks_is_as_canonical_as_the_whole(text, places):
 
 
 def test_folders_are_read_recursively_by_name_in_canonical_form(tmp_path):
-    write(tmp_path, b="B", a=b"\xef\xbb\xbfcafe\xcc\x81\r\nb", deep__er__c="C", **{".hidden": "No.", ".git__x": "No."})
+    write(
+        tmp_path,
+        b="B",
+        a=b"\xef\xbb\xbfcafe\xcc\x81\r\nb",
+        deep__er__c="C",
+        **{".hidden": "No.", ".git__x": "No."},
+    )
     write(tmp_path.parent / "elsewhere", four="Four.")
     (tmp_path / "readme.md").write_text("not part of it")
     (tmp_path / "linked").symlink_to(tmp_path.parent / "elsewhere")
@@ -128,7 +135,9 @@ def test_a_compressed_text_is_read_as_if_it_was_not_and_refused_when_damaged(tmp
     refusal(tmp_path, "'tale.v2'")
 
 
-@pytest.mark.parametrize("corpus", [corpus_of([10] * 10), corpus_of([MIN_CHARACTERS] * 2), corpus_of([MIN_CHARACTERS])])
+@pytest.mark.parametrize(
+    "corpus", [corpus_of([10] * 10), corpus_of([MIN_CHARACTERS] * 2), corpus_of([MIN_CHARACTERS])]
+)
 def test_too_little_text_cannot_be_split(corpus):
     with pytest.raises(InputError):
         split(corpus)
@@ -168,7 +177,9 @@ def test_characters_are_as_near_to_70_10_20_as_the_documents_allow():
     parts = split(corpus)
     assert sorted(parts.documents, key=lambda d: corpus.documents.index(d)) == list(corpus.documents)
     for part, share in zip(SPLIT_PARTS, (0.7, 0.1, 0.2), strict=True):
-        assert sum(d.characters for d in getattr(parts, part)) / corpus.characters == pytest.approx(share, abs=0.02)
+        assert sum(d.characters for d in getattr(parts, part)) / corpus.characters == pytest.approx(
+            share, abs=0.02
+        )
 
 
 def test_other_split_seeds_hold_out_other_documents_even_of_ten():

@@ -16,7 +16,9 @@ LINE = "A paragraph of some words, which goes on for a while.\n"
 
 
 def corpus_of(lengths: list[int]) -> Corpus:
-    return Corpus("tales", tuple(Document(f"d{i:02}", f"{i} " + "word " * (n // 5)) for i, n in enumerate(lengths)))
+    return Corpus(
+        "tales", tuple(Document(f"d{i:02}", f"{i} " + "word " * (n // 5)) for i, n in enumerate(lengths))
+    )
 
 
 def all_splits(corpus: Corpus, folds: int, seed: int = 0) -> list[Split]:
@@ -44,7 +46,11 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
 @pytest.mark.parametrize(
     ("folds", "valid", "held_out"),
     [
-        (5, "08 11, 01 18, 03 16, 00 19, 04 15", "02 07 10 19, 04 05 13 16, 01 06 14 17, 03 08 12 15, 00 09 11 18"),
+        (
+            5,
+            "08 11, 01 18, 03 16, 00 19, 04 15",
+            "02 07 10 19, 04 05 13 16, 01 06 14 17, 03 08 12 15, 00 09 11 18",
+        ),
         (6, "01 18, 03 16, 00 19, 01 18, 05 14, 09 10", SIXTHS),
     ],
 )
@@ -106,14 +112,19 @@ def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_all
 )
 def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraphs_end(text: str, end: str) -> None:
     fractions = (0.1, 0.25, 0.5)
-    parts = [part_of(Split((Document("one", text),), VALID, TEST), fraction).train[0].text for fraction in fractions]
+    parts = [
+        part_of(Split((Document("one", text),), VALID, TEST), fraction).train[0].text for fraction in fractions
+    ]
     assert [len(part) / len(text) for part in parts] == pytest.approx(fractions, rel=0.1)
     assert all(text.startswith(part) and part.endswith(end) for part in parts[1:])
     assert parts[2].startswith(parts[1])
 
 
 def test_less_than_a_document_and_white_space_alone_are_refused() -> None:
-    for documents, fraction in ((corpus_of([9000] * 3).documents, 0.01), ((Document("a", "\n" * 9 + "word\n"),), 0.5)):
+    for documents, fraction in (
+        (corpus_of([9000] * 3).documents, 0.01),
+        ((Document("a", "\n" * 9 + "word\n"),), 0.5),
+    ):
         with pytest.raises(InputError):
             part_of(Split(documents, VALID, TEST), fraction)
 

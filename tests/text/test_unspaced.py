@@ -34,7 +34,9 @@ def test_without_a_segmenter_each_character_is_a_word(monkeypatch):
 
 
 @deprecated
-@pytest.mark.parametrize(("package", "language", "text"), [("jieba", "zh", CHINESE), ("sudachipy", "ja", JAPANESE)])
+@pytest.mark.parametrize(
+    ("package", "language", "text"), [("jieba", "zh", CHINESE), ("sudachipy", "ja", JAPANESE)]
+)
 def test_words_are_those_of_the_columns(package, language, text):
     pytest.importorskip(package)
     texts = SpacyWords("unk", language=language).cut(Document("x", text)).texts

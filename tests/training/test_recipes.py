@@ -104,7 +104,10 @@ def test_small_texts_get_smaller_batches():
         ({"train": {"towers": 1000}}, "train.towers"),
         ({"train": {"towers": 3, "batch": 32}}, "train.batch=32"),
         ({"train": {"towers": 3}}, "train.towers=3"),
-        ({"train": {"weight_decay": 0.03}}, "columns.char.train.weight_decay"),  # 36 % of each weight at the rate 12
+        (
+            {"train": {"weight_decay": 0.03}},
+            "columns.char.train.weight_decay",
+        ),  # 36 % of each weight at the rate 12
         ({"samples": {"temperature": 1e-300}}, "samples.temperature"),
         ({"samples": {"count": 10**10}}, "samples.count"),
     ],

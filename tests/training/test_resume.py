@@ -17,7 +17,9 @@ from toolkit.training.trainer import Loop, train
 pytestmark = pytest.mark.slow
 
 NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
-TRAIN = TrainSettings(updates=20, batch=4, window_characters=40, checks=5, learning_rate=0.02, checkpoint_seconds=0.0)
+TRAIN = TrainSettings(
+    updates=20, batch=4, window_characters=40, checks=5, learning_rate=0.02, checkpoint_seconds=0.0
+)
 IN_PASSES = TRAIN.model_copy(
     update={"epochs": 2, "window_characters": 80, "checks": 6, "learning_rate": 0.05, "patience": 5}
 )
@@ -166,7 +168,9 @@ def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(tokenizer, encoding
     for _ in range(20):
         weights, rate = loop.network.arrays(), rate_at(loop.share, 0.0, loop.settings)
         loop.update()
-        moves.append(max(np.abs(array - weights[name]).max() for name, array in loop.network.arrays().items()) / rate)
+        moves.append(
+            max(np.abs(array - weights[name]).max() for name, array in loop.network.arrays().items()) / rate
+        )
     assert loop.position.updates == 40
     assert moves[0] == pytest.approx(1.0, rel=1e-3)
     assert max(moves) < 1.5

@@ -109,5 +109,7 @@ def test_each_tower_drops_units_of_its_own(dropout):
     rows = tf.constant(np.tile(np.arange(1, T + 1, dtype=np.int32), (B, 1)))  # the same text in every row
     step = make_step(network, Recorder(network), 2, 0)
     _, (first, second) = step(rows, rows, zero(network, 2), tf.constant(0.0), tf.constant(0, tf.int64))
-    same = [np.allclose(a, b) for a, b in zip(first[1], second[1], strict=True)]  # the second layer reads what is left
+    same = [
+        np.allclose(a, b) for a, b in zip(first[1], second[1], strict=True)
+    ]  # the second layer reads what is left
     assert same == [dropout == 0] * 2

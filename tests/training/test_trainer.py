@@ -168,7 +168,9 @@ def test_rows_forget_their_state_by_draws_from_seed_and_update(characters, split
     documents = [Document("one", split.train[0].text * 20)]
     loop, never = (loop_of(characters, documents, seed=5, batch=64, forgotten=share) for share in (0.3, 0.0))
     windows = loop.windows.per_epoch
-    assert loop.forgetting == pytest.approx(0.3 - (1 + 64) / (64 * windows))  # the pass and its document begin some
+    assert loop.forgetting == pytest.approx(
+        0.3 - (1 + 64) / (64 * windows)
+    )  # the pass and its document begin some
     for update in range(2 * windows):
         if update % windows:  # a pass begins without states
             remembered = np.random.default_rng((5, update, 1)).random(64) >= loop.forgetting

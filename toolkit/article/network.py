@@ -26,7 +26,9 @@ class Model:
         self.recipe, self.size = recipe, size
         self.first = self._recurrent(size, 6 * recipe.seed)
         self.second = self._recurrent(recipe.units, 6 * recipe.seed + 2)
-        self.dense = keras.layers.Dense(size, kernel_initializer=keras.initializers.GlorotUniform(6 * recipe.seed + 4))
+        self.dense = keras.layers.Dense(
+            size, kernel_initializer=keras.initializers.GlorotUniform(6 * recipe.seed + 4)
+        )
         self.dense.build((None, recipe.units))
         layers = (self.first, self.second, self.dense)
         self.variables = [variable for layer in layers for variable in layer.trainable_variables]
@@ -64,7 +66,9 @@ class Model:
             if start == 0 or not recipe.carried:
                 state = self.initial(len(inputs))
             window = slice(start, start + recipe.window)
-            *part, state = self._read_window(tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state)
+            *part, state = self._read_window(
+                tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state
+            )
             parts.append([tensor.numpy() for tensor in part])
         likeliest, binary = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
         accuracy, mean = np.mean(likeliest == targets), binary.mean(dtype=np.float64)

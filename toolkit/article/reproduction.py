@@ -71,7 +71,9 @@ def reproduce(corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: 
     return reproduction
 
 
-def _load_or_run(plan: list[Experiment], text: ArticleText, characters: int, folder: Path, say: Say) -> list[Result]:
+def _load_or_run(
+    plan: list[Experiment], text: ArticleText, characters: int, folder: Path, say: Say
+) -> list[Result]:
     """Load the experiments that the folder has. Run the missing ones and save each as soon as it is finished."""
     folder.mkdir(exist_ok=True)
     results = []
@@ -140,7 +142,9 @@ class Figures:
         self.reproduction = reproduction
         character = reproduction.text.chance.most_common
         self.constant_answer = "a space" if character == " " else f"“{character}”"
-        self.margin = max(MIN_MARGIN, 2 * abs(reproduction["repaired"].accuracy - reproduction["other-seed"].accuracy))
+        self.margin = max(
+            MIN_MARGIN, 2 * abs(reproduction["repaired"].accuracy - reproduction["other-seed"].accuracy)
+        )
         self.first_learned = self.beats_constant("network-1")
         self.repairs_help = self.effect("repaired", "network-1") == "higher" and self.beats_constant("repaired")
         short = reproduction["short-text"]

@@ -20,7 +20,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    *(compare.compare, compare.inspect, compare.tokenize, compare.train, model.score, model.generate, model.verify),
+    *(
+        compare.compare,
+        compare.inspect,
+        compare.tokenize,
+        compare.train,
+        model.score,
+        model.generate,
+        model.verify,
+    ),
     *(model.compress, model.decompress, model.export, compare.report, catalogue.list_, compare.reproduce),
     catalogue.cache,
 ):
@@ -65,7 +73,10 @@ def exit_code(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED_CODE
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
-        if BrokenPipeError in (type(error), type(error.__context__)):  # the reader has read enough; typer exits then
+        if BrokenPipeError in (
+            type(error),
+            type(error.__context__),
+        ):  # the reader has read enough; typer exits then
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if os.environ.get(errors.DEBUGGING):
@@ -90,6 +101,9 @@ def explain(error: BaseException) -> tuple[int, str]:
         case _ if hasattr(error, "format_message"):  # of typer
             return 2, f"{error.format_message().rstrip('.')}, in: {command_line()}; see --help."
         case _ if errors.out_of_memory(error):
-            return 2, "Memory ran out; finished cells are kept. Give less text, smaller settings or fewer --workers."
+            return (
+                2,
+                "Memory ran out; finished cells are kept. Give less text, smaller settings or fewer --workers.",
+            )
     unexpected = f"{type(error).__name__}: {errors.first_line(error)}"
     return 2, f"{unexpected}. The same command with {DEBUG} shows where this error arose."

@@ -94,7 +94,9 @@ def get(
 @corpora.command()
 def add(
     place: str = typer.Argument(metavar="PATH", help="A file or a folder."),
-    name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
+    name: str | None = typer.Option(
+        None, help="What --corpus will call it; by default the file's or folder's name."
+    ),
     language: str | None = typer.Option(None, help="Its language, such as en or fr."),
 ) -> None:
     """Give a corpus of your own a name.

@@ -115,7 +115,9 @@ def report(
 def reproduce(
     work: Literal["article"] = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = cli.CORPUS,
-    characters: int = typer.Option(CHARACTERS, min=LEAST_BUDGET, help="Characters of text that each experiment reads."),
+    characters: int = typer.Option(
+        CHARACTERS, min=LEAST_BUDGET, help="Characters of text that each experiment reads."
+    ),
     seed: int = typer.Option(0, min=0, help="The seed of all random draws."),
     out: Path | None = cli.OUT,
     open_: bool = cli.OPEN,
@@ -198,7 +200,9 @@ def visible(text: str) -> str:
     >>> visible("a b\n\x1b")
     'a␣b↵\\x1b'
     """
-    return "".join(SIGNS.get(c) or (c if c.isprintable() else c.encode("unicode_escape").decode("ascii")) for c in text)
+    return "".join(
+        SIGNS.get(c) or (c if c.isprintable() else c.encode("unicode_escape").decode("ascii")) for c in text
+    )
 
 
 def console() -> Console:

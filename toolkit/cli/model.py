@@ -42,7 +42,9 @@ def score(
         load_code(file)
     rows = (scored_words if per_word else scored)(run, documents, adapt)
     lines = ["document\tstart\tend\tword\tbits\tband"] if per_word else []
-    lines += [(WORD_LINE if per_word else FILE_LINE).format(**row | {"band": row.get("band") or ""}) for row in rows]
+    lines += [
+        (WORD_LINE if per_word else FILE_LINE).format(**row | {"band": row.get("band") or ""}) for row in rows
+    ]
     cli.echo(rows, "\n".join(lines))
 
 
@@ -73,7 +75,9 @@ def generate(
 
 def verify(
     run: Path = RUN,
-    file: Path | None = typer.Argument(None, help="A UTF-8 text file; by default the run's own held-out documents."),
+    file: Path | None = typer.Argument(
+        None, help="A UTF-8 text file; by default the run's own held-out documents."
+    ),
     characters: int | None = typer.Option(
         None, min=1, help="Use at most this many characters, cut off as a separate document."
     ),

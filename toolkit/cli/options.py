@@ -53,7 +53,9 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
             annotation = first | None if NoneType in alternatives else first
             declaration = declared(name, defaults.get(name, default), text)
             if name != "command":
-                parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation))
+                parameters.append(
+                    Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=annotation)
+                )
         parameters.append(Parameter("set_", Parameter.KEYWORD_ONLY, default=SET, annotation=list[str]))
         function.__signature__ = whole.replace(parameters=parameters)  # type: ignore[attr-defined]
         function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -42,12 +42,16 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     """
     out = out.resolve()
     marker = beside(out / PLAN, SHARED)  # a worker that finds it sees the folder
-    name = f"word-char-toolkit {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
+    name = (
+        f"word-char-toolkit {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
+    )
     with connection(address) as client:
         executor = client.get_executor(pure=False)
         marker.touch()
         try:
-            client.register_plugin(WorkerProcesses(name, request, marker), name)  # also for workers that join later
+            client.register_plugin(
+                WorkerProcesses(name, request, marker), name
+            )  # also for workers that join later
             tasks = Tasks(reporter, partial(executor.submit, compute_on_worker, name), result_of)
             client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
             yield tasks
@@ -104,7 +108,9 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._worker, self._refusal = worker, ""
         self._crew = Crew(1, {}, self._directory if self._directory.is_dir() else None)
         if self._marker not in self._marker.parent.glob(f".{PLAN}.*"):
-            self._refusal = f"The worker {worker.address} does not see {self._marker.parent}. Give it the same folder."
+            self._refusal = (
+                f"The worker {worker.address} does not see {self._marker.parent}. Give it the same folder."
+            )
         for fact, (value, here) in differences(self._facts, machine_facts()).items():
             self._refusal = (
                 f"The worker {worker.address} differs from the command: its {fact} is {here}, not {value}. Make them "

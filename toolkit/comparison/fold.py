@@ -94,7 +94,10 @@ class FoldWork:
             for spec in missing:
                 self.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(self.add_cell, spec))
 
-        missing, fitted = [spec for spec in specs if spec.name not in self.cells], self.fitted.get(specs[0].column.name)
+        missing, fitted = (
+            [spec for spec in specs if spec.name not in self.cells],
+            self.fitted.get(specs[0].column.name),
+        )
         runs = [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]
         if missing and runs:
             submit_cells(Fitted(saved_state(runs[0])))
@@ -113,7 +116,9 @@ class FoldWork:
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
         verify = self.request.verify
-        self.rows = {s: load_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)}
+        self.rows = {
+            s: load_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)
+        }
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
@@ -214,7 +219,9 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> list[Passage]:
     columns = grouped(cells, lambda cell: cell.column)
     runs = {name: work.out / some[0].run for name, some in columns.items()}
     scores = {name: scores_of(load_scores(run)) for name, run in runs.items()}
-    bits = {name: [bits_by_word(*pair)[0] for pair in zip(texts, some, strict=True)] for name, some in scores.items()}
+    bits = {
+        name: [bits_by_word(*pair)[0] for pair in zip(texts, some, strict=True)] for name, some in scores.items()
+    }
     if not runs:
         return []
     totals = {name: fmean(cell.bits_per_character.total for cell in some) for name, some in columns.items()}
@@ -262,7 +269,9 @@ def in_comparison(request: Request, cell: Cell | FailedCell) -> Cell | FailedCel
     if isinstance(cell, FailedCell):
         return cell
     matched = request.match if cell.column in request.matched else None
-    return cell.model_copy(update={"matched": matched, "fold": request.fold.number if request.fold.of > 1 else None})
+    return cell.model_copy(
+        update={"matched": matched, "fold": request.fold.number if request.fold.of > 1 else None}
+    )
 
 
 def all_folds(folds: Sequence[FoldWork], out: Path) -> Comparison:

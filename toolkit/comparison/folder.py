@@ -174,7 +174,9 @@ def refuse_changes(folder: Path, union: Request, stored: Stored) -> None:
         cell = dict(stored.cells.get(spec.name, {}))
         if cell and cell.pop("digest") != spec.digest:
             changes = differences(merged(stored.common, cell), spec.decisive)
-            ranks = {key: (key != TEXT_KEY, key not in settings, key.split(".")[0] in CONTENT_KEYS) for key in changes}
+            ranks = {
+                key: (key != TEXT_KEY, key not in settings, key.split(".")[0] in CONTENT_KEYS) for key in changes
+            }
             key = min(ranks, key=ranks.__getitem__)
             raise OtherSettingsError(folder, key, *changes[key])
 

@@ -36,7 +36,9 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     refuse_foreign(place, PLAN)
     with locked(place):
         if (stored := load_stored(place)) and not stored.joined:
-            raise InputError(f"{place} has a comparison that was computed there. Choose another folder with --out.")
+            raise InputError(
+                f"{place} has a comparison that was computed there. Choose another folder with --out."
+            )
         Stored(joined=[os.path.relpath(folder, place) for folder in folders]).save(place)
         write_results(place, comparison)
     comparison.folder = place

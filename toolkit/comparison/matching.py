@@ -31,7 +31,10 @@ DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may ha
 }
 MAX_UNITS = 1 << 16
 Matched = dict[str, Table]  # settings by column
-EXCLUDED = ("train.budget_seconds", "train.patience")  # not allowed for the whole comparison, if match is in BY_LENGTH
+EXCLUDED = (
+    "train.budget_seconds",
+    "train.patience",
+)  # not allowed for the whole comparison, if match is in BY_LENGTH
 
 
 def refuse_conflicts(match: Match, given: Table, columns: Sequence[Column]) -> None:
@@ -97,7 +100,9 @@ def units_for(parameters: int, parameters_of: Callable[[int], int]) -> int:
     return min((max(1, above - 1), above), key=lambda units: abs(parameters_of(units) - parameters))
 
 
-def match_columns(request: Request, match: Match, work: Work, before: Matched) -> tuple[Matched, dict[str, Fitted]]:
+def match_columns(
+    request: Request, match: Match, work: Work, before: Matched
+) -> tuple[Matched, dict[str, Fitted]]:
     """Decide the settings of all columns, unless ``before`` has them; return these and the tokenizers fitted for it.
 
     Raises InputError if fewer than two columns can be matched, or the tokenizer of one fails.

@@ -26,12 +26,22 @@ class CellOptions(TypedDict, total=False):
     """Options for the cells of a comparison. A type begins with the type on the command line; then default and help."""
 
     seeds: Annotated[int, 1, "How many times each column is trained."]
-    fractions: Annotated[str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."]
-    sweep: Annotated[list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."]
+    fractions: Annotated[
+        str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."
+    ]
+    sweep: Annotated[
+        list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."
+    ]
     match: Annotated[str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."]
-    folds: Annotated[int, 1, "Hold out every document once, in this many folds. The verdict is then on the method."]
-    adapt: Annotated[float | None, None, "Add rows that learn from scored held-out text at this rate, such as 0.3."]
-    more: Annotated[str | float | None, None, "Train further in the folder: 2x is twice as long as without --more."]
+    folds: Annotated[
+        int, 1, "Hold out every document once, in this many folds. The verdict is then on the method."
+    ]
+    adapt: Annotated[
+        float | None, None, "Add rows that learn from scored held-out text at this rate, such as 0.3."
+    ]
+    more: Annotated[
+        str | float | None, None, "Train further in the folder: 2x is twice as long as without --more."
+    ]
     workers: Annotated[
         int | None, 1, "Cells to compute at once; on the command line one per core, or one with --budget."
     ]
@@ -53,11 +63,19 @@ class ColumnOptions(TypedDict, total=False):
 
     split_seed: Annotated[int, 0, "The seed that chooses the held-out documents."]
     rare_max_count: Annotated[int | None, None, "A word is rare if it occurs at most this often in training (1)."]
-    rare_max_documents: Annotated[int | None, None, "Instead: a word is rare if at most this many documents have it."]
-    spacy_model: Annotated[str | None, None, "The spaCy model that cuts and tags words; by default the language's."]
-    language: Annotated[str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."]
+    rare_max_documents: Annotated[
+        int | None, None, "Instead: a word is rare if at most this many documents have it."
+    ]
+    spacy_model: Annotated[
+        str | None, None, "The spaCy model that cuts and tags words; by default the language's."
+    ]
+    language: Annotated[
+        str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."
+    ]
     settings: Annotated[Path | str | Table | None, None, "A TOML file; in Python also settings by name."]
-    code: Annotated[list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."]
+    code: Annotated[
+        list[Path] | Sequence[str | Path], (), "A Python file that adds tokenizers, models or measures."
+    ]
 
 
 class OutputOptions(TypedDict, total=False):

@@ -98,7 +98,9 @@ class Screen(Reporter):
             if cell not in self._tasks:
                 self._tasks[cell] = self.bars.add_task(printable(cell), total=1.0, state=state)
             self.bars.update(self._tasks[cell], completed=share, state=state)
-        elif share == 1 or time.monotonic() - self._written.get(cell, float("-inf")) >= self._seconds_between_lines:
+        elif (
+            share == 1 or time.monotonic() - self._written.get(cell, float("-inf")) >= self._seconds_between_lines
+        ):
             self._written[cell] = time.monotonic()
             self._print(f"{cell}: {share:4.0%}  {state}".rstrip())
 

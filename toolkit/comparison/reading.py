@@ -41,7 +41,9 @@ def make_request(
     seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
     text = read_text(corpus, arguments.language)
 
-    names = list(filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers)))
+    names = list(
+        filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers))
+    )
     tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
     for assigned in [arguments.sweep] if isinstance(arguments.sweep, str) else arguments.sweep:
         names, tables, sweep = sweep_column(names, tables, assigned)
@@ -81,7 +83,9 @@ def make_request(
     return request
 
 
-def with_a_tagger(names: list[str], options: Mapping[str, Table], tagger: Tagger) -> tuple[list[str], list[Warning]]:
+def with_a_tagger(
+    names: list[str], options: Mapping[str, Table], tagger: Tagger
+) -> tuple[list[str], list[Warning]]:
     """Return the columns, with ``word:unk`` and a warning for ``word`` if no tagger knows the language.
 
     A column with options, or with a strategy in its name, stays as it is.

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
-from toolkit.config import CompareSettings, Table, merged, other_values, parse_settings, shared_values, without_none
+from toolkit.config import (
+    CompareSettings,
+    Table,
+    merged,
+    other_values,
+    parse_settings,
+    shared_values,
+    without_none,
+)
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
@@ -218,7 +226,9 @@ class Request:
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
         for part, documents in self.split.parts.items():
             if not any(WORD_PATTERN.search(document.text) for document in documents):
-                raise InputError(f"The {part} part of {self.corpus.name} contains no words. Give a text with words.")
+                raise InputError(
+                    f"The {part} part of {self.corpus.name} contains no words. Give a text with words."
+                )
 
     def refuse_exclusive_options(self) -> None:
         """Refuse options that exclude each other: folds and matched settings have no common training."""

@@ -65,7 +65,9 @@ class Work:
     def shared(self) -> EvaluationData:
         """What evaluating any cell needs."""
         request = self.request
-        return EvaluationData(request.split, request.corpus.language, request.settings.samples, request.spacy_model)
+        return EvaluationData(
+            request.split, request.corpus.language, request.settings.samples, request.spacy_model
+        )
 
     def fitted(self, spec: CellSpec) -> Fitted:
         """Fit the column's tokenizer to the training documents. It never gets the held-out documents.
@@ -154,7 +156,9 @@ class Work:
         assert cell
         return cell
 
-    def _evaluate(self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]) -> None:
+    def _evaluate(
+        self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]
+    ) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
         model, shared = trained.model, self.shared
         check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
@@ -165,7 +169,9 @@ class Work:
         ) -> tuple[list[DocumentScores], Verified | None]:
             """Score and check documents. A coder says what someone else's code pays."""
             if not spec.column.ours:
-                return self.proven(run.name, model, decoder_of([folder], None), documents, partial(check, documents))
+                return self.proven(
+                    run.name, model, decoder_of([folder], None), documents, partial(check, documents)
+                )
             scores = model.score(encodings)
             check(documents, scores)
             check_sample(model, documents, scores, spec.seed)

@@ -58,7 +58,9 @@ def training(comparison: Comparison) -> dict[str, Training]:
         if cells and not cells[0].counted:
             falls = (fall(cell.history, comparison.corpus.train_characters) for cell in cells)
             improving = max((fallen for fallen in falls if fallen is not None), default=None)
-            peer = ppmd(comparison.baselines, LEARNING if isinstance(first, Row) and first.rate is not None else ALONE)
+            peer = ppmd(
+                comparison.baselines, LEARNING if isinstance(first, Row) and first.rate is not None else ALONE
+            )
             above = peer is not None and mean_total(of_title) > peer.bits_per_character
             states[title] = Training(improving, above)
     return states
@@ -180,7 +182,11 @@ def _bits_by_label(cell: Cell, over: Over) -> dict[tuple[str, tuple[int, ...]], 
 
 
 def lead(
-    over: Over, label: str, characters: Sequence[int], columns: Mapping[str, Sequence[Sequence[float]]], labels: int = 1
+    over: Over,
+    label: str,
+    characters: Sequence[int],
+    columns: Mapping[str, Sequence[Sequence[float]]],
+    labels: int = 1,
 ) -> Difference | None:
     """Return the best column minus the next one, from bits (seeds, documents) that each pays for some of the words.
 
@@ -216,7 +222,9 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
             column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
             for column, cells in comparison.by_column.items()
         }
-        extra = {column: seeds for column, seeds in extra.items() if len(seeds) == len(comparison.by_column[column])}
+        extra = {
+            column: seeds for column, seeds in extra.items() if len(seeds) == len(comparison.by_column[column])
+        }
         if not extra or len(next(iter(extra.values()))[0]) < 2:
             continue
         lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
@@ -238,7 +246,9 @@ def fraction_differences(comparison: Comparison) -> list[Difference]:
     columns = {name: cells for name, cells in by_column.items() if cells.keys() == set(fractions)}
     if len(columns) < 2:
         return []
-    measured = columns_over_units(comparison, [cells[fraction] for cells in columns.values() for fraction in fractions])
+    measured = columns_over_units(
+        comparison, [cells[fraction] for cells in columns.values() for fraction in fractions]
+    )
     rows = np.arange(len(measured.bits)).reshape(len(columns), -1)  # (columns, fractions)
     order = np.argsort(measured.means.reshape(len(columns), -1).sum(axis=1), kind="stable")
     ordered = measured.ordered(rows[order].ravel().tolist())  # so the order of columns changes no draw

@@ -37,7 +37,9 @@ class EvaluationData:
     The prompt of ``samples`` is the beginning of the first held-out document, unless the settings have one.
     """
 
-    def __init__(self, split: Split, language: str, samples: SampleSettings, spacy_model: str | None = None) -> None:
+    def __init__(
+        self, split: Split, language: str, samples: SampleSettings, spacy_model: str | None = None
+    ) -> None:
         self.split, self.language, self.samples, self.spacy_model = split, language, samples, spacy_model
         first = beginning(split.test[0].text, PROMPT_CHARACTERS)
         self.prompt = first if samples.prompt is None else samples.prompt
@@ -135,7 +137,9 @@ def perplexity_per_token(scores: Sequence[DocumentScores], tokens: int) -> float
     return float(2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens))
 
 
-def multiply_adds(spec: CellSpec, model: Model, training: Sequence[Events], held_out: Sequence[Events]) -> MultiplyAdds:
+def multiply_adds(
+    spec: CellSpec, model: Model, training: Sequence[Events], held_out: Sequence[Events]
+) -> MultiplyAdds:
     """Return the multiply-adds per character of the training text and of the held-out text."""
     return MultiplyAdds(
         train=spec.kind().training_passes * model.multiply_adds * _events_per_character(model, training),

@@ -218,7 +218,9 @@ class Columns:
     @property
     def enumerable(self) -> bool:
         """Whether p can be exact: two columns, few documents, and no seed variance."""
-        return len(self.bits) == 2 and len(self.characters) <= ENUMERATED_DOCUMENTS and self.seed_variance.of_one == 0
+        return (
+            len(self.bits) == 2 and len(self.characters) <= ENUMERATED_DOCUMENTS and self.seed_variance.of_one == 0
+        )
 
     def _bootstrap(self, rng: np.random.Generator, *, independent: bool = False) -> Floats:
         """Draw |t| (draws, pairs) around no difference; each power of the length has its share of the draws.
@@ -263,7 +265,9 @@ class Columns:
             yield all_pairs(self.means[order, np.arange(documents)], self.characters).studentised()
             return
         for _ in range(self.thousands):
-            order = np.tile(np.arange(len(self.bits))[:, None], (AT_ONCE, 1, documents))  # (draws, columns, documents)
+            order = np.tile(
+                np.arange(len(self.bits))[:, None], (AT_ONCE, 1, documents)
+            )  # (draws, columns, documents)
             for block in blocks:
                 shuffled = rng.random((AT_ONCE, len(block), documents)).argsort(axis=1)
                 order[:, block] = np.moveaxis(block[shuffled], 2, -1)

@@ -47,7 +47,9 @@ def in_units(columns: Columns, unit: str) -> Columns:
     if unit != SEGMENT:
         return columns
     characters, pieces = joined(columns.characters), len(columns.characters)
-    correlated, independent = (_covariance(rho, pieces) for rho in (correlation(columns.bits, columns.characters), 0.0))
+    correlated, independent = (
+        _covariance(rho, pieces) for rho in (correlation(columns.bits, columns.characters), 0.0)
+    )
     variances = [matrix.sum() / residual_variance(characters, matrix) for matrix in (correlated, independent)]
     sd = np.sqrt(np.diag(correlated))
     bits = [joined(of_column) for of_column in columns.bits]

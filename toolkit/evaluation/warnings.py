@@ -68,7 +68,9 @@ def _of_training(comparison: Comparison) -> list[Warning]:
     if above := [name for name in late if states[name].above_ppmd]:
         warnings.append(Warning(kind="short_training", columns=above))
     improving = [name for name in late if name not in above]
-    warnings += [Warning(kind="short_training", columns=[name], value=states[name].improving) for name in improving]
+    warnings += [
+        Warning(kind="short_training", columns=[name], value=states[name].improving) for name in improving
+    ]
     for name, cells in comparison.by_column.items():
         checks = [(cell.best_check, cell.history[-1]) for cell in cells if cell.history]
         shares = [
@@ -79,7 +81,9 @@ def _of_training(comparison: Comparison) -> list[Warning]:
         if min(shares, default=1.0) < OVERFITTING:
             warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
     common, tables = comparison.settings.get("train", {}), comparison.settings.get("columns", {})
-    trains = {name: common | tables.get(name, {}).get("train", {}) for name in comparison.columns if name in states}
+    trains = {
+        name: common | tables.get(name, {}).get("train", {}) for name in comparison.columns if name in states
+    }
     budgets = {name: train["budget_seconds"] for name, train in trains.items() if train.get("budget_seconds")}
     if budgets:
         warnings.append(Warning(kind="budget_ended", columns=[*budgets], value=max(budgets.values())))
@@ -173,7 +177,9 @@ def next_step(comparison: Comparison) -> tuple[Step | None, str | None]:
     words = [word for word in shlex.split(match[1]) if word not in NOT_AGAIN]
     command, options = shlex.join(words), {word.partition("=")[0] for word in words}
     later = comparison.folds.warnings if comparison.folds else []
-    if any(cell.reason in PASSING for cell in comparison.failed) or any(warning.value in PASSING for warning in later):
+    if any(cell.reason in PASSING for cell in comparison.failed) or any(
+        warning.value in PASSING for warning in later
+    ):
         return "repeat", command
     if not all(Column.of_cell(cell).ours for cell in comparison.failed):
         return None, None

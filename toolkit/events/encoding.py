@@ -35,7 +35,9 @@ class Events:
     surfaces: Mapping[int, str]
 
     @classmethod
-    def of(cls, ids: npt.ArrayLike, ends: npt.ArrayLike, parts: npt.ArrayLike, surfaces: Mapping[int, str]) -> Self:
+    def of(
+        cls, ids: npt.ArrayLike, ends: npt.ArrayLike, parts: npt.ArrayLike, surfaces: Mapping[int, str]
+    ) -> Self:
         """Return the events with these ids, ends and parts, each (n,)."""
         array = np.zeros(np.shape(ids), EVENT)
         array["id"], array["end"], array["part"] = ids, ends, parts
@@ -175,7 +177,9 @@ class Vocabulary:
     tokens: tuple[str, ...]  # names for people
     spelled: Mapping[int, str]  # the ids that a spelled surface follows, with its class
     reserve: Reserve = field(compare=False)
-    spelling_part: int | None = SPELLING  # the ledger's part of spelling bits; None: the part of the event before them
+    spelling_part: int | None = (
+        SPELLING  # the ledger's part of spelling bits; None: the part of the event before them
+    )
     ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:

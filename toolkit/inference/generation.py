@@ -54,7 +54,9 @@ def generate(
     """
     whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
-        raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
+        raise InputError(
+            f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8."
+        )
     if likeliest.top_k is not None:
         whole_number("top-k", likeliest.top_k, 1)
     if likeliest.top_p is not None and not 0 < likeliest.top_p <= 1:

@@ -100,7 +100,11 @@ class NeuralModel(Model):
 
     def at_rate(self, rate: float) -> Stepper:
         """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window."""
-        return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate) if rate else self.outlook()
+        return (
+            LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
+            if rate
+            else self.outlook()
+        )
 
     def outlook(self) -> NumpyStepper:
         """Return the network in numpy, whose last recurrent outputs are compared."""
@@ -164,13 +168,17 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
                 outputs, after = network.forward().window(ids[:-1, None], state)
                 logs, _ = target_scores(network, outputs, ids[None, 1:], no_ids)  # (1, LEARNING_EVENTS)
                 number = tf.reduce_sum(tf.cast(trained, tf.float32))
-                loss = -tf.reduce_sum(tf.where(trained, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
+                loss = -tf.reduce_sum(tf.where(trained, logs[0], 0.0)) / tf.cast(
+                    tf.maximum(number, 1.0), logs.dtype
+                )
             later_means = []
             for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), means, strict=True):
                 dense = tf.convert_to_tensor(gradient)
                 mean += (dense**2 - mean) / windows
                 scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
-                weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * tf.math.divide_no_nan(dense, scale))
+                weight.assign_sub(
+                    rate * RATE_UNIT * number / LEARNING_EVENTS * tf.math.divide_no_nan(dense, scale)
+                )
                 later_means.append(mean)
             return after, later_means
 
@@ -316,7 +324,11 @@ def _draw_steps(
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, layer, zeros = network.forward(), _sampling_layer(network, temperature), network.initial(last.shape[0])
+    forward, layer, zeros = (
+        network.forward(),
+        _sampling_layer(network, temperature),
+        network.initial(last.shape[0]),
+    )
     draws = tf.transpose(draws, (1, 0, 2))
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:

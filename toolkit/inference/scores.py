@@ -113,7 +113,10 @@ def event_bits(
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
 def step_through(
-    stepper: Stepper, tokenizer: Tokenizer, encoding: Events, put: Callable[[Distribution, int], None] = lambda *_: None
+    stepper: Stepper,
+    tokenizer: Tokenizer,
+    encoding: Events,
+    put: Callable[[Distribution, int], None] = lambda *_: None,
 ) -> DocumentScores:
     """Score a document event by event, while ``put`` receives each event with its distribution, as a coder does."""
     vocabulary = tokenizer.vocabulary

@@ -90,7 +90,9 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         coverage=coverage(tokenizer, *cuts),
         parameters=model.parameters,
         embedding_parameters=0,
-        multiply_adds_per_character=MultiplyAdds(train=0.0, score=model.multiply_adds * (test_tokens / test_length)),
+        multiply_adds_per_character=MultiplyAdds(
+            train=0.0, score=model.multiply_adds * (test_tokens / test_length)
+        ),
         training=TrainingCost(seconds=seconds, **cost),
         ngram=ledger(scores, test_length),
         ngram_order=model.order,

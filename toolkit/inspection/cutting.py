@@ -15,7 +15,9 @@ from toolkit.text.sources import read_document
 from toolkit.text.words import printable
 
 
-def tokenize(file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]) -> dict[str, Any]:
+def tokenize(
+    file: Path, tokenizer: str, corpus: str | None = None, **options: Unpack[ColumnOptions]
+) -> dict[str, Any]:
     """Cut the text of a file with a column's tokenizer, fitted on a corpus or, without one, on the text itself.
 
     Each token has the text that it covers, its part of the ledger, and its class with the word behind it.

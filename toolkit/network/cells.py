@@ -47,7 +47,9 @@ class LSTM(Recurrent, keras.layers.LSTM):  # type: ignore[misc]  # Keras publish
         return (o * tanh_c, c), (c_before, s, g, o, tanh_c)
 
     @staticmethod
-    def step_back(saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]) -> tuple[Tensors, Tensors]:
+    def step_back(
+        saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensors, Tensors]:
         c_before, s, g, o, tanh_c = saved
         d_h, d_c = d_state
         i, f = tf.split(s, 2, 1)
@@ -88,7 +90,9 @@ class GRU(Recurrent, keras.layers.GRU):  # type: ignore[misc]
         return (z * h + (1 - z) * g,), (s, g, u_g, h)
 
     @staticmethod
-    def step_back(saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]) -> tuple[Tensors, Tensors]:
+    def step_back(
+        saved: Tensors, d_state: Tensors, through: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensors, Tensors]:
         s, g, u_g, h = saved
         (d_h,) = d_state
         z, r = tf.split(s, 2, 1)

@@ -111,7 +111,9 @@ def _run(
 
     @custom_gradient
     def run(projected: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[Tensors, Any]:
-        hs, h_before, c_before, gates, c = operations.toolkit_lstm_loop(projected, keep, U, h0, c0, products=precision)
+        hs, h_before, c_before, gates, c = operations.toolkit_lstm_loop(
+            projected, keep, U, h0, c0, products=precision
+        )
         units, width = U.shape
         hs = tf.ensure_shape(hs, (*projected.shape[:2], units))  # the operations do not tell shapes
 
@@ -141,7 +143,9 @@ def _check(loop: Loop, plain: Loop) -> None:
     def outputs_and_gradients(compute: Loop, precision: Any) -> list[Tensor]:
         half, U, *state = batch
         weights = LoopWeights(U, half, (U,))
-        outputs = tf.nest.flatten(compute(half + half, keep, weights, state, precision))  # overwritten, as in training
+        outputs = tf.nest.flatten(
+            compute(half + half, keep, weights, state, precision)
+        )  # overwritten, as in training
         total = tf.add_n([tf.reduce_mean(output**2) for output in outputs])
         return [*outputs, *tf.gradients(total, batch)]
 

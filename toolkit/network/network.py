@@ -42,7 +42,9 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         super().__init__(*_symbols(settings, len(trained), seed, one_hot=one_hot, tied=tied), name="network")
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
         self.vocabulary_size = len(trained)
-        self.parameters, self.embedding_parameters, self.multiply_adds = size(settings, len(trained), one_hot=one_hot)
+        self.parameters, self.embedding_parameters, self.multiply_adds = size(
+            settings, len(trained), one_hot=one_hot
+        )
         self.graphs: dict[Any, Tensor] = {}  # compiled by their users once per network and shape
         output = self.get_layer("output")
         inputs = self.recurrent[0].cell.kernel if one_hot else self.get_layer("embedding").embeddings
@@ -99,7 +101,12 @@ class Forward:
     """
 
     def __init__(self, network: RecurrentNetwork, precision: Any, draw: tuple[int, Tensor] | None) -> None:
-        self.settings, self.layers, self.precision, self.draw = network.settings, network.recurrent, precision, draw
+        self.settings, self.layers, self.precision, self.draw = (
+            network.settings,
+            network.recurrent,
+            precision,
+            draw,
+        )
         self.embedding = None if network.one_hot else network.named_weights[network.input_matrix]
         self.weights = [layer.loop_weights() for layer in self.layers]
         if draw and self.settings.recurrent_dropout:
@@ -128,7 +135,9 @@ class Forward:
         projected = self._projected_inputs(ids, tower)
         after: list[Tensors] = []
         for number, (layer, weights, first) in enumerate(zip(self.layers, self.weights, state, strict=True)):
-            outputs, last = layer.run(projected, keep, weights, first, self.precision, training=self.draw is not None)
+            outputs, last = layer.run(
+                projected, keep, weights, first, self.precision, training=self.draw is not None
+            )
             after.append(last)
             outputs = self._drop_units(outputs, self.settings.dropout, f"outputs {number} {tower}")
             if number + 1 < len(self.layers):
@@ -186,18 +195,26 @@ def _symbols(
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
-        encoded = keras.layers.CategoryEncoding(vocabulary_size, output_mode="one_hot", dtype="float32", name="one_hot")
-        hidden = keras.layers.Reshape((-1, vocabulary_size), name="rows")(encoded(ids))  # even a single id has a row
+        encoded = keras.layers.CategoryEncoding(
+            vocabulary_size, output_mode="one_hot", dtype="float32", name="one_hot"
+        )
+        hidden = keras.layers.Reshape((-1, vocabulary_size), name="rows")(
+            encoded(ids)
+        )  # even a single id has a row
     else:
         rows = start("embedding", initializers.RandomUniform, -0.05, 0.05)
-        embedding = keras.layers.Embedding(vocabulary_size, settings.embedded, rows, dtype="float32", name="embedding")
+        embedding = keras.layers.Embedding(
+            vocabulary_size, settings.embedded, rows, dtype="float32", name="embedding"
+        )
         hidden = embedding(ids)
     for number in range(settings.layers):
         name, is_input = f"{settings.cell}_{number}", one_hot and number == 0
         unit_variance = (initializers.RandomUniform, -np.sqrt(3), np.sqrt(3))
         hidden = LAYERS[settings.cell](
             settings.units,
-            kernel_initializer=start(f"{name} kernel", *(unit_variance if is_input else (initializers.GlorotUniform,))),
+            kernel_initializer=start(
+                f"{name} kernel", *(unit_variance if is_input else (initializers.GlorotUniform,))
+            ),
             recurrent_initializer=start(f"{name} recurrent kernel", initializers.Orthogonal),
             bias_initializer=start_bias(f"{name} bias"),
             return_sequences=True,

@@ -167,7 +167,9 @@ def recurrence(
         empty = empty_arrays([units, *(units * number for number in formula.saved_widths)])
         variables = looped(steps, step, [*state, *empty], unrolled)
         after, hs = variables[:arrays], variables[arrays].stack()
-        saved = [array.identity() for array in variables[arrays + 1 :]]  # or TensorFlow would treat some as never used
+        saved = [
+            array.identity() for array in variables[arrays + 1 :]
+        ]  # or TensorFlow would treat some as never used
 
         def gradient(d_hs: Tensor, *d_after: Tensor) -> Tensors:
             transposed = tf.cast(tf.transpose(U), precision)

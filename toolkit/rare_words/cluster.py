@@ -18,7 +18,9 @@ Array = npt.NDArray[np.float64]
 NGRAMS = (1, 4)  # lengths of character n-grams, with the ends of the word marked
 MAX_NGRAMS = 3000  # the most frequent
 MAX_NEIGHBOURS = 300  # on each side, the most frequent
-NEIGHBOUR_WEIGHT = 0.1  # of each neighbour, against 1 for spelling: the smaller, the fewer bits on validation documents
+NEIGHBOUR_WEIGHT = (
+    0.1  # of each neighbour, against 1 for spelling: the smaller, the fewer bits on validation documents
+)
 DIMENSIONS = 24
 DECIMALS = 4  # of the learnt arrays, to keep runs small; assignment uses the rounded values from the start
 
@@ -60,7 +62,12 @@ class Cluster(RareWords):
         return self._set(names, neighbours, spelling.idf_, reduction.components_.T, means.cluster_centers_)
 
     def _set(
-        self, ngrams: Sequence[str], neighbours: Sequence[Sequence[str]], idf: Array, projection: Array, centres: Array
+        self,
+        ngrams: Sequence[str],
+        neighbours: Sequence[Sequence[str]],
+        idf: Array,
+        projection: Array,
+        centres: Array,
     ) -> Self:
         self._ngrams, self._neighbours = list(ngrams), [list(side) for side in neighbours]
         self._idf, self._projection, self._centres = (np.round(a, DECIMALS) for a in (idf, projection, centres))
@@ -110,7 +117,9 @@ def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     ends = "\x02{}\x03".format
-    return TfidfVectorizer(analyzer="char", ngram_range=NGRAMS, lowercase=False, preprocessor=ends, vocabulary=ngrams)
+    return TfidfVectorizer(
+        analyzer="char", ngram_range=NGRAMS, lowercase=False, preprocessor=ends, vocabulary=ngrams
+    )
 
 
 def most_frequent(words: Iterable[str], most: int) -> list[str]:
@@ -125,6 +134,8 @@ def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str]
 
     occurrences = Counter(texts)
     row, column = ({name: i for i, name in enumerate(names)} for names in (types, known))
-    pairs = [(row[a], column[b], 1 / occurrences[a]) for a, b in zip(texts, neighbours, strict=True) if b in column]
+    pairs = [
+        (row[a], column[b], 1 / occurrences[a]) for a, b in zip(texts, neighbours, strict=True) if b in column
+    ]
     rows, columns, weights = np.array(pairs).reshape(-1, 3).T
     return coo_matrix((weights, (rows.astype(int), columns.astype(int))), shape=(len(types), len(known)))

@@ -115,7 +115,9 @@ class Spell(Unknown):
         for character in surface:
             covered += character != JOINER
             number = numbers.get(f"letter {character}")
-            yield Written(numbers[ESCAPE], character, covered) if number is None else Written(number, None, covered)
+            yield (
+                Written(numbers[ESCAPE], character, covered) if number is None else Written(number, None, covered)
+            )
         yield Written(numbers[END], None, covered)
 
     def fitted_speller(self, data: SpellerData) -> UniformSpeller:

@@ -111,7 +111,9 @@ def samples(results: Results) -> dict[str, Any] | None:
     """Return the rows of samples, with a sample or None of each column, and the measures; None without samples."""
     if not (written := results.written):
         return None
-    author = {name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()}
+    author = {
+        name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()
+    }
     return {
         "written": written,
         "rows": list(zip_longest(*(generated.samples for _, generated in written)))[:MAX_ROWS],

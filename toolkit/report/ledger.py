@@ -18,7 +18,9 @@ def ledger(results: Results) -> dict[str, Any]:
     by_band = zip(BAND_NAMES.values(), *(column.bands for column in results.columns), strict=True)
     by_pos = _parts_of_speech(results)
     characters = sum(pairs[0][0] for pairs in by_pos.values())
-    charted = {pos_name(p): pairs for p, pairs in by_pos.items() if pairs[0][0] >= LEAST_CHARTED_SHARE * characters}
+    charted = {
+        pos_name(p): pairs for p, pairs in by_pos.items() if pairs[0][0] >= LEAST_CHARTED_SHARE * characters
+    }
     leads = {(lead.over, lead.at): lead for lead in results.comparison.leads}
     specs = {
         "ledger": _bill(results),

@@ -158,7 +158,12 @@ def _learning(results: Results) -> Facts:
     history: Rows = []
     for cell in cells:
         for row in thinned(cell.history, points):
-            place = {"column": cell.column, "seed": cell.seed, "x": row.characters_seen, "t": round(row.seconds, 2)}
+            place = {
+                "column": cell.column,
+                "seed": cell.seed,
+                "x": row.characters_seen,
+                "t": round(row.seconds, 2),
+            }
             history.append(place | {"v": round(row.valid_bits_per_character, 4)})
     if not history:
         return {"cells": [], "data": {"history": []}}
@@ -166,7 +171,9 @@ def _learning(results: Results) -> Facts:
     usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
     pad = 0.06 * (usual - bits[0]) or 0.1
     arguments = {"colours": results.colours, "frame": [bits[0] - pad, min(bits[-1], usual) + pad]}
-    specs = {f"learning-{over}": chart("learning", arguments | {"over": over}) for over in ("characters", "seconds")}
+    specs = {
+        f"learning-{over}": chart("learning", arguments | {"over": over}) for over in ("characters", "seconds")
+    }
     return {"cells": cells, "charts": specs, "data": {"history": history}}
 
 

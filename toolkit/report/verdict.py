@@ -34,7 +34,9 @@ def verdict(results: Results) -> Facts:
     return {
         "leading": leading,
         "complete": len(leading) == len(contrasts),
-        "matrix": [(row, [pairs.get((row.name, column.name)) for column in results.ranked]) for row in results.ranked],
+        "matrix": [
+            (row, [pairs.get((row.name, column.name)) for column in results.ranked]) for row in results.ranked
+        ],
         "hollow": any(dot["hollow"] for dot in dots),
         "kinds": kinds,
         "charts": {"ranking": _ranking(results, dots, marks, kinds)},
@@ -101,7 +103,9 @@ def documents(results: Results) -> Facts | None:
     dots = [
         {"column": column.name, "label": name, "characters": characters, "difference": difference}
         for column, documents in differences
-        for name, characters, difference in sorted(documents, key=lambda document: -document[1])[:CHARTED_DOCUMENTS]
+        for name, characters, difference in sorted(documents, key=lambda document: -document[1])[
+            :CHARTED_DOCUMENTS
+        ]
     ]
     whole = [results.comparison.contrast(column.name, best.name) for column in nearest]
     return {
@@ -186,7 +190,9 @@ def scaling(results: Results) -> Facts | None:
         cells.append({"column": cell.column, "seed": cell.seed, "characters": sizes[cell.fraction], "bits": bits})
     by_pair = list(grouped(comparison.scaling, lambda difference: (difference.a, difference.b)).values())
     return {
-        "pairs": sorted(by_pair, key=lambda differences: results.best.name not in (differences[0].a, differences[0].b)),
+        "pairs": sorted(
+            by_pair, key=lambda differences: results.best.name not in (differences[0].a, differences[0].b)
+        ),
         "charts": {"scaling": chart("scaling", {"colours": results.colours}, cells=cells)},
     }
 

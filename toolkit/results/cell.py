@@ -155,7 +155,10 @@ class Cell(OneCell):
             }
             | {name: getattr(self, name) for name in NUMBERS}
             | {"verified": self.verified is not None, "run": self.run}
-            | {name: measure.value for name, measure in (self.generated.measures if self.generated else {}).items()}
+            | {
+                name: measure.value
+                for name, measure in (self.generated.measures if self.generated else {}).items()
+            }
         )
 
 

@@ -84,7 +84,9 @@ class Comparison(InFolder):
     @property
     def generated(self) -> dict[str, Generated]:
         """By column, the samples of the smallest seed that has any; columns without samples are left out."""
-        written = {name: [cell.generated for cell in cells if cell.generated] for name, cells in self.by_column.items()}
+        written = {
+            name: [cell.generated for cell in cells if cell.generated] for name, cells in self.by_column.items()
+        }
         return {name: samples[0] for name, samples in written.items() if samples}
 
     @property
@@ -114,7 +116,11 @@ class Comparison(InFolder):
     @property
     def answering(self) -> tuple[dict[str, float], list[Contrast]]:
         """The totals and the contrasts behind the answer: over all folds, or of the only split."""
-        return (self.totals, self.column_contrasts) if self.folds is None else (self.folds.totals, self.folds.contrasts)
+        return (
+            (self.totals, self.column_contrasts)
+            if self.folds is None
+            else (self.folds.totals, self.folds.contrasts)
+        )
 
     @property
     def answer_contrast(self) -> Contrast | None:
@@ -182,7 +188,9 @@ class Comparison(InFolder):
         try:
             comparison = cls.model_validate_json(gzip.decompress(content) if file.suffix == ".gz" else content)
         except (gzip.BadGzipFile, ValueError, EOFError, zlib.error) as error:
-            raise misfit(file, error, "repeat the comparison with --fresh, or in another folder with --out") from error
+            raise misfit(
+                file, error, "repeat the comparison with --fresh, or in another folder with --out"
+            ) from error
         comparison.folder = file.parent
         return comparison
 

@@ -30,8 +30,23 @@ CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
-UNFINISHED_FILES = (FAILURE, f".{FAILURE}.*", f"{CHECKPOINT}/{STATE}", f"{CHECKPOINT}/.{STATE}.*")  # .* are temporary
-RESULT_FILES = (CONFIG, ENVIRONMENT, TOKENIZER_STATE, HISTORY, SCORES, SAMPLES, CELL, f".{CELL}.*", "*.safetensors")
+UNFINISHED_FILES = (
+    FAILURE,
+    f".{FAILURE}.*",
+    f"{CHECKPOINT}/{STATE}",
+    f"{CHECKPOINT}/.{STATE}.*",
+)  # .* are temporary
+RESULT_FILES = (
+    CONFIG,
+    ENVIRONMENT,
+    TOKENIZER_STATE,
+    HISTORY,
+    SCORES,
+    SAMPLES,
+    CELL,
+    f".{CELL}.*",
+    "*.safetensors",
+)
 
 
 @contextmanager

@@ -55,7 +55,9 @@ def blamed(*columns: Column) -> Iterator[None]:
             raise errors.KilledError(errors.OUT_OF_MEMORY) from error
         if all(column.ours for column in columns) or any(map(errors.of_the_machine, (error, error.__cause__))):
             raise
-        raise (errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)) from error
+        raise (
+            errors.ContractError(str(error)) if isinstance(error, errors.InputError) else broken(error)
+        ) from error
 
 
 def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report = lambda _: None) -> R:
@@ -104,7 +106,9 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
     return encodings
 
 
-def _encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report) -> Encoded:
+def _encode(
+    spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report
+) -> Encoded:
     tokenizer = spec.make_tokenizer().restore(state)
     training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
     return Encoded(training, [checked(tokenizer, document) for document in valid])
@@ -127,7 +131,11 @@ def _train(
 
 
 def check_read(
-    spec: CellSpec, state: State, tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores]
+    spec: CellSpec,
+    state: State,
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    scores: Sequence[DocumentScores],
 ) -> None:
     """Check that a decoder with the saved state alone reads the documents for the spelling bits that were scored.
 

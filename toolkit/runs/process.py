@@ -26,7 +26,9 @@ from toolkit.plugins import load_code
 
 R = TypeVar("R")
 
-Report = Callable[[Any], None]  # a task calls it with its progress, or with any message that its caller understands
+Report = Callable[
+    [Any], None
+]  # a task calls it with its progress, or with any message that its caller understands
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 KILLING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 MAX_SECONDS_TO_END = 5.0  # for a process that no longer answers
@@ -217,6 +219,8 @@ def load_unchanged(path: str | Path, digest: str) -> None:
 
 
 def _exit_with_parent() -> None:
-    while os.read(STANDARD_INPUT, 1):  # a thread that waits in ``sys.stdin`` would keep the interpreter from ending
+    while os.read(
+        STANDARD_INPUT, 1
+    ):  # a thread that waits in ``sys.stdin`` would keep the interpreter from ending
         pass
     os._exit(1)

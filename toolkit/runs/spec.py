@@ -188,7 +188,9 @@ class CellSpec:
                 "origins": dict(self.origins) or None,
                 "split": {part: list(documents) for part, documents in self.split.items()},
                 "fold": None if self.fold == ONE else list(self.fold),
-                **self.settings.model_dump(exclude={"columns": True, "network": {"cell"}}),  # the model says the cell
+                **self.settings.model_dump(
+                    exclude={"columns": True, "network": {"cell"}}
+                ),  # the model says the cell
             }
         )
 
@@ -219,7 +221,9 @@ class CellSpec:
             origin = self.origins.get(key := f"{registry.kind} {name}")
             if origin and registry.origin(name) != origin:
                 place = origin.rpartition(" ")[0]  # without the SHA-256
-                raise InputError(f"The {key} of {place} is missing or has changed. Install it, or give it as --code.")
+                raise InputError(
+                    f"The {key} of {place} is missing or has changed. Install it, or give it as --code."
+                )
         return self.column.make(language=self.language, spacy_model=self.spacy_model)
 
     def to_toml(self) -> str:
@@ -238,7 +242,11 @@ class CellSpec:
             settings=settings,
             stages=tuple(config.get("stages", ONE_STAGE)),
             fold=Fold(*config["fold"]) if "fold" in config else ONE,
-            **{key: config[key] for key in cls.__dataclass_fields__ if key in config and key not in CONVERTED_FIELDS},
+            **{
+                key: config[key]
+                for key in cls.__dataclass_fields__
+                if key in config and key not in CONVERTED_FIELDS
+            },
         )
 
 
@@ -307,7 +315,9 @@ def parse_column(name: str, options: Table) -> Column:
         strategy = part = getattr(factory, "default_strategy", "pos") if part is None else part
         RARE_WORDS.factory(strategy)
     elif part is not None:
-        raise InputError(f"The tokenizer {tokenizer!r} takes no strategy. Write {tokenizer!r} instead of {spec!r}.")
+        raise InputError(
+            f"The tokenizer {tokenizer!r} takes no strategy. Write {tokenizer!r} instead of {spec!r}."
+        )
     shown = name if "tokenizer" in options else _full_name(tokenizer, part, model)
     return Column(shown, tokenizer, strategy, own_options, model or None, settings)
 

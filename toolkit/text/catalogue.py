@@ -75,7 +75,9 @@ def bundled_folder() -> Path:
 def bundled() -> dict[str, Entry]:
     """Return the bundled corpora by name."""
     files = sorted(bundled_folder().glob("*/about.toml"))
-    return {file.parent.name: Entry(path=str(file.parent), **tomllib.loads(file.read_text("utf-8"))) for file in files}
+    return {
+        file.parent.name: Entry(path=str(file.parent), **tomllib.loads(file.read_text("utf-8"))) for file in files
+    }
 
 
 def entries() -> dict[str, Entry]:

@@ -142,7 +142,11 @@ def difference_from_canonical(text: str) -> str | None:
         return None
     if text.startswith("\ufeff"):
         return "it begins with a byte-order mark (canonical text has none)"
-    return "its line ends are CRLF (canonical text has LF)" if "\r\n" in text else "it is not in Unicode normal form C"
+    return (
+        "its line ends are CRLF (canonical text has LF)"
+        if "\r\n" in text
+        else "it is not in Unicode normal form C"
+    )
 
 
 def encode_utf8(text: str, source: str) -> bytes:

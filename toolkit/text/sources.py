@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from toolkit.errors import InputError, first_line
-from toolkit.text.corpus import DEFAULT_LANGUAGE, SPLIT_PARTS, Corpus, Document, canonical, encode_utf8, in_normal_form
+from toolkit.text.corpus import (
+    DEFAULT_LANGUAGE,
+    SPLIT_PARTS,
+    Corpus,
+    Document,
+    canonical,
+    encode_utf8,
+    in_normal_form,
+)
 from toolkit.text.store import Gathering, StoredDocument
 
 if sys.version_info >= (3, 14):

@@ -147,7 +147,11 @@ def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, i
 
 @lru_cache(maxsize=16)  # a comparison asks for its split wherever it asks for its settings, and folds in turn
 def nearest_shuffle(
-    sizes: tuple[int, ...], counts: tuple[int, ...], seed: tuple[int, ...], wanted: tuple[float, ...], place: int = 0
+    sizes: tuple[int, ...],
+    counts: tuple[int, ...],
+    seed: tuple[int, ...],
+    wanted: tuple[float, ...],
+    place: int = 0,
 ) -> Positions:
     """Return the positions in each part, from one of the shuffles with shares of characters nearest to the wanted.
 
@@ -250,7 +254,9 @@ def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
     except (ValueError, TypeError):
         fractions = ()
     if not fractions or not 0 < fractions[0] <= fractions[-1] == 1 or len(set(fractions)) < len(fractions):
-        raise InputError(f"--fractions {text!r} must be different numbers above 0 up to 1, with 1, such as 0.1,0.5,1.")
+        raise InputError(
+            f"--fractions {text!r} must be different numbers above 0 up to 1, with 1, such as 0.1,0.5,1."
+        )
     return fractions
 
 

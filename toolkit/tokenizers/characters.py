@@ -38,7 +38,9 @@ class Characters:
     def _set(self, alphabet: Sequence[str], surprises: int, events: int) -> Self:
         self._alphabet = list(alphabet)
         codes = code_points("".join(alphabet))
-        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)  # by code point; all higher ones have the last
+        self._ids = np.full(
+            codes.max(initial=0) + 2, ESCAPE, np.int32
+        )  # by code point; all higher ones have the last
         self._ids[codes] = np.arange(FIRST, FIRST + len(codes))
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
@@ -66,7 +68,9 @@ class Characters:
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """Return the characters joined."""
         return "".join(
-            surfaces[i] if id_ == ESCAPE else self._alphabet[id_ - FIRST] for i, id_ in enumerate(ids) if id_ != DOC
+            surfaces[i] if id_ == ESCAPE else self._alphabet[id_ - FIRST]
+            for i, id_ in enumerate(ids)
+            if id_ != DOC
         )
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002

@@ -104,7 +104,9 @@ def surprising_events(rare: Mask, pieces: Sequence[Written]) -> int:
     for part in np.unique(part_of):  # ascending, as the parts follow each other
         here = slice(*np.searchsorted(part_of, [part, part + 1]))
         newly = np.unique(types[here][without[here] & ~is_rare[here]])
-        spans = zip(np.searchsorted(sorted_types, newly), np.searchsorted(sorted_types, newly, "right"), strict=True)
+        spans = zip(
+            np.searchsorted(sorted_types, newly), np.searchsorted(sorted_types, newly, "right"), strict=True
+        )
         rows = np.concatenate([order[:0], *(order[start:end] for start, end in spans)])
         elsewhere = used(symbols[rows[part_of[rows] != part]])
         left = everywhere - used(symbols[here][is_rare[here]]) + elsewhere

@@ -39,7 +39,9 @@ class ByteTokens:
         """Read a tokenizer.json. Raises the library's error, or ValueError if it is not byte-level."""
         self.json = json_text
         self._library = LibraryTokenizer.from_str(json_text)
-        if not isinstance(self._library.decoder, decoders.ByteLevel) or getattr(self._library.model, "dropout", None):
+        if not isinstance(self._library.decoder, decoders.ByteLevel) or getattr(
+            self._library.model, "dropout", None
+        ):
             raise ValueError("only byte-level tokens without random merges restore every text")
         self._library.no_truncation()
         self._library.no_padding()
@@ -187,7 +189,9 @@ class BytePairs(Subwords):
 
     def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
         """Return byte pairs learned from the documents."""
-        usual_size = BYTES + round(2 * math.sqrt(characters(documents)))  # word types grow at about this rate (Heaps)
+        usual_size = BYTES + round(
+            2 * math.sqrt(characters(documents))
+        )  # word types grow at about this rate (Heaps)
         library = LibraryTokenizer(models.BPE())
         library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         library.decoder = decoders.ByteLevel()

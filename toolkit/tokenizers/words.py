@@ -53,7 +53,9 @@ class Lexical(ABC):
         limits = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
         values = [whole_number(name, value, 1) for name, value in limits.items() if value is not None]
         if len(values) > 1 - self.strategy.keeps_all:
-            raise InputError("Give one of rare_max_count and rare_max_documents, or neither if every word is kept.")
+            raise InputError(
+                "Give one of rare_max_count and rare_max_documents, or neither if every word is kept."
+            )
         self.rare_max_count = 1 if rare_max_count is None else rare_max_count
         self.rare_max_documents = rare_max_documents
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
@@ -101,7 +103,9 @@ class Lexical(ABC):
             kinds = words.at["form"][places].astype(np.int64) * len(words.tags) + words.at["tag"][places]
             _, firsts, kind_of = np.unique(kinds, return_index=True, return_inverse=True)
         names = self.strategy.classes_of(words.views(places[firsts]))
-        return [(names[kind], surface) for kind, surface in zip(kind_of.tolist(), words.surfaces(places), strict=True)]
+        return [
+            (names[kind], surface) for kind, surface in zip(kind_of.tolist(), words.surfaces(places), strict=True)
+        ]
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
@@ -129,7 +133,9 @@ class Lexical(ABC):
                 spelled,
                 text.alphabets,
                 [self.spelled(words, at) for words, at in unknown],
-                [self.spelled(text.kept[i], text.rare_without(i)) for i in text.kept] if len(documents) > 1 else None,
+                [self.spelled(text.kept[i], text.rare_without(i)) for i in text.kept]
+                if len(documents) > 1
+                else None,
             )
         )
         classes = [word_class for words in spelled for word_class, _ in words]

@@ -26,7 +26,13 @@ class ModelKind(Protocol):
     training_passes: ClassVar[int] = 0
 
     def train(
-        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
+        self,
+        tokenizer: Tokenizer,
+        encoded: Encoded,
+        settings: CompareSettings,
+        seed: int,
+        report: Report,
+        store: Store,
     ) -> Trained:
         """Return a model of encoded documents. Raises DivergedError if training fails."""
 
@@ -47,7 +53,13 @@ class Neural(ModelKind):
         self.cell = cell
 
     def train(
-        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
+        self,
+        tokenizer: Tokenizer,
+        encoded: Encoded,
+        settings: CompareSettings,
+        seed: int,
+        report: Report,
+        store: Store,
     ) -> Trained:
         from toolkit.training.trainer import train
 
@@ -75,7 +87,13 @@ class Counted(ModelKind):
     file: ClassVar[str] = "counts.safetensors"
 
     def train(
-        self, tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store
+        self,
+        tokenizer: Tokenizer,
+        encoded: Encoded,
+        settings: CompareSettings,
+        seed: int,
+        report: Report,
+        store: Store,
     ) -> Trained:
         del settings, seed, store
         start = time.perf_counter()

@@ -57,7 +57,9 @@ def make_step(
         if forward.embedding is not None:
             terms.setdefault(network.input_matrix, []).extend(d_embeddings)
         by_tensor = zip(forward.sources, *d_inputs, strict=True)
-        sources, d_sources = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
+        sources, d_sources = zip(
+            *((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True
+        )
         recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
         gradients = {name: total(of_weight) for name, of_weight in terms.items()}
         gradients |= tape.gradient(sources, recurrent, output_gradients=d_sources)

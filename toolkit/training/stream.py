@@ -94,11 +94,15 @@ class Epoch:
 
     def window(self, number: int) -> tuple[Ids, Ids, int]:
         """Return inputs and next-token targets (rows, length) of a window, and the characters of the targets."""
-        within = np.arange(number * self._length - 1, (number + 1) * self._length)  # from the token before the first
+        within = np.arange(
+            number * self._length - 1, (number + 1) * self._length
+        )  # from the token before the first
         places = np.add.outer(self._starts, within) % self._stream.tokens  # (rows, 1 + length)
         places += self._shifts[np.searchsorted(self._ends, places, "right")]
         ids, ends = self._stream.events["id"][places], self._stream.events["end"][places]
-        starts = np.where(ids[:, :-1] == DOC, 0, ends[:, :-1])  # a document follows the <doc> that ends another one
+        starts = np.where(
+            ids[:, :-1] == DOC, 0, ends[:, :-1]
+        )  # a document follows the <doc> that ends another one
         return ids[:, :-1], ids[:, 1:], int((ends[:, 1:] - starts).sum())
 
 
@@ -151,7 +155,9 @@ class StoredEncodings(Sequence[Events]):
         header = json.loads((folder / HEADER).read_text("utf-8"))
         self._folder, self._starts = folder, np.array(header["starts"], np.int64)  # (documents + 1, 2)
         sizes = zip(FILES, self._starts[-1].tolist(), strict=True)
-        events, self._surfaces = (np.asarray(np.memmap(folder / name, mode="r", shape=size)) for name, size in sizes)
+        events, self._surfaces = (
+            np.asarray(np.memmap(folder / name, mode="r", shape=size)) for name, size in sizes
+        )
         self._events = events.view(EVENT)  # (events of all documents,)
 
     def __reduce__(self) -> tuple[type["StoredEncodings"], tuple[Path]]:

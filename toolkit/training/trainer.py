@@ -24,7 +24,12 @@ SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for th
 
 
 def train(
-    tokenizer: Tokenizer, encoded: Encoded, settings: CompareSettings, seed: int, report: Report, store: Store | None
+    tokenizer: Tokenizer,
+    encoded: Encoded,
+    settings: CompareSettings,
+    seed: int,
+    report: Report,
+    store: Store | None,
 ) -> Trained:
     """Return a network trained on encoded documents, with the weights of the check with the fewest valid bits.
 
@@ -177,7 +182,9 @@ class Loop:
         position.seconds += time.perf_counter() - start
         if not math.isfinite(valid_bits):
             raise DivergedError(f"the validation loss became {valid_bits} after {position.updates} updates")
-        if all(valid_bits < row.valid_bits_per_character for row in position.history if row.updates > position.begun):
+        if all(
+            valid_bits < row.valid_bits_per_character for row in position.history if row.updates > position.begun
+        ):
             self.best, position.checks_without = self.network.arrays(), 0
             if all(valid_bits < row.valid_bits_per_character for row in position.history):
                 self.best_of_all = self.best

@@ -76,7 +76,10 @@ def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
     by_band = {band.band: (band.characters, band.bits) for band in bands if band.characters}
     # "the" 1+2+3 and " the" 9+10+11+12; " sea" 4+5+6+7 and 13+14+15+16; "," 8 and the ends 2+3; "a moon" 6
     assert by_band == {"100+": (7, 48.0), "1": (8, 80.0), "not a word": (1, 13.0), "0": (6, 6.0)}
-    assert [[share.bits for share in band.documents] for band in (bands[0], bands[-1])] == [[0.0, 6.0], [10.0, 3.0]]
+    assert [[share.bits for share in band.documents] for band in (bands[0], bands[-1])] == [
+        [0.0, 6.0],
+        [10.0, 3.0],
+    ]
     spans = [[(0, 3, "DET"), (4, 7, "NOUN")], [(2, 6, "NOUN")]]
     tagged = map(tokens_of, texts, spans)
     parts = measured.by_part_of_speech(scored, measured.labels(texts, tagged))
@@ -87,6 +90,8 @@ def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
 @given(st.text(alphabet="aB7_ é'’.-\n", max_size=60), st.lists(st.integers(0, 60), max_size=9))
 def test_the_same_characters_are_words_for_any_tokens(text: str, cuts: list[int]) -> None:
     places = sorted({min(cut, len(text)) for cut in cuts})
-    names, (by_character,) = measured.labels([text], [tokens_of(text, [(a, b, "NOUN") for a, b in pairwise(places)])])
+    names, (by_character,) = measured.labels(
+        [text], [tokens_of(text, [(a, b, "NOUN") for a, b in pairwise(places)])]
+    )
     is_word = by_character != len(names) - 1
     assert is_word.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()

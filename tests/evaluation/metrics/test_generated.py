@@ -13,7 +13,9 @@ from toolkit.evaluation.metrics.generated import CLASSIFIER, interval, measureme
 from toolkit.results.generated import MeasureValue
 from toolkit.text.tagging import Tagger
 
-TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
+TRAINING = (
+    "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
+)
 HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
 REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger())
 AWKWARD = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]

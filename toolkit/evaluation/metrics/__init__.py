@@ -16,10 +16,12 @@ from toolkit.text.store import fitting
 from toolkit.text.tagging import Tagger
 
 DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))
-MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts and a Reference that returns a number
-    "measure",
-    "toolkit.measures",
-    {name: f"{__name__}.{facts.pop('file')}:{name.upper()}" for name, facts in DESCRIPTIONS.items()},
+MEASURES: Registry[float] = (
+    Registry(  # each is a Measure: a function of texts and a Reference that returns a number
+        "measure",
+        "toolkit.measures",
+        {name: f"{__name__}.{facts.pop('file')}:{name.upper()}" for name, facts in DESCRIPTIONS.items()},
+    )
 )
 BETWEEN = "\ud800"  # stands between documents: half a surrogate pair, which no text has, so no copy contains it
 # Samples are compared with the training text and n-grams are counted on it, which takes many times its memory.
@@ -59,7 +61,9 @@ class Measure(MeasureFacts):
         """Measure all texts together. Raises ContractError if the number is not finite."""
         value = self.of(texts, reference)
         if not math.isfinite(value):
-            raise ContractError(f"the measure {self.label!r} is {value} for a text; return a finite number for any")
+            raise ContractError(
+                f"the measure {self.label!r} is {value} for a text; return a finite number for any"
+            )
         return value
 
     def facts(self) -> MeasureFacts:
@@ -87,7 +91,9 @@ def try_measures(language: str) -> None:
 
 def passages(text: str, number: int, length: int) -> list[str]:
     """Return passages of one length, evenly spaced over the text, without overlap if the text is long enough."""
-    gap = (len(text) - number * length) / max(number, 1)  # half of it is before the first passage, half after the last
+    gap = (len(text) - number * length) / max(
+        number, 1
+    )  # half of it is before the first passage, half after the last
     last = max(len(text) - length, 0)
     starts = (min(max(int(length * i + gap * (i + 0.5)), 0), last) for i in range(number))
     return [text[start : start + length] for start in starts]

@@ -133,7 +133,11 @@ def word_ngrams(text: str, n: int) -> list[tuple[str, ...]]:
 
 def _parts_of_speech(texts: Iterable[str], reference: Reference) -> Counter[str]:
     tagger = reference.tagger
-    return Counter(pos for text in texts for _, _, pos in tagged_spans(text, tagger.tag(text))) if tagger else Counter()
+    return (
+        Counter(pos for text in texts for _, _, pos in tagged_spans(text, tagger.tag(text)))
+        if tagger
+        else Counter()
+    )
 
 
 @lru_cache(maxsize=1)

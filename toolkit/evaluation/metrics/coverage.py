@@ -38,7 +38,9 @@ CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixe
 EXAMPLES = 24  # of a class's words: enough to name a cluster
 
 Encoded = tuple[Document, Events]
-Scored = Iterable[tuple[Floats, float]]  # for each document the bits of its characters (characters,) and of its end
+Scored = Iterable[
+    tuple[Floats, float]
+]  # for each document the bits of its characters (characters,) and of its end
 # Names of parts of speech, and for each text the place of each character's name (characters,). The last name is for
 # everything that is not a word.
 Labels = tuple[Sequence[str], Sequence[npt.NDArray[np.int8]]]
@@ -181,10 +183,15 @@ def _ledgers(scored: Scored, labels: Labels) -> Iterator[tuple[str, dict[str, An
         counts = np.bincount(text_labels, minlength=len(names))
         bits = np.bincount(text_labels, weights=per_character, minlength=len(names)).astype(float)
         bits[-1] += end
-        tables.append([Share(characters=n, bits=paid) for n, paid in zip(counts.tolist(), bits.tolist(), strict=True)])
+        tables.append(
+            [Share(characters=n, bits=paid) for n, paid in zip(counts.tolist(), bits.tolist(), strict=True)]
+        )
     for name, shares in zip(names, zip(*tables, strict=True), strict=True):
         total = math.fsum(share.bits for share in shares)
-        yield name, {"characters": sum(share.characters for share in shares), "bits": total, "documents": list(shares)}
+        yield (
+            name,
+            {"characters": sum(share.characters for share in shares), "bits": total, "documents": list(shares)},
+        )
 
 
 def word_perplexity(bits: float, words: int) -> float:
@@ -210,7 +217,9 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
         flags += int(is_inside.sum()) * bool(vocabulary.reserve.outside)
         flag_bits += document.outside_bits[is_inside].sum()
     entries = [
-        ClassBits(name=class_name(vocabulary, int(i)), count=int(count[i]), announced=announced[i], spelled=spelled[i])
+        ClassBits(
+            name=class_name(vocabulary, int(i)), count=int(count[i]), announced=announced[i], spelled=spelled[i]
+        )
         for i in np.flatnonzero(count)
     ]
     no_class = ClassBits(name=NO_CLASS, count=int(flags), announced=flag_bits, spelled=0.0)

@@ -100,7 +100,9 @@ def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> TwoSample
     # Points with the scalar products of the vectors give the same regression with as few dimensions as passages.
     squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
     positive = squares > 1e-9 * squares.max()
-    points = np.split(directions[:, positive] * np.sqrt(squares[positive]), ends[:-1])  # (passages, dimensions) each
+    points = np.split(
+        directions[:, positive] * np.sqrt(squares[positive]), ends[:-1]
+    )  # (passages, dimensions) each
     # Hundreds of small regressions: threads would wait for each other, and checks would take most of the time.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
         areas = [_area(points, labelling) for labelling in _block_labellings(count)]
