@@ -36,8 +36,10 @@ class Plain(Counted):
 
 
 class Hungry(NGramModel):
-    def learner(self, rate):
-        raise MemoryError
+    def at_rate(self, rate):
+        if rate:
+            raise MemoryError
+        return super().at_rate(rate)
 
 
 @MODELS.add("hungry")

@@ -100,7 +100,7 @@ def test_noise_is_the_same_text_for_every_column(whole):
             assert sum(share.bits for share in noise.documents) == pytest.approx(noise.bits - noise.clean_bits)
 
 
-def test_passages_words_and_samples_are_of_the_text(whole, split):
+def test_passages_and_samples_are_of_the_text(whole):
     ranked = sorted(whole.totals, key=whole.totals.__getitem__)
     assert len(whole.passages) > 1
     for passage in whole.passages:
@@ -108,11 +108,7 @@ def test_passages_words_and_samples_are_of_the_text(whole, split):
         assert [passage.best, passage.other] == ranked[:2]
         assert {len(bits) for bits in passage.bits.values()} == {len(passage.text)}
         assert {sum(reading.widths) for reading in passage.readings.values()} == {len(passage.text)}
-    counts = Counter(word for document in split.test for word in words(document.text))
-    assert all(word.count == counts[word.text] for word in whole.words)
     for cell in whole.done:
-        of_words = sum(band.bits for band in cell.by_frequency[:-1])
-        assert 0 < sum(word.bits[cell.column] for word in whole.words) <= of_words * (1 + 1e-9)
         for sample in cell.generated.samples:
             assert all(sample.text[fill.start : fill.end].strip() for fill in sample.fills)
 
@@ -138,7 +134,7 @@ def test_a_run_has_plain_files_and_the_version_of_its_tagger(comparison_folder, 
 def test_every_column_is_decoded_from_its_bits_and_pays_for_its_classes(every_column):
     whole = Comparison.load(every_column / "comparison.json")
     characters = whole.corpus.test_characters
-    assert len(whole.done) == len(list(RARE_WORDS)) + 6
+    assert len(whole.done) == len(list(RARE_WORDS)) + 5
     for cell in whole.done:
         bits, proof, coverage = cell.bits_per_character, cell.verified, cell.coverage
         assert proof.bits == pytest.approx(sum(document.bits for document in cell.documents))

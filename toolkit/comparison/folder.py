@@ -87,7 +87,7 @@ class OtherSettingsError(InputError):
 
     def __init__(self, folder: Path, key: str, stored: Any, value: Any) -> None:
         super().__init__(
-            f"{folder} holds another comparison: there {key} is {stored!r}, here it is {value!r}. "
+            f"{folder} holds another comparison: {key} was {stored!r} and is now {value!r}. "
             f"Choose another folder with --out, or replace it with --fresh."
         )
         self.key = key

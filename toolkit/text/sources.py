@@ -154,12 +154,12 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
 def checked(corpus: Corpus) -> Corpus:
     """Return a corpus that was made in Python, in canonical form. A large one is moved to the cache.
 
-    Raises InputError if it has no documents, if a document has no text, or if two have one name.
+    Raises InputError if it has no documents or no plain name, if a document has no text, or if two have one name.
     """
     parts = corpus.given.parts if corpus.given else {"": corpus.documents}
     documents = [document for documents in parts.values() for document in documents]
-    if not documents:
-        raise InputError(f"The corpus {corpus.name} has no documents. Give several, or a long one.")
+    if not documents or not corpus.name or "/" in corpus.name:
+        raise InputError(f"The corpus {corpus.name!r} needs documents and a name without a slash.")
     if all(isinstance(document, StoredDocument) for document in documents):
         return corpus
     with Gathering() as gathering:

@@ -2,18 +2,22 @@
 
 from spelled_by import SpelledBy
 
+from toolkit.events.distribution import Uniform
 from toolkit.rare_words import RARE_WORDS
-from toolkit.spelling.speller import Prefix, WordSpeller, WordSpelling
+from toolkit.spelling.speller import WordSpeller, WordSpelling
 
 
-class DoublePrefix(Prefix):
-    def distribution(self):
-        return 2 * super().distribution()
+def doubled(distribution):
+    return distribution if isinstance(distribution, Uniform) else 2 * distribution
 
 
 class DoubleSpelling(WordSpelling):
-    def begin(self, word_class):
-        return DoublePrefix(self, word_class)
+    def events(self, word_class, surface):
+        for distribution, outcome in super().events(word_class, surface):
+            yield doubled(distribution), outcome
+
+    def read(self, word_class, pick):
+        return super().read(word_class, lambda distribution: pick(doubled(distribution)))
 
 
 class DoubleSpeller(WordSpeller):
