@@ -85,7 +85,7 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
     train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
     length = characters([document for document, _ in test])
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for _, encoding in test)
-    replaced = sum(int(e.ends[end - 1] - e.starts[first]) for _, e in test for first, end in replaced_spans(e))
+    replaced = sum(end - start for _, encoding in test for _, start, end in replaced_texts(encoding))
     return CellCoverage(
         characters_per_token=length / tokens,
         characters_per_word_token=_characters_per_word_token(test),
@@ -109,16 +109,23 @@ def words_by_class(tokenizer: Tokenizer, encoded: Iterable[Encoded]) -> defaultd
     """Count the words that each class replaces in the documents, without the space before them."""
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for document, encoding in encoded:
-        for first, end in replaced_spans(encoding):
-            word = document.text[encoding.starts[first] : encoding.ends[end - 1]]
-            name = class_name(tokenizer.vocabulary, int(encoding.ids[first]))
-            words[name][word if word.isspace() else word.removeprefix(" ")] += 1
+        text = document.text
+        for id_, start, end in replaced_texts(encoding):
+            word = text[start:end]
+            words[class_name(tokenizer.vocabulary, id_)][word if word.isspace() else word.removeprefix(" ")] += 1
     return words
 
 
 def class_name(vocabulary: Vocabulary, id_: int) -> str:
     """Return the name of the class of an id."""
     return vocabulary.spelled.get(id_, vocabulary.tokens[id_].strip("<>"))
+
+
+def replaced_texts(encoding: Events) -> Iterator[tuple[int, int, int]]:
+    """Yield the class's id of each replaced token, and where the token starts and ends in the text."""
+    firsts, ends = np.array(replaced_spans(encoding), int).reshape(-1, 2).T
+    columns = encoding.ids[firsts], encoding.starts[firsts], encoding.ends[ends - 1]
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def replaced_spans(encoding: Events) -> list[tuple[int, int]]:
@@ -135,7 +142,8 @@ def _characters_per_word_token(encoded: Iterable[Encoded]) -> float | None:
     lengths = []
     for document, encoding in encoded:
         bounds = [*encoding.starts[encoding.parts != SPELLING], encoding.characters]
-        texts = (document.text[start:end].strip() for start, end in pairwise(bounds))
+        text = document.text
+        texts = (text[start:end].strip() for start, end in pairwise(bounds))
         lengths += [len(text) for text in texts if any(map(str.isalnum, text))]
     return sum(lengths) / len(lengths) if lengths else None
 
