@@ -94,11 +94,8 @@ class Words:
 
     def surfaces(self, places: Indices) -> list[str]:
         """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
-        at = self.at[places]
-        words = zip(
-            at["form"].tolist(), (at["marks"] & LEFT).tolist(), (at["marks"] & RIGHT).tolist(), strict=True
-        )
-        return [JOINER * left + self.forms[form] + JOINER * (right // RIGHT) for form, left, right in words]
+        words = zip(self.at["form"][places].tolist(), self.at["marks"][places].tolist(), strict=True)
+        return [JOINER * ("L" in SIDES[m]) + self.forms[form] + JOINER * ("R" in SIDES[m]) for form, m in words]
 
 
 def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> npt.NDArray[np.void]:
