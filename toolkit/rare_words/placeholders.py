@@ -76,7 +76,7 @@ class PartOfSpeech(RareWords):
 
 
 class ClassesInTraining(RareWords):
-    """A strategy whose classes are those of the rare words in training."""
+    """A strategy with the classes of the rare words in training."""
 
     reads_context: ClassVar[bool] = False
 

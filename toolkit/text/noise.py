@@ -73,10 +73,7 @@ def joins(character: str) -> bool:
 
 
 def noisy_texts(split: Split) -> list[Noisy]:
-    """Return the held-out documents with each kind of noise, the same for every column and seed.
-
-    Noise falls on all documents together. Of more than ``MAX_CHARACTERS``, the same share of each gets noise.
-    """
+    """Return the held-out documents with each kind of noise, which falls on all documents together."""
     letters = {c: count for c, count in characters_in(split.train).items() if c.isalpha() and not joins(c)}
     share, noisy = min(1.0, MAX_CHARACTERS / characters(split.test)), []
     texts = [beginning(document.text, max(1, int(share * document.characters))) for document in split.test]

@@ -115,8 +115,7 @@ def capped(corpus: Corpus, seed: int) -> Split:
 def shuffled(documents: Sequence[Document], seed: int) -> Positions:
     """Split documents 70 / 10 / 20 at random, by number and as closely as that allows by characters.
 
-    Of ``SHUFFLES`` shuffles, seed 0 chooses the nearest, seed 1 the second, and so on up to ``NEAREST_SHUFFLES``; then
-    there are new shuffles. Raises InputError for fewer than three documents.
+    Each seed chooses another of the nearest shuffles. Raises InputError for fewer than three documents.
     """
     if len(documents) < 3:
         raise InputError(

@@ -31,10 +31,7 @@ def fits(characters: int) -> bool:
 
 
 class StoredDocument(Document):
-    """A document, or a part of one, whose text is a row of a file in the cache.
-
-    Comparing such documents, or sending them to another process, reads no text.
-    """
+    """A document, or a part of one, whose text is a row of a file in the cache. It is read when it is needed."""
 
     store: str
     row: int

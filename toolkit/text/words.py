@@ -122,10 +122,7 @@ def is_word(text: str) -> bool:
 
 
 def words_of(document: Document, tokens: Words) -> Words:
-    """Return a document's words, from a tagger's tokens of its text.
-
-    Text outside the tokens makes words without tags. White space has the tags of white space.
-    """
+    """Return a document's words, from a tagger's tokens of its text. Other text makes words without tags."""
     characters = code_points(document.text)
     space = having(str.isspace)[characters]
     is_edge = np.ones(len(characters) + 1, bool)

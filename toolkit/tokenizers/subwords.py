@@ -206,8 +206,8 @@ class BytePairs(Subwords):
 class GivenTokenizer(Subwords):
     """The tokenizer ``hf:PATH``: the tokens of a given tokenizer.json.
 
-    The file is used unchanged, but no special tokens are added and nothing is truncated or padded. A run saves all of
-    it. The tokens must restore every text of the corpus. Byte-level tokens without normalisation do.
+    No special tokens are added and nothing is truncated or padded. A run saves all of the file. The tokens must restore
+    every text of the corpus. Byte-level tokens without normalisation do.
     """
 
     takes_file: ClassVar[bool] = True
