@@ -78,18 +78,14 @@ def test_keep_has_an_id_for_every_word_of_training():
 def test_pos_is_the_coarse_tag(split):
     tokenizer = SpacyWords("pos").fit(split.train)
     encoding = tokenizer.encode(Document("d", "The zebra quickly devoured Gloucester."))
-    classes = {
-        surface: tokenizer.vocabulary.spelled[int(encoding.ids[i])] for i, surface in encoding.surfaces.items()
-    }
+    names = tokenizer.vocabulary.spelled
+    classes = {surface: names[int(encoding.ids[i])] for i, surface in encoding.surfaces.items()}
     assert (classes["zebra"], classes["quickly"], classes["Gloucester"]) == ("NOUN", "ADV", "PROPN")
 
 
 def test_tag_keeps_number_and_tense_or_the_morphology_where_there_is_no_fine_tag():
-    for tag, morph, expected in (
-        ("NNS", "Number=Plur", "NNS"),
-        ("", "Number=Plur", "NOUN Number=Plur"),
-        ("", "", "NOUN"),
-    ):
+    plural = "Number=Plur"
+    for tag, morph, expected in (("NNS", plural, "NNS"), ("", plural, f"NOUN {plural}"), ("", "", "NOUN")):
         tagged = Word("zebras", "", tag, "NOUN", morph, "", "", "")
         assert FineTag().class_of(tagged) == expected
         assert FineTag().fit([tagged], []).classes == (expected,)
@@ -107,11 +103,8 @@ def test_classes_that_are_no_list_of_names_fail_as_soon_as_they_are_learnt(class
 @pytest.mark.parametrize("reads_context", [False, True])
 def test_a_strategy_that_reads_the_context_sees_every_word_and_others_are_asked_once_for_each(reads_context):
     seen = []
-    members = {
-        "reads_context": reads_context,
-        "classes": ("A",),
-        "class_of": lambda _, word: seen.append(word) or "B",
-    }
+    members = {"reads_context": reads_context, "classes": ("A",)}
+    members["class_of"] = lambda _, word: seen.append(word) or "B"
     with restored(RARE_WORDS):
         RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
         tokenizer = SpacyWords("mine").fit(TRAIN)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.text.catalogue import Entry, add, bundled, entries, fetch, find_corpus, own_folder
+from toolkit.text.catalogue import Entry, add, entries, fetch, find_corpus, own_folder
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.sources import read_corpus
 
@@ -76,9 +76,7 @@ def test_a_known_corpus_says_all_there_is_to_know_and_is_not_fetched_unasked(nam
     known = entries()[name]
     assert known.url.startswith("https://")
     assert len(known.files) == (67 if name == "lovecraft" else 1)
-    assert all(
-        [*known.files.values(), known.bytes, known.language, known.licence, known.source, name not in bundled()]
-    )
+    assert all([*known.files.values(), known.bytes, known.language, known.licence, known.source])
     with pytest.raises(InputError, match=f"corpora get {name}"):
         find_corpus(name)
     known.text.mkdir(parents=True)

@@ -38,10 +38,7 @@ def runs(text: str, length: int) -> set[tuple[str, ...]]:
         (lambda text: text[2000:5000], 0.99),
         (lambda text: text.upper().replace(",", ";"), 1.0),
         (lambda text: edited(text, 4), 0.2),
-        (
-            lambda text: f"Nothing. {' '.join(str(i) for i in range(900))} {' '.join(text.split(' ')[300:400])}",
-            0.05,
-        ),
+        (lambda text: f"{' '.join(map(str, range(900)))} {' '.join(text.split(' ')[300:400])}", 0.05),
     ],
     ids=["the same", "one character", "a part", "capitals", "every fourth word", "a sentence"],
 )
@@ -49,17 +46,12 @@ def test_a_copy_is_found_with_the_shares_of_sets_of_words(tales: Split, change, 
     source = tales.train[3]
     text = change(source.text)
     (overlap,) = Alike(replace(tales, test=(*tales.test, Document("copy", text)))).across
-    assert (overlap.document, overlap.part, overlap.other, overlap.other_part) == (
-        "copy",
-        "test",
-        source.name,
-        "train",
-    )
+    assert (overlap.document, overlap.part) == ("copy", "test")
+    assert (overlap.other, overlap.other_part) == (source.name, "train")
     assert max(overlap.spans, overlap.shingles) >= least
     for length, share in ((13, overlap.spans), (5, overlap.shingles)):
-        assert share == pytest.approx(
-            len(runs(text, length) & runs(source.text, length)) / len(runs(text, length))
-        )
+        of_copy = runs(text, length)
+        assert share == pytest.approx(len(of_copy & runs(source.text, length)) / len(of_copy))
 
 
 def test_a_part_of_a_much_longer_document_is_found(tales: Split) -> None:

@@ -11,14 +11,14 @@ from toolkit.text.corpus import Corpus, Document, Split, characters
 from toolkit.text.splits import ONE, Fold, fold_split, order_of_fractions, parse_fractions, part_of, split
 
 VALID, TEST = (Document("v", "One paragraph.\n"),), (Document("t", "Another one.\n"),)
+FIFTHS = "02 07 10 19, 04 05 13 16, 01 06 14 17, 03 08 12 15, 00 09 11 18"
 SIXTHS = "06 13 14, 00 02 09 18, 04 07 08 10, 05 12 15, 01 16 19, 03 11 17"
 LINE = "A paragraph of some words, which goes on for a while.\n"
 
 
 def corpus_of(lengths: list[int]) -> Corpus:
-    return Corpus(
-        "tales", tuple(Document(f"d{i:02}", f"{i} " + "word " * (n // 5)) for i, n in enumerate(lengths))
-    )
+    texts = (f"{i} " + "word " * (n // 5) for i, n in enumerate(lengths))
+    return Corpus("tales", tuple(Document(f"d{i:02}", text) for i, text in enumerate(texts)))
 
 
 def all_splits(corpus: Corpus, folds: int, seed: int = 0) -> list[Split]:
@@ -46,11 +46,7 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
 @pytest.mark.parametrize(
     ("folds", "valid", "held_out"),
     [
-        (
-            5,
-            "08 11, 01 18, 03 16, 00 19, 04 15",
-            "02 07 10 19, 04 05 13 16, 01 06 14 17, 03 08 12 15, 00 09 11 18",
-        ),
+        (5, "08 11, 01 18, 03 16, 00 19, 04 15", FIFTHS),
         (6, "01 18, 03 16, 00 19, 01 18, 05 14, 09 10", SIXTHS),
     ],
 )
@@ -111,10 +107,8 @@ def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_all
     ],
 )
 def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraphs_end(text: str, end: str) -> None:
-    fractions = (0.1, 0.25, 0.5)
-    parts = [
-        part_of(Split((Document("one", text),), VALID, TEST), fraction).train[0].text for fraction in fractions
-    ]
+    fractions, whole = (0.1, 0.25, 0.5), Split((Document("one", text),), VALID, TEST)
+    parts = [part_of(whole, fraction).train[0].text for fraction in fractions]
     assert [len(part) / len(text) for part in parts] == pytest.approx(fractions, rel=0.1)
     assert all(text.startswith(part) and part.endswith(end) for part in parts[1:])
     assert parts[2].startswith(parts[1])

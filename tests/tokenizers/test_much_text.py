@@ -29,9 +29,7 @@ def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatc
     kept = split.train[1:3]
     monkeypatch.setattr(counting, "fitting_places", lambda *_: range(1, 3))
     others = [d if d in kept else Document(d.name, d.text.replace("e", "a").upper()) for d in split.train]
-    states = [
-        SpacyWords(strategy, rare_max_count=10**6).fit(documents).state() for documents in (split.train, others)
-    ]
+    states = [SpacyWords(strategy, rare_max_count=10**6).fit(of).state() for of in (split.train, others)]
     assert states[0]["fillings"] == states[1]["fillings"] != {}
     assert states[0]["strategy"] == states[1]["strategy"]
 
@@ -71,9 +69,8 @@ def test_a_document_in_parts_counts_as_one_document(strategy, options):
     assert ("Name1" in "".join(parts.kept_ids)) == (not options)
     reserve = parts.vocabulary.reserve
     assert reserve.surprises == whole.vocabulary.reserve.surprises
-    assert reserve.events == whole.vocabulary.reserve.events + len(in_pieces(NOVELS)) - len(
-        NOVELS
-    )  # ends of documents
+    more_ends = len(in_pieces(NOVELS)) - len(NOVELS)  # of documents
+    assert reserve.events == whole.vocabulary.reserve.events + more_ends
     if strategy == "unk":
         assert parts.speller.escapes == whole.speller.escapes
 

@@ -94,9 +94,8 @@ def test_all_tokens_of_the_library_share_one(bpe):
     unseen = vocabulary.keys() - set(bpe.vocabulary.tokens[2:])
     events = {token: list(speller.events("other", token)) for token in unseen}
     spelled = sum(2.0 ** -bits(*event) for (event,) in events.values())
-    assert probabilities[0] + probabilities[2:].sum() + probabilities[OTHER] * spelled == pytest.approx(
-        1, abs=1e-9
-    )
+    total = probabilities[0] + probabilities[2:].sum() + probabilities[OTHER] * spelled
+    assert total == pytest.approx(1, abs=1e-9)
     for token, ((distribution, number),) in events.items():
         assert distribution == Uniform(len(unseen))
         assert speller.read("other", lambda _, number=number: number) == token

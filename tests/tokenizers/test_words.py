@@ -85,14 +85,10 @@ def test_rarity(options):
     assert set(tokenizer.state()["kept"]) == {word for word in counts if used[word] > most}
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"rare_max_count": 0},
-        {"rare_max_count": 1, "rare_max_documents": 1},
-        {"strategy": "keep", "rare_max_count": 1},
-    ],
-)
+WRONG = [{"rare_max_count": 0}, {"rare_max_count": 1, "rare_max_documents": 1}]
+
+
+@pytest.mark.parametrize("options", [*WRONG, {"strategy": "keep", "rare_max_count": 1}])
 def test_wrong_options_are_refused(options):
     with pytest.raises(InputError):
         SpacyWords(**{"strategy": "unk"} | options)
@@ -138,9 +134,8 @@ def test_there_are_no_more_surprises_than_events_whatever_the_scripts_of_documen
     reserve = SpacyWords(strategy).fit(documents, documents[:1]).vocabulary.reserve
     assert reserve.surprises <= reserve.events
     if strategy == "spell":
-        assert reserve.surprises == 4 * sum(
-            len(text.split()) for text in scripts
-        )  # all words are kept, none is rare
+        # All words are kept, none is rare.
+        assert reserve.surprises == 4 * sum(len(text.split()) for text in scripts)
 
 
 def test_every_trained_id_is_a_target_of_training(words, split):

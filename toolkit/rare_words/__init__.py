@@ -20,9 +20,7 @@ class Symbol:
     """A vocabulary id that writes rare words."""
 
     name: str
-    text: str | None = (
-        None  # without one, a surface is spelled behind the symbol, with its name as the speller's class
-    )
+    text: str | None = None  # without one, a surface is spelled behind the symbol, whose name is its class
     part: int = CLASSES  # of the ledger
     ends: bool = True  # whether a word ends with it
     outside: bool = False  # the network neither predicts nor reads it: its probability is its share in training

@@ -18,9 +18,7 @@ Array = npt.NDArray[np.float64]
 NGRAMS = (1, 4)  # lengths of character n-grams, with the ends of the word marked
 MAX_NGRAMS = 3000  # the most frequent
 MAX_NEIGHBOURS = 300  # on each side, the most frequent
-NEIGHBOUR_WEIGHT = (
-    0.1  # of each neighbour, against 1 for spelling: the smaller, the fewer bits on validation documents
-)
+NEIGHBOUR_WEIGHT = 0.1  # of each neighbour, against 1 for spelling, chosen by the bits of validation documents
 DIMENSIONS = 24
 DECIMALS = 4  # of the learnt arrays, to keep runs small; assignment uses the rounded values from the start
 
@@ -117,9 +115,8 @@ def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     ends = "\x02{}\x03".format
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=NGRAMS, lowercase=False, preprocessor=ends, vocabulary=ngrams
-    )
+    options = {"analyzer": "char", "ngram_range": NGRAMS, "lowercase": False}
+    return TfidfVectorizer(**options, preprocessor=ends, vocabulary=ngrams)
 
 
 def most_frequent(words: Iterable[str], most: int) -> list[str]:
@@ -134,8 +131,7 @@ def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str]
 
     occurrences = Counter(texts)
     row, column = ({name: i for i, name in enumerate(names)} for names in (types, known))
-    pairs = [
-        (row[a], column[b], 1 / occurrences[a]) for a, b in zip(texts, neighbours, strict=True) if b in column
-    ]
+    beside = zip(texts, neighbours, strict=True)
+    pairs = [(row[text], column[word], 1 / occurrences[text]) for text, word in beside if word in column]
     rows, columns, weights = np.array(pairs).reshape(-1, 3).T
     return coo_matrix((weights, (rows.astype(int), columns.astype(int))), shape=(len(types), len(known)))

@@ -75,16 +75,21 @@ class PartOfSpeech(RareWords):
         return word.pos
 
 
-class FineTag(RareWords):
+class ClassesInTraining(RareWords):
+    """A strategy with the classes of the rare words in training."""
+
+    reads_context: ClassVar[bool] = False
+
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - of rare words only
+        """Learn the classes of the rare words."""
+        self.classes = tuple(sorted({self.class_of(word) for word in rare}))
+        return self
+
+
+class FineTag(ClassesInTraining):
     """The strategy ``tag``: a placeholder per fine tag of the rare words in training, which keeps number and tense."""
 
     needs_tags: ClassVar[bool] = True
-    reads_context: ClassVar[bool] = False
-
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only tags of rare words
-        """Learn the tags of the rare words."""
-        self.classes = tuple(sorted({self.class_of(word) for word in rare}))
-        return self
 
     def class_of(self, word: Word) -> str:
         """Return the word's fine tag, such as NNS, or coarse tag and morphology, such as ``NOUN Number=Plur``."""
@@ -114,10 +119,10 @@ class Spell(Unknown):
         covered = 0
         for character in surface:
             covered += character != JOINER
-            number = numbers.get(f"letter {character}")
-            yield (
-                Written(numbers[ESCAPE], character, covered) if number is None else Written(number, None, covered)
-            )
+            if (number := numbers.get(f"letter {character}")) is None:
+                yield Written(numbers[ESCAPE], character, covered)
+            else:
+                yield Written(number, None, covered)
         yield Written(numbers[END], None, covered)
 
     def fitted_speller(self, data: SpellerData) -> UniformSpeller:
@@ -203,23 +208,15 @@ def within_shape(word_class: str, prefix: str, characters: Sequence[str]) -> npt
     return may_follow
 
 
-class Shape(RareWords):
+class Shape(ClassesInTraining):
     """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
 
     Digit, dash and (English) suffix follow ``getSignature`` at the Berkeley parser's unknown-word level 5 (Petrov,
     Barrett, Thibaux & Klein 2006). Capitals are LC: none, INITC: only the first letter, ALLC: all of several, MIXC: any
-    other mixture. The speller spells only surfaces of the class. The classes are the shapes of the rare words.
+    other mixture. The speller spells only surfaces of the class.
     """
 
-    reads_context: ClassVar[bool] = False
-
-    def __init__(self) -> None:
-        self.restriction = within_shape
-
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
-        """Learn the shapes of the rare words."""
-        self.classes = tuple(sorted({shape(word.text) for word in rare}))
-        return self
+    restriction = staticmethod(within_shape)
 
     def class_of(self, word: Word) -> str:
         """Return the word's shape, such as ``LC-ing`` or ``INITC-DASH``."""

@@ -75,9 +75,8 @@ def bundled_folder() -> Path:
 def bundled() -> dict[str, Entry]:
     """Return the bundled corpora by name."""
     files = sorted(bundled_folder().glob("*/about.toml"))
-    return {
-        file.parent.name: Entry(path=str(file.parent), **tomllib.loads(file.read_text("utf-8"))) for file in files
-    }
+    corpora = [Entry(path=str(file.parent), **tomllib.loads(file.read_text("utf-8"))) for file in files]
+    return {Path(corpus.path).name: corpus for corpus in corpora}
 
 
 def entries() -> dict[str, Entry]:
@@ -118,7 +117,7 @@ def add(place: str, name: str | None = None, language: str | None = None) -> Pat
 def find_corpus(name_or_path: str, language: str | None = None) -> Corpus:
     """Return the bundled corpus with this name, or the corpus at this path, or another one that has this name.
 
-    ``read_corpus`` explains the options. Raises InputError if the corpus is unknown, or must be fetched first.
+    Raises InputError if the corpus is unknown, or must be fetched first.
     """
     from toolkit.text.sources import read_corpus
 
@@ -147,8 +146,7 @@ def size(path: Path) -> int:
 def fetch(entry: Entry, progress: Callable[[int, int], None]) -> None:
     """Fetch a corpus unless it is in the cache.
 
-    A file that was put into the folder of downloads by hand is used if it has the checksum. After each file,
-    ``progress`` gets the bytes so far and those of all files. Raises InputError if a download fails.
+    After each file, ``progress`` gets the bytes so far and those of all files. Raises InputError if a download fails.
     """
     import pooch
 

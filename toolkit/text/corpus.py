@@ -62,17 +62,13 @@ def utf8_bytes(texts: Iterable[str]) -> int:
 
 @dataclass(frozen=True)
 class Split:
-    """Training, validation and test documents.
-
-    ``unit`` is what columns are compared over: by default documents, or blocks if some are parts of one. A single test
-    document, whole or in parts, makes segments.
-    """
+    """Training, validation and test documents."""
 
     train: tuple[Document, ...]
     valid: tuple[Document, ...]
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()  # sentences that a reader of the result must see
-    unit: Unit = DOCUMENT
+    unit: Unit = DOCUMENT  # that columns are compared over; segments if all test documents are parts of one
 
     def __post_init__(self) -> None:
         whole, number = whole_documents(self.test), len(self.test)
@@ -169,11 +165,7 @@ def decode_utf8(content: bytes, source: str) -> str:
 
 
 def beginning(text: str, characters: int) -> str:
-    """Return at most this many characters of a text, cut before white space if some is near.
-
-    The place is the last space in the last tenth, or in the last 40 characters if those are more; or else the last
-    other white space there. A text whose heading alone has spaces is not cut to the heading.
-    """
+    """Return at most this many characters of a text, cut before white space if the last tenth, or 40, have some."""
     if len(text) <= characters:
         return text
     earliest = max(0, characters - max(characters // 10, MAX_WORD_CHARACTERS))

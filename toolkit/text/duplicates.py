@@ -34,7 +34,7 @@ Hashes = npt.NDArray[np.uint64]
 
 
 class Alike:
-    """The near-duplicates of a split: for each document, the one of another part or of its own that shares most."""
+    """For each document of a split, the document of another part or of its own that shares most with it."""
 
     def __init__(self, split: Split) -> None:
         self.documents = split.documents
@@ -86,26 +86,18 @@ class Alike:
         candidate_runs = [table[candidates].T.tocsr() for table in self._tables]
         for rows in np.array_split(compared, 1 + len(compared) * len(candidates) // MAX_CELLS):
             runs = [table[rows] for table in self._tables]
-            counts = np.stack(
-                [(ours @ theirs).toarray() for ours, theirs in zip(runs, candidate_runs, strict=True)]
-            )
-            shares = (
-                counts / np.maximum(1, [ours.sum(axis=1) for ours in runs])[:, :, None]
-            )  # (2, rows, candidates)
-            many = np.any(
-                (shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != candidates), axis=0
-            )
+            pairs = zip(runs, candidate_runs, strict=True)
+            counts = np.stack([(ours @ theirs).toarray() for ours, theirs in pairs])
+            # (2, rows, candidates)
+            shares = counts / np.maximum(1, [ours.sum(axis=1) for ours in runs])[:, :, None]
+            enough = (shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != candidates)
+            many = enough.any(axis=0)
             largest = np.where(many, shares.max(axis=0), -1.0).argmax(axis=1)
             for i in np.flatnonzero(many.any(axis=1)).tolist():
-                document, other = self.documents[rows[i]].name, self.documents[candidates[largest[i]]].name
+                name, other = self.documents[rows[i]].name, self.documents[candidates[largest[i]]].name
                 spans, shingles = shares[:, i, largest[i]].tolist()
                 yield Overlap(
-                    document=document,
-                    part=part,
-                    other=other,
-                    other_part=other_part,
-                    spans=spans,
-                    shingles=shingles,
+                    document=name, part=part, other=other, other_part=other_part, spans=spans, shingles=shingles
                 )
 
 

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -61,10 +61,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def runs(text: str) -> list[tuple[int, int]]:
-    """Return start and end of each run of letters, with the single space directly before it.
-
-    A run is one neutral word, or several where the script has no spaces between them.
-    """
+    """Return start and end of each run of letters, one or several words, with the single space directly before it."""
     return [match.span() for match in SPACED_WORD_PATTERN.finditer(text)]
 
 
@@ -161,16 +158,12 @@ def segmenter(language: str) -> Tagger:
 
 @dataclass(frozen=True)
 class Census:
-    """The counts of tokens in documents.
+    """The counts of tokens in documents. Parts of one document count once, unless all are parts of one."""
 
-    ``counts`` has the occurrences of each token, ``spread`` the number of documents with it. Parts of one document
-    count once, unless all documents are parts of one.
-    """
-
-    documents: int = 0
-    characters: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    spread: Counter[str] = field(default_factory=Counter)
+    documents: int
+    characters: int
+    counts: Counter[str]  # occurrences of each token
+    spread: Counter[str]  # documents with it
 
     @property
     def tokens(self) -> int:

@@ -47,10 +47,7 @@ def mistyped(text: str, letters: Letters, share: float) -> str:
 
 def lower_case(text: str, letters: Letters) -> str:
     """Return the text with each capital in lower case, unless training does not have that letter."""
-    lower, written = (
-        text.replace("İ", "i").lower(),
-        list(text),
-    )  # str.lower makes two characters of this letter only
+    lower, written = text.replace("İ", "i").lower(), list(text)  # str.lower makes two characters of "İ" only
     for place in changeable(text):
         if lower[place] in letters:
             written[place] = lower[place]
@@ -76,10 +73,7 @@ def joins(character: str) -> bool:
 
 
 def noisy_texts(split: Split) -> list[Noisy]:
-    """Return the held-out documents with each kind of noise, the same for every column and seed.
-
-    Noise falls on all documents together. Of more than ``MAX_CHARACTERS``, the same share of each gets noise.
-    """
+    """Return the held-out documents with each kind of noise, which falls on all documents together."""
     letters = {c: count for c, count in characters_in(split.train).items() if c.isalpha() and not joins(c)}
     share, noisy = min(1.0, MAX_CHARACTERS / characters(split.test)), []
     texts = [beginning(document.text, max(1, int(share * document.characters))) for document in split.test]

@@ -30,6 +30,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+Rows = Iterator[Any]
+
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}
 CHUNK_CHARACTERS = 2**20
 MAX_FIELD_CHARACTERS = 100_000_000  # of a .csv file: without a limit, one lost quote would take in the whole file
@@ -54,8 +56,8 @@ def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iter
         raise
     except (ValueError, TypeError, AttributeError, LookupError, ImportError, RecursionError, csv.Error) as error:
         raise InputError(
-            f"{path} cannot be read after row {number:,}: {first_line(error)}. "
-            f"Its texts must be in the column {column!r}; text_column in about.toml names another."
+            f"{path} cannot be read after row {number:,}: {first_line(error)}. Its texts must be in the column "
+            f"{column!r}; text_column in about.toml names another."
         ) from error
 
 
@@ -91,14 +93,14 @@ def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
     yield in_normal_form(text)
 
 
-def jsonl_rows(path: Path, column: str) -> Iterator[Any]:  # noqa: ARG001 - all columns are read
+def jsonl_rows(path: Path, column: str) -> Rows:  # noqa: ARG001 - all columns are read
     """Yield the object of each line that is not empty."""
     with open_text(path) as file:
         lines = (line.strip("\ufeff \t\r\n") for line in file)
         yield from map(json.loads, filter(None, lines))
 
 
-def csv_rows(path: Path, column: str) -> Iterator[dict[str, str]]:  # noqa: ARG001 - all columns are read
+def csv_rows(path: Path, column: str) -> Rows:  # noqa: ARG001 - all columns are read
     """Yield the fields of each row that is not empty, by the header."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     with open_text(path) as file:
@@ -107,7 +109,7 @@ def csv_rows(path: Path, column: str) -> Iterator[dict[str, str]]:  # noqa: ARG0
         yield from (dict(zip(header, row, strict=True)) for row in rows if row)
 
 
-def parquet_rows(path: Path, column: str) -> Iterator[dict[str, Any]]:
+def parquet_rows(path: Path, column: str) -> Rows:
     """Yield the text of each row."""
     from pyarrow.parquet import ParquetFile
 
@@ -116,12 +118,7 @@ def parquet_rows(path: Path, column: str) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
-ROWS: dict[str, Callable[[Path, str], Iterator[Any]]] = {
-    ".jsonl": jsonl_rows,
-    ".csv": csv_rows,
-    ".parquet": parquet_rows,
-}
-
+ROWS: dict[str, Callable[[Path, str], Rows]] = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}
 ENDINGS = (".txt", ".txt.gz", ".txt.zst", *ROWS)
 OUR_FILES = ("compare.toml", "inspect.json", "article.toml", "config.toml")  # of folders that this program writes
 
@@ -134,7 +131,11 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
     A folder may state name, language and text column in ``about.toml``. By default, the name is that of the path and
     the language English. Raises InputError if there is no such path, or a file has no text or is not UTF-8.
     """
-    about = read_about(path / "about.toml")
+    file = path / "about.toml"
+    try:
+        about = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except ValueError as error:
+        raise InputError(f"{file} is not valid TOML: {first_line(error)}.") from error
     column = about.get("text_column", "text")
     if path.is_dir():
         stem, sources = about.get("name") or path.resolve().name, folder_sources(path)
@@ -198,14 +199,6 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_about(path: Path) -> dict[str, str]:
-    """Return the content of an about.toml, or nothing without the file. Raises InputError if it is not valid."""
-    try:
-        return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-    except ValueError as error:
-        raise InputError(f"{path} is not valid TOML: {first_line(error)}.") from error
 
 
 def ending(path: Path) -> str | None:

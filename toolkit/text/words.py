@@ -94,11 +94,8 @@ class Words:
 
     def surfaces(self, places: Indices) -> list[str]:
         """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
-        at = self.at[places]
-        words = zip(
-            at["form"].tolist(), (at["marks"] & LEFT).tolist(), (at["marks"] & RIGHT).tolist(), strict=True
-        )
-        return [JOINER * left + self.forms[form] + JOINER * (right // RIGHT) for form, left, right in words]
+        words = zip(self.at["form"][places].tolist(), self.at["marks"][places].tolist(), strict=True)
+        return [JOINER * ("L" in SIDES[m]) + self.forms[form] + JOINER * ("R" in SIDES[m]) for form, m in words]
 
 
 def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> npt.NDArray[np.void]:
@@ -125,10 +122,7 @@ def is_word(text: str) -> bool:
 
 
 def words_of(document: Document, tokens: Words) -> Words:
-    """Return a document's words, from a tagger's tokens of its text.
-
-    Text outside the tokens makes words without tags. White space has the tags of white space.
-    """
+    """Return a document's words, from a tagger's tokens of its text. Other text makes words without tags."""
     characters = code_points(document.text)
     space = having(str.isspace)[characters]
     is_edge = np.ones(len(characters) + 1, bool)

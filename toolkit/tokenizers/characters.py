@@ -38,9 +38,8 @@ class Characters:
     def _set(self, alphabet: Sequence[str], surprises: int, events: int) -> Self:
         self._alphabet = list(alphabet)
         codes = code_points("".join(alphabet))
-        self._ids = np.full(
-            codes.max(initial=0) + 2, ESCAPE, np.int32
-        )  # by code point; all higher ones have the last
+        # By code point; all higher ones have the last.
+        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)
         self._ids[codes] = np.arange(FIRST, FIRST + len(codes))
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
@@ -67,11 +66,8 @@ class Characters:
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """Return the characters joined."""
-        return "".join(
-            surfaces[i] if id_ == ESCAPE else self._alphabet[id_ - FIRST]
-            for i, id_ in enumerate(ids)
-            if id_ != DOC
-        )
+        tokens = self.vocabulary.tokens
+        return "".join(surfaces[i] if id_ == ESCAPE else tokens[id_] for i, id_ in enumerate(ids) if id_ != DOC)
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002
         """Raise InputError: an escape never occurs in training."""

@@ -46,16 +46,12 @@ class InParts:
         wholes, counts = left_out_together(documents), cls()
         for place, document_ids in enumerate(encoded):
             for number, places in parts_of(wholes, place, len(document_ids)):
-                counts.add(np.bincount(document_ids[places]), number)
+                counts.add(document_ids[places], number)
         return counts
 
-    def add(self, occurrences: Ints, part: int) -> None:
-        """Count a part, or a piece of it, by how often each id (n,) occurs."""
-        ids = np.flatnonzero(occurrences)
-        self.add_ids(ids, occurrences[ids], part)
-
-    def add_ids(self, ids: npt.NDArray[np.integer], counts: Ints, part: int) -> None:
-        """Count a part, or a piece of it, by the counts of these ids, ascending."""
+    def add(self, occurrences: npt.NDArray[np.integer], part: int) -> None:
+        """Count a part, or a piece of it, by the id of each of its occurrences (n,)."""
+        ids, counts = np.unique(occurrences, return_counts=True)
         self._use(with_room(self._table, int(ids[-1]) + 1 if len(ids) else 0))
         new = self._last[ids] != part + 1
         self._last[ids] = part + 1
@@ -150,7 +146,7 @@ class WordCounts(InParts):
         """Count a document in these parts."""
         types = self.types(words)
         for part, places in parts:
-            self.add_ids(*np.unique(types[places], return_counts=True), part)
+            self.add(types[places], part)
             if part == self._part:
                 in_part = np.flatnonzero(self._last == part + 1)
                 self._in_pieces[part] = in_part.astype(np.int32), self._in_last[in_part]

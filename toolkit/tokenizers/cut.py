@@ -21,10 +21,7 @@ FIRST, SECOND = range(2)  # of two neighbours
 
 
 class SpacyWords(Lexical):
-    """The tokenizer ``word:STRATEGY``: spaCy's words without loss, with a strategy for rare ones.
-
-    Dashes between words are tokens.
-    """
+    """The tokenizer ``word:STRATEGY``: spaCy's words without loss, with a strategy for rare ones."""
 
     default_strategy: ClassVar[str] = "pos"
     has_tags: ClassVar[bool] = True
@@ -53,8 +50,7 @@ class Spaced(Lexical):
         "The moon, he said\n" -> "The", " moon", ",", " he", " said", "\n"
 
     A token is a run of ``\w`` with the combining marks on its letters, or a single other character. A single space
-    before it belongs to it. Other white space is one token per character. The tokens joined are the text, and the
-    characters so far decide where each token ends, as a mixture needs.
+    before it belongs to it. The characters so far decide where each token ends, as a mixture needs.
     """
 
     default_strategy: ClassVar[str] = "unk"

@@ -39,9 +39,8 @@ class ByteTokens:
         """Read a tokenizer.json. Raises the library's error, or ValueError if it is not byte-level."""
         self.json = json_text
         self._library = LibraryTokenizer.from_str(json_text)
-        if not isinstance(self._library.decoder, decoders.ByteLevel) or getattr(
-            self._library.model, "dropout", None
-        ):
+        is_random = getattr(self._library.model, "dropout", None)
+        if is_random or not isinstance(self._library.decoder, decoders.ByteLevel):
             raise ValueError("only byte-level tokens without random merges restore every text")
         self._library.no_truncation()
         self._library.no_padding()
@@ -106,8 +105,7 @@ class Subwords(ABC):
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the tokens seen in training. The tokens must restore the documents of ``valid``, too."""
         tokens = self.library_tokens(documents)
-        encoded = (cut(tokens, document)[0].astype(np.intp) for document in documents)
-        occurrences = InParts.of(documents, encoded)
+        occurrences = InParts.of(documents, (cut(tokens, document)[0] for document in documents))
         for document in valid:
             cut(tokens, document)
         ranked = np.argsort(-occurrences.counts, kind="stable")
@@ -189,9 +187,8 @@ class BytePairs(Subwords):
 
     def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
         """Return byte pairs learned from the documents."""
-        usual_size = BYTES + round(
-            2 * math.sqrt(characters(documents))
-        )  # word types grow at about this rate (Heaps)
+        # Word types grow at about this rate (Heaps).
+        usual_size = BYTES + round(2 * math.sqrt(characters(documents)))
         library = LibraryTokenizer(models.BPE())
         library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         library.decoder = decoders.ByteLevel()
@@ -209,8 +206,8 @@ class BytePairs(Subwords):
 class GivenTokenizer(Subwords):
     """The tokenizer ``hf:PATH``: the tokens of a given tokenizer.json.
 
-    The file is used unchanged, but no special tokens are added and nothing is truncated or padded. A run saves all of
-    it. The tokens must restore every text of the corpus. Byte-level tokens without normalisation do.
+    No special tokens are added and nothing is truncated or padded. A run saves all of the file. The tokens must restore
+    every text of the corpus. Byte-level tokens without normalisation do.
     """
 
     takes_file: ClassVar[bool] = True

@@ -53,9 +53,7 @@ class Lexical(ABC):
         limits = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
         values = [whole_number(name, value, 1) for name, value in limits.items() if value is not None]
         if len(values) > 1 - self.strategy.keeps_all:
-            raise InputError(
-                "Give one of rare_max_count and rare_max_documents, or neither if every word is kept."
-            )
+            raise InputError("Give one of rare_max_count and rare_max_documents; with keep, neither.")
         self.rare_max_count = 1 if rare_max_count is None else rare_max_count
         self.rare_max_documents = rare_max_documents
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
@@ -103,9 +101,7 @@ class Lexical(ABC):
             kinds = words.at["form"][places].astype(np.int64) * len(words.tags) + words.at["tag"][places]
             _, firsts, kind_of = np.unique(kinds, return_index=True, return_inverse=True)
         names = self.strategy.classes_of(words.views(places[firsts]))
-        return [
-            (names[kind], surface) for kind, surface in zip(kind_of.tolist(), words.surfaces(places), strict=True)
-        ]
+        return list(zip([names[kind] for kind in kind_of.tolist()], words.surfaces(places), strict=True))
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
@@ -166,7 +162,7 @@ class Lexical(ABC):
             symbols += np.bincount(numbers[unknown[place]], minlength=len(symbols))
             is_inside = ~np.isin(numbers, outside)
             for part, span in parts:
-                marks.add(np.bincount(word_marks[span][word_marks[span] > 0]), part)
+                marks.add(word_marks[span][word_marks[span] > 0], part)
                 within = np.flatnonzero(is_inside & (place >= span.start) & (place < span.stop))
                 without = counts.without(types[span], part)[place[within] - span.start]
                 begins = np.diff(place[within], prepend=-1) > 0
