@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import lru_cache
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -60,7 +59,6 @@ class StoredDocument(Document):
         return hash((self.store, self.row))
 
 
-@lru_cache(1)  # callers take many slices of one text
 def read_text(path: Path, row: int) -> str:
     """Return a text of a store."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
