@@ -14,8 +14,7 @@ from toolkit.environment import compiler
 from toolkit.network import compiled
 from toolkit.network.cells import LSTM
 from toolkit.network.compiled import compiled_loop
-from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import Optimizer
+from toolkit.network.network import Optimizer, RecurrentNetwork
 from toolkit.network.recurrent import LoopWeights, recurrence
 from toolkit.training.step import make_step
 

@@ -20,7 +20,7 @@ from toolkit.events.encoding import Events, Reserve, Vocabulary
 from toolkit.inference.neural import NeuralModel, score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import Optimizer
+from toolkit.network.network import Optimizer
 from toolkit.training.step import make_step
 
 network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
