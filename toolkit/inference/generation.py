@@ -48,7 +48,7 @@ def generate(
 
     ``sample`` is the model's ``Model.sample``. The source of the words that replace placeholders is "seen" in training,
     drawn by frequency, or "spelled" by the speller. Raises InputError for a value outside its range, and ContractError
-    if training showed no token that may be drawn, or the ids decode to next to nothing.
+    if the ids decode to next to nothing.
     """
     whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
@@ -57,8 +57,6 @@ def generate(
         whole_number("top-k", likeliest.top_k, 1)
     if likeliest.top_p is not None and not 0 < likeliest.top_p <= 1:
         raise InputError(f"top-p is {likeliest.top_p}; give a number above 0, up to 1.")
-    if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():
-        raise ContractError("nothing can be generated: training showed no token that may be drawn")
     encoding = tokenizer.prompt(prompt)
     texts = [Continuation(tokenizer, prompt, encoding, source, seed, length) for seed in seeds]
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)

@@ -222,7 +222,7 @@ def kneser_ney_discounts(counts: Integers) -> Floats | None:
 class NGramStepper:
     """A ``Stepper``: the distribution after the symbols read. If ``counting``, it counts them as training did."""
 
-    def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool = False) -> None:
+    def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool) -> None:
         self._levels, self._reserve, self._counting = levels, reserve, counting
         self._increases: list[defaultdict[Context, _Increase]] = [defaultdict(_Increase) for _ in levels]
         first, self._uniform = levels[0], np.full(reserve.trained.size, 1 / reserve.trained_count)

@@ -177,7 +177,7 @@ def _symbols(
     Every weight has a seed of its own, made of the network's seed and the weight's name. Weights start as in Keras,
     but the input matrix of one-hot inputs has variance 1: a gate gets one of its rows, not a sum of V terms.
     """
-    initial_range, initializers = settings.initial_range, keras.initializers
+    initial_range, initializers, layers = settings.initial_range, keras.initializers, keras.layers
 
     def start(name: str, usual: Callable[..., Any], *arguments: float) -> Any:
         sequence = np.random.SeedSequence((seed, zlib.crc32(name.encode())))
@@ -191,12 +191,11 @@ def _symbols(
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
-        options = {"output_mode": "one_hot", "dtype": "float32", "name": "one_hot"}
-        encoded = keras.layers.CategoryEncoding(vocabulary_size, **options)(ids)
-        hidden = keras.layers.Reshape((-1, vocabulary_size), name="rows")(encoded)  # even a single id has a row
+        encoding = layers.CategoryEncoding(vocabulary_size, "one_hot", dtype="float32", name="one_hot")
+        hidden = layers.Reshape((-1, vocabulary_size), name="rows")(encoding(ids))  # even a single id has a row
     else:
-        rows, options = start("embedding", initializers.RandomUniform, -0.05, 0.05), {"dtype": "float32"}
-        embedding = keras.layers.Embedding(vocabulary_size, settings.embedded, rows, name="embedding", **options)
+        rows = start("embedding", initializers.RandomUniform, -0.05, 0.05)
+        embedding = layers.Embedding(vocabulary_size, settings.embedded, rows, dtype="float32", name="embedding")
         hidden = embedding(ids)
     for number in range(settings.layers):
         name, usual = f"{settings.cell}_{number}", [initializers.GlorotUniform]
@@ -216,7 +215,7 @@ def _symbols(
     if tied:
         return ids, TiedDense(embedding, **options)(hidden)
     kernel = start("output kernel", initializers.GlorotUniform)
-    return ids, keras.layers.Dense(vocabulary_size, kernel_initializer=kernel, **options)(hidden)
+    return ids, layers.Dense(vocabulary_size, kernel_initializer=kernel, **options)(hidden)
 
 
 class TiedDense(keras.layers.Layer):  # type: ignore[misc]
@@ -246,8 +245,7 @@ def _rows(table: Tensor, ids: Tensor) -> Tensor:
             flat = tf.reshape(ids, (-1,))
             order = tf.argsort(flat, stable=True)
             data, segments = tf.reshape(d_rows, (-1, width)), tf.gather(flat, order)
-            numbers = {"indices": order, "segment_ids": segments, "num_segments": size}
-            return tf.raw_ops.SparseSegmentSumWithNumSegments(data=data, **numbers)
+            return tf.sparse.segment_sum(data, order, segments, num_segments=size)
 
         return tf.gather(table, ids), gradient
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from toolkit.events.distribution import Floats
-from toolkit.network.backend import UNROLLED_STEPS, Array, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
+from toolkit.network.backend import UNROLLED_STEPS, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
 Vectors = tuple[Floats, ...]
 PARTS = 2  # of a batch in a Keras model, computed at the same time
@@ -51,7 +51,7 @@ class Recurrent:
     step_back: Any
     numpy_step: Any
     cell: Any  # Keras' cell with the variables
-    get_weights: Callable[[], list[Array]]  # Keras': kernel, recurrent kernel, bias
+    get_weights: Any  # Keras': kernel, recurrent kernel, bias
 
     @classmethod
     def compiled(cls) -> Loop | None:
