@@ -33,9 +33,8 @@ WORD = "a"  # stands for any prefix of a word
 STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
 WEIGHT_SETTINGS = FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE
 CONTEXT_SETTINGS = MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
-WEIGHING = " ".join(
-    map(str, WEIGHT_SETTINGS + CONTEXT_SETTINGS + RECALL_SETTINGS)
-)  # a mixture that weighs differently is another model
+# A mixture that weighs differently is another model.
+WEIGHING = " ".join(map(str, WEIGHT_SETTINGS + CONTEXT_SETTINGS + RECALL_SETTINGS))
 
 
 class Combined(Model):
