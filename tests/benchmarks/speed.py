@@ -182,7 +182,7 @@ def our_update(shape: Shape, precision: str, compiler: bool = True) -> Run:
         os.environ["CXX"] = ""
     from toolkit.config import TrainSettings
     from toolkit.network.backend import tf
-    from toolkit.network.optimizers import Optimizer
+    from toolkit.network.network import Optimizer
     from toolkit.training.step import make_step
 
     network = network_of(shape)

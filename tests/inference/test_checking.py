@@ -76,9 +76,8 @@ def test_stepping_does_not_pay_other_bits(run, split, scored, planted_fault):
         check_sample(run.model, split.test, wrong, seed=0)
 
 
-TALE = Document(
-    "tale", "He saw the lighthouse-keeper's (old) lamp; nobody—said Ωλ—saw zyzzyvas, and 'quincunx' \n\tfell. " * 8
-)
+TEXT = "He saw the lighthouse-keeper's (old) lamp; nobody—said Ωλ—saw zyzzyvas, and 'quincunx' \n\tfell. "
+TALE = Document("tale", TEXT * 8)
 
 
 def placed(tokenizer, change=lambda encoding: {}):  # noqa: ARG005
@@ -94,10 +93,8 @@ def changed(encoding, change):
     return Events.of(**columns, surfaces=encoding.surfaces)
 
 
-TRAINING = [
-    Document("a", "He saw the old lamp. The lamp saw him.\n" * 4),
-    Document("b", "He saw (the) light—and 'it'.\n"),
-]
+LAMP = Document("a", "He saw the old lamp. The lamp saw him.\n" * 4)
+TRAINING = [LAMP, Document("b", "He saw (the) light—and 'it'.\n")]
 
 
 @pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])

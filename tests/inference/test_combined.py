@@ -131,12 +131,8 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
 
     weights = {name: array.astype(np.float64) for name, array in reference.arrays().items()}
     sums, windows, state = dict.fromkeys(weights, 0.0), 0, reference.initial(1)
-    read = (
-        (True, [0, *documents[0][:LEARNING_EVENTS]]),
-        (False, documents[0][LEARNING_EVENTS - 1 :]),
-        (True, [0, *documents[1]]),
-    )
-    for first, inputs in read:
+    begun, ended = [0, *documents[0][:LEARNING_EVENTS]], documents[0][LEARNING_EVENTS - 1 :]
+    for first, inputs in ((True, begun), (False, ended), (True, [0, *documents[1]])):
         reference.assign({name: array.astype(np.float32) for name, array in weights.items()})
         counted = np.array(inputs[1:]) != 5
         n, state = counted.sum(), reference.initial(1) if first else state

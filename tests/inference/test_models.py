@@ -55,9 +55,7 @@ def check_laws(model):
     places = [set(range(0, len(encoding), 7)) | {len(encoding) - 1} for encoding in encodings]
     places[1] = set()
     batched = {(number, place): p for number, place, p in model.distributions(encodings, places)}
-    assert batched.keys() == {
-        (number, place) for number, of_document in enumerate(places) for place in of_document
-    }
+    assert batched.keys() == {(n, place) for n, of_document in enumerate(places) for place in of_document}
     for number, (document, encoding, of_document) in enumerate(zip(DOCUMENTS, encodings, scores, strict=True)):
         charged = of_document.network_bits + of_document.outside_bits
         for place, id_ in enumerate(encoding.ids.tolist()):
@@ -100,12 +98,9 @@ def test_a_prefix_has_the_same_probabilities_whatever_follows(parts, mixture):
     models += [(Adapting(parts[0], 5.0), 1), (parts[2], 3)]
     text = DOCUMENTS[0].text
     for model, margin in models:  # events that may depend on the end of the text
-        whole, part = (
-            model.score_documents([Document("d", text)]),
-            model.score_documents([Document("d", text[:50])]),
-        )
-        end = len(part[0].bits) - margin
-        np.testing.assert_allclose(part[0].bits[:end], whole[0].bits[:end], rtol=1e-6)
+        (whole,), (part,) = (model.score_documents([Document("d", t)]) for t in (text, text[:50]))
+        end = len(part.bits) - margin
+        np.testing.assert_allclose(part.bits[:end], whole.bits[:end], rtol=1e-6)
 
 
 def test_documents_cost_the_same_alone_among_others_and_over_several_windows(run, split):
@@ -157,12 +152,7 @@ def test_models_are_unchanged_by_learning_and_cheaper_for_it(name, comparison_fo
 def test_models_of_unlike_tokenizers_and_invalid_rates_are_rejected(parts, split):
     shape, other = Spaced("shape").fit(split.train, split.valid), Characters().fit(split.train[:1])
     unlike = [counted(tokenizer, split) for tokenizer in (SpacyWords("unk").fit(split.train), shape, other)]
-    wrong = [
-        partial(Ensemble, []),
-        partial(Ensemble, parts[1:3]),
-        partial(Mixture, parts, -1),
-        partial(Mixture, parts[2:]),
-    ]
+    wrong = [partial(Ensemble, []), partial(Ensemble, parts[1:3]), partial(Mixture, parts, -1)]
     wrong += [partial(Mixture, parts[2:]), *(partial(Mixture, [parts[0], model]) for model in unlike)]
     wrong += [partial(Adapting, parts[1], rate) for rate in (0.0, -1.0, math.nan, math.inf)]
     for make in wrong:

@@ -13,18 +13,6 @@ def sequences(*texts):
     return [np.array([DOC, *({"a": A, "b": B}[c] for c in text), DOC], np.int32) for text in texts]
 
 
-def test_counts_by_hand():
-    """Of "aab" and "ab": a a a b b and two ends; after the beginning a, a; after a: a, b, b; after b: two ends."""
-    unigrams, bigrams, trigrams = count(sequences("aab", "ab"), 3, 3)
-    assert unigrams.keys.tolist() == [DOC, A, B]
-    assert unigrams.counts.tolist() == [2, 3, 2]
-    assert unigrams.different.tolist() == [1, 2, 1]  # an end after b; a after the beginning and after a; b after a
-    assert bigrams.keys.tolist() == [0 * 3 + A, 1 * 3 + A, 1 * 3 + B, 2 * 3 + DOC]
-    assert bigrams.counts.tolist() == [2, 1, 2, 2]
-    assert bigrams.different.tolist() == [2, 1, 2, 1]  # the first begins a document, and keeps its count
-    assert trigrams.counts.sum() == 5  # each of seven events but the first of either document
-
-
 def test_kneser_ney_by_hand():
     """N = 4, 2, 1, 1: Y = ½, d(1) = 1 − 2·½·2/4 = ½, d(2) = 2 − 3·½·½ = 1.25, d(3+) = 3 − 4·½·1 = 1."""
     discounts = kneser_ney_discounts(np.array([1, 1, 1, 1, 2, 2, 3, 4, 9]))

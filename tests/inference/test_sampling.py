@@ -40,9 +40,8 @@ def test_tokens_without_training_marks_and_placeholders_are_absent_from_texts(ru
     for text in written(run, "", 300, seeds=range(2), source=source, temperature=2.0):
         text.encode("utf-8")  # a mark would be a lone surrogate
         assert "<" not in text
-        assert (
-            run.spec.column.tokenizer == "bpe" or source == "spelled" or set(text) <= seen
-        )  # bytes may join anew
+        joins_bytes = run.spec.column.tokenizer == "bpe"
+        assert joins_bytes or source == "spelled" or set(text) <= seen
 
 
 @pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])
@@ -124,9 +123,8 @@ def test_values_out_of_range_are_rejected(run, wrong):
 
 @pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
 def test_fills_stand_at_their_places_and_other_text_is_the_same_from_both_sources(run, prompt):
-    ((seen,), (new,)) = (
-        generate(run.model, prompt, 400, seeds=[5], source=source) for source in ("seen", "spelled")
-    )
+    sources = ("seen", "spelled")
+    (seen,), (new,) = (generate(run.model, prompt, 400, seeds=[5], source=source) for source in sources)
     state = run.model.tokenizer.state()
     for fill in seen.fills[:-1]:  # the last may be cut
         words = {surface.replace(JOINER, "").lower() for surface in state["fillings"][fill.name]}

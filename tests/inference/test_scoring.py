@@ -30,8 +30,7 @@ def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), min_size=1, max_size=40))
 def test_bits_are_charged_to_characters_and_none_are_lost(events: list[tuple[int, float]]) -> None:
     """The bits of an event without characters wait for the next character that an event covers."""
-    expected: list[float] = []
-    waiting = 0.0
+    expected, waiting = list[float](), 0.0
     for width, paid in events:
         if width:
             expected += [paid / width + waiting, *[paid / width] * (width - 1)]
@@ -74,9 +73,8 @@ def test_two_models_of_one_distribution_charge_each_word_alike():
     words = ["a", "ab", "ab", "a", "a"]
     text = " ".join(words)
     one_word = -math.log2(0.5 * 7 / 8)
-    by_words = scores_of_events(
-        [1.0, *[one_word] * 4, 3.0], [0.0] * 6, [0, *(end for _, end, _ in word_spans(text)), len(text)]
-    )
+    ends = [0, *(end for _, end, _ in word_spans(text)), len(text)]
+    by_words = scores_of_events([1.0, *[one_word] * 4, 3.0], [0.0] * 6, ends)
     bits, ending = [], []
     for i, character in enumerate([*text, ""]):
         before = text[i - 1 : i]

@@ -48,12 +48,9 @@ def fed_and_expected(model):
 def test_it_gives_the_probabilities_of_scoring_where_toolkit_is_not(comparison_folder, subwords_folder, tmp_path):
     """All models in one process: to load TensorFlow takes longer than to read them."""
     models = [load(run) for folder in (comparison_folder, subwords_folder) for run in (folder / "runs").iterdir()]
-    settings, trained = (
-        NetworkSettings(units=9, cell="gru", layers=2),
-        models[0].tokenizer.vocabulary.reserve.trained,
-    )
-    gru = RecurrentNetwork(settings, trained, one_hot=models[0].tokenizer.one_hot, seed=4)
-    models.append(NeuralModel(models[0].tokenizer, gru))
+    tokenizer, settings = models[0].tokenizer, NetworkSettings(units=9, cell="gru", layers=2)
+    gru = RecurrentNetwork(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=4)
+    models.append(NeuralModel(tokenizer, gru))
     assert len(models) == 5
     expected = {}
     for number, model in enumerate(models):

@@ -33,17 +33,15 @@ def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
     steppers = [NumpyStepper(network, Reserve(TRAINED, 0, 1)) for _ in range(2)]
     for ids, expected in zip(IDS, outputs, strict=True):
         keep = (ids != DOC).astype(np.float32)[:, None]
-        hs, state = forward.step(
-            tf.constant(ids), tf.nest.map_structure(lambda array, keep=keep: array * keep, state)
-        )
+        kept = tf.nest.map_structure(lambda array, keep=keep: array * keep, state)
+        hs, state = forward.step(tf.constant(ids), kept)
         np.testing.assert_allclose(hs, expected, atol=1e-6)
         for stepper, id_ in zip(steppers, ids, strict=True):
             stepper.feed(int(id_))
         logits = dense.logits(expected)
         expected = [Reserve(TRAINED, 0, 1).distribution(row) for row in logits.numpy()]
-        np.testing.assert_allclose(
-            [stepper.distribution() for stepper in steppers], expected, rtol=1e-5, atol=1e-6
-        )
+        stepped = [stepper.distribution() for stepper in steppers]
+        np.testing.assert_allclose(stepped, expected, rtol=1e-5, atol=1e-6)
     for array, end in zip(tf.nest.flatten(state), tf.nest.flatten(last), strict=True):
         np.testing.assert_allclose(array, end, atol=1e-6)
     document = IDS[:, :1].T  # one row of Keras' model
@@ -76,9 +74,7 @@ def test_a_size_is_that_of_the_network(cell, layers, one_hot, tied, embedding):
     settings = {"cell": cell, "layers": layers, "tied": tied, "embedding": embedding}
     network = network_of(settings, one_hot, trained=np.ones(11, bool))
     arrays = network.arrays()
-    matrices = {
-        name: array.size for name, array in arrays.items() if array.ndim == 2 and not name.endswith("bias")
-    }
+    matrices = {name: a.size for name, a in arrays.items() if a.ndim == 2 and not name.endswith("bias")}
     assert network.parameters == sum(array.size for array in arrays.values())
     assert network.embedding_parameters == matrices[network.input_matrix]
     looked_up = 0 if network.tied else network.embedding_parameters
@@ -101,9 +97,8 @@ def test_tied_weights_need_equal_sizes():
 
 
 def test_each_weight_has_a_seed_of_its_own():
-    first, again, other = (
-        network_of({"layers": 2, "tied": False}, one_hot=False, seed=seed) for seed in (1, 1, 2)
-    )
+    settings = {"layers": 2, "tied": False}
+    first, again, other = (network_of(settings, one_hot=False, seed=seed) for seed in (1, 1, 2))
     matrices = [array for array in first.arrays().values() if array.ndim == 2]
     assert len({array.ravel()[1] for array in matrices}) == len(matrices)
     for name, array in first.arrays().items():

@@ -5,8 +5,7 @@ import pytest
 
 from toolkit.config import Held, TrainSettings
 from toolkit.network.backend import tf
-from toolkit.network.network import NEVER
-from toolkit.network.optimizers import Optimizer
+from toolkit.network.network import NEVER, Optimizer
 from toolkit.training.step import rate_at
 
 every_kind = pytest.mark.parametrize("kind", ["adam", "sgd"])

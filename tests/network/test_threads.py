@@ -20,7 +20,7 @@ from toolkit.events.encoding import Events, Reserve, Vocabulary
 from toolkit.inference.neural import NeuralModel, score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import Optimizer
+from toolkit.network.network import Optimizer
 from toolkit.training.step import make_step
 
 network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
@@ -46,10 +46,8 @@ print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), thread
 
 @pytest.mark.slow
 def test_one_two_and_four_threads_give_the_same_bits():
-    started = [
-        subprocess.Popen([sys.executable, "-c", PROGRAM, str(threads)], stdout=subprocess.PIPE, text=True)
-        for threads in (1, 2, 4)
-    ]
+    commands = [[sys.executable, "-c", PROGRAM, str(threads)] for threads in (1, 2, 4)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
     outcomes = [json.loads(process.communicate()[0]) for process in started]
     assert [outcome.pop("threads") for outcome in outcomes] == [[1, 1], [1, 2], [1, 4]]
     assert outcomes[0] == outcomes[1] == outcomes[2]

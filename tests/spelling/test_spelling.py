@@ -94,12 +94,8 @@ def test_a_surface_is_coded_by_distributions_that_sum_to_one(speller, word_class
         assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
         assert distribution.min() >= FLOOR * (1 - 1e-9)
         assert np.array_equal(distribution, after(spelling, word_class, surface[:place]))
-    offered = []
-    outcome = recited([outcome for _, outcome in events])
-    assert (
-        spelling.read(word_class, lambda distribution: offered.append(distribution) or outcome(distribution))
-        == surface
-    )
+    offered, outcome = [], recited([outcome for _, outcome in events])
+    assert spelling.read(word_class, lambda coded: offered.append(coded) or outcome(coded)) == surface
     assert all(np.all(coded == decoded) for (coded, _), decoded in zip(events, offered, strict=True))
     paid = spelling.bits(word_class, surface)
     assert paid == sum(event_bits(*event) for event in events) == spelling.bits(word_class, surface)
@@ -196,9 +192,10 @@ DIFFERENT = [[("long", stem + end) for stem in STEMS for end in ("er", "ing", "a
 REPEATED = [[("long", "zaxo"), ("long", "Zub")] * 4]
 
 
-@pytest.mark.parametrize(
-    "valid", [REPEATED, DIFFERENT, [[("long", "the"), ("short", "old")], [("long", "sleeper")]]]
-)
+MIXED = [[("long", "the"), ("short", "old")], [("long", "sleeper")]]
+
+
+@pytest.mark.parametrize("valid", [REPEATED, DIFFERENT, MIXED])
 def test_each_setting_is_the_best_of_its_choices_when_its_turn_comes(valid):
     def cost(speller):
         total = 0.0

@@ -85,9 +85,7 @@ def check_distribution(distribution: Distribution, outcome: int, shown: str) -> 
     else:
         outcomes, total, least = distribution.size, float(distribution.sum()), float(distribution.min())
         if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # also true for NaN
-            raise ContractError(
-                f"{shown}: probabilities sum to {total:.9g}, not to 1, or the least is {least:.3g}"
-            )
+            raise ContractError(f"{shown}: probabilities sum to {total:.9g}, and the least is {least:.3g}")
     if not 0 <= outcome < outcomes:
         raise ContractError(f"{shown}: outcome {outcome} of {outcomes}")
 
@@ -96,10 +94,8 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
     """Check that the reserve is a ``Reserve``, and that its probabilities sum to one."""
     reserve = vocabulary.reserve
     expect(type(reserve) is Reserve, f"the reserve is a {type(reserve).__name__}, not a Reserve")
-    expect(
-        0 <= reserve.surprises <= reserve.events,
-        f"{reserve.surprises} of {reserve.events} events are no surprises",
-    )
+    surprises, events = reserve.surprises, reserve.events
+    expect(0 <= surprises <= events, f"{surprises} of {events} events cannot be surprises")
     uniform = np.full(reserve.trained_count, 1 / reserve.trained_count)
     check_distribution(reserve.spread(uniform), DOC, "the vocabulary")
 

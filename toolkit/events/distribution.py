@@ -28,10 +28,8 @@ INPUT_BITS = 22  # of EXACT_BITS, for the elements of a vector; the rest is for 
 
 LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
 LOG2_E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = (
-    0.693147180369123816490,
-    1.90821492927058770002e-10,
-)  # k · LN2_HIGH is exact (Cody & Waite 1980)
+# k · LN2_HIGH is exact (Cody & Waite 1980)
+LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2, with an error of 4e-18
 EXPONENT_BIAS, FRACTION_BITS = 1023, 52  # of float64
 
@@ -52,11 +50,9 @@ def bits(distribution: Distribution, outcome: int) -> float:
     >>> bits(Uniform(8), 3)
     3.0
     """
-    return (
-        math.log2(distribution.outcomes)
-        if isinstance(distribution, Uniform)
-        else -math.log2(distribution[outcome])
-    )
+    if isinstance(distribution, Uniform):
+        return math.log2(distribution.outcomes)
+    return -math.log2(distribution[outcome])
 
 
 def with_floor(probability: Probability, outcomes: int) -> Probability:

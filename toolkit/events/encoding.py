@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -177,9 +176,7 @@ class Vocabulary:
     tokens: tuple[str, ...]  # names for people
     spelled: Mapping[int, str]  # the ids that a spelled surface follows, with its class
     reserve: Reserve = field(compare=False)
-    spelling_part: int | None = (
-        SPELLING  # the ledger's part of spelling bits; None: the part of the event before them
-    )
+    spelling_part: int | None = SPELLING  # the ledger's part of spelling bits; None: that of the event before
     ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
@@ -192,7 +189,7 @@ class Vocabulary:
 
     def fed(self, encoding: Events) -> Events:
         """Return the events that the network predicts and reads. They cover the text of all events."""
-        return Events(encoding.array[self.reserve.inside(encoding.ids)], MappingProxyType({}))
+        return Events(encoding.array[self.reserve.inside(encoding.ids)], {})
 
 
 class Spelling(Protocol):

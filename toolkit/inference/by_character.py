@@ -29,9 +29,7 @@ MAX_TOKENS = 3000  # of a document that are remembered
 MAX_CHARACTERS = 32  # of a token: longer ones are not remembered, nor counted by i
 WEIGHT_UNIT = 2.0**-40  # of a token: MAX_TOKENS are below 2^53 of it, so their sums are exact
 OUTPUT_UNIT = 2.0**-20  # of an output: the squares of up to 8,191, all between −1 and 1, add up below 2^53
-OUTLOOK_UNIT = (
-    1 / 4000
-)  # of an outlook: up to 36,000 of them have a length below 2^12, so float32 adds without error
+OUTLOOK_UNIT = 1 / 4000  # of an outlook: up to 36,000 are no longer than 2^12, so float32 adds without error
 RECALL_SETTINGS = (
     SHARPNESS, FADING_TOKENS, CONCENTRATION, MAX_TOKENS, MAX_CHARACTERS, WEIGHT_UNIT, OUTPUT_UNIT, OUTLOOK_UNIT
 )  # fmt: skip
@@ -128,9 +126,7 @@ class Recall(SpelledOut):
         super().__init__(stepper, tokenizer, speller, characters)
         self._outlook, self._tokens = outlook, 0
         self._outlooks = np.empty((MAX_TOKENS, len(outlook.outputs)), np.float32)  # before each token, in a ring
-        self._texts = np.empty(
-            (MAX_CHARACTERS + 1, MAX_TOKENS), np.int64
-        )  # columns of its characters, then its end
+        self._texts = np.empty((MAX_CHARACTERS + 1, MAX_TOKENS), np.int64)  # columns of characters, then the end
         self._move(DOC)
 
     def _move(self, id_: int) -> None:

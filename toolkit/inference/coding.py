@@ -17,15 +17,11 @@ from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, F
 from toolkit.events.encoding import Tokenizer
 from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
 
-MAX_DIGITS = (
-    256  # of a uniform outcome: each costs its bits within 2^−15, since rounding adds at most 2^−24 of 1/256
-)
+MAX_DIGITS = 256  # of a uniform outcome: each costs its bits within 2^−15, as rounding adds up to 2^−24 of 1/256
 SLACK_BITS = 96  # that a decoder may read beyond the data before this proves an error
 MAGIC = b"tkc3"
 CHECKSUM = struct.Struct(">I")  # after the magic: of everything behind it
-HEADER = struct.Struct(
-    ">8sdI"
-)  # the fingerprint of the run, the rate at which the model learns, the text's checksum
+HEADER = struct.Struct(">8sdI")  # the run's fingerprint, the rate at which the model learns, the text's checksum
 
 
 class CodedDataError(InputError):
@@ -128,9 +124,8 @@ def compress(
             data = encoder.data()
             same = decode_document(start(), tokenizer, Decoder(data).pick) == text
         except (CodedDataError, ContractError) as error:
-            raise InputError(
-                f"{source} cannot be compressed: {str(error).rstrip('.')}. Use another run."
-            ) from error
+            reason = str(error).rstrip(".")
+            raise InputError(f"{source} cannot be compressed: {reason}. Use another run.") from error
         if not same:
             raise InputError(f"{source} cannot be compressed: another text is decoded. Use another run.")
     checked = HEADER.pack(run, rate, zlib.crc32(content)) + data

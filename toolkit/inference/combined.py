@@ -1,8 +1,4 @@
-"""Models made of other models: one that keeps learning, the mean of models, and a mixture by character.
-
-A model that keeps learning: dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018). A mixture of models of
-characters and of words learns its weights on the way.
-"""
+"""Models made of other models: one that keeps learning, the mean of models, and a mixture by character."""
 
 import hashlib
 from collections import defaultdict
@@ -22,12 +18,9 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SPACE, Spaced, goes_on_with, is_whole
 
 LEARNING_EVENTS = 40  # between two updates of the weights; 20, at half the rate, are no better and slower
-RATE_UNIT = (
-    1 / 150
-)  # of an update at rate 1, so that 0.3, the best rate of plain gradient descent, suits here as well
-RULE = (
-    f"root mean square of {LEARNING_EVENTS} events, {RATE_UNIT:.6f}"  # rows with another rule are not comparable
-)
+RATE_UNIT = 1 / 150  # of an update at rate 1, so that 0.3, the best of plain gradient descent, suits here as well
+# Rows with another rule are not comparable.
+RULE = f"root mean square of {LEARNING_EVENTS} events, {RATE_UNIT:.6f}"
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, if no other is set
 FIRST_WEIGHTS_SUM = 1.1
@@ -38,16 +31,10 @@ MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
 SHARE_STEPS = 6  # of a share that is a context
 WORD = "a"  # stands for any prefix of a word
 STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
-SETTINGS = (
-    FIRST_WEIGHTS_SUM,
-    WEIGHT_RATE,
-    CONTEXT_RATE,
-    MAX_PREFIX_CHARACTERS,
-    SHARE_STEPS,
-    STEPS_PER_BIT,
-    MAX_STEPS,
-)
-WEIGHING = " ".join(map(str, SETTINGS + RECALL_SETTINGS))  # a mixture that weighs differently is another model
+WEIGHT_SETTINGS = FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE
+CONTEXT_SETTINGS = MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
+# A mixture that weighs differently is another model.
+WEIGHING = " ".join(map(str, WEIGHT_SETTINGS + CONTEXT_SETTINGS + RECALL_SETTINGS))
 
 
 class Combined(Model):
@@ -113,10 +100,8 @@ class Ensemble(Combined):
         by_model = [model.score(encodings) for model in self.models]
         means = []
         for encoding, *of_document in zip(encodings, *by_model, strict=True):
-            bits = np.array(
-                [(scores.network_bits, scores.ending_bits) for scores in of_document]
-            )  # (models, 2, n)
-            means.append(document_scores(self.tokenizer, encoding, *-np.log2(np.mean(2.0**-bits, 0))))
+            bits = [(scores.network_bits, scores.ending_bits) for scores in of_document]  # (models, 2, n)
+            means.append(document_scores(self.tokenizer, encoding, *-np.log2(np.mean(2.0 ** -np.array(bits), 0))))
         return means
 
     def at_rate(self, rate: float) -> Stepper:
@@ -171,9 +156,7 @@ class Mixture(Combined):
         alphabets = [model.tokenizer.state() for model in letters]
         fits = letters and len(letters) + len(self._words) == len(models)
         if not fits or any(alphabet != alphabets[0] for alphabet in alphabets):
-            raise InputError(
-                "A mixture needs char, and any models of char and spaced:unk. Give runs of one corpus."
-            )
+            raise InputError("A mixture needs char, and models of char and spaced:unk. Give runs of one corpus.")
         super().__init__(models, letters[0].tokenizer)
         self.rate, self._letters = learning_rate(rate) if rate else 0.0, letters
         self._characters = [token if len(token) == 1 else UNSEEN for token in self.tokenizer.vocabulary.tokens]
@@ -185,9 +168,8 @@ class Mixture(Combined):
             parts = model.at_rate(rate or model.counts), tokenizer, speller, self._characters
             outlook = model.outlook()
             words.append(SpelledOut(*parts) if outlook is None else Recall(*parts, outlook))
-        return MixtureStepper(
-            [model.at_rate(rate or model.counts) for model in self._letters], words, self._characters
-        )
+        letters = [model.at_rate(rate or model.counts) for model in self._letters]
+        return MixtureStepper(letters, words, self._characters)
 
 
 class MixtureStepper:

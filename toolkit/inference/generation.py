@@ -46,23 +46,17 @@ def generate(
 ) -> list[Filled]:
     """Return a continuation of a prompt per seed, without the prompt: passages from within a document.
 
-    Both sources of a seed have the same tokens. A text depends on its own seed and source alone.
-
     ``sample`` is the model's ``Model.sample``. The source of the words that replace placeholders is "seen" in training,
     drawn by frequency, or "spelled" by the speller. Raises InputError for a value outside its range, and ContractError
-    if training showed no token that may be drawn, or the ids decode to next to nothing.
+    if the ids decode to next to nothing.
     """
     whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
-        raise InputError(
-            f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8."
-        )
+        raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}.")
     if likeliest.top_k is not None:
         whole_number("top-k", likeliest.top_k, 1)
     if likeliest.top_p is not None and not 0 < likeliest.top_p <= 1:
         raise InputError(f"top-p is {likeliest.top_p}; give a number above 0, up to 1.")
-    if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():
-        raise ContractError("nothing can be generated: training showed no token that may be drawn")
     encoding = tokenizer.prompt(prompt)
     texts = [Continuation(tokenizer, prompt, encoding, source, seed, length) for seed in seeds]
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)

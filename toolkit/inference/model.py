@@ -79,10 +79,9 @@ class Model(ABC):
             chunk = np.empty((len(streams), CHUNK), np.int32)
             for row, (stepper, rng) in zip(chunk, streams, strict=True):
                 for place in range(CHUNK):
-                    shares = restricted(
-                        np.where(allowed, stepper.distribution(), 0.0), temperature, likeliest
-                    ).cumsum()
-                    row[place] = id_ = int((shares / shares[-1]).searchsorted(rng.random(), "right"))
+                    drawable = np.where(allowed, stepper.distribution(), 0.0)
+                    sums = restricted(drawable, temperature, likeliest).cumsum()
+                    row[place] = id_ = int((sums / sums[-1]).searchsorted(rng.random(), "right"))
                     stepper.feed(id_)
             yield chunk
 

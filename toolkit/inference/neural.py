@@ -100,11 +100,9 @@ class NeuralModel(Model):
 
     def at_rate(self, rate: float) -> Stepper:
         """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window."""
-        return (
-            LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
-            if rate
-            else self.outlook()
-        )
+        if not rate:
+            return self.outlook()
+        return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
 
     def outlook(self) -> NumpyStepper:
         """Return the network in numpy, whose last recurrent outputs are compared."""
@@ -168,17 +166,15 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
                 outputs, after = network.forward().window(ids[:-1, None], state)
                 logs, _ = target_scores(network, outputs, ids[None, 1:], no_ids)  # (1, LEARNING_EVENTS)
                 number = tf.reduce_sum(tf.cast(trained, tf.float32))
-                loss = -tf.reduce_sum(tf.where(trained, logs[0], 0.0)) / tf.cast(
-                    tf.maximum(number, 1.0), logs.dtype
-                )
+                nats = -tf.reduce_sum(tf.where(trained, logs[0], 0.0))
+                loss = nats / tf.cast(tf.maximum(number, 1.0), logs.dtype)
             later_means = []
             for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), means, strict=True):
                 dense = tf.convert_to_tensor(gradient)
                 mean += (dense**2 - mean) / windows
                 scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
-                weight.assign_sub(
-                    rate * RATE_UNIT * number / LEARNING_EVENTS * tf.math.divide_no_nan(dense, scale)
-                )
+                direction = tf.math.divide_no_nan(dense, scale)
+                weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * direction)
                 later_means.append(mean)
             return after, later_means
 
@@ -215,11 +211,10 @@ def score_network(
 def prompt_state(network: RecurrentNetwork, prompt: Ids, streams: int) -> list[Tensor]:
     """Return the arrays of the state before the last id of a prompt (n,), which begins with ``<doc>``, per stream."""
     ids = np.pad(prompt[1:], (-(len(prompt) - 1) % WINDOW, 0), constant_values=DOC)  # <doc> resets the state
-    states = [
-        network.initial(1),
-        *(of_parts[0] for _, of_parts in read_windows(network, [ids], fastest_layout([ids]), hidden)),
-    ]
-    return [tf.repeat(array, streams, 0) for array in tf.nest.flatten(states[-1])]
+    state = network.initial(1)
+    for _, of_parts in read_windows(network, [ids], fastest_layout([ids]), hidden):
+        state = of_parts[0]
+    return [tf.repeat(array, streams, 0) for array in tf.nest.flatten(state)]
 
 
 def fastest_layout(documents: Sequence[Ids]) -> Layout:
@@ -324,11 +319,8 @@ def _draw_steps(
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, layer, zeros = (
-        network.forward(),
-        _sampling_layer(network, temperature),
-        network.initial(last.shape[0]),
-    )
+    forward, layer = network.forward(), _sampling_layer(network, temperature)
+    zeros = network.initial(last.shape[0])
     draws = tf.transpose(draws, (1, 0, 2))
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:

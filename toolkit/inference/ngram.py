@@ -71,9 +71,8 @@ class NGramModel(Model):
             fed = symbols(vocabulary, encoding)
             probabilities = np.full(len(fed) - 1, 1 / int(trained.sum()))
             masses = np.full(len(fed) - 1, int(ending.sum()) / int(trained.sum()))
-            for level, of_ending, (contexts, ngrams) in zip(
-                self.ngrams, sums, nodes(self.ngrams, fed), strict=True
-            ):
+            levels = zip(self.ngrams, sums, nodes(self.ngrams, fed), strict=True)
+            for level, of_ending, (contexts, ngrams) in levels:
                 probabilities = level.mixed(probabilities, contexts, level.discounted[ngrams])
                 masses = level.mixed(masses, contexts, of_ending[contexts])
             bits = event_bits(vocabulary, encoding, fed[1:], np.log(probabilities), masses)
@@ -123,9 +122,8 @@ def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table
         if not len(ends):
             break
         contexts = nodes[ends - 1] if k > 1 else np.zeros(len(ends), np.int64)
-        keys, by_end, counts = np.unique(
-            contexts * vocabulary + symbols[ends], return_inverse=True, return_counts=True
-        )
+        by_place = contexts * vocabulary + symbols[ends]
+        keys, by_end, counts = np.unique(by_place, return_inverse=True, return_counts=True)
         if tables:  # each n-gram of k symbols puts one more symbol before the k − 1 it ends with
             shorter = tables[-1]
             ending = np.empty(len(keys), np.int64)  # the node of the last k − 1 symbols of each n-gram
@@ -151,9 +149,7 @@ class Level:
         different = np.diff(self.starts).astype(float)
         discounts = kneser_ney_discounts(counts)
         self.kneser_ney = discounts is not None
-        self.discounts = (
-            np.zeros(4) if discounts is None else discounts
-        )  # of the counts 0, 1, 2, and all higher ones
+        self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and higher ones
         discounted = counts - self.discounts[np.minimum(counts, 3)]
         backoff = different if discounts is None else n - np.bincount(context, discounted, contexts)
         total = n + (0 if self.kneser_ney else different)  # 0 after a document's end, which has no next symbol
@@ -181,7 +177,7 @@ class Level:
 
     def discounted_sums(self, ids: npt.NDArray[np.bool_]) -> Floats:
         """Return, for each context (contexts + 1,), the discounted counts of a set of ids (V,) after it, summed."""
-        counts = self.discounted[:-1] * ids[self.keys % self._vocabulary]
+        counts = self.discounted[:-1] * ids[self.symbols]
         return np.bincount(self.keys // self._vocabulary, counts, len(self.total)).astype(np.float64)
 
     def mixed(self, lower: Floats, contexts: Integers, discounted: Floats) -> Floats:
@@ -226,7 +222,7 @@ def kneser_ney_discounts(counts: Integers) -> Floats | None:
 class NGramStepper:
     """A ``Stepper``: the distribution after the symbols read. If ``counting``, it counts them as training did."""
 
-    def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool = False) -> None:
+    def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool) -> None:
         self._levels, self._reserve, self._counting = levels, reserve, counting
         self._increases: list[defaultdict[Context, _Increase]] = [defaultdict(_Increase) for _ in levels]
         first, self._uniform = levels[0], np.full(reserve.trained.size, 1 / reserve.trained_count)

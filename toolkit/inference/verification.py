@@ -34,9 +34,7 @@ ROUNDING_BITS = 1e-6  # that rounding may take from an event without bits
 SHOWN_CHARACTERS = 20  # of a text in a message
 
 Report = Callable[[int], None]  # receives the characters done
-Progress = Callable[
-    [int, int], None
-]  # receives the characters done and in all, coded and decoded ones counted apart
+Progress = Callable[[int, int], None]  # receives the characters done and in all, coded and decoded ones apart
 Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of a number of coded documents
 Written = tuple[str, list[int]]  # a document's name, and the outcomes of its events and of their spelling in order
 Readings = tuple[tuple[object, ...], list[tuple[str, list[float]]]]  # as ``read_written`` returns
@@ -200,9 +198,7 @@ def _check_text(text: object, expected: str, shown: str) -> None:
     if text != expected:
         begin = len(os.path.commonprefix([str(text), expected]))  # noqa: RUF071 - of characters
         original, decoded = (whole[begin : begin + SHOWN_CHARACTERS] for whole in (expected, str(text)))
-        raise ContractError(
-            f"{shown}: the decoded text differs at character {begin}: {original!r} became {decoded!r}"
-        )
+        raise ContractError(f"{shown}: the text differs at character {begin}: {original!r} became {decoded!r}")
 
 
 def _without_pending_space(text: str, encoding: Events, place: int) -> str:

@@ -20,9 +20,7 @@ from toolkit.errors import InputError
 from toolkit.network import SHARE
 
 LOG = logging.getLogger(__name__)
-UNROLLED_STEPS = int(
-    os.environ.get("TOOLKIT_UNROLLED_STEPS") or 4
-)  # more: faster, but graphs take longer to build
+UNROLLED_STEPS = int(os.environ.get("TOOLKIT_UNROLLED_STEPS") or 4)  # more: faster, but graphs are built slower
 
 Array = npt.NDArray[np.float32]
 Arrays = dict[str, Array]

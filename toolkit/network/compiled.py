@@ -118,9 +118,8 @@ def _run(
         hs = tf.ensure_shape(hs, (*projected.shape[:2], units))  # the operations do not tell shapes
 
         def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> Tensors:
-            d_projected, *d_state = operations.toolkit_lstm_loop_gradient(
-                keep, U, c_before, gates, d_hs, d_h, d_c, products=precision
-            )
+            arrays = keep, U, c_before, gates, d_hs, d_h, d_c
+            d_projected, *d_state = operations.toolkit_lstm_loop_gradient(*arrays, products=precision)
             d_zs = tf.reshape(d_projected, (-1, width))
             d_U = product(tf.reshape(h_before, (-1, units)), d_zs, precision, transpose_a=True)
             return (tf.ensure_shape(d_projected, projected.shape), d_U, *d_state)
@@ -143,9 +142,8 @@ def _check(loop: Loop, plain: Loop) -> None:
     def outputs_and_gradients(compute: Loop, precision: Any) -> list[Tensor]:
         half, U, *state = batch
         weights = LoopWeights(U, half, (U,))
-        outputs = tf.nest.flatten(
-            compute(half + half, keep, weights, state, precision)
-        )  # overwritten, as in training
+        projected = half + half  # overwritten, as in training
+        outputs = tf.nest.flatten(compute(projected, keep, weights, state, precision))
         total = tf.add_n([tf.reduce_mean(output**2) for output in outputs])
         return [*outputs, *tf.gradients(total, batch)]
 

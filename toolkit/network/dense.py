@@ -72,9 +72,7 @@ class Dense:
                 logits = self.logits(chunk)
                 logits -= tf.reduce_max(logits, 1, keepdims=True)
                 target = tf.gather(logits, chunk_targets, batch_dims=1)
-                exponentials = tf.cast(
-                    tf.exp(logits), tf.float64
-                )  # in float32 a large vocabulary's sum would drift
+                exponentials = tf.cast(tf.exp(logits), tf.float64)  # in float32 the sum would drift
                 total = tf.reduce_sum(exponentials, 1)
                 logs.append(tf.cast(target, tf.float64) - tf.math.log(total))
                 masses.append(tf.linalg.matvec(exponentials, among) / total)

@@ -22,7 +22,7 @@ class NumpyStepper:
     def __init__(self, network: RecurrentNetwork, reserve: Reserve) -> None:
         self.network, self.reserve = network, reserve
         self.refresh()
-        self.read(DOC)
+        self.feed(DOC)
 
     def refresh(self) -> None:
         """Take over the network's weights as they are now. The output's are read when they are needed."""
@@ -38,8 +38,10 @@ class NumpyStepper:
             self._recurrent.append((Matrix(recurrent), bias.astype(np.float64)))
             largest = 1.0  # no cell's output is larger
 
-    def read(self, id_: int) -> None:
-        """Read an id of the network; ``<doc>`` starts a document from the zero state."""
+    def feed(self, id_: int) -> None:
+        """Pass an event; ``<doc>`` starts a document from the zero state. The network does not read ids outside it."""
+        if id_ in self.reserve.outside:
+            return
         if id_ == DOC:
             zeros = np.zeros(self.network.settings.units)
             self._state = [tuple(zeros for _ in layer.state) for layer in self.network.recurrent]
@@ -48,11 +50,6 @@ class NumpyStepper:
             projected = x if kernel is None else kernel.product(x)
             self._state[number] = layer.numpy_step(projected, *self._recurrent[number], self._state[number])
             x = self._state[number][0]
-
-    def feed(self, id_: int) -> None:
-        """Pass an event. The network does not read ids outside it."""
-        if id_ not in self.reserve.outside:
-            self.read(id_)
 
     @property
     def outputs(self) -> Floats:

@@ -1,17 +1,17 @@
-"""A network with recurrent layers, as a Keras model: embedding or one-hot -> LSTM or GRU layers -> dense softmax.
+"""A network with recurrent layers, as a Keras model, and its optimizer.
 
 Its forward pass is the same for training, scoring and sampling.
 """
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.config import NetworkSettings
+from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC
 from toolkit.network import size
 from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
@@ -20,6 +20,7 @@ from toolkit.network.dense import Dense
 from toolkit.network.recurrent import LoopWeights, Recurrent, custom_gradient, project
 
 LAYERS: dict[str, Any] = {"lstm": LSTM, "gru": GRU}
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
 
 
@@ -101,12 +102,8 @@ class Forward:
     """
 
     def __init__(self, network: RecurrentNetwork, precision: Any, draw: tuple[int, Tensor] | None) -> None:
-        self.settings, self.layers, self.precision, self.draw = (
-            network.settings,
-            network.recurrent,
-            precision,
-            draw,
-        )
+        self.settings, self.layers = network.settings, network.recurrent
+        self.precision, self.draw = precision, draw
         self.embedding = None if network.one_hot else network.named_weights[network.input_matrix]
         self.weights = [layer.loop_weights() for layer in self.layers]
         if draw and self.settings.recurrent_dropout:
@@ -135,9 +132,8 @@ class Forward:
         projected = self._projected_inputs(ids, tower)
         after: list[Tensors] = []
         for number, (layer, weights, first) in enumerate(zip(self.layers, self.weights, state, strict=True)):
-            outputs, last = layer.run(
-                projected, keep, weights, first, self.precision, training=self.draw is not None
-            )
+            training = self.draw is not None
+            outputs, last = layer.run(projected, keep, weights, first, self.precision, training=training)
             after.append(last)
             outputs = self._drop_units(outputs, self.settings.dropout, f"outputs {number} {tower}")
             if number + 1 < len(self.layers):
@@ -181,7 +177,7 @@ def _symbols(
     Every weight has a seed of its own, made of the network's seed and the weight's name. Weights start as in Keras,
     but the input matrix of one-hot inputs has variance 1: a gate gets one of its rows, not a sum of V terms.
     """
-    initial_range, initializers = settings.initial_range, keras.initializers
+    initial_range, initializers, layers = settings.initial_range, keras.initializers, keras.layers
 
     def start(name: str, usual: Callable[..., Any], *arguments: float) -> Any:
         sequence = np.random.SeedSequence((seed, zlib.crc32(name.encode())))
@@ -195,26 +191,19 @@ def _symbols(
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
-        encoded = keras.layers.CategoryEncoding(
-            vocabulary_size, output_mode="one_hot", dtype="float32", name="one_hot"
-        )
-        hidden = keras.layers.Reshape((-1, vocabulary_size), name="rows")(
-            encoded(ids)
-        )  # even a single id has a row
+        encoding = layers.CategoryEncoding(vocabulary_size, "one_hot", dtype="float32", name="one_hot")
+        hidden = layers.Reshape((-1, vocabulary_size), name="rows")(encoding(ids))  # even a single id has a row
     else:
         rows = start("embedding", initializers.RandomUniform, -0.05, 0.05)
-        embedding = keras.layers.Embedding(
-            vocabulary_size, settings.embedded, rows, dtype="float32", name="embedding"
-        )
+        embedding = layers.Embedding(vocabulary_size, settings.embedded, rows, dtype="float32", name="embedding")
         hidden = embedding(ids)
     for number in range(settings.layers):
-        name, is_input = f"{settings.cell}_{number}", one_hot and number == 0
-        unit_variance = (initializers.RandomUniform, -np.sqrt(3), np.sqrt(3))
+        name, usual = f"{settings.cell}_{number}", [initializers.GlorotUniform]
+        if one_hot and number == 0:
+            usual = [initializers.RandomUniform, -np.sqrt(3), np.sqrt(3)]  # of variance 1
         hidden = LAYERS[settings.cell](
             settings.units,
-            kernel_initializer=start(
-                f"{name} kernel", *(unit_variance if is_input else (initializers.GlorotUniform,))
-            ),
+            kernel_initializer=start(f"{name} kernel", *usual),
             recurrent_initializer=start(f"{name} recurrent kernel", initializers.Orthogonal),
             bias_initializer=start_bias(f"{name} bias"),
             return_sequences=True,
@@ -226,7 +215,7 @@ def _symbols(
     if tied:
         return ids, TiedDense(embedding, **options)(hidden)
     kernel = start("output kernel", initializers.GlorotUniform)
-    return ids, keras.layers.Dense(vocabulary_size, kernel_initializer=kernel, **options)(hidden)
+    return ids, layers.Dense(vocabulary_size, kernel_initializer=kernel, **options)(hidden)
 
 
 class TiedDense(keras.layers.Layer):  # type: ignore[misc]
@@ -256,10 +245,49 @@ def _rows(table: Tensor, ids: Tensor) -> Tensor:
             flat = tf.reshape(ids, (-1,))
             order = tf.argsort(flat, stable=True)
             data, segments = tf.reshape(d_rows, (-1, width)), tf.gather(flat, order)
-            return tf.raw_ops.SparseSegmentSumWithNumSegments(
-                data=data, indices=order, segment_ids=segments, num_segments=size
-            )
+            return tf.sparse.segment_sum(data, order, segments, num_segments=size)
 
         return tf.gather(table, ids), gradient
 
     return rows(table)
+
+
+class Optimizer:
+    """Adam, whose ``moments`` ``m0``, ``v0``, ``m1``, … have the weight's index, or plain gradient descent.
+
+    Gradients are clipped by their common norm. Before an update every weight loses rate · decay of itself, as in AdamW
+    (Loshchilov & Hutter 2019). Training was continued at the update ``begun``.
+    """
+
+    def __init__(self, settings: TrainSettings, weights: Sequence[Tensor], begun: int = 0) -> None:
+        self.settings, self.weights, self.begun = settings, list(weights), begun
+        names = "mv" if settings.optimizer == "adam" else ""
+        self.moments = {f"{m}{i}": tf.Variable(tf.zeros_like(w)) for i, w in enumerate(weights) for m in names}
+
+    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
+        """Update the weights; ``update`` counts from ``begun``, when all moments are 0."""
+        for weight in self.weights if self.settings.weight_decay else []:
+            # Biases at NEVER do not decay, or untrained ids would be drawn in the end.
+            decaying = tf.where(weight > NEVER / 2, weight, 0.0) if weight.shape.rank == 1 else weight
+            weight.assign_sub(rate * self.settings.weight_decay * decaying)
+        max_norm, norm = self.settings.clip_norm, tf.linalg.global_norm(gradients)
+        scale = max_norm * (1 / norm)
+        clipped = tf.cond(norm > max_norm, lambda: [g * scale for g in gradients], lambda: list(gradients))
+        number = tf.cast(update - self.begun + 1, tf.float32)
+        powers = {"beta1_power": BETA_1**number, "beta2_power": BETA_2**number}
+        constants = {"lr": rate, "beta1": BETA_1, "beta2": BETA_2, "epsilon": EPSILON}
+        for i, (weight, gradient) in enumerate(zip(self.weights, clipped, strict=True)):
+            if self.moments:
+                m, v = self.moments[f"m{i}"].handle, self.moments[f"v{i}"].handle
+                tf.raw_ops.ResourceApplyAdam(var=weight.handle, m=m, v=v, grad=gradient, **powers, **constants)
+            else:
+                tf.raw_ops.ResourceApplyGradientDescent(var=weight.handle, alpha=rate, delta=gradient)
+
+    def arrays(self) -> Arrays:
+        """Return the moments by name."""
+        return {name: moment.numpy() for name, moment in self.moments.items()}
+
+    def assign(self, arrays: Mapping[str, Array]) -> None:
+        """Restore the moments."""
+        for name, moment in self.moments.items():
+            moment.assign(arrays[name])

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from toolkit.events.distribution import Floats
-from toolkit.network.backend import UNROLLED_STEPS, Array, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
+from toolkit.network.backend import UNROLLED_STEPS, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
 Vectors = tuple[Floats, ...]
 PARTS = 2  # of a batch in a Keras model, computed at the same time
@@ -51,26 +51,17 @@ class Recurrent:
     step_back: Any
     numpy_step: Any
     cell: Any  # Keras' cell with the variables
-    get_weights: Callable[[], list[Array]]  # Keras': kernel, recurrent kernel, bias
+    get_weights: Any  # Keras': kernel, recurrent kernel, bias
 
     @classmethod
     def compiled(cls) -> Loop | None:
         """Return a loop for training that computes ``recurrence`` faster, with other rounding; None without one."""
         return None
 
-    def run(
-        self,
-        projected: Tensor,
-        keep: Tensor | None,
-        weights: LoopWeights,
-        state: Tensors,
-        precision: Any,
-        *,
-        training: bool,
-    ) -> tuple[Tensor, Tensors]:
-        """Return ``recurrence``, in training from the compiled loop."""
+    def run(self, *arguments: Any, training: bool) -> tuple[Tensor, Tensors]:
+        """Return ``recurrence`` of its arguments after the first, in training from the compiled loop."""
         loop = (self.compiled() if training else None) or partial(recurrence, type(self))
-        return loop(projected, keep, weights, state, precision)
+        return loop(*arguments)
 
     def loop_weights(self: Any) -> LoopWeights:
         """Return the weights as they are now, in float32."""
@@ -167,9 +158,7 @@ def recurrence(
         empty = empty_arrays([units, *(units * number for number in formula.saved_widths)])
         variables = looped(steps, step, [*state, *empty], unrolled)
         after, hs = variables[:arrays], variables[arrays].stack()
-        saved = [
-            array.identity() for array in variables[arrays + 1 :]
-        ]  # or TensorFlow would treat some as never used
+        saved = [array.identity() for array in variables[arrays + 1 :]]  # or some would count as never used
 
         def gradient(d_hs: Tensor, *d_after: Tensor) -> Tensors:
             transposed = tf.cast(tf.transpose(U), precision)
@@ -217,6 +206,7 @@ def looped(
 ) -> Sequence[Tensor]:
     """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1, ``unrolled`` at a time."""
     iterations = steps // unrolled
+    end = iterations * unrolled
 
     def body(t: Tensor, *variables: Tensor) -> Tensors:
         for k in range(unrolled):
@@ -224,14 +214,9 @@ def looped(
         return (t + unrolled, *variables)
 
     if iterations:
-        _, *variables = tf.while_loop(
-            lambda t, *_: t < iterations * unrolled,
-            body,
-            (0, *variables),
-            parallel_iterations=1,
-            maximum_iterations=iterations,
-        )
-    for t in range(iterations * unrolled, steps):
+        limits = {"parallel_iterations": 1, "maximum_iterations": iterations}
+        _, *variables = tf.while_loop(lambda t, *_: t < end, body, (0, *variables), **limits)
+    for t in range(end, steps):
         variables = step(tf.constant(t), *variables)
     return variables
 

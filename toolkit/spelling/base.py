@@ -9,9 +9,7 @@ import numpy as np
 
 from toolkit.events.distribution import Distribution, Floats, Uniform, with_floor
 
-END, ESCAPE, FIRST_CHARACTER = range(
-    3
-)  # symbols: the end of a surface, an unseen character, and the first known one
+END, ESCAPE, FIRST_CHARACTER = range(3)  # symbols: a surface's end, an unseen character, the first known one
 BEGIN = "\ud801"  # precedes the first symbol of a context; a lone surrogate, so no text contains it
 
 DISCOUNT = 0.75  # the n-gram's D and α: the best of D in 0.6 … 0.9, α in 0 … 5 on the validation

@@ -55,9 +55,7 @@ CHOICES: Mapping[str, Sequence[float | None]] = {  # chosen in turn; None means 
 }
 
 Spelled = tuple[str, str]  # a class and a surface
-Memory = dict[
-    str, dict[int, float]
-]  # by prefix, the weight of remembered surfaces that begin with it, by next symbol
+Memory = dict[str, dict[int, float]]  # the weight of remembered surfaces by prefix and next symbol
 # From a class, a prefix and the characters to which of the end and the characters (1 + len(characters),) may follow
 Restriction = Callable[[str, str, Sequence[str]], npt.NDArray[np.bool_]]
 
@@ -66,15 +64,11 @@ Restriction = Callable[[str, str, Sequence[str]], npt.NDArray[np.bool_]]
 class SpellerData:
     """The words that a speller is fitted on, and those on which its settings are chosen."""
 
-    types: frozenset[
-        Spelled
-    ]  # all words of the training text, rare or not, each with the class that it would have
+    types: frozenset[Spelled]  # all words of the training text, each with the class that it would have
     spelled: Sequence[Sequence[Spelled]]  # by training document, or part of one, the words that it spells
     characters: Sequence[Iterable[str]]  # by whole training document, the characters of its text
     valid: Sequence[Sequence[Spelled]] = ()  # by validation document, the words that it spells
-    left_out: Sequence[Sequence[Spelled]] | None = (
-        None  # as ``spelled``, had the document been left out of training
-    )
+    left_out: Sequence[Sequence[Spelled]] | None = None  # as ``spelled``, had training not had the document
 
 
 def remember(memory: Memory, surface: str, symbols: Sequence[int], weight: float) -> None:
@@ -120,9 +114,7 @@ class WordSpeller:
         self.unseen = UniformSpeller(UnseenCharacters(self.characters))
         self.index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
         if unknown := set().union(*(surface for _, surface in chain(types, lexicon))) - set(self.characters):
-            raise ValueError(
-                f"The training words have characters that no training document has: {sorted(unknown)}."
-            )
+            raise ValueError(f"Training words have characters that no training document has: {sorted(unknown)}.")
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
         self.ngram_distribution = lru_cache(MEMO_FLOATS // self.symbols)(self._new_distribution)

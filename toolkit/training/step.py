@@ -12,8 +12,7 @@ import numpy.typing as npt
 from toolkit.config import TrainSettings
 from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Dense, Loss
-from toolkit.network.network import Forward, RecurrentNetwork
-from toolkit.network.optimizers import Optimizer
+from toolkit.network.network import Forward, Optimizer, RecurrentNetwork
 
 
 def rate_at(share: float, epochs: float, settings: TrainSettings) -> float:
