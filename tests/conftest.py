@@ -14,7 +14,9 @@ from hypothesis import settings
 
 from toolkit.environment import search_rarely_for_garbage
 
-settings.register_profile("toolkit", deadline=None, derandomize="CI" in os.environ)  # a busy machine is no failure
+settings.register_profile(
+    "toolkit", deadline=None, derandomize="CI" in os.environ
+)  # a busy machine is no failure
 settings.load_profile("toolkit")
 search_rarely_for_garbage()  # as commands do
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

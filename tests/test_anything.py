@@ -90,7 +90,9 @@ def damaged(content, random):
     how = random.choice(["cut", "missing", "other", "twice"])
     if how == "cut":
         return content[:place]
-    middle = {"missing": b"", "other": random.randbytes(length), "twice": content[place : place + length] * 2}[how]
+    middle = {"missing": b"", "other": random.randbytes(length), "twice": content[place : place + length] * 2}[
+        how
+    ]
     return content[:place] + middle + content[place + length :]
 
 

@@ -80,7 +80,9 @@ def test_the_command_line_gives_the_same_comparison(comparison, brief_folder, tm
     assert command_line("compare", *options, "--quiet", "--workers", 1).returncode == 0
     theirs = Comparison.load(tmp_path / "out" / "comparison.json")
     by_the_clock = {"train_seconds", "characters_per_second", "history"}
-    cells, their_cells = ([cell.model_dump(exclude=by_the_clock) for cell in c.done] for c in (comparison, theirs))
+    cells, their_cells = (
+        [cell.model_dump(exclude=by_the_clock) for cell in c.done] for c in (comparison, theirs)
+    )
     assert cells == their_cells
     plans = [(folder / "compare.toml").read_text("utf-8") for folder in (comparison.folder, tmp_path / "out")]
     without_commands = [plan.partition("\n")[2] for plan in plans]

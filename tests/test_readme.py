@@ -37,7 +37,9 @@ CONSOLE = [
 ]
 EXTENSIONS = re.findall(r"```python\n(.*?)```", CODE, re.DOTALL)
 COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL) if "[columns." in block)
-MARKDOWN = [page for pattern in ("*.md", "reports/*.md", "toolkit/**/*.md") for page in sorted(ROOT.glob(pattern))]
+MARKDOWN = [
+    page for pattern in ("*.md", "reports/*.md", "toolkit/**/*.md") for page in sorted(ROOT.glob(pattern))
+]
 FAST = (
     "train.updates=4", "train.checks=1", "train.batch=2", "train.towers=1", "train.window_characters=60",
     "network.units=8", "samples.characters=60", "samples.count=2",
@@ -221,7 +223,9 @@ def test_sections_that_the_code_names_are_there():
 
 
 def test_the_readme_quotes_the_numbers_of_the_report():
-    pages = [(ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md", "reports/TOOLKIT.md")]
+    pages = [
+        (ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md", "reports/TOOLKIT.md")
+    ]
     cells = [
         line.strip("| ").split(" | ") for page in pages for line in page.splitlines() if line.startswith("| `")
     ]

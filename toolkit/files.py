@@ -67,7 +67,9 @@ def beside(path: Path, kind: str) -> Path:
 def left_beside(path: Path, *kinds: str) -> list[Path]:
     """Return the versions of a file or folder that processes have left beside it."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.({'|'.join(kinds)})")
-    return [other for other in path.parent.iterdir() if name.fullmatch(other.name)] if path.parent.is_dir() else []
+    return (
+        [other for other in path.parent.iterdir() if name.fullmatch(other.name)] if path.parent.is_dir() else []
+    )
 
 
 def rename_synced(temporary: Path, path: Path) -> None:

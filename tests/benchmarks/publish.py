@@ -86,7 +86,9 @@ def table(comparison: Comparison) -> list[str]:
         ]
         line += [*([""] * len(kinds)), *(f"{getattr(row.bits_per_character, part):.3f}" for part in PARTS)]
         line += [f"{row.bits_per_byte or 0:.3f}", ""]
-        line += [f"{row.verified.bytes:,}, {row.verified.bits / 8:,.0f}" if row.verified else ""] if proven else []
+        line += (
+            [f"{row.verified.bytes:,}, {row.verified.bits / 8:,.0f}" if row.verified else ""] if proven else []
+        )
         lines.insert(2, line)
     for baseline in comparison.baselines:
         if baseline.variant == "primed" and baseline.name in PEERS:

@@ -281,7 +281,9 @@ def training(options: argparse.Namespace) -> Iterator[Case]:
                 "without the compiled operation": System(our_update, (shape, precision, False), tokens),
                 "keras": System(keras_update, (shape, precision, False), tokens),
                 "keras XLA": System(keras_update, (shape, precision, True), tokens),
-                "square products": System(square_products, (precision,), 2 * TOWERS * SIDE**3 / operations(shape)),
+                "square products": System(
+                    square_products, (precision,), 2 * TOWERS * SIDE**3 / operations(shape)
+                ),
             }
             least = {
                 "without the compiled operation": 1.0,

@@ -45,7 +45,9 @@ class AlwaysEscaped(Characters):
     def _set(self, *learnt):
         super()._set(*learnt)
         reserve = self.vocabulary.reserve
-        self.vocabulary = replace(self.vocabulary, reserve=replace(reserve, trained=np.ones_like(reserve.trained)))
+        self.vocabulary = replace(
+            self.vocabulary, reserve=replace(reserve, trained=np.ones_like(reserve.trained))
+        )
         return self
 
     def fill(self, word_class, rng):  # noqa: ARG002

@@ -144,7 +144,9 @@ def test_one_and_two_workers_compute_the_same_numbers(brief, tmp_path):
     """With a column that diverges, and one of someone else's code."""
     recorders, wholes = [], []
     settings = TINY | {"samples": TINY["samples"] | {"characters": 60, "temperature": 0.8}}
-    with strategy_file(tmp_path / "mine.py", "return self", "return 'ANY' if 'a' in word.text else 'FEW'") as code:
+    with strategy_file(
+        tmp_path / "mine.py", "return self", "return 'ANY' if 'a' in word.text else 'FEW'"
+    ) as code:
         fields = {"given": settings, "seeds": (0, 1), "code": code, "verify": True}
         for workers in (1, 2):
             recorders.append(Recorder())

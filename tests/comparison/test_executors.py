@@ -166,7 +166,9 @@ def test_no_process_outlives_its_parent(tmp_path, end):
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=paths
     ) as process:
         wait_until(lambda: all(is_held(path) for path in locks))
-        (os.killpg if end == signal.SIGINT else os.kill)(process.pid, end)  # a terminal interrupts the whole group
+        (os.killpg if end == signal.SIGINT else os.kill)(
+            process.pid, end
+        )  # a terminal interrupts the whole group
         wait_until(lambda: not any(is_held(path) for path in locks), 5)
         assert process.wait(10) == (130 if end == signal.SIGINT else -end)
         assert "Traceback" not in process.stderr.read()

@@ -16,7 +16,14 @@ from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
 
 FAILED = FailedCell(
-    column="bpe", tokenizer="bpe", strategy=None, model="lstm", seed=1, fraction=1.0, run="r", reason=OUT_OF_MEMORY
+    column="bpe",
+    tokenizer="bpe",
+    strategy=None,
+    model="lstm",
+    seed=1,
+    fraction=1.0,
+    run="r",
+    reason=OUT_OF_MEMORY,
 )
 EARLY = {"char": (2.9,) * 3, "word:pos": (2.5,) * 3}  # above PPMd, which needs 2.079
 LATE = {"char": (2.02,) * 3, "word:pos": (1.8,) * 3}
@@ -128,7 +135,9 @@ def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_
     ]
     whole.baselines.append(baseline_of("ppmd_documents", "primed", 2.2))  # beside PPMd of all documents, 2.079
     states = training(whole)
-    assert [state.improving for state in states.values()] == pytest.approx([1.0] * 3)  # of the seed that fell most
+    assert [state.improving for state in states.values()] == pytest.approx(
+        [1.0] * 3
+    )  # of the seed that fell most
     assert [states[name].above_ppmd for name in ("char", "char (ensemble)", "char (adapting)")] == [
         False,
         False,

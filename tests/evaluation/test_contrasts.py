@@ -103,7 +103,9 @@ def test_only_a_loser_that_may_catch_up_is_undertrained():
     (tie,) = contrasts(by_name([2.5, 2.5]), CHARACTERS, training=dict.fromkeys(NAMES, unfinished))
     assert (tie.outcome, tie.undertrained) == ("undecided", [])
     (estimate,) = Columns(columns([2.3, 2.0]), CHARACTERS).contrasts()
-    assert contrast("a", "b", estimate, [{}, {"a": unfinished}], over="folds").undertrained == ["a"]  # in one fold
+    assert contrast("a", "b", estimate, [{}, {"a": unfinished}], over="folds").undertrained == [
+        "a"
+    ]  # in one fold
 
 
 OF_WORDS = np.append(CHARACTERS, 0)  # of words that the last document lacks

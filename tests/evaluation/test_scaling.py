@@ -39,7 +39,9 @@ def test_a_planted_crossing_is_seen_in_the_signs():
     ]
     assert [d.ranked[0] for d in differences if d.significant] == ["char", "word:pos", "word:pos", "word:pos"]
     whole.cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
-    assert fraction_differences(whole) == fraction_differences(comparison()) == []  # one column has every fraction
+    assert (
+        fraction_differences(whole) == fraction_differences(comparison()) == []
+    )  # one column has every fraction
 
 
 def test_too_few_documents_show_no_difference_and_seeds_widen_intervals():

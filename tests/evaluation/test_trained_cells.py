@@ -41,8 +41,12 @@ def every_column(brief, made_once):
             "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
             "more-clusters": {"tokenizer": "word:cluster", "k": 5},
         }
-        columns = ",".join([*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{file}"])
-        given = QUICK | {"train": QUICK["train"] | {"updates": 30}}  # as many as word:drop needs to learn anything
+        columns = ",".join(
+            [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{file}"]
+        )
+        given = QUICK | {
+            "train": QUICK["train"] | {"updates": 30}
+        }  # as many as word:drop needs to learn anything
         compute(request(brief, columns, options, given=given, verify=True), folder / "out", Reporter())
 
     return made_once("every-column", make) / "out"
@@ -70,7 +74,9 @@ def test_bits_of_parts_bands_tags_documents_and_tokens_sum_to_the_total(whole, s
             assert share.bits == pytest.approx(sum(document.bits for document in share.documents))
         assert cell.by_frequency[0].characters == unseen > 0
         assert cell.updates == cell.history[-1].updates
-    assert len({tuple((part.pos, part.characters) for part in cell.by_part_of_speech) for cell in whole.done}) == 1
+    assert (
+        len({tuple((part.pos, part.characters) for part in cell.by_part_of_speech) for cell in whole.done}) == 1
+    )
 
 
 def test_conclusions_follow_from_the_saved_numbers(whole):
@@ -139,7 +145,9 @@ def test_every_column_is_decoded_from_its_bits_and_pays_for_its_classes(every_co
         bits, proof, coverage = cell.bits_per_character, cell.verified, cell.coverage
         assert proof.bits == pytest.approx(sum(document.bits for document in cell.documents))
         assert proof.bits / 8 - 16 <= proof.bytes <= proof.bits / 8 * 1.005 + 16
-        scores = sum(document.parts() for document in scores_of(load_scores(every_column / cell.run))) / characters
+        scores = (
+            sum(document.parts() for document in scores_of(load_scores(every_column / cell.run))) / characters
+        )
         assert scores.tolist() == pytest.approx([getattr(bits, part) for part in PARTS])
         assert bits.total == pytest.approx(sum(getattr(bits, part) for part in PARTS))
         assert (bits.classes > 0) == (bits.spelling > 0) == bool(cell.class_bits) == (cell.strategy is not None)

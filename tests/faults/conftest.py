@@ -66,7 +66,9 @@ def without_times(value):
 def results(folder):
     """Return the numbers of a comparison and of its folds, and the arrays and texts of each run; no times."""
     folder = folder / "out"
-    runs = {path.parent.relative_to(folder).as_posix(): path.parent for path in sorted(folder.rglob("scores.npz"))}
+    runs = {
+        path.parent.relative_to(folder).as_posix(): path.parent for path in sorted(folder.rglob("scores.npz"))
+    }
     arrays = {
         name: {key: array.tobytes() for key, array in model_arrays(run).items()}
         for name, run in runs.items()

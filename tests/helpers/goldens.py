@@ -32,7 +32,9 @@ SMALL = [
     "2",
 ]
 FOUR = "char,word:pos,bpe,word:pos@ngram"
-EIGHT = "char,word:pos,word:spell,bpe,spaced:unk,char@gru,char@ngram,word:pos@ngram --seeds 2 --verify --adapt 0.3"
+EIGHT = (
+    "char,word:pos,word:spell,bpe,spaced:unk,char@gru,char@ngram,word:pos@ngram --seeds 2 --verify --adapt 0.3"
+)
 
 # Case: number of tales, command, and the case whose folder is copied and then extended.
 CASES = {
@@ -67,7 +69,18 @@ def make(folder: Path, cases: list[str], python: str) -> None:
             shutil.copytree(folder / extended_case, out)
         corpus_arguments = [corpus] if name == "inspect" else ["--corpus", corpus]
         small = SMALL if name == "compare" else []
-        line = [python, "-m", "toolkit", name, *arguments, *corpus_arguments, *small, "--quiet", "--out", str(out)]
+        line = [
+            python,
+            "-m",
+            "toolkit",
+            name,
+            *arguments,
+            *corpus_arguments,
+            *small,
+            "--quiet",
+            "--out",
+            str(out),
+        ]
         print(case, flush=True)
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
 

@@ -9,7 +9,14 @@ from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC, Reserve
 from toolkit.inference import by_character
 from toolkit.inference.by_character import Recall, SpelledOut
-from toolkit.inference.combined import CONTEXT_RATE, FIRST_WEIGHTS_SUM, LEARNING_EVENTS, WEIGHT_RATE, Gate, Mixture
+from toolkit.inference.combined import (
+    CONTEXT_RATE,
+    FIRST_WEIGHTS_SUM,
+    LEARNING_EVENTS,
+    WEIGHT_RATE,
+    Gate,
+    Mixture,
+)
 from toolkit.inference.neural import LearningStepper
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork

@@ -36,7 +36,9 @@ def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, com
         corpus.split,
     )
     assert inspection.text["test"].characters == corpus.test_characters
-    known = {(b.name, b.variant): b for b in baselines(*([d.text for d in part] for part in split.parts.values()))}
+    known = {
+        (b.name, b.variant): b for b in baselines(*([d.text for d in part] for part in split.parts.values()))
+    }
     assert inspection.baselines == [known["ppmd", "primed"], known["xz", "primed"]]
     assert char.parameters == 4 * units * (char.vocabulary_size + units + 1) + (units + 1) * char.vocabulary_size
     assert word.embedding_parameters == units * word.vocabulary_size

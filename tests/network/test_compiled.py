@@ -48,7 +48,9 @@ def test_it_computes_the_plain_loop_also_where_states_are_forgotten(loop, units,
         with tf.GradientTape() as tape:
             tape.watch(batch)
             weights = LoopWeights(U, projected, (U,))
-            outputs = tf.nest.flatten(compute(tf.identity(projected), keep, weights, tuple(batch[2:]), tf.float32))
+            outputs = tf.nest.flatten(
+                compute(tf.identity(projected), keep, weights, tuple(batch[2:]), tf.float32)
+            )
         results.append([*outputs, *tape.gradient(outputs, batch, output_gradients=upstream)])
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-5 * max(1.0, float(tf.reduce_max(tf.abs(b)))))

@@ -15,7 +15,9 @@ from toolkit.network.network import NEVER, RecurrentNetwork
 
 TRAINED = np.array([True, True, False, True, True, True])
 IDS = np.array([[0, 0], [3, 1], [5, 0], [1, 4]], np.int32)  # (steps, rows), with a <doc> in the middle of a row
-LSTM, GRU = ([f"{cell}_0/{cell}_cell/{name}" for name in ("kernel", "recurrent_kernel", "bias")] for cell in GATES)
+LSTM, GRU = (
+    [f"{cell}_0/{cell}_cell/{name}" for name in ("kernel", "recurrent_kernel", "bias")] for cell in GATES
+)
 
 
 def network_of(settings, one_hot, seed=3, trained=TRAINED):

@@ -61,7 +61,9 @@ def outputs_and_gradients(layer, weights, inputs, state, mask, training):
         named = {"initial_state": state} if state else {}
         returned = tf.nest.flatten(layer(inputs, mask=mask, training=training, **named))
         total = tf.add_n([tf.reduce_sum(tf.cast(array, tf.float32) ** 2) for array in returned])
-    gradients = tape.gradient(total, [inputs, *state, *(variable.value for variable in layer.trainable_variables)])
+    gradients = tape.gradient(
+        total, [inputs, *state, *(variable.value for variable in layer.trainable_variables)]
+    )
     carried = [variable.value for variable in layer.states] if layer.stateful else []
     return [tf.cast(array, tf.float64).numpy() for array in [*returned, *gradients, *carried]]
 

@@ -248,14 +248,18 @@ def _corpus(**changed: Any) -> Facts:
     facts, split = EXAMPLE["corpus"], {"train": DOCUMENTS[:32], "valid": DOCUMENTS[32:36], "test": DOCUMENTS[36:]}
     coverage = facts["coverage"] | {"curve": curve}
     return (
-        facts | {"test_characters": TEST, "test_bytes": TEST + 900, "split": split, "coverage": coverage} | changed
+        facts
+        | {"test_characters": TEST, "test_bytes": TEST + 900, "split": split, "coverage": coverage}
+        | changed
     )
 
 
 def baseline_of(name: str, variant: str, bits_per_character: float) -> Baseline:
     """Return a compressor of the example's text."""
     bits_per_byte = 0.983 * bits_per_character
-    return Baseline(name=name, variant=variant, bits_per_character=bits_per_character, bits_per_byte=bits_per_byte)
+    return Baseline(
+        name=name, variant=variant, bits_per_character=bits_per_character, bits_per_byte=bits_per_byte
+    )
 
 
 DEFAULT = {"char": (2.431, 2.447), "word:unk": (2.402, 2.395), "word:pos": (2.388, 2.379)}

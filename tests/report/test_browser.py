@@ -22,7 +22,9 @@ from .comparison_example import FAILED, NINE, TWO, comparison
 from .test_explorer import blind_comparison
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+)
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
 NOTE = "Valid and test are the same text. " + 9 * "Nothing was held out. " + "Give them apart."
 WITH_MARKUP = "<b>x</b> & שלום עולם 🕯️ " + "w" * 300 + "\n\n" + "<script>alert(1)</script> end"

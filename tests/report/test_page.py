@@ -53,7 +53,14 @@ def test_every_section_with_a_subject_is_there_in_order(totals, failed, absent) 
 
 
 def test_the_facts_of_the_comparison_are_named(page: Page) -> None:
-    for text in ("weird-tales", "45 documents", "441,722", "88,123", "PPMd primed", "14 November 2026, 09:41 UTC"):
+    for text in (
+        "weird-tales",
+        "45 documents",
+        "441,722",
+        "88,123",
+        "PPMd primed",
+        "14 November 2026, 09:41 UTC",
+    ):
         assert text in page.text
 
 

@@ -66,7 +66,12 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "ids")
         (raise_error, (SystemExit(3), None), ContractError, "SystemExit"),
         (raise_error, (MemoryError("no room"), None), MemoryError, "^no room$"),
         (raise_error, (FULL, None), OSError, "ids"),
-        (raise_error, (OSError(errno.EROFS, "Read-only"), None), ContractError, "OSError"),  # the code's own fault
+        (
+            raise_error,
+            (OSError(errno.EROFS, "Read-only"), None),
+            ContractError,
+            "OSError",
+        ),  # the code's own fault
         (raise_error, (InputError("No cache."), FULL), OSError, "ids"),
         (unpicklable, (), ContractError, "pickle"),
     ],

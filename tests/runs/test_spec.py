@@ -44,14 +44,18 @@ MODELS = st.sampled_from([None, "gru", "ngram"])
 COLUMNS = st.builds(Column, NAMES, st.just("word"), st.sampled_from([None, "unk"]), OPTIONS, MODELS)
 SETTINGS = st.fixed_dictionaries(
     {
-        "network": st.fixed_dictionaries({"units": st.integers(1, 9), "embedding": st.none() | st.integers(1, 9)}),
+        "network": st.fixed_dictionaries(
+            {"units": st.integers(1, 9), "embedding": st.none() | st.integers(1, 9)}
+        ),
         "train": st.fixed_dictionaries(
             {"epochs": st.none() | st.integers(1), "learning_rate": st.floats(1e-9, 1e9)}
         ),
         "samples": st.fixed_dictionaries({"prompt": st.none() | NAMES}),
     }
 ).map(lambda values: parse_settings(values, CompareSettings()))
-SOME_CHANGES = st.sets(st.sampled_from(sorted(CHANGES))).map(lambda names: {name: CHANGES[name] for name in names})
+SOME_CHANGES = st.sets(st.sampled_from(sorted(CHANGES))).map(
+    lambda names: {name: CHANGES[name] for name in names}
+)
 
 
 @given(SOME_CHANGES, COLUMNS, SETTINGS)

@@ -55,7 +55,9 @@ def server(monkeypatch):
 
 def entry(server, files, **fields):
     """A corpus that the server has."""
-    return Entry(name="night", url=f"http://127.0.0.1:{server.server_port}/", language="en", files=files, **fields)
+    return Entry(
+        name="night", url=f"http://127.0.0.1:{server.server_port}/", language="en", files=files, **fields
+    )
 
 
 def read(corpus):
@@ -127,7 +129,9 @@ def test_what_cannot_be_added_is_refused(work, arguments):
     assert not own_folder().exists()
 
 
-@pytest.mark.parametrize("content", ["url = ", 'colour = "red"', 'files = {"../a.txt" = "0"}', 'url = "ftp://a/"'])
+@pytest.mark.parametrize(
+    "content", ["url = ", 'colour = "red"', 'files = {"../a.txt" = "0"}', 'url = "ftp://a/"']
+)
 def test_an_invalid_entry_is_refused_naming_its_file(content):
     own_folder().mkdir(parents=True)
     (own_folder() / "a.toml").write_text(content)
@@ -174,7 +178,9 @@ def test_texts_of_an_archive_in_another_encoding_are_kept_as_utf8(server):
         archive.writestr("../two.txt", b"Cr\xe9\xe9.")
     server.content = out.getvalue()
     files = {"night.zip": "sha512:" + hashlib.sha512(server.content).hexdigest()}
-    texts = {document.name: document.text for document in read(entry(server, files, encoding="latin-1")).documents}
+    texts = {
+        document.name: document.text for document in read(entry(server, files, encoding="latin-1")).documents
+    }
     assert texts["books/un"] == "Créé, à l'été.\n"
     one = entry(server, files, encoding="latin-1", only="books/un.txt").model_copy(update={"name": "one"})
     assert read(one).documents == (Document("books/un", "Créé, à l'été.\n"),)

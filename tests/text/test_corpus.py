@@ -65,7 +65,9 @@ def test_canonical_text_is_stable_nfc_without_crlf_or_byte_order_mark(text):
 @example("\u1100\u1161\u11a8", [2])
 @example("\u0cc6\u0cc2\u0cd5", [])
 def test_text_that_comes_in_chunks_is_as_canonical_as_the_whole(text, places):
-    chunks = [text[a:b] for a, b in pairwise(sorted({0, len(text), *(min(place, len(text)) for place in places)}))]
+    chunks = [
+        text[a:b] for a, b in pairwise(sorted({0, len(text), *(min(place, len(text)) for place in places)}))
+    ]
     assert "".join(canonical_chunks(chunks)) == canonical(text)
 
 

@@ -56,7 +56,9 @@ def test_a_copy_is_found_with_the_shares_of_sets_of_words(tales: Split, change, 
 
 def test_a_part_of_a_much_longer_document_is_found(tales: Split) -> None:
     whole = Document("all", "\n".join(document.text for document in tales.train))
-    parts = replace(tales, train=(whole, tales.train[0]), test=(Document("copy", edited(tales.train[5].text, 8)),))
+    parts = replace(
+        tales, train=(whole, tales.train[0]), test=(Document("copy", edited(tales.train[5].text, 8)),)
+    )
     assert [(overlap.document, overlap.other) for overlap in Alike(parts).across] == [("copy", "all")]
 
 

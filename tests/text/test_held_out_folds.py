@@ -106,7 +106,9 @@ def test_each_fraction_contains_the_smaller_ones_and_is_as_near_as_documents_all
         ("月" * 9_000, "月"),
     ],
 )
-def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraphs_end(text: str, end: str) -> None:
+def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraphs_end(
+    text: str, end: str
+) -> None:
     fractions, whole = (0.1, 0.25, 0.5), Split((Document("one", text),), VALID, TEST)
     parts = [part_of(whole, fraction).train[0].text for fraction in fractions]
     assert [len(part) / len(text) for part in parts] == pytest.approx(fractions, rel=0.1)

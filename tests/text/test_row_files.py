@@ -77,7 +77,15 @@ def test_the_column_may_be_stated(tmp_path, ending):
 
 @pytest.mark.parametrize(
     "line",
-    [b"[1]", b"{'text': 1}", b"[" * 100_000, b'{"text": 7}', b'{"body": "A"}', b'{"text": "\\u0000"}', b"caf\xe9"],
+    [
+        b"[1]",
+        b"{'text': 1}",
+        b"[" * 100_000,
+        b'{"text": 7}',
+        b'{"body": "A"}',
+        b'{"text": "\\u0000"}',
+        b"caf\xe9",
+    ],
 )
 def test_a_line_that_is_no_object_with_a_text_is_refused(tmp_path, line):
     path = tmp_path / "tales.jsonl"

@@ -135,7 +135,9 @@ def test_usual_marks_are_learnt_and_free():
     assert encoding.surfaces == {1: "\n" + JOINER}
 
 
-@pytest.mark.parametrize(("text", "covered"), [("it was ", 6), ("it \n ", 4), (" ", 0), ("it  ", 4), ("it\t ", 4)])
+@pytest.mark.parametrize(
+    ("text", "covered"), [("it was ", 6), ("it \n ", 4), (" ", 0), ("it  ", 4), ("it\t ", 4)]
+)
 def test_a_prompt_leaves_out_one_space_at_its_end(treebank, text, covered):
     assert treebank.prompt(text).ends[-1] == covered
 

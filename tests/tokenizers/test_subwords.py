@@ -122,13 +122,17 @@ def test_impossible_sizes_are_refused(size):
 
 @given(data=st.data())
 def test_the_text_of_some_ids_begins_the_text_of_more(bpe, data):
-    bytes_only = [id_ for id_, name in enumerate(bpe.vocabulary.tokens) if id_ > 1 and len(token_bytes(name)) == 1]
+    bytes_only = [
+        id_ for id_, name in enumerate(bpe.vocabulary.tokens) if id_ > 1 and len(token_bytes(name)) == 1
+    ]
     ids = data.draw(st.lists(st.one_of(st.integers(2, len(bpe.vocabulary) - 1), st.sampled_from(bytes_only))))
     for n in range(len(ids)):
         assert bpe.decode(ids, {}).startswith(bpe.decode(ids[:n], {}))
 
 
-@pytest.mark.parametrize(("text", "covered"), [("The harbour ", 11), (" ", 0), ("", 0), ("a\n ", 3), ("a\n\n", 3)])
+@pytest.mark.parametrize(
+    ("text", "covered"), [("The harbour ", 11), (" ", 0), ("", 0), ("a\n ", 3), ("a\n\n", 3)]
+)
 def test_a_prompts_last_space_is_left_to_the_next_token(bpe, text, covered):
     assert bpe.prompt(text).ends[-1] == covered
 

@@ -112,7 +112,11 @@ def assert_same_outcome(a, b):
         (1, {}, (1, 6, -1)),  # before the first update, between checks, after the last
         (2, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
         (1, {"forgotten": 0.5}, (9,)),
-        (1, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 0.7}, (12,)),  # back to the best weights
+        (
+            1,
+            {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 0.7},
+            (12,),
+        ),  # back to the best weights
     ],
 )
 def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, layers, changes, moments):

@@ -90,7 +90,9 @@ class ArticleText:
         self.training_ids = self.alphabet.encode(self.training)
         self.passages = Passages(self.alphabet.encode(self.held_out))
         self._vocabulary = frozenset(word.lower() for word in neutral.words(self.training))
-        self._distributions = {name: distribution([self.training]) for name, distribution in DISTRIBUTIONS.items()}
+        self._distributions = {
+            name: distribution([self.training]) for name, distribution in DISTRIBUTIONS.items()
+        }
 
     def _part(self, name: str, documents: tuple[Document, ...], least: int) -> str:
         text = " ".join(restricted(document.text).strip() for document in documents)

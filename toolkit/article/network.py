@@ -167,7 +167,9 @@ class Training:
         self.model = model
         self.windows = Windows(text[: model.recipe.characters], model.recipe)
         self.updates, self.characters_read, self.seconds = 0, 0, 0.0
-        self._zero_states = self._states = tuple(model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS))
+        self._zero_states = self._states = tuple(
+            model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS)
+        )
         self._step = self._graph()
 
     def run_to(self, characters: int) -> None:

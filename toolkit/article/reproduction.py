@@ -34,7 +34,9 @@ WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words
 Say = Callable[[str], None]
 
 
-def reproduce(corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: int, command: str) -> Reproduction:
+def reproduce(
+    corpus: Corpus, folder: Path, say: Say, *, characters: int, seed: int, command: str
+) -> Reproduction:
     """Run every experiment that the folder lacks, and write reproduction.json and the page.
 
     Each experiment reads ``characters`` of the training text. ``say`` is called with a line about each step.

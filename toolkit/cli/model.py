@@ -24,7 +24,9 @@ def score(
     run: Path = RUN,
     files: list[Path] = typer.Argument(help="UTF-8 text files, one document each."),
     adapt: float | None = ADAPT,
-    per_word: bool = typer.Option(False, "--per-word", help="Show what each word costs, as tab-separated values."),
+    per_word: bool = typer.Option(
+        False, "--per-word", help="Show what each word costs, as tab-separated values."
+    ),
     code: list[Path] = cli.CODE,
 ) -> None:
     """Show the bits of each file.
@@ -54,7 +56,9 @@ def generate(
     length: int = typer.Option(500, help="How many characters to write."),
     temperature: float = typer.Option(0.8, help="Below 1: likelier text; above 1: wilder text."),
     top_k: int | None = typer.Option(None, help="Draw from the k likeliest tokens."),
-    top_p: float | None = typer.Option(None, help="Draw from the likeliest tokens that make up this probability."),
+    top_p: float | None = typer.Option(
+        None, help="Draw from the likeliest tokens that make up this probability."
+    ),
     seed: int = typer.Option(0, help="The seed of the first text; later texts have the next ones."),
     number: int = typer.Option(1, "-n", help="How many texts to write."),
     fill: Literal["seen", "spelled"] = typer.Option(

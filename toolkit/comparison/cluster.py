@@ -42,9 +42,7 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
     """
     out = out.resolve()
     marker = beside(out / PLAN, SHARED)  # a worker that finds it sees the folder
-    name = (
-        f"word-char-toolkit {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
-    )
+    name = f"word-char-toolkit {socket.gethostname()}:{out}"  # replaces what a killed command has left on the workers
     with connection(address) as client:
         executor = client.get_executor(pure=False)
         marker.touch()
@@ -127,7 +125,9 @@ class WorkerProcesses(WorkerPlugin):  # type: ignore[misc]
         self._refuse()  # a worker that joined later
         make = partial(worker_work, self._request, self._marker.parent, threads_each(self._worker.state.nthreads))
         try:
-            return compute(self._crew, make, task, self._report, f"A process of the worker {self._worker.address}")
+            return compute(
+                self._crew, make, task, self._report, f"A process of the worker {self._worker.address}"
+            )
         except WorkerEndedError as error:
             if self._crew.is_over or error.exit_code == -signal.SIGTERM:
                 raise Reschedule from error  # batch systems send the signal to all processes of a job

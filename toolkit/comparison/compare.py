@@ -162,7 +162,9 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     if not old_cell and run.exists() and not is_run(run):
         raise InputError(f"{run} has other files than a run. Choose another folder with --out, or remove it.")
     if old_cell and (difference := first_difference(load_spec(run).decisive, spec.decisive)):
-        raise InputError(f"{run} is another run: {difference}. Choose another folder with --out, or give --fresh.")
+        raise InputError(
+            f"{run} is another run: {difference}. Choose another folder with --out, or give --fresh."
+        )
     with locked(run, replaceable=True):
         recover(run)
         if fresh and run.exists():

@@ -227,7 +227,9 @@ def default_folder(request: Request) -> Path:
         settings |= {
             column.name: column.table for column in request.columns if column.name not in swept and column.table
         }
-        name = slug("-".join(f"{key}-{value}" for key, value in flat(without_none(settings)).items())) or "default"
+        name = (
+            slug("-".join(f"{key}-{value}" for key, value in flat(without_none(settings)).items())) or "default"
+        )
         if len(name) > MAX_SETTING_CHARACTERS:
             name = f"{name[:MAX_SETTING_CHARACTERS]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
         return usual.with_name(f"{usual.name}--{name}")

@@ -70,11 +70,15 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             "warnings": list(warnings.values()),
             "cells": joined_cells(parts, out),
             "rows": [],
-            "baselines": list({(row.name, row.variant): row for c in comparisons for row in c.baselines}.values()),
+            "baselines": list(
+                {(row.name, row.variant): row for c in comparisons for row in c.baselines}.values()
+            ),
             "contrasts": [],
             "folds": None,
             "sweeps": [],
-            "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
+            "measures": {
+                name: facts for comparison in comparisons for name, facts in comparison.measures.items()
+            },
             "passages": [],
         }
     )

@@ -32,7 +32,9 @@ class CellOptions(TypedDict, total=False):
     sweep: Annotated[
         list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."
     ]
-    match: Annotated[str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."]
+    match: Annotated[
+        str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."
+    ]
     folds: Annotated[
         int, 1, "Hold out every document once, in this many folds. The verdict is then on the method."
     ]

@@ -59,7 +59,9 @@ class Work:
     def by_fold(self) -> dict[int, "Work"]:
         """The work of each fold, by its number. All tasks of a command share it."""
         folds = {fold.fold.number: fold for fold in self.request.folds()}
-        return {number: Work(fold, fold_folder(self.out, number), self.reporter) for number, fold in folds.items()}
+        return {
+            number: Work(fold, fold_folder(self.out, number), self.reporter) for number, fold in folds.items()
+        }
 
     @cached_property
     def shared(self) -> EvaluationData:

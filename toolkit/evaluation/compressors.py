@@ -18,13 +18,18 @@ PPMD_ORDERS, PPMD_COLD_ORDER = (
     (4, 5, 6, 7, 8),
     6,
 )  # bytes of context; the best for prose of 0.1 to 20 MB is among them
-PPMD_MEMORY, PPMD_CUT_OFF = 240 << 20, 1  # bytes, enough for 20 MB of text; forget old contexts when full, not all
+PPMD_MEMORY, PPMD_CUT_OFF = (
+    240 << 20,
+    1,
+)  # bytes, enough for 20 MB of text; forget old contexts when full, not all
 MAX_BYTES_BY_DOCUMENT = 500_000_000  # read by PPMd by document, in about two minutes
 MIN_CHARACTERS_BY_DOCUMENT = 800  # in the mean: whole bytes round to at most 0.01 bits per character
 XZ_MIN_DICTIONARY, XZ_MAX_DICTIONARY = 4096, 64 << 20  # bytes, of the format and of preset 9
 
 
-def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
+def baselines(
+    train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]
+) -> list[Baseline]:
     """Return each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
     sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
     pairs = ((name, kind) for name in sizes["primed"] for kind in sizes if name in sizes[kind])
@@ -44,7 +49,10 @@ def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
 
 
 def primed_sizes(
-    train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str], most: int = MAX_BYTES_BY_DOCUMENT
+    train_texts: Sequence[str],
+    valid_texts: Sequence[str],
+    texts: Sequence[str],
+    most: int = MAX_BYTES_BY_DOCUMENT,
 ) -> dict[str, int]:
     """Return the bytes of the texts after the training texts, by compressor.
 

@@ -228,7 +228,9 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
         if not extra or len(next(iter(extra.values()))[0]) < 2:
             continue
         lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
-        bits = [np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()]
+        bits = [
+            np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()
+        ]
         none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
         columns = in_units(Columns([*bits, none], lengths, thousands=FEW_THOUSANDS), comparison.unit)
         pairs = zip(combinations([*extra, None], 2), columns.contrasts(), strict=True)

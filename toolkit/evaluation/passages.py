@@ -67,7 +67,9 @@ def parts(test: Sequence[Document], paid: Paid, length: int) -> list[Part]:
     apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)]
     extremes: list[tuple[Why, int]] = [("ahead", 1), ("behind", -1)]
     for why, sign in extremes:
-        means = [mean for i, bits in enumerate(apart) for mean in _highest_mean(i, places[i], sign * bits, length)]
+        means = [
+            mean for i, bits in enumerate(apart) for mean in _highest_mean(i, places[i], sign * bits, length)
+        ]
         if means:
             _, number, start, end = max(means, key=lambda mean: mean[0])
             excerpts.append((number, start, end, why))

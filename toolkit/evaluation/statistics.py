@@ -108,7 +108,9 @@ class Columns:
 
         def quantile(draw: Callable[[], Floats]) -> float:
             largest = np.concatenate([draw()[:, places].max(axis=1) for _ in range(self.thousands)])
-            if np.isinf(np.quantile(largest, 1 - ALPHA, method="higher")):  # some columns differ by rounding alone
+            if np.isinf(
+                np.quantile(largest, 1 - ALPHA, method="higher")
+            ):  # some columns differ by rounding alone
                 largest = largest[np.isfinite(largest)]
             return float(np.quantile(largest, 1 - ALPHA))
 
@@ -219,7 +221,9 @@ class Columns:
     def enumerable(self) -> bool:
         """Whether p can be exact: two columns, few documents, and no seed variance."""
         return (
-            len(self.bits) == 2 and len(self.characters) <= ENUMERATED_DOCUMENTS and self.seed_variance.of_one == 0
+            len(self.bits) == 2
+            and len(self.characters) <= ENUMERATED_DOCUMENTS
+            and self.seed_variance.of_one == 0
         )
 
     def _bootstrap(self, rng: np.random.Generator, *, independent: bool = False) -> Floats:

@@ -110,7 +110,9 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
     written = (word for document in read for word in words(document.text))
     counts = Counter(folded(word, language) for word in written if without_marks(word).isalpha())
     frequent = [word for word, _ in counts.most_common(FREQUENT)]
-    is_wrong = listed and len(frequent) == FREQUENT and len(listed.intersection(frequent)) < KNOWN_SHARE * FREQUENT
+    is_wrong = (
+        listed and len(frequent) == FREQUENT and len(listed.intersection(frequent)) < KNOWN_SHARE * FREQUENT
+    )
     return [wrong] if is_wrong else []
 
 

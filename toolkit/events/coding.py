@@ -109,4 +109,6 @@ def check_encoding(vocabulary: Vocabulary, encoding: Events, length: int, shown:
     covers = encoding.characters == length and widths[-1] == 0 and bool((widths >= 0).all())
     expect(covers, f"{shown}: the events before <doc> do not cover the text of {length} characters")
     spelled = set(np.flatnonzero(np.isin(ids, list(vocabulary.spelled))).tolist())
-    expect(spelled == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
+    expect(
+        spelled == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others"
+    )

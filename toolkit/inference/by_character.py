@@ -58,7 +58,9 @@ class SpelledOut:
             row[: len(word)] = [self._columns[character] for character in word]
         self._stepper, self._speller = stepper, speller
         symbols = enumerate(speller.characters, 2)
-        known = [(self._columns[character], symbol) for symbol, character in symbols if character in self._columns]
+        known = [
+            (self._columns[character], symbol) for symbol, character in symbols if character in self._columns
+        ]
         self._spelled_columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self._end, END)]).T
         self._spelling = speller.start()
         self.spelled_share = 0.0  # the probability that the token is a spelled one, since ``masses``

@@ -175,7 +175,9 @@ class Mixture(Combined):
 class MixtureStepper:
     """A ``Stepper``: the mixture of models of characters and of words."""
 
-    def __init__(self, letters: Sequence[Stepper], words: Sequence[SpelledOut], characters: Sequence[str]) -> None:
+    def __init__(
+        self, letters: Sequence[Stepper], words: Sequence[SpelledOut], characters: Sequence[str]
+    ) -> None:
         self._letters, self._words, self._characters = letters, words, characters
         self._within, self._behind = Gate(len(letters) + len(words)), Gate(len(letters))
         self._distribution: Floats | None = None

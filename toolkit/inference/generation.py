@@ -123,7 +123,9 @@ class Continuation:
                 self._places.append((self._measure(place), self._measure(place + 1), word_class))
         self._measure(len(self._ids))
         if len(self._ids) > MIN_PATIENCE_IDS + MAX_IDS_PER_CHARACTER * self._length:
-            raise ContractError(f"generating has no end: {len(self._ids)} ids decode to {self._length} characters")
+            raise ContractError(
+                f"generating has no end: {len(self._ids)} ids decode to {self._length} characters"
+            )
 
     def _measure(self, ids: int) -> int:
         """Return the length of the text of a number of ids; decoding all of it every time would take too long."""
@@ -156,7 +158,9 @@ class Continuation:
         return Filled(text=text, fills=fills)
 
     def _decoded(self, first: int, end: int) -> str:
-        surfaces = {place - first: self._surfaces[place] for place in range(first, end) if place in self._surfaces}
+        surfaces = {
+            place - first: self._surfaces[place] for place in range(first, end) if place in self._surfaces
+        }
         return self._tokenizer.decode(self._ids[first:end], surfaces)
 
 

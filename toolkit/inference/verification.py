@@ -36,7 +36,9 @@ SHOWN_CHARACTERS = 20  # of a text in a message
 Report = Callable[[int], None]  # receives the characters done
 Progress = Callable[[int, int], None]  # receives the characters done and in all, coded and decoded ones apart
 Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of a number of coded documents
-Written = tuple[str, list[int]]  # a document's name, and the outcomes of its events and of their spelling in order
+Written = tuple[
+    str, list[int]
+]  # a document's name, and the outcomes of its events and of their spelling in order
 Readings = tuple[tuple[object, ...], list[tuple[str, list[float]]]]  # as ``read_written`` returns
 
 
@@ -114,7 +116,12 @@ def read_written(tokenizer: Tokenizer, written: Sequence[Written]) -> Readings:
     The tokenizer has not seen the documents. Raises ContractError unless it can read all outcomes.
     """
     vocabulary, reserve = tokenizer.vocabulary, tokenizer.vocabulary.reserve
-    known = (vocabulary.tokens, dict(vocabulary.spelled), vocabulary.spelling_part, vocabulary.ends_words.tolist())
+    known = (
+        vocabulary.tokens,
+        dict(vocabulary.spelled),
+        vocabulary.spelling_part,
+        vocabulary.ends_words.tolist(),
+    )
     of_reserve = (reserve.trained.tolist(), reserve.surprises, reserve.events, dict(reserve.outside))
     return (*known, *of_reserve), [_read(tokenizer, name, iter(outcomes)) for name, outcomes in written]
 
@@ -227,7 +234,9 @@ def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) 
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
-def check_sample(model: Model, documents: Sequence[Document], scores: Sequence[DocumentScores], seed: int) -> None:
+def check_sample(
+    model: Model, documents: Sequence[Document], scores: Sequence[DocumentScores], seed: int
+) -> None:
     """Raise ContractError unless stepping pays the scored bits of some events, and of the ends of words before them.
 
     SAMPLED_EVENTS are drawn by seed among the first READ_EVENTS of the documents, in an order drawn by seed.

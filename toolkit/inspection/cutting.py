@@ -62,7 +62,9 @@ def tokenize(
                 "class": class_name(vocabulary, id_) if part == CLASSES else None,
                 "spelled": printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
             }
-            for i, (id_, part, start, end) in enumerate(zip(*(column.tolist() for column in columns), strict=True))
+            for i, (id_, part, start, end) in enumerate(
+                zip(*(column.tolist() for column in columns), strict=True)
+            )
         ],
         "rare": [
             {"word": word, "class": name, "count": count}

@@ -93,5 +93,8 @@ def _plain_layer(layer: Any) -> Any:
 
 def _plain_weights(layer: Any) -> list[Any]:
     if isinstance(layer, TiedDense):
-        return [np.ascontiguousarray(keras.ops.convert_to_numpy(layer.embedding.embeddings).T), layer.bias.numpy()]
+        return [
+            np.ascontiguousarray(keras.ops.convert_to_numpy(layer.embedding.embeddings).T),
+            layer.bias.numpy(),
+        ]
     return list(layer.get_weights())

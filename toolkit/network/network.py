@@ -74,7 +74,9 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
 
     def initial(self, rows: int) -> State:
         """Return the zero state."""
-        return tuple(tuple(tf.zeros((rows, self.settings.units)) for _ in layer.state) for layer in self.recurrent)
+        return tuple(
+            tuple(tf.zeros((rows, self.settings.units)) for _ in layer.state) for layer in self.recurrent
+        )
 
     def forward(self, precision: Any = tf.float32, draw: tuple[int, Tensor] | None = None) -> "Forward":
         """Return the forward pass up to the last recurrent layer, with the weights as they are now."""

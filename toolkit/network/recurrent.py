@@ -138,7 +138,9 @@ def recurrence(
 
     def empty_arrays(widths: Sequence[int]) -> list[Tensor]:
         shapes = [(rows, width) for width in widths]
-        return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
+        return [
+            tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes
+        ]
 
     if steps == 1:  # no loop, and TensorFlow knows the gradient
         state, _ = stepped(0, projected, remember(state, 0), *weights.recurrent)

@@ -132,7 +132,11 @@ class Results:
     def compressor_lines(self) -> Rows:
         """The rows of the compressors in charts; a row's place is from 0."""
         return [
-            {"name": b.title, "bits": b.bits_per_character, "label": f"{b.title} {decimals(b.bits_per_character)}"}
+            {
+                "name": b.title,
+                "bits": b.bits_per_character,
+                "label": f"{b.title} {decimals(b.bits_per_character)}",
+            }
             | {"place": place}
             for place, b in enumerate(filter(is_main, self.compressors))
         ]

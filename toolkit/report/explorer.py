@@ -32,7 +32,9 @@ def passages(results: Results) -> dict[str, Any]:
     They are about the columns that have read every passage, the best first.
     """
     passages = results.comparison.passages
-    readers = [column for column in results.ranked if all(column.name in passage.readings for passage in passages)]
+    readers = [
+        column for column in results.ranked if all(column.name in passage.readings for passage in passages)
+    ]
     explorer = {
         "columns": [{"name": column.name, "colour": column.colour} for column in readers],
         "edges": SHADE_EDGES,
@@ -57,7 +59,9 @@ def _explored(passage: Passage, columns: list[str]) -> dict[str, Any]:
 def _packed(reading: Reading) -> dict[str, Any]:
     """Return a reading with flat lists of each event's likeliest tokens: token, percent, token, percent …"""
     guesses = [zip(*pair, strict=True) for pair in zip(reading.likeliest, reading.probabilities, strict=True)]
-    likeliest = [[x for token, p in guess if round(100 * p) for x in (token, round(100 * p))] for guess in guesses]
+    likeliest = [
+        [x for token, p in guess if round(100 * p) for x in (token, round(100 * p))] for guess in guesses
+    ]
     return reading.model_dump(include={"tokens", "ids", "widths", "ranks"}) | {
         "bits": [round(bits, 3) for bits in reading.bits],
         "likeliest": likeliest,

@@ -171,7 +171,12 @@ def sweeps(results: Results) -> Facts | None:
         best = next(iter(columns), "")
         against = {name: results.comparison.contrast(name, best) for name in columns if name != best}
         lines = [
-            (cut(value.text, VALUE_CHARACTERS), value.column, columns.get(value.column), against.get(value.column))
+            (
+                cut(value.text, VALUE_CHARACTERS),
+                value.column,
+                columns.get(value.column),
+                against.get(value.column),
+            )
             for value in sweep.values
         ]
         sweeps.append((sweep, lines))

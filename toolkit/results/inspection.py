@@ -125,4 +125,7 @@ class Inspection(InFolder):
     @property
     def sentences(self) -> list[str]:
         """The warnings and the share of unseen tokens in words."""
-        return [*(warning.sentence for warning in self.warnings), say("unseen", self.coverage, self.has_documents)]
+        return [
+            *(warning.sentence for warning in self.warnings),
+            say("unseen", self.coverage, self.has_documents),
+        ]

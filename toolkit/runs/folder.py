@@ -75,7 +75,9 @@ def is_run(folder: Path) -> bool:
 def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
-        raise InputError(f"{folder} is no run. Give a folder in {RUNS}/ of a comparison, or one of toolkit train.")
+        raise InputError(
+            f"{folder} is no run. Give a folder in {RUNS}/ of a comparison, or one of toolkit train."
+        )
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 

@@ -151,7 +151,11 @@ class CellSpec:
 
     def identity(self, run: str) -> dict[str, Any]:
         """Return which cell it is, as its record says it, with its run's folder."""
-        column = {"column": self.column.name, "tokenizer": self.column.tokenizer, "strategy": self.column.strategy}
+        column = {
+            "column": self.column.name,
+            "tokenizer": self.column.tokenizer,
+            "strategy": self.column.strategy,
+        }
         return column | {"model": self.model, "seed": self.seed, "fraction": self.fraction, "run": run}
 
     @property
@@ -238,7 +242,9 @@ class CellSpec:
         settings = CompareSettings.model_validate(groups)
         model = None if config["model"] == settings.network.cell else config["model"]
         return cls(
-            column=Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], model),
+            column=Column(
+                config["column"], config["tokenizer"], config.get("strategy"), config["options"], model
+            ),
             settings=settings,
             stages=tuple(config.get("stages", ONE_STAGE)),
             fold=Fold(*config["fold"]) if "fold" in config else ONE,
@@ -301,7 +307,9 @@ def parse_column(name: str, options: Table) -> Column:
     settings = {key: options[key] for key in OWN_SETTINGS if key in options}
     parse_settings(settings, CompareSettings())
     if "cell" in settings.get("network", {}):
-        raise InputError(f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'.")
+        raise InputError(
+            f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'."
+        )
     spec, at, model = str(options.get("tokenizer", name)).partition("@")
     if at and model not in model_names():
         raise unknown("model", model, model_names())

@@ -237,7 +237,11 @@ class Prefix:
                 shared = below / (remainder + total(spelling.caches[None]))
                 below = shared * remainder
         lexicon_weight = below * (lexicon_share / total(lexicon) if lexicon else 0.0)
-        memories = [(spelling.caches[word_class], 1.0), (spelling.caches[None], shared), (lexicon, lexicon_weight)]
+        memories = [
+            (spelling.caches[word_class], 1.0),
+            (spelling.caches[None], shared),
+            (lexicon, lexicon_weight),
+        ]
         self._memories = [(memory, weight) for memory, weight in memories if memory and weight]
         self._ngram_weight = below * (1 - lexicon_share)
 

@@ -37,7 +37,9 @@ def mistyped(text: str, letters: Letters, share: float) -> str:
     choices: dict[str, Letters] = {}
     for letter in set(text):
         category = unicodedata.category(letter)
-        choices[letter] = {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
+        choices[letter] = {
+            c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category
+        }
     places = [place for place in changeable(text) if choices[text[place]]]
     for place in rng.permutation(places)[: round(share * sum(map(str.isalpha, text)))].tolist():
         counts = np.array(list(choices[text[place]].values()))

@@ -76,7 +76,9 @@ class Spaced(Lexical):
     def placeholder(self) -> int | None:
         """The id that stands for every rare word; None if the strategy has several, or writes them with more events."""
         ids = [id_ for id_, name in self.vocabulary.spelled.items() if name in self.strategy.classes]
-        return ids[0] if len(ids) == 1 and len(self._ids.symbols) == len([*self.strategy.classes, OTHER]) else None
+        return (
+            ids[0] if len(ids) == 1 and len(self._ids.symbols) == len([*self.strategy.classes, OTHER]) else None
+        )
 
 
 class Whitespace(Lexical):
@@ -118,7 +120,9 @@ class Whitespace(Lexical):
 
 def _matches(pattern: re.Pattern[str], document: Document) -> Words:
     """The pattern's matches as words without tags."""
-    starts, ends = np.array([match.span() for match in pattern.finditer(document.text)], np.int64).reshape(-1, 2).T
+    starts, ends = (
+        np.array([match.span() for match in pattern.finditer(document.text)], np.int64).reshape(-1, 2).T
+    )
     return Words.of(document, columns(starts, ends, np.zeros(len(starts))), [NO_TAGS])
 
 

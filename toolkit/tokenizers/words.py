@@ -221,7 +221,9 @@ class Lexical(ABC):
         written = np.flatnonzero(np.repeat(ids == UNKNOWN, lengths))  # the events of unknown words
         symbol_ends = np.where(covered > 0, words.at["start"][place] + covered, starts[place])
         columns[:, written] = self._ids.first_symbol + symbols, symbol_ends, self._ids.symbol_parts[symbols]
-        surfaces = {i: surface for i, surface in zip(written.tolist(), hidden, strict=True) if surface is not None}
+        surfaces = {
+            i: surface for i, surface in zip(written.tolist(), hidden, strict=True) if surface is not None
+        }
         return Events.of(columns[0], columns[1], columns[2], surfaces)
 
     def prompt(self, text: str) -> Events:

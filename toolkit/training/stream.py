@@ -88,7 +88,9 @@ class Epoch:
         lengths = np.diff(stream.starts)[order]
         self._stream, self._length = stream, windows.length
         self._ends = np.cumsum(lengths)  # (documents,), of the documents in this order
-        self._shifts = stream.starts[order] - (self._ends - lengths)  # (documents,), from this order to the stream
+        self._shifts = stream.starts[order] - (
+            self._ends - lengths
+        )  # (documents,), from this order to the stream
         row = windows.per_epoch * windows.length
         self._starts = rng.integers(stream.tokens) + row * np.arange(windows.rows)  # (rows,)
 

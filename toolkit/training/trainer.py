@@ -217,7 +217,9 @@ class Loop:
             "optimizer": self.optimizer.arrays(),
             "states": {str(place): state.numpy() for place, state in enumerate(tf.nest.flatten(self.states))},
         }
-        arrays = {f"{group}/{name}": array for group, by_name in groups.items() for name, array in by_name.items()}
+        arrays = {
+            f"{group}/{name}": array for group, by_name in groups.items() for name, array in by_name.items()
+        }
         self.store.save((self.position, arrays))
 
     def _restore(self, arrays: Arrays) -> None:

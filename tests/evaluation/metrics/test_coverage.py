@@ -22,7 +22,11 @@ def test_shares_of_a_corpus_worked_out_by_hand() -> None:
     facts = measured.coverage_of(census(train), census(test))
     assert (facts.tokens, facts.types, facts.hapax_types, facts.test_tokens) == (9, 4, 1, 5)
     assert (facts.hapax_type_share, facts.hapax_token_share, facts.good_turing) == (1 / 4, 1 / 9, 1 / 9)
-    assert (facts.leave_one_out, facts.unseen_token_share, facts.unseen_character_share) == (3 / 9, 2 / 5, 10 / 17)
+    assert (facts.leave_one_out, facts.unseen_token_share, facts.unseen_character_share) == (
+        3 / 9,
+        2 / 5,
+        10 / 17,
+    )
     assert facts.curve == [(1, 0.2), (2, 0.4), (3, 0.6), (4, 0.6)]  # a, then ".", b, c
     words = Counter({str(i): 1 for i in range(5000)})
     assert len(measured.coverage_curve(words, words)) <= 64  # a long curve is thinned
