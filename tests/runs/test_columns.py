@@ -50,7 +50,7 @@ def test_a_name_gives_tokenizer_strategy_and_model(name, full, parts):
         (["word:pos"], {"word:pos": {"strategy": "unk"}}, "'strategy'"),
         (["word:pos"], {"word:pos": {"rare_max_count": True}}, "rare_max_count"),
         (["word:unk"], {"word:unk": {"rare_max_count": 2, "rare_max_documents": 1}}, "rare_max_documents"),
-        (["word:keep"], {"word:keep": {"rare_max_count": 2}}, "word"),
+        (["word:keep"], {"word:keep": {"rare_max_count": 2}}, "rare_max_count"),
     ],
     ids=str,
 )
