@@ -93,7 +93,7 @@ class Whitespace(Lexical):
 
     With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
     text's words, line end and ``<doc>``, as in the literature. It differs by the coder's floor, at most 0.0012 nats per
-    token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
+    token with 10,000 words, and the reserve of marks never seen in training.
     """
 
     default_strategy: ClassVar[str] = "keep"
