@@ -194,7 +194,7 @@ def test_workers_share_the_cores():
 
 def counted(work):
     """The outcome of each cell, the threads of networks, and whether TensorFlow is loaded."""
-    statuses = [work.cell(spec, work.fitted(spec)).status for spec in work.request.specs()]
+    statuses = [work.cell(spec, work.fit(spec)).status for spec in work.request.specs()]
     return statuses, SHARE.threads, "tensorflow" in sys.modules
 
 

@@ -52,7 +52,7 @@ def test_draws_come_from_the_softmax(size):
     probabilities /= probabilities.sum()
     logits = tf.constant(np.log(np.maximum(probabilities, 1e-300))[None], tf.float32)
     grid = (np.stack(np.meshgrid(*[np.arange(side)] * 2), -1).reshape(-1, 2) + 0.5) / side
-    drawn = np.bincount(draw(tf.repeat(logits, len(grid), 0), tf.constant(grid)), minlength=size)
+    drawn = np.bincount(draw(tf.repeat(logits, len(grid), 0), *tf.constant(grid.T)), minlength=size)
     assert np.abs(drawn - len(grid) * probabilities).max() <= 2.5 * side
     assert drawn[[0, 7, size - 1]].tolist() == [0, 0, 0]
 

@@ -99,7 +99,7 @@ def test_wrong_options_are_refused(options):
 def test_surprises_equal_a_recount_without_each_document(split, strategy, options):
     tokenizer = SpacyWords(strategy, **({} if strategy == "keep" else options)).fit(split.train)
     cut = [tokenizer.cut(document) for document in split.train]
-    texts = [list(zip(c.texts, tokenizer.spelled(c, np.arange(len(c))), strict=True)) for c in cut]
+    texts = [list(zip(c.texts, tokenizer.with_classes(c, np.arange(len(c))), strict=True)) for c in cut]
     helpers = [[i for i in tokenizer.encode(d).ids.tolist() if i in MARKS] for d in split.train]
     written_with = tokenizer.strategy.symbols(tokenizer.state()["alphabet"])
     numbers = {symbol.name: number for number, symbol in enumerate(written_with)}

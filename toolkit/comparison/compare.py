@@ -170,6 +170,6 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         if fresh and run.exists():
             shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
         work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if old_cell else work.fitted(spec), run)
+        cell = work.cell(spec, Fitted(saved_state(run)) if old_cell else work.fit(spec), run)
     reporter.finished(cell)
     return cell

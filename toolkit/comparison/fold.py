@@ -104,7 +104,7 @@ class FoldWork:
         elif missing and fitted:
             submit_cells(fitted)
         elif missing:
-            self.submit(partial(Work.fitted, spec=missing[0]), submit_cells)
+            self.submit(partial(Work.fit, spec=missing[0]), submit_cells)
 
     def add_cell(self, spec: CellSpec, cell: Cell | FailedCell) -> None:
         """Add a computed cell; the last one lets the rows begin."""

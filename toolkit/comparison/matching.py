@@ -113,7 +113,7 @@ def match_columns(
         return before, {}
     if len(matchable) < 2:
         raise InputError(f"--match {match} needs two columns with networks. Leave it out.")
-    fitted = {name: work.fitted(spec) for name, spec in matchable.items()}
+    fitted = {name: work.fit(spec) for name, spec in matchable.items()}
     trainees: dict[str, Trainee] = {}
     for name, spec in matchable.items():
         if fitted[name].failed:

@@ -23,9 +23,9 @@ from toolkit.inference.verification import Decoding, check_sample, verify
 from toolkit.network import SHARE
 from toolkit.results.bits import Verified
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs import folder as files
+from toolkit.runs import folder as runs
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fitted, train
+from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fit, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
@@ -71,7 +71,7 @@ class Work:
             request.split, request.corpus.language, request.settings.samples, request.spacy_model
         )
 
-    def fitted(self, spec: CellSpec) -> Fitted:
+    def fit(self, spec: CellSpec) -> Fitted:
         """Fit the column's tokenizer to the training documents. It never gets the held-out documents.
 
         Another instance is then asked whether it refuses any text. If one of ours does, raises InputError.
@@ -84,7 +84,7 @@ class Work:
                     with Crew(SHARE.threads or cores(), {}) as crew:
                         tag(tagger, (*split.train, *split.valid), crew, self.reporter)
                 self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
-                state = fitted(spec, split.train, split.valid)
+                state = fit(spec, split.train, split.valid)
                 tokenizer = self.request.tokenizer(column).restore(state)
                 if hasattr(tokenizer, "check_texts"):
                     tokenizer.check_texts(split.train, (*split.valid, *split.test))
@@ -110,31 +110,31 @@ class Work:
         decoder confirms. If all of its code is ours, raises VerificationError for such bits.
         """
         self.check_here(spec)
-        run, column = run or self.out / files.RUNS / spec.name, spec.column
+        run, column = run or self.out / runs.RUNS / spec.name, spec.column
         try:
             with blamed(column):
                 cell = self._computed(spec, fitted, run)
                 if self.request.verify and cell.verified is None:
                     bits = [document.bits for document in cell.documents]
-                    _, proof = self.proven(run.name, files.load(run), decoder_of([run], None), bits=bits)
+                    _, proof = self.proven(run.name, runs.load(run), decoder_of([run], None), bits=bits)
                     cell = cell.model_copy(update={"verified": proof})
-                    files.save_cell(run, cell)
+                    runs.save_cell(run, cell)
                 return cell
         except (DivergedError, ContractError, KilledError, VerificationError) as error:
             if column.ours and isinstance(error, VerificationError):
                 raise VerificationError(f"{run.name}: {error}") from error
-            files.save_failure(run, spec.digest, str(error))
+            runs.save_failure(run, spec.digest, str(error))
             return failed_cell(spec, run.relative_to(self.out), str(error))
 
     def _computed(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """Return the cell of a finished run, or train its model, on from the stage before, and evaluate it."""
-        files.recover(run)
-        if cell := files.finished_cell(run, spec):
+        runs.recover(run)
+        if cell := runs.finished_cell(run, spec):
             return cell
         kind, state, start, parent = spec.kind(), fitted.state, None, None
         if spec.parent is not None:
             history = self._computed(spec.parent, fitted, run).history
-            state, parent = files.saved_state(run), files.fingerprint(run)
+            state, parent = runs.saved_state(run), runs.fingerprint(run)
             start = final_checkpoint(load_file(run / kind.file), history)
         elif fitted.failed:
             raise ContractError(fitted.failed)
@@ -150,11 +150,11 @@ class Work:
         environment = {"versions": versions() | dict(spec.versions), "machine": host}
 
         def write(folder: Path) -> None:
-            files.save_run(folder, spec, state, arrays, environment)  # before anything held-out is scored
+            runs.save_run(folder, spec, state, arrays, environment)  # before anything held-out is scored
             self._evaluate(spec, run, folder, trained, encoded.training)
 
         write_whole(run, write)
-        cell = files.finished_cell(run, spec)
+        cell = runs.finished_cell(run, spec)
         assert cell
         return cell
 
@@ -163,7 +163,7 @@ class Work:
     ) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
         model, shared = trained.model, self.shared
-        check = partial(check_read, spec, files.saved_state(folder), model.tokenizer)
+        check = partial(check_read, spec, runs.saved_state(folder), model.tokenizer)
         has_samples = self.request.has_samples(spec)
 
         def score(
@@ -186,8 +186,8 @@ class Work:
         noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
         name, part = run.relative_to(self.out).as_posix(), self.request.splits[spec.fraction]
         cell = evaluate(spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
-        cell = cell.model_copy(update={"verified": proof, "run_bytes": files.run_bytes(folder)})
-        files.save_results(folder, cell, score_arrays(scores))
+        cell = cell.model_copy(update={"verified": proof, "run_bytes": runs.run_bytes(folder)})
+        runs.save_results(folder, cell, score_arrays(scores))
 
     def proven(
         self,
@@ -216,11 +216,11 @@ def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell |
 
     A failed cell is kept unless it may succeed the next time. The caller holds the folder's lock.
     """
-    run = Path(files.RUNS, spec.name)
-    files.recover(out / run)
-    if cell := files.finished_cell(out / run, spec):
+    run = Path(runs.RUNS, spec.name)
+    runs.recover(out / run)
+    if cell := runs.finished_cell(out / run, spec):
         return cell if cell.verified or not (verify or not spec.column.ours) else None
-    reason = files.load_failure(out / run, spec.digest)
+    reason = runs.load_failure(out / run, spec.digest)
     return None if reason is None or reason in PASSING else failed_cell(spec, run, reason)
 
 

@@ -17,7 +17,7 @@ from toolkit.inference.verification import Verification, verify
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
 from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_bytes, saved_state
-from toolkit.runs.isolated import blamed, check_read, decoder_of, fitted
+from toolkit.runs.isolated import blamed, check_read, decoder_of, fit
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
 from toolkit.text.neutral import band, training_counts
@@ -122,7 +122,7 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
                 scored = model.score_documents(documents)
                 check_read(spec, saved_state(run), model.tokenizer, documents, scored)
             if split and not verification.wrong and not spec.column.ours:
-                same = fitted(spec, split.train, split.valid) == saved_state(run)
+                same = fit(spec, split.train, split.valid) == saved_state(run)
                 expect(same, "fitted again without any held-out document, the tokenizer has another state")
     except ContractError as error:
         verification.wrong = str(error)

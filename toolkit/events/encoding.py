@@ -97,8 +97,9 @@ def parts_of(text: str, ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
 class Reserve:
     """Softmax probabilities with a reserve for ids that are never a training target.
 
-    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. No id has
-    less than the coder's floor F, so the V − m trained ids have softmax(id) · (1 − ε − (V − m)·F) + F.
+    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. ε is the
+    ``surprise_share`` of the training ``events``. No id has less than the coder's floor F, so the n trained ids have
+    softmax(id) · (1 − ε − n·F) + F.
 
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.
     All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor.
@@ -110,7 +111,7 @@ class Reserve:
     outside: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.trained_count = int(self.trained.sum())  # V − m
+        self.trained_count = int(self.trained.sum())  # n
         self.untrained_count = self.trained.size - self.trained_count - len(self.outside)  # m
         self.inside_share = 1 - sum(self.outside.values())
         self.floor = FLOOR / self.inside_share  # F before scaling
@@ -127,7 +128,7 @@ class Reserve:
         return self.spread(softmax(logits[self.trained].astype(np.float64)))
 
     def spread(self, trained: Floats) -> Floats:
-        """Return the probabilities (V,) of all ids, given the softmax (V − m,) of the trained ids."""
+        """Return the probabilities (V,) of all ids, given the softmax (n,) of the trained ids."""
         probabilities = np.zeros(self.trained.size)
         probabilities[self.trained] = self._floored(trained)
         if self.untrained_count:

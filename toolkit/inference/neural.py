@@ -22,7 +22,7 @@ from toolkit.inference.combined import LEARNING_EVENTS, RATE_UNIT
 from toolkit.inference.generation import ALL, Likeliest
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores, event_bits
-from toolkit.network.backend import State, Tensor, tf
+from toolkit.network.backend import State, Tensor, Tensors, tf
 from toolkit.network.dense import Dense
 from toolkit.network.forms import NumpyStepper, write
 from toolkit.network.network import NEVER, RecurrentNetwork
@@ -35,6 +35,7 @@ STEP_ROWS = 6  # the fixed time of a step, in rows of 256 units
 WINDOW = 128  # steps: a network has one graph for a number of rows
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
+MIN_DIVIDED_IDS = 4096  # of an output layer, for a product in two parts
 
 Head = Callable[..., Sequence[Tensor]]  # tensors (rows, WINDOW, …) of a network, outputs, targets and arguments
 
@@ -91,9 +92,11 @@ class NeuralModel(Model):
         """Yield ids that are drawn in one graph, all streams at once, unless only the likeliest may be drawn."""
         if likeliest != ALL:
             yield from super().sample(prompt, seeds, temperature, likeliest)
+            return
         last, state = np.full(len(seeds), prompt[-1], np.int32), prompt_state(self.network, prompt, len(seeds))
+        layers = sampling_layers(self.network, len(seeds), temperature)
         for start in count(0, CHUNK):
-            arguments = np.array(seeds, np.int64), np.int64(start), np.float32(temperature)
+            arguments = np.array(seeds, np.int64), np.int64(start), layers
             chunk, *state = chunk_graph(self.network, len(seeds))(last, state, *arguments)
             last = chunk[:, -1]
             yield chunk.numpy()
@@ -291,7 +294,8 @@ def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, e
 def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
     """Return the graph that draws CHUNK tokens in each stream, made once per network and number of streams.
 
-    It returns the ids (streams, CHUNK) and the arrays of the state. The streams are cut into independent parts.
+    ``layers`` are ``sampling_layers``. It returns the ids (streams, CHUNK) and the arrays of the state. The streams are
+    cut into independent parts.
     """
     key = ("sample", streams)
     if key not in network.graphs:
@@ -300,12 +304,12 @@ def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def draw_chunk(
-            last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, temperature: Tensor
+            last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, layers: Sequence[Tensors]
         ) -> list[Tensor]:
             keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
             draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
             split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
-            by_part = [_draw_steps(network, temperature, *part) for part in zip(*split, strict=True)]
+            by_part = [_draw_steps(network, layers, *part) for part in zip(*split, strict=True)]
             return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
 
         network.graphs[key] = draw_chunk
@@ -313,19 +317,19 @@ def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
 
 
 def _draw_steps(
-    network: RecurrentNetwork, temperature: Tensor, draws: Tensor, last: Tensor, *state: Tensor
+    network: RecurrentNetwork, layers: Sequence[Tensors], draws: Tensor, last: Tensor, *state: Tensor
 ) -> list[Tensor]:
     """Return CHUNK tokens in each stream (streams, CHUNK), and the state after them, as a flat list.
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, layer = network.forward(), _sampling_layer(network, temperature)
+    forward, parts = network.forward(), [Dense(*weights, tied=False) for weights in layers]
     zeros = network.initial(last.shape[0])
-    draws = tf.transpose(draws, (1, 0, 2))
+    first, second = tf.unstack(tf.transpose(draws, (2, 1, 0)))  # (CHUNK, streams)
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = forward.step(last, tf.nest.pack_sequence_as(zeros, flat))  # (streams, H)
-        last = draw(layer.logits(outputs), draws[t])
+        last = draw(tf.concat([part.logits(outputs) for part in parts], 1), first[t], second[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
     out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
@@ -333,28 +337,33 @@ def _draw_steps(
     return [tf.transpose(out.stack()), *flat]
 
 
-def _sampling_layer(network: RecurrentNetwork, temperature: Tensor) -> Dense:
-    """Return the output layer without ``<doc>``, padded to whole blocks, with the temperature in its weights.
+def sampling_layers(network: RecurrentNetwork, streams: int, temperature: float) -> list[Tensors]:
+    """Return the weights (H, n) and biases (n,) of the output layer, in two parts for a single stream of many ids.
 
-    It is made once for many steps, which would copy the logits otherwise.
+    It has no ``<doc>``, is padded to whole blocks, and has the temperature in its weights. It is made once for many
+    steps, which would copy the logits otherwise. The parts are computed at the same time.
     """
-    layer, padding = network.output_layer(), -network.vocabulary_size % BLOCK
+    layer, ids = network.output_layer(), network.vocabulary_size
     matrix = tf.transpose(layer.matrix) if layer.tied else layer.matrix  # (H, V)
-    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, layer.bias) / temperature
+    bias, padding = tf.where(tf.range(ids) == DOC, NEVER, layer.bias) / temperature, -ids % BLOCK
     bias = tf.pad(bias, ((0, padding),), constant_values=-np.inf)
-    return Dense(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, bias, tied=False)
+    weights = tf.pad(matrix, ((0, 0), (0, padding))) / temperature, bias
+    parts = 2 if streams == 1 and ids >= MIN_DIVIDED_IDS else 1
+    return list(zip(*(tf.split(array, parts, -1) for array in weights), strict=True))
 
 
-def draw(logits: Tensor, uniform: Tensor) -> Tensor:
-    """Return ids (streams,) drawn from the softmax of logits (streams, V) by two numbers (streams, 2) in [0, 1) each.
+def draw(logits: Tensor, first: Tensor, second: Tensor) -> Tensor:
+    """Return ids (streams,) drawn from the softmax of logits (streams, V) by two numbers in [0, 1) for each.
 
-    V is a multiple of BLOCK. The first number draws a block of ids, the second one of its ids; sums are float64.
+    V is a multiple of BLOCK. ``first`` draws a block of ids, ``second`` one of its ids; sums are float64.
     """
     weights = tf.nn.softmax(logits)
     rows, size = weights.shape
+    if size == BLOCK:
+        return _inverse(weights, second)
     blocks = tf.reshape(weights, (rows, size // BLOCK, BLOCK))
-    block = _inverse(tf.reduce_sum(blocks, 2), uniform[:, 0])
-    return block * BLOCK + _inverse(tf.gather(blocks, block, batch_dims=1), uniform[:, 1])
+    block = _inverse(tf.reduce_sum(blocks, 2), first)
+    return block * BLOCK + _inverse(tf.gather(blocks, block, batch_dims=1), second)
 
 
 def _inverse(weights: Tensor, uniform: Tensor) -> Tensor:

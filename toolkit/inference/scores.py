@@ -6,8 +6,8 @@ So the ended word pays for that decision under every model (Pimentel & Meister 2
     bits(word) = bits of the events in its span + (−log2 B after its last event) − (−log2 B before its first event)
 
 B is the probability, given all events so far, that the next event does not continue a word: the mass of the ids in
-``Vocabulary.ending``. The span includes the single space before the word. A word without that space returns nothing.
-Nothing moves at a place where no event ends, or between two adjacent words of a script without spaces. The next
+``Vocabulary.ending``. The span includes the single space before the word. Without that space the last term is left
+out. Nothing moves at a place where no event ends, or between two adjacent words of a script without spaces. The next
 character pays less by the amount that a word pays more.
 """
 

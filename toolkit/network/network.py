@@ -1,6 +1,7 @@
 """A network with recurrent layers, as a Keras model, and its optimizer.
 
-Its forward pass is the same for training, scoring and sampling.
+Keras' layers have the weights, and compute what is exported. ``Forward`` and ``Dense`` (dense.py) compute the same for
+training, scoring and sampling.
 """
 
 import zlib

@@ -78,7 +78,7 @@ def code_here(*specs: CellSpec) -> dict[str, str]:
     return {path: digest for digest, path in paths.items()}
 
 
-def fitted(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
+def fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
     """Fit a column's tokenizer and return its state, as a run saves it.
 
     Raises ContractError if someone else's code fails, and InputError if ``fit`` refuses the documents.
@@ -95,13 +95,13 @@ def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Seque
 
     Raises ContractError if an encoding is malformed or someone else's code fails.
     """
-    most, selecting = spec.settings.train.valid_characters, valid
     if spec.column.is_network:
-        selecting = [Document(document.name, beginning(document.text, most)) for document in valid]
-    encodings = call(spec, _encode, state, train, selecting)
+        most = spec.settings.train.valid_characters
+        valid = [Document(document.name, beginning(document.text, most)) for document in valid]
+    encodings = call(spec, _encode, state, train, valid)
     if not spec.column.ours:
         vocabulary = spec.make_tokenizer().restore(state).vocabulary
-        for document, encoding in zip((*train, *selecting), chain(*encodings), strict=True):
+        for document, encoding in zip((*train, *valid), chain(*encodings), strict=True):
             check_encoding(vocabulary, encoding, len(document.text), document.name)
     return encodings
 

@@ -25,7 +25,7 @@ class Document:
 
     @cached_property
     def whole(self) -> str:
-        """The name of the document that this is a part of, or its own name."""
+        """Its own name; of a part of a longer document (store.py), the name of that."""
         return self.name
 
     @cached_property

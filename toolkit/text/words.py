@@ -95,7 +95,7 @@ class Words:
     def surfaces(self, places: Indices) -> list[str]:
         """Return what is spelled for the words at these places: their texts with a joiner on each marked side."""
         words = zip(self.at["form"][places].tolist(), self.at["marks"][places].tolist(), strict=True)
-        return [JOINER * ("L" in SIDES[m]) + self.forms[form] + JOINER * ("R" in SIDES[m]) for form, m in words]
+        return [JOINER * bool(m & LEFT) + self.forms[form] + JOINER * bool(m & RIGHT) for form, m in words]
 
 
 def columns(starts: npt.ArrayLike, ends: npt.ArrayLike, tags: npt.ArrayLike) -> npt.NDArray[np.void]:

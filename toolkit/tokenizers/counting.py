@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 Part = tuple[int, slice]  # the number of a part, and the places of a document's words that are in it
 
 
-def parts_of(wholes: Sequence[int], place: int, length: int) -> list[Part]:
+def slices_of(wholes: Sequence[int], place: int, length: int) -> list[Part]:
     """Return the parts of the document at this place, of ``length`` words, given the number of each document's part."""
     if len(wholes) > 1:
         return [(wholes[place], slice(0, length))]
@@ -45,7 +45,7 @@ class InParts:
         """Return the counts of documents, from the ids of each."""
         wholes, counts = left_out_together(documents), cls()
         for place, document_ids in enumerate(encoded):
-            for number, places in parts_of(wholes, place, len(document_ids)):
+            for number, places in slices_of(wholes, place, len(document_ids)):
                 counts.add(document_ids[places], number)
         return counts
 
@@ -66,7 +66,7 @@ class InParts:
         return int(self.counts[self.parts_with == 1].sum())
 
 
-class Written(NamedTuple):
+class SymbolsIfRare(NamedTuple):
     """The symbols (n,) that words in a piece of a part would be written with if they were rare, and the words' types.
 
     ``without`` (n,) says whether the type would be rare if the part were left out, ``begins`` (n,) whether it is the
@@ -80,7 +80,7 @@ class Written(NamedTuple):
     begins: Mask
 
 
-def surprising_events(rare: Mask, pieces: Sequence[Written]) -> int:
+def surprising_events(rare: Mask, pieces: Sequence[SymbolsIfRare]) -> int:
     """Return how many events of the text would need a symbol that no rare word has without the event's part.
 
     Only words that would be rare without their part count. Each symbol of a rare word is an event of the text. A word
@@ -196,7 +196,7 @@ class TrainingText:
         excerpt = fitting_places(documents, EXCERPT_CHARACTERS)
         for number, document in enumerate(documents):
             words = cut(document)
-            self.counts.add_document(words, parts_of(self.wholes, number, len(words)))
+            self.counts.add_document(words, slices_of(self.wholes, number, len(words)))
             whole = self.wholes[number]
             self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
             if number in excerpt:
@@ -206,7 +206,7 @@ class TrainingText:
         """Yield the words of every document, with the numbers and words of its parts."""
         for number, document in enumerate(self.documents):
             words = self.kept.get(number) or self.cut(document)
-            yield words, parts_of(self.wholes, number, len(words))
+            yield words, slices_of(self.wholes, number, len(words))
 
     def rare_without(self, number: int) -> Indices:
         """Return the places of a kept document's words that would be rare if its whole document were left out."""

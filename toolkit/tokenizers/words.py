@@ -18,7 +18,7 @@ from toolkit.text.corpus import Document, ends_with_single_space
 from toolkit.text.neutral import goes_on
 from toolkit.text.tagging import Tagger
 from toolkit.text.words import SIDES, Indices, Words, is_word, surfaces_in_running_text, unmarked
-from toolkit.tokenizers.counting import InParts, Ints, TrainingText, Types, Written, surprising_events
+from toolkit.tokenizers.counting import InParts, Ints, SymbolsIfRare, TrainingText, Types, surprising_events
 
 
 class Lexical(ABC):
@@ -93,7 +93,7 @@ class Lexical(ABC):
             return np.less_equal(documents, self.rare_max_documents)
         return np.less_equal(counts, self.rare_max_count)
 
-    def spelled(self, words: Words, places: Indices) -> list[Spelled]:
+    def with_classes(self, words: Words, places: Indices) -> list[Spelled]:
         """Return the classes that would stand for the words at these places, and the surfaces behind these classes."""
         if self.strategy.reads_context:
             firsts = kind_of = np.arange(len(places))
@@ -121,15 +121,17 @@ class Lexical(ABC):
         alphabet = sorted(set().union(*text.alphabets))
         self._ids = WordIds(text.counts.usual_marks(), self.strategy.symbols(alphabet))
         self._alphabet = "".join(alphabet)
-        spelled = list(map(self.spelled, excerpt, places))
+        spelled = list(map(self.with_classes, excerpt, places))
         unknown = ((words, np.flatnonzero(self._find(words)[0] == UNKNOWN)) for words in map(self.cut, valid))
         self.speller = self.strategy.fitted_speller(
             SpellerData(
-                usual_classes(word for words in excerpt for word in self.spelled(words, np.arange(len(words)))),
+                usual_classes(
+                    word for words in excerpt for word in self.with_classes(words, np.arange(len(words)))
+                ),
                 spelled,
                 text.alphabets,
-                [self.spelled(words, at) for words, at in unknown],
-                [self.spelled(text.kept[i], text.rare_without(i)) for i in text.kept]
+                [self.with_classes(words, at) for words, at in unknown],
+                [self.with_classes(text.kept[i], text.rare_without(i)) for i in text.kept]
                 if len(documents) > 1
                 else None,
             )
@@ -151,7 +153,7 @@ class Lexical(ABC):
         may_be_rare = counts.may_be_rare()
         symbols = np.zeros(len(ids.symbols), np.int64)  # occurrences of each, of words that are not kept
         outside = [number for number, symbol in enumerate(ids.symbols) if symbol.outside]
-        written: list[Written] = []
+        pieces: list[SymbolsIfRare] = []
         for words, parts in text:
             types, (word_ids, word_marks) = counts.types(words), ids.find(words)
             unknown = word_ids == UNKNOWN
@@ -166,7 +168,7 @@ class Lexical(ABC):
                 within = np.flatnonzero(is_inside & (place >= span.start) & (place < span.stop))
                 without = counts.without(types[span], part)[place[within] - span.start]
                 begins = np.diff(place[within], prepend=-1) > 0
-                written.append(Written(part, types[place[within]], numbers[within], without, begins))
+                pieces.append(SymbolsIfRare(part, types[place[within]], numbers[within], without, begins))
         events = kept_words + int(marks.counts.sum() + symbols.sum()) + len(text.documents)
         trained = np.zeros(len(ids.names), bool)
         trained[np.flatnonzero(marks.counts)] = True
@@ -174,7 +176,7 @@ class Lexical(ABC):
         trained[[DOC, *range(ids.first_word, len(ids.names))]] = True
         shares = {ids.first_symbol + n: max(surprise_share(int(symbols[n]), events), FLOOR) for n in outside}
         trained[list(shares)] = False
-        surprises = marks.surprising + surprising_events(counts.rare(), written)
+        surprises = marks.surprising + surprising_events(counts.rare(), pieces)
         return self._set_vocabulary(Reserve(trained, surprises, events - int(symbols[outside].sum()), shares))
 
     def _set_vocabulary(self, reserve: Reserve) -> Self:
@@ -194,7 +196,7 @@ class Lexical(ABC):
         are covered so far, and the surfaces.
         """
         numbers = self._ids.symbol_numbers
-        written = [list(self.strategy.write(*word, numbers)) for word in self.spelled(words, places)]
+        written = [list(self.strategy.write(*word, numbers)) for word in self.with_classes(words, places)]
         symbols, surfaces, covered = zip(*chain(*written), strict=True) if any(written) else ((), (), ())
         return list(map(len, written)), np.array(symbols, np.int32), np.array(covered, np.int32), list(surfaces)
 
@@ -206,25 +208,25 @@ class Lexical(ABC):
         words = self.cut(document)
         ids, marks = self._find(words)
         known, unknown = np.flatnonzero(ids != UNKNOWN), np.flatnonzero(ids == UNKNOWN)
-        word_lengths, symbols, covered, hidden = self._written(words, unknown)
+        word_lengths, symbols, covered, spelled = self._written(words, unknown)
         lengths = 1 + (marks > 0)  # events of each word
         lengths[unknown] = word_lengths
         nexts = np.cumsum(lengths)  # the first event after each word
         ends = words.at["end"]
-        starts = np.concatenate([ends[:0], [0], ends[:-1]])  # of words with the space before them
-        columns = np.zeros((3, lengths.sum() + 1), np.int32)  # ids, ends and parts of events
-        columns[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
-        columns[:, nexts[known] - 1] = ids[known], ends[known], self._ids.parts[ids[known]]
+        starts = np.concatenate([[0], ends[:-1]])  # of words with the space before them
+        table = np.zeros((3, lengths.sum() + 1), np.int32)  # ids, ends and parts of events
+        table[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
+        table[:, nexts[known] - 1] = ids[known], ends[known], self._ids.parts[ids[known]]
         has_mark = np.flatnonzero(marks)
-        columns[:, nexts[has_mark] - 2] = marks[has_mark], starts[has_mark], np.full(len(has_mark), SPACING)
+        table[:, nexts[has_mark] - 2] = marks[has_mark], starts[has_mark], np.full(len(has_mark), SPACING)
         place = np.repeat(unknown, word_lengths)
         written = np.flatnonzero(np.repeat(ids == UNKNOWN, lengths))  # the events of unknown words
         symbol_ends = np.where(covered > 0, words.at["start"][place] + covered, starts[place])
-        columns[:, written] = self._ids.first_symbol + symbols, symbol_ends, self._ids.symbol_parts[symbols]
+        table[:, written] = self._ids.first_symbol + symbols, symbol_ends, self._ids.symbol_parts[symbols]
         surfaces = {
-            i: surface for i, surface in zip(written.tolist(), hidden, strict=True) if surface is not None
+            i: surface for i, surface in zip(written.tolist(), spelled, strict=True) if surface is not None
         }
-        return Events.of(columns[0], columns[1], columns[2], surfaces)
+        return Events.of(*table, surfaces)
 
     def prompt(self, text: str) -> Events:
         """Return the encoding of the text without a single space at its end, which the next word implies."""

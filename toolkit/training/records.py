@@ -19,10 +19,10 @@ class DivergedError(ArithmeticError):
 
 
 class Encoded(NamedTuple):
-    """The encodings that a model is made from: of the training documents, and of the documents that select it."""
+    """The encodings that a model is made from: of the training and the validation documents."""
 
     training: Sequence[Events]
-    selecting: Sequence[Events]
+    valid: Sequence[Events]
 
 
 class Position(BaseModel):

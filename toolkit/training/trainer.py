@@ -38,7 +38,7 @@ def train(
 
     Raises DivergedError if a loss is not finite, or if the training loss stays above a uniform model's.
     """
-    network, valid = network_for(tokenizer, settings.network, seed), encoded.selecting
+    network, valid = network_for(tokenizer, settings.network, seed), encoded.valid
     characters = sum(encoding.characters for encoding in valid)
     fixed_bits = sum(_fixed_bits(tokenizer, encoding) for encoding in valid)
 
