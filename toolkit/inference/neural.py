@@ -93,11 +93,11 @@ class NeuralModel(Model):
         if likeliest != ALL:
             yield from super().sample(prompt, seeds, temperature, likeliest)
             return
-        last, state = np.full(len(seeds), prompt[-1], np.int32), prompt_state(self.network, prompt, len(seeds))
-        layers = sampling_layers(self.network, len(seeds), temperature)
+        streams, state = len(seeds), prompt_state(self.network, prompt, len(seeds))
+        last, layers = np.full(streams, prompt[-1], np.int32), sampling_layers(self.network, streams, temperature)
         for start in count(0, CHUNK):
-            arguments = np.array(seeds, np.int64), np.int64(start), layers
-            chunk, *state = chunk_graph(self.network, len(seeds))(last, state, *arguments)
+            arguments = last, state, np.array(seeds, np.int64), np.int64(start), layers
+            chunk, *state = chunk_graph(self.network, streams)(*arguments)
             last = chunk[:, -1]
             yield chunk.numpy()
 
@@ -323,7 +323,7 @@ def _draw_steps(
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, parts = network.forward(), [Dense(*weights, tied=False) for weights in layers]
+    forward, parts = network.forward(), [Dense(matrix, bias, tied=False) for matrix, bias in layers]
     zeros = network.initial(last.shape[0])
     first, second = tf.unstack(tf.transpose(draws, (2, 1, 0)))  # (CHUNK, streams)
 

@@ -44,7 +44,6 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
     pieces = blocks(documents[0], min(MAX_BLOCKS, max(BLOCKS, corpus.characters // BLOCK_CHARACTERS)))
     if len(pieces) >= 2 * HELD_OUT_EVERY:
         return spread(pieces, seed)
-    pieces = blocks(documents[0])
     return select(pieces, shuffled(pieces, seed), BLOCK)
 
 

@@ -226,7 +226,7 @@ class Lexical(ABC):
         surfaces = {
             i: surface for i, surface in zip(written.tolist(), spelled, strict=True) if surface is not None
         }
-        return Events.of(*table, surfaces)
+        return Events.of(table[0], table[1], table[2], surfaces)
 
     def prompt(self, text: str) -> Events:
         """Return the encoding of the text without a single space at its end, which the next word implies."""
