@@ -56,7 +56,7 @@ def check_size(corpus: Corpus) -> None:
         )
 
 
-def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
+def blocks(document: Document, most: int) -> tuple[Document, ...]:
     """Cut a document into at most ``most`` blocks of similar length, at empty lines or, if those are few, line ends."""
     text = document.text
     separator = "\n\n" if text.count("\n\n") >= most else "\n"
