@@ -15,12 +15,13 @@ PROCESS = secrets.token_hex(4)  # names this process on a disk that several mach
 NEW, OLD = "new", "old"
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
+# Our folders in the cache: ``TOOLKIT_CACHE`` may be any folder.
 CACHED_KINDS = (
     "tags",
     "texts",
     "ids",
     "operations",
-)  # our folders in the cache: ``TOOLKIT_CACHE`` may be any folder
+)
 
 
 def write_file(path: Path, content: str | bytes) -> None:

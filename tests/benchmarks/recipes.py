@@ -17,8 +17,8 @@ from toolkit.cli.options import assigned_settings, assignment
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
+from toolkit.events.encoding import Tokenizer
 from toolkit.text.corpus import Document, Split, beginning
-from toolkit.tokenizers import Tokenizer
 from toolkit.training.records import Encoded
 from toolkit.training.trainer import train
 

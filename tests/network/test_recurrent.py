@@ -97,7 +97,7 @@ def test_gradients_where_a_state_is_forgotten_are_finite_differences(cell):
     def loss(projected, *others):
         arrays = len(state)
         loop_weights = weights._replace(recurrent=others[arrays:])
-        hs, after = recurrence(formula, projected, keep, loop_weights, others[:arrays], unrolled=4)
+        hs, after = recurrence(formula, projected, keep, loop_weights, others[:arrays])
         return tf.reduce_sum(hs**2) + tf.add_n([tf.reduce_sum(array**3) for array in after])
 
     exact, numerical = tf.test.compute_gradient(loss, [projected, *state, *weights.recurrent], delta=1e-2)
@@ -112,8 +112,8 @@ def test_a_window_equals_two_with_the_state_carried_or_forgotten(cell, cut):
     zero = tuple(tf.zeros_like(array) for array in state)
     for kept in (1.0, 0.0):
         keep = tf.concat([tf.ones((cut, 3, 1)), tf.fill((1, 3, 1), kept), tf.ones((8 - cut, 3, 1))], 0)
-        whole, last = recurrence(formula, projected, keep, weights, state, unrolled=4)
-        first, middle = recurrence(formula, projected[:cut], None, weights, state, unrolled=4)
-        second, end = recurrence(formula, projected[cut:], None, weights, middle if kept else zero, unrolled=2)
+        whole, last = recurrence(formula, projected, keep, weights, state)
+        first, middle = recurrence(formula, projected[:cut], None, weights, state)
+        second, end = recurrence(formula, projected[cut:], None, weights, middle if kept else zero)
         for a, b in zip([whole, *last], [tf.concat([first, second], 0), *end], strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)

@@ -9,11 +9,11 @@ from tests.helpers.registries import restored
 from toolkit.errors import ContractError, InputError
 from toolkit.events.distribution import surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
-from toolkit.rare_words import OTHER, RARE_WORDS, RareWords, Word
+from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
 from toolkit.rare_words.cluster import Cluster
 from toolkit.rare_words.placeholders import FineTag
 from toolkit.text.corpus import Document
-from toolkit.text.words import JOINER
+from toolkit.text.words import JOINER, Word
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.cut import SpacyWords
 

@@ -47,9 +47,8 @@ def cluster(request: Request, address: str, out: Path, reporter: Reporter) -> It
         executor = client.get_executor(pure=False)
         marker.touch()
         try:
-            client.register_plugin(
-                WorkerProcesses(name, request, marker), name
-            )  # also for workers that join later
+            # Also for workers that join later.
+            client.register_plugin(WorkerProcesses(name, request, marker), name)
             tasks = Tasks(reporter, partial(executor.submit, compute_on_worker, name), result_of)
             client.subscribe_topic(name, lambda event: tasks.reports.put(pickle.loads(event[1])))
             yield tasks

@@ -113,7 +113,8 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         request = request if fresh else plan(out, request)
         fitted: dict[str, Fitted] = {}
         if request.match is not None:
-            work, settings = Work(request, out, reporter), stored.matched if stored else {}
+            work = Work(request, out, reporter)
+            settings = stored.matched if stored else {}
             matched, fitted = match_columns(request, request.match, work, settings)
             request = replace(request, matched=matched)
             if stored:  # more columns may change the settings of others

@@ -31,10 +31,11 @@ DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may ha
 }
 MAX_UNITS = 1 << 16
 Matched = dict[str, Table]  # settings by column
+# Not allowed for the whole comparison, if match is in BY_LENGTH.
 EXCLUDED = (
     "train.budget_seconds",
     "train.patience",
-)  # not allowed for the whole comparison, if match is in BY_LENGTH
+)
 
 
 def refuse_conflicts(match: Match, given: Table, columns: Sequence[Column]) -> None:

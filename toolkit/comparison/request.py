@@ -18,6 +18,7 @@ from toolkit.config import (
 from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, try_measures
+from toolkit.events.encoding import Tokenizer
 from toolkit.files import check_cache
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
@@ -27,7 +28,6 @@ from toolkit.text.neutral import WORD_PATTERN, segmenters
 from toolkit.text.sources import file_digest
 from toolkit.text.splits import ONE, USUAL, Fold, fold_split, part_of
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers import Tokenizer
 from toolkit.training import DEFAULT_MODEL
 from toolkit.training.recipes import TokenKind, completed
 
@@ -159,7 +159,8 @@ class Request:
     @cached_property
     def versions(self) -> dict[str, str]:
         """The versions of spaCy, of its tagger, and of what finds words where a script has no spaces."""
-        tagger, texts = Tagger(self.spacy_model, self.corpus.language), (d.text for d in self.split.documents)
+        tagger = Tagger(self.spacy_model, self.corpus.language)
+        texts = (d.text for d in self.split.documents)
         return {"spacy": versions()["spacy"]} | tagger.versions | segmenters(texts)
 
     def has_samples(self, spec: CellSpec) -> bool:

@@ -15,7 +15,7 @@ from toolkit.config import Table, first_difference
 from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
-from toolkit.events.encoding import Events
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.files import write_whole
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, score_arrays
@@ -31,7 +31,6 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
 from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers import Tokenizer
 from toolkit.tokenizers.cut import SpacyWords
 from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
 
@@ -184,7 +183,8 @@ class Work:
         test = self.request.split.test
         scores, proof = score(test, [model.tokenizer.encode(document) for document in test])
         noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
-        name, part = run.relative_to(self.out).as_posix(), self.request.splits[spec.fraction]
+        name = run.relative_to(self.out).as_posix()
+        part = self.request.splits[spec.fraction]
         cell = evaluate(spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
         cell = cell.model_copy(update={"verified": proof, "run_bytes": runs.run_bytes(folder)})
         runs.save_results(folder, cell, score_arrays(scores))

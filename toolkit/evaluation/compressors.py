@@ -14,14 +14,16 @@ import pyppmd
 from toolkit.results.cell import Baseline
 from toolkit.text.corpus import utf8_bytes
 
+# Bytes of context; the best for prose of 0.1 to 20 MB is among them.
 PPMD_ORDERS, PPMD_COLD_ORDER = (
     (4, 5, 6, 7, 8),
     6,
-)  # bytes of context; the best for prose of 0.1 to 20 MB is among them
+)
+# Bytes, enough for 20 MB of text; forget old contexts when full, not all.
 PPMD_MEMORY, PPMD_CUT_OFF = (
     240 << 20,
     1,
-)  # bytes, enough for 20 MB of text; forget old contexts when full, not all
+)
 MAX_BYTES_BY_DOCUMENT = 500_000_000  # read by PPMd by document, in about two minutes
 MIN_CHARACTERS_BY_DOCUMENT = 800  # in the mean: whole bytes round to at most 0.01 bits per character
 XZ_MIN_DICTIONARY, XZ_MAX_DICTIONARY = 4096, 64 << 20  # bytes, of the format and of preset 9

@@ -269,9 +269,8 @@ class Columns:
             yield all_pairs(self.means[order, np.arange(documents)], self.characters).studentised()
             return
         for _ in range(self.thousands):
-            order = np.tile(
-                np.arange(len(self.bits))[:, None], (AT_ONCE, 1, documents)
-            )  # (draws, columns, documents)
+            # (draws, columns, documents).
+            order = np.tile(np.arange(len(self.bits))[:, None], (AT_ONCE, 1, documents))
             for block in blocks:
                 shuffled = rng.random((AT_ONCE, len(block), documents)).argsort(axis=1)
                 order[:, block] = np.moveaxis(block[shuffled], 2, -1)

@@ -158,7 +158,8 @@ class Recall(SpelledOut):
     def end_token(self) -> int:
         """Remember the token with its outlook, and return its id."""
         if len(self._prefix) <= MAX_CHARACTERS:
-            place, columns = self._tokens % MAX_TOKENS, [self._columns[character] for character in self._prefix]
+            place = self._tokens % MAX_TOKENS
+            columns = [self._columns[character] for character in self._prefix]
             self._outlooks[place] = self._now
             self._texts[: len(columns), place], self._texts[len(columns) :, place] = columns, self._end
             self._tokens += 1

@@ -142,7 +142,8 @@ def decompress(
     """
     if not compressed.startswith(MAGIC):
         raise InputError(f"{source} was not made by this version of `toolkit compress`.")
-    checksum, checked = compressed[len(MAGIC) :][: CHECKSUM.size], compressed[len(MAGIC) + CHECKSUM.size :]
+    checksum = compressed[len(MAGIC) :][: CHECKSUM.size]
+    checked = compressed[len(MAGIC) + CHECKSUM.size :]
     if len(checked) < HEADER.size or checksum != CHECKSUM.pack(zlib.crc32(checked)):
         raise InputError(f"{source} is truncated or altered.")
     (run_of_file, rate, text_checksum), data = HEADER.unpack(checked[: HEADER.size]), checked[HEADER.size :]

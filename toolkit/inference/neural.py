@@ -94,7 +94,8 @@ class NeuralModel(Model):
             yield from super().sample(prompt, seeds, temperature, likeliest)
             return
         streams, state = len(seeds), prompt_state(self.network, prompt, len(seeds))
-        last, layers = np.full(streams, prompt[-1], np.int32), sampling_layers(self.network, streams, temperature)
+        last = np.full(streams, prompt[-1], np.int32)
+        layers = sampling_layers(self.network, streams, temperature)
         for start in count(0, CHUNK):
             arguments = last, state, np.array(seeds, np.int64), np.int64(start), layers
             chunk, *state = chunk_graph(self.network, streams)(*arguments)
@@ -159,7 +160,8 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
     rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M).
     """
     if "learn" not in network.graphs:
-        weights, no_ids = list(network.named_weights.values()), tf.zeros((network.vocabulary_size,), tf.float64)
+        weights = list(network.named_weights.values())
+        no_ids = tf.zeros((network.vocabulary_size,), tf.float64)
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def learn(
@@ -201,7 +203,8 @@ def score_network(
     if not encodings:
         return []
     documents = [vocabulary.fed(encoding).ids for encoding in encodings]
-    layout, ending = fastest_layout(documents), tf.constant(vocabulary.ends_words, tf.float64)
+    layout = fastest_layout(documents)
+    ending = tf.constant(vocabulary.ends_words, tf.float64)
     windows = [scores for scores, _ in read_windows(network, documents, layout, target_scores, ending)]
     logs, masses = (np.concatenate(by_window, 1) for by_window in zip(*windows, strict=True))  # (rows, steps)
     bits = []
@@ -230,7 +233,8 @@ def fastest_layout(documents: Sequence[Ids]) -> Layout:
     longest_first = sorted(range(len(documents)), key=lambda number: -len(documents[number]))
 
     def packed(rows: int) -> Layout:
-        loads, places = [(0, row) for row in range(parts * rows)], [(0, 0)] * len(documents)  # loads are a heap
+        loads = [(0, row) for row in range(parts * rows)]  # loads are a heap
+        places = [(0, 0)] * len(documents)
         for number in longest_first:
             load, row = loads[0]
             places[number] = row, load

@@ -36,9 +36,8 @@ SHOWN_CHARACTERS = 20  # of a text in a message
 Report = Callable[[int], None]  # receives the characters done
 Progress = Callable[[int, int], None]  # receives the characters done and in all, coded and decoded ones apart
 Decoding = Callable[[bytes, int, Report], list[str]]  # the texts of a number of coded documents
-Written = tuple[
-    str, list[int]
-]  # a document's name, and the outcomes of its events and of their spelling in order
+# A document's name, and the outcomes of its events and of their spelling in order.
+Written = tuple[str, list[int]]
 Readings = tuple[tuple[object, ...], list[tuple[str, list[float]]]]  # as ``read_written`` returns
 
 
@@ -127,7 +126,8 @@ def read_written(tokenizer: Tokenizer, written: Sequence[Written]) -> Readings:
 
 
 def _read(tokenizer: Tokenizer, name: str, unread: Iterator[int]) -> tuple[str, list[float]]:
-    uniform, by_event = Uniform(len(tokenizer.vocabulary)), list[float]()  # without a model all ids are alike
+    uniform = Uniform(len(tokenizer.vocabulary))  # without a model all ids are alike
+    by_event = list[float]()
 
     def pick(distribution: Distribution) -> int:
         outcome = next(unread, -1)
@@ -242,7 +242,8 @@ def check_sample(
     SAMPLED_EVENTS are drawn by seed among the first READ_EVENTS of the documents, in an order drawn by seed.
     """
     rng = np.random.default_rng(seed)
-    order, ends_words = rng.permutation(len(scores)).tolist(), model.tokenizer.vocabulary.ends_words
+    order = rng.permutation(len(scores)).tolist()
+    ends_words = model.tokenizer.vocabulary.ends_words
     total = min(READ_EVENTS, sum(len(of_document.bits) for of_document in scores))
     sampled = frozenset(rng.choice(total, min(SAMPLED_EVENTS, total), replace=False).tolist())
     stepper, read, excess, whole = model.start(), 0, 0.0, 0.0
@@ -251,9 +252,11 @@ def check_sample(
         scored = of_document.network_bits + of_document.outside_bits
         for place, id_ in enumerate(of_document.encoding.ids.tolist()):
             if read in sampled:
-                name, distribution = f"{documents[number].name}, event {place}", stepper.distribution()
+                name = f"{documents[number].name}, event {place}"
+                distribution = stepper.distribution()
                 check_distribution(distribution, id_, name)
-                ending, paid = float(distribution[ends_words].sum()), bits(distribution, id_)
+                ending = float(distribution[ends_words].sum())
+                paid = bits(distribution, id_)
                 _check_paid(paid, float(scored[place]), name)
                 ending_bits = -np.log2(ending) if ending > 0 else np.inf
                 _check_paid(ending_bits, float(of_document.ending_bits[place]), f"{name}, ends of words")

@@ -11,9 +11,8 @@ from toolkit.config import NetworkSettings
 
 GATES = {"lstm": 4, "gru": 3}  # by cell
 BIASES = {"lstm": 1, "gru": 2}  # of each gate
-SHARE = SimpleNamespace(
-    threads=None
-)  # that this process computes networks with; None for as many as it has cores
+# That this process computes networks with; None for as many as it has cores.
+SHARE = SimpleNamespace(threads=None)
 
 
 class Size(NamedTuple):

@@ -20,7 +20,6 @@ from toolkit.errors import InputError
 from toolkit.network import SHARE
 
 LOG = logging.getLogger(__name__)
-UNROLLED_STEPS = int(os.environ.get("TOOLKIT_UNROLLED_STEPS") or 4)  # more: faster, but graphs are built slower
 
 Array = npt.NDArray[np.float32]
 Arrays = dict[str, Array]
@@ -50,10 +49,7 @@ with native_messages_hidden():
     from tensorflow.python.framework.ops import gradient_registry  # no public name
 tf.get_logger().setLevel("ERROR")
 
-__all__ = [
-    "UNROLLED_STEPS", "Array", "Arrays", "State", "Tensor", "Tensors", "gradient_registry", "has_gpu", "keras",
-    "one_thread_per_operation", "tf",
-]  # fmt: skip
+__all__ = ["gradient_registry", "keras", "tf"]  # imported here for other files
 
 
 def has_gpu() -> bool:

@@ -35,10 +35,11 @@ FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, *LINKED, "-w", "-U__AV
 COMPILE_SECONDS = 600
 AS_TEXT: dict[str, Any] = {"capture_output": True, "text": True, "errors": "replace", "check": False}
 FAILURES = (RuntimeError, subprocess.TimeoutExpired, tf.errors.OpError)  # not tried again
+# By precision, relative to the largest value of the plain loop.
 TOLERANCES = {
     tf.float32: 1e-5,
     tf.bfloat16: 0.05,
-}  # by precision, relative to the largest value of the plain loop
+}
 LOCK = Lock()  # a process can load the operations only once
 
 

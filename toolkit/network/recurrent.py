@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from toolkit.events.distribution import Floats
-from toolkit.network.backend import UNROLLED_STEPS, Tensor, Tensors, gradient_registry, has_gpu, keras, tf
+from toolkit.network.backend import Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
 Vectors = tuple[Floats, ...]
 PARTS = 2  # of a batch in a Keras model, computed at the same time
+UNROLLED_STEPS = 4  # of an iteration of the graph's loop; with more it is faster, but built slower
 
 
 class LoopWeights(NamedTuple):
@@ -119,13 +120,11 @@ def recurrence(
     weights: LoopWeights,
     state: Tensors,
     precision: Any = tf.float32,
-    unrolled: int = UNROLLED_STEPS,
 ) -> tuple[Tensor, Tensors]:
     """Return the outputs (T, B, H) of a window, and the state after it, arrays (B, H).
 
     The inputs are ``projected`` (T, B, G). ``keep`` (T, B, 1) is 0 where the state is forgotten before a step and 1
-    elsewhere; None forgets nothing. ``precision`` is that of products; everything else is float32. An iteration of the
-    graph's loop has ``unrolled`` steps.
+    elsewhere; None forgets nothing. ``precision`` is that of products; everything else is float32.
     """
     arrays, (steps, rows, _) = len(state), projected.shape
 
@@ -158,7 +157,7 @@ def recurrence(
             return (*after, *(array.write(t, value) for array, value in written))
 
         empty = empty_arrays([units, *(units * number for number in formula.saved_widths)])
-        variables = looped(steps, step, [*state, *empty], unrolled)
+        variables = looped(steps, step, [*state, *empty])
         after, hs = variables[:arrays], variables[arrays].stack()
         saved = [array.identity() for array in variables[arrays + 1 :]]  # or some would count as never used
 
@@ -176,7 +175,7 @@ def recurrence(
                 return (*remember(d_before, t), *(array.write(t, value) for array, value in written))
 
             empty = empty_arrays([width] * formula.gradient_arrays)
-            variables = looped(steps, step_back, [*d_after, *empty], unrolled)
+            variables = looped(steps, step_back, [*d_after, *empty])
             d_products = [array.stack() for array in variables[arrays:]]
             d_recurrent = tf.reshape(d_products[-1], (-1, width))
             hs_before = tf.concat([state[0][None], hs[:-1]], 0)
@@ -203,17 +202,15 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
     return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
 
 
-def looped(
-    steps: int, step: Callable[..., Sequence[Tensor]], variables: Sequence[Tensor], unrolled: int = UNROLLED_STEPS
-) -> Sequence[Tensor]:
-    """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1, ``unrolled`` at a time."""
-    iterations = steps // unrolled
-    end = iterations * unrolled
+def looped(steps: int, step: Callable[..., Sequence[Tensor]], variables: Sequence[Tensor]) -> Sequence[Tensor]:
+    """Return the variables after ``variables = step(t, *variables)`` for t = 0 … steps − 1."""
+    iterations = steps // UNROLLED_STEPS
+    end = iterations * UNROLLED_STEPS
 
     def body(t: Tensor, *variables: Tensor) -> Tensors:
-        for k in range(unrolled):
+        for k in range(UNROLLED_STEPS):
             variables = tuple(step(t + k, *variables))
-        return (t + unrolled, *variables)
+        return (t + UNROLLED_STEPS, *variables)
 
     if iterations:
         limits = {"parallel_iterations": 1, "maximum_iterations": iterations}

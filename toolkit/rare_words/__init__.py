@@ -113,5 +113,3 @@ RARE_WORDS: Registry[RareWords] = Registry(
         "drop": "toolkit.rare_words.placeholders:Drop",
     },
 )
-
-__all__ = ["OTHER", "RARE_WORDS", "RareWords", "Symbol", "Word", "Written"]

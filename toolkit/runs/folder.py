@@ -30,12 +30,13 @@ CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
+# .* are temporary.
 UNFINISHED_FILES = (
     FAILURE,
     f".{FAILURE}.*",
     f"{CHECKPOINT}/{STATE}",
     f"{CHECKPOINT}/.{STATE}.*",
-)  # .* are temporary
+)
 RESULT_FILES = (
     CONFIG,
     ENVIRONMENT,

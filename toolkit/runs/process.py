@@ -26,9 +26,8 @@ from toolkit.plugins import load_code
 
 R = TypeVar("R")
 
-Report = Callable[
-    [Any], None
-]  # a task calls it with its progress, or with any message that its caller understands
+# A task calls it with its progress, or with any message that its caller understands.
+Report = Callable[[Any], None]
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 KILLING_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 MAX_SECONDS_TO_END = 5.0  # for a process that no longer answers

@@ -17,6 +17,7 @@ import tomli_w
 
 from toolkit.config import CompareSettings, Table, TrainSettings, parse_settings, without_none
 from toolkit.errors import InputError, unknown
+from toolkit.events.encoding import Tokenizer
 from toolkit.network import GATES
 from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
@@ -25,7 +26,7 @@ from toolkit.results.cell import MIXTURE, Cell, FailedCell, RowKind
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
 from toolkit.text.splits import ONE, Fold, fold_split, part_of
-from toolkit.tokenizers import TOKENIZERS, Tokenizer
+from toolkit.tokenizers import TOKENIZERS
 from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
@@ -192,9 +193,8 @@ class CellSpec:
                 "origins": dict(self.origins) or None,
                 "split": {part: list(documents) for part, documents in self.split.items()},
                 "fold": None if self.fold == ONE else list(self.fold),
-                **self.settings.model_dump(
-                    exclude={"columns": True, "network": {"cell"}}
-                ),  # the model says the cell
+                # The model says the cell.
+                **self.settings.model_dump(exclude={"columns": True, "network": {"cell"}}),
             }
         )
 

@@ -49,7 +49,8 @@ def mistyped(text: str, letters: Letters, share: float) -> str:
 
 def lower_case(text: str, letters: Letters) -> str:
     """Return the text with each capital in lower case, unless training does not have that letter."""
-    lower, written = text.replace("İ", "i").lower(), list(text)  # str.lower makes two characters of "İ" only
+    lower = text.replace("İ", "i").lower()  # str.lower makes two characters of "İ" only
+    written = list(text)
     for place in changeable(text):
         if lower[place] in letters:
             written[place] = lower[place]

@@ -181,7 +181,8 @@ def case_at(before: str, after: str) -> str:
     It is "upper" among words in capitals, "capital" where a sentence begins, and else "lower".
     """
     near = before[-CONTEXT:]
-    left, right = LETTERS.findall(near.rpartition("\n")[2]), LETTERS.findall(after[:CONTEXT].partition("\n")[0])
+    left = LETTERS.findall(near.rpartition("\n")[2])
+    right = LETTERS.findall(after[:CONTEXT].partition("\n")[0])
     judges = left[-1:] + right[:1] if left and right else left + right
     if judges and all(map(str.isupper, judges)):
         return "upper"

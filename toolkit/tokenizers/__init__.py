@@ -1,6 +1,6 @@
 """Tokenizers: where word or character is decided, and nowhere else. By name."""
 
-from toolkit.events.encoding import DOC, Events, Reserve, Speller, Spelling, Tokenizer, Vocabulary, parts_of
+from toolkit.events.encoding import Tokenizer
 from toolkit.plugins import Registry
 
 TOKENIZERS: Registry[Tokenizer] = Registry(
@@ -15,5 +15,3 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
     },
 )
-
-__all__ = ["DOC", "TOKENIZERS", "Events", "Reserve", "Speller", "Spelling", "Tokenizer", "Vocabulary", "parts_of"]

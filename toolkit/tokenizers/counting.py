@@ -132,9 +132,8 @@ class WordCounts(InParts):
         super().__init__()
         self.is_rare = is_rare
         self._numbers: dict[str, int] = {}
-        self._balance = np.zeros(
-            (2, 0), np.int64
-        )  # by side and type: marks where they are due, less missing ones
+        # By side and type: marks where they are due, less missing ones.
+        self._balance = np.zeros((2, 0), np.int64)
         self._part = -1
         self._in_pieces: dict[int, tuple[Types, Ints]] = {}  # of each part in several, its types and their counts
 

@@ -88,23 +88,20 @@ class Epoch:
         lengths = np.diff(stream.starts)[order]
         self._stream, self._length = stream, windows.length
         self._ends = np.cumsum(lengths)  # (documents,), of the documents in this order
-        self._shifts = stream.starts[order] - (
-            self._ends - lengths
-        )  # (documents,), from this order to the stream
+        # (documents,), from this order to the stream.
+        self._shifts = stream.starts[order] - (self._ends - lengths)
         row = windows.per_epoch * windows.length
         self._starts = rng.integers(stream.tokens) + row * np.arange(windows.rows)  # (rows,)
 
     def window(self, number: int) -> tuple[Ids, Ids, int]:
         """Return inputs and next-token targets (rows, length) of a window, and the characters of the targets."""
-        within = np.arange(
-            number * self._length - 1, (number + 1) * self._length
-        )  # from the token before the first
+        # From the token before the first.
+        within = np.arange(number * self._length - 1, (number + 1) * self._length)
         places = np.add.outer(self._starts, within) % self._stream.tokens  # (rows, 1 + length)
         places += self._shifts[np.searchsorted(self._ends, places, "right")]
         ids, ends = self._stream.events["id"][places], self._stream.events["end"][places]
-        starts = np.where(
-            ids[:, :-1] == DOC, 0, ends[:, :-1]
-        )  # a document follows the <doc> that ends another one
+        # A document follows the <doc> that ends another one.
+        starts = np.where(ids[:, :-1] == DOC, 0, ends[:, :-1])
         return ids[:, :-1], ids[:, 1:], int((ends[:, 1:] - starts).sum())
 
 

@@ -91,9 +91,8 @@ def try_measures(language: str) -> None:
 
 def passages(text: str, number: int, length: int) -> list[str]:
     """Return passages of one length, evenly spaced over the text, without overlap if the text is long enough."""
-    gap = (len(text) - number * length) / max(
-        number, 1
-    )  # half of it is before the first passage, half after the last
+    # Half of it is before the first passage, half after the last.
+    gap = (len(text) - number * length) / max(number, 1)
     last = max(len(text) - length, 0)
     starts = (min(max(int(length * i + gap * (i + 0.5)), 0), last) for i in range(number))
     return [text[start : start + length] for start in starts]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from toolkit.evaluation.metrics.counts import tagged_spans
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import CLASSES, SPELLING, Vocabulary
+from toolkit.events.encoding import CLASSES, SPELLING, Events, Tokenizer, Vocabulary
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import (
     BANDS,
@@ -32,15 +32,13 @@ from toolkit.text import neutral
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import Census
 from toolkit.text.words import Words
-from toolkit.tokenizers import Events, Tokenizer
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
 
 Encoded = tuple[Document, Events]
-Scored = Iterable[
-    tuple[Floats, float]
-]  # for each document the bits of its characters (characters,) and of its end
+# For each document the bits of its characters (characters,) and of its end.
+Scored = Iterable[tuple[Floats, float]]
 # Names of parts of speech, and for each text the place of each character's name (characters,). The last name is for
 # everything that is not a word.
 Labels = tuple[Sequence[str], Sequence[npt.NDArray[np.int8]]]
@@ -217,7 +215,8 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
     count, announced, spelled = (np.zeros(len(vocabulary)) for _ in range(3))
     flags = flag_bits = 0.0
     for document in scores:
-        ids, is_inside = document.encoding.ids, vocabulary.reserve.inside(document.encoding.ids)
+        ids = document.encoding.ids
+        is_inside = vocabulary.reserve.inside(document.encoding.ids)
         for i, end in replaced_spans(document.encoding):
             count[ids[i]] += 1
             announced[ids[i]] += document.network_bits[i] + document.outside_bits[i]

@@ -94,15 +94,15 @@ def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> TwoSample
     passages = [passage for block in blocks for passage in block]
     if max(map(len, passages), default=0) < NGRAM_CHARACTERS[0]:
         return None
-    count, ends = len(blocks) // 2, np.cumsum(list(map(len, blocks))).tolist()
+    count = len(blocks) // 2
+    ends = np.cumsum(list(map(len, blocks))).tolist()
     weights = TfidfVectorizer(analyzer="char", ngram_range=NGRAM_CHARACTERS, lowercase=False, sublinear_tf=True)
     vectors = weights.fit_transform(passages)  # (passages, n-grams)
     # Points with the scalar products of the vectors give the same regression with as few dimensions as passages.
     squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
     positive = squares > 1e-9 * squares.max()
-    points = np.split(
-        directions[:, positive] * np.sqrt(squares[positive]), ends[:-1]
-    )  # (passages, dimensions) each
+    # (passages, dimensions) each.
+    points = np.split(directions[:, positive] * np.sqrt(squares[positive]), ends[:-1])
     # Hundreds of small regressions: threads would wait for each other, and checks would take most of the time.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
         areas = [_area(points, labelling) for labelling in _block_labellings(count)]
