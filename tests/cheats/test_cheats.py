@@ -348,7 +348,7 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, code, tmp_path, 
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
 
     with monkeypatch.context() as patch:
-        patch.setattr("toolkit.comparison.work.runs.save_scores", full)
+        patch.setattr("toolkit.runs.folder.save_scores", full)
         with pytest.raises(OSError, match="No space left"):
             compute(request, tmp_path / "out", Reporter())
     assert [cell.status for cell in compute(request, tmp_path / "out", Reporter()).cells] == ["done"]
