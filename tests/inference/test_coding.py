@@ -12,7 +12,7 @@ import pytest
 
 from toolkit.errors import ContractError, InputError
 from toolkit.events.distribution import Uniform, softmax
-from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, Decoder, Encoder
+from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, CodedDataError, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
 from toolkit.runs.folder import load
@@ -53,6 +53,12 @@ def test_an_invalid_distribution_is_rejected(distribution):
         Encoder().put(np.array(distribution), 0)
     with pytest.raises(ContractError):
         Decoder(bytes(4)).pick(np.array(distribution))
+
+
+def test_a_decoder_that_reads_on_behind_the_data_notices_it():
+    decoder, uniform = Decoder(bytes(4)), np.full(256, 1 / 256)
+    with pytest.raises(CodedDataError):
+        [decoder.pick(uniform) for _ in range(1000)]  # 8 bits each
 
 
 @pytest.mark.parametrize("outcomes", [2, 3, 255, 257, 1000, 65_537, UNICODE_SCALARS - 100, 2**24 - 1, 10**9])

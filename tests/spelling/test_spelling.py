@@ -166,6 +166,13 @@ def test_a_long_surface_is_spelled(surface):
     assert math.isfinite(spelling.bits("long", surface))
 
 
+@pytest.mark.parametrize(("length", "remembered"), [(100, True), (101, False)])
+def test_only_a_surface_of_at_most_100_characters_is_remembered(length, remembered):
+    surface = "st" * 50 + "a" * (length - 100)
+    bits = spelling_after([("long", surface)]).bits("long", surface)
+    assert (bits < SPELLER.start().bits("long", surface) - 2) == remembered
+
+
 def test_the_order_of_training_words_does_not_matter():
     one = WordSpeller().fit(data())
     backwards = [document[::-1] for document in DOCUMENTS[::-1]]

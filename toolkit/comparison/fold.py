@@ -77,7 +77,7 @@ class FoldWork:
                 return
         for warning in text_warnings(self.request):  # training may take long
             self.reporter.stage(f"Warning: {warning.sentence}")
-        self.submit(read_corpus, partial(self.finish, "corpus"))
+        self.submit(corpus_facts, partial(self.finish, "corpus"))
         for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
         if not self.missing:
@@ -165,7 +165,7 @@ class FoldWork:
         return (saved.cells, saved.rows, saved.sweeps) == planned
 
 
-def read_corpus(work: Work) -> CorpusReading:
+def corpus_facts(work: Work) -> CorpusReading:
     """Return the facts of the corpus: coverage, near-duplicates and compressors."""
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request

@@ -97,8 +97,9 @@ def parts_of(text: str, ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
 class Reserve:
     """Softmax probabilities with a reserve for ids that are never a training target.
 
-    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. ε is the
-    ``surprise_share`` of the training ``events``. No id has less than the coder's floor F, so the n trained ids have
+    The m ids that training does not show are masked out of the softmax and share ε evenly: P(id) = ε / m. Of
+    the training ``events``, ``surprises`` would be unseen if their document were left out, so
+    ε = (surprises + ½) / (events + 1). No id has less than the coder's floor F, so the n trained ids have
     softmax(id) · (1 − ε − n·F) + F.
 
     Ids in ``outside`` have a probability of their own, at least ``FLOOR``. The network neither predicts nor reads them.

@@ -206,10 +206,10 @@ class Lexical(ABC):
         Raises InputError if the vocabulary is closed and lacks a word.
         """
         words = self.cut(document)
-        ids, marks = self._find(words)
+        ids, mark_ids = self._find(words)
         known, unknown = np.flatnonzero(ids != UNKNOWN), np.flatnonzero(ids == UNKNOWN)
         word_lengths, symbols, covered, spelled = self._written(words, unknown)
-        lengths = 1 + (marks > 0)  # events of each word
+        lengths = 1 + (mark_ids > 0)  # events of each word
         lengths[unknown] = word_lengths
         nexts = np.cumsum(lengths)  # the first event after each word
         ends = words.at["end"]
@@ -217,8 +217,8 @@ class Lexical(ABC):
         table = np.zeros((3, lengths.sum() + 1), np.int32)  # ids, ends and parts of events
         table[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
         table[:, nexts[known] - 1] = ids[known], ends[known], self._ids.parts[ids[known]]
-        has_mark = np.flatnonzero(marks)
-        table[:, nexts[has_mark] - 2] = marks[has_mark], starts[has_mark], np.full(len(has_mark), SPACING)
+        has_mark = np.flatnonzero(mark_ids)
+        table[:, nexts[has_mark] - 2] = mark_ids[has_mark], starts[has_mark], np.full(len(has_mark), SPACING)
         place = np.repeat(unknown, word_lengths)
         written = np.flatnonzero(np.repeat(ids == UNKNOWN, lengths))  # the events of unknown words
         symbol_ends = np.where(covered > 0, words.at["start"][place] + covered, starts[place])
@@ -286,7 +286,7 @@ def usual_classes(spelled: Iterable[Spelled]) -> frozenset[Spelled]:
 
 
 UNKNOWN = -1  # instead of the id of a word that is not kept
-FIRST_MARK = 1  # the id of the mark for no side, before those of the SIDES
+FIRST_MARK = 1  # the id of the mark for the first of the SIDES
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
 
 
