@@ -155,10 +155,11 @@ def test_the_validation_documents_make_choices_of_the_speller_only(split, strate
     assert learnt(split.valid) == learnt(others) == learnt(())
 
 
-def test_fillings_are_drawn_by_their_frequency():
-    texts = ["the quincunx and the fen by the fen", "a fen of a fen and a fen of a fen by the moon"]
+def test_fillings_have_the_case_of_running_text_and_are_drawn_by_their_frequency():
+    texts = ["Quincunx! Of the quincunx and the fen by the fen", "a fen of a fen and a fen of a fen by the moon"]
     tokenizer = SpacyWords("unk", rare_max_count=6).fit([Document(text, text) for text in texts])
     counts = tokenizer.state()["fillings"]["UNK"]
+    assert (counts["quincunx"], "Quincunx" in counts) == (2, False)
     rng = np.random.default_rng(0)
     drawn = Counter(tokenizer.fill("UNK", rng) for _ in range(2_000))
     assert drawn.keys() == counts.keys()
