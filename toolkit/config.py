@@ -85,17 +85,14 @@ class TrainSettings(Settings):
     warmup: Share = 0.1  # share of training during which the rate rises
     held: Held | None = None  # how the rate falls after that; by default as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
-    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = (
-        0.0  # times the rate: a weight's loss per update
-    )
-    precision: Literal["float32", "bfloat16"] = (
-        "float32"  # of products; sums, state, softmax and weights are float32
-    )
+    # Times the rate: a weight's loss per update.
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    # Of products; sums, state, softmax and weights are float32.
+    precision: Literal["float32", "bfloat16"] = "float32"
     towers: Few = 2
     checks: Positive = 15  # validations, evenly spaced
-    cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = (
-        3.0  # 1: training continues from the same weights
-    )
+    # 1: training continues from the same weights.
+    cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0
     patience: Positive = 3  # checks in a row that are not the best before training stops
     valid_characters: Positive = 20_000  # read at a check, from the beginning of each validation document
     checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most, plus a checkpoint at every check

@@ -32,9 +32,8 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
         self.kind, self.group = kind, group
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
-        self._modules: dict[
-            str, str | None
-        ] = {}  # of added names: the module of a file of --code; None for a script
+        # Of added names: the module of a file of --code; None for a script.
+        self._modules: dict[str, str | None] = {}
 
     def add(self, name: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
         """Return a decorator that registers a factory. A file of ``--code`` that has failed may add its names again.

@@ -49,6 +49,8 @@ def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     assert [cell.documents for cell in both.done] == [cell.documents for cell in once.done]
     assert all((tmp_path / "out" / cell.run / "cell.json").is_file() for cell in both.done)
     assert both.passages == []
+    with pytest.raises(InputError, match="joined"):
+        compute(request(brief, "bpe@ngram"), tmp_path / "out", Reporter())
 
 
 def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():

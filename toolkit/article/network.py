@@ -112,7 +112,8 @@ class Model:
         to stay 1e-7 away from 0 and 1.
         """
         outputs, state = self._probabilities(ids, state)
-        clipped, labels = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7), tf.one_hot(targets, outputs.shape[-1])
+        clipped = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7)
+        labels = tf.one_hot(targets, outputs.shape[-1])
         binary = -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
         return tf.argmax(outputs, -1, output_type=tf.int32), binary, state
 

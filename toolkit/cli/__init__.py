@@ -73,10 +73,8 @@ def exit_code(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED_CODE
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
-        if BrokenPipeError in (
-            type(error),
-            type(error.__context__),
-        ):  # the reader has read enough; typer exits then
+        # The reader has read enough; typer exits then.
+        if BrokenPipeError in (type(error), type(error.__context__)):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if os.environ.get(errors.DEBUGGING):

@@ -94,10 +94,8 @@ class FoldWork:
             for spec in missing:
                 self.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(self.add_cell, spec))
 
-        missing, fitted = (
-            [spec for spec in specs if spec.name not in self.cells],
-            self.fitted.get(specs[0].column.name),
-        )
+        missing = [spec for spec in specs if spec.name not in self.cells]
+        fitted = self.fitted.get(specs[0].column.name)
         runs = [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]
         if missing and runs:
             submit_cells(Fitted(saved_state(runs[0])))

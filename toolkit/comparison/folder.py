@@ -102,6 +102,10 @@ def plan(folder: Path, request: Request) -> Request:
     stored = load_stored(folder)
     if stored is None:
         return request
+    if stored.joined:
+        raise InputError(
+            f"{folder} has a comparison that was joined from others. Choose another folder with --out."
+        )
     union = united(request, stored)
     if request.match != stored.match:
         raise OtherSettingsError(folder, "match", stored.match, request.match)

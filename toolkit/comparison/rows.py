@@ -85,10 +85,8 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
 
 def row_spec(kind: RowKind, cells: Sequence[Cell], rate: float | None = None) -> RowSpec:
     """Return the row of a kind that is made of cells."""
-    column, seeds = (
-        " + ".join(dict.fromkeys(cell.column for cell in cells)),
-        sorted({cell.seed for cell in cells}),
-    )
+    column = " + ".join(dict.fromkeys(cell.column for cell in cells))
+    seeds = sorted({cell.seed for cell in cells})
     learns = not all(cell.counted for cell in cells)
     return RowSpec(column, kind, tuple(cell.run for cell in cells), tuple(seeds), rate, learns)
 

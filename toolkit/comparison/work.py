@@ -138,7 +138,8 @@ class Work:
         elif fitted.failed:
             raise ContractError(fitted.failed)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
-        encoded, follow = self.encoded(spec, state), partial(self.reporter.training, run.name)
+        encoded = self.encoded(spec, state)
+        follow = partial(self.reporter.training, run.name)
         store = CheckpointFile(run, spec.key(tokenizer, parent), start)
         if not spec.column.ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)

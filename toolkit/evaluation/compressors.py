@@ -14,16 +14,10 @@ import pyppmd
 from toolkit.results.cell import Baseline
 from toolkit.text.corpus import utf8_bytes
 
-# Bytes of context; the best for prose of 0.1 to 20 MB is among them.
-PPMD_ORDERS, PPMD_COLD_ORDER = (
-    (4, 5, 6, 7, 8),
-    6,
-)
-# Bytes, enough for 20 MB of text; forget old contexts when full, not all.
-PPMD_MEMORY, PPMD_CUT_OFF = (
-    240 << 20,
-    1,
-)
+PPMD_ORDERS = (4, 5, 6, 7, 8)  # bytes of context; the best for prose of 0.1 to 20 MB is among them
+PPMD_COLD_ORDER = 6
+PPMD_MEMORY = 240 << 20  # bytes, enough for 20 MB of text
+PPMD_CUT_OFF = 1  # forget old contexts when full, not all
 MAX_BYTES_BY_DOCUMENT = 500_000_000  # read by PPMd by document, in about two minutes
 MIN_CHARACTERS_BY_DOCUMENT = 800  # in the mean: whole bytes round to at most 0.01 bits per character
 XZ_MIN_DICTIONARY, XZ_MAX_DICTIONARY = 4096, 64 << 20  # bytes, of the format and of preset 9
@@ -40,7 +34,8 @@ def baselines(
 
 def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
     """Return the baseline of a compressor that needs ``size`` bytes for the texts."""
-    per_character, per_byte = 8 * size / sum(map(len, texts)), 8 * size / utf8_bytes(texts)
+    per_character = 8 * size / sum(map(len, texts))
+    per_byte = 8 * size / utf8_bytes(texts)
     return Baseline(name=name, variant=variant, bits_per_character=per_character, bits_per_byte=per_byte)
 
 

@@ -125,7 +125,8 @@ def contrast(
 
 
 def _difference(a: str, b: str | None, estimate: Estimate, over: Over, at: str | None = None) -> Difference:
-    low, high = estimate.estimate - estimate.half_width, estimate.estimate + estimate.half_width
+    low = estimate.estimate - estimate.half_width
+    high = estimate.estimate + estimate.half_width
     family = {"p": estimate.p, "family": estimate.contrasts}
     return Difference(a=a, b=b, over=over, at=at, difference=estimate.estimate, low=low, high=high, **family)
 
@@ -254,7 +255,8 @@ def fraction_differences(comparison: Comparison) -> list[Difference]:
     rows = np.arange(len(measured.bits)).reshape(len(columns), -1)  # (columns, fractions)
     order = np.argsort(measured.means.reshape(len(columns), -1).sum(axis=1), kind="stable")
     ordered = measured.ordered(rows[order].ravel().tolist())  # so the order of columns changes no draw
-    places, positions = pairs_at_each_fraction(*rows.shape), pair_places(order.tolist())
+    places = pairs_at_each_fraction(*rows.shape)
+    positions = pair_places(order.tolist())
     critical = ordered.critical_values(np.random.default_rng(0), places.ravel().tolist())[places][positions]
     p = adjusted_p(ordered, len(columns), np.random.default_rng(1))[positions]
     estimates = measured.pairs.differences[places]

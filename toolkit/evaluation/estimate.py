@@ -12,9 +12,8 @@ from toolkit.results.text import ALPHA
 
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
 RESOLUTION = 1 / (1 + THOUSANDS * AT_ONCE)  # the smallest p of drawn permutations
-ENUMERATED_DOCUMENTS = (
-    13  # 2^13 sign flips are enumerated; with more documents or columns, permutations are drawn
-)
+# 2^13 sign flips are enumerated; with more documents or columns, permutations are drawn.
+ENUMERATED_DOCUMENTS = 13
 POWER = 0.8  # probability of detecting the smallest detectable difference
 SAFE_SMALLEST_P = 0.01  # a smallest p that still decides where not all documents agree
 MOST_UNITS = 1_000_000  # documents or seeds; above it, no number is given

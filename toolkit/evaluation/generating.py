@@ -78,7 +78,8 @@ def matched_temperature(
     model: Model, prompt: str, seeds: Sequence[int], author: Author
 ) -> tuple[float, Literal["matched", "nearest"]]:
     """Return the temperature at which a model repeats as much as the author, from texts at several temperatures."""
-    seeds, length = [MATCHING_SEED + seed for seed in seeds], author.matching_characters
+    seeds = [MATCHING_SEED + seed for seed in seeds]
+    length = author.matching_characters
     shares = []
     for temperature in TEMPERATURES:
         written = generate(model.tokenizer, model.sample, prompt, seeds, length, temperature)

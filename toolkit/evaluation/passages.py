@@ -78,7 +78,8 @@ def parts(test: Sequence[Document], paid: Paid, length: int) -> list[Part]:
 
 def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> list[tuple[float, int, int, int]]:
     """The highest mean of all passages of a text, with its place, if there is any."""
-    starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
+    starts = places[:-1]
+    ends = places[np.searchsorted(places, places[:-1] + length, "right") - 1]
     long_enough = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
     starts, ends = starts[long_enough], ends[long_enough]
     if not len(starts):

@@ -108,9 +108,8 @@ class Columns:
 
         def quantile(draw: Callable[[], Floats]) -> float:
             largest = np.concatenate([draw()[:, places].max(axis=1) for _ in range(self.thousands)])
-            if np.isinf(
-                np.quantile(largest, 1 - ALPHA, method="higher")
-            ):  # some columns differ by rounding alone
+            # Some columns may differ by rounding alone.
+            if np.isinf(np.quantile(largest, 1 - ALPHA, method="higher")):
                 largest = largest[np.isfinite(largest)]
             return float(np.quantile(largest, 1 - ALPHA))
 
@@ -133,7 +132,8 @@ class Columns:
         and it never falls. Columns are exchanged only while a remaining pair connects them. All 2^D exchanges count if
         p is ``enumerable``. Drawn permutations give p = (1 + count) / (1 + draws), never 0 (Phipson & Smyth 2010).
         """
-        least, extra = smallest_p(len(self.characters), len(self.bits)), int(not self.enumerable)
+        least = smallest_p(len(self.characters), len(self.bits))
+        extra = int(not self.enumerable)
         p = np.zeros(len(self.t))
         remaining = [int(pair) for pair in np.argsort(-self.t, kind="stable")]
         blocks: list[list[int]] = []

@@ -80,7 +80,8 @@ def _of_training(comparison: Comparison) -> list[Warning]:
         ]
         if min(shares, default=1.0) < OVERFITTING:
             warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
-    common, tables = comparison.settings.get("train", {}), comparison.settings.get("columns", {})
+    common = comparison.settings.get("train", {})
+    tables = comparison.settings.get("columns", {})
     trains = {
         name: common | tables.get(name, {}).get("train", {}) for name in comparison.columns if name in states
     }

@@ -228,7 +228,8 @@ def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) 
         if id_ in vocabulary.spelled or previous == "_" or not goes_on(previous):  # "_" is a letter in \w only
             continue
         ends = bool(vocabulary.ending[id_])
-        context, token = text[max(0, place - 10) : place], text[place : encoding.ends[event]]
+        context = text[max(0, place - 10) : place]
+        token = text[place : encoding.ends[event]]
         wrong = f"the vocabulary is wrong that {token!r} {'ends' if ends else 'continues'} a word"
         expect(ends != goes_on(text[place]), f"{document.name}: after {context!r}, {wrong}")
 

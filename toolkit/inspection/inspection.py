@@ -36,7 +36,6 @@ from toolkit.text.duplicates import Alike
 from toolkit.text.neutral import census, word_spans
 from toolkit.text.store import fitting
 
-NGRAMS_MEASURED = "How the columns cut the training text, and their n-grams, are measured"
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 MAX_EXAMPLES = 60  # of unseen words
 CONTEXT_CHARACTERS = 40  # on either side of an example
@@ -144,7 +143,8 @@ def _compressor_floors(split: Split) -> list[Baseline]:
 
 def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
     """Return the held-out words that are not ``known``, the most frequent ones with their first places."""
-    words, unseen = 0, defaultdict[str, list[tuple[Document, int]]](list)  # documents and ends of each word
+    words = 0  # documents and ends of each word
+    unseen = defaultdict[str, list[tuple[Document, int]]](list)
     for document in test:
         for _, end, word in word_spans(document.text):
             words += 1
@@ -154,7 +154,8 @@ def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
     for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_EXAMPLES]:
         document, end = places[0]
         start, text = end - len(word), document.text.replace("\n", " ")
-        left, right = text[max(0, start - CONTEXT_CHARACTERS) : start], text[end : end + CONTEXT_CHARACTERS]
+        left = text[max(0, start - CONTEXT_CHARACTERS) : start]
+        right = text[end : end + CONTEXT_CHARACTERS]
         documents = len({document.name for document, _ in places})
         examples.append(UnseenWord(word=word, count=len(places), documents=documents, left=left, right=right))
     unseen_words = sum(map(len, unseen.values()))

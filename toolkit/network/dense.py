@@ -41,9 +41,8 @@ class Dense:
         nats, d_outputs, sums = self.chunk(*first, scale)
         parts = [d_outputs]
         for chunk in chunks:
-            with tf.control_dependencies(
-                [parts[-1], *sums]
-            ):  # in parallel, all logits would be in memory at once
+            # In parallel, all logits would be in memory at once.
+            with tf.control_dependencies([parts[-1], *sums]):
                 more, d_outputs, terms = self.chunk(*chunk, scale)
             nats, sums = nats + more, tuple(a + b for a, b in zip(sums, terms, strict=True))
             parts.append(d_outputs)

@@ -82,7 +82,8 @@ def environment(*folders: Path) -> jinja2.Environment:
 
 def frame(payload: Mapping[str, Any]) -> Facts:
     """Return the style and scripts of base.html.j2 for a page whose scripts read ``payload``."""
-    script, vega = "".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS), vega_script()
+    script = "".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS)
+    vega = vega_script()
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (vega, script))
     return {
         "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),

@@ -62,7 +62,8 @@ def ranked_dots(results: Results) -> Rows:
         dot = {"name": column.name, "lane": lane(column.name, column.total), "bits": column.total, "low": None}
         dot |= {"high": None, "colour": column.colour, "hollow": False, "stands": "best"}
         if column is not results.best:
-            contrast, level = results.comparison.contrast(column.name, results.best.name), results.best.total
+            contrast = results.comparison.contrast(column.name, results.best.name)
+            level = results.best.total
             stands = "significant difference" if contrast.significant else "no significant difference"
             dot |= {"low": level + contrast.low, "high": level + contrast.high, "stands": stands}
             dot["hollow"] = not contrast.significant
@@ -212,7 +213,8 @@ def noise(results: Results) -> Facts:
         for column in results.columns:
             noises = [noise for cell in column.cells for noise in cell.noise if noise.name == name]
             if len(noises) == len(column.cells):
-                extra, interval = fmean(noise.extra for noise in noises), intervals.get(column.name)
+                extra = fmean(noise.extra for noise in noises)
+                interval = intervals.get(column.name)
                 row = {"column": column.name, "extra": extra, "low": extra, "high": extra}
                 row["clean"] = fmean(noise.clean_bits / noise.characters for noise in noises)
                 rows.append(row | ({"low": interval.low, "high": interval.high} if interval else {}))

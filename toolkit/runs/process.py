@@ -218,8 +218,7 @@ def load_unchanged(path: str | Path, digest: str) -> None:
 
 
 def _exit_with_parent() -> None:
-    while os.read(
-        STANDARD_INPUT, 1
-    ):  # a thread that waits in ``sys.stdin`` would keep the interpreter from ending
+    # A thread that waits in ``sys.stdin`` would keep the interpreter from ending.
+    while os.read(STANDARD_INPUT, 1):
         pass
     os._exit(1)

@@ -228,7 +228,8 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
 @lru_cache(maxsize=4)
 def equal_groups(sizes: tuple[int, ...], number: int, seed: tuple[int, ...]) -> Positions:
     """Return the positions of documents in groups: of many shuffles, the one whose groups differ least in length."""
-    lengths, starts = np.array(sizes), [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
+    lengths = np.array(sizes)
+    starts = [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
     best = min(shuffles(len(sizes), seed), key=lambda order: np.add.reduceat(lengths[order], starts).std())
     return sorted_groups(np.array_split(best, number))
 

@@ -19,9 +19,8 @@ from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, characters
 
 MEMORY_CHARACTERS = 20_000_000  # of a corpus that stays in memory
 LONG_CHARACTERS = 1_000_000  # of a document of a larger corpus; a longer one is cut into parts
-PART_CHARACTERS = (
-    100_000  # of such a part, at most, and half as many at least; of the last, at most twice as many
-)
+# Of such a part, at most, and half as many at least; of the last, at most twice as many.
+PART_CHARACTERS = 100_000
 EXCERPT_CHARACTERS = 20_000_000  # of a larger corpus, for whatever needs its text in memory
 ENDINGS = ("\n\n", "\n", " ")  # of a paragraph, of a line, of a word
 

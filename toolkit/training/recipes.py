@@ -62,9 +62,11 @@ def completed(overrides: Table, characters: int, kind: TokenKind | None = None) 
     for a kind leave both alone, and the recipe's weight decay applies only with Adam.
     Raises InputError if a setting is invalid, weight decay removes the weights, or the towers cannot share the batch.
     """
-    requested, train_overrides = parse_settings(overrides, CompareSettings()), overrides.get("train", {})
+    requested = parse_settings(overrides, CompareSettings())
+    train_overrides = overrides.get("train", {})
     name = requested.recipe if "recipe" in overrides else recipe_name(characters, requested.train.budget_seconds)
-    seconds, passes = requested.train.budget_seconds or math.inf, requested.train.epochs or math.inf
+    seconds = requested.train.budget_seconds or math.inf
+    passes = requested.train.epochs or math.inf
     short = seconds < SHORT_SECONDS or passes < SHORT_PASSES
     recipe = RECIPES[recipe_title(name, characters, short=short)]
     kind_train, kind_network = (recipe.get(kind, {}).get(group, {}) for group in ("train", "network"))

@@ -16,12 +16,11 @@ from toolkit.text.store import fitting
 from toolkit.text.tagging import Tagger
 
 DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))
-MEASURES: Registry[float] = (
-    Registry(  # each is a Measure: a function of texts and a Reference that returns a number
-        "measure",
-        "toolkit.measures",
-        {name: f"{__name__}.{facts.pop('file')}:{name.upper()}" for name, facts in DESCRIPTIONS.items()},
-    )
+# Each is a Measure: a function of texts and a Reference that returns a number.
+MEASURES: Registry[float] = Registry(
+    "measure",
+    "toolkit.measures",
+    {name: f"{__name__}.{facts.pop('file')}:{name.upper()}" for name, facts in DESCRIPTIONS.items()},
 )
 BETWEEN = "\ud800"  # stands between documents: half a surrogate pair, which no text has, so no copy contains it
 # Samples are compared with the training text and n-grams are counted on it, which takes many times its memory.

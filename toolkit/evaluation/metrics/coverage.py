@@ -80,7 +80,8 @@ def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[
 
 def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Encoded]) -> CellCoverage:
     """Return how a tokenizer cuts the documents and which words its classes replace, from their encodings."""
-    train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
+    train_words = words_by_class(tokenizer, train)
+    test_words = words_by_class(tokenizer, test)
     length = characters([document for document, _ in test])
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for _, encoding in test)
     replaced = sum(end - start for _, encoding in test for _, start, end in replaced_texts(encoding))
