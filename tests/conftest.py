@@ -20,7 +20,6 @@ settings.register_profile(
 settings.load_profile("toolkit")
 search_rarely_for_garbage()  # as commands do
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["TOOLKIT_UNROLLED_STEPS"] = "1"  # to make graphs is most of what training a tiny network takes
 
 collect_ignore = ["benchmarks", "cheats/code"]  # run by hand; plug-ins, run as such
 

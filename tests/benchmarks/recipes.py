@@ -13,7 +13,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from toolkit.cli.options import assigned_settings, assignment
+from toolkit.cli.options import assigned_settings
+from toolkit.comparison.options import assignment
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
@@ -71,12 +72,12 @@ def main() -> None:
     arguments = parser.parse_args()
     changes = {name: CHANGES[name] for name in arguments.only} | {text: text.split() for text in arguments.tried}
     asked = request(arguments.corpus, arguments.columns, arguments.budget, arguments.recipe)
-    tokenizers = [tokenizer.fit(asked.split.train, asked.split.valid) for tokenizer in asked.tokenizers()]
+    tokenizers = [asked.tokenizer(column).fit(asked.split.train, asked.split.valid) for column in asked.columns]
     names = [column.name for column in asked.columns]
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     print(f"| {asked.corpus.name}, {asked.settings.recipe} | {' | '.join(names)} | seconds |")
     print("| --- |" + " --- |" * (len(names) + 1))
-    recipes = [asked.cell_settings(column, 1.0) for column in asked.columns]
+    recipes = [asked.column_settings[name, 1.0] for name in names]
     for change, assignments in changes.items():
         found = [
             measured(tokenizer, asked.split, changed(recipe, assignments), seeds, f"{column}: {change}")
@@ -105,11 +106,8 @@ def measured(
     tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: range, name: str
 ) -> tuple[str, str]:
     """Bits per character of the best check (mean and standard deviation over seeds), and the mean seconds."""
-    read = (
-        split.train,
-        [Document(d.name, beginning(d.text, settings.train.valid_characters)) for d in split.valid],
-    )
-    training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
+    valid_beginnings = [Document(d.name, beginning(d.text, settings.train.valid_characters)) for d in split.valid]
+    training, valid = (list(map(tokenizer.encode, documents)) for documents in (split.train, valid_beginnings))
     bits, seconds = [], []
     for seed in seeds:
         trained = train(tokenizer, Encoded(training, valid), settings, seed, lambda _: None, None)

@@ -42,9 +42,7 @@ SHAPES: list[Shape] = [
     (96, 64, 128, 64, 64, 1), (96, 64, 256, 64, 100, 1), (96, 64, 512, 64, 100, 1), (96, 64, 256, 64, 100, 2),
     (10000, 200, 200, 20, 35, 2), (20000, 256, 256, 32, 50, 1),
 ]  # fmt: skip
-STREAMS: list[Shape] = [
-    (vocabulary, 256, 256, streams, 1, 1) for vocabulary in (96, 16_000) for streams in (1, 64)
-]
+STREAMS: list[Shape] = [(tokens, 256, 256, streams, 1, 1) for tokens in (96, 16_000) for streams in (1, 64)]
 WORDS = 1000  # a vocabulary of at least this size counts as one of words
 BATCHES = 8  # different batches, so that no cache holds them all
 TOWERS = 2

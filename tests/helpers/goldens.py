@@ -21,16 +21,7 @@ from typing import Any
 import numpy as np
 
 TALES = Path(__file__).parents[2] / "corpora" / "weird-tales"
-SMALL = [
-    "--set",
-    "train.updates=30",
-    "--set",
-    "network.units=32",
-    "--set",
-    "samples.characters=300",
-    "--workers",
-    "2",
-]
+SMALL = "--set train.updates=30 --set network.units=32 --set samples.characters=300 --workers 2".split()
 FOUR = "char,word:pos,bpe,word:pos@ngram"
 EIGHT = (
     "char,word:pos,word:spell,bpe,spaced:unk,char@gru,char@ngram,word:pos@ngram --seeds 2 --verify --adapt 0.3"
@@ -69,7 +60,7 @@ def make(folder: Path, cases: list[str], python: str) -> None:
             shutil.copytree(folder / extended_case, out)
         corpus_arguments = [corpus] if name == "inspect" else ["--corpus", corpus]
         small = SMALL if name == "compare" else []
-        line = [
+        command_line = [
             python,
             "-m",
             "toolkit",
@@ -82,7 +73,7 @@ def make(folder: Path, cases: list[str], python: str) -> None:
             str(out),
         ]
         print(case, flush=True)
-        subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command_line, check=True, stdout=subprocess.DEVNULL)
 
 
 def copied_tales(folder: Path, count: int) -> Path:
@@ -158,10 +149,8 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable)
     arguments = parser.parse_args()
     count = 1 if arguments.action == "make" else 2
-    folders, cases = (
-        [Path(name).resolve() for name in arguments.names[:count]],
-        arguments.names[count:] or list(CASES),
-    )
+    folders = [Path(name).resolve() for name in arguments.names[:count]]
+    cases = arguments.names[count:] or list(CASES)
     if arguments.action == "make":
         make(folders[0], cases, arguments.python)
         return
