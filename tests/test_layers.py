@@ -1,9 +1,11 @@
-"""Who imports whom: rooms import downwards only, and no files import each other in a circle."""
+"""How the package is built: rooms import downwards, no files import each other in a circle, and sizes have limits."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
+TESTS = Path(__file__).parent
 ROOMS = (  # the lowest first; a room imports only from itself and from lower ones; "" are the public names
     "errors", "config", "files", "plugins", "environment", "results", "text", "report", "events",
     "network", "spelling", "rare_words", "tokenizers", "inference", "contracts", "training", "runs", "evaluation",
@@ -20,65 +23,54 @@ ROOMS = (  # the lowest first; a room imports only from itself and from lower on
 )  # fmt: skip
 
 
-def modules(package: Path) -> list[str]:
-    """All modules of a package, as ``a/b``; a package is the module of its ``__init__``."""
-    names = (path.relative_to(package).with_suffix("").as_posix() for path in package.rglob("*.py"))
-    return sorted(re.sub("/?__init__$", "", name) for name in names)
+def modules(package: Path) -> dict[str, Path]:
+    """The files of a package's modules, which are called ``a/b``; a package is the module of its ``__init__``."""
+    names = ((path.relative_to(package).with_suffix("").as_posix(), path) for path in package.rglob("*.py"))
+    return {re.sub("/?__init__$", "", name): path for name, path in names}
 
 
-def source(module: str, package: Path) -> Path:
-    """The file of a module."""
-    file = package / f"{module}.py"
-    return file if module and file.is_file() else package / module / "__init__.py"
-
-
-def imports(module: str, package: Path) -> Iterator[str]:
-    """The modules that a module imports anywhere in it; of the package itself as ``a/b``."""
-    known = set(modules(package))
-    for node in ast.walk(ast.parse(source(module, package).read_text("utf-8"))):
-        names = []
+def imports(file: Path) -> Iterator[str]:
+    """The full names that a file imports anywhere in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            inside = name.removeprefix("toolkit").strip(".").replace(".", "/")
-            if name.split(".")[0] != "toolkit":
-                yield name
-            else:
-                yield inside if inside in known else inside.rpartition("/")[0]
-
-
-def room(module: str) -> str:
-    """The room of a module."""
-    return module.split("/")[0]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def edges(package: Path) -> dict[str, set[str]]:
-    """Each module of a package with its imports."""
-    known = set(modules(package))
-    return {module: (set(imports(module, package)) & known) - {module} for module in known}
+    """Each module of a package with the modules of the package that it imports."""
+    files = modules(package)
+    graph = {}
+    for module, file in files.items():
+        inside = [
+            n.removeprefix("toolkit").strip(".").replace(".", "/") for n in imports(file) if n[:7] == "toolkit"
+        ]
+        graph[module] = {name if name in files else name.rpartition("/")[0] for name in inside} - {module}
+    return graph
 
 
 def upwards(package: Path) -> set[tuple[str, str]]:
     """The imports from a higher room."""
-    height = {name: number for number, name in enumerate(ROOMS)}
+    height = {room: number for number, room in enumerate(ROOMS)}
     pairs = [(module, other) for module, others in edges(package).items() for other in others]
-    return {(module, other) for module, other in pairs if height[room(other)] > height[room(module)]}
+    return {(a, b) for a, b in pairs if height[b.split("/")[0]] > height[a.split("/")[0]]}
 
 
-def circle(graph: dict[str, set[str]]) -> list[str]:
+def circle(package: Path) -> list[str]:
     """A circle of imports, which begins and ends with the same module; empty without a circle."""
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter(edges(package)).prepare()
     except CycleError as error:
         return error.args[1]
     return []
 
 
-def test_every_module_has_a_room_and_a_dozen_files_are_at_the_root():
-    assert {room(module) for module in modules(PACKAGE)} == set(ROOMS)
+def test_rooms_import_downwards_without_circles_and_a_dozen_files_are_at_the_root():
+    assert {module.split("/")[0] for module in modules(PACKAGE)} == set(ROOMS)
+    assert upwards(PACKAGE) == set()
+    assert circle(PACKAGE) == []
     assert len(list(PACKAGE.glob("*.py"))) <= 12
 
 
@@ -89,48 +81,28 @@ def test_the_page_about_the_code_lists_the_rooms_from_the_top_down():
     assert listed == [name or "__init__" for name in reversed(ROOMS) if name != "__main__"]
 
 
-def test_rooms_import_downwards():
-    assert upwards(PACKAGE) == set()
-
-
-def test_no_files_import_each_other_in_a_circle():
-    assert circle(edges(PACKAGE)) == []
-
-
 @pytest.mark.parametrize("before", ["", "def f():\n    ", "if TYPE_CHECKING:\n    "])
 def test_a_planted_import_is_found(tmp_path, before):
-    for name in ("text", "events"):
-        (tmp_path / name).mkdir()
+    for room in ("text", "events"):
+        (tmp_path / room).mkdir()
+    for file in ("__init__.py", "errors.py"):
+        (tmp_path / file).touch()
     (tmp_path / "text" / "a.py").write_text(f"{before}from toolkit.events.b import c\n", "utf-8")
+    (tmp_path / "text" / "public.py").write_text(f"{before}from toolkit import compare, errors\n", "utf-8")
     (tmp_path / "events" / "b.py").write_text("from toolkit.text import a\n", "utf-8")
-    assert upwards(tmp_path) == {("text/a", "events/b")}
-    assert set(circle(edges(tmp_path))) == {"text/a", "events/b"}
+    assert upwards(tmp_path) == {("text/a", "events/b"), ("text/public", "")}
+    assert set(circle(tmp_path)) == {"text/a", "events/b"}
 
 
-def test_a_lower_room_may_not_use_the_public_names(tmp_path):
-    (tmp_path / "text").mkdir()
-    for name in ("__init__", "errors"):
-        (tmp_path / f"{name}.py").touch()
-    (tmp_path / "text" / "a.py").write_text("from toolkit import errors\n", "utf-8")
-    assert upwards(tmp_path) == set()
-    (tmp_path / "text" / "a.py").write_text("def f():\n    from toolkit import compare\n", "utf-8")
-    assert upwards(tmp_path) == {("text/a", "")}
-
-
-def test_tensorflow_is_imported_in_one_place():
+def test_tensorflow_is_imported_in_one_place_and_no_archive_of_keras_is_read():
+    """An archive could execute code; ``toolkit export`` only writes one."""
+    files = modules(PACKAGE)
     heavy = {
-        m
-        for m in modules(PACKAGE)
-        if {name.split(".")[0] for name in imports(m, PACKAGE)} & {"tensorflow", "keras"}
+        name for name, file in files.items() if {n.split(".")[0] for n in imports(file)} & {"tensorflow", "keras"}
     }
     assert heavy == {"network/backend"}
-
-
-def test_no_archive_of_keras_is_ever_read():
-    """It could execute code; ``toolkit export`` only writes one."""
-    trees = [ast.parse(path.read_text("utf-8")) for path in PACKAGE.rglob("*.py")]
-    attributes = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert attributes.isdisjoint({"load_model", "load_weights", "deserialize_keras_object"})
+    text = "".join(file.read_text("utf-8") for file in files.values())
+    assert not re.search(r"\.(load_model|load_weights|deserialize_keras_object)\b", text)
 
 
 LIGHT = ("tensorflow", "keras", "spacy", "sklearn", "pandas", "numpy")
@@ -139,9 +111,7 @@ LIGHT = ("tensorflow", "keras", "spacy", "sklearn", "pandas", "numpy")
 @pytest.mark.parametrize(
     ("statement", "unloaded"),
     [
-        ("import toolkit; dir(toolkit)", LIGHT),
-        ("import toolkit.cli", LIGHT),
-        ("import toolkit; toolkit.Comparison, toolkit.InputError", LIGHT),
+        ("import toolkit; dir(toolkit), toolkit.Comparison, toolkit.InputError; import toolkit.cli", LIGHT),
         ("import toolkit.report", ("tensorflow", "keras", "spacy", "sklearn")),
         ("import toolkit.comparison.compare", ("tensorflow", "keras")),
     ],
@@ -150,3 +120,58 @@ def test_an_import_loads_nothing_heavy(statement, unloaded):
     code = f"import sys; {statement}; sys.exit(' '.join(name for name in {unloaded} if name in sys.modules) or 0)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+BUDGET = {
+    "lines": 22_000,
+    "tokens": 150_000,
+    "tokens a line": 10.0,
+    "files": 170,
+    "functions": 1_700,
+    "classes": 240,
+    "lines of tests": 13_000,
+    "lines of benchmarks": 1_200,
+}
+COUNTED = {tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING}
+F_STRING = [getattr(tokenize, f"FSTRING_{end}", None) for end in ("START", "END")]  # since Python 3.12
+
+
+def token_lines(text: str) -> list[int]:
+    """The line of each name, operator, number and string; an f-string is one string, as Python 3.11 has it.
+
+    >>> token_lines('a = 1  # one\\n\\nf"{a!r:>{a + 1}}"\\n')
+    [1, 1, 1, 3]
+    """
+    lines, depth = [], 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if (token.type == F_STRING[0] or token.type in COUNTED) and not depth:
+            lines.append(token.start[0])
+        depth += (token.type == F_STRING[0]) - (token.type == F_STRING[1])
+    return lines
+
+
+def line_counts(files: Iterator[Path]) -> dict[str, int]:
+    """The number of lines of each file."""
+    return {str(file.relative_to(PACKAGE.parent)): len(file.read_text("utf-8").splitlines()) for file in files}
+
+
+def test_sizes_are_within_their_budget():
+    """Counted against squeezing: tokens, and how many stand on a line on which one begins."""
+    package, tests = line_counts(PACKAGE.rglob("*.py")), line_counts(TESTS.rglob("*.py"))
+    texts = [file.read_text("utf-8") for file in modules(PACKAGE).values()]
+    tokens = [token_lines(text) for text in texts]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    benchmarks = sum(lines for name, lines in tests.items() if "/benchmarks/" in name)
+    sizes = {
+        "lines": sum(package.values()),
+        "tokens": sum(map(len, tokens)),
+        "tokens a line": sum(map(len, tokens)) / sum(len(set(lines)) for lines in tokens),
+        "files": len(package),
+        "functions": sum(isinstance(node, ast.FunctionDef) for node in nodes),
+        "classes": sum(isinstance(node, ast.ClassDef) for node in nodes),
+        "lines of tests": sum(tests.values()) - benchmarks,
+        "lines of benchmarks": benchmarks,
+    }
+    above = {name: (size, BUDGET[name]) for name, size in sizes.items() if size > BUDGET[name]}
+    largest = [sorted(counts.items(), key=lambda item: -item[1])[:10] for counts in (package, tests)]
+    assert not above, f"above the budget; the largest files are {largest}"
