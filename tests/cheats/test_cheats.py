@@ -1,7 +1,7 @@
 """Columns that claim fewer bits than they pay, or fail: whether compare, verify and the contract refuse them.
 
-The cheats are files of ``--code`` in code/. ``compare`` gets all of them at once. ``verify`` gets a run of each that was
-made without any check. The contract is what a plug-in's own tests call.
+The cheats are in files of ``--code``. ``compare`` gets all of them at once. ``verify`` gets a run of each that was made
+without any check. The contract is what a plug-in's own tests call.
 """
 
 import errno

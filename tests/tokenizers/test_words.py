@@ -1,78 +1,51 @@
-"""Words: the contract of every tokenizer and strategy, rarity, marks, and the reserve against a recount."""
+"""Words, however a text is cut: worked examples, rarity, fillings, closed vocabularies, and the cuts themselves."""
 
 import json
+import math
 from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.surprises import surprises
-from toolkit.contracts import check_tokenizer
 from toolkit.errors import InputError
-from toolkit.events.coding import check_encoding
+from toolkit.events.coding import document_events
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
-from toolkit.rare_words import RARE_WORDS
-from toolkit.spelling.speller import CHOICES
+from toolkit.inference.coding import Encoder
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.verification import decode
 from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER
-from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.cut import SpacyWords
+from toolkit.tokenizers.cut import Spaced, SpacyWords, Whitespace, goes_on_with, is_whole
 
 TRAIN = [
     Document("a", "The cat sat. The cat, it sat."),
     Document("b", 'The dog: "it sat" (the cat).'),
     Document("c", "A cat-like dog sat, it did."),
 ]
-MARKS = range(1, 5)  # their ids
+TREEBANK = [Document("train", " no it was n't <unk> \n mr. <unk> rose N points \n it rose $ N \n it was \n")]
+CLOSED = {"strategy_options": {"closed": True}}
 RARITIES = [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}]
 
 
-@pytest.fixture(scope="module", params=list(RARE_WORDS))
-def strategy(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def words(strategy, split):
-    return SpacyWords(strategy).fit(split.train, split.valid)
-
-
-def names(tokenizer, encoding):
+def names(tokenizer, text):
+    encoding = tokenizer.encode(Document("d", text))
     return [tokenizer.vocabulary.tokens[id_] for id_ in encoding.ids]
 
 
-@pytest.mark.parametrize("strategy", list(RARE_WORDS))
-@pytest.mark.parametrize("tokenizer", ["spaced", "whitespace"])
-def test_every_tokenizer_keeps_the_contract_with_every_strategy_that_needs_no_tags(tokenizer, strategy):
-    """Those of spaCy's words are in tests/test_contracts.py."""
-    if RARE_WORDS.make(strategy).needs_tags:
-        with pytest.raises(InputError):
-            TOKENIZERS.make(tokenizer, strategy=strategy)
-    else:
-        check_tokenizer(lambda: TOKENIZERS.make(tokenizer, strategy=strategy))
-
-
-@given(st.text(st.sampled_from("aT,.\"'’-— \n\té😀9ш"), max_size=60))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_text_comes_back(words, text):
-    encoding = words.encode(Document("d", text))
-    check_encoding(words.vocabulary, encoding, len(text), "d")
-    assert words.decode(encoding.ids.tolist(), encoding.surfaces) == text
-
-
-def test_worked_example():
+def test_words_of_spacy():
     tokenizer = SpacyWords("unk").fit(TRAIN)
     # kept (twice or more): the The cat sat it dog . , — "." and "," are joined in all their occurrences
-    encoding = tokenizer.encode(Document("d", "The cow sat ,dog"))
-    assert names(tokenizer, encoding) == ["The", "<UNK>", "sat", "<joined right>", ",", "dog", "<doc>"]
+    text = "The cow sat ,dog"
+    encoding = tokenizer.encode(Document("d", text))
+    assert names(tokenizer, text) == ["The", "<UNK>", "sat", "<joined right>", ",", "dog", "<doc>"]
     assert encoding.surfaces == {1: "cow"}
     assert encoding.ends.tolist() == [3, 7, 11, 11, 13, 16, 16]  # a word covers the space before it
     assert encoding.parts.tolist() == [WORDS, CLASSES, WORDS, SPACING, SPACING, WORDS, DOCUMENT_ENDS]
+    assert names(tokenizer, "The cat's sat") == ["The", "cat", "<UNK>", "sat", "<doc>"]
     encoding = tokenizer.encode(Document("d", "The cat's sat"))
-    assert list(encoding.surfaces.values()) == [JOINER + "'s"]  # its marks are spelled with it
-    assert not set(MARKS) & set(encoding.ids.tolist())
+    assert encoding.surfaces == {2: JOINER + "'s"}  # its marks are spelled with it
 
 
 @pytest.mark.parametrize("options", RARITIES)
@@ -85,74 +58,17 @@ def test_rarity(options):
     assert set(tokenizer.state()["kept"]) == {word for word in counts if used[word] > most}
 
 
-WRONG = [{"rare_max_count": 0}, {"rare_max_count": 1, "rare_max_documents": 1}]
-
-
-@pytest.mark.parametrize("options", [*WRONG, {"strategy": "keep", "rare_max_count": 1}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"rare_max_count": 0},
+        {"rare_max_count": 1, "rare_max_documents": 1},
+        {"strategy": "keep", "rare_max_count": 1},
+    ],
+)
 def test_wrong_options_are_refused(options):
     with pytest.raises(InputError):
         SpacyWords(**{"strategy": "unk"} | options)
-
-
-@pytest.mark.parametrize("options", RARITIES)
-@pytest.mark.parametrize("strategy", ["pos", "keep", "spell", "cluster", "drop"])
-def test_surprises_equal_a_recount_without_each_document(split, strategy, options):
-    tokenizer = SpacyWords(strategy, **({} if strategy == "keep" else options)).fit(split.train)
-    cut = [tokenizer.cut(document) for document in split.train]
-    texts = [list(zip(c.texts, tokenizer.with_classes(c, np.arange(len(c))), strict=True)) for c in cut]
-    helpers = [[i for i in tokenizer.encode(d).ids.tolist() if i in MARKS] for d in split.train]
-    written_with = tokenizer.strategy.symbols(tokenizer.state()["alphabet"])
-    numbers = {symbol.name: number for number, symbol in enumerate(written_with)}
-
-    def symbols(spelled):
-        written = [event.symbol for event in tokenizer.strategy.write(*spelled, numbers)]
-        return [number for number in written if not written_with[number].outside]
-
-    in_all = Counter(type_ for text in texts for type_, _ in text)
-    parts_with = Counter(type_ for text in texts for type_ in {type_ for type_, _ in text})
-    kept = {type_ for type_ in in_all if not tokenizer.is_rare(in_all[type_], parts_with[type_])}
-    expected = surprises(helpers)
-    for d, text in enumerate(texts):
-        others = [word for o, other in enumerate(texts) if o != d for word in other]
-        counts = Counter(type_ for type_, _ in others)
-        spread = Counter(w for o, other in enumerate(texts) if o != d for w in {type_ for type_, _ in other})
-        rare = {type_ for type_ in counts if tokenizer.is_rare(counts[type_], spread[type_])}
-        shown = {symbol for type_, spelled in others if type_ in rare for symbol in symbols(spelled)}
-        for type_, spelled in text:
-            if type_ in rare or type_ not in counts:
-                new = sum(symbol not in shown for symbol in symbols(spelled))
-                expected += min(new, 1) if type_ in kept else new  # a kept word is one event
-    assert tokenizer.vocabulary.reserve.surprises == expected
-    assert expected > 0 or strategy in ("drop", "spell", "cluster")
-
-
-@pytest.mark.parametrize("strategy", list(RARE_WORDS))
-def test_there_are_no_more_surprises_than_events_whatever_the_scripts_of_documents(strategy):
-    """Left out, a document in a script of its own takes its letters with it: of each word, however long, once."""
-    scripts = ["a light on the water", "свет на тёмной воде", "φως στο σκοτεινό νερό", "ضوء على الماء"]
-    documents = [Document(str(number), " ".join([text] * 4)) for number, text in enumerate(scripts)]
-    reserve = SpacyWords(strategy).fit(documents, documents[:1]).vocabulary.reserve
-    assert reserve.surprises <= reserve.events
-    if strategy == "spell":
-        # All words are kept, none is rare.
-        assert reserve.surprises == 4 * sum(len(text.split()) for text in scripts)
-
-
-def test_every_trained_id_is_a_target_of_training(words, split):
-    fed = [words.vocabulary.fed(words.encode(document)).ids for document in split.train]
-    assert set(np.flatnonzero(words.vocabulary.reserve.trained)) == set(np.concatenate(fed).tolist())
-    assert words.vocabulary.reserve.events == sum(map(len, fed))
-
-
-@pytest.mark.parametrize("strategy", list(RARE_WORDS))
-def test_the_validation_documents_make_choices_of_the_speller_only(split, strategy):
-    def learnt(valid):
-        state = SpacyWords(strategy).fit(split.train, valid).state()
-        speller = {name: value for name, value in state["speller"].items() if name not in {"order", *CHOICES}}
-        return json.dumps(state | {"speller": speller})
-
-    others = [Document("other", "Zyzzyvas ate the zyzzyva. Entirely new Words, 77 of them, appeared-here.")]
-    assert learnt(split.valid) == learnt(others) == learnt(())
 
 
 def test_fillings_have_the_case_of_running_text_and_are_drawn_by_their_frequency():
@@ -167,19 +83,116 @@ def test_fillings_have_the_case_of_running_text_and_are_drawn_by_their_frequency
     np.testing.assert_allclose(shares, np.array(list(counts.values())) / sum(counts.values()), atol=0.04)
 
 
-@pytest.mark.parametrize(("text", "left_out"), [("the quay ", 1), ("the quay  ", 0), ("the quay\n ", 0), ("", 0)])
-def test_a_prompt_leaves_out_one_space_at_its_end(words, text, left_out):
-    assert words.prompt(text).ends[-1] == len(text) - left_out
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("The moon, he said\n", ["The", " moon", ",", " he", " said", "\n"]),
+        ("“So…” don't  go", ["“", "So", "…", "”", " don", "'", "t", " ", " go"]),
+        (" a\n\n (b) ", [" a", "\n", "\n", " (", "b", ")", " "]),
+        ("हिन्दी, e\u0301te\u0301", ["हिन्दी", ",", " e\u0301te\u0301"]),  # marks belong to their letters
+        ("\u0301a ,\u0301", ["\u0301", "a", " ,", "\u0301"]),
+    ],
+)
+def test_words_with_the_space_before_them(text, tokens):
+    assert Spaced().cut(Document("d", text)).texts == tokens
 
 
-@pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])
-def test_the_spellers_escapes_equal_a_refit_without_each_document(split, options):
-    tokenizer = SpacyWords("unk", **options).fit(split.train)
-    escapes = symbols = 0
-    for document in split.train:
-        others = [other for other in split.train if other is not document]
-        encoding = SpacyWords("unk", **options).fit(others).encode(document)
-        seen = set("".join(other.text for other in others))
-        escapes += sum(c not in seen for s in encoding.surfaces.values() for c in s.replace(JOINER, ""))
-        symbols += sum(len(s) + 1 for s in encoding.surfaces.values())
-    assert tokenizer.speller.escapes == (escapes, symbols)
+@given(st.text(st.sampled_from(list("ab1_é\u0301 .,'’\n\t\u2003-😀")), max_size=30))
+def test_words_with_the_space_before_them_read_character_by_character(text):
+    """Text that follows changes no token that has ended: a mixture reads so."""
+    tokens, begun = [], ""
+    for character in text:
+        if begun and not goes_on_with(begun, character):
+            tokens.append(begun)
+            begun = ""
+        begun += character
+        if is_whole(begun):
+            tokens.append(begun)
+            begun = ""
+    assert [*tokens, *([begun] if begun else [])] == Spaced().cut(Document("d", text)).texts
+
+
+@pytest.fixture(scope="module")
+def treebank():
+    return Whitespace().fit(TREEBANK)
+
+
+def test_words_between_white_space(treebank):
+    text = " mr. <unk> was n't \n it fell \n"
+    encoding = treebank.encode(Document("d", text))
+    assert names(treebank, text) == ["mr.", "<unk>", "was", "n't", "\n", "it", "<UNK>", "\n", "<doc>"]
+    assert encoding.surfaces == {6: "fell"}  # <unk> is a word like any other; a new word is unknown
+    assert encoding.ends.tolist() == [4, 10, 14, 18, 20, 23, 28, 30, 30]  # each covers the space before it
+    assert encoding.parts.tolist() == [WORDS] * 4 + [SPACING, WORDS, CLASSES, SPACING, DOCUMENT_ENDS]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (" it was \n it", ["it", "was", "\n", "it"]),  # as training has it
+        ("it was \n it", ["<joined left>", "it", "was", "\n", "it"]),
+        (" it was\n it", ["it", "was", "<joined left>", "\n", "it"]),
+        (" it was \nit", ["it", "was", "<joined right>", "\n", "it"]),
+        (" it was\nit", ["it", "was", "<joined>", "\n", "it"]),
+        (" it \n \n it", ["it", "\n", "\n", "it"]),  # an empty line
+        (" it \n\n it", ["it", "\n", "<joined left>", "\n", "it"]),
+        (" it  was", ["it", "<UNK>", "was"]),  # two spaces are a token
+        (" it\twas ", ["it", "<UNK>", "was", "<UNK>"]),
+        (" it \n  was", ["it", "\n", "<UNK>", "was"]),
+        (" it\u200bwas", ["<UNK>"]),  # a zero-width space is not white space to Unicode
+    ],
+)
+def test_spaces(treebank, text, expected):
+    assert names(treebank, text) == [*expected, "<doc>"]
+
+
+def test_usual_marks_are_learnt_and_free():
+    """In texts without spaces beside line ends and at their beginning, too. A rare line end is spelled with its own."""
+    raw = [Document("a", "It fell.\nIt rose."), Document("b", "It was\nso.\n\nIt fell.")]
+    tokenizer = Whitespace().fit(raw)
+    assert names(tokenizer, raw[1].text) == ["It", "was", "\n", "so.", "\n", "\n", "It", "fell.", "<doc>"]
+    assert names(tokenizer, " It was \n so.")[0] == "<spaced>"
+    tokenizer = Whitespace("unk").fit([Document("a", " a a \nb b"), Document("b", " a b a b")])
+    encoding = tokenizer.encode(Document("d", " a \nb"))
+    assert names(tokenizer, " a \nb") == ["a", "<UNK>", "b", "<doc>"]
+    assert encoding.surfaces == {1: "\n" + JOINER}
+
+
+def test_a_closed_vocabulary_has_the_words_of_training_and_their_softmax():
+    closed = Whitespace(**CLOSED).fit(TREEBANK)
+    vocabulary, reserve = closed.vocabulary, closed.vocabulary.reserve
+    assert not vocabulary.spelled
+    shown = {vocabulary.tokens[i] for i in np.flatnonzero(reserve.trained)}
+    assert shown == {"<doc>", *names(closed, TREEBANK[0].text)}
+    assert set(vocabulary.tokens) - shown == {"<spaced>", "<joined left>", "<joined right>", "<joined>"}
+    assert reserve.surprises == 0
+    logits = np.random.default_rng(0).normal(size=len(vocabulary)).astype(np.float32)
+    probabilities = reserve.distribution(logits)
+    assert math.isclose(probabilities.sum(), 1, abs_tol=1e-12)
+    softmax = np.exp(logits[reserve.trained].astype(float))
+    softmax /= softmax.sum()
+    assert probabilities[reserve.trained] == pytest.approx(softmax * (1 - reserve.share), rel=1e-4)
+    assert reserve.share == 0.5 / (reserve.events + 1)  # for marks that training never shows, nothing else
+
+
+def test_a_closed_vocabulary_codes_its_words_whatever_their_spacing_and_refuses_others():
+    closed = Whitespace(**CLOSED).fit(TREEBANK)
+    restored = Whitespace(**CLOSED).restore(json.loads(json.dumps(closed.state())))
+    model = NGramModel.fitted(closed, [closed.encode(document) for document in TREEBANK], [])
+    copy = NGramModel.restored(restored, model.arrays())
+    for text in ("", " it was \n", "it was\nit", "\n\n\n", " <unk> \n \n N"):
+        coder = Encoder()
+        for _, distribution, outcome in document_events(
+            closed, closed.encode(Document("d", text)), model.start()
+        ):
+            coder.put(distribution, outcome)
+        assert decode(copy, coder.data(), 1, lambda _: None) == [text]
+    unknown = [Document("other", " it <eos> fell \n it fell so \n")]
+    for refuse in (
+        lambda: closed.encode(unknown[0]),
+        lambda: Whitespace(**CLOSED).fit(TREEBANK, unknown),
+        lambda: Whitespace(**CLOSED).check_texts(TREEBANK, [*TREEBANK, *unknown]),
+    ):
+        with pytest.raises(InputError, match=r"'other'.* 3 .*'<eos>'"):
+            refuse()
+    Whitespace().check_texts(TREEBANK, unknown)
