@@ -5,29 +5,38 @@ import shutil
 
 import pytest
 import tomli_w
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import story
 from toolkit.cli.options import assigned_settings
 from toolkit.comparison.reading import make_request
+from toolkit.config import CompareSettings, NetworkSettings
 from toolkit.errors import InputError
+from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.folder import load, load_cell, load_scores
 from toolkit.runs.spec import parse_columns
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
+from toolkit.tokenizers import TOKENIZERS
+from toolkit.training import model_names
 
-pytestmark = pytest.mark.slow
-
-CHECKS = list(HealthCheck)
-FEW = settings(max_examples=40, suppress_health_check=CHECKS)
-MANY = settings(max_examples=150, suppress_health_check=CHECKS)
-
-PIECES = st.sampled_from(["char", "word", "bpe", "hf", "whitespace", "spaced", "unk", "pos", "ngram", "lstm", ":", "@",
-                          ".", "/", "", " ", "\x1b[2J", "é", "\ud800", "\0", "../.."])  # fmt: skip
-NAMES = st.lists(PIECES, max_size=5).map("".join)
-KEYS = st.sampled_from(["network", "train", "samples", "columns", "char", "word:unk", "units", "batch", "updates",
-                        "precision", "rare_max_count", "tokenizer", "recipe", "layers", "temperature"])  # fmt: skip
+MANY = settings(max_examples=80)
+NAMES = st.lists(
+    st.sampled_from([*TOKENIZERS, *RARE_WORDS, *model_names(), *":@./ ", "", "\x1b[2J", "é", "\ud800", "\0"]),
+    max_size=5,
+).map("".join)
+KEYS = st.sampled_from(
+    [
+        *CompareSettings.model_fields,
+        *NetworkSettings.model_fields,
+        "updates",
+        "columns",
+        "char",
+        "word:unk",
+        "tokenizer",
+    ]
+)
 LEAVES = st.one_of(st.integers(), st.floats(), st.booleans(), NAMES, st.lists(st.integers(), max_size=2))
 TABLES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_size=4), max_leaves=8)
 TEXTS = st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
@@ -53,17 +62,16 @@ def folder(tmp_path_factory):
 
 
 @given(st.one_of(st.dictionaries(KEYS, TABLES, max_size=4).map(tomli_w.dumps), st.text(max_size=40)))
-@FEW
-def test_any_settings(folder, corpus_folder, content):
+@settings(max_examples=40)
+def test_any_settings(folder, brief_folder, content):
     file = folder / "settings.toml"
     file.write_bytes(content.encode("utf-8", "surrogatepass"))
     try:
-        request = make_request(
-            tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, [])
-        )
+        given_settings = assigned_settings(file, [])
+        comparison = make_request(tokenizers="char,word:unk", corpus=brief_folder, settings=given_settings)
     except InputError:
         return
-    assert request.specs()
+    assert comparison.specs()
 
 
 @given(st.lists(st.tuples(ENDINGS, TEXTS), min_size=1, max_size=4), st.booleans())
@@ -82,28 +90,19 @@ def test_any_corpus(folder, files, packed):
     assert all(document.text for document in (*parts.train, *parts.valid, *parts.test))
 
 
-def damaged(content, random):
-    """The bytes of a file, some of them removed, replaced or repeated."""
-    if not content:
-        return b"\0"
-    place, length = random.randrange(len(content)), random.choice([1, 7, 1000])
-    how = random.choice(["cut", "missing", "other", "twice"])
-    if how == "cut":
-        return content[:place]
-    middle = {"missing": b"", "other": random.randbytes(length), "twice": content[place : place + length] * 2}[
-        how
-    ]
-    return content[:place] + middle + content[place + length :]
-
-
+@pytest.mark.nightly
 @given(random=st.randoms(use_true_random=False))
-@FEW
+@settings(max_examples=300)
 def test_any_run(folder, comparison_folder, random):
-    whole, copy = comparison_folder / "runs" / "word-unk-seed0", folder / "word-unk-seed0"
+    """Some bytes of a file are removed, replaced or repeated. tests/runs has a damage for each file."""
+    copy = folder / "word-unk-seed0"
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(whole, copy)
+    shutil.copytree(comparison_folder / "runs" / copy.name, copy)
     file = random.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
-    file.write_bytes(damaged(file.read_bytes(), random))
+    content = file.read_bytes()
+    place, length = random.randrange(len(content) + 1), random.choice([1, 7, 1000])
+    middle = random.choice([b"", random.randbytes(length), content[place : place + length] * 2])
+    file.write_bytes(content[:place] + middle + content[place + random.choice([length, len(content)]) :])
     for read in (load_cell, load_scores, lambda place: load(place).tokenizer.prompt(story(3, 1))):
         try:
             read(copy)

@@ -1,21 +1,24 @@
-"""How a rare word stands in the events under each strategy, and its class, worked by hand."""
+"""How a rare word stands in the events under each strategy, and its class, worked by hand; spelling within a shape."""
 
-import json
+import itertools
+import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.helpers.registries import restored
 from toolkit.errors import ContractError, InputError
-from toolkit.events.distribution import surprise_share
+from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
 from toolkit.rare_words.cluster import Cluster
-from toolkit.rare_words.placeholders import FineTag
+from toolkit.rare_words.placeholders import FineTag, can_become, kinds_of, shape, within_shape
+from toolkit.spelling.speller import Prefix, SpellerData, WordSpeller
 from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER, Word
-from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.cut import SpacyWords
+from toolkit.tokenizers.cut import SpacyWords, Whitespace
 
 TRAIN = [
     Document("a", "The cat sat. The cat, it sat."),
@@ -24,14 +27,16 @@ TRAIN = [
 ]
 STEMS = ["wander", "ponder", "murmur", "whisper", "gather", "bother", "linger", "hover", "batter", "falter"]
 RARE = [(stem + "ing", "was", "slowly") for stem in STEMS] + [(str(n), "in", ",") for n in range(1801, 1811)]
+CHARACTERS = (JOINER, *"aiBD1-sdgný’")
+LETTERS = st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9)
 
 
 def word(text, left="", right=""):
     return Word(text, "", "", "", "", left, right, "d")
 
 
-def encoded(strategy, text, **options):
-    tokenizer = SpacyWords(strategy, **options).fit(TRAIN)
+def encoded(strategy, text):
+    tokenizer = SpacyWords(strategy).fit(TRAIN)
     encoding = tokenizer.encode(Document("d", text))
     names = [tokenizer.vocabulary.tokens[id_].strip("<>") for id_ in encoding.ids]
     return tokenizer, encoding, names
@@ -61,22 +66,10 @@ def test_drop_feeds_the_network_nothing_of_a_dropped_word_and_every_event_pays_f
     assert share == surprise_share(events.count(dropped), len(events))
     paid = reserve.outside_bits(encoding.ids)
     np.testing.assert_allclose(paid, -np.log2([1 - share, share, 1 - share, 1 - share, 1 - share]))
-    logits = np.random.default_rng(0).normal(size=len(tokenizer.vocabulary)).astype(np.float32)
-    assert reserve.distribution(logits)[dropped] == share
-    assert reserve.distribution(logits).sum() == pytest.approx(1.0, abs=1e-12)
 
 
-def test_keep_has_an_id_for_every_word_of_training():
-    tokenizer, encoding, names = encoded("keep", "A zebra did")
-    assert names == ["A", "UNK", "did", "doc"]
-    assert not any(tokenizer.encode(document).surfaces for document in TRAIN)
-    assert not tokenizer.vocabulary.reserve.trained[encoding.ids[1]]
-    # Left out alone, "a" has no word of its own, "b" has : " " ( the ), "c" has A - like did: ten of 28 events.
-    assert tokenizer.vocabulary.reserve.surprises >= 10
-
-
-def test_pos_is_the_coarse_tag(split):
-    tokenizer = SpacyWords("pos").fit(split.train)
+def test_pos_is_the_coarse_tag(brief_split):
+    tokenizer = SpacyWords("pos").fit(brief_split.train)
     encoding = tokenizer.encode(Document("d", "The zebra quickly devoured Gloucester."))
     names = tokenizer.vocabulary.spelled
     classes = {surface: names[int(encoding.ids[i])] for i, surface in encoding.surfaces.items()}
@@ -87,8 +80,7 @@ def test_tag_keeps_number_and_tense_or_the_morphology_where_there_is_no_fine_tag
     plural = "Number=Plur"
     for tag, morph, expected in (("NNS", plural, "NNS"), ("", plural, f"NOUN {plural}"), ("", "", "NOUN")):
         tagged = Word("zebras", "", tag, "NOUN", morph, "", "", "")
-        assert FineTag().class_of(tagged) == expected
-        assert FineTag().fit([tagged], []).classes == (expected,)
+        assert FineTag().fit([tagged], []).classes == (FineTag().class_of(tagged),) == (expected,)
 
 
 @pytest.mark.parametrize("classes", [{"b", "a"}, "ADJ", [1, 2, 3], ["a", "b", "a"], ["a", OTHER]])
@@ -97,7 +89,7 @@ def test_classes_that_are_no_list_of_names_fail_as_soon_as_they_are_learnt(class
     with restored(RARE_WORDS):
         RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
         with pytest.raises(ContractError):
-            TOKENIZERS.make("whitespace", strategy="mine").fit([Document("a", "one two three\n")])
+            Whitespace("mine").fit([Document("a", "one two three\n")])
 
 
 @pytest.mark.parametrize("reads_context", [False, True])
@@ -107,47 +99,85 @@ def test_a_strategy_that_reads_the_context_sees_every_word_and_others_are_asked_
     members["class_of"] = lambda _, word: seen.append(word) or "B"
     with restored(RARE_WORDS):
         RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
-        tokenizer = SpacyWords("mine").fit(TRAIN)
+        tokenizer = Whitespace("mine").fit(TRAIN)
         seen.clear()
-        encoding = tokenizer.encode(Document("d", "cow cow. A cow sat"))
+        encoding = tokenizer.encode(Document("d", " cow cow A cow sat."))
     cows = [seen_word for seen_word in seen if seen_word.text == "cow"]
     assert [cow.left for cow in cows] == (["", "cow", "A"] if reads_context else [""])
     assert tokenizer.vocabulary.tokens[encoding.ids[0]] == f"<{OTHER}>"  # "B" is not on the list
 
 
-@pytest.fixture(scope="module")
-def clusters():
-    return Cluster(k=2).fit([word(*parts) for parts in RARE], [])
-
-
-def test_like_words_fall_together_and_unseen_ones_join_them(clusters):
-    names = clusters.classes_of([word(*parts) for parts in RARE])
-    assert len(set(names[:10])) == len(set(names[10:])) == 1
-    assert names[0] != names[10]
-    assert clusters.class_of(word("chattering", "was", "loudly")) == names[0]
-    assert clusters.class_of(word("1999", "in", ".")) == names[10]
-
-
-def test_clusters_are_those_of_k_means_on_the_features_written_out(clusters):
+def test_clusters_are_those_of_k_means_and_unseen_words_join_like_ones():
     from sklearn.cluster import KMeans
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    clusters = Cluster(k=2).fit([word(*parts) for parts in RARE], [])
     vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), lowercase=False)
     spelled = vectors.fit_transform([f"\x02{text}\x03" for text, _, _ in RARE]).toarray()
     labels = KMeans(2, n_init=5, random_state=0).fit(spelled).labels_
     names = clusters.classes_of([word(*parts) for parts in RARE])
-    assert len(set(zip(labels, names, strict=True))) == 2  # the same parting, whatever the names
+    assert (
+        len(set(zip(labels, names, strict=True))) == len(set(names)) == 2
+    )  # the same parting, whatever the names
+    assert clusters.class_of(word("chattering", "was", "loudly")) == names[0]
+    assert clusters.class_of(word("1999", "in", ".")) == names[10]
 
 
-def test_clusters_are_saved_whole_and_the_same_for_the_same_seed(clusters):
-    copy = Cluster(k=2).restore(json.loads(json.dumps(clusters.state())))
-    words = [*(word(*parts) for parts in RARE), word("Ωmega", "was", "?"), word("", "", "")]
-    assert copy.classes == clusters.classes
-    assert copy.classes_of(words) == clusters.classes_of(words)
-    assert Cluster(k=2).fit(words[:20], []).state() == clusters.state()
-
-
-@pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"k": True}])
-def test_wrong_options_are_refused(options):
+@pytest.mark.parametrize("k", [0, "many", True])
+def test_wrong_numbers_of_clusters_are_refused(k):
     with pytest.raises(InputError):
-        Cluster(**options)
+        Cluster(k=k)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("cats as grass", ["LC-s", "LC", "LC"]),
+        ("walked red", ["LC-ed", "LC"]),  # the second is shorter than five characters
+        ("nation pretty charity", ["LC-ion", "LC-y", "LC-ity"]),
+        ("Arkham A Cats", ["INITC", "INITC", "INITC-s"]),
+        ("USA iPad O'Neill", ["ALLC", "MIXC", "MIXC"]),
+        ("1871 B2B", ["NUM", "ALLC-NUM"]),
+        ("well-being 1871-s", ["LC-DASH", "LC-NUM-DASH-s"]),  # no suffix beside a hyphen
+        ("— ''", ["NONE", "NONE"]),
+    ],
+)
+def test_shapes(words, expected):
+    assert list(map(shape, words.split())) == expected
+
+
+@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
+def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
+    surface, word_class = left + word + right, shape(word)
+    for place, character in enumerate(surface):
+        allowed = within_shape(word_class, surface[:place], CHARACTERS)
+        assert allowed[1 + CHARACTERS.index(character)], (surface, place)
+    assert within_shape(word_class, surface, CHARACTERS)[0]
+
+
+@given(LETTERS, LETTERS)
+def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
+    allowed = within_shape(shape(other), word, CHARACTERS)
+    lost = not can_become(kinds_of(word), shape(other))  # nothing is restricted any more
+    assert allowed.all() or not lost
+    assert allowed[0] == (lost or shape(word) == shape(other))
+
+
+def test_the_speller_gives_other_shapes_nothing_but_the_floor():
+    words = ["Bids", "sand", "1-1", "Dan", "BAD", "gains"]
+    types = [(shape(word), word) for word in words]
+    data = SpellerData(frozenset(types), [types], ["".join(words)])
+    speller = WordSpeller(order=3, restriction=within_shape).fit(data)
+    alphabet = sorted(set("".join(words)))
+    for word_class in ("LC", "INITC", "NUM-DASH"):
+        total = {True: 0.0, False: 0.0}
+        for length in range(4):
+            for letters in itertools.product(alphabet, repeat=length):
+                word = "".join(letters)
+                inside = bool(word) and shape(word) == word_class
+                total[inside] += 2.0 ** -speller.start().bits(word_class, word)
+        assert total[False] < 200 * FLOOR
+        assert 0.05 < total[True] < 1.0
+        distribution = Prefix(speller.start(), word_class).distribution()
+        assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
+        assert distribution.min() >= FLOOR
