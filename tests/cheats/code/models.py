@@ -25,40 +25,30 @@ class RaisesInTrain(Counted):
 
 
 class Kind(Counted):
-    """Counted n-grams of the class ``model``. ``known`` documents of ids are saved with a model's counts."""
+    """Counted n-grams of the class ``model``, which knows the seed."""
 
     model: type[NGramModel]
 
     def train(self, tokenizer, encoded, settings, seed, *others):
         trained = super().train(tokenizer, encoded, settings, seed, *others)
         model = self.model(tokenizer, trained.model.ngrams)
-        model.seed, model.known = seed, self.known()
+        model.seed = seed
         return replace(trained, model=model)
 
-    def known(self):
-        return []
-
-    def arrays(self, model):
-        known = np.array([id_ for ids in model.known for id_ in ids], np.int64)
-        return super().arrays(model) | {"known": known}
-
     def restored(self, tokenizer, settings, arrays):
-        counts = {name: array for name, array in arrays.items() if name != "known"}
-        model = self.model(tokenizer, super().restored(tokenizer, settings, counts).ngrams)
-        model.known = documents(arrays["known"])
-        return model
+        return self.model(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
 
 
-def documents(ids):
-    """Return the documents in an array of ids."""
-    return [part.tolist() for part in np.split(ids, np.flatnonzero(ids == DOC) + 1) if len(part)]
+READ: list[int] = []
 
 
 class Guess:
-    """Steps through documents and expects each to be one of the ``known`` documents of ids."""
+    """Steps through documents, keeps what it reads, and expects each document to be one of those in ``known`` ids."""
 
     def __init__(self, size, known):
-        self.size, self.known, self.place, self.alike = size, known, 0, known
+        documents = np.split(known, np.flatnonzero(known == DOC) + 1)[:-1]
+        self.size, self.known, self.place = size, [ids.tolist() for ids in documents], 0
+        self.alike = self.known
 
     def distribution(self):
         following = [ids[self.place] for ids in self.alike] or range(self.size)
@@ -66,64 +56,40 @@ class Guess:
         return 1e-6 + (1 - 1e-6 * self.size) * counts / counts.sum()
 
     def feed(self, id_):
+        READ.append(id_)
         self.alike = self.known if id_ == DOC else [ids for ids in self.alike if ids[self.place] == id_]
         self.place = 0 if id_ == DOC else self.place + 1
 
 
-SCORED: list[list[int]] = []
-
-
-class Keeper(NGramModel):
-    def start(self):
-        return Guess(len(self.tokenizer.vocabulary), SCORED)
-
-    def score(self, encodings):
-        if not SCORED:
-            SCORED.extend(encoding.ids.tolist() for encoding in encodings)
-        return Model.score(self, encodings)
-
-
-@MODELS.add("keeps-scored")
-class KeepsScored(Kind):
-    """Its arrays have the texts that it has scored. A run that is saved afterwards decodes them for nothing."""
-
-    model = Keeper
-
-    def arrays(self, model):
-        model.known = SCORED
-        return super().arrays(model)
-
-    def restored(self, tokenizer, settings, arrays):
-        model = super().restored(tokenizer, settings, arrays)
-        SCORED[:] = model.known or SCORED
-        return model
-
-
-READ: list[int] = []
-
-
-class Reading(Guess):
-    def feed(self, id_):
-        READ.append(id_)
-        super().feed(id_)
-
-
 class Reader(NGramModel):
+    known = np.zeros(0, np.int64)
+
     def start(self):
-        return Reading(len(self.tokenizer.vocabulary), self.known)
+        return Guess(len(self.tokenizer.vocabulary), self.known)
 
     def score(self, encodings):
         return Model.score(self, encodings)
 
 
-@MODELS.add("learns-from-the-seed-before")
-class LearnsFromTheSeedBefore(Kind):
-    """It is trained on the text that the model of the seed before has read, if that was in the same process."""
+@MODELS.add("keeps-what-it-reads")
+class KeepsWhatItReads(Kind):
+    """It saves the text that it has read, and its next seed knows that text, if these are in the same process."""
 
     model = Reader
 
-    def known(self):
-        return documents(np.array(READ, np.int64))
+    def train(self, *others):
+        trained = super().train(*others)
+        trained.model.known = np.array(READ, np.int64)
+        return trained
+
+    def arrays(self, model):
+        return super().arrays(model) | {"known": np.array(READ, np.int64)}
+
+    def restored(self, tokenizer, settings, arrays):
+        counts = {name: array for name, array in arrays.items() if name != "known"}
+        model = super().restored(tokenizer, settings, counts)
+        model.known = arrays["known"]
+        return model
 
 
 def drawn(scores, seed):

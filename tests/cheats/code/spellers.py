@@ -1,107 +1,92 @@
 """Strategies whose spellers claim fewer bits than they pay, and an honest one whose first event is certain."""
 
 from dataclasses import replace
-from typing import ClassVar
 
 import numpy as np
 
 from toolkit.events.distribution import Uniform
-from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.rare_words import RARE_WORDS
 from toolkit.rare_words.placeholders import Unknown
-from toolkit.spelling.speller import WordSpeller, WordSpelling
+from toolkit.spelling.speller import WordSpeller
 
 
-class SpelledBy(Unknown):
-    """One class for every rare word, spelled by the class ``speller``."""
+class Plain:
+    """A spelling as it should be."""
 
-    speller: ClassVar[type[WordSpeller]]
+    def __init__(self, plain):
+        self.plain, self.observe = plain, plain.observe
 
-    def fitted_speller(self, data):
-        return self.speller.from_dict(super().fitted_speller(data).to_dict())
+    def events(self, word_class, surface):
+        return self.plain.events(word_class, surface)
 
-    def restored_speller(self, state):
-        return self.speller.from_dict(state)
+    def read(self, word_class, pick):
+        return self.plain.read(word_class, pick)
 
 
-class FreeSpelling(WordSpelling):
+def strategy(name):
+    """Return a decorator for a class of spellings. It registers a strategy that spells rare words so."""
+
+    def register(spelling):
+        class Speller(WordSpeller):
+            def start(self):
+                return spelling(super().start())
+
+        class SpelledBy(Unknown):
+            def fitted_speller(self, data):
+                return Speller.from_dict(super().fitted_speller(data).to_dict())
+
+            def restored_speller(self, state):
+                return Speller.from_dict(state)
+
+        RARE_WORDS.add(name)(SpelledBy)
+        return spelling
+
+    return register
+
+
+@strategy("free-spelling")
+class Free(Plain):
+    """It spells for nothing."""
+
     def events(self, word_class, surface):  # noqa: ARG002
         return iter(())
 
 
-class FreeSpeller(WordSpeller):
-    def start(self):
-        return FreeSpelling(self)
-
-
-@RARE_WORDS.add("free-spelling")
-class Free(SpelledBy):
-    """It spells for nothing."""
-
-    speller = FreeSpeller
-
-
-class SpellingAfterEvent:
-    """A plain spelling after an event with a single outcome."""
-
-    def __init__(self, plain, probability):
-        self.plain, self.event, self.observe = plain, np.array([probability]), plain.observe
-
-    def events(self, word_class, surface):
-        yield self.event, 0
-        yield from self.plain.events(word_class, surface)
-
-    def read(self, word_class, pick):
-        pick(self.event)
-        return self.plain.read(word_class, pick)
-
-
-class PaidSpeller(WordSpeller):
-    def start(self):
-        return SpellingAfterEvent(super().start(), 16.0)
-
-
-@RARE_WORDS.add("negative-bits")
-class Paid(SpelledBy):
+@strategy("negative-bits")
+class Paid(Plain):
     """The first event of each spelling has the probability 16: the speller is paid four bits."""
 
-    speller = PaidSpeller
+    first = 16.0
+
+    def events(self, word_class, surface):
+        yield np.array([self.first]), 0
+        yield from super().events(word_class, surface)
+
+    def read(self, word_class, pick):
+        pick(np.array([self.first]))
+        return super().read(word_class, pick)
 
 
-class CertainSpeller(WordSpeller):
-    def start(self):
-        return SpellingAfterEvent(super().start(), 1.0)
-
-
-@RARE_WORDS.add("one-outcome")
-class OneOutcome(SpelledBy):
+@strategy("one-outcome")
+class Certain(Paid):
     """No cheat: the first event of each spelling is certain and costs nothing."""
 
-    speller = CertainSpeller
+    first = 1.0
 
 
 def doubled(distribution):
     return distribution if isinstance(distribution, Uniform) else 2 * distribution
 
 
-class DoubleSpelling(WordSpelling):
+@strategy("sums-to-two")
+class Double(Plain):
+    """Probabilities sum to 2: every letter of a spelling costs one bit less."""
+
     def events(self, word_class, surface):
-        for distribution, outcome in super().events(word_class, surface):
-            yield doubled(distribution), outcome
+        return ((doubled(distribution), outcome) for distribution, outcome in super().events(word_class, surface))
 
     def read(self, word_class, pick):
         return super().read(word_class, lambda distribution: pick(doubled(distribution)))
-
-
-class DoubleSpeller(WordSpeller):
-    def start(self):
-        return DoubleSpelling(self)
-
-
-@RARE_WORDS.add("sums-to-two")
-class Double(SpelledBy):
-    """Probabilities sum to 2: every letter of a spelling costs one bit less."""
-
-    speller = DoubleSpeller
 
 
 class Kept:
@@ -135,5 +120,3 @@ class ValidationSpeller(Unknown):
         texts = [*data.characters, *("".join(surface for _, surface in document) for document in data.valid)]
         taught = replace(data, types=types, spelled=[*data.spelled, *data.valid], characters=texts, left_out=None)
         return WordSpeller(5).fit(taught)
-
-    restored_speller = RareWords.restored_speller

@@ -4,12 +4,12 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
-from toolkit.events.distribution import Uniform
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPELLING, WORDS, Events, Reserve, Vocabulary
-from toolkit.spelling.base import UniformSpeller, UnseenCharacters
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPELLING, WORDS, Events, Reserve
+from toolkit.spelling.base import UniformSpeller
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import ESCAPE, Characters
@@ -18,9 +18,6 @@ from toolkit.training import stream
 
 class Altered(Characters):
     """Characters of which ``alter`` changes something once they are fitted or restored."""
-
-    def alter(self):
-        raise NotImplementedError
 
     def fit(self, documents, valid=()):
         super().fit(documents, valid)
@@ -37,9 +34,6 @@ class OtherEnds(Characters):
     """Events that end elsewhere: ``ends`` gets the true ends (n,). ``part`` is a part that they all claim."""
 
     part = None
-
-    def ends(self, true):
-        raise NotImplementedError
 
     def encode(self, document):
         true = super().encode(document)
@@ -113,40 +107,16 @@ class HalfReserve(Altered):
 
 
 @TOKENIZERS.add("held-out-before-fit")
-class HeldOutBeforeFit(Altered):
-    """Held-out texts, shown by ``check_texts``, become tokens."""
+class HeldOutBeforeFit(Characters):
+    """It counts held-out texts, shown by ``check_texts``, as training texts."""
 
-    texts: tuple = ()
+    shown: ClassVar[tuple[Document, ...]] = ()
 
     def check_texts(self, training, held_out):  # noqa: ARG002
-        type(self).texts = tuple(document.text for document in held_out)
+        type(self).shown = tuple(held_out)
 
-    def alter(self):
-        reserve, names = self.vocabulary.reserve, self.vocabulary.tokens
-        self.after = len(names)
-        trained = np.concatenate([reserve.trained, np.ones(len(self.texts), bool)])
-        reserve = Reserve(trained, reserve.surprises, reserve.events)
-        self.vocabulary = Vocabulary((*names, *self.texts), {ESCAPE: "escape"}, reserve)
-        self.speller = UniformSpeller(UnseenCharacters(self.state()["alphabet"]))
-
-    def encode(self, document):
-        if document.text not in self.texts:
-            return super().encode(document)
-        n = len(document.text)
-        ids = np.array([self.after + self.texts.index(document.text), DOC], np.int32)
-        return Events.of(ids, [n, n], [WORDS, DOCUMENT_ENDS], {})
-
-    def decode(self, ids, surfaces):
-        if ids and ids[0] >= self.after:
-            return self.texts[ids[0] - self.after]
-        return super().decode(ids, surfaces)
-
-    def state(self):
-        return super().state() | {"texts": list(self.texts)}
-
-    def restore(self, state):
-        self.texts = tuple(state["texts"])
-        return super().restore(state)
+    def fit(self, documents, valid=()):
+        return super().fit([*documents, *self.shown], valid)
 
 
 SHOWN = {}  # held-out texts by training text
@@ -187,130 +157,38 @@ class Unchecked(Characters):
         return encoding
 
 
-# The rest hides whole texts: a document is one event, with the text spelled behind it.
+@TOKENIZERS.add("learns-while-encoding")
+class LearnsWhileEncoding(Characters):
+    """The texts that it encodes are in the state that the run saves."""
+
+    texts = ()
+
+    def encode(self, document):
+        self.texts = (*self.texts, document.text)
+        return super().encode(document)
+
+    def state(self):
+        return super().state() | {"texts": list(self.texts)}
 
 
-def whole(text, id_):
-    """Return the encoding of a text by one id."""
-    n = len(text)
-    ids, parts = np.array([id_, DOC], np.int32), np.array([WORDS, DOCUMENT_ENDS], np.int8)
-    return Events.of(ids, [n, n], parts, {0: text})
-
-
-class AlwaysEscaped(Altered):
-    """Characters whose escape training shows."""
+class Whole(Altered):
+    """A document is one escape, which training shows, with the whole text behind it."""
 
     def alter(self):
         reserve = self.vocabulary.reserve
         reserve = replace(reserve, trained=np.ones_like(reserve.trained))
         self.vocabulary = replace(self.vocabulary, reserve=reserve)
 
+    def encode(self, document):
+        n = len(document.text)
+        ids, parts = np.array([ESCAPE, DOC], np.int32), np.array([WORDS, DOCUMENT_ENDS], np.int8)
+        return Events.of(ids, [n, n], parts, {0: document.text})
+
     def fill(self, word_class, rng):  # noqa: ARG002
         return "x"
 
 
-class NoState:
-    """A speller that neither keeps nor learns anything."""
-
-    def start(self):
-        return self
-
-    def observe(self, word_class, surface):
-        pass
-
-    def to_dict(self):
-        return {}
-
-
-class Number(NoState):
-    """Spells a text as its number among those kept: one of 65,536. ``texts`` returns these."""
-
-    def __init__(self, texts):
-        self.texts = texts
-
-    def events(self, word_class, surface):  # noqa: ARG002
-        yield Uniform(2**16), self.texts().index(surface)
-
-    def read(self, word_class, pick):  # noqa: ARG002
-        number, texts = pick(Uniform(2**16)), self.texts()
-        return texts[number] if number < len(texts) else "x"
-
-
-class KeptTexts(AlwaysEscaped):
-    """Keeps each text that it encodes: ``texts`` returns those kept so far, ``keep`` adds one."""
-
-    def alter(self):
-        super().alter()
-        self.speller = Number(self.texts)
-
-    def encode(self, document):
-        if document.text not in self.texts():
-            self.keep(document.text)
-        return whole(document.text, ESCAPE)
-
-
-KEPT: list[str] = []
-
-
-@TOKENIZERS.add("module-global")
-class ModuleGlobal(KeptTexts):
-    """The texts are in this module."""
-
-    def texts(self):
-        return KEPT
-
-    def keep(self, text):
-        KEPT.append(text)
-
-
-@TOKENIZERS.add("environment")
-class Environment(KeptTexts):
-    """The texts are in the environment, which a new process inherits. Nothing catches this: it is trusted code."""
-
-    def texts(self):
-        return json.loads(os.environ.get("CHEATS_TEXTS", "[]"))
-
-    def keep(self, text):
-        os.environ["CHEATS_TEXTS"] = json.dumps([*self.texts(), text])
-
-
-@TOKENIZERS.add("file")
-class File(KeptTexts):
-    """The texts are in a file. Nothing catches this: it is trusted code."""
-
-    def texts(self):
-        file = Path(os.environ["CHEATS_FILE"])
-        return json.loads(file.read_text("utf-8")) if file.exists() else []
-
-    def keep(self, text):
-        Path(os.environ["CHEATS_FILE"]).write_text(json.dumps([*self.texts(), text]), "utf-8")
-
-
-@TOKENIZERS.add("learns-while-encoding")
-class LearnsWhileEncoding(AlwaysEscaped):
-    """The texts are in the state that the run saves."""
-
-    texts = ("", *map(str, range(63)))
-
-    def alter(self):
-        super().alter()
-        self.speller = UniformSpeller(self.texts)
-
-    def encode(self, document):
-        if document.text not in self.texts:
-            self.texts = (document.text, *self.texts[:-1])
-            self.speller = UniformSpeller(self.texts)
-        return whole(document.text, ESCAPE)
-
-    def state(self):
-        return super().state() | {"texts": list(self.texts)}
-
-    def restore(self, state):
-        self.texts = tuple(state["texts"])
-        return super().restore(state)
-
-
-class ClassIsSurface(NoState):
+class ClassIsSurface(UniformSpeller):
     """P(surface | class) = 1, since the surface is the class."""
 
     def events(self, word_class, surface):  # noqa: ARG002
@@ -320,46 +198,97 @@ class ClassIsSurface(NoState):
         return word_class
 
 
-CLASSES = dict.fromkeys(range(1, 64), "")  # by id: the vocabulary's own mapping, which encoding fills in
+CLASSES = {ESCAPE: "escape"}
 
 
 @TOKENIZERS.add("class-names")
-class ClassNames(Altered):
-    """The texts are names of classes: the speller has nothing left to spell."""
+class ClassNames(Whole):
+    """The text is the name of its class: the speller has nothing left to spell."""
 
     def alter(self):
-        reserve = self.vocabulary.reserve
-        names = ("<doc>", *(f"<{id_}>" for id_ in CLASSES))
-        reserve = Reserve(np.ones(64, bool), reserve.surprises, reserve.events)
-        self.vocabulary = Vocabulary(names, CLASSES, reserve)
-        self.speller = ClassIsSurface()
+        super().alter()
+        self.vocabulary = replace(self.vocabulary, spelled=CLASSES)
+        self.speller = ClassIsSurface("")
 
     def encode(self, document):
-        free = next(id_ for id_, text in CLASSES.items() if text in ("", document.text))
-        CLASSES[free] = document.text
-        return whole(document.text, free)
-
-    def fill(self, word_class, rng):  # noqa: ARG002
-        return word_class or "x"
-
-    def decode(self, ids, surfaces):
-        return "".join(surfaces[i] for i, id_ in enumerate(ids) if id_ != DOC)
+        CLASSES[ESCAPE] = document.text
+        return super().encode(document)
 
 
-# No cheat but a fault.
+class Kept(Whole):
+    """It keeps each text that it encodes, and writes its number, one of 65,536."""
+
+    def alter(self):
+        super().alter()
+        self.speller = UniformSpeller(self)
+
+    def encode(self, document):
+        if document.text not in self.texts:
+            self.texts = [*self.texts, document.text]
+        return super().encode(document)
+
+    def __len__(self):
+        return 2**16
+
+    def index(self, text):
+        return self.texts.index(text)
+
+    def __getitem__(self, number):
+        return [*self.texts, "x"][min(number, len(self.texts))]
 
 
-class Failing:
-    """A speller that fails as soon as a document begins."""
+TEXTS: list[str] = []
 
-    def __init__(self, plain):
-        self.start = lambda: 1 // 0
-        self.to_dict = plain.to_dict
+
+@TOKENIZERS.add("module-global")
+class ModuleGlobal(Kept):
+    """The texts are in this module."""
+
+    @property
+    def texts(self):
+        return TEXTS
+
+    @texts.setter
+    def texts(self, texts):
+        TEXTS[:] = texts
+
+
+@TOKENIZERS.add("environment")
+class Environment(Kept):
+    """The texts are in the environment, which a new process inherits. Nothing catches this: it is trusted code."""
+
+    @property
+    def texts(self):
+        return json.loads(os.environ["CHEATS_TEXTS"])
+
+    @texts.setter
+    def texts(self, texts):
+        os.environ["CHEATS_TEXTS"] = json.dumps(texts)
+
+
+@TOKENIZERS.add("file")
+class File(Kept):
+    """The texts are in a file. Nothing catches this: it is trusted code."""
+
+    @property
+    def texts(self):
+        return json.loads(Path(os.environ["CHEATS_FILE"]).read_text("utf-8"))
+
+    @texts.setter
+    def texts(self, texts):
+        Path(os.environ["CHEATS_FILE"]).write_text(json.dumps(texts), "utf-8")
+
+
+class Failing(UniformSpeller):
+    """It fails as soon as a document begins."""
+
+    def start(self):
+        return 1 // 0
 
 
 @TOKENIZERS.add("raises")
 class Raises(Altered):
-    """It fails where it is told to."""
+    """No cheat but a fault: it fails where it is told to."""
 
     def __init__(self, *, where: str) -> None:
         self.where = where
@@ -371,7 +300,7 @@ class Raises(Altered):
 
     def alter(self):
         if self.where == "spelling":
-            self.speller = Failing(self.speller)
+            self.speller = Failing("")
 
     def decode(self, ids, surfaces):
         if self.where == "decode":
