@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import story
 from tests.helpers.registries import restored
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
@@ -26,7 +25,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import FAILURE, load, load_scores, save_run, save_scores
 from toolkit.runs.spec import parse_column, parse_columns
-from toolkit.text.corpus import Corpus, Document
+from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 from toolkit.training import MODELS
@@ -52,28 +51,23 @@ CHEATS = [  # columns, and whether compare, verify and the contract refuse them
     ("half-reserve", True, True, True),
     ("lossy", True, True, True),
     ("environment", False, False, False),  # code that reads its surroundings is trusted, as all of --code must be
-    ("file", False, False, False),
     ("whitespace:one-outcome", False, False, False),  # no cheat
 ]
 HONEST = "whitespace:one-outcome"
-FAULTS = {  # what the reason names
+FAULTS = {
     "fit": "ZeroDivisionError",
-    "decode": "RuntimeError",
     "spelling": "ZeroDivisionError",
     "ends": "exit code 3",
-}
+}  # the reason names it
 OPTIONS = {where: {"tokenizer": "raises@ngram", "where": where} for where in FAULTS}
 SETTINGS = {"samples": {"characters": 20, "count": 2}}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def code(tmp_path_factory):
+def code():
     """All the code, known to this process while these tests run."""
     with restored(TOKENIZERS, RARE_WORDS, MODELS), pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHEATS_TEXTS", "[]")
-        file = tmp_path_factory.mktemp("kept") / "texts.json"
-        file.write_text("[]", "utf-8")
-        patch.setenv("CHEATS_FILE", str(file))
         patch.setenv("CHEATS_PROCESS", str(os.getpid()))
         yield {str(file): load_code(file) for file in sorted(Path(__file__).parent.glob("code/*.py"))}
 
@@ -90,7 +84,7 @@ def compared(brief, brief_split, code, tmp_path_factory):
         for part in ("train", "valid")
     }
     counted = [f"{column}@ngram" for column in ("char", *(cheat[0] for cheat in CHEATS))]
-    models = ["char@counted-elsewhere", "char@raises-in-train", "char@peeks"]
+    models = ["char@counted-elsewhere", "char@peeks"]
     options = OPTIONS | unchecked
     comparison = request(brief, code, [*counted, *models, *options], options)
     cells = compute(comparison, tmp_path_factory.mktemp("cheats") / "out", Reporter()).cells
@@ -143,9 +137,8 @@ def test_code_that_sees_no_held_out_text_before_training_gains_nothing(compared)
     honest = compared["char"].bits_per_character.total
     for column in ("held-out-before-fit", "trains-on-held-out", "char@counted-elsewhere"):
         assert compared[column].bits_per_character.total == pytest.approx(honest)
-    for column in ("environment", "file"):  # trusted code gains, but its run takes no text along
-        assert compared[column].bits_per_character.total < honest / 10
-        assert compared[column].run_bytes.tokenizer < 500
+    assert compared["environment"].bits_per_character.total < honest / 10  # but its run takes no text along
+    assert compared["environment"].run_bytes.tokenizer < 500
 
 
 def test_foreign_code_is_always_verified_and_built_in_code_on_request(compared, run_of):
@@ -158,10 +151,7 @@ def test_foreign_code_is_always_verified_and_built_in_code_on_request(compared, 
     assert model.decompress(model.compress("The zyzzyvas lay still.")) == "The zyzzyvas lay still."
 
 
-@pytest.mark.parametrize(
-    ("column", "named"),
-    [*FAULTS.items(), ("char@raises-in-train", "ZeroDivisionError"), ("char@peeks", "")],
-)
+@pytest.mark.parametrize(("column", "named"), [*FAULTS.items(), ("char@peeks", "")])
 def test_code_that_fails_fails_its_column_alone(compared, column, named):
     assert isinstance(compared[column], FailedCell)
     assert named in compared[column].reason
@@ -173,9 +163,8 @@ def test_encodings_from_another_process_are_checked(compared, brief_split, part)
     assert compared[f"unchecked-{part}"].reason.startswith(getattr(brief_split, part)[0].name)
 
 
-@pytest.mark.parametrize("where", ["decode", "ends"])
-def test_verify_reports_failing_code(run_of, where):
-    assert FAULTS[where] in proof(run_of(where)).verification.wrong
+def test_verify_reports_failing_code(run_of):
+    assert FAULTS["ends"] in proof(run_of("ends")).verification.wrong
 
 
 def test_a_run_with_changed_bits_is_not_verified(run_of, tmp_path):
@@ -196,23 +185,14 @@ def test_a_lossy_tokenizer_has_no_score(run_of):
         scored(run_of("lossy"), [Document("a", "The moon.")], None)
 
 
-@pytest.fixture(scope="module")
-def compared_models(code, tmp_path_factory):
-    """Two seeds of models that cheat, and of an honest one, with more events held out than anyone draws."""
-    corpus = Corpus("long tales", tuple(Document(str(seed), story(seed, 24)) for seed in range(10)))
-    models = ("keeps-what-it-reads", "knows-the-sample", "ngram")
-    comparison = request(corpus, code, [f"char@{model}" for model in models], seeds=(0, 1))
-    cells = compute(comparison, tmp_path_factory.mktemp("models") / "out", Reporter()).cells
-    return {(cell.model, cell.seed): cell for cell in cells}
-
-
-@pytest.mark.parametrize("model", ["keeps-what-it-reads", "knows-the-sample"])
-def test_a_model_that_cheats_gains_nothing(compared_models, model):
+def test_models_that_cheat_gain_nothing(brief, code, tmp_path):
     """A second seed begins in a process that has scored the held-out text with the first."""
+    columns = ["char@keeps-what-it-reads", "char@claims-half", "char@ngram"]
+    cells = compute(request(brief, code, columns, seeds=(0, 1)), tmp_path / "out", Reporter()).cells
+    bits = {(cell.column, cell.seed): cell.bits_per_character.total for cell in cells}
     for seed in (0, 1):
-        cell, honest = compared_models[model, seed], compared_models["ngram", seed]
-        assert cell.bits_per_character.total >= honest.bits_per_character.total * (1 - 1e-6)
-        assert cell.verified
+        assert bits["char@claims-half", seed] == pytest.approx(bits["char@ngram", seed])
+        assert bits["char@keeps-what-it-reads", seed] > bits["char@ngram", seed]
 
 
 def test_code_of_a_script_is_refused(brief, tmp_path):

@@ -13,7 +13,6 @@ from toolkit.events.coding import check_encoding
 from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document, canonical
-from toolkit.tokenizers import TOKENIZERS
 
 TAGGED = [name for name in RARE_WORDS if RARE_WORDS.make(name).needs_tags]
 COLUMNS = [
@@ -52,11 +51,20 @@ def test_strategies_keep_their_contract(strategy):
     check_rare_words(strategy)
 
 
-@pytest.mark.parametrize("strategy", TAGGED)
-@pytest.mark.parametrize("tokenizer", ["spaced", "whitespace"])
-def test_strategies_that_need_tags_are_refused_where_there_are_none(tokenizer, strategy):
+@pytest.mark.parametrize(
+    ("column", "options"),
+    [
+        *((f"{tokenizer}:{strategy}", {}) for tokenizer in ("spaced", "whitespace") for strategy in TAGGED),
+        *(("word:unk", {"rare_max_count": value}) for value in (0, True, "1")),
+        ("word:unk", {"rare_max_count": 1, "rare_max_documents": 1}),
+        ("word:keep", {"rare_max_count": 1}),
+        ("word:cluster", {"k": 0}),
+        *(("bpe", {"vocabulary_size": value}) for value in (255, 1_000_001, "300", True)),
+    ],
+)
+def test_impossible_settings_are_refused(column, options):
     with pytest.raises(InputError):
-        TOKENIZERS.make(tokenizer, strategy=strategy)
+        parse_column(column, options).make()
 
 
 @pytest.fixture(scope="module", params=COLUMNS)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, normalizers, processors
 
 from toolkit.errors import InputError
-from toolkit.events.distribution import Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.characters import Characters
@@ -89,27 +88,6 @@ def test_the_text_of_some_ids_begins_the_text_of_more(bpe, data):
     ids = data.draw(st.lists(st.one_of(st.integers(2, len(seen) - 1), st.sampled_from(bytes_only))))
     for n in range(len(ids)):
         assert bpe.decode(ids, {}).startswith(bpe.decode(ids[:n], {}))
-
-
-def test_all_tokens_of_the_library_share_one(bpe):
-    """Σ P = 1 over <doc>, the tokens seen, and each unseen one by way of <other>."""
-    logits = np.random.default_rng(0).normal(size=len(bpe.vocabulary)).astype(np.float32)
-    probabilities, speller = bpe.vocabulary.reserve.distribution(logits), bpe.speller.start()
-    vocabulary = Tokenizer.from_str(bpe.state()["tokenizer"]).get_vocab()
-    unseen = vocabulary.keys() - set(bpe.vocabulary.tokens[2:])
-    events = {token: list(speller.events("other", token)) for token in unseen}
-    spelled = sum(2.0 ** -bits(*event) for (event,) in events.values())
-    total = probabilities[0] + probabilities[2:].sum() + probabilities[OTHER] * spelled
-    assert total == pytest.approx(1, abs=1e-9)
-    for token, ((distribution, number),) in events.items():
-        assert distribution == Uniform(len(unseen))
-        assert speller.read("other", lambda _, number=number: number) == token
-
-
-@pytest.mark.parametrize("size", [255, 1_000_001, "300", True])
-def test_impossible_sizes_are_refused(size):
-    with pytest.raises(InputError):
-        BytePairs(vocabulary_size=size)
 
 
 def saved(library, folder):

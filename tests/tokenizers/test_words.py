@@ -1,22 +1,27 @@
-"""Words, however a text is cut: worked examples, rarity, fillings, closed vocabularies, and the cuts themselves."""
+"""Words, however a text is cut: worked examples, fillings, closed vocabularies, classes of rare words."""
 
 import json
-import math
 from collections import Counter
+from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.errors import InputError
-from toolkit.events.coding import document_events
-from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
-from toolkit.inference.coding import Encoder
+from tests.helpers.registries import restored
+from toolkit.errors import ContractError, InputError
+from toolkit.events.distribution import FLOOR, surprise_share
+from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.verification import decode
+from toolkit.inference.verification import decode, verify
+from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
+from toolkit.rare_words.cluster import Cluster
+from toolkit.rare_words.placeholders import FineTag, PartOfSpeech, shape, within_shape
+from toolkit.spelling.speller import SpellerData, WordSpeller
 from toolkit.text.corpus import Document
-from toolkit.text.words import JOINER
+from toolkit.text.words import JOINER, Word
 from toolkit.tokenizers.cut import Spaced, SpacyWords, Whitespace, goes_on_with, is_whole
 
 TRAIN = [
@@ -26,6 +31,9 @@ TRAIN = [
 ]
 TREEBANK = [Document("train", " no it was n't <unk> \n mr. <unk> rose N points \n it rose $ N \n it was \n")]
 CLOSED = {"strategy_options": {"closed": True}}
+STEMS = ["wander", "ponder", "murmur", "whisper", "gather", "bother", "linger", "hover", "batter", "falter"]
+RARE = [(stem + "ing", "was", "slowly") for stem in STEMS] + [(str(n), "in", ",") for n in range(1801, 1811)]
+CHARACTERS = (JOINER, *"aiBD1-sdgný’")
 RARITIES = [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}]
 
 
@@ -56,19 +64,6 @@ def test_rarity(options):
     spread = Counter(word for text in texts for word in set(text))
     used, most = (spread, 1) if "rare_max_documents" in options else (counts, options.get("rare_max_count", 1))
     assert set(tokenizer.state()["kept"]) == {word for word in counts if used[word] > most}
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"rare_max_count": 0},
-        {"rare_max_count": 1, "rare_max_documents": 1},
-        {"strategy": "keep", "rare_max_count": 1},
-    ],
-)
-def test_wrong_options_are_refused(options):
-    with pytest.raises(InputError):
-        SpacyWords(**{"strategy": "unk"} | options)
 
 
 def test_fillings_have_the_case_of_running_text_and_are_drawn_by_their_frequency():
@@ -158,35 +153,28 @@ def test_usual_marks_are_learnt_and_free():
     assert encoding.surfaces == {1: "\n" + JOINER}
 
 
-def test_a_closed_vocabulary_has_the_words_of_training_and_their_softmax():
-    closed = Whitespace(**CLOSED).fit(TREEBANK)
+@pytest.fixture(scope="module")
+def closed():
+    return Whitespace(**CLOSED).fit(TREEBANK)
+
+
+def test_a_closed_vocabulary_has_the_words_of_training_and_the_softmax(closed):
     vocabulary, reserve = closed.vocabulary, closed.vocabulary.reserve
     assert not vocabulary.spelled
     shown = {vocabulary.tokens[i] for i in np.flatnonzero(reserve.trained)}
     assert shown == {"<doc>", *names(closed, TREEBANK[0].text)}
     assert set(vocabulary.tokens) - shown == {"<spaced>", "<joined left>", "<joined right>", "<joined>"}
     assert reserve.surprises == 0
-    logits = np.random.default_rng(0).normal(size=len(vocabulary)).astype(np.float32)
-    probabilities = reserve.distribution(logits)
-    assert math.isclose(probabilities.sum(), 1, abs_tol=1e-12)
-    softmax = np.exp(logits[reserve.trained].astype(float))
-    softmax /= softmax.sum()
-    assert probabilities[reserve.trained] == pytest.approx(softmax * (1 - reserve.share), rel=1e-4)
     assert reserve.share == 0.5 / (reserve.events + 1)  # for marks that training never shows, nothing else
 
 
-def test_a_closed_vocabulary_codes_its_words_whatever_their_spacing_and_refuses_others():
-    closed = Whitespace(**CLOSED).fit(TREEBANK)
+def test_a_closed_vocabulary_codes_its_words_whatever_their_spacing_and_refuses_others(closed):
     restored = Whitespace(**CLOSED).restore(json.loads(json.dumps(closed.state())))
     model = NGramModel.fitted(closed, [closed.encode(document) for document in TREEBANK], [])
-    copy = NGramModel.restored(restored, model.arrays())
-    for text in ("", " it was \n", "it was\nit", "\n\n\n", " <unk> \n \n N"):
-        coder = Encoder()
-        for _, distribution, outcome in document_events(
-            closed, closed.encode(Document("d", text)), model.start()
-        ):
-            coder.put(distribution, outcome)
-        assert decode(copy, coder.data(), 1, lambda _: None) == [text]
+    texts = ["", " it was \n", "it was\nit", "\n\n\n", " <unk> \n \n N"]
+    documents = [Document(str(number), text) for number, text in enumerate(texts)]
+    decoder = partial(decode, NGramModel.restored(restored, model.arrays()))
+    assert verify(model, decoder, documents, lambda *_: None).wrong is None
     unknown = [Document("other", " it <eos> fell \n it fell so \n")]
     for refuse in (
         lambda: closed.encode(unknown[0]),
@@ -196,3 +184,133 @@ def test_a_closed_vocabulary_codes_its_words_whatever_their_spacing_and_refuses_
         with pytest.raises(InputError, match=r"'other'.* 3 .*'<eos>'"):
             refuse()
     Whitespace().check_texts(TREEBANK, unknown)
+
+
+# Strategies for rare words.
+
+
+def word(text, left="", right=""):
+    return Word(text, "", "", "", "", left, right, "d")
+
+
+def test_spell_writes_begin_characters_and_end():
+    tokenizer = SpacyWords("spell").fit(TRAIN)
+    encoding = tokenizer.encode(Document("d", "The coß,"))
+    expected = ["The", "<word>", "<letter c>", "<letter o>", "<escape>", "</word>", ",", "<doc>"]
+    assert names(tokenizer, "The coß,") == expected
+    assert encoding.surfaces == {4: "ß"}
+    assert encoding.ends.tolist() == [3, 3, 5, 6, 7, 7, 8, 8]  # the space goes with the first character
+    assert encoding.parts.tolist() == [WORDS, CLASSES, *[SPELLING] * 4, SPACING, DOCUMENT_ENDS]
+    joined = f"<letter {JOINER}>"  # marks are spelled with the word
+    expected = ["cat", "<word>", joined, "<letter :>", joined, "</word>", "it", "<doc>"]
+    assert names(tokenizer, "cat:it") == expected
+    assert tokenizer.encode(Document("d", "cat:it")).ends.tolist() == [3, 3, 3, 4, 4, 4, 6, 6]
+
+
+def test_drop_feeds_the_network_nothing_of_a_dropped_word_and_every_event_pays_for_the_flag():
+    tokenizer = SpacyWords("drop").fit(TRAIN)
+    encoding = tokenizer.encode(Document("d", "The zebra sat."))
+    assert names(tokenizer, "The zebra sat.") == ["The", "<DROPPED>", "sat", ".", "<doc>"]
+    assert encoding.surfaces == {1: "zebra"}
+    reserve, fed = tokenizer.vocabulary.reserve, tokenizer.vocabulary.fed(encoding)
+    assert fed.ids.tolist() == encoding.ids[[0, 2, 3, 4]].tolist()
+    assert fed.ends.tolist() == [3, 13, 14, 14]  # the next event covers the dropped word
+    assert not fed.surfaces
+    ((dropped, share),) = reserve.outside.items()
+    events = [id_ for document in TRAIN for id_ in tokenizer.encode(document).ids.tolist()]
+    assert share == surprise_share(events.count(dropped), len(events))
+    paid = reserve.outside_bits(encoding.ids)
+    np.testing.assert_allclose(paid, -np.log2([1 - share, share, 1 - share, 1 - share, 1 - share]))
+
+
+def test_classes_are_the_coarse_tag_or_the_fine_tag_or_the_morphology():
+    plural = "Number=Plur"
+    for tag, morph, expected in (("NNS", plural, "NNS"), ("", plural, f"NOUN {plural}"), ("", "", "NOUN")):
+        tagged = Word("zebras", "", tag, "NOUN", morph, "", "", "")
+        assert FineTag().fit([tagged], []).classes == (FineTag().class_of(tagged),) == (expected,)
+        assert PartOfSpeech().class_of(tagged) == "NOUN"
+
+
+@pytest.mark.parametrize("classes", [{"b", "a"}, "ADJ", [1, 2, 3], ["a", "b", "a"], ["a", OTHER]])
+def test_classes_that_are_no_list_of_names_fail_as_soon_as_they_are_learnt(classes):
+    members = {"reads_context": False, "classes": classes, "class_of": lambda *_: "a"}
+    with restored(RARE_WORDS):
+        RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
+        with pytest.raises(ContractError):
+            Whitespace("mine").fit([Document("a", "one two three\n")])
+
+
+@pytest.mark.parametrize("reads_context", [False, True])
+def test_a_strategy_that_reads_the_context_sees_every_word_and_others_are_asked_once_for_each(reads_context):
+    seen = []
+    members = {"reads_context": reads_context, "classes": ("A",)}
+    members["class_of"] = lambda _, word: seen.append(word) or "B"
+    with restored(RARE_WORDS):
+        RARE_WORDS.add("mine")(type("Mine", (RareWords,), members))
+        tokenizer = Whitespace("mine").fit(TRAIN)
+        seen.clear()
+        encoding = tokenizer.encode(Document("d", " cow cow A cow sat."))
+    cows = [seen_word for seen_word in seen if seen_word.text == "cow"]
+    assert [cow.left for cow in cows] == (["", "cow", "A"] if reads_context else [""])
+    assert tokenizer.vocabulary.tokens[encoding.ids[0]] == f"<{OTHER}>"  # "B" is not on the list
+
+
+def test_clusters_are_those_of_k_means_and_unseen_words_join_like_ones():
+    from sklearn.cluster import KMeans
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    clusters = Cluster(k=2).fit([word(*parts) for parts in RARE], [])
+    vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), lowercase=False)
+    spelled = vectors.fit_transform([f"\x02{text}\x03" for text, _, _ in RARE]).toarray()
+    labels = KMeans(2, n_init=5, random_state=0).fit(spelled).labels_
+    names = clusters.classes_of([word(*parts) for parts in RARE])
+    assert (
+        len(set(zip(labels, names, strict=True))) == len(set(names)) == 2
+    )  # the same parting, whatever the names
+    assert clusters.class_of(word("chattering", "was", "loudly")) == names[0]
+    assert clusters.class_of(word("1999", "in", ".")) == names[10]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("cats as grass", ["LC-s", "LC", "LC"]),
+        ("walked red", ["LC-ed", "LC"]),  # the second is shorter than five characters
+        ("nation pretty charity", ["LC-ion", "LC-y", "LC-ity"]),
+        ("Arkham A Cats", ["INITC", "INITC", "INITC-s"]),
+        ("USA iPad O'Neill", ["ALLC", "MIXC", "MIXC"]),
+        ("1871 B2B", ["NUM", "ALLC-NUM"]),
+        ("well-being 1871-s", ["LC-DASH", "LC-NUM-DASH-s"]),  # no suffix beside a hyphen
+        ("— ''", ["NONE", "NONE"]),
+    ],
+)
+def test_shapes(words, expected):
+    assert list(map(shape, words.split())) == expected
+
+
+@given(
+    st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9),
+    st.sampled_from(["", JOINER]),
+    st.sampled_from(["", JOINER]),
+)
+def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
+    surface, word_class = left + word + right, shape(word)
+    for place, character in enumerate(surface):
+        allowed = within_shape(word_class, surface[:place], CHARACTERS)
+        assert allowed[1 + CHARACTERS.index(character)], (surface, place)
+    assert within_shape(word_class, surface, CHARACTERS)[0]
+
+
+def test_the_speller_gives_other_shapes_nothing_but_the_floor():
+    words = ["Bids", "sand", "1-1", "Dan", "BAD", "gains"]
+    types = [(shape(word), word) for word in words]
+    data = SpellerData(frozenset(types), [types], ["".join(words)])
+    speller = WordSpeller(order=3, restriction=within_shape).fit(data)
+    surfaces = ["".join(letters) for n in range(4) for letters in product(sorted(set("".join(words))), repeat=n)]
+    for word_class in ("LC", "INITC", "NUM-DASH"):
+        total = {True: 0.0, False: 0.0}
+        for surface in surfaces:
+            inside = surface != "" and shape(surface) == word_class
+            total[inside] += 2.0 ** -speller.start().bits(word_class, surface)
+        assert total[False] < 200 * FLOOR
+        assert 0.05 < total[True] < 1.0

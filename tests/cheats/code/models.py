@@ -1,4 +1,4 @@
-"""Models that claim fewer bits than they pay, one that fails, and an honest one."""
+"""Models that claim fewer bits than they pay, and an honest one."""
 
 import sys
 from dataclasses import replace
@@ -16,24 +16,14 @@ class Elsewhere(Counted):
     """No cheat: the built-in model under another name."""
 
 
-@MODELS.add("raises-in-train")
-class RaisesInTrain(Counted):
-    """No cheat but a fault."""
-
-    def train(self, *others):  # noqa: ARG002
-        raise ZeroDivisionError("in train")
-
-
 class Kind(Counted):
-    """Counted n-grams of the class ``model``, which knows the seed."""
+    """Counted n-grams of the class ``model``."""
 
     model: type[NGramModel]
 
-    def train(self, tokenizer, encoded, settings, seed, *others):
-        trained = super().train(tokenizer, encoded, settings, seed, *others)
-        model = self.model(tokenizer, trained.model.ngrams)
-        model.seed = seed
-        return replace(trained, model=model)
+    def train(self, tokenizer, *others):
+        trained = super().train(tokenizer, *others)
+        return replace(trained, model=self.model(tokenizer, trained.model.ngrams))
 
     def restored(self, tokenizer, settings, arrays):
         return self.model(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
@@ -92,32 +82,14 @@ class KeepsWhatItReads(Kind):
         return model
 
 
-def drawn(scores, seed):
-    """Return the events of each document that anyone can draw among the first 20,000."""
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(scores)).tolist()
-    total = min(20_000, sum(len(document.bits) for document in scores))
-    chosen = np.zeros(sum(len(document.bits) for document in scores), bool)
-    chosen[rng.choice(total, min(2_000, total), replace=False)] = True
-    ends = np.cumsum([len(scores[number].bits) for number in order])
-    return dict(zip(order, np.split(chosen, ends[:-1]), strict=True))
-
-
 class Claiming(NGramModel):
-    seed = 0
-
     def score(self, encodings):
-        scores = super().score(encodings)
-        honest = drawn(scores, self.seed)
-        return [
-            replace(document, network_bits=document.network_bits * np.where(honest[number], 1.0, 0.1))
-            for number, document in enumerate(scores)
-        ]
+        return [replace(scores, network_bits=scores.network_bits / 2) for scores in super().score(encodings)]
 
 
-@MODELS.add("knows-the-sample")
-class KnowsTheSample(Kind):
-    """It claims honest bits at 2,000 events that anyone can draw, and a tenth of them at all others."""
+@MODELS.add("claims-half")
+class ClaimsHalf(Kind):
+    """It claims half of its bits where it is asked for them."""
 
     model = Claiming
 

@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -119,27 +118,22 @@ class HeldOutBeforeFit(Characters):
         return super().fit([*documents, *self.shown], valid)
 
 
-SHOWN = {}  # held-out texts by training text
+SHOWN = {}  # a held-out document by training text
 
 
 @TOKENIZERS.add("trains-on-held-out")
 class TrainsOnHeldOut(Characters):
     """Held-out texts, shown by ``check_texts``, are encoded in place of training texts."""
 
-    def check_texts(self, training, others):
-        others = list(others)
-        for i, document in enumerate(training):
-            SHOWN[document.text] = others[-1 - i % len(others)].text
+    def check_texts(self, training, held_out):
+        SHOWN.update((document.text, held_out[-1]) for document in training)
 
     def encode(self, document):
-        honest = super().encode(document)
-        if document.text not in SHOWN:
-            return honest
-        other = super().encode(Document(document.name, SHOWN[document.text]))
-        ids = [id_ for id_ in other.ids.tolist() if id_ > 1] + [0]
-        ends = np.minimum(np.arange(1, len(ids) + 1), len(document.text))
-        ends[-2:] = len(document.text)
-        return Events.of(ids, ends, [0] * (len(ids) - 1) + [4], {})
+        encoding = super().encode(document)
+        if document.text in SHOWN:
+            ids = super().encode(SHOWN[document.text]).ids[:-1]
+            encoding.ids[:-1] = np.resize(ids[ids != ESCAPE], len(encoding) - 1)
+        return encoding
 
 
 @TOKENIZERS.add("unchecked")
@@ -216,15 +210,19 @@ class ClassNames(Whole):
 
 
 class Kept(Whole):
-    """It keeps each text that it encodes, and writes its number, one of 65,536."""
+    """It keeps each text that it encodes in ``storage``, and writes its number, one of 65,536."""
 
     def alter(self):
         super().alter()
         self.speller = UniformSpeller(self)
 
+    @property
+    def texts(self):
+        return json.loads(self.storage.get("CHEATS_TEXTS", "[]"))
+
     def encode(self, document):
         if document.text not in self.texts:
-            self.texts = [*self.texts, document.text]
+            self.storage["CHEATS_TEXTS"] = json.dumps([*self.texts, document.text])
         return super().encode(document)
 
     def __len__(self):
@@ -237,46 +235,18 @@ class Kept(Whole):
         return [*self.texts, "x"][min(number, len(self.texts))]
 
 
-TEXTS: list[str] = []
-
-
 @TOKENIZERS.add("module-global")
 class ModuleGlobal(Kept):
     """The texts are in this module."""
 
-    @property
-    def texts(self):
-        return TEXTS
-
-    @texts.setter
-    def texts(self, texts):
-        TEXTS[:] = texts
+    storage: ClassVar[dict[str, str]] = {}
 
 
 @TOKENIZERS.add("environment")
 class Environment(Kept):
     """The texts are in the environment, which a new process inherits. Nothing catches this: it is trusted code."""
 
-    @property
-    def texts(self):
-        return json.loads(os.environ["CHEATS_TEXTS"])
-
-    @texts.setter
-    def texts(self, texts):
-        os.environ["CHEATS_TEXTS"] = json.dumps(texts)
-
-
-@TOKENIZERS.add("file")
-class File(Kept):
-    """The texts are in a file. Nothing catches this: it is trusted code."""
-
-    @property
-    def texts(self):
-        return json.loads(Path(os.environ["CHEATS_FILE"]).read_text("utf-8"))
-
-    @texts.setter
-    def texts(self, texts):
-        Path(os.environ["CHEATS_FILE"]).write_text(json.dumps(texts), "utf-8")
+    storage = os.environ
 
 
 class Failing(UniformSpeller):
@@ -303,8 +273,6 @@ class Raises(Altered):
             self.speller = Failing("")
 
     def decode(self, ids, surfaces):
-        if self.where == "decode":
-            raise RuntimeError("in decode")
         if self.where == "ends" and len(ids) > 300:
             os._exit(3)
         return super().decode(ids, surfaces)
