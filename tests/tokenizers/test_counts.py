@@ -46,14 +46,10 @@ def in_pieces(documents):
     ]
 
 
-def novel(number: int) -> Document:
-    """Four paragraphs with a name and a letter that no other novel has."""
-    name, letter = f"Name{number}", "αβγδε"[number]
-    paragraphs = [f"{story(10 * number + k, 3).strip()} {name} {letter}\n {name} said" for k in range(4)]
-    return Document(f"n{number}", "\n\n".join(paragraphs))
-
-
-NOVELS = [novel(number) for number in range(5)]
+NOVELS = [  # four paragraphs each, with a name and a letter that no other novel has
+    Document(letter, "\n\n".join(f"{story(4 * n + k, 3).strip()} {letter}\n Name{letter} said" for k in range(4)))
+    for n, letter in enumerate("αβγδε")
+]
 
 
 @pytest.mark.parametrize("column", ["char", "bpe", "spaced:keep"])
@@ -71,6 +67,7 @@ def test_surprises_are_the_events_that_only_one_document_has(column):
     [
         ("pos", {}),
         ("pos", {"rare_max_documents": 1}),
+        ("spell", {}),
         ("spell", {"rare_max_count": 2}),
         ("spell", {"rare_max_documents": 1}),
         ("cluster", {"rare_max_count": 2}),
@@ -79,10 +76,15 @@ def test_surprises_are_the_events_that_only_one_document_has(column):
     ],
 )
 def test_surprises_equal_a_recount_without_each_document(split, strategy, options):
-    tokenizer = SpacyWords(strategy, **options).fit(split.train)
-    cut = [tokenizer.cut(document) for document in split.train]
+    scripts = [Document(text, " ".join([text] * 4)) for text in ("свет на тёмной воде", "ضوء على الماء")]
+    documents = [
+        *split.train,
+        *scripts,
+    ]  # a script takes its letters with it: a kept word is one event all the same
+    tokenizer = SpacyWords(strategy, **options).fit(documents)
+    cut = [tokenizer.cut(document) for document in documents]
     texts = [list(zip(c.texts, tokenizer.with_classes(c, np.arange(len(c))), strict=True)) for c in cut]
-    helpers = [[i for i in tokenizer.encode(d).ids.tolist() if i in MARKS] for d in split.train]
+    helpers = [[i for i in tokenizer.encode(d).ids.tolist() if i in MARKS] for d in documents]
     written_with = tokenizer.strategy.symbols(tokenizer.state()["alphabet"])
     numbers = {symbol.name: number for number, symbol in enumerate(written_with)}
 
@@ -107,14 +109,6 @@ def test_surprises_equal_a_recount_without_each_document(split, strategy, option
     assert tokenizer.vocabulary.reserve.surprises == expected
 
 
-def test_a_word_is_one_surprise_however_many_letters_it_would_be_spelled_with():
-    """Left out, a document in a script of its own takes its letters with it. All words are kept, none is rare."""
-    scripts = ["a light on the water", "свет на тёмной воде", "φως στο σκοτεινό νερό", "ضوء على الماء"]
-    documents = [Document(str(number), " ".join([text] * 4)) for number, text in enumerate(scripts)]
-    reserve = SpacyWords("spell").fit(documents).vocabulary.reserve
-    assert reserve.surprises == 4 * sum(len(text.split()) for text in scripts)
-
-
 @pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])
 def test_the_spellers_escapes_equal_a_refit_without_each_document(brief_split, options):
     train = brief_split.train
@@ -135,7 +129,7 @@ def test_a_document_in_parts_counts_as_one_document(strategy, options):
     """A name that is all over one novel is in no other: the reserve is for what a new document brings."""
     whole, parts = (Spaced(strategy, **options).fit(of) for of in (NOVELS, in_pieces(NOVELS)))
     assert parts.kept_ids == whole.kept_ids
-    assert ("Name1" in "".join(parts.kept_ids)) == (not options)
+    assert ("Nameβ" in "".join(parts.kept_ids)) == (not options)
     reserve = parts.vocabulary.reserve
     assert reserve.surprises == whole.vocabulary.reserve.surprises
     more_ends = len(in_pieces(NOVELS)) - len(NOVELS)  # of documents

@@ -37,7 +37,7 @@ TEXTS = st.one_of(
 @pytest.mark.parametrize(
     ("column", "options", "training"),
     [
-        *((column, {}, TRAINING) for column in COLUMNS if not column.startswith("word")),
+        *((column, {}, TRAINING) for column in COLUMNS),
         *((column, options, TRAINING) for column, options in OPTIONS),
         *((column, {}, LONE) for column in ("char", "bpe", "word:unk")),
     ],
@@ -46,9 +46,10 @@ def test_tokenizers_keep_their_contract(column, options, training):
     check_tokenizer(parse_column(column, options).make, training)
 
 
-@pytest.mark.parametrize("strategy", list(RARE_WORDS))
-def test_strategies_keep_their_contract(strategy):
-    check_rare_words(strategy)
+def test_a_strategy_is_checked_with_its_options():
+    check_rare_words("cluster", k=3)
+    with pytest.raises(TypeError):
+        check_rare_words("unk", k=3)
 
 
 @pytest.mark.parametrize(
