@@ -1,4 +1,4 @@
-"""Any corpus, column or run is refused in a sentence, or can be used."""
+"""Any corpus or run is refused in a sentence, or can be used."""
 
 import gzip
 import shutil
@@ -8,51 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import story
-from toolkit.config import CompareSettings
 from toolkit.errors import InputError
-from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.folder import load, load_cell, load_scores
-from toolkit.runs.spec import RARITY, parse_columns
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
-from toolkit.tokenizers import TOKENIZERS
-from toolkit.training import model_names
 
-MANY = settings(max_examples=80)
-NAMES = st.lists(
-    st.sampled_from([*TOKENIZERS, *RARE_WORDS, *model_names(), *":@./ ", "", "\x1b[2J", "é", "\ud800", "\0"]),
-    max_size=5,
-).map("".join)
-KEYS = st.sampled_from([*CompareSettings.model_fields, *RARITY, "vocabulary_size", "k", "path", "tokenizer"])
-LEAVES = st.one_of(st.integers(), st.floats(), st.booleans(), NAMES, st.lists(st.integers(), max_size=2))
 TEXTS = st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
 ENDINGS = st.sampled_from([".txt", ".jsonl", ".csv", ".txt.gz", ".txt.zst", ".parquet", ".toml", ""])
 
 
-@given(st.lists(NAMES, max_size=3), st.dictionaries(NAMES, st.dictionaries(KEYS, LEAVES, max_size=2), max_size=2))
-@MANY
-def test_any_columns(names, options):
-    try:
-        columns = parse_columns(names, options)
-        for column in columns:
-            column.make(language="en", spacy_model=None)
-    except InputError:
-        return
-    assert [column.name for column in columns]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder that each example empties."""
-    return tmp_path_factory.mktemp("anything")
-
-
 @given(st.lists(st.tuples(ENDINGS, TEXTS), min_size=1, max_size=4), st.booleans())
-@MANY
-def test_any_corpus(folder, files, packed):
-    place = folder / "corpus"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
+@settings(max_examples=80)
+def test_any_corpus(tmp_path_factory, files, packed):
+    place = tmp_path_factory.mktemp("corpus")
     for number, (ending, content) in enumerate(files):
         content = gzip.compress(content) if packed and ending.endswith(".gz") else content
         (place / f"{number}{ending}").write_bytes(content)
@@ -66,10 +34,9 @@ def test_any_corpus(folder, files, packed):
 @pytest.mark.nightly
 @given(random=st.randoms(use_true_random=False))
 @settings(max_examples=300)
-def test_any_run(folder, comparison_folder, random):
+def test_any_run(tmp_path_factory, comparison_folder, random):
     """Some bytes of a file are removed, replaced or repeated. tests/runs has a damage for each file."""
-    copy = folder / "word-unk-seed0"
-    shutil.rmtree(copy, ignore_errors=True)
+    copy = tmp_path_factory.mktemp("anything") / "word-unk-seed0"
     shutil.copytree(comparison_folder / "runs" / copy.name, copy)
     file = random.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
     content = file.read_bytes()

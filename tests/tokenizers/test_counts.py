@@ -1,6 +1,5 @@
 """What is counted in the training text: surprises and escapes against a recount, documents in parts, excerpts."""
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -9,9 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import story
-from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.spec import parse_column
-from toolkit.spelling.speller import CHOICES
 from toolkit.text.corpus import Document
 from toolkit.text.store import fitting_places
 from toolkit.text.words import JOINER
@@ -165,14 +162,3 @@ def test_much_text_is_counted_as_a_whole_and_its_classes_learnt_from_an_excerpt(
         SpacyWords(strategy, rare_max_count=10**6).fit(documents).state() for documents in (train, excerpt)
     )
     assert (part["fillings"], part["strategy"]) == (alone["fillings"], alone["strategy"])
-
-
-@pytest.mark.parametrize("strategy", list(RARE_WORDS))
-def test_the_validation_documents_make_choices_of_the_speller_only(brief_split, strategy):
-    def learnt(valid):
-        state = SpacyWords(strategy).fit(brief_split.train, valid).state()
-        speller = {name: value for name, value in state["speller"].items() if name not in {"order", *CHOICES}}
-        return json.dumps(state | {"speller": speller})
-
-    others = [Document("other", "Zyzzyvas ate the zyzzyva. Entirely new Words, 77 of them, appeared-here.")]
-    assert learnt(brief_split.valid) == learnt(others) == learnt(())
