@@ -131,6 +131,7 @@ def test_a_document_in_parts_counts_as_one_document(strategy, options):
     assert reserve.surprises == whole.vocabulary.reserve.surprises
     more_ends = len(in_pieces(NOVELS)) - len(NOVELS)  # of documents
     assert reserve.events == whole.vocabulary.reserve.events + more_ends
+    assert (parts.placeholder is not None) == (strategy == "unk")  # one id stands for every rare word
     if strategy == "unk":
         assert parts.speller.escapes == whole.speller.escapes
 
