@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
 from tests.helpers.registries import restored
 from toolkit.comparison.compare import compute
@@ -28,7 +29,7 @@ from toolkit.runs.spec import parse_column, parse_columns
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
-from toolkit.training import MODELS
+from toolkit.training import MODELS, Counted
 
 pytestmark = pytest.mark.slow
 
@@ -49,17 +50,16 @@ CHEATS = [  # columns, and whether compare, verify and the contract refuse them
     ("late-spelled", True, True, True),
     ("wrong-endings", True, True, True),
     ("half-reserve", True, True, True),
-    ("lossy", True, True, True),
     ("environment", False, False, False),  # code that reads its surroundings is trusted, as all of --code must be
     ("whitespace:one-outcome", False, False, False),  # no cheat
 ]
 HONEST = "whitespace:one-outcome"
-FAULTS = {
-    "fit": "ZeroDivisionError",
-    "spelling": "ZeroDivisionError",
-    "ends": "exit code 3",
-}  # the reason names it
-OPTIONS = {where: {"tokenizer": "raises@ngram", "where": where} for where in FAULTS}
+FAULTS = {  # what the reason names
+    "raises-in-fit": "ZeroDivisionError",
+    "raises-in-prompt": "LookupError",
+    "ends-in-decode": "exit code 3",
+    "char@peeks": "",
+}
 SETTINGS = {"samples": {"characters": 20, "count": 2}}
 
 
@@ -83,10 +83,9 @@ def compared(brief, brief_split, code, tmp_path_factory):
         f"unchecked-{part}": {"tokenizer": "unchecked@ngram", "document": getattr(brief_split, part)[0].name}
         for part in ("train", "valid")
     }
-    counted = [f"{column}@ngram" for column in ("char", *(cheat[0] for cheat in CHEATS))]
-    models = ["char@counted-elsewhere", "char@peeks"]
-    options = OPTIONS | unchecked
-    comparison = request(brief, code, [*counted, *models, *options], options)
+    columns = ["char", "char@counted-elsewhere", *(cheat[0] for cheat in CHEATS), *FAULTS]
+    counted = [column if "@" in column else f"{column}@ngram" for column in columns]
+    comparison = request(brief, code, [*counted, *unchecked], unchecked)
     cells = compute(comparison, tmp_path_factory.mktemp("cheats") / "out", Reporter()).cells
     return {cell.column.removesuffix("@ngram"): cell for cell in cells}
 
@@ -96,9 +95,7 @@ def run_of(brief, brief_split, code, tmp_path_factory):
     """A function that makes a run in one process, with nothing checked."""
 
     def make(column):
-        name = column if column in OPTIONS else f"{column}@ngram"
-        options = {name: OPTIONS[name]} if name in OPTIONS else {}
-        (spec,) = request(brief, code, [name], options).specs()
+        (spec,) = request(brief, code, [f"{column}@ngram"]).specs()
         tokenizer, parts = spec.make_tokenizer(), brief_split
         if hasattr(tokenizer, "check_texts"):
             tokenizer.check_texts(parts.train, (*parts.valid, *parts.test))
@@ -151,7 +148,7 @@ def test_foreign_code_is_always_verified_and_built_in_code_on_request(compared, 
     assert model.decompress(model.compress("The zyzzyvas lay still.")) == "The zyzzyvas lay still."
 
 
-@pytest.mark.parametrize(("column", "named"), [*FAULTS.items(), ("char@peeks", "")])
+@pytest.mark.parametrize(("column", "named"), list(FAULTS.items()))
 def test_code_that_fails_fails_its_column_alone(compared, column, named):
     assert isinstance(compared[column], FailedCell)
     assert named in compared[column].reason
@@ -164,7 +161,7 @@ def test_encodings_from_another_process_are_checked(compared, brief_split, part)
 
 
 def test_verify_reports_failing_code(run_of):
-    assert FAULTS["ends"] in proof(run_of("ends")).verification.wrong
+    assert "exit code 3" in proof(run_of("ends-in-decode")).verification.wrong
 
 
 def test_a_run_with_changed_bits_is_not_verified(run_of, tmp_path):
@@ -180,19 +177,19 @@ def test_a_run_with_changed_bits_is_not_verified(run_of, tmp_path):
         assert not outcome.run_verified
 
 
-def test_a_lossy_tokenizer_has_no_score(run_of):
+def test_a_text_that_does_not_come_back_has_no_score(run_of):
     with pytest.raises(InputError):
-        scored(run_of("lossy"), [Document("a", "The moon.")], None)
+        scored(run_of("empty-decode"), [Document("a", "The moon.")], None)
 
 
 def test_models_that_cheat_gain_nothing(brief, code, tmp_path):
     """A second seed begins in a process that has scored the held-out text with the first."""
-    columns = ["char@keeps-what-it-reads", "char@claims-half", "char@ngram"]
-    cells = compute(request(brief, code, columns, seeds=(0, 1)), tmp_path / "out", Reporter()).cells
-    bits = {(cell.column, cell.seed): cell.bits_per_character.total for cell in cells}
-    for seed in (0, 1):
-        assert bits["char@claims-half", seed] == pytest.approx(bits["char@ngram", seed])
-        assert bits["char@keeps-what-it-reads", seed] > bits["char@ngram", seed]
+    columns, out = ["char@keeps-what-it-reads", "char@claims-half", "char@ngram"], tmp_path / "out"
+    cells = compute(request(brief, code, columns, seeds=(0, 1)), out, Reporter()).cells
+    for cell in cells:
+        assert cell.bits_per_character.total == pytest.approx(cells[-1].bits_per_character.total)
+        if cell.model == "keeps-what-it-reads":
+            assert load_file(out / cell.run / Counted.file)["read"].size == 0
 
 
 def test_code_of_a_script_is_refused(brief, tmp_path):

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from toolkit.events.encoding import DOC
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.training import MODELS, Counted
@@ -32,54 +31,31 @@ class Kind(Counted):
 READ: list[int] = []
 
 
-class Guess:
-    """Steps through documents, keeps what it reads, and expects each document to be one of those in ``known`` ids."""
-
-    def __init__(self, size, known):
-        documents = np.split(known, np.flatnonzero(known == DOC) + 1)[:-1]
-        self.size, self.known, self.place = size, [ids.tolist() for ids in documents], 0
-        self.alike = self.known
-
-    def distribution(self):
-        following = [ids[self.place] for ids in self.alike] or range(self.size)
-        counts = np.bincount(following, minlength=self.size)
-        return 1e-6 + (1 - 1e-6 * self.size) * counts / counts.sum()
+class Reading:
+    def __init__(self, plain):
+        self.plain, self.distribution = plain, plain.distribution
 
     def feed(self, id_):
         READ.append(id_)
-        self.alike = self.known if id_ == DOC else [ids for ids in self.alike if ids[self.place] == id_]
-        self.place = 0 if id_ == DOC else self.place + 1
+        self.plain.feed(id_)
 
 
 class Reader(NGramModel):
-    known = np.zeros(0, np.int64)
-
     def start(self):
-        return Guess(len(self.tokenizer.vocabulary), self.known)
-
-    def score(self, encodings):
-        return Model.score(self, encodings)
+        return Reading(super().start())
 
 
 @MODELS.add("keeps-what-it-reads")
 class KeepsWhatItReads(Kind):
-    """It saves the text that it has read, and its next seed knows that text, if these are in the same process."""
+    """It saves the text that it, or the model of the seed before, has read in the same process."""
 
     model = Reader
 
-    def train(self, *others):
-        trained = super().train(*others)
-        trained.model.known = np.array(READ, np.int64)
-        return trained
-
     def arrays(self, model):
-        return super().arrays(model) | {"known": np.array(READ, np.int64)}
+        return super().arrays(model) | {"read": np.array(READ, np.int64)}
 
     def restored(self, tokenizer, settings, arrays):
-        counts = {name: array for name, array in arrays.items() if name != "known"}
-        model = super().restored(tokenizer, settings, counts)
-        model.known = arrays["known"]
-        return model
+        return super().restored(tokenizer, settings, {name: arrays[name] for name in arrays if name != "read"})
 
 
 class Claiming(NGramModel):

@@ -63,14 +63,6 @@ class LateSpelled(Late):
     part = SPELLING
 
 
-@TOKENIZERS.add("lossy")
-class Lossy(Characters):
-    """It forgets which letters are capitals."""
-
-    def encode(self, document):
-        return super().encode(Document(document.name, document.text.lower()))
-
-
 @TOKENIZERS.add("empty-decode")
 class EmptyDecode(Characters):
     """Its decoder returns nothing. Code that waits for generated text waits for ever."""
@@ -249,30 +241,21 @@ class Environment(Kept):
     storage = os.environ
 
 
-class Failing(UniformSpeller):
-    """It fails as soon as a document begins."""
+@TOKENIZERS.add("raises-in-fit")
+class RaisesInFit(Characters):
+    """No cheat but a fault, as the next two."""
 
-    def start(self):
-        return 1 // 0
+    def fit(self, documents, valid=()):  # noqa: ARG002
+        raise ZeroDivisionError("in fit\nand a second line")
 
 
-@TOKENIZERS.add("raises")
-class Raises(Altered):
-    """No cheat but a fault: it fails where it is told to."""
+@TOKENIZERS.add("raises-in-prompt")
+class RaisesInPrompt(Characters):
+    def prompt(self, text):  # noqa: ARG002
+        raise LookupError("in prompt")
 
-    def __init__(self, *, where: str) -> None:
-        self.where = where
 
-    def fit(self, documents, valid=()):
-        if self.where == "fit":
-            raise ZeroDivisionError("in fit\nand a second line")
-        return super().fit(documents, valid)
-
-    def alter(self):
-        if self.where == "spelling":
-            self.speller = Failing("")
-
+@TOKENIZERS.add("ends-in-decode")
+class EndsInDecode(Characters):
     def decode(self, ids, surfaces):
-        if self.where == "ends" and len(ids) > 300:
-            os._exit(3)
-        return super().decode(ids, surfaces)
+        return os._exit(3) if len(ids) > 100 else super().decode(ids, surfaces)
