@@ -149,11 +149,12 @@ def test_a_lossy_tokenizer_is_refused_with_the_document(bpe, tmp_path):
             refused(lossy)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "decoder"])
-def test_a_file_that_is_no_byte_level_tokenizer_is_refused(tmp_path, content, bpe):
-    path = tmp_path / "given.json"
-    parts = json.loads(bpe.state()["tokenizer"])
-    path.write_text(json.dumps(parts | {"decoder": None}) if content == "decoder" else content, "utf-8")
+@pytest.mark.parametrize("change", ["", {"decoder": None}, {"model": {"dropout": 0.1}}])
+def test_a_file_without_byte_level_tokens_or_with_random_merges_is_refused(tmp_path, change, bpe):
+    path, content = tmp_path / "given.json", json.loads(bpe.state()["tokenizer"])
+    for name, value in dict(change).items():
+        content[name] = content[name] | value if value else None
+    path.write_text(json.dumps(content) if change else "", "utf-8")
     for tokenizer in (GivenTokenizer(path=str(path)), GivenTokenizer()):
         with pytest.raises(InputError):
             tokenizer.check()
