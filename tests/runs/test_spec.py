@@ -1,4 +1,4 @@
-"""A spec: its file keeps every value, its digest has every field that decides, and stages make training longer.
+"""Columns and specs: names and options become columns; a spec keeps every value, and its digest has what decides.
 
 An installed plug-in is known by its package, version and source.
 """
@@ -14,8 +14,87 @@ from hypothesis import strategies as st
 from toolkit.config import CompareSettings, TrainSettings, parse_settings
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
-from toolkit.runs.spec import CellSpec, Column, lengthened, parse_column
+from toolkit.runs.spec import CellSpec, Column, lengthened, parse_column, parse_columns, slug
 from toolkit.text.splits import Fold
+
+
+@pytest.mark.parametrize(
+    ("name", "full", "parts", "file"),
+    [
+        ("char", "char", ("char", None, None), None),
+        ("word", "word:pos", ("word", "pos", None), None),
+        ("whitespace", "whitespace:keep", ("whitespace", "keep", None), None),
+        ("hf:some/tokenizer.json", "hf:some/tokenizer.json", ("hf", None, None), "some/tokenizer.json"),
+        ("char@lstm", "char", ("char", None, "lstm"), None),
+        ("word@ngram", "word:pos@ngram", ("word", "pos", "ngram"), None),
+    ],
+)
+def test_a_name_gives_tokenizer_strategy_model_and_file(name, full, parts, file):
+    column = parse_column(name, {})
+    assert (column.name, column.tokenizer, column.strategy, column.model) == (full, *parts)
+    assert (column.is_network, column.ours) == (column.model != "ngram", True)
+    assert (str(column.file) if column.file else None, getattr(column.make(), "path", None)) == (file, file)
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "name"),
+    [
+        ([], {}, "--tokenizers"),
+        (["char", "wrod"], {}, "'wrod'"),
+        (["word:pso"], {}, "'pso'"),
+        (["char:pos"], {}, "'char'"),
+        (["char@gruu"], {}, "'gruu'"),
+        (["char", "char@lstm"], {}, "'char'"),
+        (["word:pos", "word-pos"], {"word-pos": {"tokenizer": "word:unk"}}, "'word:pos'"),  # one folder for two
+        (["char"], {"word:unk": {"rare_max_count": 2}}, "'word:unk'"),
+        *(
+            ([name], {name: {"tokenizer": "char"}}, repr(name))
+            for name in ("mixture", "char (adapting)", "\x1b", "`")
+        ),
+        (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
+        (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),
+        (["char"], {"char": {"rare_max_count": 3}}, "'rare_max_count'"),
+        (["whitespace:unk"], {"whitespace:unk": {"closed": True}}, "'closed'"),
+        (["word:pos"], {"word:pos": {"strategy": "unk"}}, "'strategy'"),
+        (["word:pos"], {"word:pos": {"rare_max_count": True}}, "rare_max_count"),
+        (["word:keep"], {"word:keep": {"rare_max_count": 2}}, "rare_max_count"),
+    ],
+    ids=ascii,
+)
+def test_invalid_columns_and_options_are_input_errors_that_name_them(names, options, name):
+    with pytest.raises(InputError) as error:
+        [column.make(language="en") for column in parse_columns(names, options)]
+    assert name in str(error.value)
+
+
+def test_a_table_has_the_name_of_its_column_or_the_full_name_of_its_tokenizer():
+    few = {"tokenizer": "word:unk@ngram", "rare_max_count": 2, "train": {"batch": 3}}
+    columns = parse_columns(["few", "word", "word:unk"], {"few": few, "word:pos": {"rare_max_count": 3}})
+    assert [column.table for column in columns] == [few, {"rare_max_count": 3}, {}]
+    assert [column.make().rare_max_count for column in columns] == [2, 3, 1]
+    first = columns[0]
+    assert (first.name, first.tokenizer, first.strategy, first.model) == ("few", "word", "unk", "ngram")
+    assert first.settings == {"train": {"batch": 3}}
+
+
+def test_options_reach_their_owner_tokenizer_or_strategy():
+    tokenizer = parse_column("word:cluster", {"k": 40, "rare_max_count": 2}).make(language="en")
+    assert (tokenizer.strategy.k, tokenizer.rare_max_count) == (40, 2)
+    for closed in (True, False):
+        assert parse_column("whitespace:keep", {"closed": closed}).make().strategy.closed == closed
+
+
+def test_defaults_of_the_comparison_reach_columns_that_know_them_and_set_no_bound_themselves():
+    options = {"mine": {"tokenizer": "word", "rare_max_count": 2}, "word:unk": {"rare_max_documents": 1}}
+    columns = parse_columns(["char", "word", "mine", "word:unk", "word:keep"], options)
+    merged = [dict(column.with_defaults({"rare_max_count": 5}).options) for column in columns]
+    assert merged == [{}, {"rare_max_count": 5}, {"rare_max_count": 2}, {"rare_max_documents": 1}, {}]
+
+
+@pytest.mark.parametrize(("name", "part"), [("../a b", "..-a-b"), ("ä:b_1@ngram", "ä-b_1-ngram")])
+def test_a_slug_is_one_harmless_part_of_a_path(name, part):
+    assert slug(name) == part
+
 
 SPLIT = {"train": ["31 a.txt", "7 b.txt"], "valid": ["9 c.txt"], "test": ["8 d.txt"]}
 SPEC = CellSpec(Column("char", "char", None), CompareSettings(), 0, "tales", "ab", "en", 0, SPLIT)
@@ -42,25 +121,21 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5)
 OPTIONS = st.dictionaries(NAMES, st.integers() | st.booleans() | NAMES, max_size=2)
 MODELS = st.sampled_from([None, "gru", "ngram"])
 COLUMNS = st.builds(Column, NAMES, st.just("word"), st.sampled_from([None, "unk"]), OPTIONS, MODELS)
+NETWORKS = {"units": st.integers(1, 9), "embedding": st.none() | st.integers(1, 9)}
+TRAININGS = {"epochs": st.none() | st.integers(1), "learning_rate": st.floats(1e-9, 1e9)}
 SETTINGS = st.fixed_dictionaries(
     {
-        "network": st.fixed_dictionaries(
-            {"units": st.integers(1, 9), "embedding": st.none() | st.integers(1, 9)}
-        ),
-        "train": st.fixed_dictionaries(
-            {"epochs": st.none() | st.integers(1), "learning_rate": st.floats(1e-9, 1e9)}
-        ),
+        "network": st.fixed_dictionaries(NETWORKS),
+        "train": st.fixed_dictionaries(TRAININGS),
         "samples": st.fixed_dictionaries({"prompt": st.none() | NAMES}),
     }
 ).map(lambda values: parse_settings(values, CompareSettings()))
-SOME_CHANGES = st.sets(st.sampled_from(sorted(CHANGES))).map(
-    lambda names: {name: CHANGES[name] for name in names}
-)
 
 
-@given(SOME_CHANGES, COLUMNS, SETTINGS)
-def test_config_toml_keeps_every_value(changes, column, settings):
-    spec = replace(SPEC, **changes | {"column": column, "settings": settings})
+@given(st.sets(st.sampled_from(sorted(CHANGES))), COLUMNS, SETTINGS)
+def test_config_toml_keeps_every_value(names, column, settings):
+    changes = {name: CHANGES[name] for name in names} | {"column": column, "settings": settings}
+    spec = replace(SPEC, **changes)
     copy = CellSpec.from_toml(spec.to_toml())
     assert copy.to_dict() == spec.to_dict()
     assert (copy.digest, copy.name, copy.decisive) == (spec.digest, spec.name, spec.decisive)
@@ -74,22 +149,25 @@ def test_every_field_but_places_decides():
 
 
 @pytest.mark.parametrize(
-    ("settings", "factor", "longer"),
+    ("settings", "counted_in", "factor", "longer"),
     [
-        ({"updates": 5}, 1.5, {"updates": 8}),
-        ({"updates": 100}, 1.001, None),  # not another update
-        ({"epochs": 10}, 1.1, {"epochs": 11}),
-        ({"epochs": 3}, 1.5, None),
-        ({"budget_seconds": 90.0}, 1.1, {"budget_seconds": 99.0}),
-        ({"epochs": 4, "budget_seconds": 90.0}, 1.5, {"epochs": 6, "budget_seconds": 135.0}),
+        ({"updates": 5}, "updates", 1.5, {"updates": 8}),
+        ({"updates": 100}, "updates", 1.001, None),  # not another update
+        ({"epochs": 3}, "epochs", 1.5, None),
+        ({"budget_seconds": 90.0}, "budget_seconds", 1.1, {"budget_seconds": 99.0}),
+        ({"epochs": 4, "budget_seconds": 90.0}, "epochs", 1.5, {"epochs": 6, "budget_seconds": 135.0}),
     ],
+    ids=str,
 )
-def test_a_factor_multiplies_updates_epochs_or_seconds(settings, factor, longer):
+def test_a_factor_multiplies_updates_epochs_or_seconds(settings, counted_in, factor, longer):
+    train = TrainSettings(**settings)
+    assert (train.counted_in, train.length) == (counted_in, settings[counted_in])
+    assert lengthened(train, 1.0) == train
     if longer is None:
         with pytest.raises(InputError, match=f"{factor:g}"):
-            lengthened(TrainSettings(**settings), factor)
+            lengthened(train, factor)
     else:
-        assert lengthened(TrainSettings(**settings), factor) == TrainSettings(**longer)
+        assert lengthened(train, factor) == TrainSettings(**longer)
 
 
 SOURCE = """
@@ -110,17 +188,18 @@ def package(tmp_path):
     """A block with a package installed that names a strategy as an entry point."""
 
     @contextmanager
-    def installed(version="1.0", source=SOURCE, words="one"):
+    def installed(version="1.0", words="one"):
         name = f"endings_{next(NUMBERS)}"  # a module is imported once in a process
-        about = tmp_path / name / f"word_endings-{version}.dist-info"
-        (tmp_path / name / name).mkdir(parents=True)
-        (tmp_path / name / name / "__init__.py").write_text(source, "utf-8")
-        (tmp_path / name / name / "words.txt").write_text(words, "utf-8")
-        about.mkdir()
-        (about / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n", "utf-8"
-        )
-        (about / "entry_points.txt").write_text(f"[toolkit.rare_words]\nendings = {name}:Endings\n", "utf-8")
+        about = f"word_endings-{version}.dist-info"
+        files = {
+            f"{name}/__init__.py": SOURCE,
+            f"{name}/words.txt": words,
+            f"{about}/METADATA": f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n",
+            f"{about}/entry_points.txt": f"[toolkit.rare_words]\nendings = {name}:Endings\n",
+        }
+        for path, content in files.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_text(content, "utf-8")
         with pytest.MonkeyPatch.context() as patch:
             patch.syspath_prepend(tmp_path / name)
             spec = replace(SPEC, column=parse_column("word:endings", {}))
@@ -129,23 +208,11 @@ def package(tmp_path):
     return installed
 
 
-def test_a_spec_names_package_version_and_source_of_its_plug_ins(package):
-    with package() as spec:
-        ((name, value),) = spec.origins.items()
-        assert (name, value.split()[:2], len(value.split()[2])) == (
-            "strategy endings",
-            ["word-endings", "1.0"],
-            64,
-        )
-        assert CellSpec.from_toml(spec.to_toml()).origins == spec.origins
-    replace(SPEC, origins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
-
-
-@pytest.mark.parametrize(
-    "change", [{"version": "1.1"}, {"source": SOURCE + "\n"}, {"words": "two"}, None], ids=str
-)
+@pytest.mark.parametrize("change", [{"version": "1.1"}, {"words": "two"}, None], ids=str)
 def test_a_plug_in_that_has_changed_or_is_missing_is_rejected(package, change):
     with package() as spec:
+        name, version, digest = spec.origins["strategy endings"].split()
+        assert (name, version, len(digest)) == ("word-endings", "1.0", 64)
         for _ in range(2):  # with and without bytecode
             spec.make_tokenizer()
     with (
@@ -155,3 +222,4 @@ def test_a_plug_in_that_has_changed_or_is_missing_is_rejected(package, change):
         spec.make_tokenizer()
     with package():
         spec.make_tokenizer()
+    replace(SPEC, origins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
