@@ -1,6 +1,6 @@
 """A comparison is its cells: however many commands ask for them, and wherever they are computed.
 
-``toolkit train`` computes one cell as a run in a folder of its own.
+``toolkit train`` computes one cell as a run in a folder of its own. Folds are comparisons in one folder.
 """
 
 import csv
@@ -13,87 +13,78 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.conftest import TINY
-from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times, written
+from tests.helpers.comparisons import (
+    COUNTED,
+    Recorder,
+    contents,
+    fits,
+    request,
+    strategy_file,
+    without_times,
+    written,
+)
 from toolkit.comparison.compare import compute, train_alone
 from toolkit.comparison.progress import Reporter
 from toolkit.config import merged
 from toolkit.errors import InputError, VerificationError
 from toolkit.results.comparison import Comparison
-from toolkit.runs.folder import load_cell, load_spec, saved_state
+from toolkit.runs.folder import CheckpointFile, load_cell, load_spec, saved_state
 from toolkit.text.sources import read_corpus
+from toolkit.text.splits import Fold
+from toolkit.training.records import Position
 
-STEPS = {
-    "columns": [{"columns": "char@ngram"}, {"columns": "word:unk@ngram,char@ngram"}],
-    "seeds": [{"columns": "char@ngram"}, {"columns": "char@ngram", "seeds": (0, 2)}],
-    "fractions": [{"columns": "char@ngram"}, {"columns": "char@ngram", "fractions": (0.5, 1.0)}],
-    "rows": [{"columns": "char@ngram"}, {"columns": "char@ngram", "adapt": 0.3}],
-    "rate": [{"columns": "char@ngram", "adapt": 1.0}, {"columns": "char@ngram", "adapt": 0.3}],
-    "proof": [{"columns": "char@ngram"}, {"columns": "char@ngram", "verify": True}],
-    "all": [
-        {"columns": "char@ngram"},
+WHOLE = {"seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3, "verify": True}
+
+
+def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path):
+    for fields in (
+        {"columns": "char@ngram", "adapt": 1.0},
         {"columns": "char@ngram", "seeds": (0, 1), "adapt": 0.3},
-        {"columns": "word:unk@ngram", "fractions": (0.5, 1.0), "adapt": 0.3},
-        {"columns": "word:unk@ngram,char@ngram", "seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3},
-    ],
-}
-
-
-@pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
-def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path, steps):
-    for fields in steps:
+        {"columns": "word:unk@ngram", "fractions": (0.5, 1.0)},
+        {"columns": "word:unk@ngram,char@ngram", **WHOLE},
+    ):
         larger = compute(request(brief, **fields), tmp_path / "grown", Reporter())
-    compute(request(brief, **steps[-1]), tmp_path / "once", Reporter())
-    rate = f"-{steps[0]['adapt']}-" if steps[0].get("adapt") else "no other rate"
-    files = {name: content for name, content in contents(tmp_path / "grown").items() if rate not in name}
+    compute(request(brief, **fields), tmp_path / "once", Reporter())
+    files = {name: content for name, content in contents(tmp_path / "grown").items() if "-1.0-" not in name}
     assert files == contents(tmp_path / "once")
     assert Comparison.load(tmp_path / "grown" / "comparison.json") == larger
 
 
-def test_a_complete_comparison_gets_its_page_again_and_computes_nothing(brief, tmp_path):
+def test_a_complete_comparison_gets_its_page_again_and_a_table_of_its_cells(brief, tmp_path):
     first = compute(request(brief, seeds=(0, 1), adapt=0.3), tmp_path, Reporter())
     (tmp_path / "index.html").unlink()
     times, files, reporter = written(tmp_path / "runs"), contents(tmp_path), Recorder()
     assert compute(request(brief, "char@ngram", seeds=(1,), command="less"), tmp_path, reporter) == first
     assert (written(tmp_path / "runs"), contents(tmp_path), reporter.cells) == (times, files, [])
     assert (tmp_path / "index.html").is_file()
-
-
-@pytest.mark.slow
-def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brief, tmp_path):
-    """Someone else's tokenizer is fitted once for all seeds, and not again for its proofs."""
-    with strategy_file(tmp_path / "mine.py", fit="return self") as code:
-        columns = request(brief, "word:mine@ngram", seeds=(0, 1), code=code, verify=True)
-        assert len(compute(columns, tmp_path / "out", Reporter()).done) == 2
-        files = contents(tmp_path / "out")
-        assert fits(tmp_path / "mine.py") == 1
-        shutil.rmtree(tmp_path / "out" / "runs" / "word-mine-ngram-seed0")
-        compute(columns, tmp_path / "out", Reporter())
-        assert fits(tmp_path / "mine.py") == 1
-    assert contents(tmp_path / "out") == files
+    with (tmp_path / "metrics.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    for line, cell in zip(lines, first.done, strict=True):
+        numbers = {name: "" if value is None else str(value) for name, value in cell.numbers().items()}
+        assert {name: value for name, value in line.items() if name in numbers} == numbers
 
 
 def test_a_failed_cell_keeps_its_reason_and_is_not_computed_again(brief, tmp_path):
     out, file = tmp_path / "out", tmp_path / "mine.py"
     with strategy_file(file, fit="raise LookupError('odd word')") as code:
         first = compute(request(brief, "char@ngram,word:mine@ngram,word:unk@ngram", code=code), out, Reporter())
+        (failed,) = first.failed
         assert [cell.status for cell in first.cells] == ["done", "failed", "done"]
-        assert "odd word" in first.failed[0].reason
         assert [(contrast.a, contrast.b) for contrast in first.contrasts] == [("char@ngram", "word:unk@ngram")]
-        assert first.failed[0].reason in (out / "index.html").read_text("utf-8").replace("&#39;", "'")
-        failure = json.loads((out / first.failed[0].run / "failed.json").read_text("utf-8"))
+        assert "odd word" in failed.reason
+        assert failed.reason in (out / "index.html").read_text("utf-8").replace("&#39;", "'")
+        failure = json.loads((out / failed.run / "failed.json").read_text("utf-8"))
         spec = request(brief, "word:mine@ngram", code=code).specs()[0]
-        assert failure == {"digest": spec.digest, "reason": first.failed[0].reason}
-        again = compute(request(brief, "word:mine@ngram,bpe@ngram", code=code), out, Reporter())
-        assert again.failed == first.failed
-        assert len(again.done) == 3
-        assert fits(file) == 1
-        (out / first.failed[0].run / "failed.json").write_text(json.dumps(failure | {"digest": "other"}), "utf-8")
+        assert failure == {"digest": spec.digest, "reason": failed.reason}
+        again = compute(request(brief, "word:mine@ngram", code=code), out, Reporter())
+        assert (again.failed, len(again.done), fits(file)) == ([failed], 2, 1)
+        (out / failed.run / "failed.json").write_text(json.dumps(failure | {"digest": "other"}), "utf-8")
         compute(request(brief, "word:mine@ngram", code=code), out, Reporter())
         assert fits(file) == 2
 
 
 def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
-    compute(request(brief, seeds=(0, 1)), tmp_path, Reporter())
+    compute(request(brief, "char@ngram"), tmp_path, Reporter())
     (tmp_path / "notes.md").write_text("mine", "utf-8")
     after = compute(request(brief, "bpe@ngram", split_seed=1), tmp_path, Reporter(), fresh=True)
     assert after.columns == ["bpe@ngram"]
@@ -107,22 +98,13 @@ def test_fresh_replaces_a_comparison_and_leaves_other_files(brief, tmp_path):
 def test_the_smallest_seed_of_the_whole_text_has_samples_and_an_earlier_one_keeps_its(brief, tmp_path):
     first, larger = (
         compute(request(brief, "char@ngram", seeds=seeds, fractions=(0.5, 1.0)), tmp_path, Reporter())
-        for seeds in ((1,), (0, 1, 2))
+        for seeds in ((1,), (0, 1))
     )
     samples = {(cell.fraction, cell.seed): cell.generated for cell in larger.done}
     assert [cell for cell, generated in samples.items() if generated] == [(1.0, 0), (1.0, 1)]
     assert samples[1.0, 1] == first.generated["char@ngram"] != larger.generated["char@ngram"] == samples[1.0, 0]
     runs = {file.parent.name for file in tmp_path.glob("runs/*/samples.jsonl")}
     assert runs == {"char-ngram-seed0", "char-ngram-seed1"}
-
-
-def test_tables_have_the_numbers_of_cells_and_contrasts(brief, tmp_path):
-    whole = compute(request(brief, seeds=(0, 1), fractions=(0.5, 1.0)), tmp_path, Reporter())
-    with (tmp_path / "metrics.csv").open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
-    for line, cell in zip(lines, whole.done, strict=True):
-        written_numbers = {name: "" if value is None else str(value) for name, value in cell.numbers().items()}
-        assert {name: value for name, value in line.items() if name in written_numbers} == written_numbers
 
 
 def test_wrong_bits_of_a_cell_are_an_error_of_verify(brief, tmp_path):
@@ -135,35 +117,32 @@ def test_wrong_bits_of_a_cell_are_an_error_of_verify(brief, tmp_path):
         compute(request(brief, verify=True), tmp_path, Reporter())
 
 
-DIVERGING = {"bpe": {"train": {"learning_rate": 1e30}}}
-RUNS = {"char-seed0", "char-seed1", "word-mine-ngram-seed0", "word-mine-ngram-seed1"}
-
-
 @pytest.mark.slow
 def test_one_and_two_workers_compute_the_same_numbers(brief, tmp_path):
-    """With a column that diverges, and one of someone else's code."""
-    recorders, wholes = [], []
-    settings = TINY | {"samples": TINY["samples"] | {"characters": 60, "temperature": 0.8}}
-    with strategy_file(
-        tmp_path / "mine.py", "return self", "return 'ANY' if 'a' in word.text else 'FEW'"
-    ) as code:
-        fields = {"given": settings, "seeds": (0, 1), "code": code, "verify": True}
+    """With a network that diverges. Someone else's tokenizer is fitted once for all seeds, proofs and lost runs."""
+    mine = [f"word-mine-ngram-seed{seed}" for seed in (0, 1)]
+    rows = ["char-ngram-adapting-0.3-seed0-1", "word-mine-ngram-adapting-0.3-seed0-1"]
+    recorders, wholes, given = [], [], merged(TINY, {"samples": {"characters": 60, "temperature": 0.8}})
+    diverging = {"bpe": {"train": {"learning_rate": 1e30}}}
+    class_of = "return 'ANY' if 'a' in word.text else 'FEW'"
+    with strategy_file(tmp_path / "mine.py", "return self", class_of) as code:
+        fields = {"given": given, "seeds": (0, 1), "code": code, "adapt": 0.3}
         for workers in (1, 2):
             recorders.append(Recorder())
-            columns = request(brief, "bpe,char,word:mine@ngram", DIVERGING, workers=workers, **fields)
+            columns = request(brief, "bpe,char@ngram,word:mine@ngram", diverging, workers=workers, **fields)
             wholes.append(compute(columns, tmp_path / str(workers), recorders[-1]))
-        assert fits(tmp_path / "mine.py") == 2  # once for both seeds, in each comparison
+        assert fits(tmp_path / "mine.py") == 2  # once in each comparison
+        shutil.rmtree(tmp_path / "2" / "runs" / mine[0])
+        compute(columns, tmp_path / "2", Reporter())
+        assert fits(tmp_path / "mine.py") == 2
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
     assert without_times(wholes[0].model_dump()) == without_times(wholes[1].model_dump())
     assert [cell.status for cell in wholes[1].cells] == ["failed"] * 2 + ["done"] * 4
-    assert {cell.verified.characters for cell in wholes[1].done} == {wholes[1].corpus.test_characters}
     for recorder in recorders:
-        assert recorder.trained == RUNS
-        assert recorder.verified == {*RUNS, "char-ensemble-seed0-1"}
+        assert recorder.verified == {*mine, *rows}
         assert sorted(recorder.cells) == sorted(cell.run for cell in wholes[0].cells)
 
 
-GIVEN = "char,word:unk,bpe@ngram"
 CHOICES = {"order", "lexicon_share", "concentration", "shared_concentration"}  # of a speller, by validation text
 
 
@@ -178,30 +157,28 @@ def given_split(folder, tales, replaced=None):
     return read_corpus(folder)
 
 
-@pytest.mark.slow
-def test_tokenizers_and_weights_depend_on_no_held_out_text(brief_folder, tmp_path):
-    """Validation text affects a speller's settings alone, and the choice of weights."""
+def test_tokenizers_and_models_depend_on_no_held_out_text(brief_folder, tmp_path):
+    """Validation text affects a speller's settings, and the choice of weights."""
+    runs = [f"{name}-ngram-seed0" for name in ("char", "word-unk", "bpe")]
     for name, replaced in (("same", None), ("test", "test"), ("valid", "valid")):
         corpus = given_split(tmp_path / name / "tales", brief_folder, replaced)
-        compute(request(corpus, GIVEN, given=TINY), tmp_path / name / "out", Reporter())
-    for run in ("char-seed0", "word-unk-seed0", "bpe-ngram-seed0"):
+        compute(request(corpus, f"{COUNTED},bpe@ngram"), tmp_path / name / "out", Reporter())
+    for run in runs:
         same, test, valid = (tmp_path / name / "out" / "runs" / run for name in ("same", "test", "valid"))
         assert saved_state(same) == saved_state(test)
         (file,) = same.glob("*.safetensors")
         arrays, other_arrays = load_file(file), load_file(test / file.name)
         assert all((arrays[name] == other_arrays[name]).all() for name in arrays)
-        checks = [[row.valid_bits_per_character for row in load_cell(folder).history] for folder in (same, test)]
-        assert checks[0] == checks[1]
         states = [saved_state(folder) for folder in (same, valid)]
         for state in states:
-            state["speller"] = {
-                key: value for key, value in state.get("speller", {}).items() if key not in CHOICES
-            }
+            speller = state.get("speller", {})
+            state["speller"] = {key: value for key, value in speller.items() if key not in CHOICES}
         assert states[0] == states[1]
 
 
 def test_a_run_alone_is_that_of_a_comparison_stays_and_is_verified_on_request(brief, tmp_path):
     counted = request(brief, "char@ngram")
+    CheckpointFile(tmp_path / "run", {}).save((Position(), {}))  # as of an interrupted training
     cell = train_alone(counted, tmp_path / "run", Reporter())
     compute(counted, tmp_path / "out", Reporter())
     alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
@@ -229,11 +206,64 @@ def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(brief, tmp_pa
     assert load_spec(tmp_path / "run").seed == 3
 
 
+FIVE = Fold(1, 5)
+
+
+@pytest.fixture(scope="module")
+def folder(brief, made_once):
+    """The folder of a comparison of five folds with two seeds."""
+    five = request(brief, fold=FIVE, seeds=(0, 1))
+    return made_once("five-folds", lambda folder: compute(five, folder / "out", Reporter())) / "out"
+
+
+def comparisons_of(folder):
+    """Return the comparisons of all folds."""
+    places = [folder, *(folder / "folds" / str(number) for number in range(2, 6))]
+    return [Comparison.load(place / "comparison.json") for place in places]
+
+
 @pytest.mark.slow
-def test_an_interrupted_training_of_a_run_alone_is_resumed(brief, tmp_path):
-    columns = request(brief, "char", given=merged(TINY, {"train": {"checkpoint_seconds": 0.0}}))
+def test_conclusions_are_of_all_documents_held_out_once(folder, brief):
+    comparisons = comparisons_of(folder)
+    whole, folds = comparisons[0], comparisons[0].folds
+    held_out = [name for comparison in comparisons for name in comparison.corpus.split.test]
+    assert sorted(held_out) == sorted(document.name for document in brief.documents)
+    assert [{cell.fold for cell in comparison.done} for comparison in comparisons] == [{n} for n in range(1, 6)]
+    assert [comparison.folds is None for comparison in comparisons] == [False, True, True, True, True]
+    assert [split.test for split in whole.corpus.splits] == [other.corpus.split.test for other in comparisons]
+    assert whole.answering == (folds.totals, folds.contrasts)
+    for column, total in folds.totals.items():
+        cells = [cell for comparison in comparisons for cell in comparison.done if cell.column == column]
+        bits = sum(document.bits for cell in cells for document in cell.documents) / 2  # two seeds
+        assert total == pytest.approx(bits / brief.characters)
+    for fold in request(brief, fold=FIVE).folds():  # each has tokenizers of its own training text
+        number = fold.fold.number
+        run = (folder if number == 1 else folder / "folds" / str(number)) / "runs" / "word-unk-ngram-seed0"
+        tokenizer = fold.tokenizer(fold.columns[1]).fit(fold.split.train, fold.split.valid)
+        assert saved_state(run) == tokenizer.state()
+
+
+@pytest.mark.slow
+def test_cells_without_folds_grow_into_all_folds_and_seeds_and_a_fresh_start_removes_the_folds(
+    folder, brief, tmp_path
+):
+    """Also after an interrupt, by two processes, and with a command that does not name the folds."""
+    out = tmp_path / "out"
+    assert compute(request(brief), out, Reporter()).folds is None
     with pytest.raises(KeyboardInterrupt):
-        train_alone(columns, tmp_path / "run", Recorder(stop_at=8))
-    assert load_cell(tmp_path / "run") is None
-    assert train_alone(columns, tmp_path / "run", resumed := Recorder()) == load_cell(tmp_path / "run")
-    assert min(resumed.updates) > 1
+        compute(request(brief, fold=FIVE, command="more"), out, Recorder(stop_after=3))
+    times, reporter = written(out, "scores.npz"), Recorder()
+    for fields, cells in (({"fold": FIVE, "workers": 2}, 5), ({"seeds": (0, 1)}, 15), ({"fold": FIVE}, 15)):
+        compute(request(brief, command="more", **fields), out, reporter)
+        assert len(reporter.cells) == cells
+    assert len(times) == 2 + 3
+    assert written(out, "scores.npz").items() >= times.items()
+    runs, of_once = (
+        {name: content for name, content in contents(place).items() if "runs/" in name} for place in (out, folder)
+    )
+    assert runs == of_once
+    grown = comparisons_of(out)
+    assert grown[0].folds == comparisons_of(folder)[0].folds
+    assert [comparison.columns for comparison in grown] == [COUNTED.split(",")] * 5
+    compute(request(brief, "char@ngram"), out, Reporter(), fresh=True)
+    assert not (out / "folds").exists()
