@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.comparisons import Recorder, contents, fits, request, strategy_file, without_times
+from tests.helpers.comparisons import Recorder, contents, request, without_times
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import OtherSettingsError, Stored, load_stored, stored_plan
 from toolkit.comparison.matching import match_columns
@@ -74,20 +74,17 @@ def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(bri
 @pytest.mark.slow
 def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_path):
     """In multiply-adds; their updates tell whether a decision on characters would be right as well."""
-    out, reporter = tmp_path / "out", Recorder()
-    with strategy_file(tmp_path / "mine.py", "return self") as code:
-        columns = matched(brief, "flops", "word:mine,char", code=code)
-        compute(columns, out, Reporter())
-        assert fits(tmp_path / "mine.py") == 1  # the decision's tokenizer is the cell's
-        decision = load_stored(out).matched
-        grown = replace(columns, columns=matched(brief, "flops", "word:mine,char,char@ngram").columns)
-        whole = compute(grown, out, reporter)
-        assert (reporter.cells, load_stored(out).matched) == (["runs/char-ngram-seed0"], decision)
-        (out / "comparison.json").unlink()
-        again = compute(matched(brief, "flops", "char@ngram"), out, reporter)
-        assert without_times(again.model_dump()) == without_times(whole.model_dump())
-        assert (len(reporter.cells), fits(tmp_path / "mine.py")) == (1, 1)
-        by_length, _ = decide(replace(columns, match="chars"))
+    out, recorder = tmp_path / "out", Recorder()
+    compute(matched(brief, "flops", "word:unk,char"), out, recorder)
+    assert recorder.steps.count("word:unk") == 1  # the decision's tokenizer is the cell's
+    decision = load_stored(out).matched
+    whole = compute(matched(brief, "flops", "word:unk,char,char@ngram"), out, recorder := Recorder())
+    assert (recorder.cells, load_stored(out).matched) == (["runs/char-ngram-seed0"], decision)
+    (out / "comparison.json").unlink()
+    again = compute(matched(brief, "flops", "char@ngram"), out, recorder)
+    assert without_times(again.model_dump()) == without_times(whole.model_dump())
+    assert len(recorder.cells) == 1
+    by_length, _ = decide(matched(brief, "chars", "word:unk,char"))
     assert [cell.matched for cell in whole.done] == ["flops", "flops", None]
     assert excess(whole) <= 0.03
     cells = whole.done[:2]

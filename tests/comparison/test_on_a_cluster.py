@@ -1,5 +1,6 @@
 """Cells on the workers of a Dask scheduler: real processes on this machine."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -13,25 +14,25 @@ import pytest
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import Recorder, contents, request
-from tests.helpers.dask_processes import LIMIT_SECONDS, ROOT, running_cluster, wait_until
+from tests.helpers.dask_processes import LIMIT_SECONDS, ROOT, is_held, running_cluster, wait_until
 from toolkit.comparison.compare import compute
 from toolkit.comparison.executors import WorkerEndedError
 from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
-from toolkit.config import flat, merged
+from toolkit.config import merged
 from toolkit.errors import InputError
 from toolkit.results.comparison import FOUND
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.slow
 
-UPDATES = 200
+UPDATES = 150
 CHECKPOINTS = {"train": {"updates": UPDATES, "checkpoint_seconds": 0}}  # after each update
 
 
-def char(corpus, scheduler=None, **fields):
-    """Return a request for a tiny network of characters."""
-    return request(corpus, "char", given=merged(QUICK, CHECKPOINTS), scheduler=scheduler, **fields)
+def columns_of(corpus, scheduler=None, columns="char,word:unk@ngram", **fields):
+    """Return a request for a tiny network of characters, and for a counted column."""
+    return request(corpus, columns, given=merged(QUICK, CHECKPOINTS), scheduler=scheduler, **fields)
 
 
 def results(out):
@@ -40,18 +41,8 @@ def results(out):
     return files | {"comparison.json": files["comparison.json"]["contrasts"]}
 
 
-def test_a_cluster_computes_the_numbers_of_one_process(cluster, brief, tmp_path, made_once):
-    cluster.have_workers(2)
-    fields = {"columns": "char,word:unk", "given": QUICK, "adapt": 0.3}
-    here = made_once(
-        "of-one-process", lambda folder: compute(request(brief, **fields), folder / "out", Reporter())
-    )
-    compute(request(brief, scheduler=cluster.address, **fields), tmp_path / "there", recorder := Recorder())
-    assert results(tmp_path / "there") == results(here / "out")
-    assert recorder.trained == {"char-seed0", "word-unk-seed0"}
-
-
-def test_a_cell_of_a_lost_worker_continues_on_another(cluster, brief, tmp_path, made_once):
+def test_a_cluster_computes_the_numbers_of_one_process_though_a_worker_is_lost(cluster, brief, tmp_path):
+    """Its cell continues on another worker."""
     cluster.have_workers(2)
     recorder, reports = Recorder(), []
 
@@ -63,16 +54,17 @@ def test_a_cell_of_a_lost_worker_continues_on_another(cluster, brief, tmp_path, 
 
     with ThreadPoolExecutor() as threads:
         threads.submit(kill_worker)
-        compute(char(brief, cluster.address), tmp_path / "there", recorder)
+        compute(columns_of(brief, cluster.address), tmp_path / "there", recorder)
     assert min(recorder.updates[reports[0] :]) >= UPDATES / 2, recorder.updates
-    undisturbed = made_once("undisturbed", lambda folder: compute(char(brief), folder / "out", Reporter()))
-    assert results(tmp_path / "there") == results(undisturbed / "out")
+    assert "char-seed0" in recorder.trained
+    compute(columns_of(brief), tmp_path / "here", Reporter())
+    assert results(tmp_path / "there") == results(tmp_path / "here")
 
 
 def test_after_a_lost_scheduler_the_same_command_continues(brief, tmp_path):
-    first, second = (tmp_path / "there" / "runs" / f"char-seed{seed}" for seed in (0, 1))
+    first, second = (tmp_path / "there" / "runs" / run for run in ("word-unk-ngram-seed0", "char-seed0"))
     with running_cluster(tmp_path, workers=1) as processes:
-        columns = char(brief, processes.address, seeds=(0, 1))
+        columns = columns_of(brief, processes.address, "word:unk@ngram,char")
 
         def kill_scheduler():
             wait_until(lambda: (first / "cell.json").exists() and list(second.glob("checkpoint/*.safetensors")))
@@ -92,30 +84,6 @@ def test_after_a_lost_scheduler_the_same_command_continues(brief, tmp_path):
     assert (second / "cell.json").exists()
 
 
-@pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)], ids=["interrupt", "kill"])
-def test_the_processes_of_a_command_that_ends_end_too(cluster, brief_folder, tmp_path, by, code):
-    settings = flat(merged(merged(QUICK, CHECKPOINTS), {"train": {"updates": 100_000}}))
-    command = [sys.executable, "-m", "toolkit", "compare", "--tokenizers=char", "--seeds=3"]
-    command += [f"--corpus={brief_folder}", f"--scheduler={cluster.address}", f"--out={tmp_path / 'out'}"]
-    command += [f"--set={name}={value}" for name, value in settings.items()]
-
-    def checkpoints():
-        return [path.stat().st_mtime_ns for path in tmp_path.glob("out/runs/*/checkpoint/state.safetensors")]
-
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: len(checkpoints()) == 2)
-        process.send_signal(by)
-        _, messages = process.communicate(timeout=LIMIT_SECONDS)
-    assert process.returncode == code, messages
-    assert "Traceback" not in messages
-    wait_until(lambda: cluster.busy() == [], 5)
-    time.sleep(0.5)
-    times = checkpoints()
-    time.sleep(1)
-    assert checkpoints() == times
-
-
 def parent(work):  # noqa: ARG001
     return os.getppid()
 
@@ -128,6 +96,45 @@ def kill_worker(work):  # noqa: ARG001
     os.kill(os.getppid(), signal.SIGKILL)
 
 
+def hold(work):
+    """Hold a lock, which ends with the process, for longer than a test takes."""
+    with (work.out / "held").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        time.sleep(2 * LIMIT_SECONDS)
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from test_on_a_cluster import columns_of, hold
+from toolkit.comparison.cluster import cluster
+from toolkit.comparison.progress import Reporter
+from toolkit.text.sources import read_corpus
+
+address, corpus, out = sys.argv[1:]
+try:
+    with cluster(columns_of(read_corpus(Path(corpus)), address), address, Path(out), Reporter()) as tasks:
+        tasks.submit(hold, print)
+        tasks.run()
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)], ids=["interrupt", "kill"])
+def test_the_processes_of_a_command_that_ends_end_too(cluster, brief_folder, tmp_path, by, code):
+    (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
+    command = [sys.executable, tmp_path / "script.py", cluster.address, brief_folder, tmp_path]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=cluster.environment) as script:
+        wait_until(lambda: is_held(tmp_path / "held"))
+        script.send_signal(by)
+        _, messages = script.communicate(timeout=LIMIT_SECONDS)
+    assert script.returncode == code, messages
+    assert "Traceback" not in messages
+    wait_until(lambda: not is_held(tmp_path / "held") and cluster.busy() == [])
+
+
 @pytest.mark.parametrize("deadly", [kill_process, kill_worker])
 def test_tasks_beside_a_deadly_one_are_computed(cluster, brief, tmp_path, deadly):
     """It kills its own process, or one worker after the other until Dask gives it up."""
@@ -135,7 +142,7 @@ def test_tasks_beside_a_deadly_one_are_computed(cluster, brief, tmp_path, deadly
 
     cluster.have_workers(3)
     pids = []
-    with workers(char(brief, cluster.address), cluster.address, tmp_path, Reporter()) as tasks:
+    with workers(columns_of(brief, cluster.address), cluster.address, tmp_path, Reporter()) as tasks:
         for task in (deadly, parent, parent):
             tasks.submit(task, pids.append)
         with pytest.raises(WorkerEndedError):
@@ -153,7 +160,7 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
     with (other / "toolkit" / "errors.py").open("a", encoding="utf-8") as file:
         file.write("\n")
     cluster.have_workers(0, "--name=other")
-    columns = char(brief, cluster.address)
+    columns = columns_of(brief, cluster.address)
     with workers(columns, cluster.address, tmp_path, Reporter()) as tasks:
         worker = cluster.worker(PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
         tasks.submit(parent, print)
@@ -168,12 +175,12 @@ def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
 def test_a_worker_that_does_not_see_the_folder_is_refused(cluster, brief, tmp_path):
     cluster.have_hidden_workers(1)
     with pytest.raises(InputError, match=str(tmp_path)):
-        compute(char(brief, cluster.address), tmp_path / "out", Reporter())
+        compute(columns_of(brief, cluster.address), tmp_path / "out", Reporter())
 
 
 def test_without_a_scheduler_fresh_keeps_the_comparison(brief, tmp_path):
     Stored(command="before").save(tmp_path)
     (tmp_path / FOUND).write_text("{}", "utf-8")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
-        compute(char(brief, "tcp://127.0.0.1:9"), tmp_path, Reporter(), fresh=True)
+        compute(columns_of(brief, "tcp://127.0.0.1:9"), tmp_path, Reporter(), fresh=True)
     assert (tmp_path / FOUND).is_file()

@@ -23,17 +23,22 @@ TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "
 
 
 class Recorder(Reporter):
-    """Keeps which cells are trained, verified and finished, and the number of updates of each report.
+    """Keeps which columns are fitted, which cells are verified and finished, and the updates of each report.
 
+    ``steps`` are the columns and runs that steps are about: a column is named by the step that fits it.
     It interrupts after ``stop_after`` finished cells, or at ``stop_at`` updates of a training.
     """
 
     def __init__(self, stop_after: int | None = None, stop_at: int | None = None) -> None:
+        self.steps: list[str] = []
         self.trained: set[str] = set()
         self.verified: set[str] = set()
         self.cells: list[str] = []
         self.updates: list[int] = []
         self.stop_after, self.stop_at = stop_after, stop_at
+
+    def stage(self, what: str) -> None:
+        self.steps.append(what.partition(": ")[0])
 
     def training(self, cell: str, progress: Position) -> None:
         self.trained.add(cell)
@@ -84,19 +89,13 @@ def written(folder: Path, pattern: str = "*") -> dict[Path, int]:
 
 @contextmanager
 def strategy_file(file: Path, fit: str, class_of: str = "return 'ANY'") -> Iterator[dict[str, str]]:
-    """Register the strategy ``mine`` from a new file with these bodies of methods, and yield the file with its digest.
-
-    Each fit adds a line to the file's log, ``file.with_suffix(".log")``.
-    """
+    """Register the strategy ``mine`` from a new file with these bodies of methods; yield the file with its digest."""
     lines = [
-        "from pathlib import Path",
         "from toolkit.rare_words import RARE_WORDS, RareWords",
         "@RARE_WORDS.add('mine')",
         "class Mine(RareWords):",
         "    classes = ('ANY', 'FEW')",
         "    def fit(self, rare, kept):",
-        "        with Path(__file__).with_suffix('.log').open('a') as log:",
-        "            log.write('fit\\n')",
         f"        {fit}",
         "    def class_of(self, word):",
         f"        {class_of}",
@@ -104,9 +103,3 @@ def strategy_file(file: Path, fit: str, class_of: str = "return 'ANY'") -> Itera
     file.write_text("\n".join(lines) + "\n", "utf-8")
     with restored(RARE_WORDS):
         yield {str(file): load_code(file)}
-
-
-def fits(file: Path) -> int:
-    """Return how often the strategy of a file has been fitted."""
-    log = file.with_suffix(".log")
-    return len(log.read_text("utf-8").splitlines()) if log.exists() else 0

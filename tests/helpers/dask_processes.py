@@ -1,5 +1,6 @@
 """A Dask scheduler and workers as processes on this machine."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -102,3 +103,13 @@ def wait_until(condition, seconds=LIMIT_SECONDS):
     while not condition():
         assert time.monotonic() < end, "the condition did not come true"
         time.sleep(0.02)
+
+
+def is_held(path):
+    """Whether a process holds the lock on a file."""
+    with open(path, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
