@@ -14,6 +14,7 @@ from toolkit.errors import KILLED, InputError
 from toolkit.files import LOCK
 from toolkit.results.cell import FailedCell, OneCell
 from toolkit.results.comparison import FOUND, Comparison, differing
+from toolkit.results.corpus import SplitNames
 from toolkit.results.record import PAGE
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
@@ -28,16 +29,6 @@ def later(part: Comparison, more: int) -> Comparison:
     """Return a comparison whose seeds are larger."""
     part.cells = [cell.model_copy(update={"seed": cell.seed + more}) for cell in part.cells]
     return part
-
-
-@pytest.fixture
-def folders(tmp_path):
-    """The folders of three comparisons, of one column each."""
-    folders = [tmp_path / name for name in "abc"]
-    for folder, column in zip(folders, (CHAR, WORD, BPE), strict=True):
-        folder.mkdir()
-        comparison(column).save(folder / FOUND)
-    return folders
 
 
 def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
@@ -58,20 +49,36 @@ def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():
     second.cells[0] = first.cells[1]  # seed 2 of char
     both = joined(first, second)
     assert [cell.seed for cell in both.by_column["char"]] == [1, 2, 3]
-    assert [cell.run for cell in both.by_column["char"]] == [
-        "../a/runs/char-1",
-        "../a/runs/char-2",
-        "../b/runs/char-2",
-    ]
+    runs = [cell.run for cell in both.by_column["char"]]
+    assert runs == ["../a/runs/char-1", "../a/runs/char-2", "../b/runs/char-2"]
 
 
-@pytest.mark.parametrize("field", ["digest", "documents"])
-def test_another_digest_or_other_bits_of_a_cell_are_refused(field):
-    """By the clock, equal digests may give other bits."""
+SWAPPED = {"train": ["tale_36"], "valid": [], "test": ["tale_00"]}
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "named"),
+    [
+        ("cells", {"digest": "0" * 64}, "char, seed 1"),
+        ("cells", {"documents": []}, "char, seed 1"),  # by the clock, equal digests may give other bits
+        ("settings", {"network": {"units": 512}}, "network"),
+        ("settings", {"stages": [1.0, 2.0]}, "stages"),
+        ("settings", {"samples": {"characters": 9}}, "samples"),
+        ("settings", {"match": "flops"}, "match"),
+        ("corpus", {"sha256": "0" * 64}, "sha256"),
+        ("corpus", {"split": SplitNames(**SWAPPED)}, "split"),
+    ],
+    ids=str,
+)
+def test_other_results_settings_or_splits_for_a_column_are_refused(part, changes, named):
     other = comparison(CHAR)
-    value = {"digest": "0" * 64, "documents": comparison({"char": (2.4,)}).cells[0].documents}[field]
-    other.cells[0] = other.cells[0].model_copy(update={field: value})
-    with pytest.raises(InputError, match="char, seed 1"):
+    if part == "cells":
+        other.cells = [cell.model_copy(update=changes) for cell in other.cells]
+    elif part == "settings":
+        other.settings |= changes
+    else:
+        other.corpus = other.corpus.model_copy(update=changes)
+    with pytest.raises(InputError, match=named):
         joined(comparison(CHAR), other)
 
 
@@ -85,12 +92,12 @@ def test_a_result_replaces_a_failure(backwards):
     assert both.done[0].run.startswith("../b/" if backwards else "../a/")
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-def test_a_setting_of_one_comparison_becomes_a_setting_of_its_columns(backwards):
+def test_a_setting_of_one_comparison_becomes_a_setting_of_its_columns():
     first, other = comparison(CHAR), comparison(BPE)
     first.settings |= {"train": {"batch": 32, "epochs": 2.0}, "recipe": "large"}
     other.settings["train"] = {"batch": 32}
-    both = joined(*([other, first] if backwards else [first, other]))
+    assert joined(other, first).settings["columns"] == joined(first, other).settings["columns"]
+    both = joined(first, other)
     assert both.settings["train"] == {"batch": 32}
     assert "recipe" not in both.settings
     assert both.settings["columns"] == {"char": {"train": {"epochs": 2.0}, "recipe": "large"}}
@@ -98,33 +105,14 @@ def test_a_setting_of_one_comparison_becomes_a_setting_of_its_columns(backwards)
     assert joined(both, later(other, 2)).settings["columns"] == both.settings["columns"]
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("network", {"units": 512}), ("stages", [1.0, 2.0]), ("samples", {"characters": 9}), ("match", "flops")],
-)
-def test_a_column_has_the_same_settings_for_all_seeds(key, value):
-    again = later(comparison(CHAR), 2)
-    again.settings[key] = value
-    with pytest.raises(InputError, match=key.removesuffix("s")):
-        joined(comparison(CHAR), again)
-
-
-@pytest.mark.parametrize("field", ["sha256", "unit", "split"])
-def test_other_splits_are_refused(field):
-    other = comparison(WORD)
-    split = other.corpus.split
-    swapped = split.model_copy(update={"train": split.test, "test": split.train})
-    value = {"sha256": "0" * 64, "unit": "segment", "split": swapped}[field]
-    other.corpus = other.corpus.model_copy(update={field: value})
-    with pytest.raises(InputError, match=field):
-        joined(comparison(CHAR), other)
-
-
-def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(folders, tmp_path):
+def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(tmp_path):
     """A foreign folder, and a computed comparison."""
-    out = tmp_path / "deeper" / "out"
+    folders, out = [tmp_path / "a", tmp_path / "b"], tmp_path / "deeper" / "out"
+    for folder, column in zip(folders, (CHAR, WORD), strict=True):
+        folder.mkdir()
+        comparison(column).save(folder / FOUND)
     for _ in range(2):
-        both = reported(folders[:2], out)
+        both = reported(folders, out)
         assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, PLAN, LOCK}
     assert load_stored(out) == Stored(joined=["../../a", "../../b"])
     assert Comparison.load(out / FOUND) == both
@@ -132,7 +120,7 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(fo
     assert runs == [folders[0].resolve()] * 2 + [folders[1].resolve()] * 2
     Stored().save(folders[1])
     files_before = contents(tmp_path)
-    for parts, place in ((folders[:2], folders[0]), (folders[:2], folders[1])):
+    for place in folders:
         with pytest.raises(InputError, match=str(place)):
-            reported(parts, place)
+            reported(folders, place)
     assert contents(tmp_path) == files_before

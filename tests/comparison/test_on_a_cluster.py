@@ -56,7 +56,6 @@ def test_a_cluster_computes_the_numbers_of_one_process_though_a_worker_is_lost(c
         threads.submit(kill_worker)
         compute(columns_of(brief, cluster.address), tmp_path / "there", recorder)
     assert min(recorder.updates[reports[0] :]) >= UPDATES / 2, recorder.updates
-    assert "char-seed0" in recorder.trained
     compute(columns_of(brief), tmp_path / "here", Reporter())
     assert results(tmp_path / "there") == results(tmp_path / "here")
 

@@ -102,7 +102,6 @@ def test_sweeps_stay_with_the_values_of_both_commands(requested, tmp_path):
         ({}, {"given": {"network": {"units": 13}}}, "network.units", "tales--char-word-unk--network.units-13"),
         ({"given": STANDARD}, {"given": STANDARD | EPOCHS}, "train.epochs", None),  # which dropout follows
         ({}, {"given": {"samples": {"prompt": 50 * "a /"}}}, "samples.prompt", None),
-        ({}, {"options": {"word:unk": {"rare_max_count": 2}}}, "options.rare_max_count", None),
         ({"columns": "few", "options": FEW}, {"columns": "few", "options": BPE}, "tokenizer", None),
         ({"match": "params"}, {}, "match", "tales--char-word-unk--default"),
         ({"given": BUDGET, "workers": 1}, {"given": BUDGET, "workers": 2}, "workers", None),
@@ -145,7 +144,6 @@ def test_other_versions_code_or_texts_are_refused(requested, tmp_path, key, chan
 @pytest.mark.parametrize(
     ("stored", "trained", "more", "stages"),
     [
-        ((1.0,), (1.0,), None, (1.0,)),
         ((1.0,), None, 1.5, (1.0, 1.5)),
         (TWICE, TWICE, 4.0, (1.0, 2.0, 4.0)),
         (TWICE, TWICE, 2.0, TWICE),

@@ -8,12 +8,9 @@ from dataclasses import replace
 import pytest
 
 import toolkit
-from tests.helpers.comparisons import BRIEF, Recorder, written
 from tests.helpers.registries import restored
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.compare import compute
 from toolkit.comparison.options import nested_settings
-from toolkit.comparison.progress import Reporter
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.environment import cores
@@ -220,20 +217,6 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
 def test_what_cannot_be_swept_is_refused(sweep, named, corpus):
     with pytest.raises(InputError, match=named):
         make_request("char", corpus, sweep=sweep).check()
-
-
-def test_an_interrupted_sweep_is_continued_by_a_command_without_it(brief_folder, tmp_path):
-    sweep, sizes = 'columns."bpe@ngram".vocabulary_size=260,300', (260, 300)
-    names = [f"bpe-ngram-vocabulary_size-{size}" for size in sizes]
-    with pytest.raises(KeyboardInterrupt):
-        compute(make_request([], brief_folder, sweep=sweep, settings=BRIEF), tmp_path, Recorder(stop_after=1))
-    times = written(tmp_path / "runs", "cell.json")
-    compared = compute(make_request("char@ngram", brief_folder, settings=BRIEF), tmp_path, Reporter())
-    assert compared.columns == [*names, "char@ngram"]
-    (sweep,) = compared.sweeps
-    assert [(point.value, point.column) for point in sweep.values] == list(zip(sizes, names, strict=True))
-    assert times
-    assert written(tmp_path / "runs", "cell.json").items() >= times.items()
 
 
 WORDS = "whitespace:unk"

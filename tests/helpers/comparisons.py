@@ -23,28 +23,24 @@ TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "
 
 
 class Recorder(Reporter):
-    """Keeps which columns are fitted, which cells are verified and finished, and the updates of each report.
+    """Keeps which cells are verified and finished, and the updates of each report of a training.
 
     ``steps`` are the columns and runs that steps are about: a column is named by the step that fits it.
-    It interrupts after ``stop_after`` finished cells, or at ``stop_at`` updates of a training.
+    It interrupts after ``stop_after`` finished cells.
     """
 
-    def __init__(self, stop_after: int | None = None, stop_at: int | None = None) -> None:
+    def __init__(self, stop_after: int | None = None) -> None:
         self.steps: list[str] = []
-        self.trained: set[str] = set()
         self.verified: set[str] = set()
         self.cells: list[str] = []
         self.updates: list[int] = []
-        self.stop_after, self.stop_at = stop_after, stop_at
+        self.stop_after = stop_after
 
     def stage(self, what: str) -> None:
         self.steps.append(what.partition(": ")[0])
 
-    def training(self, cell: str, progress: Position) -> None:
-        self.trained.add(cell)
+    def training(self, cell: str, progress: Position) -> None:  # noqa: ARG002
         self.updates.append(progress.updates)
-        if self.stop_at is not None and progress.updates >= self.stop_at:
-            raise KeyboardInterrupt
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         assert 0 < done <= characters
