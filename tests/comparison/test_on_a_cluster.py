@@ -23,7 +23,7 @@ from toolkit.config import merged
 from toolkit.errors import InputError
 from toolkit.results.comparison import FOUND
 
-pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+cluster_tasks = pytest.importorskip("toolkit.comparison.cluster", exc_type=ImportError).cluster
 pytestmark = pytest.mark.slow
 
 UPDATES = 150
@@ -58,29 +58,6 @@ def test_a_cluster_computes_the_numbers_of_one_process_though_a_worker_is_lost(c
     assert min(recorder.updates[reports[0] :]) >= UPDATES / 2, recorder.updates
     compute(columns_of(brief), tmp_path / "here", Reporter())
     assert results(tmp_path / "there") == results(tmp_path / "here")
-
-
-def test_after_a_lost_scheduler_the_same_command_continues(brief, tmp_path):
-    first, second = (tmp_path / "there" / "runs" / run for run in ("word-unk-ngram-seed0", "char-seed0"))
-    with running_cluster(tmp_path, workers=1) as processes:
-        columns = columns_of(brief, processes.address, "word:unk@ngram,char")
-
-        def kill_scheduler():
-            wait_until(lambda: (first / "cell.json").exists() and list(second.glob("checkpoint/*.safetensors")))
-            processes.scheduler.kill()
-
-        with ThreadPoolExecutor() as threads:
-            threads.submit(kill_scheduler)
-            with pytest.raises(InputError, match=processes.address):
-                compute(columns, tmp_path / "there", Reporter())
-        time_of_first = (first / "cell.json").stat().st_mtime_ns
-        assert not list((tmp_path / "there").glob("*.shared"))
-        processes.workers[0].wait(LIMIT_SECONDS)  # without a scheduler it ends
-        processes.start()
-        processes.have_workers(1)
-        compute(columns, tmp_path / "there", Reporter())
-    assert (first / "cell.json").stat().st_mtime_ns == time_of_first
-    assert (second / "cell.json").exists()
 
 
 def parent(work):  # noqa: ARG001
@@ -134,14 +111,31 @@ def test_the_processes_of_a_command_that_ends_end_too(cluster, brief_folder, tmp
     wait_until(lambda: not is_held(tmp_path / "held") and cluster.busy() == [])
 
 
+def test_a_lost_scheduler_is_named_and_its_workers_end(brief, tmp_path):
+    def kill_scheduler():
+        wait_until(lambda: is_held(tmp_path / "held"))
+        processes.scheduler.kill()
+
+    def hold_there():
+        with cluster_tasks(columns_of(brief), processes.address, tmp_path, Reporter()) as tasks:
+            tasks.submit(hold, print)
+            tasks.run()
+
+    with running_cluster(tmp_path, workers=1) as processes, ThreadPoolExecutor() as threads:
+        threads.submit(kill_scheduler)
+        with pytest.raises(InputError, match=processes.address):
+            hold_there()
+        processes.workers[0].wait(LIMIT_SECONDS)
+        wait_until(lambda: not is_held(tmp_path / "held"))
+    assert not list(tmp_path.glob("*.shared"))
+
+
 @pytest.mark.parametrize("deadly", [kill_process, kill_worker])
 def test_tasks_beside_a_deadly_one_are_computed(cluster, brief, tmp_path, deadly):
     """It kills its own process, or one worker after the other until Dask gives it up."""
-    from toolkit.comparison.cluster import cluster as workers
-
     cluster.have_workers(3)
     pids = []
-    with workers(columns_of(brief, cluster.address), cluster.address, tmp_path, Reporter()) as tasks:
+    with cluster_tasks(columns_of(brief, cluster.address), cluster.address, tmp_path, Reporter()) as tasks:
         for task in (deadly, parent, parent):
             tasks.submit(task, pids.append)
         with pytest.raises(WorkerEndedError):
@@ -152,15 +146,13 @@ def test_tasks_beside_a_deadly_one_are_computed(cluster, brief, tmp_path, deadly
 
 def test_a_worker_with_other_source_code_is_refused(cluster, brief, tmp_path):
     """Whether it is there when the command begins, or joins later."""
-    from toolkit.comparison.cluster import cluster as workers
-
     other = tmp_path / "other"
     shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
     with (other / "toolkit" / "errors.py").open("a", encoding="utf-8") as file:
         file.write("\n")
     cluster.have_workers(0, "--name=other")
     columns = columns_of(brief, cluster.address)
-    with workers(columns, cluster.address, tmp_path, Reporter()) as tasks:
+    with cluster_tasks(columns, cluster.address, tmp_path, Reporter()) as tasks:
         worker = cluster.worker(PYTHONPATH=f"{other}:{ROOT}:{Path(__file__).parent}")
         tasks.submit(parent, print)
         with pytest.raises(InputError, match="source"):

@@ -36,10 +36,6 @@ class Processes:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self):
-        """Start the scheduler, each time at the same port."""
         self.scheduler = self._process("scheduler", f"--port={self.port}", "--host=127.0.0.1", "--no-dashboard")
 
     def worker(self, *options, **environment):
