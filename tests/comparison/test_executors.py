@@ -16,18 +16,16 @@ from functools import partial
 import pytest
 from rich.console import Console
 
-from tests.conftest import TINY
+from tests.helpers.comparisons import Recorder, request
 from tests.helpers.dask_processes import is_held, wait_until
 from toolkit.comparison.executors import WorkerEndedError, inline_tasks, processes, threads_each
 from toolkit.comparison.progress import Reporter, Screen, reporting
-from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network import SHARE
 from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.runs.process import Crew
-from toolkit.runs.spec import parse_columns
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import Position
@@ -57,22 +55,12 @@ class Squares:
             time.sleep(60)
 
 
-class Recorder(Reporter):
-    """Records reports and the process that received them."""
-
-    def __init__(self):
-        self.reports = []
-
-    def verifying(self, cell, done, characters):
-        self.reports.append((cell, done, characters, os.getpid()))
-
-
 def squares(tasks, recorder):
     """Square 4, 6 and 9, and after 4 and 6 the number below; each report comes before its result."""
     results = []
 
     def then(result):
-        assert (f"cell{result[0]}", result[0], 10, os.getpid()) in recorder.reports
+        assert f"cell{result[0]}" in recorder.verified
         results.append(result)
         if result[0] in (4, 6):
             tasks.submit(partial(Squares.square, number=result[0] - 1), then)
@@ -132,7 +120,7 @@ import sys
 from functools import partial
 from test_executors import Squares
 from toolkit.comparison.executors import processes
-from toolkit.comparison.progress import Reporter, Screen, reporting
+from toolkit.comparison.progress import Reporter
 
 try:  # not under __name__ == "__main__": no worker runs this script
     with processes(Squares, 2, Reporter()) as tasks:
@@ -186,25 +174,24 @@ def counted(work):
 
 
 def test_a_worker_that_counts_does_not_load_tensorflow(brief, tmp_path):
-    request = Request(brief, parse_columns(["char@ngram"], {}), TINY)
-    make = partial(worker_work, request, tmp_path, 3)
+    make = partial(worker_work, request(brief, "char@ngram"), tmp_path, 3)
     assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)
 
 
 CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 
-def at(share, bits=None):
-    checks = [] if bits is None else [HistoryRow(
-        updates=90, characters_seen=9, seconds=9.0, train_bits_per_character=bits, valid_bits_per_character=bits
-    )]  # fmt: skip
-    return Position(share=share, seconds=10.0, updates=100, history=checks)
-
-
 FAILED = FailedCell(
-    column="char", tokenizer="char", strategy=None, model="lstm", seed=0, fraction=0.5, run="runs/char-seed0",
-    reason="nan",
-)  # fmt: skip
+    **{"column": "char", "tokenizer": "char", "strategy": None, "model": "lstm", "seed": 0, "fraction": 0.5},
+    **{"run": "runs/char-seed0", "reason": "nan"},
+)
+
+
+def at(share, bits=None):
+    facts = {"updates": 90, "characters_seen": 9, "seconds": 9.0}
+    bits_of = {"train_bits_per_character": bits, "valid_bits_per_character": bits}
+    checks = [] if bits is None else [HistoryRow(**facts, **bits_of)]
+    return Position(share=share, seconds=10.0, updates=100, history=checks)
 
 
 def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
