@@ -117,21 +117,10 @@ def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     assert nested_settings(config) == nested_settings(str(config)) == nested_settings(by_name)
 
 
-@pytest.mark.parametrize(
-    ("options", "about"),
-    [
-        ({"language": "fr"}, ""),
-        ({"spacy_model": FRENCH}, "fr"),
-        ({"language": "fr", "spacy_model": FRENCH}, "en"),
-    ],
-)
-def test_the_model_follows_from_the_language(tmp_path, options, about):
-    for n in range(3):
-        (tmp_path / f"{n}.txt").write_text("L'homme n'est pas là. " * 20, "utf-8")
-    if about:
-        (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
-    made = make_request("char,word", tmp_path, **options)
-    assert (made.corpus.language, made.tokenizer(made.columns[1]).spacy_model) == ("fr", FRENCH)
+def test_the_model_follows_from_the_language(corpus_folder):
+    for options in ({"language": "fr"}, {"language": "fr", "spacy_model": FRENCH}):
+        made = make_request("char,word", corpus_folder, **options)
+        assert (made.corpus.language, made.tokenizer(made.columns[1]).spacy_model) == ("fr", FRENCH)
 
 
 @pytest.mark.parametrize(
@@ -172,9 +161,6 @@ OPTIONS = {"deep": {"tokenizer": "char", "network": {"layers": 2}}, "plain": {"t
             "bpe-vocabulary_size-300": {"tokenizer": "bpe", "vocabulary_size": 300},
             "bpe-vocabulary_size-400": {"tokenizer": "bpe", "vocabulary_size": 400}, "char": {},
         }),
-        ("char", 'columns."word:cluster".k=4,8', {
-            "char": {}, **{f"word-cluster-k-{k}": {"tokenizer": "word:cluster", "k": k} for k in (4, 8)},
-        }),
         ("deep", "columns.deep.network.units=8,16", {
             f"deep-units-{units}": {"tokenizer": "char", "network": {"layers": 2, "units": units}} for units in (8, 16)
         }),
@@ -182,9 +168,9 @@ OPTIONS = {"deep": {"tokenizer": "char", "network": {"layers": 2}}, "plain": {"t
             f"plain-closed-{value}": {"tokenizer": "whitespace:keep", "closed": value == "true"}
             for value in ("true", "false")
         }),
-        ("char", ["columns.char.network.dropout=0.25,5e-1", "columns.bpe.vocabulary_size=300,400"], {
+        ("char", ["columns.char.network.dropout=0.25,5e-1", 'columns."word:cluster".k=4,8'], {
             **{f"char-dropout-{rate}": {"tokenizer": "char", "network": {"dropout": rate}} for rate in (0.25, 0.5)},
-            **{f"bpe-vocabulary_size-{n}": {"tokenizer": "bpe", "vocabulary_size": n} for n in (300, 400)},
+            **{f"word-cluster-k-{k}": {"tokenizer": "word:cluster", "k": k} for k in (4, 8)},
         }),
     ],
 )  # fmt: skip
