@@ -200,20 +200,16 @@ def test_an_unusable_corpus_is_refused_before_anything_is_written(brief, tmp_pat
 
 
 USER = """
-from pathlib import Path
-
 import toolkit
 from toolkit import Comparison, Model
 
 
-def read(model: Model, text: str) -> tuple[float, list[str], bytes]:
-    words = [f"{cost.word} {cost.bits:.2f}" for cost in model.bits_per_word(text)]
+def read(model: Model, text: str) -> tuple[float, list[str]]:
     restored: str = model.decompress(model.compress(text))
-    return model.bits(restored), words + model.generate("The keeper", 80, fill="spelled"), model.compress(text)
+    return model.bits(restored), [cost.word for cost in model.bits_per_word(text)] + model.generate(fill="seen")
 
 
-comparison: Comparison = toolkit.compare(["char", "word"], "weird-tales", budget="2m", out=Path("out"))
-html: str = comparison._repr_html_()
+comparison: Comparison = toolkit.compare(["char", "word"], "weird-tales", budget="2m")
 cell = toolkit.train("char", toolkit.Corpus("mine", (toolkit.Document("a", "b"),)))
 if cell.status == "done":
     print(read(toolkit.load(cell.run), "text"), cell.bits_per_character.total, comparison.headline)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.comparisons import contents, request
-from tests.helpers.registries import restored
+from tests.helpers.comparisons import contents, request, strategy_file
 from tests.report.comparison_example import cell, comparison
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import OtherSettingsError, Stored, default_folder, load_stored, plan, stored_plan
@@ -17,19 +16,16 @@ from toolkit.comparison.joining import join, reported
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import kept_cell
 from toolkit.errors import KILLED, InputError
-from toolkit.plugins import load_code
 from toolkit.results.cell import FailedCell, OneCell
 from toolkit.results.comparison import FOUND, Comparison, differing
 from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.results.corpus import SplitNames
 from toolkit.text.splits import Fold
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers import TOKENIZERS
 
 FEW, CUT = {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}, {"few": {"tokenizer": "bpe"}}
 STANDARD, EPOCHS, BUDGET = {"recipe": "standard"}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}
 TWICE = (1.0, 2.0)
-MINE = "from toolkit.tokenizers import TOKENIZERS\nTOKENIZERS.add('mine')(TOKENIZERS.factory('char'))\n"
 VERSIONS = Tagger().versions | {"spacy": "3.0"}
 
 
@@ -176,10 +172,8 @@ def test_training_gets_longer_but_never_shorter(requested, tmp_path, stored, tra
 
 
 def test_cells_are_kept_unless_they_have_to_be_verified(requested, tmp_path):
-    with restored(TOKENIZERS):
-        (tmp_path / "mine.py").write_text(MINE, "utf-8")
-        load_code(tmp_path / "mine.py")
-        ours, foreign = requested("char,mine").specs()
+    with strategy_file(tmp_path / "mine.py", "return self"):
+        ours, foreign = requested("char,word:mine").specs()
         for spec, verify in ((ours, True), (foreign, False)):
             for proof in (None, cell("word:unk", 2.0).verified):
                 finish(tmp_path, spec, verified=proof)
