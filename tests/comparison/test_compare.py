@@ -49,7 +49,11 @@ def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_
 
 
 def test_a_complete_comparison_gets_its_page_again_and_a_table_of_its_cells(brief, tmp_path):
-    first = compute(request(brief, seeds=(0, 1), adapt=0.3), tmp_path, Reporter())
+    compute(request(brief, "char@ngram", seeds=(0, 1), adapt=0.3), tmp_path, Reporter())
+    with pytest.raises(KeyboardInterrupt):  # once all cells are there, but no report on them
+        compute(request(brief, seeds=(0, 1)), tmp_path, Recorder(stop_after=2))
+    first = compute(request(brief, seeds=(0, 1)), tmp_path, Reporter())
+    assert (len(first.done), len(first.rows)) == (4, 2)
     (tmp_path / "index.html").unlink()
     times, files, reporter = written(tmp_path / "runs"), contents(tmp_path), Recorder()
     assert compute(request(brief, "char@ngram", seeds=(1,), command="less"), tmp_path, reporter) == first
@@ -253,7 +257,8 @@ def test_cells_without_folds_grow_into_all_folds_and_seeds_and_a_fresh_start_rem
 ):
     """Also after an interrupt, by two processes, and with a command that does not name the folds."""
     out = tmp_path / "out"
-    assert compute(request(brief), out, Reporter()).folds is None
+    plain = compute(request(brief), out, Reporter())
+    assert (plain.folds, {cell.fold for cell in plain.done}) == (None, {None})
     with pytest.raises(KeyboardInterrupt):
         compute(request(brief, fold=FIVE, command="more"), out, Recorder(stop_after=3))
     times, reporter = written(out, "scores.npz"), Recorder()
