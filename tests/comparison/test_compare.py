@@ -207,7 +207,10 @@ def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(brief, tmp_pa
     with pytest.raises(InputError, match="seed"):
         train_alone(other, tmp_path / "run", Reporter())
     assert contents(tmp_path) == files_before
-    train_alone(other, tmp_path / "run", Reporter(), fresh=True)
+    for _ in range(2):  # another run is replaced, and then the same one
+        times = written(tmp_path / "run", "cell.json")
+        train_alone(other, tmp_path / "run", Reporter(), fresh=True)
+        assert written(tmp_path / "run", "cell.json") != times
     (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
     with pytest.raises(InputError, match=str(tmp_path / "run")):
         train_alone(counted, tmp_path / "run", Reporter(), fresh=True)
