@@ -203,6 +203,7 @@ def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
         bars.verifying("bpe-seed0", 3, 4)
         bars.training("word-seed0", at(0.5, 2.345))
         bars.finished(FAILED)
+    assert [bar.description for bar in bars.bars.tasks] == ["bpe-seed0", "word-seed0"]
     lines = [line.strip() for line in CONTROLS.sub("", screen.getvalue()).splitlines() if line.strip()]
     assert lines[0] == "reading [bold]"
     assert [line.split(":")[0] for line in lines[-2:]] == ["bpe-seed0", "word-seed0"]
