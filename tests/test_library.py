@@ -117,6 +117,7 @@ def test_a_notebook_shows_answer_table_and_link_and_escapes_every_text(compariso
     corpus = comparison.corpus.model_copy(update={"name": evil, "notes": [evil]})
     cells = [*comparison.cells, FailedCell(**failed, run="r", reason=evil)]
     hostile = comparison.model_copy(update={"cells": cells, "corpus": corpus})
+    assert len(hostile.to_frame()) == len(comparison.done)
     hostile.folder = Path('a "b" <c>')
     hostile.folder.mkdir()
     (hostile.folder / "index.html").touch()

@@ -31,7 +31,7 @@ from toolkit.text.sources import read_corpus
 from toolkit.text.splits import Fold
 from toolkit.training.records import Position
 
-WHOLE = {"seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3, "verify": True}
+WHOLE = {"seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3}
 
 
 def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path):
