@@ -20,6 +20,7 @@ from toolkit.results.cell import FailedCell, OneCell
 from toolkit.results.comparison import FOUND, Comparison, differing
 from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.results.corpus import SplitNames
+from toolkit.runs.folder import save_failure
 from toolkit.text.splits import Fold
 from toolkit.text.tagging import Tagger
 
@@ -179,6 +180,10 @@ def test_cells_are_kept_unless_they_have_to_be_verified(requested, tmp_path):
                 finish(tmp_path, spec, verified=proof)
                 assert bool(kept_cell(tmp_path, spec, verify=verify)) == bool(proof)
     assert kept_cell(tmp_path, replace(ours, stages=TWICE), verify=False) is None
+    (failed,) = requested("bpe").specs()
+    for reason in ("odd word", KILLED):  # a killed cell may succeed the next time
+        save_failure(tmp_path / "runs" / failed.name, failed.digest, reason)
+        assert bool(kept_cell(tmp_path, failed, verify=False)) == (reason != KILLED)
 
 
 FILES = {"compare.toml", "comparison.json", "index.html", "lock", "metrics.csv"}
