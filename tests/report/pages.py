@@ -7,7 +7,7 @@ from typing import Any
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 ATTACK = "<script>alert(1)</script>"
-Table = list[list[str]]  # rows of cells, the heading first; a note stands behind a bar
+Table = list[list[str]]  # rows of cells, the headings of columns first; a note stands behind a bar
 
 
 class Page(HTMLParser):
@@ -17,7 +17,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open: list[tuple[str, dict[str, str | None]]] = []
         self.attributes: list[tuple[str, str, str | None]] = []
-        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.scripts: list[tuple[str | None, str]] = []  # id and text
         self.texts: list[tuple[list[str], str]] = []  # with the classes around each
         self.tables: dict[str, list[Table]] = {}  # by section
         self.section = ""
@@ -30,33 +30,34 @@ class Page(HTMLParser):
         if tag == "section":
             self.section = dict(attrs).get("id") or ""
         if tag == "script":
-            self.scripts.append((dict(attrs), ""))
-        if tag not in VOID:
-            self.open.append((tag, dict(attrs)))
+            self.scripts.append((dict(attrs).get("id"), ""))
         tables = self.tables.setdefault(self.section, [])
         if tag == "table":
             tables.append([])
-        elif tag == "tr":
+        elif tag == "tr" and not (self._in("thead") and tables[-1]):  # two lines of headings are joined
             tables[-1].append([])
         elif tag in ("td", "th"):
             tables[-1][-1].append("")
-        elif tag == "small" and self._in_cell:
+        elif tag == "small" and self._in("td", "th"):
             tables[-1][-1][-1] += "|"
+        if tag not in VOID:
+            self.open.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop()[0] == tag
+        opened, attributes = self.open.pop()
+        assert opened == tag
+        if attributes.get("scope") == "colgroup":  # a heading of several columns
+            self.tables[self.section][-1][-1].pop()
 
-    @property
-    def _in_cell(self) -> bool:
-        return any(tag in ("td", "th") for tag, _ in self.open)
+    def _in(self, *tags: str) -> bool:
+        return any(tag in tags for tag, _ in self.open)
 
     def handle_data(self, data: str) -> None:
-        tag = self.open[-1][0] if self.open else ""
-        if tag == "script":
+        if self._in("script"):
             self.scripts[-1] = (self.scripts[-1][0], self.scripts[-1][1] + data)
-        elif tag != "style":
+        elif not self._in("style"):
             self.texts.append(([c for _, attrs in self.open for c in (attrs.get("class") or "").split()], data))
-        if self._in_cell:
+        if self._in("td", "th"):
             self.tables[self.section][-1][-1][-1] += re.sub(r"[ \n\t]+", " ", data).strip(" ")
 
     @property
@@ -67,27 +68,33 @@ class Page(HTMLParser):
     def text(self) -> str:
         return " ".join("".join(data for _, data in self.texts).split())
 
-    def text_in(self, *classes: str, without: str = "") -> str:
-        """All text within elements of these classes."""
-        return "".join(data for around, data in self.texts if {*classes} <= {*around} and without not in around)
+    def text_in(self, name: str) -> str:
+        """All text within elements of this class."""
+        return "".join(data for around, data in self.texts if name in around)
 
-    def count(self, tag: str, name: str) -> int:
-        """Count the elements of a class."""
-        return sum(t == tag and k == "class" and name in (v or "").split() for t, k, v in self.attributes)
+    def count(self, tag: str, *names: str) -> int:
+        """Count the elements of any of these classes."""
+        return sum(
+            t == tag and k == "class" and {*names} & {*(v or "").split()} != set() for t, k, v in self.attributes
+        )
 
     @property
     def data(self) -> dict[str, Any]:
         """The data of the scripts."""
-        return dict(json.loads(next(text for attrs, text in self.scripts if attrs.get("id") == "data")))
+        return dict(json.loads(dict(self.scripts)["data"]))
 
-    def table(self, section: str, *headings: str) -> Table:
-        """Return the only table of a section whose heading has all of these."""
-        tables = self.tables[section]
-        (table,) = [t for t in tables if t and all(any(h in cell for cell in t[0]) for h in headings)]
-        return table
+    def table(self, section: str, heading: str) -> Table:
+        """Return the first table of a section that has this heading, with or without a note."""
+        return next(
+            t for t in self.tables[section] if heading in [cell.partition("|")[0] for cell in t[0]] + t[0]
+        )
 
-    def column(self, section: str, heading: str, *headings: str) -> dict[str, str]:
+    def column(self, section: str, heading: str) -> dict[str, str]:
         """Return a column of that table, by the first cell of each row."""
-        table = self.table(section, heading, *headings)
-        (place,) = [i for i, cell in enumerate(table[0]) if heading in cell]
-        return {row[0].partition("|")[0]: row[place] for row in table[1:] if len(row) > place}
+        headings, *rows = self.table(section, heading)
+        place = (
+            headings.index(heading)
+            if heading in headings
+            else [h.partition("|")[0] for h in headings].index(heading)
+        )
+        return {row[0].partition("|")[0]: row[place] for row in rows if len(row) > place}

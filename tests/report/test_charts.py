@@ -12,75 +12,55 @@ from toolkit.report.columns import Results
 from toolkit.report.page import SECTIONS
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import FoldFacts, Folds
-from toolkit.results.corpus import FractionFacts, SplitNames
+from toolkit.results.corpus import SplitNames
 
-from .comparison_example import NINE, TWO, comparison, made_row
+from .comparison_example import NINE, TWO, comparison, in_folds, made_row, of_fractions
 
 KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
 
 
-def specs(whole: Comparison, section: str) -> dict[str, Any]:
-    return dict((SECTIONS[section][1](Results(whole)) or {}).get("charts", {}))
+def specs(whole: Comparison) -> dict[str, Spec]:
+    facts = [build(Results(whole)) or {} for _, build in SECTIONS.values()]
+    return {name: spec for section in facts for name, spec in section.get("charts", {}).items() if spec}
 
 
-def svg(spec: Spec, width: int = 500) -> str:
-    """Draw a chart with Vega-Lite and the data set of the page."""
-    history = SECTIONS["learning"][1](Results(comparison(TWO)))["data"]["history"]
-    return str(
-        vl_convert.vegalite_to_svg({**spec, "width": width, "datasets": {**spec["datasets"], "history": history}})
-    )
-
-
-def drawn_rows(spec: Spec) -> list[dict[str, Any]]:
-    return [row for rows in spec["datasets"].values() for row in rows]
-
-
-def of_fractions(whole: Comparison) -> Comparison:
-    """Return the comparison with two fractions."""
-    fractions = []
-    for f, n in ((0.5, 100_000), (1.0, 200_000)):
-        fractions.append(FractionFacts(fraction=f, documents=9, characters=n))
-    corpus = whole.corpus.model_copy(update={"fractions": fractions})
-    return whole.model_copy(update={"corpus": corpus})
-
-
-def in_folds(whole: Comparison) -> Comparison:
-    """Return the comparison with two folds, in which a column needs its total, or 0.1 more."""
-    facts, totals = {"folder": "", "documents": 9, "characters": 9_000}, whole.totals
-    folds = [
-        FoldFacts(number=i, bits_per_character={name: total + i / 10 for name, total in totals.items()}, **facts)
-        for i in (0, 1)
-    ]
-    return whole.model_copy(update={"folds": Folds(folds=folds, totals=totals, contrasts=whole.contrasts)})
+def rows(spec: Spec) -> list[dict[str, Any]]:
+    return [row for data in spec["datasets"].values() for row in data]
 
 
 @cache
-def all_charts() -> dict[str, Spec]:
-    colours = {"a": "#123456"}
-    rows = [{"network": "a", "unit": "a", "accuracy": 0.4, "colour": "#123456", "characters": 9, "k": 3}]
-    rows[0]["share"] = 0.3
+def all_charts() -> dict[str, dict[str, Spec]]:
+    """The charts of the article, and of comparisons of all kinds."""
+    bars = {
+        "network": "a",
+        "accuracy": 0.4,
+        "characters": 9,
+        "unit": "a",
+        "colour": "#123456",
+        "share": 0.3,
+        "k": 3,
+    }
     constant = {"constant": 0.2, "answer": "e"}
-    drawn = {
-        "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=rows),
-        "accuracy_lines": chart("accuracy_lines", constant | {"colours": colours}, moments=rows),
+    article = {
+        "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=[bars]),
+        "accuracy_lines": chart("accuracy_lines", constant | {"colours": {"a": "#123456"}}, moments=[bars]),
     }
     wholes = {
-        "one": comparison({"char": (1.5,)}, baselines=[]), "fractions": of_fractions(comparison(TWO)),
-        "folds": in_folds(comparison(TWO)), "nine": comparison(NINE),
+        "one": comparison({"char": (1.5,)}, baselines=[]),
+        "fractions": of_fractions(comparison(TWO)),
+        "folds": in_folds(comparison(TWO)),
+        "nine": comparison(NINE),
         "rows": comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]),
-    }  # fmt: skip
-    for kind, whole in wholes.items():
-        for section in SECTIONS:
-            drawn |= {f"{kind}: {name}": spec for name, spec in specs(whole, section).items() if spec}
-    return drawn
+    }
+    return {"article": article} | {name: specs(whole) for name, whole in wholes.items()}
 
 
 def test_vega_lite_compiles_every_chart() -> None:
-    by_name = {name.rpartition(": ")[2]: spec for name, spec in all_charts().items()}
+    by_name = {name: spec for charts in all_charts().values() for name, spec in charts.items()}
+    history = SECTIONS["learning"][1](Results(comparison(TWO)))["data"]
     assert len(by_name) == 2 + 13
     for name, spec in by_name.items():
-        drawn = svg(spec)
+        drawn = vl_convert.vegalite_to_svg(spec | {"width": 500, "datasets": history | spec["datasets"]})
         assert len(drawn) > 1_000, name
         assert "NaN" not in drawn, name
 
@@ -98,14 +78,14 @@ def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_differe
 
 
 def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None:
-    spec = all_charts()["rows: ranking"]
+    spec = all_charts()["rows"]["ranking"]
     layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
     assert layers["circle"]["encoding"]["y"]["sort"] == ["word:pos\n2.305", "mixture\n2.351", "char\n2.510"]
     lanes = {mark["kind"]: mark["lane"] for mark in spec["datasets"]["marks"]}
     assert lanes == {**dict.fromkeys(KINDS, "char\n2.510"), "mixture": "mixture\n2.351"}
-    dot, mark = layers["circle"]["mark"]["yOffset"], layers["square"]["mark"]["yOffset"]
-    assert mark - dot > 10  # px: an ensemble of n-grams needs as much as each of them
-    assert layers["cross"]["mark"]["yOffset"] == 0
+    offsets = {shape: layer["mark"]["yOffset"] for shape, layer in layers.items()}
+    assert offsets["square"] - offsets["circle"] > 10  # px: an ensemble of n-grams needs as much as each of them
+    assert offsets["cross"] == 0
 
 
 @pytest.mark.parametrize(
@@ -114,8 +94,8 @@ def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None
      ({"char": (1.5,)}, ["PPMd primed 2.079", "xz primed 2.611"])],
 )  # fmt: skip
 def test_compressors_near_the_columns_are_drawn_or_all_beside_a_single_column(totals, labels) -> None:
-    rows = drawn_rows(specs(comparison(totals), "verdict")["ranking"])
-    assert list(dict.fromkeys(row["label"] for row in rows if "label" in row)) == labels
+    drawn = rows(specs(comparison(totals))["ranking"])
+    assert list(dict.fromkeys(row["label"] for row in drawn if "label" in row)) == labels
 
 
 def test_a_dot_is_the_difference_from_the_best_in_one_document() -> None:
@@ -123,10 +103,10 @@ def test_a_dot_is_the_difference_from_the_best_in_one_document() -> None:
     paid = {"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)] * 2}
     whole = comparison(dict.fromkeys(paid, (2.5, 2.5)))
     for name, cells in whole.by_column.items():
-        for cell, (first, second) in zip(cells, paid[name], strict=True):
-            documents = (("a", 100, first), ("b", 50, second))
+        for cell, bits in zip(cells, paid[name], strict=True):
+            documents = zip("ab", (100, 50), bits, strict=True)
             cell.documents = [DocumentBits(name=name, characters=n, bits=bits) for name, n, bits in documents]
-            cell.bits_per_character.total = (first + second) / 150
+            cell.bits_per_character.total = sum(bits) / 150
     results = Results(whole)
     expected = [("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))]
     assert verdict.document_differences(results, results.columns[0]) == expected
@@ -147,7 +127,7 @@ def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
 
 
 def test_a_fold_has_the_difference_from_the_best_column_there() -> None:
-    dots = [row for row in drawn_rows(all_charts()["folds: folds"]) if "label" in row]
+    dots = [row for row in rows(all_charts()["folds"]["folds"]) if "label" in row]
     assert [(row["column"], row["label"]) for row in dots] == [("char", 0), ("char", 1)]
     assert [row["difference"] for row in dots] == pytest.approx([2.51 - 2.305] * 2)
 
@@ -157,12 +137,13 @@ def test_a_fold_has_the_difference_from_the_best_column_there() -> None:
     [({"char": (2.4,)}, 5_000, 200), ({f"w{i}": (2.4,) * 3 for i in range(9)}, 500, 2_400)],
 )
 def test_learning_curves_are_thinned_and_keep_their_last_point(totals, checks, most) -> None:
-    points = SECTIONS["learning"][1](Results(comparison(totals, rows=checks)))["data"]["history"]
+    whole = comparison(totals, rows=checks, passages=())
+    points = SECTIONS["learning"][1](Results(whole))["data"]["history"]
     assert 0.9 * most < len(points) <= most
     assert points[-1]["x"] == checks * 64_000
 
 
 def test_rare_parts_of_speech_stand_in_the_table_only() -> None:
-    labels = {row["label"] for row in drawn_rows(all_charts()["rows: parts-of-speech"])}
+    labels = {row["label"] for row in rows(all_charts()["rows"]["parts-of-speech"])}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters

@@ -9,11 +9,11 @@ from toolkit.report.page import SECTIONS
 from toolkit.results.conclusions import Answer, Step, Warning
 from toolkit.results.record import say
 
-from .comparison_example import FAILED, NINE, TWO, comparison, contrast, interval, swept
+from .comparison_example import FAILED, NINE, TWO, comparison, contrast, in_folds, interval, of_fractions, swept
 from .pages import Page
-from .test_charts import in_folds, of_fractions
 
 RENDERED = Path(__file__).with_name("sentences.txt")
+SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
 PAGES = {
     "two columns": (lambda: comparison(TWO), ["head", *SECTIONS]),
     "nine columns": (lambda: comparison(NINE, failed=(FAILED,)), ["head", "verdict", "documents", "ledger"]),
@@ -21,46 +21,42 @@ PAGES = {
     "fractions": (lambda: of_fractions(comparison(TWO)), ["scaling"]),
     "a sweep": (lambda: swept("bpe", "k", SIZES), ["sweep"]),
 }
-SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
 PAIR = ("char", "word:pos")
 BETTER, WORSE, OPEN = contrast(*PAIR, -0.25), contrast(*PAIR, 0.25, p=0.00004), contrast(*PAIR, 0.02)
-VERDICTS = (
-    BETTER, WORSE, contrast(*PAIR, -0.25, undertrained=["word:pos"]), OPEN, contrast(*PAIR, 0.0, outcome="equal"),
-    contrast(*PAIR, 0.25, outcome="too few units", units=4),
-)  # fmt: skip
-HEADLINES = (
-    (Answer(column="char", runner_up="word:pos"), BETTER), (Answer(column="char", tied=["bpe"], runner_up="a"), BETTER),
-    (Answer(tied=["word:pos", "char", "bpe"]), OPEN), (Answer(tied=["char"]), None), (Answer(), None),
-)  # fmt: skip
-LIMITS = (("both", None), ("seeds", None), ("seeds", 3), ("units", None), ("units", 1), ("units", 14))
-WARNINGS: dict[str, list[float | str | None]] = {
-    "failed": [FAILED.reason], "near_duplicates": [2], "one_document": [None],
-    "few_units": [4], "short_training": [0.012, None], "overfitting": [0.4], "budget_ended": [90],
-    "no_tagger": ["la"], "language": ["en"], "characters_as_words": [1.2], "excerpt": [1_000_000],
-    "unequal_sizes": [0.031], "foreign_code": [None],
-}  # fmt: skip
+SEGMENTS = {"unit": "segment", "limit": "units"}
 LEADS = [interval(*PAIR, lead, 0.03, over="fraction", at=at) for lead, at in ((-0.1, 0.5), (0.1, 1.0))]
-SCRIPT_WARNING = Warning(kind="characters_as_words", columns=[], value="pip install pkuseg")
-
-
-def sentences() -> list[str]:
-    """Return every form of every sentence of sentences.j2, of invented records."""
-    segments = [contrast(*PAIR, 0.02, unit="segment", limit="units", needed=needed) for needed in (None, 1.8)]
-    limited = [contrast(*PAIR, 0.02, limit=limit, needed=needed) for limit, needed in LIMITS]
-    warnings = [
-        Warning(kind=kind, columns=["char"], value=value) for kind, values in WARNINGS.items() for value in values
-    ]
-    whole = comparison(TWO)
-    calls = [
-        *(("verdict", record) for record in VERDICTS),
-        *(("headline", answer, pair, 2.51) for answer, pair in HEADLINES),
-        *(("remedy", record) for record in (*limited, *segments)),
-        *(("step", step) for step in get_args(Step)),
-        *(("warning", warning) for warning in (*warnings, SCRIPT_WARNING)),
-        ("fractions", LEADS),
-        ("verified", whole.done),
-    ]
-    return [say(*call) for call in calls]
+WARNINGS = (
+    ("failed", FAILED.reason), ("near_duplicates", 2), ("one_document", None), ("few_units", 4),
+    ("short_training", 0.012), ("short_training", None), ("overfitting", 0.4), ("budget_ended", 90),
+    ("no_tagger", "la"), ("language", "en"), ("characters_as_words", 1.2), ("excerpt", 1_000_000),
+    ("unequal_sizes", 0.031), ("foreign_code", None),
+)  # fmt: skip
+# By macro of sentences.j2, the arguments of each call: every form of every sentence, of invented records.
+CALLS = {
+    "verdict": [
+        (BETTER,), (WORSE,), (contrast(*PAIR, -0.25, undertrained=["word:pos"]),), (OPEN,),
+        (contrast(*PAIR, 0.0, outcome="equal"),), (contrast(*PAIR, 0.25, outcome="too few units", units=4),),
+    ],
+    "headline": [
+        (Answer(column="char", runner_up="word:pos"), BETTER, 2.51),
+        (Answer(column="char", tied=["bpe"], runner_up="a"), BETTER, 2.51),
+        (Answer(tied=["word:pos", "char", "bpe"]), OPEN, 2.51), (Answer(tied=["char"]), None, 2.51),
+        (Answer(), None, 2.51),
+    ],
+    "remedy": [
+        (contrast(*PAIR, 0.02, limit="both"),),
+        *((contrast(*PAIR, 0.02, limit="seeds", needed=needed),) for needed in (None, 3)),
+        *((contrast(*PAIR, 0.02, limit="units", needed=needed),) for needed in (None, 1, 14)),
+        *((contrast(*PAIR, 0.02, **SEGMENTS, needed=needed),) for needed in (None, 1.8)),
+    ],
+    "step": [(step,) for step in get_args(Step)],
+    "warning": [
+        *((Warning(kind=kind, columns=["char"], value=value),) for kind, value in WARNINGS),
+        (Warning(kind="characters_as_words", columns=[], value="pip install pkuseg"),),
+    ],
+    "fractions": [(LEADS,)],
+    "verified": [(comparison(TWO).done,)],
+}  # fmt: skip
 
 
 def paragraphs(html: str, section: str) -> list[str]:
@@ -77,7 +73,7 @@ def paragraphs(html: str, section: str) -> list[str]:
 
 
 def test_the_sentences_are_those_that_were_reviewed(request) -> None:
-    lines = ["# sentences.j2", *sentences(), ""]
+    lines = ["# sentences.j2", *(say(macro, *call) for macro, calls in CALLS.items() for call in calls), ""]
     for name, (make, sections) in PAGES.items():
         html = render(make())
         texts = [text for section in sections for text in paragraphs(html, section)]
