@@ -26,13 +26,8 @@ def test_help_shows_every_command_and_the_options_of_the_one_list(toolkit):
     assert all(text.endswith(".") and not text.endswith("...") for text in commands.values())
     assert {toolkit(name, "--help")[0] for name in commands} == {0}
     options = " ".join(toolkit("compare", "--help")[1].split())
-    for text, is_shown in (
-        ("--seeds <int>", True),
-        ("[default: 1]", True),
-        ("--no-verify", False),
-        ("--command", False),
-    ):
-        assert (text in options) == is_shown
+    assert {text in options for text in ("--seeds <int>", "[default: 1]")} == {True}
+    assert {text in options for text in ("--no-verify", "--command")} == {False}
     assert toolkit("--version")[:2] == (0, f"toolkit {__version__}\n")
 
 
@@ -75,10 +70,8 @@ def test_train_prints_the_cell_of_compare(toolkit, document, brief_folder):
     cell = Cell.model_validate(document(*ALONE, *run, "--verify"))
     assert cell.verified
     code, out, _ = toolkit(*ALONE, *run)
-    assert (code, out) == (
-        0,
-        f"{cell.bits_per_character.total:.4f} bits per character on the held-out text\nrun\n",
-    )
+    bits, path = out.splitlines()
+    assert (code, bits.split()[0], path) == (0, f"{cell.bits_per_character.total:.4f}", "run")
     (compared,) = document("compare", "--corpus", brief_folder, *COUNTED)["cells"]
     assert compared["bits_per_character"] == cell.bits_per_character.model_dump()
 
@@ -118,14 +111,14 @@ def new_process():
 @pytest.mark.usefixtures("new_process")
 def test_a_failed_cell_is_in_the_document_and_ends_with_1(toolkit, brief_folder, folder):
     (folder / "mine.py").write_text(
-        VOWELS.replace("return self", "raise RuntimeError('no class')\n        return self")
+        VOWELS.replace("return self", "raise RuntimeError('mine')\n        return self")
     )
     columns = ("--tokenizers", "word:vowels@ngram,char@ngram", "--code", "mine.py")
     code, out, err = toolkit("compare", "--corpus", brief_folder, *COUNTED, *columns, "--json")
     assert (code, err) == (1, "")
     failed, done = json.loads(out)["cells"]
     assert (failed["status"], done["status"]) == ("failed", "done")
-    assert "no class" in failed["reason"]
+    assert "mine" in failed["reason"]
     alone = ("--corpus", brief_folder, "--tokenizers", "word:vowels@ngram", "--code", "mine.py")
     code, out, err = toolkit(*ALONE, *alone, "--json")
     assert code == 1
@@ -135,7 +128,7 @@ def test_a_failed_cell_is_in_the_document_and_ends_with_1(toolkit, brief_folder,
 @pytest.mark.slow
 def test_a_run_of_a_plug_in_needs_its_file_again(toolkit, refused, brief_folder, folder, new_process):
     (folder / "mine.py").write_text(VOWELS, "utf-8")
-    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    (folder / "a.txt").write_text(text := "The harbour.", "utf-8")
     code = ("--code", folder / "mine.py")
     compare = ("compare", "--corpus", brief_folder, *COUNTED, "--tokenizers", "word:vowels@ngram", "--out", "out")
     assert toolkit(*compare, *code, "--verify")[0] == 0
@@ -153,7 +146,7 @@ def test_a_run_of_a_plug_in_needs_its_file_again(toolkit, refused, brief_folder,
     for command in commands:
         new_process()
         assert toolkit(*command, *code)[0] == 0, command
-    assert (folder / "b.txt").read_text("utf-8") == "The harbour lay still."
+    assert (folder / "b.txt").read_text("utf-8") == text
     new_process()
     (folder / "mine.py").write_text(VOWELS.replace("< 3", "< 2"), "utf-8")
     assert "changed" in refused("score", run, "a.txt", *code)
@@ -170,12 +163,8 @@ def test_inspect_prints_lines_of_80_characters_and_the_page(toolkit, document, b
     assert (code, out.splitlines()[-1]) == (0, "Report:  out/index.html")
     assert "training" not in err
     assert max(map(len, out.splitlines())) <= 80
-    for number in (
-        inspection.text["train"].tokens,
-        inspection.coverage.hapax_types,
-        inspection.columns[0].parameters,
-    ):
-        assert f"{number:,}" in out
+    facts = inspection.text["train"].tokens, inspection.coverage.hapax_types, inspection.columns[0].parameters
+    assert all(f"{number:,}" in out for number in facts)
 
 
 def test_report_makes_the_page_again(toolkit, document, comparison_folder, folder):
@@ -183,9 +172,8 @@ def test_report_makes_the_page_again(toolkit, document, comparison_folder, folde
     (folder / "comparison.json.gz").write_bytes(gzip.compress(content))
     assert toolkit("report", folder) == (0, f"{folder / 'index.html'}\n", "")
     assert (folder / "index.html").read_text("utf-8") == (comparison_folder / "index.html").read_text("utf-8")
-    assert Comparison.load(comparison_folder / "comparison.json").headline in " ".join(
-        toolkit("report", folder, "--text")[1].split()
-    )
+    headline = Comparison.load(comparison_folder / "comparison.json").headline
+    assert headline in " ".join(toolkit("report", folder, "--text")[1].split())
     assert document("report", folder)["page"] == str(folder / "index.html")
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from toolkit.cli import explain
-from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.errors import DEBUGGING, ContractError, InputError, VerificationError
 
 FILES = {
     "tales/0.txt": "Tale 0.\n\n" + "It was a dark and stormy night, and the rain fell.\n\n" * 9,
@@ -23,7 +23,6 @@ FILES = {
     "empty.txt": "",
     "reports/photos/me.jpg": "jpg",
     "mine/config.toml": "mine",
-    "nowhen/compare.toml": "version = 1\n",
     "broken/comparison.json": "[",
     "mixed.toml": "tokenizers = 3\n",
 }
@@ -37,7 +36,6 @@ TRAIN = "train --corpus tales --tokenizers char"
         ("compare --corpus wierd-tales", "'wierd-tales'"),
         ("compare --corpus two", "17 characters"),
         ("compare --corpus binary", "bad"),
-        ("compare --corpus reports", "reports"),
         ("compare --corpus one.txt --rare-max-documents 1", "--rare-max-count"),
         (f"{COMPARE} --out reports/photos", "photos"),
         (f"{COMPARE} --tokenizers char,wrod", "'wrod'"),
@@ -45,9 +43,7 @@ TRAIN = "train --corpus tales --tokenizers char"
         (f"{COMPARE} --set network.units", "'network.units'"),
         (f"{COMPARE} --set columns.word:pos.rare_max_count=2", "columns.word:pos"),
         (f"{COMPARE} --config mixed.toml", "tokenizers"),
-        (f"{COMPARE} --epochs 0", "--epochs"),
         (f"{COMPARE} --seeds three", "--seeds"),
-        (f"{COMPARE} --split-seed 100000000000", "--split-seed"),
         (f"{COMPARE} --spacy-model no_such_model", "'no_such_model'"),
         (f"{COMPARE} --language fi --tokenizers word:pos", "'fi'"),
         (f"{COMPARE} --more 2x --out new", "new"),
@@ -59,9 +55,7 @@ TRAIN = "train --corpus tales --tokenizers char"
         (f"{TRAIN} --out ..", "--out"),
         (f"{TRAIN} --out mine --fresh", "mine"),
         ("tokenize nowhere.txt --tokenizers char", "nowhere.txt"),
-        ("tokenize one.txt --tokenizers word:unk --language zz", "zz"),
         ("report nowhere", "nowhere"),
-        ("report nowhen", "nowhen"),
         ("report broken", "comparison.json"),
         ("score RUN one.txt", "RUN"),
         ("verify RUN --characters 0", "--characters"),
@@ -82,11 +76,7 @@ def test_bad_input_is_refused_in_one_sentence(refused, folder, command, named):
     ("command", "contents"),
     [
         ("score RUN a.txt", [b"", b"\xff", b"\x00"]),
-        ("verify RUN a.txt", [b"", b"\xff", b"\x00"]),
-        (
-            "compress RUN a.txt -o b",
-            [b"a\r\nb", b"\xef\xbb\xbfa", b"e\xcc\x81", b"\xff"],
-        ),  # it would come back changed
+        ("compress RUN a.txt -o b", [b"a\r\nb", b"\xef\xbb\xbfa", b"e\xcc\x81", b"\xff"]),  # it would change
     ],
 )
 def test_texts_that_cannot_be_read_or_come_back_are_refused(refused, runs, folder, command, contents):
@@ -110,7 +100,7 @@ class PanicException(BaseException):
         (OverflowError("int too large\nmore"), 2, "int too large"),
         (PanicException("called `Option::unwrap()`"), 2, "PanicException"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "reports/a"), 2, "reports/a"),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "No space left"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, os.strerror(errno.ENOSPC)),
     ],
 )
 def test_every_error_has_a_code_and_a_sentence(error, code, named):
@@ -120,32 +110,34 @@ def test_every_error_has_a_code_and_a_sentence(error, code, named):
     assert "more" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("raised", "options", "code"),
+    [("1 / 0", (), 2), ("1 / 0", ("--debug",), 2), ("raise KeyboardInterrupt", (), 130)],
+)
+def test_an_error_or_an_interrupt_ends_with_a_sentence_and_its_code(
+    toolkit, folder, monkeypatch, raised, options, code
+):
+    """``--debug`` shows a traceback before it."""
+    monkeypatch.setenv(DEBUGGING, "")
+    (folder / "code.py").write_text(f"{raised}\n")
+    ended, out, err = toolkit("compare", "--code", "code.py", *options)
+    assert (ended, out) == (code, "")
+    assert ("Traceback" in err) == bool(options)
+    assert (err.count("\n") == 1) == (not options)
+    assert err.splitlines()[-1].startswith("toolkit: ")
+    assert list(folder.iterdir()) == [folder / "code.py"]
+
+
+def test_names_cannot_command_a_terminal(refused):
+    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizers", "char")
+
+
 def ran(command, before="", **more):
     """Run a command in a shell, after another text."""
     return subprocess.run(
         ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=300, check=False,
         stderr=subprocess.PIPE, **more,
     )  # fmt: skip
-
-
-def test_debug_shows_a_traceback_and_then_the_sentence(folder):
-    (folder / "code.py").write_text("1 / 0\n")
-    for option, shown in (("", False), ("--debug", True)):
-        done = ran(f"compare --code code.py {option}", cwd=folder)
-        assert done.returncode == 2
-        assert ("Traceback" in done.stderr) == shown
-        assert done.stderr.splitlines()[-1].startswith("toolkit: ")
-
-
-def test_an_interrupt_ends_with_130(folder):
-    (folder / "code.py").write_text("raise KeyboardInterrupt\n")
-    done = ran("compare --code code.py", cwd=folder)
-    assert (done.returncode, done.stderr.count("\n")) == (130, 1)
-    assert list(folder.iterdir()) == [folder / "code.py"]
-
-
-def test_names_cannot_command_a_terminal(refused):
-    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizers", "char")
 
 
 def test_a_pipe_is_a_file():
@@ -161,10 +153,9 @@ def test_an_output_that_is_full_or_read_no_further_is_no_traceback(redirected, c
     assert done.stderr.count("\n") == (code != 0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
-def test_json_is_json_in_every_encoding(folder, encoding):
+def test_json_is_json_in_every_encoding(folder):
     (folder / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
-    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = ran("tokenize t.txt --tokenizers char --json", cwd=folder, env=environment, stdout=subprocess.PIPE)
     assert "".join(token["text"] for token in json.loads(done.stdout)["tokens"]) == text
     assert done.stdout.isascii()

@@ -7,30 +7,30 @@ from toolkit.results.bits import BANDS, PARTS
 from toolkit.text.corpus import canonical
 from toolkit.text.neutral import words
 
-RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
 TEXT = "The harbour lay still; “zyxwv”, he wrote."
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
 
 
-@pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("options", [(), ("--adapt", 0.3)])
-def test_score_has_the_bits_of_each_file(toolkit, document, runs, folder, name, options):
+@pytest.mark.parametrize("arguments", [("char-seed0",), ("word-pos-seed0", "--adapt", 0.3)])
+def test_score_has_the_bits_of_each_file(toolkit, document, runs, folder, arguments):
     (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
     (folder / "b.txt").write_bytes(STRANGE.encode())
-    rows = document("score", runs / name, "a.txt", "b.txt", *options)
+    name, *options = arguments
+    command = ("score", runs / name, "a.txt", "b.txt", *options)
+    rows = document(*command)
     assert [(row["name"], list(row["parts"])) for row in rows] == [("a.txt", list(PARTS)), ("b.txt", list(PARTS))]
     assert rows[0]["characters"] == 22
     for row in rows:
         assert sum(row["parts"].values()) == pytest.approx(row["bits"])
         assert row["bits_per_character"] == pytest.approx(row["bits"] / row["characters"])
-    lines = toolkit("score", runs / name, "a.txt", "b.txt", *options)[1].splitlines()
+    lines = toolkit(*command)[1].splitlines()
     assert [line.split()[0] for line in lines] == [f"{row['bits']:,.2f}" for row in rows]
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_score_of_each_word(toolkit, document, runs, folder, name):
+def test_score_of_each_word(toolkit, document, runs, folder):
     (folder / "a.txt").write_text(TEXT, "utf-8")
-    code, out, err = toolkit("score", runs / name, "a.txt", "--per-word")
+    command = ("score", runs / "word-pos-seed0", "a.txt", "--per-word")
+    code, out, err = toolkit(*command)
     assert (code, err) == (0, "")
     heading, *lines = [line.split("\t") for line in out.splitlines()]
     assert heading == ["document", "start", "end", "word", "bits", "band"]
@@ -39,51 +39,47 @@ def test_score_of_each_word(toolkit, document, runs, folder, name):
         assert TEXT[int(start) : int(end)].removeprefix(" ") == word
         assert band in BANDS
         assert band == "0" or word != "zyxwv"
-    costs = [cost.bits for cost in package.load(runs / name).bits_per_word(TEXT)]
+    costs = [cost.bits for cost in package.load(runs / "word-pos-seed0").bits_per_word(TEXT)]
     assert [float(line[4]) for line in lines] == pytest.approx(costs, abs=1e-6)
-    assert [row["bits"] for row in document("score", runs / name, "a.txt", "--per-word")] == costs
+    assert [row["bits"] for row in document(*command)] == costs
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_generate_writes_a_text_per_seed(toolkit, document, runs, name):
+def test_generate_writes_a_text_per_seed(toolkit, document, runs):
+    run, prompt = runs / "word-pos-seed0", "The keeper’s "
     drawn = {"length": 30, "temperature": 1.2, "top_k": 5, "top_p": 0.9, "fill": "spelled"}
     options = [text for key, value in drawn.items() for text in (f"--{key.replace('_', '-')}", value)]
-    arguments = ("generate", runs / name, "--prompt", "The keeper’s ", "-n", 2, "--seed", 5, *options)
+    arguments = ("generate", run, "--prompt", prompt, "-n", 2, "--seed", 5, *options)
     written = document(*arguments)
     texts = written.pop("texts")
-    assert written == {"run": str(runs / name), "prompt": "The keeper’s ", **drawn}
+    assert written == {"run": str(run), "prompt": prompt, **drawn}
     assert [(text["seed"], len(text["text"])) for text in texts] == [(5, 30), (6, 30)]
-    assert toolkit(*arguments)[1] == "\n\n---\n\n".join("The keeper’s " + text["text"] for text in texts) + "\n"
+    alike = package.load(run).generate(prompt, number=2, seed=5, **drawn)
+    assert alike == [text["text"] for text in texts]
+    assert toolkit(*arguments)[1] == "\n\n---\n\n".join(prompt + text for text in alike) + "\n"
 
 
-def test_verify_has_sizes_and_a_verdict(toolkit, document, runs):
-    proof = document("verify", runs / "char-seed0", "--quiet")
+def test_verify_has_sizes_and_a_verdict(toolkit, document, runs, folder):
+    run = runs / "char-seed0"
+    proof = document("verify", run, "--quiet")
     assert (proof["verified"], proof["reason"]) == (True, None)
     over = proof["coded_bytes"] - proof["reported_bits"] / 8
     assert proof["bytes_over_reported_bits"] == pytest.approx(over)
     files = {"tokenizer": "tokenizer/tokenizer.json", "model": "weights.safetensors"}
-    assert proof["run_bytes"] == {
-        part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()
-    }
-    code, out, err = toolkit("verify", runs / "char-seed0", "--characters", 150)
+    assert proof["run_bytes"] == {part: (run / file).stat().st_size for part, file in files.items()}
+    code, out, err = toolkit("verify", run, "--characters", 150)
     assert (code, out.splitlines()[0].split()) == (0, ["characters", "150"])
-    assert "verifying" in err
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_verify_of_a_file_has_a_verdict(toolkit, runs, folder, name):
+    assert err
     (folder / "a.txt").write_bytes(STRANGE.encode())
-    assert toolkit("verify", runs / name, "a.txt", "--quiet")[0] == 0
+    assert toolkit("verify", run, "a.txt", "--quiet")[0] == 0
 
 
-@pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("text", ["", "a", "\n", "  ", STRANGE, "日本語。" * 20, "the the the " * 30], ids=ascii)
-def test_any_canonical_text_comes_back(toolkit, runs, folder, name, text):
-    content = canonical(text).encode()
-    (folder / "a").write_bytes(content)
-    assert toolkit("compress", runs / name, "a", "-o", "b")[0] == 0
-    assert toolkit("decompress", runs / name, "b", "-o", "c")[0] == 0
-    assert (folder / "c").read_bytes() == content
+def test_any_canonical_text_comes_back(toolkit, runs, folder):
+    for name, text in (("char", STRANGE), ("word-unk", STRANGE), ("word-pos", ""), ("word-pos", "日本語。" * 20)):
+        content = canonical(text).encode()
+        (folder / "a").write_bytes(content)
+        assert toolkit("compress", runs / f"{name}-seed0", "a", "-o", "b")[0] == 0
+        assert toolkit("decompress", runs / f"{name}-seed0", "b", "-o", "c")[0] == 0
+        assert (folder / "c").read_bytes() == content
 
 
 def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, runs, folder):
@@ -97,14 +93,12 @@ def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, run
     assert (folder / "c").read_text() == text
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_a_damaged_file_and_one_of_another_run_are_refused_and_the_old_text_stays(
-    toolkit, refused, runs, folder, name
-):
+def test_a_damaged_file_and_one_of_another_run_are_refused_and_the_old_text_stays(toolkit, refused, runs, folder):
+    run = runs / "word-pos-seed0"
     (folder / "a.txt").write_text("The harbour lay still under a pale moon. " * 5)
-    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    assert toolkit("compress", run, "a.txt", "-o", "b")[0] == 0
     (folder / "broken").write_bytes((folder / "b").read_bytes()[:-1])
     (folder / "c").write_text("Mine.")
-    assert "broken" in refused("decompress", runs / name, "broken", "-o", "c")
-    refused("decompress", runs / RUNS[RUNS.index(name) - 1], "b", "-o", "c")
+    assert "broken" in refused("decompress", run, "broken", "-o", "c")
+    refused("decompress", runs / "char-seed0", "b", "-o", "c")
     assert (folder / "c").read_text() == "Mine."
