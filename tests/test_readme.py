@@ -44,7 +44,7 @@ FAST = {
     "network.units": 8, "samples.characters": 60, "samples.count": 2, "samples.temperature": 0.8,
 }  # fmt: skip
 BUDGET = "0.3s"  # instead of minutes; it decides the number of updates
-TRAINED = ("char", "char512")  # columns that are trained where a command needs no second network
+NETWORKS = {"--budget", "--match", "--config", "--adapt"}  # options that need networks, or name their columns
 
 
 def quick(command):
@@ -58,11 +58,9 @@ def quick(command):
             arguments[arguments.index(option) + 1] = value
     if "--budget" in options:
         del settings["train.updates"]
-    columns, trained = options["--tokenizers"].split(","), () if name == "inspect" else TRAINED
-    if "--sweep" in options:
-        columns, trained = [*columns, options["--sweep"].split(".")[1]], ()
-    if name == "inspect" or ("--corpus" in options and not {"--budget", "--match", "--config"} & {*options}):
-        counted = [column for column in columns if column not in trained and "@" not in column]
+    columns = options["--tokenizers"].split(",") + options.get("--sweep", "").split(".")[1:2]
+    if name == "inspect" or ("--corpus" in options and not NETWORKS & {*options}):
+        counted = [column for column in columns if column != "char512" and "@" not in column]
         settings |= {f'columns."{column}".tokenizer': f"{column}@ngram" for column in counted}
     if name == "compare":
         arguments += ["--workers", "1"]

@@ -98,20 +98,6 @@ def test_compressors_near_the_columns_are_drawn_or_all_beside_a_single_column(to
     assert list(dict.fromkeys(row["label"] for row in drawn if "label" in row)) == labels
 
 
-def test_a_dot_is_the_difference_from_the_best_in_one_document() -> None:
-    """By hand: two seeds of each column, and documents of 100 and 50 characters."""
-    paid = {"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)] * 2}
-    whole = comparison(dict.fromkeys(paid, (2.5, 2.5)))
-    for name, cells in whole.by_column.items():
-        for cell, bits in zip(cells, paid[name], strict=True):
-            documents = zip("ab", (100, 50), bits, strict=True)
-            cell.documents = [DocumentBits(name=name, characters=n, bits=bits) for name, n, bits in documents]
-            cell.bits_per_character.total = sum(bits) / 150
-    results = Results(whole)
-    expected = [("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))]
-    assert verdict.document_differences(results, results.columns[0]) == expected
-
-
 def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
     whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=["c"])})
     for cell in whole.done:

@@ -76,11 +76,13 @@ def test_a_column_without_history_samples_measures_or_classes_has_a_page() -> No
 
 def attacked() -> Comparison:
     """The example with a script element in every text that comes from a corpus, a model or a user."""
-    text = comparison(failed=(FAILED,)).model_dump_json(by_alias=True)
+    whole = comparison(failed=(FAILED,))
+    text = whole.model_dump_json(by_alias=True)
     for old in (
+        whole.contrasts[0].verdict,
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "x86_64", "memory_gib",
         "9f2c9f2c", "The lamp ", " dook", "marrish", "qxzt",
-        "was the stair of the dook", "nobody here", FAILED.reason, " beats ", '"pos":"ADJ',
+        "was the stair of the dook", "nobody here", FAILED.reason, '"pos":"ADJ',
         "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
     ):  # fmt: skip
         assert old in text
@@ -131,22 +133,6 @@ def test_every_class_of_the_style_sheet_is_in_use() -> None:
     given = re.findall(r"[\w-]+", " ".join([*attributes, *re.findall(r'"([^"\n]*)"', files["js"])]))
     named = re.findall(r'"(\w+)"', files["j2"] + files["py"])  # given to a template, or to a macro
     assert styled - {*given, *named, *(f"b{n}" for n in range(10))} == set()
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance: https://www.w3.org/TR/WCAG21/#dfn-relative-luminance"""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_lines_that_mark_something_can_be_seen_on_their_card() -> None:
-    """Contrast of 3 to 1, as WCAG asks of lines; axe looks at text only."""
-    for scheme in (TEMPLATES / "style.css").read_text("utf-8").split("@media", 2)[:2]:
-        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", scheme))
-        for name in ("accent", "good", "warn-line", "bad-line"):
-            contrast = (luminance(colours[name]) + 0.05) / (luminance(colours["card"]) + 0.05)
-            assert max(contrast, 1 / contrast) >= 3, name
 
 
 def test_nine_columns_with_three_seeds_are_in_every_section_of_less_than_two_megabytes() -> None:
@@ -220,8 +206,10 @@ def test_a_passage_is_of_whole_words_and_never_too_long(text: str) -> None:
 @pytest.mark.parametrize("beginning", ["", "第一章 月光", "一" * 400 + "\n"])
 def test_text_with_little_white_space_has_passages_of_the_same_length(beginning: str) -> None:
     """Chinese has white space between paragraphs, and some texts have none at all."""
-    piece = cut_passage(beginning + "".join(map(chr, range(0x4E00, 0x5200))))
-    assert len(piece) >= explorer.PASSAGE_CHARACTERS - explorer.WHITE_SPACE_WINDOW
+    text = beginning + "".join(map(chr, range(0x4E00, 0x5200)))
+    lengths = {len(cut_passage(text[:length])) for length in range(len(text))}
+    assert lengths > {0}  # of texts that are too short
+    assert min(lengths - {0}) >= explorer.PASSAGE_CHARACTERS - explorer.WHITE_SPACE_WINDOW
 
 
 def test_the_blind_test_has_as_many_passages_by_the_author_as_by_the_models_but_not_too_many() -> None:
