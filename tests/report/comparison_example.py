@@ -12,7 +12,7 @@ from typing import Any
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.passages import cuts
 from toolkit.evaluation.warnings import answer
-from toolkit.results.bits import Reading
+from toolkit.results.bits import PARTS, Reading
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, FoldFacts, Folds, Sweep, SweptValue
@@ -25,6 +25,7 @@ Facts = dict[str, Any]  # the keys of a record
 EXAMPLE = tomllib.loads(Path(__file__).with_name("example.toml").read_text("utf-8"))
 PASSAGE, SECOND, NOISE = EXAMPLE["passage"], EXAMPLE["second"], EXAMPLE["noise"]
 TEST = EXAMPLE["corpus"]["test_characters"]
+BITS = {"bits", "bits_per_byte", "total", *PARTS}  # keys of records
 DEFAULT = {"char": (2.431, 2.447), "word:unk": (2.402, 2.395), "word:pos": (2.388, 2.379)}
 TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 NINE = {name: (total,) for name, total in EXAMPLE["nine"].items()}
@@ -59,58 +60,33 @@ def reading(text: str, column: str) -> Reading:
     return Reading.model_validate(facts | {key: value * number for key, value in expected.items()})
 
 
-def shared_bits(key: str, parts: Mapping[str, tuple[int, float]], total: float) -> list[Facts]:
-    """Return the bits of parts of the text, from their characters and rates, scaled to the total of the text."""
-    scale = total * TEST / sum(n * rate for n, rate in parts.values())
-    return [
-        {key: name, "characters": n, "bits": n * rate * scale, "documents": []}
-        for name, (n, rate) in parts.items()
-    ]
+def scaled(value: Any, factor: float) -> Any:
+    """Return nested values with all bits multiplied by a factor."""
+    if isinstance(value, dict):
+        return {key: entry * factor if key in BITS else scaled(entry, factor) for key, entry in value.items()}
+    return [scaled(entry, factor) for entry in value] if isinstance(value, list) else value
 
 
 def cell(column: str, total: float, seed: int = 1, rows: int = 60) -> Cell:
     """Return one column trained with one seed, whose training has this many checks."""
     facts = EXAMPLE["cell"][kind(column)]
     tokenizer, _, strategy = column.partition(":")
-    sizes = [TEST // 9 + TEST % 9, *[TEST // 9] * 8]
-    record: Facts = (
-        {"verified": None}
-        | facts["record"]
-        | {
-            "column": column,
-            "tokenizer": tokenizer,
-            "strategy": strategy or None,
-            "seed": seed,
-            "run": f"runs/{column.replace(':', '-')}-{seed}",
-            "bits_per_character": {"total": total} | {p: total * share for p, share in facts["shares"].items()},
-            "bits_per_byte": total * 0.983,
-            "word_perplexity": 2 ** (total * 5.31),
-            "by_frequency": shared_bits("band", facts["bands"], total),
-            "by_part_of_speech": shared_bits("pos", facts["tags"], total),
-            "documents": [
-                {"name": f"tale_{place}", "characters": n, "bits": n * total} for place, n in enumerate(sizes, 36)
-            ],
-            "train_seconds": 118.2 + seed,
-            "characters_seen": rows * 64_000,
-            "updates": rows * 25,
-            "history": [
-                {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9}
-                | {
-                    f"{part}_bits_per_character": total + 2.6 * math.exp(-9 * i / rows)
-                    for part in ("train", "valid")
-                }
-                for i in range(1, rows + 1)
-            ],
-            "noise": [
-                {"name": name, "letters": 68_000, "changed": 3_400, "characters": TEST, "documents": []}
-                | {"clean_bits": TEST * total, "bits": TEST * (total + bits[kind(column)])}
-                for name, bits in NOISE.items()
-            ],
-        }
-    )
-    if seed > 1:
-        record["generated"] = None
-    made = Cell.model_validate(record)
+    run = f"runs/{column.replace(':', '-')}-{seed}"
+    record: Facts = {"verified": None} | facts["record"] | scaled(facts["scaled"], total)
+    record |= {"column": column, "tokenizer": tokenizer, "strategy": strategy or None, "seed": seed, "run": run}
+    record |= {"word_perplexity": 2 ** (total * 5.31), "train_seconds": 118.2 + seed}
+    record |= {"characters_seen": rows * 64_000, "updates": rows * 25}
+    record["history"] = [
+        {"updates": i * 25, "characters_seen": i * 64_000, "seconds": i * 1.9}
+        | {f"{part}_bits_per_character": total + 2.6 * math.exp(-9 * i / rows) for part in ("train", "valid")}
+        for i in range(1, rows + 1)
+    ]
+    record["noise"] = [
+        {"name": name, "letters": 68_000, "changed": 3_400, "characters": TEST, "documents": []}
+        | {"clean_bits": TEST * total, "bits": TEST * (total + bits[kind(column)])}
+        for name, bits in NOISE.items()
+    ]
+    made = Cell.model_validate(record | ({"generated": None} if seed > 1 else {}))
     if made.generated:
         made.generated.measures = {name: measured(0.1 + i / 25) for i, name in enumerate(measures())}
     return made
