@@ -28,7 +28,7 @@ def require_browser() -> None:
 
 @contextmanager
 def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: Any) -> Iterator[Any]:
-    """The page, loaded; anything that it says in the console, and any request for another file, is an error."""
+    """The page with its first chart; anything that it says in the console or requests is an error."""
     context = browser.new_context(viewport=viewport, offline=True, **more)
     page = context.new_page()
     said: list[str] = []
@@ -36,6 +36,8 @@ def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: 
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
     page.goto(path.as_uri())
+    if more.get("java_script_enabled", True):
+        page.wait_for_selector("#chart-ranking svg")
     yield page
     context.close()
     assert said == []

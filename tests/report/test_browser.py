@@ -2,8 +2,6 @@
 
 import csv
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,7 @@ from toolkit.results.bits import AUTHOR
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 
-from . import browsing
-from .browsing import LAPTOP, PHONE
+from .browsing import LAPTOP, PHONE, opened
 from .comparison_example import FAILED, NINE, TWO, blind_comparison, comparison
 
 pytestmark = pytest.mark.slow
@@ -37,15 +34,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     two, nine = comparison(TWO, facts={"notes": [NOTE]}), comparison(NINE, failed=(FAILED,))
     nine.warnings = [Warning(kind="failed", columns=[FAILED.column], value=FAILED.reason)]
     return {name: written(tmp_path_factory.mktemp(name), whole) for name, whole in (("two", two), ("nine", nine))}
-
-
-@contextmanager
-def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: Any) -> Iterator[Any]:
-    """Open the page and wait for its first chart."""
-    with browsing.opened(browser, path, viewport, **more) as page:
-        if more.get("java_script_enabled", True):
-            page.wait_for_selector("#chart-ranking svg")
-        yield page
 
 
 def violations(page: Any) -> str:
