@@ -84,17 +84,15 @@ class Page(HTMLParser):
         return dict(json.loads(dict(self.scripts)["data"]))
 
     def table(self, section: str, heading: str) -> Table:
-        """Return the first table of a section that has this heading, with or without a note."""
-        return next(
-            t for t in self.tables[section] if heading in [cell.partition("|")[0] for cell in t[0]] + t[0]
-        )
+        """Return the first table of a section that has this heading, with or without its note."""
+        return next(table for table in self.tables[section] if place(table, heading) is not None)
 
     def column(self, section: str, heading: str) -> dict[str, str]:
         """Return a column of that table, by the first cell of each row."""
-        headings, *rows = self.table(section, heading)
-        place = (
-            headings.index(heading)
-            if heading in headings
-            else [h.partition("|")[0] for h in headings].index(heading)
-        )
-        return {row[0].partition("|")[0]: row[place] for row in rows if len(row) > place}
+        _, *rows = table = self.table(section, heading)
+        return {row[0].partition("|")[0]: row[place(table, heading)] for row in rows if len(row) == len(table[0])}
+
+
+def place(table: Table, heading: str) -> int | None:
+    """Return the place of a column in a table, or None."""
+    return next((i for i, cell in enumerate(table[0]) if heading in (cell, cell.partition("|")[0])), None)
