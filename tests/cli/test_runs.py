@@ -11,20 +11,22 @@ TEXT = "The harbour lay still; “zyxwv”, he wrote."
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
 
 
-@pytest.mark.parametrize("arguments", [("char-seed0",), ("word-pos-seed0", "--adapt", 0.3)])
-def test_score_has_the_bits_of_each_file(toolkit, document, runs, folder, arguments):
+def test_score_has_the_bits_of_each_file(toolkit, document, runs, folder):
     (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
     (folder / "b.txt").write_bytes(STRANGE.encode())
-    name, *options = arguments
-    command = ("score", runs / name, "a.txt", "b.txt", *options)
-    rows = document(*command)
-    assert [(row["name"], list(row["parts"])) for row in rows] == [("a.txt", list(PARTS)), ("b.txt", list(PARTS))]
-    assert rows[0]["characters"] == 22
-    for row in rows:
-        assert sum(row["parts"].values()) == pytest.approx(row["bits"])
-        assert row["bits_per_character"] == pytest.approx(row["bits"] / row["characters"])
+    command = ("score", runs / "word-pos-seed0", "a.txt", "b.txt")
+    still, adapting = document(*command), document(*command, "--adapt", 0.3)
+    for rows in (still, adapting):
+        assert [(row["name"], list(row["parts"])) for row in rows] == [
+            (f"{name}.txt", list(PARTS)) for name in "ab"
+        ]
+        assert rows[0]["characters"] == 22
+        for row in rows:
+            assert sum(row["parts"].values()) == pytest.approx(row["bits"])
+            assert row["bits_per_character"] == pytest.approx(row["bits"] / row["characters"])
+    assert still[1]["bits"] != adapting[1]["bits"]
     lines = toolkit(*command)[1].splitlines()
-    assert [line.split()[0] for line in lines] == [f"{row['bits']:,.2f}" for row in rows]
+    assert [line.split()[0] for line in lines] == [f"{row['bits']:,.2f}" for row in still]
 
 
 def test_score_of_each_word(toolkit, document, runs, folder):
