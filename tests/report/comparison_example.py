@@ -88,13 +88,11 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60) -> Cell:
     ]
     made = Cell.model_validate(record | ({"generated": None} if seed > 1 else {}))
     if made.generated:
-        made.generated.measures = {name: measured(0.1 + i / 25) for i, name in enumerate(measures())}
+        made.generated.measures = {
+            name: MeasureValue(value=0.12 + i / 20, low=0.09, high=2.0, author=0.1 + i / 25)
+            for i, name in enumerate(measures())
+        }
     return made
-
-
-def measured(author: float) -> MeasureValue:
-    """Return a value a fifth above the author's."""
-    return MeasureValue(value=1.2 * author, low=0.9 * author, high=1.3 * author, author=author)
 
 
 def interval(a: str, b: str | None, difference: float, half_width: float, **keys: Any) -> Difference:

@@ -17,6 +17,8 @@ SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
 PAGES = {
     "two columns": (lambda: comparison(TWO), ["head", *SECTIONS]),
     "nine columns": (lambda: comparison(NINE, failed=(FAILED,)), ["head", "verdict", "documents", "ledger"]),
+    "one column": (lambda: comparison({"char": (2.5,)}), ["head", "verdict", "compared"]),
+    "no column": (lambda: comparison({}, failed=(FAILED,)), ["head", *SECTIONS]),
     "folds": (lambda: in_folds(comparison(TWO)), ["head", "folds"]),
     "fractions": (lambda: of_fractions(comparison(TWO)), ["scaling"]),
     "a sweep": (lambda: swept("bpe", "k", SIZES), ["sweep"]),
