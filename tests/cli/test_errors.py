@@ -146,7 +146,7 @@ def test_a_pipe_is_a_file():
     assert done.stdout.endswith("\nT h e ␣ o w l . <doc>\n")
 
 
-@pytest.mark.parametrize(("redirected", "code"), [("> /dev/full", 2), ("| head -n 1 > /dev/null", 0)])
+@pytest.mark.parametrize(("redirected", "code"), [("> /dev/full", 2), ("| true", 0)])
 def test_an_output_that_is_full_or_read_no_further_is_no_traceback(redirected, code):
     done = ran(f"list strategies {redirected}")
     assert done.returncode == code

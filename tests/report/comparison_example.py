@@ -211,7 +211,7 @@ def in_folds(whole: Comparison) -> Comparison:
 def blind_comparison() -> Comparison:
     """Return a comparison with texts that are long enough for the blind test."""
     whole = comparison({name: seeds[:1] for name, seeds in TWO.items()})
-    whole.author_passages = [" ".join(f"told{i}{word}" for word in range(400)) for i in range(10)]
+    whole.author_passages = [" ".join(f"told{i}{word}" for word in range(400)) for i in range(12)]
     for column, generated in whole.generated.items():
         texts = [" ".join(f"{column[:4]}{i}{word}" for word in range(400)) for i in range(5)]
         sample = generated.samples[0].model_copy(update={"fills": []})
