@@ -1,0 +1,196 @@
+"""Text by models and about them: samples, the costs of noise, and the passages that the page shows."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.config import SampleSettings
+from toolkit.errors import InputError
+from toolkit.evaluation.evaluator import EvaluationData, noise_costs
+from toolkit.evaluation.generating import TEMPERATURES, generated, match_temperature
+from toolkit.evaluation.metrics import in_memory
+from toolkit.evaluation.metrics.counts import repetition
+from toolkit.evaluation.passages import LIKELIEST, cuts, expectation, parts, passages, readings, shown_text
+from toolkit.inference.generation import generate
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import document_scores
+from toolkit.results.bits import Passage
+from toolkit.runs.spec import parse_column
+from toolkit.text.corpus import Document
+from toolkit.text.noise import Noisy, noisy_texts
+from toolkit.tokenizers.characters import Characters
+
+FALLING = [0.20, 0.15, 0.10, 0.08, 0.04, 0.02, 0.01, 0.005]
+LENGTH = 150  # of samples
+
+
+@pytest.mark.parametrize(
+    ("repetitions", "goal", "expected"),
+    [
+        (FALLING, 0.06, (0.85, "matched")),  # half of the way from 0.08 to 0.04
+        (FALLING, 0.3, (0.5, "nearest")),
+        (FALLING, 0.001, (1.2, "nearest")),
+        # at 0.8 and 0.9 the falling curve has the mean, 0.035; 0.04 is a tenth of the way to 0.085
+        ([0.15, 0.1, 0.085, 0.03, 0.04, 0.02, 0.01, 0.0], 0.04, (0.79, "matched")),
+        ([0.0] * 8, 0.0, (0.85, "matched")),
+    ],
+)
+def test_the_temperature_is_where_the_falling_curve_crosses_the_goal(repetitions, goal, expected):
+    assert match_temperature(repetitions, goal) == expected
+
+
+@pytest.fixture(scope="module", params=["char", "word:spell", "word:drop", "bpe"])
+def model(request, brief_split):
+    """An n-gram of characters, of words that are spelled or flagged, or of subwords."""
+    tokenizer = parse_column(request.param, {}).make().fit(brief_split.train, brief_split.valid)
+    return NGramModel.fitted(
+        tokenizer, *(list(map(tokenizer.encode, d)) for d in (brief_split.train, brief_split.valid))
+    )
+
+
+@pytest.mark.parametrize("model", ["char"], indirect=True)
+def test_samples_continue_the_prompt_at_the_temperature_that_matches_the_author(model, brief_split):
+    author = EvaluationData(brief_split, "en", SampleSettings(characters=LENGTH, count=2)).author
+    samples = generated(model, "The lamp", 3, author)
+
+    def texts(seeds, temperature):
+        return generate(model.tokenizer, model.sample, "The lamp", seeds, LENGTH, temperature)
+
+    shares = [repetition([filled.text for filled in texts([3500, 3501], t)], 2) for t in TEMPERATURES]
+    assert (samples.temperature, samples.choice) == match_temperature(shares, author.repetition)
+    assert samples.author_repetition == author.repetition > 0
+    assert (samples.characters, samples.measured_characters) == (2 * LENGTH, LENGTH)
+    for sample, seed, filled in zip(
+        samples.samples, [3000, 3001], texts([3000, 3001], samples.temperature), strict=True
+    ):
+        assert (sample.prompt, sample.seed, sample.temperature) == ("The lamp", seed, samples.temperature)
+        assert (sample.text, sample.fills) == (filled.text, filled.fills)
+    short = replace(brief_split, test=[Document("a", brief_split.test[0].text[:70])])
+    settings = SampleSettings(characters=60, count=2, temperature=0.77)
+    samples = generated(model, "The lamp", 3, EvaluationData(short, "en", settings).author)
+    assert (samples.choice, samples.temperature, samples.samples[0].temperature) == ("given", 0.77, 0.77)
+    assert samples.measured_characters == 35
+
+
+def test_the_prompt_and_what_is_read_of_a_long_corpus(brief_split):
+    """The prompt is the beginning of the first held-out document unless it is set."""
+    default = EvaluationData(brief_split, "en", SampleSettings()).prompt
+    assert brief_split.test[0].text.startswith(default)
+    assert 20 < len(default) <= 60
+    assert EvaluationData(brief_split, "en", SampleSettings(prompt="")).prompt == ""
+    long = replace(brief_split, train=[SimpleNamespace(characters=1_000_000, number=i) for i in range(1000)])
+    assert 1 <= len(in_memory(long).train) <= 4
+    assert in_memory(brief_split).train == brief_split.train
+
+
+class Refusing(Characters):
+    """Characters that cannot encode the documents of one kind of noise."""
+
+    def encode(self, document):
+        if "5 %" in document.name:
+            raise InputError("Too much noise; leave it out.")
+        return super().encode(document)
+
+
+def costs(split, texts, documents):
+    """The costs of noisy texts for a model that pays 7 bits for a capital and 4 bits for another character."""
+    tokenizer = Refusing().fit(split.train)
+    bits = np.array([7.0 if token.isupper() else 4.0 for token in tokenizer.vocabulary.tokens])
+
+    def score(documents, encodings):
+        assert len(documents) == len(encodings)
+        return [document_scores(tokenizer, e, bits[e.ids], np.zeros(len(e.ids))) for e in encodings]
+
+    return noise_costs(texts, tokenizer, score(documents, [tokenizer.encode(d) for d in documents]), score)
+
+
+def test_the_costs_of_noise_by_hand(split):
+    """Lower case saves the bits of capitals, and errors of the same case cost nothing. A beginning has a clean one."""
+    one, lower = costs(split, noisy_texts(split), split.test)
+    capitals = [sum(map(str.isupper, document.text)) for document in split.test]
+    bits = 4.0 * sum(len(document.text) for document in split.test) + 3 * sum(capitals)
+    assert (one.bits, one.clean_bits, one.extra, one.changed > 0) == (bits, bits, 0, True)
+    assert [one.name, lower.name] == ["1 % of letters", "lower case"]
+    assert [share.bits for share in lower.documents] == [-3.0 * n for n in capitals]
+    assert (lower.changed, lower.clean_bits) == (sum(capitals), bits)
+    assert lower.extra == pytest.approx(-3 * sum(capitals) / lower.characters)
+    document = Document("all", "a lamp and the tide " * 20 + "A LAMP AND THE TIDE " * 20)
+    (noise,) = costs(split, [Noisy("none", (Document("all", document.text[:400]),), 1, 0)], [document])
+    assert (noise.characters, noise.clean_bits, noise.extra) == (400, 1600, 0)
+    assert [(share.characters, share.bits) for share in noise.documents] == [(20, 0.0)] * 20
+
+
+def bits_of(texts, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(2, 3, len(text)) for text in texts]
+
+
+def documents(texts):
+    return [Document(f"d{i}", text) for i, text in enumerate(texts)]
+
+
+TEXTS = st.lists(st.text("ab '’.\n é漢", min_size=1, max_size=120), min_size=1, max_size=4)
+
+
+@given(TEXTS, st.integers(0, 9), st.integers(1, 60))
+def test_extremes_have_the_greatest_means_of_all_passages(texts, seed, length):
+    ours, theirs = bits_of(texts, seed), bits_of(texts, seed + 1)
+    places, spans = [cuts(text).tolist() for text in texts], []
+    for number, text in enumerate(texts):
+        for start in places[number][:-1]:
+            end = max(place for place in places[number] if place <= start + length)
+            if end > start and end - start >= min(len(text), length / 2):
+                spans.append((number, start, end))
+    (number, start, end, why), *later = parts(documents(texts), {"a": ours, "b": theirs}, length)
+    assert (number, why, {start, end} <= set(places[0])) == (0, "middle", True)
+    assert [why for *_, why in later] == (["ahead", "behind"] if spans else [])
+    for (number, start, end, _), sign in zip(later, (1, -1), strict=False):
+        assert start < end
+        assert {start, end} <= set(places[number])
+        differences = [sign * (b - a) for a, b in zip(ours, theirs, strict=True)]
+        expected = max(differences[n][first:last].mean() for n, first, last in spans)
+        assert differences[number][start:end].mean() == pytest.approx(expected)
+
+
+def test_passages_of_many_columns_are_shorter():
+    texts = ["".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(40))] * 2
+    for columns, length in ((1, 500), (2, 500), (9, 370), (60, 200)):
+        shown = passages(documents(texts), {f"c{n}": bits_of(texts, n) for n in range(columns)})
+        assert [passage.why for passage in shown] == ["middle", "ahead", "behind"][: 1 if columns == 1 else 3]
+        assert all(length / 2 <= len(passage.text) <= length for passage in shown)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=200))
+def test_of_equally_likely_ids_the_first_are_listed(weights):
+    distribution = np.array(weights, float)
+    rank, likeliest, probabilities = expectation(distribution, 0)
+    assert rank == 1 + sum(weight > weights[0] for weight in weights)
+    assert likeliest == sorted(range(len(weights)), key=lambda id_: (-weights[id_], id_))[:LIKELIEST]
+    assert probabilities == distribution[likeliest].tolist()
+
+
+def test_readings_add_up_to_the_bits_of_whole_and_of_cut_passages(model, brief_split):
+    """Ids are shown in characters that a page can have: half a surrogate pair, which stands for "no space", is none."""
+    test, tokenizer = brief_split.test, model.tokenizer
+    scores = model.score([tokenizer.encode(document) for document in test])
+    empty = {"bits": {}, "why": "middle", "best": "", "other": "", "starts": [0], "readings": {}}
+    for start, end in ((0, None), (101, 222)):
+        shown = [Passage(document=d.name, start=start, text=d.text[start:end], **empty) for d in test]
+        read = readings(model, scores, [document.name for document in test], shown)
+        for paid, passage, reading in zip(scores, shown, read, strict=True):
+            assert sum(reading.widths) == len(passage.text)
+            bits = paid.by_character()[0][start:end].sum()
+            marks = sum(b for b, width in zip(reading.bits, reading.widths, strict=True) if not width)
+            assert sum(reading.bits) == pytest.approx(bits, abs=(marks if end else 0) + 1e-6)
+            inside = paid.network_bits + paid.outside_bits
+            for i, (likeliest, shares) in enumerate(zip(reading.likeliest, reading.probabilities, strict=True)):
+                if end is None and reading.ids[i] in likeliest:
+                    share = shares[likeliest.index(reading.ids[i])]
+                    assert 2.0 ** -inside[i] == pytest.approx(share, abs=1e-4)
+                    assert reading.ranks[i] == 1 + sum(other > share for other in shares)
+    names = [shown_text(tokenizer, id_) for id_ in range(len(tokenizer.vocabulary))]
+    assert all(name and name.encode("utf-8") for name in names)
