@@ -1,0 +1,250 @@
+"""The measures of generated text: by hand, in their range for any text, and far from the author's if it is broken."""
+
+import math
+import random
+from collections import Counter
+from difflib import SequenceMatcher
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scipy.stats import entropy, t
+
+from tests.helpers.tokens import tokens_of
+from toolkit.config import SampleSettings
+from toolkit.errors import ContractError
+from toolkit.evaluation.evaluator import EvaluationData
+from toolkit.evaluation.metrics import (
+    MEASURES,
+    Measure,
+    Reference,
+    by_document,
+    counts,
+    measures,
+    novelty,
+    passages,
+)
+from toolkit.evaluation.metrics.generated import CLASSIFIER, interval, measurements, two_sample_test
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.splits import split
+from toolkit.text.tagging import Tagger
+
+TEXT = "The king, sitting on the mended station, wanted nothing; THE nation waited."  # 12 words
+TRAINING = (
+    "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
+)
+HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
+REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger())
+AWKWARD = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]
+AWKWARD_LISTS = st.lists(st.sampled_from(AWKWARD), min_size=1, max_size=9)
+ENGLISH = {"the_per_10k", "ing_per_10k", "ed_per_10k", "tion_per_10k", "prepositions_pronouns_share"}
+WORDS = "harbour keeper lamp stair water stone moon gull book ship autumn oar tide bell fen mill".split()  # noqa: SIM905
+COUNTS = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 1000), min_size=1).map(Counter)
+
+
+@given(COUNTS, COUNTS)
+def test_divergence_is_the_entropy_of_the_mixture_less_the_mean_entropy(a, b) -> None:
+    p, q = (np.array([by_letter[letter] for letter in "abcde"]) / by_letter.total() for by_letter in (a, b))
+    expected = entropy((p + q) / 2, base=2) - entropy([p, q], base=2, axis=1).mean()
+    divergence = counts.jensen_shannon_divergence(a, b)
+    assert divergence == pytest.approx(expected, abs=1e-7)
+    assert 0 <= divergence <= 1
+    assert counts.jensen_shannon_divergence(a, Counter()) == counts.jensen_shannon_divergence(Counter(), b) == 1
+
+
+def test_letters_words_and_sentences_by_hand() -> None:
+    """Sentences end at marks before white space and at empty lines. Their lengths are counted by powers of two."""
+    assert counts.letters(["Été 9!", "été_"]) == Counter({"t": 2, "é": 3, "É": 1})
+    assert counts.letter_pairs(["Eel, 8 e"]) == Counter({("E", "e"): 1, ("e", "l"): 1})
+    assert counts.word_lengths(["the sea", "o’clock"]) == Counter({3: 2, 7: 1})
+    text = "He came at 3.15 p.m.\n\nA title without a stop\n\n“Who?” she asked (he saw her.) Then\nnothing… ..."
+    # 7 words, 5 words of the title, "Who", "she … saw her", "Then nothing"
+    assert counts.sentence_lengths([text]) == {2: 3, 0: 1, 1: 1}
+    scripts = {
+        "他来了。她走了。「吃饭！」你好吗？": 4,
+        "वह आया। हम खाते हैं॥ क्या वह गया? ": 3,
+        "هل جاء؟ نعم. لا، ذهب. ": 3,
+    }
+    assert {text: counts.sentence_lengths([text]).total() for text in scripts} == scripts
+    marks = ["." * 30_000 + "x", "He left" + "!?" * 9_000 + " So did I."]  # in linear time
+    assert counts.sentence_lengths(marks) == {0: 1, 1: 2}
+
+
+def test_measures_worked_out_by_hand() -> None:
+    for measure, texts, expected in (
+        (counts.THE_PER_10K, [TEXT], 10_000 * 3 / 12),
+        (counts.THE_PER_10K, ["", "...!"], 0),
+        (counts.ING_PER_10K, [TEXT], 10_000 * 3 / 12),  # king, sitting, nothing
+        (counts.ED_PER_10K, [TEXT], 10_000 * 3 / 12),
+        (counts.TION_PER_10K, [TEXT], 10_000 * 2 / 12),
+        (counts.PREPOSITIONS_PRONOUNS_SHARE, [TEXT], 2 / 12),  # on, nothing
+        # "McLeod" has one, "NASA" three, "(He)" one; the first letter and letters after white space do not count
+        (counts.ODD_CAPITALS_PER_10K, ["Then McLeod\nOf NASA (He) said"], 10_000 * 5 / 6),
+        (counts.MATTR_100, ["a b a", "c c c d"], (2 / 3 + 2 / 4) / 2),
+        (counts.MATTR_100, ["a " * 101 + "b"], (1 / 100 + 1 / 100 + 2 / 100) / 3),  # three windows
+        (counts.DISTINCT_1, ["the the", "a b c d e f"], 7 / 8),
+        (counts.DISTINCT_2, ["a b", "a b", "c d"], 2 / 3),
+        (counts.DISTINCT_3, ["a b", "c d"], 0),  # n-grams do not cross from text to text
+        # 9 four-grams, 3 distinct; an n-gram that two texts share is not repeated
+        (counts.REPETITION_4, ["round and again " * 4] * 2, 1 - 6 / 18),
+        # the text ends in a phrase of three words that follows itself; the last word may be cut
+        (counts.LOOP_RATE, ["the the the the the the."], 1),
+        (counts.LOOP_RATE, ["so it went on, and on it went on, and on it went on"], 1),
+        (counts.LOOP_RATE, ["it was the old man and the old man and the old man an"], 1),
+        (counts.LOOP_RATE, ["very, very, very, very good", "one two three four one two three", ""], 0),
+    ):
+        assert measure(texts, Reference(("A text.",))) == pytest.approx(expected), (measure.label, texts)
+
+
+def test_a_word_has_the_tag_of_the_token_with_its_first_letter() -> None:
+    text = "I can't re-enter New York"
+    tags = [(0, 1, "PRON"), (2, 4, "AUX"), (4, 7, "PART"), (8, 16, "VERB"), (17, 25, "")]
+    words = [(text[start:end], pos) for start, end, pos in counts.tagged_spans(text, tokens_of(text, tags))]
+    assert words[:4] == [("I", "PRON"), (" can't", "AUX"), (" re", "VERB"), ("enter", "VERB")]
+    assert words[4:] == [(" New", "X"), (" York", "X")]
+    assert [pos for _, _, pos in counts.tagged_spans("a", tokens_of("a", []))] == ["X"]
+
+
+@given(samples=AWKWARD_LISTS, author=AWKWARD_LISTS)
+@settings(max_examples=12)
+def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: list[str]) -> None:
+    by_name = measurements(samples, REFERENCE).beside(measurements(author, REFERENCE))
+    assert (list(by_name), len(by_name)) == (list(MEASURES), 21)
+    for name, value in by_name.items():
+        measure = measures()[name]
+        most = math.inf if measure.most is None else measure.most
+        assert measure.least <= value.value <= most, name
+        assert (value.value, value.author) == (measure(samples, REFERENCE), measure(author, REFERENCE)), name
+        if len(samples) < 2 or name == CLASSIFIER:
+            assert value.low is value.high is None
+        else:
+            assert measure.least <= value.low <= value.value <= value.high <= most
+
+
+def test_the_interval_is_students_and_includes_the_value_within_the_range() -> None:
+    values = [1.0, 2.0, 4.0, 9.0, 16.0]
+    low, high = t.interval(0.95, 4, loc=np.mean(values), scale=np.std(values, ddof=1) / np.sqrt(5))
+    assert interval(values, 5.0, -math.inf, None) == pytest.approx((low, high))
+    assert interval(values, -99.0, -math.inf, 10.0) == (-99.0, 10.0)
+    assert interval(values, 99.0, 0.0, None) == (0.0, 99.0)
+
+
+def test_copies_are_no_better_and_measures_without_a_meaning_in_the_language_are_left_out() -> None:
+    reference = Reference((TRAINING,), tagger=Tagger())
+    copy, author, mixed = (
+        measurements(t, reference).values for t in ([TRAINING], [HELD_OUT], [TRAINING[:200], "qqzx"])
+    )
+    for name in ("letters_jsd", "word_lengths_jsd", "sentence_lengths_jsd", "pos_jsd", "novelty_5"):
+        assert copy[name] == 0.0 < author[name], name
+    assert (mixed["longest_copy_characters"], mixed["real_word_rate"] < 1.0) == (200, True)
+    for language, missing in [("fi", {"pos_jsd"}), ("tlh", {"pos_jsd", "real_word_rate"})]:
+        values = measurements(["talossa kadulla"], Reference(("talossa kadulla",), language)).values
+        assert set(MEASURES) - values.keys() == ENGLISH | missing
+    with pytest.raises(ContractError):
+        Measure(lambda *_: math.inf, label="Mine", unit="share", definition="count")(["A text."], REFERENCE)
+
+
+@given(st.integers(1, 8), st.integers(0, 30), st.integers(0, 300))
+def test_passages_do_not_overlap_in_a_long_text(number: int, length: int, characters: int) -> None:
+    text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character occurs once
+    cut = passages(text, number, length)
+    assert [len(passage) for passage in cut] == [min(length, characters)] * number
+    assert all(passage in text for passage in cut)
+    assert number * length > characters or "".join(cut) == "".join(sorted(set("".join(cut))))
+    # of different documents, if enough are long
+    assert by_document(["abcd", "e", "fghi"], 2, 2) == ["bc", "gh"]
+    assert (by_document(["abcdef"], 2, 2), by_document(["abc"], 2, 2)) == (["ab", "de"], ["ab"])
+
+
+def prose(seed: int, words: list[str] = WORDS, length: int = 3000) -> str:
+    """Random words."""
+    return " ".join(random.Random(seed).choices(words, k=length // 5))[:length]
+
+
+def test_a_classifier_separates_other_words_alone_and_reads_no_text_that_it_is_tested_on() -> None:
+    real = [prose(seed) for seed in range(6)]
+    other = two_sample_test([prose(seed, [word[::-1] for word in WORDS]) for seed in range(4)], real)
+    same = two_sample_test([prose(seed) for seed in range(100, 104)], real)
+    assert (other.area, other.labellings, other.p) == (1.0, 35, 1 / 35)  # C(8, 4) / 2 halves of eight blocks
+    assert (0.35 < same.area < 0.65, same.p > 0.05) == (True, True)
+    # each text has a word of its own in every passage, and its other passages would give it away
+    texts = [prose(seed, [*WORDS, *["abcdefghij"[seed] * 7] * 4]) for seed in range(8)]
+    assert two_sample_test(texts[:4], texts[4:]).area < 0.8
+    white = ["\n" * 400] * 2
+    for texts, documents in ([""], real), ([real[0], "x" * 199], real), (real[:2], ["short"]), (white, white):
+        assert two_sample_test(texts, documents) is None
+    assert two_sample_test(white, real).area == 1
+
+
+@pytest.mark.slow
+def test_the_whole_passages_of_the_first_twenty_texts_are_used() -> None:
+    lengths = [199, 799, 400, *[200] * 18, 400]
+    real = [prose(seed, length=600) for seed in range(100, 120)]
+    test = two_sample_test([prose(seed, length=length) for seed, length in enumerate(lengths)], real)
+    assert (test.passages, test.labellings) == (3 + 2 + 18, 200)
+
+
+@given(st.text(alphabet="abc", max_size=40), st.text(alphabet="abcd", max_size=80))
+@example("bbaa", "babb")
+@example("abcd", "")
+def test_the_longest_copy_is_the_longest_common_substring(text: str, training: str) -> None:
+    expected = SequenceMatcher(None, text, training, autojunk=False).find_longest_match().size
+    assert novelty.longest_copy(text, Reference((training,))) == expected
+
+
+def test_copies_and_sequences_stay_within_a_document() -> None:
+    """White space alone is no copy."""
+    tales = Reference(("A cold wind; the lamp went out.", "Chapter one\nThe second tale began."))
+    texts = {"and the lamp went out.\n\nChapter one\nThe second": 22, "unwind; the lamps": 14, "\n": 0}
+    assert {text: novelty.longest_copy(text, tales) for text in texts} == texts
+    documents = Reference(("the old bell rang out", "bell rang"))
+    assert novelty.novel_ngrams("the old bell rang out bell rang", documents) == [False, True, True]
+    assert novelty.NOVELTY_5(["the old bell rang out again", "bell rang"], documents) == 1 / 2
+
+
+@pytest.fixture(scope="module")
+def author():
+    """The author of the bundled tales."""
+    return EvaluationData(split(find_corpus("weird-tales")), "en", SampleSettings(count=4)).author
+
+
+def test_words_are_known_real_or_invented(author) -> None:
+    kinds = {
+        "known": "the Handwriting 1852",
+        "real": "orange Schooling",
+        "invented": "sandering Wintersby leat ttats xqzvk",
+    }
+    for kind, words in kinds.items():
+        assert {novelty.word_kind(word, author.reference) for word in words.split()} == {kind}
+    excerpt = Reference(("xqzvk",), known=frozenset({"Vorshal"}))  # of a training text with this word
+    assert [novelty.word_kind(word, excerpt) for word in ("vorshal", "xqzvk")] == ["known", "invented"]
+    # the most frequent new words, without the first and the last word of a text, which may be cut
+    texts = ["zzqx the ttats and sandering ttats of Wintersby ttats Wintersby qqx"]
+    for number in (5, 1):
+        invented = ["ttats", "Wintersby", "sandering"][:number]
+        assert novelty.new_words(texts, author.reference, number) == {"real": [], "invented": invented}
+
+
+def test_a_word_is_real_if_training_or_a_list_of_the_language_has_it() -> None:
+    for language, text, rate in (
+        ("en", "The BLETHWICK lighthouse qxzvorl", 3 / 4),
+        ("en", "don’t leat dodecagon’s", 2 / 3),  # both parts of the last are listed, but English does not elide
+        ("en", "?!", 0),
+        ("tlh", "The Blethwick", 1 / 2),  # no list: only training has words
+        ("fr", "L’homme qu’il voit, d’un pas; aujourd’hui l'heure, l’zorblatt.", 7 / 8),
+        ("tr", "İki ışık, IŞIK; İlk ışıklar.", 1),
+    ):
+        assert novelty.REAL_WORD_RATE([text], Reference(("Blethwick rang.",), language)) == pytest.approx(rate)
+
+
+@pytest.mark.slow
+def test_broken_texts_are_far_from_the_author_and_the_author_is_not(author) -> None:
+    held_out = by_document([document.text for document in author.split.test], 4, 2000)
+    shuffled = ["".join(random.Random(5).sample(text, len(text))) for text in held_out]  # their letters
+    broken = measurements(shuffled, author.reference)
+    values = broken.beside(author.held_out)
+    for name in ("letter_pairs_jsd", "real_word_rate"):
+        assert not values[name].low <= values[name].author <= values[name].high
+    assert broken.two_sample_test.p == 1 / 35
+    assert author.held_out.two_sample_test.p > 0.05
