@@ -59,7 +59,7 @@ def main() -> None:
     for case in CASES:
         names = {f"{case.documents},{case.seeds}", f"{case.documents},{case.seeds},{case.effect}"}
         if not options.only or names & {*options.only}:
-            rows.append([*vars(case).values(), *vars(simulate(case, options.trials)).values()])
+            rows.append([*vars(case).values(), *simulate(case, options.trials)])
     print_table(["documents", "seeds", "columns", "effect", "coverage", "false beats", "parted"], rows)
 
 
