@@ -1,4 +1,4 @@
-"""Differences between columns as records: contrasts and their outcome, leads, and the cost of noise."""
+"""Differences between columns as records: contrasts, leads, the cost of noise, and growing training text."""
 
 import math
 from itertools import combinations
@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 from scipy.stats import t, ttest_1samp
 
 from tests.evaluation.invented_columns import CHARACTERS, columns
-from toolkit.evaluation.contrasts import Training, contrast, lead, leads, noise_differences
-from toolkit.evaluation.estimate import smallest_p
+from tests.report.comparison_example import comparison
+from toolkit.evaluation.contrasts import (
+    Training,
+    adjusted_p,
+    contrast,
+    fraction_differences,
+    lead,
+    leads,
+    noise_differences,
+)
+from toolkit.evaluation.estimate import Estimate, smallest_p
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.units import in_units
 from toolkit.results.bits import Noise, Share
@@ -31,10 +40,6 @@ def contrasts(bits, characters, unit="document", training=None):
     return [contrast(*pair, estimate, [training or {}], unit) for pair, estimate in pairs]
 
 
-def shares(bits, characters=CHARACTERS):
-    return [Share(characters=n, bits=b) for n, b in zip(characters, bits, strict=True)]
-
-
 def test_contrasts_are_differences_of_mean_ratios_of_sums():
     bits = by_name([3.0, 2.5, 2.9], seeds=3)
     rates = {name: np.mean([seed.sum() / CHARACTERS.sum() for seed in of]) for name, of in bits.items()}
@@ -43,7 +48,7 @@ def test_contrasts_are_differences_of_mean_ratios_of_sums():
     assert [c.difference for c in compared] == pytest.approx([rates[c.a] - rates[c.b] for c in compared])
     assert [(c.outcome, c.fewer_in, c.units, c.seeds) for c in compared] == [(o, 9, 9, (3, 3)) for o in "bba"]
     first = compared[0]
-    assert first.low < first.difference < first.high
+    assert first.low + first.high == pytest.approx(2 * first.difference)
     assert (first.turned.outcome, first.turned.low, first.turned.turned) == ("a", -first.high, first)
 
 
@@ -65,47 +70,47 @@ def test_a_column_wins_if_and_only_if_interval_and_p_say_so(seed, apart, seeds, 
 
 
 @pytest.mark.parametrize("others", [{}, by_name([2.9, 2.6])], ids=["two", "four"])
-@pytest.mark.parametrize("nearly", [0, 3e-16, 1e-13])
-def test_columns_that_differ_by_rounding_alone_are_equal(nearly, others):
+def test_columns_that_differ_by_rounding_alone_are_equal(others):
     (bits,) = columns([2.5], seed=8)
-    first, *rest = contrasts({"a": bits, "again": bits * (1 + nearly)} | others, CHARACTERS)
-    assert (first.difference, first.p, first.outcome, first.limit) == (0, 1, "equal", None)
-    assert first.half_width < 1e-12
-    assert all(pair.outcome in "ab" for pair in rest)
+    for nearly in (0, 1e-13):
+        first, *rest = contrasts({"a": bits, "again": bits * (1 + nearly)} | others, CHARACTERS)
+        assert (first.difference, first.p, first.outcome, first.limit) == (0, 1, "equal", None)
+        assert first.half_width < 1e-12
+        assert all(pair.outcome in "ab" for pair in rest)
 
 
 def test_what_limits_a_contrast_and_how_much_more_would_do():
-    """Four documents are too few for any p, though the interval excludes 0. Segments need a multiple of the text."""
-    (few,) = contrasts(by_name([3.0, 2.5], characters=CHARACTERS[:4]), CHARACTERS[:4])
-    assert (few.low > 0, few.p, few.outcome, few.limit, few.needed) == (True, 0.125, "too few units", "units", 4)
-    seeds = 2 + np.array([0.1, -0.1, 0.05])[:, None]
-    (chance,) = contrasts({"a": (seeds + 0.01) * CHARACTERS, "b": (4 - seeds) * CHARACTERS}, CHARACTERS)
-    assert (chance.outcome, chance.limit) == ("undecided", "seeds")
-    assert 100 < chance.needed < 3 * (0.1 / 0.01) ** 2 * 8
-    lengths = np.full(20, 1000.0)
-    (close,) = contrasts(by_name([2.005, 2.0], characters=lengths), lengths, "segment")
-    assert (close.units, close.outcome, close.limit) == (6, "undecided", "units")
-    assert close.needed > 1
+    """A difference of 0.08, and 3 standard errors in half of the interval."""
+    for documents, of_documents, of_seeds, seeds, unit, limit, needed in (
+        (9, 0.001, 0.0, (1, 1), "document", "units", 10),
+        (4, 0.001, 0.0, (1, 1), "document", "units", 4),  # 8: no p of 7 is below 0.01
+        (6, 0.001, 0.0, (1, 1), "segment", "units", 2),  # times the text
+        (9, 2.0, 0.0, (1, 1), "document", "units", None),  # over 1,000
+        (9, 0.0001, 0.0025, (1, 1), "document", "seeds", None),  # one seed does not show the effect of more
+        (9, 0.0001, 0.0025, (2, 3), "document", "seeds", 8),
+        (9, 0.001, 0.01, (2, 3), "document", "both", None),  # documents alone hide the difference
+        (9, 0.005, 0.004, (1, 1), "document", "both", None),
+    ):
+        record = contrast("a", "b", Estimate(0.08, of_documents, of_seeds, 3.0, documents, seeds), [{}], unit)
+        outcome = "too few units" if documents == 4 else "undecided"
+        assert (record.outcome, record.limit, record.needed) == (outcome, limit, needed)
+    record = contrast("a", "b", Estimate(0.08, 0.001, 0.0, 1.0, 9, (1, 1), p=0.06), [{}])  # p alone is too large
+    assert (record.outcome, record.limit, record.needed) == ("undecided", "units", None)
 
 
 def test_only_a_loser_that_may_catch_up_is_undertrained():
     """A counted column has no training. A tie has no loser."""
     unfinished = Training(9.0, True)
-    for loser, late in {
-        None: 0,
-        Training(0.6, False): 1,
-        Training(0.4, False): 0,
-        Training(None, True): 1,
-    }.items():
-        states = {"char": unfinished} | ({"word:pos": loser} if loser else {})
-        (pair,) = contrasts(by_name([2.5, 3.0]), CHARACTERS, training=states)
-        assert pair.undertrained == ["word:pos"] * late
+    estimate = Estimate(-0.5, 0.0001, 0.0, 2.0, 9, (1, 1), p=0.01)
+    states = {None: 0, Training(0.6, False): 1, Training(0.4, False): 0, Training(None, True): 1}
+    for loser, late in states.items():
+        training = {"a": unfinished} | ({"b": loser} if loser else {})
+        assert contrast("a", "b", estimate, [training]).undertrained == ["b"] * late
+        assert (
+            contrast("a", "b", estimate, [{}, training], over="folds").undertrained == ["b"] * late
+        )  # in one fold
     (tie,) = contrasts(by_name([2.5, 2.5]), CHARACTERS, training=dict.fromkeys(NAMES, unfinished))
     assert (tie.outcome, tie.undertrained) == ("undecided", [])
-    (estimate,) = Columns(columns([2.3, 2.0]), CHARACTERS).contrasts()
-    assert contrast("a", "b", estimate, [{}, {"a": unfinished}], over="folds").undertrained == [
-        "a"
-    ]  # in one fold
 
 
 OF_WORDS = np.append(CHARACTERS, 0)  # of words that the last document lacks
@@ -120,14 +125,7 @@ def test_the_best_column_leads_the_next_one_by_the_interval_of_a_contrast():
     means = {"far": 3, "next": 2.5, "best": 2.3}
     labelled = {name: of_words(mean, 0.2, seed, 2) for seed, (name, mean) in enumerate(means.items())}
     first = lead("band", "0", OF_WORDS, labelled)
-    assert (first.over, first.at, first.a, first.b, first.p, first.family) == (
-        "band",
-        "0",
-        "best",
-        "next",
-        None,
-        3,
-    )
+    assert (first.over, first.at, first.a, first.b, first.p) == ("band", "0", "best", "next", None)
     assert first == lead("band", "0", OF_WORDS, dict(reversed(labelled.items())))
     pair = {name: labelled[name] for name in ("best", "next")}
     (expected,) = contrasts({name: bits[:, :-1] for name, bits in pair.items()}, CHARACTERS)
@@ -136,8 +134,13 @@ def test_the_best_column_leads_the_next_one_by_the_interval_of_a_contrast():
     assert alone.half_width == pytest.approx(expected.half_width, rel=0.1)  # fewer draws
     bonferroni = t.ppf(1 - 0.025 / 14, 8) / t.ppf(1 - 0.025, 8)
     assert among_14.half_width == pytest.approx(alone.half_width * bonferroni)
+    assert (first.family, lead("band", "0", OF_WORDS, labelled, 14).family) == (3, 3 * 14)
     few = {name: bits[:, :5] for name, bits in pair.items()}  # exchanges give no p below 0.06
-    assert (lead("band", "0", OF_WORDS[:5], few), among_14.family) == (None, 14)
+    assert lead("band", "0", OF_WORDS[:5], few) is None
+
+
+def shares(bits, characters=CHARACTERS):
+    return [Share(characters=n, bits=b) for n, b in zip(characters, bits, strict=True)]
 
 
 def test_labels_that_two_cells_give_to_other_words_have_no_lead():
@@ -160,15 +163,9 @@ def test_labels_that_two_cells_give_to_other_words_have_no_lead():
 
 def noisy_cell(extra, characters=CHARACTERS):
     """A cell with these extra bits per document; without a cost if its tokenizer refused the text."""
-    facts = {
-        "name": "n",
-        "letters": 9,
-        "changed": 1,
-        "characters": int(sum(characters)),
-        "bits": 1.0,
-        "clean_bits": 1.0,
-    }
-    return SimpleNamespace(noise=[] if extra is None else [Noise(**facts, documents=shares(extra, characters))])
+    facts = {"letters": 9, "changed": 1, "characters": int(sum(characters)), "bits": 1.0, "clean_bits": 1.0}
+    noise = [] if extra is None else [Noise(name="n", **facts, documents=shares(extra, characters))]
+    return SimpleNamespace(noise=noise)
 
 
 def compared_under_noise(unit="document", **of_columns):
@@ -185,8 +182,7 @@ def test_columns_differ_by_the_cost_of_noise():
     pairs = compared_under_noise(**cells, **refused)
     assert list(pairs) == list(combinations([*means, None], 2))
     assert {(d.over, d.at, d.family) for d in pairs.values()} == {("noise", "n", 6)}
-    assert pairs["char", "word"].significant
-    assert not pairs["word", "bpe"].significant
+    assert (pairs["char", "word"].significant, pairs["word", "bpe"].significant) == (True, False)
     difference = pairs["char", None].difference - pairs["word", None].difference
     assert pairs["char", "word"].difference == pytest.approx(difference)
     assert compared_under_noise(**refused) == {}
@@ -203,3 +199,57 @@ def test_extra_bits_have_the_interval_of_a_t_test_where_only_documents_or_only_s
     interval = ttest_1samp(rates, 0).confidence_interval()
     assert difference.difference == pytest.approx(rates.mean())
     assert 2 * difference.half_width == pytest.approx(interval.high - interval.low, rel=0.1)
+
+
+FRACTIONS = {0.1: 100_000, 0.25: 250_000, 0.5: 500_000, 1.0: 1_000_000}
+
+
+def growing(gap, noise=0.004, seeds=(-0.001, 0.001), documents=9):
+    """The example at four fractions: word is behind char by ``gap`` at the smallest, ahead by 3 · gap at the last."""
+    whole, rng, cells = comparison(), np.random.default_rng(4), []
+    for fraction in FRACTIONS:
+        decades = math.log10(fraction / 0.1)
+        rates = {"char": 2.4 - 0.1 * decades, "word:pos": 2.4 + gap - (0.1 + 4 * gap) * decades}
+        for cell in comparison({name: tuple(rate + seed for seed in seeds) for name, rate in rates.items()}).done:
+            cell.fraction, cell.documents = fraction, cell.documents[:documents]
+            for document in cell.documents:
+                document.bits = document.characters * rng.normal(cell.bits_per_character.total, noise)
+            cells.append(cell)
+    facts = [SimpleNamespace(fraction=fraction, characters=n) for fraction, n in FRACTIONS.items()]
+    whole.corpus.fractions = facts
+    return whole.model_copy(update={"cells": cells, "rows": []})
+
+
+def test_a_planted_crossing_is_seen_in_the_signs():
+    """The lines meet where 4 · gap · log10(f / 0.1) = gap: a quarter of a decade above the smallest fraction."""
+    whole = growing(0.2)
+    differences = fraction_differences(whole)
+    assert [(d.a, d.b, d.over, d.family, d.at) for d in differences] == [
+        ("char", "word:pos", "fraction", 4, at) for at in FRACTIONS
+    ]
+    assert [d.ranked[0] for d in differences if d.significant] == ["char", "word:pos", "word:pos", "word:pos"]
+    turned = whole.model_copy(update={"cells": sorted(whole.cells, key=lambda cell: cell.column, reverse=True)})
+    for d, e in zip(differences, fraction_differences(turned), strict=True):
+        assert d.p == e.p
+        assert (d.difference, d.half_width) == pytest.approx((-e.difference, e.half_width), rel=1e-9)
+    whole.cells = [cell for cell in whole.cells if (cell.column, cell.fraction) != ("char", 0.25)]
+    assert fraction_differences(whole) == []  # one column has every fraction
+
+
+def test_too_few_documents_show_no_difference_and_seeds_widen_intervals():
+    """With five documents exchanging two columns cannot give p below 0.0625, however narrow the intervals are."""
+    assert not any(d.significant for d in fraction_differences(growing(0.2, documents=5)))
+    scattered = fraction_differences(growing(0.02, noise=0.0, seeds=(-0.1, 0.1, 0.0)))  # documents are alike
+    assert all(d.half_width > 0.1 * math.sqrt(2 / 3) for d in scattered)
+
+
+def test_p_holds_for_all_fractions_together():
+    """Equal columns: the smallest p of four fractions is at most 0.2 as rarely as it should be."""
+    smallest = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rates = rng.normal(2, 0.1, 9)  # common to both
+        bits = [1000 * rng.normal(rates, 0.02)[None] for _ in range(8)]
+        measured = Columns(bits, np.full(9, 1000.0), thousands=1)
+        smallest.append(adjusted_p(measured, 2, np.random.default_rng(1)).min())
+    assert 0 < sum(p <= 0.2 for p in smallest) <= 21  # 12 expected; above 21 with a chance of 0.3 %
