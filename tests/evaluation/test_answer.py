@@ -15,16 +15,16 @@ from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
 
-FAILED = FailedCell(
-    column="bpe",
-    tokenizer="bpe",
-    strategy=None,
-    model="lstm",
-    seed=1,
-    fraction=1.0,
-    run="r",
-    reason=OUT_OF_MEMORY,
-)
+BPE = {
+    "column": "bpe",
+    "tokenizer": "bpe",
+    "strategy": None,
+    "model": "lstm",
+    "seed": 1,
+    "fraction": 1.0,
+    "run": "r",
+}
+FAILED = FailedCell(**BPE, reason=OUT_OF_MEMORY)
 EARLY = {"char": (2.9,) * 3, "word:pos": (2.5,) * 3}  # above PPMd, which needs 2.079
 LATE = {"char": (2.02,) * 3, "word:pos": (1.8,) * 3}
 
@@ -57,11 +57,7 @@ def test_the_best_column_is_recommended_with_all_that_tie_whatever_their_rank():
     whole.contrasts = [contrast("b", "a", 0.1, 0.3), contrast("a", "c", -0.2), contrast("a", "d", -0.3, 0.4)]
     best = answer(whole)
     assert (best.column, best.tied, best.runner_up) == ("a", ["b", "d"], "c")
-    for totals, tied in (
-        ({}, []),
-        ({"char": (2.4,)}, ["char"]),
-        ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"]),
-    ):
+    for totals, tied in ({}, []), ({"char": (2.31,), "bpe": (2.3,)}, ["bpe", "char"]):
         none = answer(comparison(totals))
         assert (none.column, none.tied, none.runner_up) == (None, tied, None)
 
@@ -90,8 +86,8 @@ def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
 
 def test_requested_seeds_count_even_if_they_failed():
     """Or the next command would be the one that was just run. Counted columns need no other seeds."""
-    lost = [FAILED.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})] * 2
-    whole = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(lost))
+    lost = FAILED.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})
+    whole = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=(lost, lost))
     assert answer(whole).next == "verify"
     whole.cells = whole.done
     assert answer(whole).next == "seeds"
@@ -100,15 +96,15 @@ def test_requested_seeds_count_even_if_they_failed():
 
 
 def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step():
-    cases = {
-        (OUT_OF_MEMORY, "lstm"): "repeat",
-        ("diverged", "lstm"): "verify",
-        ("raises IndexError", "mine"): None,
-    }
-    for (reason, model), expected in cases.items():
+    cases = (
+        (OUT_OF_MEMORY, "lstm", "repeat"),
+        ("diverged", "lstm", "verify"),
+        ("raises IndexError", "mine", None),
+    )
+    for reason, model, expected in cases:
         whole = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason, "model": model}),))
         assert answer(whole).next == expected
-        warning = Warning(kind="failed", columns=["char"], value=reason)
+        warning = Warning(kind="failed", columns=["char"], value=reason)  # of a later fold
         whole.folds = Folds(folds=[], totals={}, contrasts=[], warnings=[warning])
         whole.cells = whole.done
         assert (answer(whole).next == "repeat") == (expected == "repeat")
@@ -128,28 +124,24 @@ def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_
     whole.corpus.train_characters = 10_000
     flat, falling = whole.done
     flat.history, falling.history = history((1000, 2.0), (2000, 2.0)), history((1000, 2.0), (2000, 1.9))
-    shared = {"column": "char", "rule": None, "bits_per_character": flat.bits_per_character}
+    shared = {"column": "char", "rule": None, "bits_per_character": flat.bits_per_character, "seeds": [1, 2]}
     rates = {"ensemble": None, "adapting": 0.3}
-    whole.rows = [
-        Row.model_construct(kind=kind, seeds=[1, 2], rate=rate, **shared) for kind, rate in rates.items()
-    ]
+    whole.rows = [Row.model_construct(kind=kind, rate=rate, **shared) for kind, rate in rates.items()]
     whole.baselines.append(baseline_of("ppmd_documents", "primed", 2.2))  # beside PPMd of all documents, 2.079
     states = training(whole)
     assert [state.improving for state in states.values()] == pytest.approx(
         [1.0] * 3
     )  # of the seed that fell most
-    assert [states[name].above_ppmd for name in ("char", "char (ensemble)", "char (adapting)")] == [
-        False,
-        False,
-        True,
-    ]
+    above = {"char": False, "char (ensemble)": False, "char (adapting)": True}
+    assert {name: state.above_ppmd for name, state in states.items()} == above
 
 
 def kinds(whole):
     return {(warning.kind, *warning.columns): warning.value for warning in warnings_of(whole)}
 
 
-def test_undertrained_columns_are_warned_of_with_their_improvement_per_pass_over_the_training_text():
+def test_undertrained_and_overfitted_columns_are_warned_of():
+    """With the improvement per pass over the training text, or with the earliest best check of all seeds."""
     assert kinds(trained(EARLY, ["char"])) == {("short_training", "char"): None}  # above PPMd
     improving = trained(LATE, ["char"])
     for cell in improving.done:
@@ -157,9 +149,6 @@ def test_undertrained_columns_are_warned_of_with_their_improvement_per_pass_over
     improving.corpus.train_characters = 10_000  # the last three checks: from 2.5 to 2.4 in 2,000 characters
     assert kinds(improving) == {("short_training", "char"): pytest.approx(0.5)}
     assert (fall(history((1000, 2.0), (2000, 2.1)), 10_000), fall(history((1000, 3.0)), 10_000)) == (0, None)
-
-
-def test_the_earliest_overfitting_of_the_seeds_is_given():
     whole = comparison({"char": (2.0, 2.0)})
     first, second = whole.done
     for rise, expected in ((0.05, {("overfitting", "char"): 0.5}), (0.009, {})):
@@ -169,18 +158,15 @@ def test_the_earliest_overfitting_of_the_seeds_is_given():
 
 
 def test_facts_about_text_and_settings_are_warned_of():
-    failed = tuple(FAILED.model_copy(update={"tokenizer": "mine", "seed": seed}) for seed in (1, 2))
     whole = trained(train={"budget_seconds": 60.0}, columns={"char": {"train": {"budget_seconds": 90.0}}})
-    whole.cells += failed
+    whole.cells += [FAILED.model_copy(update={"seed": seed}) for seed in (1, 2)]
     whole.corpus.unit, whole.corpus.train_documents = "block", 1
     pair = Overlap(document="a", part="test", other="b", other_part="train", spans=0.1, shingles=0.2)
     whole.corpus.overlaps = [pair, pair]
     whole.contrasts[0] = contrast("char", "word:pos", 0.2, units=4, outcome="too few units")
     for cell in whole.done:
         cell.matched, cell.characters_seen = "chars", {"char": 1000, "word:pos": 1050}[cell.column]
-        cell.coverage.characters_per_word_token = (
-            1.02  # of words; nothing is wrong with such a column of characters
-        )
+        cell.coverage.characters_per_word_token = 1.02  # wrong for words only
     whole.done[0].model = "mine"
     assert kinds(whole) == {
         ("failed", "bpe"): OUT_OF_MEMORY,
