@@ -1,0 +1,167 @@
+"""The article's text, recipes, losses, windows, training, reading and writing."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.article.article_text import MARKS, Alphabet, ArticleText, Passages, restricted
+from toolkit.article.experiments import experiments
+from toolkit.article.network import Model, Training, Windows, draw, mean_loss
+
+PLAN = {experiment.name: experiment.recipe for experiment in experiments(310_000, 1_500_000, 7)}
+SMALL = {"units": 12, "window": 10, "characters": 2_000, "learning_rate": 0.03, "batch": 8, "seed": 0}
+RECIPE = PLAN["repaired"].model_copy(update=SMALL)
+PERIODIC = Passages(np.arange(3_000, dtype=np.int32) % 10)
+PROMPTS = np.random.default_rng(0).integers(10, size=(3, 50)).astype(np.int32)
+
+
+@given(st.text(min_size=1, max_size=50), st.text(max_size=50))
+def test_restriction_and_alphabet(text, other):
+    rest = restricted(text)
+    assert all(c.isalnum() or c in MARKS or c == " " for c in rest)
+    assert restricted(rest) == rest
+    alphabet = Alphabet(text)
+    assert alphabet.decode(alphabet.encode(text)[None]) == [text]
+    assert alphabet.decode(alphabet.encode(other)[None]) == ["".join(c if c in text else " " for c in other)]
+
+
+def test_every_shift_has_the_same_targets():
+    for length in (200, 777, 5_000):
+        passages = Passages(np.arange(length, dtype=np.int32))
+        assert all((passages.inputs(shift) + shift == passages.targets).all() for shift in (1, 10, 30, 50))
+        assert passages.targets.shape[1] % 150 == 0
+        assert len(np.unique(passages.targets)) == passages.targets.size
+        assert (passages.prompts[:, -1] + 1 == passages.targets[:, 0]).all()
+
+
+def test_counts_by_hand(corpus):
+    article_text = ArticleText(corpus)
+    training, line = article_text.training, article_text.counts(["The harbour was burNing in the zznation. "])
+    sizes = [line.characters, line.words, line.word_length, line.spaces_share]
+    assert sizes == pytest.approx([41, 7, 33 / 7, 7 / 41])
+    per_10k = [line.the_per_10k, line.ing_per_10k, line.tion_per_10k]
+    assert per_10k == pytest.approx([20_000 / 7, 10_000 / 7, 10_000 / 7])
+    shares = [line.prepositions_pronouns_share, line.known_words, line.capitals_within]
+    assert shares == pytest.approx([1 / 7, 4 / 7, 1 / 2])  # in; the, harbour, in, the; T of T and N
+    same, shuffled, empty = (article_text.counts([text]) for text in (training, "".join(sorted(training)), ""))
+    assert same.letters_jsd == same.letter_pairs_jsd == same.word_lengths_jsd == shuffled.letters_jsd == 0
+    assert (same.known_words, empty.letter_pairs_jsd, shuffled.letter_pairs_jsd > 0.5) == (1, 1, True)
+    assert empty.words == empty.the_per_10k == empty.known_words == empty.repetition == empty.capitals_within == 0
+
+
+def test_the_record_equals_a_plainer_count(corpus):
+    article_text = ArticleText(corpus)
+    record, training = article_text.record(), article_text.training
+    assert article_text.held_out.startswith(record.prompt + record.beginning)
+    rows = article_text.alphabet.decode(article_text.passages.rows)
+    targets = [(row, place) for row in rows for place in range(50, len(row))]
+    shares = {character: training.count(character) / len(training) for character in record.alphabet}
+    nats = [-math.log(p if c == row[place] else 1 - p) for row, place in targets for c, p in shares.items()]
+    assert record.targets == len(targets)
+    assert record.chance.accuracy == np.mean([row[place] == " " for row, place in targets])
+    assert record.chance.binary_cross_entropy == pytest.approx(np.mean(nats), rel=1e-6)
+
+
+def test_each_experiment_changes_only_its_own_fields():
+    for a, b, fields in (
+        ("network-1", "network-2", "units window shift"),
+        ("network-1", "network-3", "units"),
+        ("network-3", "network-4", "window shift"),
+        ("network-1", "shift-1", "shift"),
+        ("shift-1", "categorical", "loss"),
+        ("network-1", "categorical-alone", "loss"),
+        ("network-1", "carried-alone", "carried"),
+        ("categorical", "repaired", "carried"),
+        ("repaired", "other-seed", "seed"),
+        ("categorical-alone", "short-text", "characters learning_rate"),
+        ("repaired", "large", "units learning_rate"),
+    ):
+        changed = dict(PLAN[b].model_dump().items() - PLAN[a].model_dump().items())
+        assert changed.keys() == set(fields.split())
+
+
+def test_losses_equal_those_of_keras():
+    logits = tf.constant(np.random.default_rng(0).normal(size=(4, 3, 7)) * 2, tf.float32)
+    targets = tf.constant(np.random.default_rng(1).integers(7, size=(4, 3)), tf.int32)
+    binary = float(keras.losses.BinaryCrossentropy()(tf.one_hot(targets, 7), tf.sigmoid(logits)))
+    categorical = float(keras.losses.CategoricalCrossentropy()(tf.one_hot(targets, 7), tf.nn.softmax(logits)))
+    assert float(mean_loss("binary cross-entropy", logits, targets)) == pytest.approx(binary, rel=1e-4)
+    assert float(mean_loss("categorical cross-entropy", logits, targets)) == pytest.approx(categorical, rel=1e-5)
+
+
+def test_a_pass_reads_each_row_once_from_left_to_right():
+    for window, shift, length, rows in ((50, 50, 1_000, 4), (50, 1, 120, 2), (10, 4, 990, 4)):
+        ring = np.arange(length, dtype=np.int32)  # each id is its own place
+        changes = {"batch": 4, "window": window, "shift": shift}
+        windows, other = (Windows(ring, RECIPE.model_copy(update={**changes, "seed": seed})) for seed in (3, 4))
+        places, targets = np.concatenate([windows.at(update) for update in range(windows.per_pass)], 2)
+        assert (targets == (places + shift) % length).all()
+        assert places.shape == (rows, length // rows // window * window)
+        assert (np.diff(places, axis=1) % length == 1).all()
+        assert len(np.unique(places)) == places.size
+        assert places[0, 0] not in (other.at(0)[0][0, 0], windows.at(windows.per_pass)[0][0, 0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "characters"),
+    [({}, 10_000), ({"loss": "binary cross-entropy", "carried": False, "shift": 10}, 4_000)],
+)
+def test_a_network_learns_a_song_and_no_noise(change, characters):
+    """Of letters drawn independently, no network predicts more than the share of the most common one."""
+    noise = "".join(np.random.default_rng(0).choice(list("aab"), 2_000))
+    text, accuracy = (noise, noise.count("a") / 2_000) if change else ("row your boat " * 200, 1)
+    alphabet = Alphabet(text)
+    model = Model(RECIPE.model_copy(update=change), len(alphabet.characters))
+    Training(model, alphabet.encode(text)).run_to(characters)
+    assert model.answers(Passages(alphabet.encode(text)))[1].accuracy == pytest.approx(accuracy, abs=0.05)
+
+
+class Echo(Model):
+    """Answers each character with itself, or with the number of characters read since its state was reset."""
+
+    def __init__(self, *, counting=False, **changes):
+        self.recipe = RECIPE.model_copy(update={"carried": False, **changes})
+        self.size, self.counting = 400, counting
+
+    def initial(self, rows):
+        return tf.zeros((rows,), tf.int32)
+
+    def logits(self, ids, states):
+        answers = (states[:, None] + 1 + tf.range(ids.shape[1])) % self.size if self.counting else ids  # (B, T)
+        return 20 * tf.one_hot(answers, self.size), states + ids.shape[1]
+
+
+@pytest.mark.parametrize(("window", "shift", "accuracy"), [(10, 10, 1), (50, 1, 0), (30, 30, 1)])
+def test_an_echo_answers_and_writes_the_character_before_the_shift(window, shift, accuracy):
+    """Of 400 characters the right one has the probability e²⁰ / (e²⁰ + 399)."""
+    reader = Echo(window=window, shift=shift)
+    likeliest, scores = reader.answers(PERIODIC)
+    assert (likeliest == PERIODIC.inputs(shift)).all()
+    assert scores.accuracy == accuracy
+    whole = np.concatenate([PROMPTS, reader.write(PROMPTS, 120)], 1)
+    assert (whole[:, 50:] == whole[:, 50 - shift : -shift]).all()
+    right, wrong = (math.exp(z) / (math.exp(20) + 399) for z in (20, 0))
+    if accuracy:
+        expected = -(math.log(right) + 399 * math.log(1 - wrong)) / 400
+        assert scores.binary_cross_entropy == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("carried", "written"), [(False, [10, 1, 2, 3]), (True, [10, 11, 12, 13])])
+def test_the_state_is_reset_at_each_window_unless_it_is_carried(carried, written):
+    reader = Echo(counting=True, carried=carried)
+    steps = np.arange(1, PERIODIC.targets.shape[1] + 1)
+    assert (reader.answers(PERIODIC)[0] == (steps % 400 if carried else (steps - 1) % 10 + 1)).all()
+    assert reader.write(PROMPTS, 4)[0].tolist() == written
+
+
+def test_draws_follow_the_shares_and_the_seed():
+    shares = np.tile(np.array([[0.2, 0.0, 1.0, 0.8]], np.float32), (20_000, 1))
+    ids, same, other = (draw(shares, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    np.testing.assert_allclose(np.bincount(ids) / 20_000, shares[0] / 2, atol=0.015)  # four standard errors
+    assert ((ids == same).all(), (ids == other).all(), 1 in ids) == (True, False, False)
