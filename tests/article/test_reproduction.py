@@ -52,45 +52,37 @@ def reproduction(accuracies=None, **changes):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("accuracies", "first_learned", "repairs_help", "memorised"), [
-    ({}, False, True, True), (UNHELPED, False, False, True), ({"network-1": 0.455}, True, False, True),
-    ({"network-1": 0.3, "short-text": 0.45}, True, True, False),  # its training text: 0.5
-    ({**UNHELPED, "network-1": 0.02}, False, False, True),  # the repaired network beats the first, but not one answer
-])  # fmt: skip
-def test_decisions_need_more_than_noise_and_one_answer(accuracies, first_learned, repairs_help, memorised):
-    figures = Figures(reproduction(accuracies))
-    assert (figures.first_learned, figures.repairs_help, figures.memorised) == (
-        first_learned,
-        repairs_help,
-        memorised,
-    )
-
-
-def test_effects_depend_on_the_difference_between_seeds():
+def test_decisions_need_more_than_noise_and_one_answer():
+    """Whether the first network learned, the repairs help, and the short text was memorised (with 0.5 right there)."""
+    for accuracies, decisions in (
+        ({}, (False, True, True)),
+        (UNHELPED, (False, False, True)),
+        ({"network-1": 0.455}, (True, False, True)),
+        ({"network-1": 0.3, "short-text": 0.45}, (True, True, False)),
+        ({**UNHELPED, "network-1": 0.02}, (False, False, True)),  # the repaired network beats the first alone
+    ):
+        figures = Figures(reproduction(accuracies))
+        assert (figures.first_learned, figures.repairs_help, figures.memorised) == decisions
     usual, noisy = (Figures(reproduction(changes)) for changes in ({}, {"other-seed": 0.40}))
-    assert (usual.margin, noisy.margin) == (pytest.approx(0.01), pytest.approx(0.12))
-    pairs = [("shift-1", "network-1"), ("categorical-alone", "network-1"), ("carried-alone", "network-1")]
-    effects = [usual.effect(name, reference) for name, reference in pairs]
+    assert (usual.margin, noisy.margin) == (pytest.approx(0.01), pytest.approx(0.12))  # by what two seeds differ
+    effects = [usual.effect(name, "network-1") for name in ("shift-1", "categorical-alone", "carried-alone")]
     assert [*effects, noisy.effect("large", "repaired")] == ["higher", "lower", "none", "none"]
 
 
-def test_the_page_has_its_numbers_in_its_tables():
+def test_the_page_has_its_numbers_in_its_tables_loads_nothing_and_escapes_foreign_texts():
     html = render(reproduction())
     rows = {}
     for row in re.findall(r"<tr[ >].*?</tr>", html, re.DOTALL):
         name, *cells = (re.sub("<.*?>", "", c).strip() for c in re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL))
         rows[name] = cells
     assert ["–"] * 11 in rows.values()  # counts of a text without words
-    assert rows["categorical cross-entropy alone, still fifty ahead"][1:3] == ["15.0\u202f%", "−3.1lower"]
-    assert rows["network 1, on held-out text"] == ["0.1500", "0.0195", "18.1\u202f%"]
+    assert ["15.0\u202f%", "−3.1lower"] in [cells[1:3] for cells in rows.values()]  # categorical-alone
+    assert ["0.1500", "0.0195", "18.1\u202f%"] in rows.values()  # network-1 on held-out text
     assert '"accuracy":0.55' in html  # a bar
     text, passage = re.sub("<.*?>", "", html), TEXT.prompt + TEXT.beginning
     assert f"50 ahead{passage[26:99]}" in text
     assert f"1 ahead{passage[26:51]}\n" in text
     assert "likeliest –, sampling 25\u202f%" in text  # the likeliest text has no words
-
-
-def test_the_page_loads_nothing_and_escapes_foreign_texts():
     html = render(reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK]))
     assert ATTACK not in html
     links = re.findall(r'\b(?:src|href)="([^"]*)"', html)
@@ -102,17 +94,19 @@ def test_an_interrupted_reproduction_runs_only_missing_experiments(corpus, tmp_p
     """A damaged result and one of another recipe are missing, too."""
     options = {"characters": 5_000, "seed": 0, "command": "toolkit reproduce article"}
     plan = experiments(len(ArticleText(corpus).training), 5_000, 0)
-    with pytest.raises(KeyError):
+    files = [tmp_path / "experiments" / f"{experiment.name}.json" for experiment in plan]
+    with pytest.raises(KeyError, match=f"1 of {len(plan)}"):  # a line about the first one that is missing
         reproduce(corpus, tmp_path, {}.__getitem__, **options)
-    for experiment in plan:
-        saved = invented_result(plan[0] if experiment.name == "large" else experiment).model_dump_json()
-        write_file(tmp_path / "experiments" / f"{experiment.name}.json", saved)
-    write_file(tmp_path / "experiments" / "network-4.json", saved[:100])
+    for experiment, file in zip(plan, files, strict=True):
+        saved = invented_result(plan[0] if experiment.name == "shift-1" else experiment).model_dump_json()
+        write_file(file, saved if experiment.name != "network-2" else saved[:100])
+    with pytest.raises(KeyError, match=f"2 of {len(plan)}"):
+        reproduce(corpus, tmp_path, {}.__getitem__, **options)
+    write_file(files[1], invented_result(plan[1]).model_dump_json())
     whole = reproduce(corpus, tmp_path, print, **options)
     assert [r.name for r in whole.results] == [e.name for e in plan]
-    assert [r.name for r in whole.results if r.accuracy != USUAL] == ["network-4", "large"]
-    assert [moment.characters_read for moment in whole["network-4"].moments] == [320, 640, 2_560, 5_120]
+    assert [r.name for r in whole.results if r.accuracy != USUAL] == ["shift-1"]
+    assert [moment.characters_read for moment in whole["shift-1"].moments] == [1_600, 1_600, 3_200, 6_400]
     assert Reproduction.model_validate_json((tmp_path / "reproduction.json").read_bytes()) == whole
-    assert reproduce(corpus, tmp_path, print, **options).results == whole.results
-    with pytest.raises(InputError, match="seed was 0 and is now 1"):
+    with pytest.raises(InputError, match="seed"):
         reproduce(corpus, tmp_path, print, **options | {"seed": 1})

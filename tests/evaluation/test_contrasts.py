@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from scipy.stats import t, ttest_1samp
 
 from tests.evaluation.invented_columns import CHARACTERS, columns
-from tests.report.comparison_example import comparison
+from tests.report.comparison_example import comparison, made_row
 from toolkit.evaluation.contrasts import (
     Training,
     adjusted_p,
     contrast,
+    contrasts_of,
     fraction_differences,
     lead,
     leads,
@@ -50,6 +51,21 @@ def test_contrasts_are_differences_of_mean_ratios_of_sums():
     first = compared[0]
     assert first.low + first.high == pytest.approx(2 * first.difference)
     assert (first.turned.outcome, first.turned.low, first.turned.turned) == ("a", -first.high, first)
+
+
+def test_columns_and_rows_of_a_kind_are_compared_in_pairs():
+    whole = comparison({"char": (2.4, 2.5), "bpe": (2.3,), "word": (2.2,)})
+    for cell in whole.done:
+        for share in cell.documents:
+            share.bits *= 1 + 0.001 * np.sin(share.bits)
+    whole.rows = [made_row("char", 1), made_row("bpe", 1), made_row("char", 1, "ensemble")]
+    for made, cell in zip(whole.rows, whole.done[1:], strict=True):
+        made.documents = cell.documents
+    compared = contrasts_of(whole)
+    rows = list(whole.rows_by_title)[:2]
+    assert [(c.a, c.b) for c in compared] == [*combinations(["char", "bpe", "word"], 2), tuple(rows)]
+    assert [c.kind for c in compared] == ["columns"] * 3 + ["adapting"]
+    assert [c.difference for c in compared] == pytest.approx([0.15, 0.25, 0.1, 0.2], abs=0.01)
 
 
 @settings(max_examples=20)  # 20,000 draws each

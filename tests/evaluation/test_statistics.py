@@ -149,7 +149,9 @@ def test_critical_values_grow_with_the_number_of_columns_up_to_bonferronis():
         assert largest[0] < 0.8 * largest[1] < 0.8 * largest[2] < 0.85 * bounds[2]
     for documents, kept in ((5, False), (6, True)):  # residuals of few say too little about what columns share
         first, second, third = columns([2.5, 2.6, 2.4], characters=EQUAL[:documents])
-        alike, apart = (Columns([first, second, bits], EQUAL[:documents]) for bits in (second + third / 99, third))
+        alike, apart = (
+            Columns([first, second, bits], EQUAL[:documents]) for bits in (second + third / 99, third)
+        )
         assert (critical(alike)[0] < 0.95 * critical(apart)[0]) == kept
     many = np.full(1_000, 10_000.0)  # a dimension of weights per document, not per column, would take 8 GB
     normal = critical(Columns(columns([2.5] * 3, characters=many), many, thousands=1))
