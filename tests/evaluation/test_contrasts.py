@@ -41,31 +41,23 @@ def contrasts(bits, characters, unit="document", training=None):
     return [contrast(*pair, estimate, [training or {}], unit) for pair, estimate in pairs]
 
 
-def test_contrasts_are_differences_of_mean_ratios_of_sums():
-    bits = by_name([3.0, 2.5, 2.9], seeds=3)
-    rates = {name: np.mean([seed.sum() / CHARACTERS.sum() for seed in of]) for name, of in bits.items()}
-    compared = contrasts(bits, CHARACTERS)
-    assert [(c.a, c.b, c.family) for c in compared] == [(*pair, 3) for pair in combinations(NAMES, 2)]
-    assert [c.difference for c in compared] == pytest.approx([rates[c.a] - rates[c.b] for c in compared])
-    assert [(c.outcome, c.fewer_in, c.units, c.seeds) for c in compared] == [(o, 9, 9, (3, 3)) for o in "bba"]
-    first = compared[0]
-    assert first.low + first.high == pytest.approx(2 * first.difference)
-    assert (first.turned.outcome, first.turned.low, first.turned.turned) == ("a", -first.high, first)
-
-
 def test_columns_and_rows_of_a_kind_are_compared_in_pairs():
     whole = comparison({"char": (2.4, 2.5), "bpe": (2.3,), "word": (2.2,)})
-    for cell in whole.done:
-        for share in cell.documents:
-            share.bits *= 1 + 0.001 * np.sin(share.bits)
+    for place, cell in enumerate(whole.done):
+        for number, share in enumerate(cell.documents):
+            share.bits *= 1 + 0.001 * (-1) ** (place * number)
     whole.rows = [made_row("char", 1), made_row("bpe", 1), made_row("char", 1, "ensemble")]
     for made, cell in zip(whole.rows, whole.done[1:], strict=True):
         made.documents = cell.documents
     compared = contrasts_of(whole)
-    rows = list(whole.rows_by_title)[:2]
-    assert [(c.a, c.b) for c in compared] == [*combinations(["char", "bpe", "word"], 2), tuple(rows)]
-    assert [c.kind for c in compared] == ["columns"] * 3 + ["adapting"]
+    pairs = [*combinations(["char", "bpe", "word"], 2), tuple(whole.rows_by_title)[:2]]
+    assert [(c.a, c.b) for c in compared] == pairs
+    assert [(c.kind, c.family) for c in compared] == [("columns", 3)] * 3 + [("adapting", 1)]
     assert [c.difference for c in compared] == pytest.approx([0.15, 0.25, 0.1, 0.2], abs=0.01)
+    assert [c.seeds for c in compared] == [(2, 1), (2, 1), (1, 1), (1, 1)]
+    (*_, row) = compared
+    assert (row.outcome, row.units, row.low + row.high) == ("b", 9, pytest.approx(2 * row.difference))
+    assert (row.turned.outcome, row.turned.low, row.turned.turned) == ("a", -row.high, row)
 
 
 @settings(max_examples=20)  # 20,000 draws each

@@ -14,7 +14,7 @@ from toolkit.evaluation.evaluator import EvaluationData, noise_costs
 from toolkit.evaluation.generating import TEMPERATURES, generated, match_temperature
 from toolkit.evaluation.metrics import in_memory
 from toolkit.evaluation.metrics.counts import repetition
-from toolkit.evaluation.passages import LIKELIEST, cuts, expectation, parts, passages, readings, shown_text
+from toolkit.evaluation.passages import cuts, parts, passages, readings, shown_text
 from toolkit.inference.generation import generate
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import document_scores
@@ -162,15 +162,6 @@ def test_passages_of_many_columns_are_shorter():
         shown = passages(documents(texts), {f"c{n}": bits_of(texts, n) for n in range(columns)})
         assert [passage.why for passage in shown] == ["middle", "ahead", "behind"][: 1 if columns == 1 else 3]
         assert all(length / 2 <= len(passage.text) <= length for passage in shown)
-
-
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=200))
-def test_of_equally_likely_ids_the_first_are_listed(weights):
-    distribution = np.array(weights, float)
-    rank, likeliest, probabilities = expectation(distribution, 0)
-    assert rank == 1 + sum(weight > weights[0] for weight in weights)
-    assert likeliest == sorted(range(len(weights)), key=lambda id_: (-weights[id_], id_))[:LIKELIEST]
-    assert probabilities == distribution[likeliest].tolist()
 
 
 def test_readings_add_up_to_the_bits_of_whole_and_of_cut_passages(model, brief_split):

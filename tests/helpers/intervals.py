@@ -1,20 +1,17 @@
 """Simulated bits of columns whose true differences are known, and the shares of trials in which intervals hold.
 
 Each trial has columns with the same bits per character (2), in documents as long as the held-out ones of the bundled
-tales (9) and of 67 tales by Lovecraft (13, one of which has 41 % of the characters), or of lengths drawn with
-Lovecraft's log-sd; or one document of 20 pieces whose lag-1 correlation is 0.45. What documents share has a standard
-deviation of 0.3 bits per character, column and document together one of 0.03: the same for all documents ("topics") or
-falling with the square root of their length ("noise"). With several seeds, the seeds' standard deviation is 0.01, and
-that of seed and document together 0.01. With "seeds" they scatter more than documents do: column and document together
-have 0.003, seeds 0.006, seed and document together 0.003. With "one's seeds" so do those of the first column alone; the
-others' have 0.001. With "one's documents" column and document together have 0.05 for the first column and 0.004 for the
-others.
+tales (9) and of 67 tales by Lovecraft (13), or of lengths drawn with Lovecraft's log-sd; or one document of 20 pieces.
+All effects are standard deviations in bits per character. A document has 0.3 for all columns. Column and document
+together have 0.03: the same for all documents ("topics"), or falling with the square root of their length ("noise").
+Of several seeds each has 0.01, and so have seed and document together. With "seeds" these three are 0.003, 0.006 and
+0.003; with "one's seeds" so only for the first column, and the others' seeds have 0.001. With "one's documents" column
+and document together have 0.05 for the first column and 0.004 for the others.
 
-With folds, every document is held out once in five folds: 45 documents of equal length, as the bundled tales, or 67
-documents whose lengths scatter as Lovecraft's. The training text of a fold has an effect on all documents of that
-fold. An effect that "differs" is drawn anew for each fold, with a standard deviation of 0.01 bits per character. An
-effect that "adds up" is the mean over the fold's training documents, each of which has an effect with a standard
-deviation of 0.03. Two folds share three quarters of their training documents, and so most of that effect.
+With folds, every document is held out once in five folds: 45 documents of equal length, or 67 whose lengths scatter as
+Lovecraft's. The training text of a fold has an effect on all documents of that fold. An effect that "differs" is drawn
+anew for each fold (0.01). An effect that "adds up" is the mean over the fold's training documents (0.03 each). Two
+folds share three quarters of their training documents, and so most of that effect.
 """
 
 from collections.abc import Iterator
