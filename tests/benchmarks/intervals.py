@@ -10,7 +10,7 @@ differ, in steps of 0.02, those in which the interval excludes 0 but p is above 
 
 import argparse
 
-from tests.helpers.intervals import Case, FoldCase, simulate, simulate_folds
+from tests.helpers.intervals import Case, FoldCase, fold_trials, held_and_beaten, simulate
 
 CASES = [
     Case(documents, seeds, columns, effect)
@@ -52,7 +52,8 @@ def main() -> None:
     parser.add_argument("--folds", action="store_true")
     options = parser.parse_args()
     if options.folds:
-        folds = [[*vars(case).values(), *simulate_folds(case, options.trials)] for case in FOLD_CASES]
+        shares = (held_and_beaten(fold_trials(case, options.trials)) for case in FOLD_CASES)
+        folds = [[*vars(case).values(), *pair] for case, pair in zip(FOLD_CASES, shares, strict=True)]
         print_table(["documents", "columns", "effect of the training text", "coverage", "false beats"], folds)
         return
     rows: list[list[object]] = []

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.helpers.intervals import FoldCase, simulate_folds
+from tests.helpers.intervals import FoldCase, fold_trials, held_and_beaten
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.folds import FoldedColumns, columns_over_folds, fold_variance, folds_of
 from toolkit.evaluation.statistics import Columns
@@ -98,7 +98,7 @@ def test_folds_count_by_their_characters():
 
 
 def test_intervals_hold_and_equal_columns_are_seldom_distinguished():
-    coverage, beats = simulate_folds(FoldCase(45, 2, "differs"), 120)
+    coverage, beats = held_and_beaten(fold_trials(FoldCase(45, 2, "differs"), 120))
     assert coverage >= 0.9
     assert beats <= 0.1
 

@@ -14,10 +14,16 @@ anew for each fold (0.01). An effect that "adds up" is the mean over the fold's 
 folds share three quarters of their training documents, and so most of that effect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+
+from toolkit.evaluation.estimate import Estimate
+from toolkit.evaluation.folds import FoldedColumns
+from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.units import in_units
+from toolkit.results.corpus import DOCUMENT, SEGMENT
 
 LOVECRAFT = (241825, 83819, 71299, 54262, 20608, 20238, 15544, 14833, 14505, 14152, 13663, 10325, 8264)
 WEIRD_TALES = (10080, 9882, 9867, 9867, 9849, 9827, 9776, 9752, 9619)
@@ -64,12 +70,8 @@ def bits(case: Case, rng: np.random.Generator) -> np.ndarray:
     return (rates + several * of_both * rng.normal(size=(case.columns, case.seeds, documents))) * characters
 
 
-def trials(case: Case, number: int, step: float = 0.0) -> Iterator[list]:
+def trials(case: Case, number: int, step: float = 0.0) -> Iterator[list[Estimate]]:
     """The contrasts of each trial; each column has ``step`` bits per character more than the one before it."""
-    from toolkit.evaluation.statistics import Columns
-    from toolkit.evaluation.units import in_units
-    from toolkit.results.corpus import DOCUMENT, SEGMENT
-
     characters = case.characters
     for trial in range(number):
         of_columns = bits(case, np.random.default_rng([trial, case.documents]))
@@ -78,16 +80,20 @@ def trials(case: Case, number: int, step: float = 0.0) -> Iterator[list]:
         yield in_units(columns, SEGMENT if case.documents == 1 else DOCUMENT).contrasts(trial)
 
 
-def simulate(case: Case, number: int) -> tuple[float, float, float]:
-    """Return the shares of trials with all intervals around 0, and of trials in which a column beats another.
+def held_and_beaten(trials: Iterable[list[Estimate]]) -> tuple[float, float]:
+    """Return the shares of trials with all intervals around 0, and of trials in which a column beats another."""
+    held, beaten = [], []
+    for contrasts in trials:
+        held.append(not any(contrast.excludes_zero for contrast in contrasts))
+        beaten.append(any(contrast.excludes_zero and contrast.p <= 0.05 for contrast in contrasts))
+    return float(np.mean(held)), float(np.mean(beaten))
 
-    The third share is of contrasts between columns that differ: those in which interval and p disagree.
-    """
-    equal, apart = list(trials(case, number)), list(trials(case, number // 4, STEP))
-    held = [not any(d.excludes_zero for d in differences) for differences in equal]
-    beaten = [any(d.excludes_zero and d.p <= 0.05 for d in differences) for differences in equal]
-    parted = [d.excludes_zero != (d.p <= 0.05) for differences in apart for d in differences]
-    return float(np.mean(held)), float(np.mean(beaten)), float(np.mean(parted))
+
+def simulate(case: Case, number: int) -> tuple[float, float, float]:
+    """Return both shares, and the share of contrasts between unequal columns in which interval and p disagree."""
+    apart = [contrast for contrasts in trials(case, number // 4, STEP) for contrast in contrasts]
+    parted = [contrast.excludes_zero != (contrast.p <= 0.05) for contrast in apart]
+    return *held_and_beaten(trials(case, number)), float(np.mean(parted))
 
 
 FOLDS = 5
@@ -106,9 +112,8 @@ class FoldCase:
     def characters(self) -> np.ndarray:
         """The lengths of the documents."""
         spread = LOG_SD * (self.documents == 67)
-        return np.round(
-            10_000 * np.exp(spread * np.random.default_rng(self.documents).normal(size=self.documents))
-        )
+        logs = spread * np.random.default_rng(self.documents).normal(size=self.documents)
+        return np.round(10_000 * np.exp(logs))
 
 
 def of_training(case: FoldCase, folds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -121,23 +126,13 @@ def of_training(case: FoldCase, folds: np.ndarray, rng: np.random.Generator) -> 
     return np.stack([each[:, folds != fold].mean(axis=1) for fold in range(FOLDS)], axis=1)
 
 
-def simulate_folds(case: FoldCase, number: int) -> tuple[float, float]:
-    """In so many trials, the shares of those with all intervals around 0, and of those in which a column beats one."""
-    from toolkit.evaluation.folds import FoldedColumns
-
-    characters = case.characters
-    folds = np.arange(case.documents) % FOLDS
-    held, beaten = 0, 0
+def fold_trials(case: FoldCase, number: int) -> Iterator[list[Estimate]]:
+    """The contrasts of each trial."""
+    characters, folds = case.characters, np.arange(case.documents) % FOLDS
     for trial in range(number):
         rng = np.random.default_rng([trial, case.documents, case.columns])
         rates = 2 + 0.3 * rng.normal(size=case.documents)
         rates = rates + OF_DOCUMENT * rng.normal(size=(case.columns, case.documents))
         rates = rates + of_training(case, folds, rng)[:, folds]
-        overlap = 0.2 / 0.7
-        columns = FoldedColumns(
-            list((rates * characters)[:, None]), characters, thousands=1, folds=folds, overlap=overlap
-        )
-        found = columns.contrasts(trial)
-        held += not any(one.excludes_zero for one in found)
-        beaten += any(one.excludes_zero and one.p <= 0.05 for one in found)
-    return held / number, beaten / number
+        of_columns = list((rates * characters)[:, None])
+        yield FoldedColumns(of_columns, characters, thousands=1, folds=folds, overlap=0.2 / 0.7).contrasts(trial)

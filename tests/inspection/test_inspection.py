@@ -103,7 +103,7 @@ def test_a_planted_near_duplicate_an_earlier_inspection_and_markup(split, inspec
     """The texts of a corpus are escaped."""
     inspection.save(tmp_path / INSPECTION)
     evil = "<script>alert(1)</script>"
-    copy = Document(f"the planted copy {evil}", f"A preface. Zyx{evil}\n\n{split.train[0].text}")
+    copy = Document(f"planted {evil}", f"A preface. Zyx{evil}\n\n{split.train[0].text}")
     corpus = Corpus("tales", (), "de", given=replace(split, test=(*split.test, copy)))  # without a tagger
     second = toolkit.inspect(corpus, "char@ngram", out=tmp_path, quiet=True)
     saved = Inspection.model_validate_json((second.folder / INSPECTION).read_bytes())
@@ -112,7 +112,7 @@ def test_a_planted_near_duplicate_an_earlier_inspection_and_markup(split, inspec
     assert (overlap.part, overlap.other, overlap.spans > 0.9) == ("test", split.train[0].name, True)
     assert ("near_duplicates", 1) in {(warning.kind, warning.value) for warning in second.warnings}
     page = second.page.read_text("utf-8")
-    assert "the planted copy &lt;script&gt;" in page
+    assert "planted &lt;script&gt;" in page
     assert (evil in page, "default-src 'none'" in page) == (False, True)
 
 
