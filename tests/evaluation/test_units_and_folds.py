@@ -58,6 +58,14 @@ def test_the_inflation_is_the_variance_that_independent_segments_lack():
     assert segments.correlations == pytest.approx(covariance / np.outer(sd, sd))
 
 
+def test_pieces_without_correlation_give_the_smallest_p():
+    lengths = joined(np.ones(350), PIECES)  # which is no multiple of the number of pieces
+    steps = np.tile([0.1, 0.2], PIECES // 2)  # neighbours differ, so that their correlation is below 0
+    segments = in_units(Columns([2 * lengths[None], (2 - steps)[None] * lengths], lengths), SEGMENT)
+    (estimate,) = segments.contrasts()
+    assert (segments.inflation, estimate.fewer, estimate.p) == (1, SEGMENTS, 1 / 32)
+
+
 @pytest.mark.parametrize(("parts", "unit", "expected"), [(1, DOCUMENT, 6), (13, SEGMENT, 6), (13, DOCUMENT, 13)])
 def test_pieces_and_parts_of_a_single_text_are_compared_as_its_segments(parts, unit, expected):
     pieces = [Share(characters=100, bits=200.0 + i) for i in range(PIECES)] if parts == 1 else None
