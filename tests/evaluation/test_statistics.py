@@ -247,6 +247,7 @@ def test_intervals_hold_and_equal_columns_are_not_distinguished(case, number, co
 def test_power_at_the_smallest_detectable_difference_is_80_percent():
     """An interval that ends at 0 includes it."""
     estimate = Estimate(0.0, 0.1**2 / 9, 0.0, stats.t.ppf(0.975, 8), 9, (1, 1))
+    assert estimate.smallest_detectable == pytest.approx(stats.t.ppf([0.975, 0.8], 8).sum() * 0.1 / 3)
     noncentral = stats.nct.sf(stats.t.ppf(0.975, 8), 8, estimate.smallest_detectable / (0.1 / 3))
     assert noncentral == pytest.approx(0.8, abs=0.02)
     assert not replace(estimate, estimate=-estimate.half_width).excludes_zero
