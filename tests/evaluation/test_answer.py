@@ -153,7 +153,7 @@ def test_undertrained_and_overfitted_columns_are_warned_of():
     first, second = whole.done
     for rise, expected in ((0.05, {("overfitting", "char"): 0.5}), (0.009, {})):
         first.history = history((1, 2.0), (2, 1.9), (3, 1.9 + rise), (4, 1.9 + rise))
-        second.history = history((1, 2.0), (2, 2.0), (3, 1.9), (4, 1.9 + rise))
+        second.history = history(*((n, 2.0) for n in range(4)), (4, 1.9), (5, 1.9 + rise))  # 5 of 6 are no sign
         assert kinds(whole) == expected
 
 
