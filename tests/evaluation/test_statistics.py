@@ -147,6 +147,10 @@ def test_critical_values_grow_with_the_number_of_columns_up_to_bonferronis():
         bounds = [stats.t.ppf(1 - ALPHA / 2 / math.comb(n, 2), documents - 1) for n in (2, 3, 9)]
         assert largest[0] == pytest.approx(bounds[0], rel=0.1)
         assert largest[0] < 0.8 * largest[1] < 0.8 * largest[2] < 0.85 * bounds[2]
+    one_of_three = Columns(columns([2.5] * 3, characters=EQUAL), EQUAL).critical_values(
+        np.random.default_rng(0), [0]
+    )
+    assert one_of_three[0] == pytest.approx(stats.t.ppf(0.975, 8), rel=0.1)
     for documents, kept in ((5, False), (6, True)):  # residuals of few say too little about what columns share
         first, second, third = columns([2.5, 2.6, 2.4], characters=EQUAL[:documents])
         alike, apart = (
@@ -185,6 +189,11 @@ def test_p_is_never_below_that_of_one_exchange_in_all_documents():
     apart = columns([2.0, 2.5], characters=EQUAL)
     assert [p_values(apart, EQUAL, inflation=inflation)[0] for inflation in (1.0, 0.9)] == [2**-8, 2**-8]
     assert p_values(columns([2.0, 2.5, 3.0], characters=EQUAL[:3]), EQUAL[:3]).min() == pytest.approx(1 / 36)
+    many = np.full(14, 1000.0)
+    assert [Columns(columns([2.0, 2.5], characters=many[:n]), many[:n]).enumerable for n in (13, 14)] == [
+        True,
+        False,
+    ]
     sizes = {(4, 2): 1 / 8, (3, 3): 1 / 36, (13, 2): 1 / 4096, (14, 2): 1 / 8192, (15, 2): 1 / 10_001}
     assert {size: smallest_p(*size) for size in sizes} == pytest.approx(sizes)
     assert [permutations_needed(2), permutations_needed(9), permutations_needed(2, 0.01)] == [6, 2, 8]
