@@ -48,6 +48,7 @@ def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, com
         assert column.multiply_adds_per_character == cell.multiply_adds_per_character
         assert (cost.updates, cost.measured_seconds >= 1, cost.measured_updates >= 3) == (40, True, True)
         assert cost.seconds == pytest.approx(40 * cost.measured_seconds / cost.measured_updates)
+        assert cost.characters == pytest.approx(cost.seconds * cost.characters_per_second, rel=1e-3)
         assert 0 < cost.memory_bytes < cost.process_bytes
     event, multiply_adds = units * (4 * units + char.vocabulary_size), char.multiply_adds_per_character
     assert multiply_adds.score == pytest.approx(event * char.test_tokens / corpus.test_characters)
