@@ -7,7 +7,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -264,6 +264,7 @@ def test_power_at_the_smallest_detectable_difference_is_80_percent():
 
 
 @given(SDS, SDS, st.integers(1, 4), st.integers(2, 3), st.floats(1, 2))
+@example(0.003, 0.015, 4, 2, 1.0)  # critical values that do not fall below the documents'
 @settings(max_examples=60)
 def test_needed_numbers_are_the_first_that_detect_the_difference(document_sd, seed_sd, seeds, number, wider):
     """Critical values fall as Bonferroni's t does: with more documents, or with more seeds down to the documents'."""
