@@ -112,6 +112,7 @@ def test_a_planted_near_duplicate_an_earlier_inspection_and_markup(split, inspec
     (overlap,) = (overlap for overlap in second.overlaps if overlap.document == copy.name)
     assert (overlap.part, overlap.other, overlap.spans > 0.9) == ("test", split.train[0].name, True)
     assert ("near_duplicates", 1) in {(warning.kind, warning.value) for warning in second.warnings}
+    assert [(word.word, word.count) for word in second.uncovered.examples[:2]] == [("script", 2), ("1", 1)]
     page = second.page.read_text("utf-8")
     assert "planted &lt;script&gt;" in page
     assert (evil in page, "default-src 'none'" in page) == (False, True)
