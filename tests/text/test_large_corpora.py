@@ -1,114 +1,140 @@
 """A corpus that does not fit into memory is the same corpus: kept in the cache, split and sampled."""
 
 import json
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 import pytest
 
 from tests.conftest import story
 from toolkit.errors import InputError
-from toolkit.text import splits, store
-from toolkit.text.corpus import Corpus, Document, Split, characters, whole_documents
+from toolkit.text.corpus import Corpus, Document, Split, canonical, characters, left_out_together, whole_documents
+from toolkit.text.neutral import census
 from toolkit.text.sources import checked, have_texts, read_corpus
 from toolkit.text.splits import Fold, fold_split, split
-from toolkit.text.store import StoredDocument, fitting
+from toolkit.text.store import LONG_CHARACTERS, MEMORY_CHARACTERS, PART_CHARACTERS, StoredDocument, fitting
 
 
-@pytest.fixture(autouse=True)
-def little_memory(monkeypatch):
-    """So little that a few tales do not fit, of which 2,000 characters are held out."""
-    for name, value in (("MEMORY_CHARACTERS", 3_000), ("LONG_CHARACTERS", 2_000), ("PART_CHARACTERS", 300)):
-        monkeypatch.setattr(store, name, value)
-    monkeypatch.setattr(splits, "MIN_TEST_CHARACTERS", 2_000)
-    monkeypatch.setattr(splits, "MIN_VALID_CHARACTERS", 1_000)
+@dataclass(frozen=True)
+class Part(Document):
+    """A part of a longer document."""
+
+    whole: str = ""
 
 
-@pytest.fixture
-def folder(tmp_path):
+def tale(number, characters):
+    """A tale of about this many characters, of paragraphs that come again."""
+    few = story(number, 12)
+    return few * (characters // len(few))
+
+
+TALES = {f"tale{i}": tale(i, 900_000) for i in range(20)}  # each of one part
+LONG = tale(20, 3_000_000)
+
+
+@pytest.fixture(scope="module")
+def folder(made_once):
     """Tales in files, one of them long, and in rows, one of them empty; a name is not ASCII."""
-    (tmp_path / "sub").mkdir()
-    for i in range(8):
-        (tmp_path / f"tale{i}.txt").write_text(story(i, 4), "utf-8")
-    (tmp_path / "sub" / "löng.txt").write_bytes(b"\xef\xbb\xbf" + story(8, 60).replace("\n", "\r\n").encode())
-    rows = [*({"text": story(20 + i, 3)} for i in range(5)), {"text": " "}]
-    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    return tmp_path
+
+    def make(folder):
+        for name, text in TALES.items():
+            (folder / f"{name}.txt").write_text(text, "utf-8")
+        (folder / "sub").mkdir()
+        (folder / "sub" / "löng.txt").write_bytes(b"\xef\xbb\xbf" + LONG.replace("\n", "\r\n").encode())
+        rows = [*({"text": story(20 + i, 3)} for i in range(5)), {"text": " "}]
+        (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+    return made_once("large", make)
 
 
-@pytest.fixture
-def much():
-    """A corpus of forty tales that does not fit."""
-    return checked(Corpus("much", tuple(Document(f"d{i:02}", story(i, 5)) for i in range(40))))
+@pytest.fixture(scope="module")
+def large(folder, tmp_path_factory):
+    """The corpus, in a cache that nothing else uses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOOLKIT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield read_corpus(folder)
 
 
-def test_a_large_corpus_is_the_same_corpus(folder, monkeypatch):
-    large = read_corpus(folder)
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "MEMORY_CHARACTERS", 10**9)
-        plain = read_corpus(folder)
-    assert all(isinstance(document, StoredDocument) for document in large.documents)
+def test_a_large_corpus_is_the_same_corpus(large):
+    texts = TALES | {"sub/löng": LONG} | {f"rows/{i + 1:06}": story(20 + i, 3) for i in range(5)}
+    expected = tuple(Document(name, canonical(text)) for name, text in sorted(texts.items()))
+    plain = Corpus("plain", expected)
+    assert plain.characters > MEMORY_CHARACTERS
     assert (large.sha256, large.characters) == (plain.sha256, plain.characters)
-    texts = {}
+    wholes = groupby(large.documents, key=lambda document: document.whole)
+    assert {name: "".join(part.text for part in parts) for name, parts in wholes} == texts
+    assert whole_documents(large.documents) == len(texts) == 26
     for document in large.documents:
+        assert isinstance(document, StoredDocument)
         assert (len(document.text), document.name.partition("#")[0]) == (document.characters, document.whole)
-        texts[document.whole] = texts.get(document.whole, "") + document.text
-    assert texts == {document.name: document.text for document in plain.documents}
-    assert whole_documents(large.documents) == len(plain.documents) == 14
+        assert document.characters <= LONG_CHARACTERS
     parts = [document for document in large.documents if document.whole == "sub/löng"]
     assert [part.name for part in parts[:2]] == ["sub/löng#001", "sub/löng#002"]
-    assert all(part.characters <= 2 * 300 for part in parts)
-    assert sum(part.text.endswith("\n") for part in parts) > len(parts) / 2 > 5  # cut at paragraphs
-    made = checked(Corpus("made", plain.documents))
+    assert min(part.characters for part in parts[:-1]) >= PART_CHARACTERS / 2
+    assert max(part.characters for part in parts[:-1]) <= PART_CHARACTERS < 2 * PART_CHARACTERS
+    assert all(part.text.endswith("\n") for part in parts)  # cut at paragraphs
+    made = checked(plain)
     assert (made.sha256, checked(made) is made) == (plain.sha256, True)
-    given = Split(plain.documents[:8], plain.documents[8:10], plain.documents[10:])
-    parts = checked(Corpus("given", plain.documents, given=given)).given
-    assert {document.whole for document in parts.valid} == {document.name for document in given.valid}
+    given = checked(Corpus("given", expected, given=Split(expected[8:], expected[:1], expected[1:8]))).given
+    assert all(isinstance(document, StoredDocument) for document in given.documents)
+    assert {document.whole for document in given.valid} == {expected[0].name}
 
 
 @pytest.mark.parametrize("damage", [b"", b"something else" * 999, None])
-def test_a_damaged_store_is_made_anew(folder, damage):
-    corpus = read_corpus(folder)
-    texts, path = [document.text for document in corpus.documents], corpus.documents[0].path
+def test_a_damaged_store_is_made_anew(folder, large, damage):
+    path, text = large.documents[0].path, large.documents[-1].text
     path.unlink()
     if damage is None:
-        have_texts(corpus)
+        have_texts(large)
     else:
         path.write_bytes(damage)
         with pytest.raises(InputError, match=path.name):
-            _ = corpus.documents[-1].text
-    assert [document.text for document in read_corpus(folder).documents] == texts
+            _ = large.documents[-1].text
+        read_corpus(folder)
+    assert large.documents[-1].text == text
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
 
 
-def test_what_is_held_out_of_a_large_corpus_is_capped(much):
-    parts = split(much)
-    assert 2_000 <= characters(parts.test) < 3_000
-    assert 1_000 <= characters(parts.valid) < 2_000
-    assert sorted(document.name for document in parts.documents) == [document.name for document in much.documents]
-    assert (parts.unit, parts.notes) == ("document", ())
-    assert split(much) == parts
-    assert split(much, 1).test != parts.test
+def test_held_out_documents_of_a_large_corpus_are_capped(large):
+    parts = split(large)
+    assert 1_000_000 <= characters(parts.test) < 2_000_000
+    assert 500_000 <= characters(parts.valid) < 1_500_000
+    assert {document.name for document in parts.documents} == {document.name for document in large.documents}
+    assert len(parts.documents) == len(large.documents)
+    assert (split(large), split(large, 1).test == parts.test) == (parts, False)
+    for seed in range(4):
+        parts = split(large, seed)
+        shared = {document.whole for document in parts.test} & {document.whole for document in parts.train}
+        assert (parts.unit, len(parts.notes)) == (("block", 1) if shared else ("document", 0))
     with pytest.raises(InputError):
-        fold_split(much, 0, Fold(2, 5))
+        fold_split(large, 0, Fold(2, 5))
 
 
-@pytest.mark.parametrize(("tales", "unit"), [({"c": 60}, "segment"), ({"c": 60, "d": 4}, "block")])
-def test_held_out_texts_in_parts_are_segments_of_one_or_blocks(tmp_path, tales, unit):
-    for part, documents in {"train": {"a": 20}, "valid": {"b": 4}, "test": tales}.items():
-        (tmp_path / part).mkdir()
-        for number, (name, paragraphs) in enumerate(documents.items()):
-            (tmp_path / part / f"{name}.txt").write_text(story(number, paragraphs), "utf-8")
-    parts = split(read_corpus(tmp_path))
-    assert len(parts.test) > 10
-    assert parts.unit == unit
+@pytest.mark.parametrize(
+    ("wholes", "unit"), [("a", "segment"), ("ab", "document"), ("aa", "segment"), ("aab", "block")]
+)
+def test_held_out_parts_of_one_document_are_segments_and_of_several_blocks(wholes, unit):
+    parts = tuple(Part(f"{whole}#{number}", "A text.", whole) for number, whole in enumerate(wholes))
+    assert Split((Document("t", "A"),), (Document("v", "B"),), parts).unit == unit
 
 
-@pytest.mark.parametrize("most", [1, 500, 5_000, 10**9])
-def test_an_excerpt_is_evenly_spaced_and_short_enough(much, most):
-    excerpt = fitting(much.documents, most)
+@pytest.mark.parametrize("most", [1, 2_000_000, 5_000_000, 10**9])
+def test_an_excerpt_is_evenly_spaced_and_short_enough(large, most):
+    excerpt = fitting(large.documents, most)
     assert characters(excerpt) <= most or len(excerpt) == 1
-    places = [much.documents.index(document) for document in excerpt]
+    places = [large.documents.index(document) for document in excerpt]
     assert len({b - a for a, b in pairwise(places)}) <= 1
-    if most == 5_000:
+    if most == 5_000_000:
         assert characters(excerpt) > most / 2
-    assert fitting(much.documents[:4], 1) == much.documents[:4]  # they fit
+    assert fitting(large.documents[:4], 1) == large.documents[:4]  # they fit
+
+
+def test_in_the_census_a_document_in_parts_is_one_unless_all_are_parts_of_one():
+    """A name that one novel has in all its parts is in one document; other novels have others."""
+    novels = [[f"{story(i + k, 4)} Name{i}\n\n" for k in range(0, 90, 10)] for i in range(3)]
+    whole = census([Document(f"n{i}", "".join(texts)) for i, texts in enumerate(novels)])
+    parts = [Part(f"n{i}#{k}", text, f"n{i}") for i, texts in enumerate(novels) for k, text in enumerate(texts)]
+    assert left_out_together(parts) == [0] * 9 + [1] * 9 + [2] * 9
+    assert census(parts) == replace(whole, documents=27)
+    assert left_out_together(parts[:9]) == list(range(9))
+    assert census(parts[:9]).spread["Name0"] == 9
