@@ -1,8 +1,11 @@
-"""Models that need no training, which tests of inference share."""
+"""Models that need no training, which tests of inference share, and one that computes something else."""
+
+from types import SimpleNamespace
 
 import pytest
 
 from toolkit.config import NetworkSettings
+from toolkit.inference.combined import Combined
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.network import RecurrentNetwork
@@ -28,3 +31,18 @@ def parts(split):
     """Networks that know nothing and n-grams, of characters and of words."""
     characters, spaced = Characters().fit(split.train), Spaced().fit(split.train, split.valid)
     return [model for t in (characters, spaced) for model in (network(t, scale=20), counted(t, split))]
+
+
+class Planted(Combined):
+    """A model that steps through other distributions than those of its run."""
+
+    def __init__(self, model, change):
+        super().__init__([model], model.tokenizer)
+        self.model, self.change = model, change
+
+    def fingerprint(self):
+        return self.model.fingerprint()
+
+    def at_rate(self, rate):
+        stepper = self.model.at_rate(rate)
+        return SimpleNamespace(distribution=lambda: self.change(stepper.distribution()), feed=stepper.feed)

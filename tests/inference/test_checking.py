@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 import pytest
 
+from tests.inference.conftest import Planted
 from toolkit.errors import ContractError
-from toolkit.events.encoding import SPELLING, WORDS, Events, Reserve
+from toolkit.events.encoding import SPELLING, WORDS, Events
 from toolkit.inference.scores import document_scores
 from toolkit.inference.verification import check_endings, check_sample, check_scores, read_written
 from toolkit.runs.folder import saved_state
@@ -15,6 +16,8 @@ from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SpacyWords
+
+one_run = pytest.mark.parametrize("run", ["word-pos"], indirect=True)
 
 
 @pytest.fixture
@@ -30,50 +33,40 @@ def test_our_columns_pass(run, split, scored):
     check_sample(run.model, split.test, scored[2], seed=0)
 
 
-def planted(scores, **changes):
-    """The scores with the first document's changed."""
-    return [replace(scores[0], **changes), *scores[1:]]
+def bits_changed(scores):
+    """Arrays of bits of a document's events that nobody has to pay."""
+    for part in ("network_bits", "spelling_bits", "ending_bits"):
+        for bits in (-1.0, np.nan, np.inf):
+            wrong = getattr(scores, part).copy()
+            wrong[2] = bits
+            yield "event 2 ", {part: wrong}
+    yield "", {"spelling_bits": 0.9 * scores.spelling_bits}
+    yield "", {"outside_bits": 0.9 * scores.outside_bits if scores.outside_bits.any() else 0.1}
 
 
-@pytest.mark.parametrize("bits", [-1.0, np.nan, np.inf])
-@pytest.mark.parametrize("part", ["network_bits", "spelling_bits", "ending_bits"])
-def test_an_event_that_pays_no_number_of_bits(scored, part, bits):
-    tokenizer, test, scores, reader = scored
-    wrong = getattr(scores[0], part).copy()
-    wrong[2] = bits
-    with pytest.raises(ContractError, match=rf"^{test[0].name}: event 2 "):
-        check_scores(tokenizer, test, planted(scores, **{part: wrong}), reader)
+@one_run
+def test_bits_that_are_no_number_or_too_low_are_found(scored):
+    tokenizer, test, (first, *others), reader = scored
+    for event, changes in bits_changed(first):
+        changes = {name: bits + np.zeros(len(first.bits)) for name, bits in changes.items()}
+        with pytest.raises(ContractError, match=rf"^{test[0].name}: {event}"):
+            check_scores(tokenizer, test, [replace(first, **changes), *others], reader)
 
 
-@pytest.mark.parametrize("part", ["spelling_bits", "outside_bits"])
-def test_bits_that_are_scored_too_low(scored, part):
-    tokenizer, test, scores, reader = scored
-    bits = getattr(scores[0], part)
-    wrong = 0.9 * bits if bits.any() else bits + 0.1
-    with pytest.raises(ContractError, match=test[0].name):
-        check_scores(tokenizer, test, planted(scores, **{part: wrong}), reader)
-
-
-def test_a_softmax_that_sums_to_more_than_one(run, split, scored, monkeypatch):
-    right = Reserve.distribution
-    monkeypatch.setattr(Reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
-    with pytest.raises(ContractError, match=r"event \d+: probabilities sum to 1\.01"):
-        check_sample(run.model, split.test, scored[2], seed=0)
-
-
-@pytest.mark.parametrize(
-    "planted_fault",
-    [
+@one_run
+def test_stepping_that_pays_other_bits_than_scoring_is_found(run, split, scored):
+    for fault in (
         lambda scores: {"network_bits": scores.network_bits / 2},
         lambda scores: {"network_bits": scores.network_bits * 0.9995},  # only together beyond rounding
         lambda scores: {"ending_bits": np.zeros_like(scores.ending_bits)},  # bits would move between words
         lambda scores: {"ending_bits": np.full_like(scores.ending_bits, 7.0)},
-    ],
-)
-def test_stepping_does_not_pay_other_bits(run, split, scored, planted_fault):
-    wrong = [replace(document, **planted_fault(document)) for document in scored[2]]
-    with pytest.raises(ContractError, match="were scored"):
-        check_sample(run.model, split.test, wrong, seed=0)
+    ):
+        wrong = [replace(document, **fault(document)) for document in scored[2]]
+        with pytest.raises(ContractError):
+            check_sample(run.model, split.test, wrong, seed=0)
+    model = Planted(run.model, lambda distribution: 1.01 * distribution)  # probabilities sum to more than one
+    with pytest.raises(ContractError, match=r"1\.01"):
+        check_sample(model, split.test, scored[2], seed=0)
 
 
 TEXT = "He saw the lighthouse-keeper's (old) lamp; nobody—said Ωλ—saw zyzzyvas, and 'quincunx' \n\tfell. "

@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 import pytest
 
+from tests.inference.conftest import Planted
 from toolkit.errors import ContractError, InputError
-from toolkit.events.distribution import Uniform, softmax
+from toolkit.events.distribution import Uniform
 from toolkit.inference.coding import CHECKSUM, HEADER, MAGIC, CodedDataError, Decoder, Encoder
 from toolkit.inference.combined import LEARNING_EVENTS, Adapting, Ensemble
 from toolkit.inference.verification import decode, verify
@@ -25,9 +26,12 @@ HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size  # of a compressed file
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 
-def verified(run, documents, factor=1.0):
-    """The verification of a run's scores, times a factor."""
-    bits = [factor * scores.total for scores in run.model.score_documents(documents)]
+one_run = pytest.mark.parametrize("run", ["word-unk"], indirect=True)
+
+
+def verified(run, documents, reported=lambda scores: scores.total):
+    """The verification of the bits that are reported of a run's scores."""
+    bits = list(map(reported, run.model.score_documents(documents)))
     return verify(run.model, partial(decode, run.model), documents, lambda *_: None, bits)
 
 
@@ -45,14 +49,12 @@ def test_outcomes_come_back_and_cost_their_bits():
     assert [decoder.pick(distribution) for distribution in distributions] == outcomes
 
 
-@pytest.mark.parametrize(
-    "distribution", [[0.5, 0.51], [0.5, 0.49], [1.0, 0.0], [1 - 1e-8, 1e-8], [0.5], [1.01], [0.5, np.nan]]
-)
-def test_an_invalid_distribution_is_rejected(distribution):
-    with pytest.raises(ContractError):
-        Encoder().put(np.array(distribution), 0)
-    with pytest.raises(ContractError):
-        Decoder(bytes(4)).pick(np.array(distribution))
+def test_an_invalid_distribution_is_rejected():
+    for wrong in ([0.5, 0.51], [0.5, 0.49], [1.0, 0.0], [1 - 1e-8, 1e-8], [0.5], [1.01], [0.5, np.nan]):
+        with pytest.raises(ContractError):
+            Encoder().put(np.array(wrong), 0)
+        with pytest.raises(ContractError):
+            Decoder(bytes(4)).pick(np.array(wrong))
 
 
 def test_a_decoder_that_reads_on_behind_the_data_notices_it():
@@ -61,7 +63,7 @@ def test_a_decoder_that_reads_on_behind_the_data_notices_it():
         [decoder.pick(uniform) for _ in range(1000)]  # 8 bits each
 
 
-@pytest.mark.parametrize("outcomes", [2, 3, 255, 257, 1000, 65_537, UNICODE_SCALARS - 100, 2**24 - 1, 10**9])
+@pytest.mark.parametrize("outcomes", [2, 257, 65_537, UNICODE_SCALARS - 100, 10**9])
 def test_every_uniform_outcome_costs_its_bits(outcomes):
     rng = np.random.default_rng(outcomes)
     for drawn in ([0] * 1000, [outcomes - 1] * 1000, rng.integers(0, outcomes, 1000).tolist()):
@@ -74,15 +76,14 @@ def test_every_uniform_outcome_costs_its_bits(outcomes):
         assert [decoder.pick(Uniform(outcomes)) for _ in drawn] == drawn
 
 
-def test_held_out_and_unseen_texts_are_verified_and_wrong_scores_found(run, split, monkeypatch):
+def test_held_out_and_unseen_texts_are_verified_and_wrong_scores_found(run, split):
     documents = [*split.test, UNSEEN, Document("empty", "")]
     result = verified(run, documents)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
-    assert verified(run, split.test, 0.99).wrong
-    monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
-    assert verified(run, [UNSEEN]).wrong  # spelling is free for the scorer, and not for the coder
+    assert verified(run, split.test[:1], lambda scores: 0.99 * scores.total).wrong
+    assert verified(run, [UNSEEN], lambda scores: scores.total - scores.spelling_bits.sum()).wrong
 
 
 def test_a_file_comes_back_in_another_process_without_corpus_and_spacy(
@@ -107,68 +108,80 @@ def test_a_file_comes_back_in_another_process_without_corpus_and_spacy(
         assert (tmp_path / f"{run.name}.txt").read_bytes() == text.encode()
 
 
-@pytest.mark.parametrize("text", ["a\r\nb", "e\u0301", "\ufeffa", "a\udcff"])
-def test_text_that_is_not_canonical_is_rejected(run, text):
-    with pytest.raises(InputError):
-        run.model.compress(text)
-
-
-def test_data_of_another_run_are_rejected(comparison_folder):
+def test_text_that_is_not_canonical_and_data_of_another_run_are_rejected(comparison_folder):
     a, again, b = (load(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "char", "word-pos"))
-    with pytest.raises(InputError, match="another run"):
+    for text in ("a\r\nb", "e\u0301", "\ufeffa", "a\udcff"):
+        with pytest.raises(InputError):
+            a.compress(text)
+    with pytest.raises(InputError):
         b.decompress(a.compress("the harbour"))
     coded = Ensemble([a, again]).compress("The harbour.")
     assert Ensemble([again, a]).decompress(coded) == "The harbour."
-    with pytest.raises(InputError, match="another run"):
+    with pytest.raises(InputError):
         a.decompress(coded)
 
 
+@one_run
 def test_truncated_and_altered_files_are_rejected(run, split):
     coded = run.model.compress(split.test[0].text)
     broken = [coded[:end] for end in (HEADER_BYTES - 2, HEADER_BYTES, -4, -3)] + [b"PK" + coded, coded + bytes(4)]
     for at in range(4, HEADER_BYTES + 20):
         broken.append(coded[:at] + bytes([coded[at] ^ 0x10]) + coded[at + 1 :])
     for data in broken:
-        with pytest.raises(InputError, match=r"truncated or altered|not made by"):
+        with pytest.raises(InputError):
             run.model.decompress(data)
 
 
-def test_other_arithmetic_is_not_blamed_on_the_file(run, split, monkeypatch):
-    """Planted: a softmax with other digits, and one without numbers."""
-    coded = run.model.compress(split.test[0].text)
-    for wrong in (lambda logits: softmax(logits * 1.001), lambda logits: np.nan * softmax(logits)):
-        monkeypatch.setattr("toolkit.events.encoding.softmax", wrong)
-        with pytest.raises(InputError, match="different probabilities"):
-            run.model.decompress(coded)
-    with pytest.raises(InputError, match="cannot be compressed"):
-        run.model.compress("the harbour")
+@one_run
+def test_a_machine_that_computes_something_else_says_so(run, split):
+    """Planted: probabilities with other digits, and none."""
+    text = split.test[0].text
+    coded = run.model.compress(text)
+    warped = Planted(run.model, lambda p: p**1.001 / (p**1.001).sum())
+    nothing = Planted(run.model, lambda p: np.nan * p)
+    for model in (warped, nothing):
+        with pytest.raises(InputError):
+            model.decompress(coded)
+    assert warped.decompress(warped.compress(text)) == text
+    with pytest.raises(InputError):
+        nothing.compress("the harbour")
 
 
-KERNELS = [{"OPENBLAS_CORETYPE": "Haswell"}, {"OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_NUM_THREADS": "4"}]
+NETWORKS = """
+import hashlib
+import numpy as np
+from toolkit.config import NetworkSettings
+from toolkit.events.encoding import Reserve
+from toolkit.network.forms import NumpyStepper
+from toolkit.network.network import RecurrentNetwork
+
+digests = []
+for one_hot, cell in ((True, "lstm"), (False, "gru")):
+    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)
+    network = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)
+    stepper, digest = NumpyStepper(network, Reserve(np.ones(50, bool), 0, 1)), hashlib.sha256()
+    for i in range(0, 1400, 7):
+        stepper.feed(i % 50)
+        digest.update(stepper.distribution())
+    digests.append(digest.hexdigest())
+"""
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the kernels are those of x86-64")
 def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
-    code = (
-        "import hashlib, numpy as np; from toolkit.config import NetworkSettings\n"
-        "from toolkit.network.network import RecurrentNetwork; from toolkit.network.forms import NumpyStepper\n"
-        "from toolkit.events.encoding import Reserve\n"
-        "for one_hot, cell in ((True, 'lstm'), (False, 'gru')):\n"
-        "    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)\n"
-        "    network = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)\n"
-        "    stepper, digest = NumpyStepper(network, Reserve(np.ones(50, bool), 0, 1)), hashlib.sha256()\n"
-        "    for i in range(0, 1400, 7):\n"
-        "        stepper.feed(i % 50)\n"
-        "        digest.update(stepper.distribution())\n"
-        "    print(cell, digest.hexdigest())"
-    )
-    environments = [{**os.environ, **kernel} for kernel in KERNELS]
-    first, second = (subprocess.check_output([sys.executable, "-c", code], env=kernel) for kernel in environments)
-    assert first == second
-    assert len(first.splitlines()) == 2
+    here: dict = {}
+    exec(NETWORKS, here)
+    kernel = {"OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_NUM_THREADS": "4"}
+    program = [sys.executable, "-c", f"{NETWORKS}\nprint(*digests)"]
+    there = subprocess.check_output(program, env=os.environ | kernel, text=True)
+    assert there.split() == here["digests"]
 
 
-@pytest.mark.parametrize("combine", [lambda model: model, lambda model: Ensemble([model] * 2)])
+@pytest.mark.parametrize(
+    ("run", "combine"),
+    [("char", lambda model: model), ("word-pos", lambda model: Ensemble([model] * 2))],
+    indirect=["run"],
+)
 def test_data_of_a_learning_model_name_its_rate(run, combine):
     sentence = "The keeper wrote quincunx in his book. "
     text = sentence * (8 * LEARNING_EVENTS // len(run.model.tokenizer.encode(Document("d", sentence))))

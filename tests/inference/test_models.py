@@ -20,7 +20,11 @@ from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import Spaced, SpacyWords
 
-SPECS = ("char", "bpe", "whitespace:keep", "word:spell", "word:drop", "word:unk")
+KINDS = [  # a tokenizer, and a model of its events
+    *((spec, kind) for spec in ("char", "bpe", "whitespace:keep", "word:drop") for kind in ("lstm", "ngram")),
+    ("word:spell", "lstm"), ("word:unk", "ngram"), ("char", "learning"), ("word:drop", "learning"),
+    ("word:drop", "mean"),
+]  # fmt: skip
 DOCUMENTS = [
     Document("a", "The harbour lay still; “quincunx” Ωλ wrote: don't—the moon's\n\n low 14th.  Nobody "),
     Document("empty", ""),
@@ -28,18 +32,13 @@ DOCUMENTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=SPECS)
+@pytest.fixture(scope="module")
 def of_one_tokenizer(request, split):
     """Networks of either cell, n-grams, their mean, and models that learn as they read."""
     tokenizer = parse_column(request.param, {}).make().fit(split.train, split.valid)
     lstm, gru, ngram = network(tokenizer), network(tokenizer, cell="gru"), counted(tokenizer, split)
     mean = Ensemble([lstm, gru, ngram])
     return {"lstm": lstm, "gru": gru, "ngram": ngram, "mean": mean, "learning": Adapting(mean, 0.3)}
-
-
-@pytest.fixture(params=["lstm", "ngram", "mean", "learning"])
-def model(request, of_one_tokenizer):
-    return of_one_tokenizer[request.param]
 
 
 @pytest.fixture(params=[0.0, 0.3])
@@ -78,14 +77,19 @@ def check_laws(model):
     assert model.score([]) == []
 
 
-def test_laws_of_models_of_one_tokenizer(model):
-    check_laws(model)
+@pytest.mark.parametrize(("of_one_tokenizer", "kind"), KINDS, indirect=["of_one_tokenizer"])
+def test_laws_of_models_of_one_tokenizer(of_one_tokenizer, kind):
+    check_laws(of_one_tokenizer[kind])
 
 
 def test_laws_of_mixtures(mixture):
     check_laws(mixture)
 
 
+of_drop = pytest.mark.parametrize("of_one_tokenizer", ["word:drop"], indirect=True)
+
+
+@of_drop
 def test_ngrams_come_back_from_their_arrays(of_one_tokenizer):
     model = of_one_tokenizer["ngram"]
     again = NGramModel.restored(model.tokenizer, model.arrays())
@@ -117,6 +121,7 @@ def test_documents_cost_the_same_alone_among_others_and_over_several_windows(run
         assert -np.log2(distribution[encodings[number].ids[place]]) == pytest.approx(charged, rel=1e-4, abs=1e-5)
 
 
+@of_drop
 def test_an_ensemble_is_the_mean_of_its_models(of_one_tokenizer):
     models = [of_one_tokenizer[name] for name in ("lstm", "gru", "ngram")]
     ensemble, encoding = of_one_tokenizer["mean"], models[0].tokenizer.encode(DOCUMENTS[0])

@@ -16,6 +16,8 @@ from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER
 from toolkit.tokenizers.characters import Characters
 
+one_run = pytest.mark.parametrize("run", ["word-unk"], indirect=True)
+
 
 def generate(model, prompt, length, seeds, temperature=1.0, **options):
     return generation.generate(model.tokenizer, model.sample, prompt, seeds, length, temperature, **options)
@@ -26,7 +28,10 @@ def written(run, *arguments, **options):
     return [filled.text for filled in generate(run.model, *arguments, **options)]
 
 
-@pytest.mark.parametrize("prompt", ["", "The harbour ", "Ω zyzzyva ñ", "a\n\n"])
+@pytest.mark.parametrize(
+    ("run", "prompt"), [("char", ""), ("bpe", "a\n\n"), ("word-pos", "Ω zyzzyva ñ"), ("word-unk", "The harbour ")],
+    indirect=["run"],
+)  # fmt: skip
 def test_texts_have_the_length_and_depend_on_the_seed_alone(run, prompt):
     one, two = written(run, prompt, 150, seeds=[3, 4])
     assert len(one) == len(two) == 150
@@ -34,14 +39,14 @@ def test_texts_have_the_length_and_depend_on_the_seed_alone(run, prompt):
     assert written(run, prompt, 150, seeds=[9, 3])[1] == one
 
 
-@pytest.mark.parametrize("source", ["seen", "spelled"])
-def test_tokens_without_training_marks_and_placeholders_are_absent_from_texts(run, split, source):
+def test_tokens_without_training_marks_and_placeholders_are_absent_from_texts(run, split):
     seen = set("".join(document.text for document in split.train))
-    for text in written(run, "", 300, seeds=range(2), source=source, temperature=2.0):
-        text.encode("utf-8")  # a mark would be a lone surrogate
-        assert "<" not in text
-        joins_bytes = run.spec.column.tokenizer == "bpe"
-        assert joins_bytes or source == "spelled" or set(text) <= seen
+    for source in ("seen", "spelled"):
+        for text in written(run, "", 300, seeds=range(2), source=source, temperature=2.0):
+            text.encode("utf-8")  # a mark would be a lone surrogate
+            assert "<" not in text
+            joins_bytes = run.spec.column.tokenizer == "bpe"
+            assert joins_bytes or source == "spelled" or set(text) <= seen
 
 
 @pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])
@@ -101,6 +106,7 @@ def test_event_by_event_the_prompt_is_read_and_no_end_is_drawn():
     assert (drawn != DOC).all()
 
 
+@one_run
 @pytest.mark.parametrize("likeliest", [Likeliest(top_k=1), Likeliest(top_p=1e-6)])
 def test_the_likeliest_id_alone_is_drawn(run, likeliest):
     prompt, allowed = fed(run.model.tokenizer, "The"), run.model.tokenizer.vocabulary.reserve.trained.copy()
@@ -111,17 +117,22 @@ def test_the_likeliest_id_alone_is_drawn(run, likeliest):
     assert rows[0][-1] == np.argmax(np.where(allowed, stepper.distribution(), 0))
 
 
+@one_run
+def test_values_out_of_range_are_rejected(run):
+    likeliest = [Likeliest(*wrong) for wrong in ((0,), (2.5,), (None, 0.0), (None, 1.5))]
+    for wrong in (
+        *({"temperature": temperature} for temperature in (0.0, float("nan"))),
+        *({"likeliest": few} for few in likeliest),
+    ):
+        with pytest.raises(InputError):
+            written(run, "", 10, seeds=[0], **wrong)
+
+
 @pytest.mark.parametrize(
-    "wrong",
-    [{"temperature": wrong} for wrong in (0.0, float("nan"))]
-    + [{"likeliest": Likeliest(*wrong)} for wrong in ((0,), (2.5,), (None, 0.0), (None, 1.5))],
+    ("run", "prompt"),
+    [("char", ""), ("word-pos", ""), ("word-unk", "The quincunx99 and "), ("word-pos", "a\n\n")],
+    indirect=["run"],
 )
-def test_values_out_of_range_are_rejected(run, wrong):
-    with pytest.raises(InputError):
-        written(run, "", 10, seeds=[0], **wrong)
-
-
-@pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
 def test_fills_stand_at_their_places_and_other_text_is_the_same_from_both_sources(run, prompt):
     sources = ("seen", "spelled")
     (seen,), (new,) = (generate(run.model, prompt, 400, seeds=[5], source=source) for source in sources)
