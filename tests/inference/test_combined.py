@@ -1,5 +1,6 @@
 """Models that learn, and mixtures: steps and gates by hand, words read by characters, recall by its formula."""
 
+import copy
 import math
 
 import numpy as np
@@ -7,32 +8,41 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC, Reserve
-from toolkit.inference import by_character
-from toolkit.inference.by_character import Recall, SpelledOut
+from toolkit.inference.by_character import (
+    CONCENTRATION,
+    FADING_TOKENS,
+    MAX_CHARACTERS,
+    MAX_TOKENS,
+    SHARPNESS,
+    Recall,
+    SpelledOut,
+)
 from toolkit.inference.combined import (
     CONTEXT_RATE,
     FIRST_WEIGHTS_SUM,
     LEARNING_EVENTS,
     WEIGHT_RATE,
     Gate,
-    Mixture,
 )
 from toolkit.inference.neural import LearningStepper
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
+from toolkit.spelling.speller import UNSEEN
 from toolkit.text.corpus import Document
 
-TEXTS = (  # tokens of six characters, which the recall of a test allows, and of seven
-    "The harbour lay; quincunx, quincunx. lampo the lampos the lampo lampos lay still; lampo lay lampos.",
+LONG = "lampo" * 7  # with the space before it, more characters than are remembered of a token
+TEXTS = (
+    f"The harbour lay; quincunx, quincunx. lampo the {LONG} the lampo {LONG} lay still; lampo lay lampos.",
     "The quincunx lay still, the harbour lay still.",
 )
 
 
-def of_words(parts, number=2, **recalled):
+def of_words(parts, model, *outlook):
     """A model of words, read by the characters of a mixture."""
-    model = parts[number]
-    parts = (model.start(), model.tokenizer, model.tokenizer.speller, Mixture(parts)._characters)
-    return Recall(*parts, **recalled) if recalled else SpelledOut(*parts)
+    tokens = parts[0].tokenizer.vocabulary.tokens
+    characters = [token if len(token) == 1 else UNSEEN for token in tokens]
+    arguments = model.start(), model.tokenizer, model.tokenizer.speller, characters
+    return Recall(*arguments, *outlook) if outlook else SpelledOut(*arguments)
 
 
 def read(model, token):
@@ -60,12 +70,13 @@ def test_a_gates_context_by_hand():
 
 
 @pytest.mark.parametrize("number", [2, 3])
-def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number, monkeypatch):
+def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number):
     """Read character by character, with the model's reading, the document's spelling and the ends of documents."""
-    model, tokenizer = parts[number], parts[number].tokenizer
-    monkeypatch.setattr(tokenizer, "speller", tokenizer.speller.tuned(concentration=5.0))  # with a cache
+    model = copy.copy(parts[number])
+    model.tokenizer = tokenizer = copy.copy(model.tokenizer)
+    tokenizer.speller = tokenizer.speller.tuned(concentration=5.0)  # with a cache
     ids = tokenizer.kept_ids
-    by_letters, stepper = of_words(parts, number), model.start()
+    by_letters, stepper = of_words(parts, model), model.start()
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
         for token in tokenizer.cut(Document("d", text)).texts:
@@ -89,37 +100,56 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number
         stepper.feed(DOC)
 
 
-@pytest.mark.parametrize("kept", [3000, 4])
-def test_recalled_tokens_have_the_probability_of_the_formula(parts, kept, monkeypatch):
-    sharpness, fading, concentration, longest = 3.0, 5.0, 2.0, 6
-    settings = {"MAX_TOKENS": kept, "SHARPNESS": sharpness, "FADING_TOKENS": fading}
-    for name, value in {**settings, "CONCENTRATION": concentration, "MAX_CHARACTERS": longest}.items():
-        monkeypatch.setattr(by_character, name, value)
-    model, alone = of_words(parts, outlook=parts[2].outlook()), of_words(parts)
-    outlook, recalled = parts[2].outlook(), 0
+def recalled_mass(plain, token, now, earlier):
+    """The probability of a token by the formula, from what it is without recall, and the remembered tokens."""
+    same = total = 0.0
+    for ago, (other, before) in enumerate(reversed(earlier[-MAX_TOKENS:]), 1):
+        weight = math.exp(SHARPNESS * (before @ now - 1) - ago / FADING_TOKENS)
+        same, total = same + weight * (other == token), total + weight
+    return (CONCENTRATION * plain + same) / (CONCENTRATION + total)
+
+
+def direction(outlook):
+    return outlook.outputs / np.linalg.norm(outlook.outputs)
+
+
+def test_recalled_tokens_have_the_probability_of_the_formula(parts):
+    words = parts[2]
+    model, alone, outlook = of_words(parts, words, words.outlook()), of_words(parts, words), words.outlook()
     for text in TEXTS:
         outlook.feed(DOC)
         earlier = []
-        for token in parts[2].tokenizer.cut(Document("d", text)).texts:
-            q = outlook.outputs / np.linalg.norm(outlook.outputs)
-            weights = [
-                (other, math.exp(sharpness * (k @ q - 1) - ago / fading))
-                for ago, (other, k) in enumerate(reversed(earlier[-kept:]), 1)
-            ]
+        for token in words.tokenizer.cut(Document("d", text)).texts:
+            now = direction(outlook)
             read(alone, token)
             read(model, token)
-            same, total = (sum(w for other, w in weights if other == token or every) for every in (False, True))
-            recalled += same > 0
-            expected = (concentration * alone.masses()[-1] + same) / (concentration + total)
+            expected = recalled_mass(alone.masses()[-1], token, now, earlier)
             assert model.masses()[-1] == pytest.approx(expected, rel=3e-3)  # outlooks are rounded
             outlook.feed(alone.end_token())
             model.end_token()
-            if len(token) <= longest:
-                earlier.append((token, q))
+            if len(token) <= MAX_CHARACTERS:
+                earlier.append((token, now))
         alone.end_document()
         model.end_document()
         assert model.masses() == pytest.approx(alone.masses(), rel=1e-12)  # a document begins without memory
-    assert recalled >= 5
+
+
+def test_only_the_last_tokens_are_recalled(parts):
+    words = parts[2]
+    model, alone, outlook = of_words(parts, words, words.outlook()), of_words(parts, words), words.outlook()
+    outlook.feed(DOC)
+    earlier = []
+    for token in [" quincunx", *[" a", " b", " a"] * (MAX_TOKENS // 3), " quincunx"]:
+        now = direction(outlook)
+        read(alone, token)
+        read(model, token)
+        plain, mass = alone.masses()[-1], model.masses()[-1]
+        outlook.feed(alone.end_token())
+        model.end_token()
+        earlier.append((token, now))
+    *earlier, (token, now) = earlier
+    assert mass == pytest.approx(recalled_mass(plain, token, now, earlier), rel=3e-3)
+    assert mass < 0.9 * recalled_mass(plain, token, now, earlier[:1])
 
 
 @pytest.mark.parametrize(("one_hot", "tied"), [(True, False), (False, True), (False, False)])

@@ -98,19 +98,18 @@ def test_probabilities_are_those_of_the_definition(order):
 
 
 def test_counting_while_reading_keeps_the_discounts_of_training():
-    """By the definition again, of the first event of each new document: training's counts and those read."""
-    training, reserve = drawn(5, 4), Reserve(np.ones(7, bool), 0, 1)
+    """By the definition again, at every place of a document: training's counts and those read before."""
+    training, reserve, read = drawn(5, 4), Reserve(np.ones(7, bool), 0, 1), (1, 2, 1, 0, 3, 1, 2, 6, 6, 0, 1, 1)
     documents = [tuple(document.tolist()) for document in training]
     levels = chain(training, 3, 7)
     assert any(level.kneser_ney for level in levels)
-    for symbols in ((), (1,), (1, 2), (3, 1, 2), (6, 6)):
-        stepper = NGramStepper(levels, reserve, counting=True)
-        increased = BruteForce([*documents, (0, 1, 2, 1, 0)], 3, 7)
-        increased.discounts = BruteForce(documents, 3, 7).discounts
-        for id_ in (1, 2, 1, 0):
-            stepper.feed(id_)
-        stepper._counting = False
-        for id_ in symbols:
-            stepper.feed(id_)
-        expected = [increased.probability((DOC, *symbols), symbol) for symbol in range(7)]
+    stepper, discounts = NGramStepper(levels, reserve, counting=True), BruteForce(documents, 3, 7).discounts
+    begun: list[tuple[int, ...]] = [(DOC,)]
+    for id_ in read:
+        increased = BruteForce([*documents, *begun], 3, 7)
+        increased.discounts = discounts
+        expected = [increased.probability(begun[-1], symbol) for symbol in range(7)]
         np.testing.assert_allclose(stepper.distribution(), reserve.spread(np.array(expected)), rtol=1e-9)
+        stepper.feed(id_)
+        begun[-1] += (id_,)
+        begun += [(DOC,)] * (id_ == DOC)
