@@ -1,47 +1,49 @@
-"""The output layer against TensorFlow's own loss and gradients, and scipy's log-softmax; nothing large in memory."""
+"""The output layer against TensorFlow's own loss and gradients, and scipy's log-softmax, also in chunks."""
 
 import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from toolkit.network import dense
 from toolkit.network.backend import tf
-from toolkit.network.dense import Dense
+from toolkit.network.dense import MAX_CACHED_LOGITS, MAX_LOGITS, Dense
 
-N, H, V = 23, 6, 11
-IDS = np.arange(V)
+H, UNTRAINED = 6, 7  # units, and an id that is never trained
 ways_to_tie = pytest.mark.parametrize("tied", [False, True])
 
 
-def example(tied):
-    """Return outputs, the weights of a layer, and targets; id 7 is never trained."""
+def example(tied, rows, ids):
+    """Return outputs, the weights of a layer, and targets."""
     rng = np.random.default_rng(8)
-    arrays = [rng.normal(size=shape) for shape in ((N, H), (V, H) if tied else (H, V), V)]
-    arrays[2][7] = -1e9
-    targets = tf.constant(rng.choice(IDS[IDS != 7], N), tf.int32)
+    arrays = [rng.normal(size=shape) for shape in ((rows, H), (ids, H) if tied else (H, ids), ids)]
+    arrays[2][UNTRAINED] = -1e9
+    targets = tf.constant(rng.choice(np.delete(np.arange(ids), UNTRAINED), rows), tf.int32)
     outputs, *weights = (tf.constant(array, tf.float32) for array in arrays)
     return outputs, weights, targets
 
 
 @ways_to_tie
-@pytest.mark.parametrize("max_logits", [10**6, 4 * V])
-def test_scores_are_those_of_the_definition(tied, max_logits, monkeypatch):
-    monkeypatch.setattr(dense, "MAX_CACHED_LOGITS", max_logits)
-    outputs, (matrix, bias), targets = example(tied)
-    rows = np.float64(outputs) @ (np.float64(matrix).T if tied else np.float64(matrix)) + np.float64(bias)
-    expected, among, layer = log_softmax(rows, axis=1), IDS % 3 == 0, Dense(matrix, bias, tied)
+@pytest.mark.parametrize(("rows", "ids"), [(23, 11), (2 * MAX_CACHED_LOGITS // 4000 + 1, 4000)])
+def test_scores_are_those_of_the_definition(tied, rows, ids):
+    outputs, (matrix, bias), targets = example(tied, rows, ids)
+    logits = np.float64(outputs) @ (np.float64(matrix).T if tied else np.float64(matrix)) + np.float64(bias)
+    expected, among, layer = log_softmax(logits, axis=1), np.arange(ids) % 3 == 0, Dense(matrix, bias, tied)
     logs, masses = layer.scores(outputs, targets, tf.constant(among, tf.float64))
-    np.testing.assert_allclose(logs, expected[np.arange(N), targets], rtol=5e-6)
+    np.testing.assert_allclose(logs, expected[np.arange(rows), targets], rtol=5e-6)
     np.testing.assert_allclose(masses, np.exp(expected[:, among]).sum(1), rtol=5e-6)
     assert logs.dtype == masses.dtype == tf.float64
 
 
 @ways_to_tie
-@pytest.mark.parametrize("max_logits", [10**6, 4 * V, 1])  # one chunk, some of unlike sizes, a row each
-@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-6), ("bfloat16", 0.03)])
-def test_loss_and_gradients_equal_tensorflows(tied, max_logits, precision, tolerance, monkeypatch):
-    monkeypatch.setattr(dense, "MAX_LOGITS", max_logits)
-    outputs, weights, targets = example(tied)
+@pytest.mark.parametrize(
+    ("rows", "ids", "precision", "tolerance"),
+    [
+        (23, 11, "float32", 2e-6),
+        (23, 11, "bfloat16", 0.03),
+        (2 * MAX_LOGITS // 4000 + 1, 4000, "float32", 1e-5),  # in three chunks of unlike sizes
+    ],
+)
+def test_loss_and_gradients_equal_tensorflows(tied, rows, ids, precision, tolerance):
+    outputs, weights, targets = example(tied, rows, ids)
     with tf.GradientTape() as tape:
         tape.watch([outputs, *weights])
         logits = Dense(*weights, tied).logits(outputs)

@@ -67,6 +67,7 @@ def test_it_gives_the_probabilities_of_scoring_where_toolkit_is_not(comparison_f
         np.testing.assert_allclose(np.load(folder / "one.npy")[0], distributions[:1], atol=1e-6, rtol=1e-4)
 
 
+@pytest.mark.parametrize("run", ["char"], indirect=True)
 def test_a_model_without_a_network_is_rejected(run, split, tmp_path):
     encodings = [run.model.tokenizer.encode(document) for document in split.train]
     with pytest.raises(InputError):

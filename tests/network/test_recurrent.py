@@ -69,7 +69,7 @@ def outputs_and_gradients(layer, weights, inputs, state, mask, training):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25)
 @given(cases())
 def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
     cell, arguments, shape, called = case
@@ -91,12 +91,12 @@ def test_a_layer_computes_what_keras_does_or_leaves_it_to_keras(case):
 
 @every_cell
 def test_gradients_where_a_state_is_forgotten_are_finite_differences(cell):
-    formula, projected, weights, state = window_of(cell, 6, rows=2, units=3)
-    keep = tf.constant(RNG.random((6, 2, 1)) > 0.3, tf.float32)
+    formula, projected, weights, state = window_of(cell, 4, rows=2, units=2)
+    keep = tf.constant([[[1.0], [0.0]], [[0.0], [1.0]], [[1.0], [1.0]], [[0.0], [1.0]]])
 
     def loss(projected, *others):
         arrays = len(state)
-        loop_weights = weights._replace(recurrent=others[arrays:])
+        loop_weights = LoopWeights(weights.kernel, weights.bias, others[arrays:])
         hs, after = recurrence(formula, projected, keep, loop_weights, others[:arrays])
         return tf.reduce_sum(hs**2) + tf.add_n([tf.reduce_sum(array**3) for array in after])
 
@@ -106,11 +106,10 @@ def test_gradients_where_a_state_is_forgotten_are_finite_differences(cell):
 
 
 @every_cell
-@pytest.mark.parametrize("cut", [1, 4, 8])
-def test_a_window_equals_two_with_the_state_carried_or_forgotten(cell, cut):
+def test_a_window_equals_two_with_the_state_carried_or_forgotten(cell):
     formula, projected, weights, state = window_of(cell, 9)
     zero = tuple(tf.zeros_like(array) for array in state)
-    for kept in (1.0, 0.0):
+    for cut, kept in ((1, 1.0), (4, 0.0), (8, 1.0), (8, 0.0)):
         keep = tf.concat([tf.ones((cut, 3, 1)), tf.fill((1, 3, 1), kept), tf.ones((8 - cut, 3, 1))], 0)
         whole, last = recurrence(formula, projected, keep, weights, state)
         first, middle = recurrence(formula, projected[:cut], None, weights, state)

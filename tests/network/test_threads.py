@@ -45,9 +45,9 @@ print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), thread
 
 
 @pytest.mark.slow
-def test_one_two_and_four_threads_give_the_same_bits():
-    commands = [[sys.executable, "-c", PROGRAM, str(threads)] for threads in (1, 2, 4)]
+def test_one_and_four_threads_give_the_same_bits():
+    commands = [[sys.executable, "-c", PROGRAM, str(threads)] for threads in (1, 4)]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
     outcomes = [json.loads(process.communicate()[0]) for process in started]
-    assert [outcome.pop("threads") for outcome in outcomes] == [[1, 1], [1, 2], [1, 4]]
-    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert [outcome.pop("threads") for outcome in outcomes] == [[1, 1], [1, 4]]
+    assert outcomes[0] == outcomes[1]

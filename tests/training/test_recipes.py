@@ -27,44 +27,43 @@ def test_a_named_recipe_comes_before_the_size_and_single_settings_before_it():
     assert completed({"train": {"budget_seconds": 1800.0}}, 2_000_000).network.units == 512
 
 
-@pytest.mark.parametrize(
-    ("characters", "name", "kind", "expected"),
-    [
-        (300_000, None, "characters", ("adam", 0.024, 0.03, 0.3)),
-        (600_000, None, "characters", ("adam", 0.024, 0.03, 0.1)),  # more text, less dropout
-        (300_000, None, "words", ("sgd", 12.0, 0.0, 0.5)),
-        (600_000, None, "words", ("sgd", 12.0, 0.0, 0.5)),
-        (600_000, None, None, ("adam", 0.012, 0.03, 0.3)),
-        (2_000_000, None, "characters", ("adam", 0.024, 0.03, 0.1)),
-        (2_000_000, None, "words", ("sgd", 12.0, 0.0, 0.2)),
-        (2_000_000, None, None, ("adam", 0.012, 0.03, 0.2)),
-        (999_999, "large", "characters", ("adam", 0.008, 0.0, 0.4)),
-        (999_999, "large", "words", ("sgd", 8.0, 0.0, 0.6)),
-        (1_000_000, "large", "characters", ("adam", 0.008, 0.0, 0.2)),
-        (1_000_000, "large", "words", ("sgd", 8.0, 0.0, 0.4)),
-    ],
-)
-def test_text_and_kind_of_token_decide_optimizer_rate_decay_and_dropout(characters, name, kind, expected):
-    settings, train = recipe(characters, name, kind), recipe(characters, name, kind).train
-    assert (train.optimizer, train.learning_rate, train.weight_decay, settings.network.dropout) == expected
-    assert train.updates == recipe(characters, name).train.updates  # the same for all kinds
+def chosen(settings):
+    """Optimizer, rate and decay."""
+    return settings.train.optimizer, settings.train.learning_rate, settings.train.weight_decay
 
 
-@pytest.mark.parametrize(
-    ("train", "optimizer"),
-    [
+def test_text_and_kind_of_token_decide_optimizer_rate_decay_and_dropout():
+    for characters, name, kind, *expected in (
+        (300_000, None, "characters", "adam", 0.024, 0.03, 0.3),
+        (600_000, None, "characters", "adam", 0.024, 0.03, 0.1),  # more text, less dropout
+        (300_000, None, "words", "sgd", 12.0, 0.0, 0.5),
+        (600_000, None, "words", "sgd", 12.0, 0.0, 0.5),
+        (600_000, None, None, "adam", 0.012, 0.03, 0.3),
+        (2_000_000, None, "characters", "adam", 0.024, 0.03, 0.1),
+        (2_000_000, None, "words", "sgd", 12.0, 0.0, 0.2),
+        (2_000_000, None, None, "adam", 0.012, 0.03, 0.2),
+        (999_999, "large", "characters", "adam", 0.008, 0.0, 0.4),
+        (999_999, "large", "words", "sgd", 8.0, 0.0, 0.6),
+        (1_000_000, "large", "characters", "adam", 0.008, 0.0, 0.2),
+        (1_000_000, "large", "words", "sgd", 8.0, 0.0, 0.4),
+    ):
+        settings = recipe(characters, name, kind)
+        assert [*chosen(settings), settings.network.dropout] == expected
+        assert settings.train.updates == recipe(characters, name).train.updates  # the same for all kinds
+
+
+def test_in_short_training_the_standard_recipe_is_the_same_for_all_kinds():
+    for train, optimizer in (
         ({}, "sgd"),
         ({"budget_seconds": 299.0}, "adam"),
         ({"budget_seconds": 300.0}, "sgd"),
         ({"epochs": 3}, "adam"),
         ({"epochs": 4}, "sgd"),
-    ],
-)
-def test_in_short_training_the_standard_recipe_is_the_same_for_all_kinds(train, optimizer):
-    settings = {kind: completed({"train": train}, 2_000_000, kind) for kind in KINDS}
-    assert settings["words"].recipe == "standard"
-    assert settings["words"].train.optimizer == optimizer
-    assert (settings["words"] == settings["characters"] == settings[None]) == (optimizer == "adam")
+    ):
+        settings = {kind: completed({"train": train}, 2_000_000, kind) for kind in KINDS}
+        assert settings["words"].recipe == "standard"
+        assert settings["words"].train.optimizer == optimizer
+        assert (settings["words"] == settings["characters"] == settings[None]) == (optimizer == "adam")
 
 
 @pytest.mark.parametrize(
@@ -82,25 +81,21 @@ def test_in_short_training_the_standard_recipe_is_the_same_for_all_kinds(train, 
 )
 def test_a_rate_never_meets_an_optimizer_of_another_choice(overrides, kind, expected):
     settings = completed({"train": overrides}, 300_000, kind)
-    assert (settings.train.optimizer, settings.train.learning_rate, settings.train.weight_decay) == expected
+    assert chosen(settings) == expected
     assert settings.network == recipe(300_000, kind=kind).network
 
 
-@pytest.mark.parametrize("characters", [300_000, 2_000_000])
-def test_updates_are_passes_over_the_text(characters):
-    train = recipe(characters).train
-    read = train.updates * train.batch * train.window_characters
-    assert read == pytest.approx(RECIPES[recipe_name(characters)]["passes"] * characters, rel=0.01)
-
-
-def test_small_texts_get_smaller_batches():
+def test_updates_are_passes_over_the_text_and_small_texts_get_smaller_batches():
+    for characters in (300_000, 2_000_000):
+        train = recipe(characters).train
+        read = train.updates * train.batch * train.window_characters
+        assert read == pytest.approx(RECIPES[recipe_name(characters)]["passes"] * characters, rel=0.01)
     assert [recipe(characters).train.batch for characters in (500, 4_000, 300_000)] == [2, 2, 32]
     assert recipe(500).train.updates >= 1
 
 
-@pytest.mark.parametrize(
-    ("overrides", "named"),
-    [
+def test_values_beyond_reason_are_refused_by_name():
+    for overrides, name in (
         ({"train": {"towers": 1000}}, "train.towers"),
         ({"train": {"towers": 3, "batch": 32}}, "train.batch=32"),
         ({"train": {"towers": 3}}, "train.towers=3"),
@@ -110,11 +105,9 @@ def test_small_texts_get_smaller_batches():
         ),  # 36 % of each weight at the rate 12
         ({"samples": {"temperature": 1e-300}}, "samples.temperature"),
         ({"samples": {"count": 10**10}}, "samples.count"),
-    ],
-)
-def test_values_beyond_reason_are_refused_by_name(overrides, named):
-    with pytest.raises(InputError, match=re.escape(named)):
-        completed(overrides, 300_000, "words")
+    ):
+        with pytest.raises(InputError, match=re.escape(name)):
+            completed(overrides, 300_000, "words")
 
 
 def test_the_published_recipe_in_the_guide_is_the_papers():

@@ -3,6 +3,9 @@
 Continued training has one history and the best weights of all, and its rate does not jump where it begins.
 """
 
+import time
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -112,11 +115,8 @@ def assert_same_outcome(a, b):
         (1, {}, (1, 6, -1)),  # before the first update, between checks, after the last
         (2, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
         (1, {"forgotten": 0.5}, (9,)),
-        (
-            1,
-            {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 0.7},
-            (12,),
-        ),  # back to the best weights
+        # back to the best weights
+        (1, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 0.7}, (12,)),
     ],
 )
 def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, layers, changes, moments):
@@ -134,16 +134,20 @@ def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained
         assert_same_outcome(trained(settings, store=store, layers=layers), expected)
 
 
-def test_a_budget_counts_what_was_spent_before_the_kill(trained):
-    settings = IN_PASSES.model_copy(update={"epochs": None, "budget_seconds": 1.5})
-    store = Mortal(8)
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock by which an update, or a check, takes a sixteenth of a second."""
+    ticks = count()
+    monkeypatch.setattr(time, "perf_counter", lambda: next(ticks) / 16)
+
+
+def test_a_budget_counts_what_was_spent_before_the_kill(trained, clock):  # noqa: ARG001
+    settings = IN_PASSES.model_copy(update={"epochs": None, "budget_seconds": 1.0, "checks": 3})
+    expected, store = trained(settings), Mortal(8)
     with pytest.raises(KilledError):
         trained(settings, store=store)
-    position, _ = store.kept
-    killed = position.updates
-    assert 0 < position.seconds < 1.5
-    position.seconds = 1.4999
-    assert trained(settings, store=store).end.updates <= killed + 1  # not for another one and a half seconds
+    assert store.kept[0].seconds < 0.5
+    assert_same_outcome(trained(settings, store=store), expected)
 
 
 def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_training(trained):
@@ -180,16 +184,16 @@ def test_adam_begins_anew_at_the_rate_of_the_longer_schedule(tokenizer, encoding
     assert max(moves) < 1.5
 
 
-@pytest.mark.parametrize("saves", [1, 2, 13, -1])
-def test_continued_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, finished, saves):
+def test_continued_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, finished):
     whole = Mortal()
     expected = trained(TRAIN.lasting(40), finished, whole)
     assert [row.updates for row in expected.end.history] == [4, 8, 12, 16, 20, 24, 32, 40]
-    store = Mortal(saves % (-1 - whole.saves + 1))
-    with pytest.raises(KilledError):
-        trained(TRAIN.lasting(40), finished, store)
-    assert store.kept[0].begun == 20
-    assert_same_outcome(trained(TRAIN.lasting(40), finished, store), expected)
+    for saves in (1, 13, -1 - whole.saves):
+        store = Mortal(saves)
+        with pytest.raises(KilledError):
+            trained(TRAIN.lasting(40), finished, store)
+        assert store.kept[0].begun == 20
+        assert_same_outcome(trained(TRAIN.lasting(40), finished, store), expected)
 
 
 def test_without_a_better_check_the_weights_stay(checked):
@@ -214,10 +218,9 @@ def test_checks_are_compared_with_those_since_it_began(checked, first_bits, bits
     assert [row.valid_bits_per_character for row in longer.position.history] == first_bits + bits
 
 
-def test_a_budget_continues_from_the_seconds_spent(trained):
-    settings = TRAIN.model_copy(update={"budget_seconds": 0.6})
+def test_a_budget_continues_from_the_seconds_spent(trained, clock):  # noqa: ARG001
+    settings = TRAIN.model_copy(update={"budget_seconds": 0.5, "checks": 2})
     half = trained(settings)
-    longer = trained(settings.lasting(1.2), half)
-    assert longer.end.history[: len(half.end.history)] == half.end.history
-    assert half.end.seconds < longer.end.history[len(half.end.history)].seconds <= longer.end.seconds
-    assert longer.end.seconds >= 1.2
+    longer = trained(settings.lasting(1.0), half)
+    assert longer.end.history[:2] == half.end.history
+    assert [row.seconds for row in longer.end.history] == [5 / 16, 9 / 16, 17 / 16]

@@ -89,7 +89,7 @@ def _operations(command: Sequence[str], formula: type[Recurrent]) -> Any:
                 if ended.returncode:
                     raise RuntimeError(f"{command[0]} does not compile it.\n{ended.stderr}")
                 operations = tf.load_op_library(str(new))
-                _check(partial(_run, operations), partial(recurrence, formula))
+                check_loop(partial(_run, operations), partial(recurrence, formula))
                 rename_synced(new, library)
         except FAILURES as error:
             failed.write_text(str(error), "utf-8")
@@ -134,7 +134,7 @@ def _run(
     return hs, tuple(after)
 
 
-def _check(loop: Loop, plain: Loop) -> None:
+def check_loop(loop: Loop, plain: Loop) -> None:
     """Raise RuntimeError if outputs, last states or gradients of two loops differ, or are not numbers."""
     steps, rows, units = 5, 17, 140  # several tiles and panels, and parts of them
     rng = np.random.default_rng(0)
