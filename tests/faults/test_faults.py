@@ -2,13 +2,15 @@
 
 import errno
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from tests.faults.commands import FORKS, LIMIT_SECONDS, Command, Refusing, wait_until
-from tests.faults.conftest import assert_same
+from tests.faults.conftest import assert_same, results
+from toolkit.errors import OUT_OF_MEMORY
 
 pytestmark = pytest.mark.slow
 
@@ -18,15 +20,15 @@ MEBIBYTE = 2**20
 
 
 def test_wherever_the_disk_is_full_a_sentence_says_so_and_nothing_finished_is_lost(little, undisturbed, tmp_path):
-    """The same command again and again, which can write three files more each time, until it ends."""
+    """The same command again and again, which can write four files more each time, until it ends."""
     cell = tmp_path / "out" / "runs" / "char-ngram-seed0" / "cell.json"
-    for after in range(0, 60, 3):
+    for after in range(0, 60, 4):
         finished = cell.read_bytes() if cell.exists() else None
         command = Command(tmp_path, *little(*ALONE), before=[Refusing("out", after)])
         if command.code() == 0:
             break
         assert command.code() == 2, command.said()
-        assert "No space left on device" in command.sentence()
+        assert os.strerror(errno.ENOSPC) in command.sentence()
         assert "out" in command.sentence()  # which file
         assert finished is None or cell.read_bytes() == finished
     else:
@@ -38,32 +40,19 @@ def test_wherever_the_disk_is_full_a_sentence_says_so_and_nothing_finished_is_lo
 def test_a_read_only_folder_is_said_before_anything_is_computed(little, tmp_path):
     command = Command(tmp_path, *little(*ALONE), before=[Refusing("out", number=errno.EROFS)])
     assert command.code() == 2
-    assert "Read-only file system" in command.sentence()
+    assert os.strerror(errno.EROFS) in command.sentence()
     assert command.said().count("\n") == 1
 
 
-def test_a_folder_of_somebody_else_is_left_as_it_is(little, tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "mine.txt").write_text("mine", "utf-8")
-    for more in ((), ("--fresh",)):
-        command = Command(tmp_path, *little(*ALONE), *more)
-        assert command.code() == 2
-    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "mine.txt"]
-
-
-def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as_ever(
-    little, undisturbed, tmp_path
-):
-    first = Command(tmp_path / "first", *little(*ALONE), "--out", tmp_path / "shared" / "out")
+def test_of_two_commands_on_one_folder_one_is_refused_and_the_other_ends_as_ever(little, undisturbed, tmp_path):
+    arguments = *little(*ALONE), "--out", tmp_path / "shared" / "out"
+    first = Command(tmp_path / "first", *arguments)
     wait_until((tmp_path / "shared" / "out" / "compare.toml").exists)
-    second = Command(tmp_path / "second", *little(*ALONE), "--out", tmp_path / "shared" / "out")
+    second = Command(tmp_path / "second", *arguments)
     assert second.code() == 2
-    assert "Another process is using" in second.sentence()
+    assert str(tmp_path / "shared" / "out") in second.sentence()
     assert first.code() == 0
-    expected = json.loads((undisturbed(*ALONE) / "out" / "comparison.json").read_text("utf-8"))["contrasts"]
-    assert (
-        json.loads((tmp_path / "shared" / "out" / "comparison.json").read_text("utf-8"))["contrasts"] == expected
-    )
+    assert results(tmp_path / "shared")[1:] == results(undisturbed(*ALONE))[1:]  # all but the command line
 
 
 def test_if_there_is_no_memory_for_a_cell_the_others_go_on_and_the_same_command_computes_it(
@@ -73,21 +62,20 @@ def test_if_there_is_no_memory_for_a_cell_the_others_go_on_and_the_same_command_
     assert command.code() == 1, command.said()
     failed, done = json.loads((tmp_path / "out" / "comparison.json").read_text("utf-8"))["cells"]
     assert (failed["status"], done["status"]) == ("failed", "done")
-    assert "not enough memory" in failed["reason"]
-    assert "char@ngram, seed 0 failed: there was not enough memory" in command.said()
+    assert failed["reason"] == OUT_OF_MEMORY
     assert Command(tmp_path, *little(*BOTH)).code() == 0
     assert_same(tmp_path, undisturbed(*BOTH))
 
 
 def memory_of_comparisons(folder, corpus, told):
-    """Tell what memory this process has of its own after each of twenty comparisons."""
+    """Tell what memory this process has of its own after each of ten comparisons."""
     import ctypes
     import gc
 
     import toolkit
 
     settings = {"samples": {"characters": 60, "count": 2}}
-    for _ in range(20):
+    for _ in range(10):
         toolkit.compare(
             "char@ngram", corpus=str(corpus), settings=settings, out=folder, fresh=True, quiet=True, workers=1
         )
@@ -97,10 +85,10 @@ def memory_of_comparisons(folder, corpus, told):
         told.put(int(re.search(r"^Anonymous: *(\d+) kB", sizes, re.MULTILINE)[1]) * 1024)
 
 
-def test_twenty_comparisons_in_a_row_take_no_more_memory_than_a_few(little_corpus, tmp_path):
+def test_ten_comparisons_in_a_row_take_no_more_memory_than_a_few(little_corpus, tmp_path):
     told = FORKS.Queue()
     process = FORKS.Process(target=memory_of_comparisons, args=(tmp_path / "out", little_corpus, told))
     process.start()
-    taken = [told.get(timeout=LIMIT_SECONDS) for _ in range(20)]
+    taken = [told.get(timeout=LIMIT_SECONDS) for _ in range(10)]
     process.join()
-    assert min(taken[16:]) - min(taken[2:6]) < 3 * MEBIBYTE, str([size // MEBIBYTE for size in taken])
+    assert min(taken[7:]) - min(taken[2:5]) < 2 * MEBIBYTE, str([size // MEBIBYTE for size in taken])
