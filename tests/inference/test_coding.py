@@ -1,7 +1,6 @@
 """The coder: invalid input, restored text, and models that lie."""
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -145,36 +144,6 @@ def test_a_machine_that_computes_something_else_says_so(run, split):
     assert warped.decompress(warped.compress(text)) == text
     with pytest.raises(InputError):
         nothing.compress("the harbour")
-
-
-NETWORKS = """
-import hashlib
-import numpy as np
-from toolkit.config import NetworkSettings
-from toolkit.events.encoding import Reserve
-from toolkit.network.forms import NumpyStepper
-from toolkit.network.network import RecurrentNetwork
-
-digests = []
-for one_hot, cell in ((True, "lstm"), (False, "gru")):
-    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)
-    network = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)
-    stepper, digest = NumpyStepper(network, Reserve(np.ones(50, bool), 0, 1)), hashlib.sha256()
-    for i in range(0, 1400, 7):
-        stepper.feed(i % 50)
-        digest.update(stepper.distribution())
-    digests.append(digest.hexdigest())
-"""
-
-
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the kernels are those of x86-64")
-def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
-    here: dict = {}
-    exec(NETWORKS, here)
-    kernel = {"OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_NUM_THREADS": "4"}
-    program = [sys.executable, "-c", f"{NETWORKS}\nprint(*digests)"]
-    there = subprocess.check_output(program, env=os.environ | kernel, text=True)
-    assert there.split() == here["digests"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""Numbers depend on the number of towers, and not on that of threads."""
+"""Numbers depend on the number of towers, and not on that of threads; what is coded, on no kernel of BLAS either."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -19,8 +20,8 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import Events, Reserve, Vocabulary
 from toolkit.inference.neural import NeuralModel, score_network
 from toolkit.network.backend import tf
-from toolkit.network.network import RecurrentNetwork
-from toolkit.network.network import Optimizer
+from toolkit.network.forms import NumpyStepper
+from toolkit.network.network import Optimizer, RecurrentNetwork
 from toolkit.training.step import make_step
 
 network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
@@ -38,6 +39,14 @@ vocabulary = Vocabulary(("",) * 5000, {}, Reserve(np.ones(5000, bool), 0, 1), en
 outcomes["scores"] = b"".join(bits.tobytes() for pair in score_network(network, vocabulary, documents) for bits in pair)
 for streams in (1, 70):
     outcomes[f"{streams} streams"] = next(NeuralModel(None, network).sample(ids[0], range(streams), 1.0)).tobytes()
+for one_hot, cell in ((True, "lstm"), (False, "gru")):
+    settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)
+    coding = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)
+    stepper, distributions = NumpyStepper(coding, Reserve(np.ones(50, bool), 0, 1)), []
+    for id_ in range(0, 700, 7):
+        stepper.feed(id_ % 50)
+        distributions.append(stepper.distribution().tobytes())
+    outcomes[cell] = b"".join(distributions)
 threads = tf.config.threading
 print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), threads.get_inter_op_parallelism_threads()],
                   **{name: hashlib.sha256(outcome).hexdigest() for name, outcome in outcomes.items()}}))
@@ -45,9 +54,16 @@ print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), thread
 
 
 @pytest.mark.slow
-def test_one_and_four_threads_give_the_same_bits():
-    commands = [[sys.executable, "-c", PROGRAM, str(threads)] for threads in (1, 4)]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+def test_one_and_four_threads_with_other_kernels_give_the_same_bits():
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, threads],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OPENBLAS_CORETYPE": kernel, "OPENBLAS_NUM_THREADS": threads},
+        )
+        for threads, kernel in (("1", "Haswell"), ("4", "Nehalem"))  # of x86-64; others have one kernel
+    ]
     outcomes = [json.loads(process.communicate()[0]) for process in started]
     assert [outcome.pop("threads") for outcome in outcomes] == [[1, 1], [1, 4]]
     assert outcomes[0] == outcomes[1]
