@@ -28,12 +28,6 @@ UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 one_run = pytest.mark.parametrize("run", ["word-unk"], indirect=True)
 
 
-def verified(run, documents, reported=lambda scores: scores.total):
-    """The verification of the bits that are reported of a run's scores."""
-    bits = list(map(reported, run.model.score_documents(documents)))
-    return verify(run.model, partial(decode, run.model), documents, lambda *_: None, bits)
-
-
 def test_outcomes_come_back_and_cost_their_bits():
     rng = np.random.default_rng(0)
     distributions = [rng.dirichlet(np.ones(50)) * (1 - 1e-4) + 2e-6 for _ in range(400)]
@@ -75,14 +69,18 @@ def test_every_uniform_outcome_costs_its_bits(outcomes):
         assert [decoder.pick(Uniform(outcomes)) for _ in drawn] == drawn
 
 
-def test_held_out_and_unseen_texts_are_verified_and_wrong_scores_found(run, split):
-    documents = [*split.test, UNSEEN, Document("empty", "")]
-    result = verified(run, documents)
-    assert result.wrong is None
-    assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
-    assert result.characters == sum(len(document.text) for document in documents)
-    assert verified(run, split.test[:1], lambda scores: 0.99 * scores.total).wrong
-    assert verified(run, [UNSEEN], lambda scores: scores.total - scores.spelling_bits.sum()).wrong
+@one_run
+def test_scores_that_a_coder_does_not_pay_are_found(run, split):
+    for documents, reported, is_wrong in (
+        ([*split.test, UNSEEN, Document("empty", "")], lambda scores: scores.total, False),
+        (split.test[:1], lambda scores: 0.99 * scores.total, True),
+        ([UNSEEN], lambda scores: scores.total - scores.spelling_bits.sum(), True),
+    ):
+        bits = list(map(reported, run.model.score_documents(documents)))
+        result = verify(run.model, partial(decode, run.model), documents, lambda *_: None, bits)
+        assert bool(result.wrong) == is_wrong
+        assert result.characters == sum(len(document.text) for document in documents)
+        assert is_wrong or result.coded_bits == pytest.approx(result.bits, rel=1e-5)
 
 
 def test_a_file_comes_back_in_another_process_without_corpus_and_spacy(

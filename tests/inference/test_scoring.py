@@ -1,4 +1,4 @@
-"""Scores against an LSTM written out in numpy, uniform models, their own sums, and words worked by hand."""
+"""Scores against uniform models, their own sums, and words worked by hand."""
 
 import math
 
