@@ -13,9 +13,11 @@ from toolkit.inference.by_character import (
     FADING_TOKENS,
     MAX_CHARACTERS,
     MAX_TOKENS,
+    OUTLOOK_UNIT,
     SHARPNESS,
     Recall,
     SpelledOut,
+    direction,
 )
 from toolkit.inference.combined import (
     CONTEXT_RATE,
@@ -30,9 +32,9 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.spelling.speller import UNSEEN
 from toolkit.text.corpus import Document
 
-LONG = "lampo" * 7  # with the space before it, more characters than are remembered of a token
+LONG = "lampo" * 6 + "l"  # with the space before it, as many characters as are remembered of a token
 TEXTS = (
-    f"The harbour lay; quincunx, quincunx. lampo the {LONG} the lampo {LONG} lay still; lampo lay lampos.",
+    f"The harbour lay; quincunx, quincunx. lampo the {LONG} the {LONG}s {LONG} lay still; {LONG}s lampo lay.",
     "The quincunx lay still, the harbour lay still.",
 )
 
@@ -109,8 +111,11 @@ def recalled_mass(plain, token, now, earlier):
     return (CONCENTRATION * plain + same) / (CONCENTRATION + total)
 
 
-def direction(outlook):
-    return outlook.outputs / np.linalg.norm(outlook.outputs)
+def now_of(outlook):
+    """The direction of the outlook, in the digits that are remembered of it."""
+    now = direction(outlook.outputs).astype(np.float64) * OUTLOOK_UNIT
+    np.testing.assert_allclose(now, outlook.outputs / np.linalg.norm(outlook.outputs), atol=OUTLOOK_UNIT)
+    return now
 
 
 def test_recalled_tokens_have_the_probability_of_the_formula(parts):
@@ -120,11 +125,11 @@ def test_recalled_tokens_have_the_probability_of_the_formula(parts):
         outlook.feed(DOC)
         earlier = []
         for token in words.tokenizer.cut(Document("d", text)).texts:
-            now = direction(outlook)
+            now = now_of(outlook)
             read(alone, token)
             read(model, token)
             expected = recalled_mass(alone.masses()[-1], token, now, earlier)
-            assert model.masses()[-1] == pytest.approx(expected, rel=3e-3)  # outlooks are rounded
+            assert model.masses()[-1] == pytest.approx(expected, rel=1e-6)
             outlook.feed(alone.end_token())
             model.end_token()
             if len(token) <= MAX_CHARACTERS:
@@ -140,7 +145,7 @@ def test_only_the_last_tokens_are_recalled(parts):
     outlook.feed(DOC)
     earlier = []
     for token in [" quincunx", *[" a", " b", " a"] * (MAX_TOKENS // 3), " quincunx"]:
-        now = direction(outlook)
+        now = now_of(outlook)
         read(alone, token)
         read(model, token)
         plain, mass = alone.masses()[-1], model.masses()[-1]
@@ -148,7 +153,7 @@ def test_only_the_last_tokens_are_recalled(parts):
         model.end_token()
         earlier.append((token, now))
     *earlier, (token, now) = earlier
-    assert mass == pytest.approx(recalled_mass(plain, token, now, earlier), rel=3e-3)
+    assert mass == pytest.approx(recalled_mass(plain, token, now, earlier), rel=1e-6)
     assert mass < 0.9 * recalled_mass(plain, token, now, earlier[:1])
 
 
