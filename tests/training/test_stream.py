@@ -20,9 +20,8 @@ from toolkit.training.stream import Epoch, encoded, stream, windows
 
 VOCABULARY = Vocabulary(tuple(map(str, range(101))), {}, Reserve(np.ones(101, bool), 0, 1))
 WITHOUT_9 = Vocabulary(VOCABULARY.tokens, {9: "rare"}, Reserve(np.arange(101) != 9, 0, 1, {9: 0.1}))
-LONG = Document(
-    "long", "a" * 300 + " moon" + " " * 70_000 + " 😀é it's"
-)  # tokens wider than a byte, and than two
+# Tokens wider than a byte, and than two.
+LONG = Document("long", "a" * 300 + " moon" + " " * 70_000 + " 😀é it's")
 
 
 def encoding(ids, width=3):
