@@ -22,7 +22,7 @@ from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 KINDS = [  # a tokenizer, and a model of its events
     *((spec, kind) for spec in ("char", "bpe", "whitespace:keep", "word:drop") for kind in ("lstm", "ngram")),
-    ("word:spell", "lstm"), ("word:unk", "ngram"), ("char", "learning"), ("word:drop", "learning"),
+    ("word:spell", "lstm"), ("word:unk", "ngram"), ("word:drop", "learning"),
     ("word:drop", "mean"),
 ]  # fmt: skip
 DOCUMENTS = [

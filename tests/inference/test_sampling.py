@@ -13,7 +13,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
-from toolkit.text.words import JOINER
+from toolkit.text.words import JOINER, case_at, cased
 from toolkit.tokenizers.characters import Characters
 
 one_run = pytest.mark.parametrize("run", ["word-unk"], indirect=True)
@@ -138,8 +138,9 @@ def test_fills_stand_at_their_places_and_other_text_is_the_same_from_both_source
     (seen,), (new,) = (generate(run.model, prompt, 400, seeds=[5], source=source) for source in sources)
     state = run.model.tokenizer.state()
     for fill in seen.fills[:-1]:  # the last may be cut
-        words = {surface.replace(JOINER, "").lower() for surface in state["fillings"][fill.name]}
-        assert seen.text[fill.start : fill.end].lower() in words  # in the case that its place asks for
+        case = case_at(prompt + seen.text[: fill.start], seen.text[fill.end :])
+        words = {cased(surface.replace(JOINER, ""), case) for surface in state["fillings"][fill.name]}
+        assert seen.text[fill.start : fill.end] in words
     for text in (seen, new):
         ends = [0, *(fill.end for fill in text.fills)]
         assert all(end <= fill.start < fill.end <= 400 for end, fill in zip(ends, text.fills, strict=False))
