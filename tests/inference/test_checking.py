@@ -10,7 +10,7 @@ from tests.inference.conftest import Planted
 from toolkit.errors import ContractError
 from toolkit.events.encoding import SPELLING, WORDS, Events
 from toolkit.inference.scores import document_scores
-from toolkit.inference.verification import check_endings, check_sample, check_scores, read_written
+from toolkit.inference.verification import check_sample, check_scores, read_written
 from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import call, read_state
 from toolkit.text.corpus import Document
@@ -71,13 +71,14 @@ def test_stepping_that_pays_other_bits_than_scoring_is_found(run, split, scored)
 
 TEXT = "He saw the lighthouse-keeper's (old) lamp; nobody—said Ωλ—saw zyzzyvas, and 'quincunx' \n\tfell. "
 TALE = Document("tale", TEXT * 8)
+HALF = Document("half", "keeper §\x83v " * 4)  # until "v" is read there may be a space after "§"
 
 
-def placed(tokenizer, change=lambda encoding: {}):  # noqa: ARG005
+def placed(tokenizer, change=lambda encoding: {}, document=TALE):  # noqa: ARG005
     """Check where the events of a text stand, with its encoding changed."""
-    encoding = changed(tokenizer.encode(TALE), change)
+    encoding = changed(tokenizer.encode(document), change)
     scores = document_scores(tokenizer, encoding, *np.zeros((2, len(encoding))))
-    check_scores(tokenizer, [TALE], [scores], partial(read_written, tokenizer), places=60)
+    check_scores(tokenizer, [document], [scores], partial(read_written, tokenizer), places=60)
 
 
 def changed(encoding, change):
@@ -94,6 +95,7 @@ TRAINING = [LAMP, Document("b", "He saw (the) light—and 'it'.\n")]
 def test_events_of_our_own_stand_where_they_say(strategy):
     tokenizer = SpacyWords(strategy).fit(TRAINING, TRAINING)
     placed(tokenizer)
+    placed(tokenizer, document=HALF)
     with pytest.raises(ContractError):
         placed(tokenizer, late)
 
@@ -109,8 +111,9 @@ def test_what_stands_or_ends_words_elsewhere_is_refused_whatever_it_is_called(ca
     encoding = tokenizer.encode(TALE)
     parts = {"parts": np.append(np.full(len(encoding) - 1, called, np.int8), encoding.parts[-1:])}
     every = replace(tokenizer.vocabulary, ending=np.ones(len(tokenizer.vocabulary), bool))
+    tokenizer.vocabulary = every
     with pytest.raises(ContractError):
-        check_endings(every, TALE, changed(encoding, lambda _: parts))
+        placed(tokenizer, lambda _: parts)
     tokenizer.vocabulary = replace(every, ending=None)
     placed(tokenizer, lambda _: parts)
     with pytest.raises(ContractError):
