@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 IMPORTED = [
@@ -107,14 +106,6 @@ def parents():
             continue
         if after_name[0] != "Z":
             yield int(stat.parent.name), int(after_name[1])
-
-
-def wait_until(condition, seconds=LIMIT_SECONDS):
-    """The condition comes true before the time is over."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.005)
 
 
 def kill(*pids):

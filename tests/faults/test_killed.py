@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from tests.faults.commands import Command, kill, wait_until
+from tests.faults.commands import Command, kill
 from tests.faults.conftest import assert_same
+from tests.helpers.dask_processes import wait_until
 
 pytestmark = pytest.mark.slow
 

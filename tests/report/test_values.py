@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import vl_convert
-
 from tests.helpers.page_numbers import NUMBER
+
 from toolkit.report import render, verdict
 from toolkit.report.charts import Spec, chart
 from toolkit.report.columns import QUANTITIES, Results
