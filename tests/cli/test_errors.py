@@ -153,9 +153,10 @@ def test_an_output_that_is_full_or_read_no_further_is_no_traceback(redirected, c
     assert done.stderr.count("\n") == (code != 0)
 
 
-def test_json_is_json_in_every_encoding(folder):
+def test_text_and_json_are_printed_in_every_encoding(folder):
     (folder / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = ran("tokenize t.txt --tokenizers char --json", cwd=folder, env=environment, stdout=subprocess.PIPE)
+    streams = {"cwd": folder, "env": os.environ | {"PYTHONIOENCODING": "ascii"}, "stdout": subprocess.PIPE}
+    assert ran("tokenize t.txt --tokenizers char", **streams).returncode == 0  # characters are spelled out
+    done = ran("tokenize t.txt --tokenizers char --json", **streams)
     assert "".join(token["text"] for token in json.loads(done.stdout)["tokens"]) == text
     assert done.stdout.isascii()
