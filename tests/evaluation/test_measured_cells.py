@@ -74,6 +74,9 @@ def test_bits_of_parts_bands_tags_documents_tokens_and_noise_sum_to_the_total(wh
     tags = {tuple((part.pos, part.characters) for part in cell.by_part_of_speech) for cell in whole.done}
     texts = {tuple((noise.name, noise.changed, noise.characters) for noise in cell.noise) for cell in whole.done}
     assert len(tags) == len(texts) == 1  # of all columns
+    extra = {(cell.column, noise.name): noise.extra for cell in whole.done for noise in cell.noise}
+    alone = {(noise.a, noise.at): noise.difference for noise in whole.noise if noise.b is None}
+    assert alone == pytest.approx(extra)
     best, other, *_ = sorted(whole.totals, key=whole.totals.__getitem__)
     assert {(passage.best, passage.other) for passage in whole.passages} == {(best, other)}
 
