@@ -1,15 +1,11 @@
 """Recipes depend on the number of training characters and a budget, and on nothing else."""
 
 import re
-import tomllib
-from pathlib import Path
 
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.runs.spec import parse_columns
 from toolkit.training.recipes import RECIPES, completed, recipe_name
-from toolkit.training.step import rate_at
 
 KINDS = ("characters", "words", None)
 
@@ -108,18 +104,3 @@ def test_values_beyond_reason_are_refused_by_name():
     ):
         with pytest.raises(InputError, match=re.escape(name)):
             completed(overrides, 300_000, "words")
-
-
-def test_the_published_recipe_in_the_guide_is_the_papers():
-    guide = (Path(__file__).parents[2] / "toolkit" / "GUIDE.md").read_text("utf-8")
-    (block,) = (block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if "penn-treebank" in block)
-    settings = completed(tomllib.loads(block), 5_000_000)
-    (column,) = parse_columns(["whitespace"], settings.columns)
-    assert column.make().strategy.closed
-    network, train = settings.network, settings.train
-    assert (network.layers, network.units, network.embedding, network.initial_range) == (2, 200, 200, 0.1)
-    assert network.dropout == network.input_dropout == network.recurrent_dropout == 0
-    assert (train.epochs, train.batch, train.window_tokens, train.optimizer) == (13, 20, 20, "sgd")
-    assert train.clip_norm * train.window_tokens == 5.0
-    rates = [rate_at(0.5, epoch, train) / train.window_tokens for epoch in range(13)]
-    assert rates == [1.0] * 4 + [0.5**n for n in range(1, 10)]

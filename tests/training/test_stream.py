@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.config import TrainSettings
-from toolkit.errors import ContractError
 from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
@@ -177,14 +176,3 @@ def test_a_damaged_entry_is_made_anew(cache, split, damage):
     tokenizer.documents.clear()
     assert_equal(stored(tokenizer, split.train), [*map(Characters().fit(split.train).encode, split.train)])
     assert len(tokenizer.documents) == len(split.train)
-
-
-@pytest.mark.parametrize("max_characters", [0, 10**9])
-def test_a_malformed_encoding_is_refused_and_leaves_no_entry(cache, split, max_characters):
-    class Malformed(Characters):
-        def encode(self, document):
-            return super().encode(Document(document.name, document.text[:-1]))
-
-    with pytest.raises(ContractError, match=split.train[0].name):
-        encoded(Malformed().fit(split.train), split.train, {}, max_characters)
-    assert not cache.exists() or entries(cache) == []

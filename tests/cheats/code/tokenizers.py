@@ -71,6 +71,14 @@ class EmptyDecode(Characters):
         return ""
 
 
+@TOKENIZERS.add("lossy")
+class Lossy(Characters):
+    """It forgets which letters are capitals."""
+
+    def encode(self, document):
+        return super().encode(Document(document.name, document.text.lower()))
+
+
 @TOKENIZERS.add("wrong-endings")
 class WrongEndings(Altered):
     """It says that letters end words and spaces do not. Words then pay less, and other characters more."""
