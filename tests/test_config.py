@@ -47,11 +47,6 @@ def test_an_unknown_setting_gets_a_known_name_and_an_invalid_value_is_named(key,
     assert "\n" not in str(error.value)
 
 
-def test_every_default_is_a_legal_value():
-    defaults = CompareSettings()
-    assert parse_settings(defaults.model_dump(), defaults) == defaults
-
-
 def test_a_tied_embedding_is_as_wide_as_the_layers():
     NetworkSettings(units=4).check(one_hot=False)
     NetworkSettings(units=4, embedding=3).check(one_hot=True)

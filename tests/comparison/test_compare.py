@@ -31,15 +31,13 @@ from toolkit.text.sources import read_corpus
 from toolkit.text.splits import Fold
 from toolkit.training.records import Position
 
-WHOLE = {"seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3}
-
 
 def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path):
     for fields in (
         {"columns": "char@ngram", "adapt": 1.0},
         {"columns": "char@ngram", "seeds": (0, 1), "adapt": 0.3},
         {"columns": "word:unk@ngram", "fractions": (0.5, 1.0)},
-        {"columns": "word:unk@ngram,char@ngram", **WHOLE},
+        {"columns": "word:unk@ngram,char@ngram", "seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.3},
     ):
         larger = compute(request(brief, **fields), tmp_path / "grown", Reporter())
     compute(request(brief, **fields), tmp_path / "once", Reporter())
@@ -151,9 +149,6 @@ def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brie
     assert recorder.cells == [f"runs/char-ngram-seed{seed}" for seed in (0, 1, 0)]
 
 
-CHOICES = {"order", "lexicon_share", "concentration", "shared_concentration"}  # of a speller, by validation text
-
-
 def given_split(folder, tales, replaced=None):
     """Return the tales as a given split, with other documents in one part."""
     for part, numbers in {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}.items():
@@ -179,51 +174,41 @@ def test_tokenizers_and_models_depend_on_no_held_out_text(brief_folder, tmp_path
         assert all((arrays[name] == other_arrays[name]).all() for name in arrays)
         states = [saved_state(folder) for folder in (same, valid)]
         for state in states:
-            speller = state.get("speller", {})
-            state["speller"] = {key: value for key, value in speller.items() if key not in CHOICES}
+            for choice in ("order", "lexicon_share", "concentration", "shared_concentration"):
+                state.get("speller", {}).pop(choice, None)
         assert states[0] == states[1]
 
 
-def test_a_run_alone_is_that_of_a_comparison_stays_and_is_verified_on_request(brief, tmp_path):
-    counted = request(brief, "char@ngram")
-    CheckpointFile(tmp_path / "run", {}).save((Position(), {}))  # as of an interrupted training
-    cell = train_alone(counted, tmp_path / "run", Reporter())
+def test_a_run_alone_is_that_of_a_comparison_until_fresh_replaces_it(brief, tmp_path):
+    run, counted = tmp_path / "run", request(brief, "char@ngram")
+    CheckpointFile(run, {}).save((Position(), {}))  # as of an interrupted training
+    cell = train_alone(counted, run, Reporter())
     compute(counted, tmp_path / "out", Reporter())
-    alone, other = contents(tmp_path / "run"), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
+    alone, other = contents(run), contents(tmp_path / "out" / "runs" / "char-ngram-seed0")
     assert (alone.pop("cell.json") | {"run": ""}, alone) == (other.pop("cell.json") | {"run": ""}, other)
     assert sorted(os.listdir(tmp_path)) == [".run.lock", "out", "run"]
-    times = written(tmp_path / "run")
-    assert train_alone(counted, tmp_path / "run", Reporter()) == cell
-    assert written(tmp_path / "run") == times
-    verified = train_alone(replace(counted, verify=True), tmp_path / "run", Reporter())
-    assert load_cell(tmp_path / "run") == verified == cell.model_copy(update={"verified": verified.verified})
-    assert verified.verified.characters == sum(document.characters for document in cell.documents)
-
-
-def test_a_run_of_another_spec_is_refused_unless_fresh_replaces_it(brief, tmp_path):
-    counted = request(brief, "char@ngram")
-    train_alone(counted, tmp_path / "run", Reporter())
-    other, files_before = replace(counted, seeds=(3,)), contents(tmp_path)
+    times = written(run)
+    assert train_alone(counted, run, Reporter()) == cell
     with pytest.raises(InputError, match="seed"):
-        train_alone(other, tmp_path / "run", Reporter())
-    assert contents(tmp_path) == files_before
+        train_alone(replace(counted, seeds=(3,)), run, Reporter())
+    assert written(run) == times
+    verified = train_alone(replace(counted, verify=True), run, Reporter())
+    assert load_cell(run) == verified == cell.model_copy(update={"verified": verified.verified})
+    assert verified.verified.characters == sum(document.characters for document in cell.documents)
     for _ in range(2):  # another run is replaced, and then the same one
-        times = written(tmp_path / "run", "cell.json")
-        train_alone(other, tmp_path / "run", Reporter(), fresh=True)
-        assert written(tmp_path / "run", "cell.json") != times
-    (tmp_path / "run" / "notes.md").write_text("mine", "utf-8")
-    with pytest.raises(InputError, match=str(tmp_path / "run")):
-        train_alone(counted, tmp_path / "run", Reporter(), fresh=True)
-    assert load_spec(tmp_path / "run").seed == 3
-
-
-FIVE = Fold(1, 5)
+        times = written(run, "cell.json")
+        train_alone(replace(counted, seeds=(3,)), run, Reporter(), fresh=True)
+        assert written(run, "cell.json") != times
+    (run / "notes.md").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match=str(run)):
+        train_alone(counted, run, Reporter(), fresh=True)
+    assert load_spec(run).seed == 3
 
 
 @pytest.fixture(scope="module")
 def folder(brief, made_once):
     """The folder of a comparison of five folds with two seeds."""
-    five = request(brief, fold=FIVE, seeds=(0, 1))
+    five = request(brief, fold=Fold(1, 5), seeds=(0, 1))
     return made_once("five-folds", lambda folder: compute(five, folder / "out", Reporter())) / "out"
 
 
@@ -247,7 +232,7 @@ def test_conclusions_are_of_all_documents_held_out_once(folder, brief):
         cells = [cell for comparison in comparisons for cell in comparison.done if cell.column == column]
         bits = sum(document.bits for cell in cells for document in cell.documents) / 2  # two seeds
         assert total == pytest.approx(bits / brief.characters)
-    for fold in request(brief, fold=FIVE).folds():  # each has tokenizers of its own training text
+    for fold in request(brief, fold=Fold(1, 5)).folds():  # each has tokenizers of its own training text
         number = fold.fold.number
         run = (folder if number == 1 else folder / "folds" / str(number)) / "runs" / "word-unk-ngram-seed0"
         tokenizer = fold.tokenizer(fold.columns[1]).fit(fold.split.train, fold.split.valid)
@@ -259,13 +244,13 @@ def test_cells_without_folds_grow_into_all_folds_and_seeds_and_a_fresh_start_rem
     folder, brief, tmp_path
 ):
     """Also after an interrupt, by two processes, and with a command that does not name the folds."""
-    out = tmp_path / "out"
+    out, five = tmp_path / "out", {"fold": Fold(1, 5)}
     plain = compute(request(brief), out, Reporter())
     assert (plain.folds, {cell.fold for cell in plain.done}) == (None, {None})
     with pytest.raises(KeyboardInterrupt):
-        compute(request(brief, fold=FIVE, command="more"), out, Recorder(stop_after=3))
+        compute(request(brief, **five, command="more"), out, Recorder(stop_after=3))
     times, reporter = written(out, "scores.npz"), Recorder()
-    for fields, cells in (({"fold": FIVE, "workers": 2}, 5), ({"seeds": (0, 1)}, 15), ({"fold": FIVE}, 15)):
+    for fields, cells in ((five | {"workers": 2}, 5), ({"seeds": (0, 1)}, 15), (five, 15)):
         compute(request(brief, command="more", **fields), out, reporter)
         assert len(reporter.cells) == cells
     assert len(times) == 2 + 3

@@ -19,7 +19,7 @@ from rich.console import Console
 from tests.helpers.comparisons import Recorder, request
 from tests.helpers.dask_processes import is_held, wait_until
 from toolkit.comparison.executors import WorkerEndedError, inline_tasks, processes, threads_each
-from toolkit.comparison.progress import Reporter, Screen, reporting
+from toolkit.comparison.progress import Reporter, Screen
 from toolkit.comparison.work import tag, worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
@@ -178,9 +178,6 @@ def test_a_worker_that_counts_does_not_load_tensorflow(brief, tmp_path):
     assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)
 
 
-CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
-
-
 FAILED = FailedCell(
     **{"column": "char", "tokenizer": "char", "strategy": None, "model": "lstm", "seed": 0, "fraction": 0.5},
     **{"run": "runs/char-seed0", "reason": "nan"},
@@ -204,7 +201,8 @@ def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
         bars.training("word-seed0", at(0.5, 2.345))
         bars.finished(FAILED)
     assert [bar.description for bar in bars.bars.tasks] == ["bpe-seed0", "word-seed0"]
-    lines = [line.strip() for line in CONTROLS.sub("", screen.getvalue()).splitlines() if line.strip()]
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     assert lines[0] == "reading [bold]"
     assert [line.split(":")[0] for line in lines[-2:]] == ["bpe-seed0", "word-seed0"]
     assert " 75%" in lines[-2]
@@ -224,14 +222,3 @@ def test_a_log_has_a_line_per_cell_now_and_then_and_its_last(capsys, seconds, sh
             lines.training(cell, at(quarter / 4))
     written = [re.match(r"(\S+):\s+(\d+)%", line).groups() for line in capsys.readouterr().err.splitlines()]
     assert written == [(cell, share) for share in shares for cell in ("char-seed0", "bpe-seed0")]
-
-
-def test_a_log_has_no_signs_for_a_terminal_and_names_the_fraction(capsys):
-    with reporting(quiet=False) as lines:
-        lines.stage("reading \x1b[2J")
-        lines.training("char-seed0", at(0.5, 2.345))
-        lines.finished(FAILED)
-    captured = capsys.readouterr()
-    assert (captured.out, "\x1b" in captured.err) == ("", False)
-    assert {"char-seed0:", "50%", "0:10", "2.345"} <= set(captured.err.splitlines()[1].split())
-    assert captured.err.splitlines()[-1].startswith("char, 0.5 ")

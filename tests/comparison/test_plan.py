@@ -1,6 +1,7 @@
 """A request and a folder make a plan: the union of both, without a change of any stored cell.
 
 Comparisons of one split are joined without training: the result equals one comparison of all cells.
+``--match`` makes one resource equal for all columns, which is decided before any cell is computed.
 """
 
 from dataclasses import replace
@@ -8,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.comparisons import contents, request, strategy_file
+from tests.helpers.comparisons import Recorder, contents, request, strategy_file, without_times
 from tests.report.comparison_example import cell, comparison
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import OtherSettingsError, Stored, default_folder, load_stored, plan, stored_plan
 from toolkit.comparison.joining import join, reported
+from toolkit.comparison.matching import match_columns
 from toolkit.comparison.progress import Reporter
-from toolkit.comparison.work import kept_cell
+from toolkit.comparison.work import Work, kept_cell
 from toolkit.errors import KILLED, InputError
+from toolkit.network import size
 from toolkit.results.cell import FailedCell, OneCell
-from toolkit.results.comparison import FOUND, Comparison, differing
+from toolkit.results.comparison import FOUND, Comparison, differing, excess
 from toolkit.results.conclusions import Sweep, SweptValue
 from toolkit.results.corpus import SplitNames
 from toolkit.runs.folder import save_failure
@@ -27,15 +30,14 @@ from toolkit.text.tagging import Tagger
 FEW, CUT = {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}, {"few": {"tokenizer": "bpe"}}
 STANDARD, EPOCHS, BUDGET = {"recipe": "standard"}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}
 TWICE = (1.0, 2.0)
-VERSIONS = Tagger().versions | {"spacy": "3.0"}
 
 
 @pytest.fixture
 def requested(brief):
     """A function that makes a request."""
 
-    def requested(columns="char,word:unk", options=None, corpus=brief, **fields):
-        return request(corpus, columns, options, **{"given": {}, "command": ""} | fields)
+    def requested(columns="char,word:unk", options=None, **fields):
+        return request(brief, columns, options, **{"given": {}, "command": ""} | fields)
 
     return requested
 
@@ -135,7 +137,10 @@ def test_the_first_key_that_changes_a_stored_cell_is_named(
 @pytest.mark.parametrize(
     ("key", "changes"),
     [
-        ("versions.spacy", {"versions": VERSIONS}),  # another tagger has other tags for a second seed
+        (
+            "versions.spacy",
+            {"versions": Tagger().versions | {"spacy": "3.0"}},
+        ),  # other tags for a second seed
         ("origins.measure shouts", {"origins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
     ],
@@ -186,7 +191,6 @@ def test_cells_are_kept_unless_they_have_to_be_verified(requested, tmp_path):
         assert bool(kept_cell(tmp_path, failed, verify=False)) == (reason != KILLED)
 
 
-FILES = {"compare.toml", "comparison.json", "index.html", "lock", "metrics.csv"}
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 
 
@@ -223,9 +227,6 @@ def test_seeds_of_a_column_are_united_and_an_equal_cell_is_kept_once():
     assert runs == ["../a/runs/char-1", "../a/runs/char-2", "../b/runs/char-2"]
 
 
-SWAPPED = {"train": ["tale_36"], "valid": [], "test": ["tale_00"]}
-
-
 @pytest.mark.parametrize(
     ("part", "changes", "named"),
     [
@@ -236,7 +237,7 @@ SWAPPED = {"train": ["tale_36"], "valid": [], "test": ["tale_00"]}
         ("settings", {"samples": {"characters": 9}}, "samples"),
         ("settings", {"match": "flops"}, "match"),
         ("corpus", {"sha256": "0" * 64}, "sha256"),
-        ("corpus", {"split": SplitNames(**SWAPPED)}, "split"),
+        ("corpus", {"split": SplitNames(train=["tale_36"], valid=[], test=["tale_00"])}, "split"),
     ],
     ids=str,
 )
@@ -283,7 +284,8 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(tm
         comparison(column).save(folder / FOUND)
     for _ in range(2):
         both = reported(folders, out)
-        assert {path.name for path in out.iterdir()} == FILES
+        files = {path.name for path in out.iterdir()}
+        assert files == {"compare.toml", "comparison.json", "index.html", "lock", "metrics.csv"}
     assert load_stored(out) == Stored(joined=["../../a", "../../b"])
     assert Comparison.load(out / FOUND) == both
     runs = [(out / cell.run).resolve().parent.parent for cell in both.cells]
@@ -294,3 +296,83 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(tm
         with pytest.raises(InputError, match=str(place)):
             reported(folders, place)
     assert contents(tmp_path) == files_before
+
+
+GIVEN = {
+    "network": {"units": 40},
+    "train": {"updates": 40, "checks": 2, "batch": 2, "towers": 1, "window_characters": 60},
+    "samples": {"count": 2, "characters": 60, "temperature": 0.8},
+}
+
+
+def matched(corpus, match, columns="char,word:unk", options=None, **fields):
+    """Return the request of a matched comparison."""
+    return request(corpus, columns, options, **{"given": GIVEN, "match": match} | fields)
+
+
+def decide(requested, first_decision=None):
+    """Return the decision, and the request that has it."""
+    work = Work(requested, Path("unused"), Reporter())
+    decision, _ = match_columns(requested, requested.match, work, first_decision or {})
+    return decision, replace(requested, matched=decision)
+
+
+@pytest.mark.parametrize("match", ["chars", "flops"])
+def test_lengths_are_matched_by_updates_to_the_longest_training(brief, match):
+    train = {key: value for key, value in GIVEN["train"].items() if key != "updates"}
+    for settings in (GIVEN, GIVEN | {"train": train | {"epochs": 2}}):
+        trains = [spec.settings.train for spec in decide(matched(brief, match, given=settings))[1].specs()]
+        assert {(train.counted_in, train.patience) for train in trains} == {("updates", 2)}
+        assert settings is not GIVEN or min(train.updates for train in trains) == 40
+
+
+def test_a_decision_is_kept_unless_a_new_column_changes_it(brief, tmp_path):
+    """Smaller networks more change none; a network of two layers would."""
+    first_decision, first = decide(matched(brief, "params", "word:unk,bpe"))
+    sizes = []
+    for spec in first.specs():
+        tokenizer = first.tokenizer(spec.column).fit(first.split.train, first.split.valid)
+        network = size(spec.settings.network, len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
+        sizes.append(network.parameters - network.embedding_parameters)
+    assert max(sizes) <= 1.03 * min(sizes)
+    after, _ = decide(matched(brief, "params", "word:unk,bpe,bpe@gru,char@ngram", seeds=(0, 1)), first_decision)
+    assert after.items() >= first_decision.items()
+    assert after["bpe@gru"]["network"]["units"] > 40
+    assert "char@ngram" not in after
+    assert decide(matched(brief, "params", "bpe"), after)[0] == after
+    large = {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}
+    stored_plan(first, first.specs()).save(tmp_path)
+    with pytest.raises(OtherSettingsError, match=r"network\.units"):
+        compute(matched(brief, "params", "large,word:unk,bpe", large), tmp_path, Reporter())
+
+
+def test_fewer_than_two_columns_leave_the_comparison_that_was_to_be_replaced(brief, tmp_path):
+    Stored(command="before").save(tmp_path)
+    files_before = contents(tmp_path)
+    with pytest.raises(InputError, match="flops"):
+        compute(matched(brief, "flops", "char,char@ngram"), tmp_path, Reporter(), fresh=True)
+    assert contents(tmp_path) == files_before
+
+
+@pytest.mark.slow
+def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_path):
+    """In multiply-adds; their updates tell whether a decision on characters would be right as well."""
+    out, recorder = tmp_path / "out", Recorder()
+    compute(matched(brief, "flops", "word:unk,char"), out, recorder)
+    assert recorder.steps.count("word:unk") == 1  # the decision's tokenizer is the cell's
+    decision = load_stored(out).matched
+    whole = compute(matched(brief, "flops", "word:unk,char,char@ngram"), out, recorder := Recorder())
+    assert (recorder.cells, load_stored(out).matched) == (["runs/char-ngram-seed0"], decision)
+    (out / "comparison.json").unlink()
+    again = compute(matched(brief, "flops", "char@ngram"), out, recorder)
+    assert without_times(again.model_dump()) == without_times(whole.model_dump())
+    assert len(recorder.cells) == 1
+    by_length, _ = decide(matched(brief, "chars", "word:unk,char"))
+    assert [cell.matched for cell in whole.done] == ["flops", "flops", None]
+    assert excess(whole) <= 0.03
+    cells = whole.done[:2]
+    for done in cells:
+        table = whole.settings["columns"].get(done.column, {})
+        assert done.updates == table.get("train", {}).get("updates", whole.settings["train"]["updates"])
+    read = [by_length[cell.column]["train"]["updates"] * cell.characters_seen / cell.updates for cell in cells]
+    assert max(read) <= 1.03 * min(read)

@@ -9,39 +9,19 @@ import pytest
 
 from tests.conftest import QUICK
 from tests.helpers.comparisons import request
-from tests.helpers.registries import restored
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.rows import compute_row, load_row, row_folder, row_specs
 from toolkit.comparison.work import Work
 from toolkit.inference.combined import LEARNING_RATE, RULE, WEIGHING
 from toolkit.inference.scores import scores_of
-from toolkit.plugins import load_code
 from toolkit.runs.folder import load_scores
-from toolkit.training import MODELS
 
 pytestmark = pytest.mark.slow
 
 COLUMNS = ["char@gru", "char@ngram", "spaced:unk@ngram"]
 MIXTURE = " + ".join(COLUMNS)
 FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3}
-HUNGRY = """
-from toolkit.inference.ngram import NGramModel
-from toolkit.training import MODELS, Counted
-
-
-class Hungry(NGramModel):
-    def at_rate(self, rate):
-        if rate:
-            raise MemoryError
-        return super().at_rate(rate)
-
-
-@MODELS.add("hungry")
-class Kind(Counted):
-    def restored(self, tokenizer, settings, arrays):
-        return Hungry(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -132,15 +112,3 @@ def test_a_row_of_other_runs_or_of_another_rule_is_computed_again(copy, specs):
         assert rule in parts
         file.write_text(json.dumps([part for part in parts if part != rule]), "utf-8")
         assert load_row(copy, spec) is None
-
-
-def test_a_row_for_which_memory_runs_out_is_left_out(brief, tmp_path):
-    (tmp_path / "mine.py").write_text(HUNGRY, "utf-8")
-    with restored(MODELS):
-        code = {str(tmp_path / "mine.py"): load_code(tmp_path / "mine.py")}
-        columns = {"columns": "char@ngram,word:unk@hungry", "code": code, "given": QUICK, "adapt": 0.3}
-        comparison = compute(request(brief, **columns), tmp_path / "out", Reporter())
-    assert [(row.column, row.kind) for row in comparison.rows if row.verified] == [("char@ngram", "adapting")]
-    lacking = {name for warning in comparison.warnings if warning.kind == "failed" for name in warning.columns}
-    assert lacking == {"word:unk@hungry (adapting)"}
-    assert len(list((tmp_path / "out" / "rows").iterdir())) == len(comparison.rows) == 1

@@ -13,20 +13,13 @@ import toolkit as package
 
 ROOT = Path(package.__file__).parents[1]
 LIMIT_SECONDS = 300
-HIDE = """
-import os, sys
-def hide(event, arguments):
-    if event == "os.scandir" and any(name.endswith(".shared") for name in os.listdir(arguments[0])):
-        raise PermissionError(f"{arguments[0]} is hidden")
-sys.addaudithook(hide)
-"""
 
 
 class Processes:
-    """A scheduler and its workers, which can be ended one by one."""
+    """A scheduler and its workers."""
 
     def __init__(self, folder, stack):
-        self.folder, self.stack, self.workers, self.options = folder, stack, [], ()
+        self.folder, self.stack, self.workers = folder, stack, []
         self.environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "comparison")]),
             "DASK_LOGGING__DISTRIBUTED": "warning",
@@ -34,32 +27,26 @@ class Processes:
         }
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.scheduler = self._process("scheduler", f"--port={self.port}", "--host=127.0.0.1", "--no-dashboard")
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._process("scheduler", f"--port={port}", "--host=127.0.0.1", "--no-dashboard")
 
-    def worker(self, *options, **environment):
+    def worker(self, **environment):
         """Start a worker with one thread."""
-        options = ("--nthreads=1", "--no-nanny", "--no-dashboard", f"--local-directory={self.folder}", *options)
+        options = ("--nthreads=1", "--no-nanny", "--no-dashboard", f"--local-directory={self.folder}")
         self.workers.append(self._process("worker", self.address, *options, **environment))
-        return self.workers[-1]
 
-    def have_workers(self, number, *options):
-        """Have a number of workers with these options, which the scheduler knows; others are killed."""
-        for worker in self.workers:
-            if options != self.options:
-                worker.kill()
-                worker.wait()
-        self.workers, self.options = [worker for worker in self.workers if worker.poll() is None], options
+    def have_workers(self, number):
+        """Have a number of workers that the scheduler knows."""
+        alive = [worker for worker in self.workers if worker.poll() is None]
+        for worker in alive[number:]:
+            worker.kill()
+            worker.wait()
+        self.workers = alive[:number]
         for _ in range(number - len(self.workers)):
-            self.worker(*options)
+            self.worker()
         with self.client() as client:
             wait_until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == len(self.workers))
-
-    def have_hidden_workers(self, number):
-        """Have workers that cannot see the folder of a comparison."""
-        (self.folder / "hide.py").write_text(HIDE, "utf-8")
-        self.have_workers(number, "--preload", str(self.folder / "hide.py"))
 
     def _process(self, *arguments, **environment):
         log = self.stack.enter_context((self.folder / "log").open("a"))
@@ -85,11 +72,11 @@ class Processes:
 
 
 @contextmanager
-def running_cluster(folder, workers=2):
-    """Yield a scheduler with workers that have joined."""
+def running_cluster(folder):
+    """Yield a scheduler with two workers that have joined."""
     with ExitStack() as stack:
         processes = Processes(folder, stack)
-        processes.have_workers(workers)
+        processes.have_workers(2)
         yield processes
 
 

@@ -10,27 +10,6 @@ from toolkit.results.comparison import differing, excess, match_of
 from toolkit.results.conclusions import Sweep, SweptValue
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(999.96, "1,000"), (9_999_999.6, "1.0 × 10⁷"), (9.96e9, "1.0 × 10¹⁰")],
-)
-def test_a_perplexity_is_rounded_before_its_form_is_chosen(value, shown):
-    assert text.perplexity(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("share", "places", "shown"),
-    [
-        (0.9994, 1, "99.9 %"),
-        (0.997, 0, "> 99 %"),
-        (0.1 + 0.2 + 0.7 - 2**-53, 1, "100.0 %"),
-        (0.0004, 1, "< 0.1 %"),
-    ],
-)
-def test_nearly_all_is_not_all(share, places, shown):
-    assert text.percent(share, places).replace("\u202f", " ") == shown
-
-
 @given(st.floats(-1e6, 1e6), st.floats(0, 10), st.integers(0, 6))
 def test_a_number_and_its_mirror_image_round_alike(value, half_width, places):
     assert text.decimals(value, places).lstrip("−") == text.decimals(-value, places).lstrip("−")

@@ -1,17 +1,11 @@
-"""Columns and specs: names and options become columns; a spec keeps every value, and its digest has what decides.
+"""Columns and specs: names and options become columns; a spec keeps every value, and its digest has what decides."""
 
-An installed plug-in is known by its package, version and source.
-"""
-
-from contextlib import contextmanager, nullcontext
 from dataclasses import fields, replace
-from itertools import count
 
 import pytest
 
 from toolkit.config import CompareSettings, TrainSettings, parse_settings
 from toolkit.errors import InputError
-from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.spec import CellSpec, Column, lengthened, parse_column, parse_columns
 from toolkit.text.splits import Fold
 
@@ -160,56 +154,7 @@ def test_a_factor_multiplies_updates_epochs_or_seconds(settings, counted_in, fac
         assert lengthened(train, factor) == TrainSettings(**longer)
 
 
-SOURCE = """
-from toolkit.rare_words import RareWords
-
-
-class Endings(RareWords):
-    classes = ("S", "OTHER")
-
-    def class_of(self, word):
-        return "S" if word.text.endswith("s") else "OTHER"
-"""
-NUMBERS = count()
-
-
-@pytest.fixture
-def package(tmp_path):
-    """A block with a package installed that names a strategy as an entry point."""
-
-    @contextmanager
-    def installed(version="1.0", words="one"):
-        name = f"endings_{next(NUMBERS)}"  # a module is imported once in a process
-        about = f"word_endings-{version}.dist-info"
-        files = {
-            f"{name}/__init__.py": SOURCE,
-            f"{name}/words.txt": words,
-            f"{about}/METADATA": f"Metadata-Version: 2.1\nName: word-endings\nVersion: {version}\n",
-            f"{about}/entry_points.txt": f"[toolkit.rare_words]\nendings = {name}:Endings\n",
-        }
-        for path, content in files.items():
-            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name / path).write_text(content, "utf-8")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.syspath_prepend(tmp_path / name)
-            spec = replace(SPEC, column=parse_column("word:endings", {}))
-            yield replace(spec, origins={"strategy endings": RARE_WORDS.origin("endings")})
-
-    return installed
-
-
-@pytest.mark.parametrize("change", [{"version": "1.1"}, {"words": "two"}, None], ids=str)
-def test_a_plug_in_that_has_changed_or_is_missing_is_rejected(package, change):
-    with package() as spec:
-        name, version, digest = spec.origins["strategy endings"].split()
-        assert (name, version, len(digest)) == ("word-endings", "1.0", 64)
-        for _ in range(2):  # with and without bytecode
-            spec.make_tokenizer()
-    with (
-        nullcontext() if change is None else package(**change),
-        pytest.raises(InputError, match=r"word-endings 1\.0"),
-    ):
-        spec.make_tokenizer()
-    with package():
-        spec.make_tokenizer()
-    replace(SPEC, origins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()  # which needs no measure
+def test_code_that_has_changed_or_is_missing_is_rejected_where_the_tokenizer_needs_it():
+    with pytest.raises(InputError, match=r"rhymes 1\.0"):
+        replace(SPEC, origins={"tokenizer char": "rhymes 1.0 5e1f"}).make_tokenizer()
+    replace(SPEC, origins={"measure rhymes": "rhymes 1.0 5e1f"}).make_tokenizer()
