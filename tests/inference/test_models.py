@@ -162,3 +162,23 @@ def test_models_of_unlike_tokenizers_and_invalid_rates_are_rejected(parts, split
     for make in wrong:
         with pytest.raises(InputError):
             make()
+
+
+BITS = {  # of these documents
+    "char": 1043.622277, "bpe": 1360.316102, "spaced:spell": 1395.299749, "spaced:shape": 1247.758871,
+    "whitespace:unk": 1193.923348, "learning": 3203.513939, "mixture": 613.630541,
+}  # fmt: skip
+
+
+def test_models_pay_the_bits_that_they_have_always_paid(parts, split):
+    """A change of these numbers changes published ones; laws alone do not show it."""
+    columns = {name: parse_column(name, {}).make() for name in list(BITS)[:5]}
+    models = {
+        name: counted(tokenizer.fit(split.train, split.valid), split) for name, tokenizer in columns.items()
+    }
+    models |= {"learning": Adapting(parts[0], 0.3), "mixture": Mixture(parts, 0.3)}
+    bits = {
+        name: sum(scores.total for scores in model.score(list(map(model.tokenizer.encode, DOCUMENTS))))
+        for name, model in models.items()
+    }
+    assert bits == pytest.approx(BITS, rel=1e-5)
