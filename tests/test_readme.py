@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import sys
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,11 +220,3 @@ def test_the_readme_quotes_the_numbers_of_the_report():
 def test_the_readme_is_read_in_five_minutes_and_the_guide_cites_this_version():
     assert len(README.splitlines()) <= 200
     assert re.findall(r"^  version = \{(.*)\}$", GUIDE, re.MULTILINE) == [toolkit.__version__]
-
-
-def test_every_dependency_has_its_reason():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    table = README[README.index("## Why each dependency") :]
-    extras = project["optional-dependencies"]
-    for requirement in [*project["dependencies"], *extras["pandas"], *extras["parquet"]]:
-        assert re.match(r"[\w-]+", requirement)[0] in table

@@ -1,12 +1,6 @@
 """Names, corpora and the cache."""
 
-import hashlib
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
-
-from toolkit.files import cache_root
 
 
 @pytest.mark.parametrize(
@@ -35,34 +29,14 @@ def test_the_cache_is_shown_limited_and_cleared_and_nothing_else_is(toolkit, doc
     assert (folder / "thesis.docx").is_file()
 
 
-class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def site(folder, monkeypatch):
-    """The address of a server on this machine that serves the working folder; the cache is empty."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def test_a_corpus_gets_a_name_and_is_listed(toolkit, document, folder, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_corpus_is_fetched_and_listed(toolkit, document, site, folder):
     (folder / "night.txt").write_text("It was a dark and stormy night.\n")
-    digest = hashlib.sha256((folder / "night.txt").read_bytes()).hexdigest()
-    entry = cache_root() / "corpora" / "night.toml"
-    entry.parent.mkdir(parents=True)
-    entry.write_text(f'url = "{site}/"\nlanguage = "en"\nbytes = 32\nfiles = {{"night.txt" = "{digest}"}}\n')
-    code, out, err = toolkit("corpora", "get", "night")
-    assert (code, out) == (0, f"{cache_root() / 'corpora' / 'night' / 'text'}\n")
-    assert err.split() == ["night:", "100%", "32/32", "bytes"]
-    assert {row["name"]: row for row in document("corpora", "list")}["night"] == {
-        "name": "night", "state": "fetched", "bytes": 32, "language": "en", "licence": None, "source": None,
-        "path": out.strip(),
-    }  # fmt: skip
+    facts = {"name": "night", "state": "added", "bytes": 32, "language": "en", "licence": None, "source": None}
+    facts["path"] = str(folder / "night.txt")
+    for command in (("add", "night.txt", "--language", "en"), ("get", "night")):
+        assert document("corpora", *command) == facts
+    assert facts in document("corpora", "list")
+    assert toolkit("corpora", "get", "night")[1] == f"{folder / 'night.txt'}\n"
     lines = {line.split()[0]: line.split() for line in toolkit("corpora", "list")[1].splitlines()}
-    assert lines["night"][1:5] == ["fetched", "32", "B", "en"]
+    assert lines["night"][1:5] == ["added", "32", "B", "en"]

@@ -55,6 +55,7 @@ TRAIN = "train --corpus tales --tokenizers char"
         (f"{TRAIN} --out ..", "--out"),
         (f"{TRAIN} --out mine --fresh", "mine"),
         ("tokenize nowhere.txt --tokenizers char", "nowhere.txt"),
+        ("tokenize \x1b[2J\x07é\u202e --tokenizers char", r"\x1b[2J\x07é\u202e"),  # it cannot command a terminal
         ("report nowhere", "nowhere"),
         ("report broken", "comparison.json"),
         ("score RUN one.txt", "RUN"),
@@ -126,10 +127,6 @@ def test_an_error_or_an_interrupt_ends_with_a_sentence_and_its_code(
     assert (err.count("\n") == 1) == (not options)
     assert err.splitlines()[-1].startswith("toolkit: ")
     assert list(folder.iterdir()) == [folder / "code.py"]
-
-
-def test_names_cannot_command_a_terminal(refused):
-    assert r"\x1b[2J\x07é\u202e" in refused("tokenize", "\x1b[2J\x07é\u202e", "--tokenizers", "char")
 
 
 def ran(command, before="", **more):

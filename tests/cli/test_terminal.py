@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.report.comparison_example import FAILED, comparison
-from toolkit.cli.compare import print_table, show_comparison
+from toolkit.cli.compare import show_comparison
 from toolkit.evaluation.warnings import answered
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
@@ -54,15 +54,6 @@ def test_two_models_take_twenty_lines_with_the_answer_and_the_next_command(shown
 def test_failures_are_warned_of(shown):
     whole = answered(comparison({"char": (2.1,), "word:unk": (1.9,)}, failed=(FAILED,)))
     assert FAILED.reason in " ".join(" ".join(shown(whole, 120)).split())
-
-
-def test_words_are_folded_and_control_characters_spelled_out(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    words = "the keeper, the harbour, the quincunx, the lamp, " * 3
-    print_table("unseen", [["such as", "times"], ["31, 1637", "7"], [words, "12"], ["\x1b[2J", "1"]])
-    printed = capsys.readouterr().out
-    assert max(map(len, printed.splitlines())) <= 80
-    assert {*words.split(), r"\x1b[2J"} <= set(printed.split())
 
 
 def rare_words(tokenized):
