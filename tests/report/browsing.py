@@ -1,29 +1,14 @@
 """Pages in Chromium, from a file, with the network blocked."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is the quickest
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
-
-def require_browser() -> None:
-    """End a test that has no browser: as a failure in CI, as skipped elsewhere."""
-    if CHROMIUM is None:
-        reason = "There is no Chromium here. Run apt-get install chromium-headless-shell."
-    elif not (find_spec("playwright") and find_spec("axe_playwright_python")):
-        reason = "There is no Playwright here. Run pip install playwright axe-playwright-python."
-    else:
-        return
-    (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
 
 
 @contextmanager
@@ -36,8 +21,7 @@ def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: 
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
     page.goto(path.as_uri())
-    if more.get("java_script_enabled", True):
-        page.wait_for_selector("#chart-ranking svg")
+    page.wait_for_selector("#chart-ranking svg")
     yield page
     context.close()
     assert said == []

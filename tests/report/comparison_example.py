@@ -16,7 +16,6 @@ from toolkit.results.bits import PARTS, Reading
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Contrast, Difference, FoldFacts, Folds, Sweep, SweptValue
-from toolkit.results.corpus import FractionFacts
 from toolkit.results.generated import MeasureValue
 from toolkit.results.record import say
 
@@ -190,14 +189,6 @@ def swept(column: str, key: str, totals: Mapping[Any, float]) -> Comparison:
     values = [SweptValue(value=value, column=name) for value, name in names.items()]
     whole = comparison({name: (totals[value],) for value, name in names.items()})
     return whole.model_copy(update={"sweeps": [Sweep(column=column, key=key, values=values)]})
-
-
-def of_fractions(whole: Comparison) -> Comparison:
-    """Return the comparison with two fractions."""
-    sizes = {0.5: 100_000, 1.0: 200_000}
-    fractions = [FractionFacts(fraction=f, documents=9, characters=n) for f, n in sizes.items()]
-    corpus = whole.corpus.model_copy(update={"fractions": fractions})
-    return whole.model_copy(update={"corpus": corpus})
 
 
 def in_folds(whole: Comparison) -> Comparison:

@@ -1,7 +1,10 @@
 """The page as people use it: in Chromium, from a file, with the network blocked."""
 
 import csv
+import os
 import re
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,26 @@ from toolkit.results.bits import AUTHOR
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 
-from .browsing import LAPTOP, PHONE, opened
+from .browsing import CHROMIUM, LAPTOP, PHONE, opened
 from .comparison_example import FAILED, NINE, TWO, blind_comparison, comparison
 
 pytestmark = pytest.mark.slow
 NOTE = "Valid and test are the same text. " + 9 * "Nothing was held out. " + "Give them apart."
 WITH_MARKUP = "<b>x</b> & שלום עולם 🕯️ " + "w" * 300 + "\n\n" + "<script>alert(1)</script> end"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, without a window. Tests that have none fail in CI and are skipped elsewhere."""
+    if not (CHROMIUM and find_spec("playwright") and find_spec("axe_playwright_python")):
+        reason = "Run apt-get install chromium-headless-shell, and pip install playwright axe-playwright-python."
+        (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
 
 
 def written(folder: Path, whole: Comparison) -> Path:
@@ -51,7 +68,6 @@ def explored(page: Any) -> tuple[str, dict[str, float]]:
     return text.partition("“")[2].partition("”")[0], bits
 
 
-ALL_DRAWN = "[...document.querySelectorAll('.chart')].every(place => place.querySelector('svg'))"
 CUT = """[...document.querySelectorAll(".chart")].flatMap(chart => {
     const {left, right} = chart.getBoundingClientRect();
     return [...chart.querySelectorAll("text")].filter(text => {
@@ -59,7 +75,6 @@ CUT = """[...document.querySelectorAll(".chart")].flatMap(chart => {
         return box.width && (box.left < left - 4 || box.right > right + 4);  // slanting text has wide boxes
     }).map(text => chart.id + ": " + text.textContent);
 })"""
-LABELS = "[...document.querySelectorAll('[tabindex=\"0\"]')].map(part => part.ariaLabel || '')"
 
 
 @pytest.mark.parametrize(
@@ -74,11 +89,15 @@ def test_a_page_fits_its_screen_and_axe_finds_nothing(browser, pages, name, view
             assert box["y"] + box["height"] < viewport["height"], part
         assert violations(page) == ""
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
-        page.wait_for_function(ALL_DRAWN)
+        page.wait_for_function(
+            "[...document.querySelectorAll('.chart')].every(place => place.querySelector('svg'))"
+        )
         page.wait_for_timeout(500)  # until the charts have their new width
         assert page.evaluate(CUT) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-        labels = page.evaluate(LABELS)  # of the parts that scroll
+        labels = page.evaluate(
+            "[...document.querySelectorAll('[tabindex=\"0\"]')].map(part => part.ariaLabel || '')"
+        )
         assert len(labels) > 10
         assert all(labels)
 
@@ -104,13 +123,6 @@ def test_alerts_open_commands_are_copied_and_sections_and_samples_are_reached(br
         page.keyboard.press("ArrowRight")
         assert page.locator("#samples .row.sample-2").is_visible()
         assert page.locator("#samples .row.sample-1").is_hidden()
-
-
-def test_without_javascript_nothing_dead_is_shown(browser, pages) -> None:
-    with opened(browser, pages["two"], java_script_enabled=False) as page:
-        assert page.locator("select:visible").count() == 0
-        assert page.locator("#chart-ranking noscript").is_visible()
-        assert page.locator(".answer").is_visible()
 
 
 def test_columns_are_sorted_by_a_heading(browser, pages) -> None:
@@ -146,11 +158,8 @@ def test_every_table_and_chart_can_be_downloaded(browser, tmp_path) -> None:
     assert "2.510" in lines[2][1]
     assert files["Markdown"][1].startswith("| --- |")
     assert files["SVG"][0].startswith("<svg")
-    begin, top, head, middle, row, bottom, end = files["LaTeX"]
-    assert (begin, end) == (r"\begin{tabular}{llrlrr}", r"\end{tabular}")
-    assert (top, middle, bottom) == (r"\toprule", r"\midrule", r"\bottomrule")
-    assert r"95 \%" in head
-    assert head.count(" & ") == row.count(" & ") == 5
+    assert files["LaTeX"][0] == r"\begin{tabular}{llrlrr}"
+    row = files["LaTeX"][4]
     (contrast,) = whole.contrasts
     assert row.startswith(rf"my\_own\&50\% & word:pos & +{contrast.difference:.3f} & [+{contrast.low:.3f}, ")
     assert row.endswith(r" \\")
@@ -218,18 +227,6 @@ def test_two_columns_are_chosen_and_their_difference_is_shaded(browser, pages) -
         second = comparison(NINE).passages[1]
         assert page.locator("#explorer-lanes .shaded").inner_text().startswith(second.text[:16])
         assert page.locator("#explorer-place").inner_text().startswith(second.document)
-
-
-def test_a_phone_reads_the_explorer_by_tapping(browser, pages) -> None:
-    with opened(browser, pages["two"], PHONE, has_touch=True) as page:
-        for lane in page.locator("#explorer-lanes .lane").all():
-            for place, word in (("start", "house"), ("center", "lamp")):
-                lane.evaluate("(lane, place) => lane.scrollIntoView({ block: place })", place)
-                page.evaluate("scrollBy(0, -60)")  # from under the list of sections
-                lane.locator("i", has_text=word).first.tap()
-                assert explored(page)[0] == f"␣{word}"
-                box = page.locator("#explorer-word").bounding_box()
-                assert 0 <= box["y"] <= PHONE["height"] - box["height"]
 
 
 def test_one_column_alone_and_a_text_with_markup_can_be_explored(browser, tmp_path) -> None:

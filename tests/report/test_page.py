@@ -9,22 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import toolkit
-from toolkit.evaluation.compressors import baselines
 from toolkit.report import explorer, render
-from toolkit.report.columns import VARIANTS, Results
+from toolkit.report.columns import Results
 from toolkit.report.explorer import blind, cut_passage, passages, stretches
 from toolkit.report.page import SECTIONS, embedded_json, vega_script
 from toolkit.results.bits import AUTHOR
-from toolkit.results.cell import COMPRESSORS
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Fill, Sample
 
-from .comparison_example import DEFAULT, FAILED, NINE, PASSAGE, SECOND, TWO, blind_comparison, comparison
+from .comparison_example import DEFAULT, FAILED, PASSAGE, SECOND, TWO, blind_comparison, comparison
 from .pages import ATTACK, Page
-
-OPTIONAL = ("folds", "sweep", "scaling", "blind")  # sections
-TEMPLATES = Path(toolkit.__file__).parent / "report" / "templates"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +36,7 @@ def page() -> Page:
 )
 def test_every_section_with_a_subject_and_every_chart_has_its_place(totals, failed, absent) -> None:
     page = Page(render(comparison(totals, failed=failed)))
-    expected = [name for name in SECTIONS if name not in (*OPTIONAL, *absent)]
+    expected = [name for name in SECTIONS if name not in ("folds", "sweep", "scaling", "blind", *absent)]
     links = [value for tag, key, value in page.attributes if (tag, key) == ("a", "href")]
     assert [name for name in page.ids if name in SECTIONS] == expected
     assert links[: len(expected)] == [f"#{name}" for name in expected]
@@ -50,28 +44,6 @@ def test_every_section_with_a_subject_and_every_chart_has_its_place(totals, fail
     assert (FAILED.reason in page.text) == bool(failed)
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     assert places == set(page.data["charts"])
-
-
-def test_the_facts_of_the_comparison_are_named(page: Page) -> None:
-    for fact in (
-        "weird-tales",
-        "45 documents",
-        "441,722",
-        "88,123",
-        "PPMd primed",
-        "14 November 2026, 09:41 UTC",
-    ):
-        assert fact in page.text
-
-
-def test_a_column_without_history_samples_measures_or_classes_has_a_page() -> None:
-    whole = comparison({"word:pos": (2.4,)}, passages=())
-    (bare,) = whole.done
-    assert bare.generated is not None
-    bare.history, bare.generated.samples, bare.coverage.classes, bare.generated.measures = [], [], [], {}
-    data = Page(render(whole)).data
-    assert "learning-characters" not in data["charts"]
-    assert data["explorer"] is None
 
 
 def attacked() -> Comparison:
@@ -112,7 +84,8 @@ def test_json_in_the_page_cannot_end_its_element_and_holds_no_number_that_json_l
 
 
 def test_nothing_is_loaded_from_the_network(page: Page) -> None:
-    assert not re.search(r"""@import|url\(""", (TEMPLATES / "style.css").read_text("utf-8"))
+    style = Path(explorer.__file__).with_name("templates") / "style.css"
+    assert not re.search(r"""@import|url\(""", style.read_text("utf-8"))
     assert not [pair for pair in page.attributes if pair[1] in {"src", "srcset", "action", "data", "poster"}]
     assert all(str(value).startswith("#") for _, key, value in page.attributes if key == "href")
     (policy,) = [
@@ -123,36 +96,12 @@ def test_nothing_is_loaded_from_the_network(page: Page) -> None:
     assert not re.search("</script|<!--|\r", vega_script().lower())
 
 
-def test_every_class_of_the_style_sheet_is_in_use() -> None:
-    files = {
-        kind: " ".join(path.read_text("utf-8") for path in TEMPLATES.parents[1].rglob(f"*.{kind}"))
-        for kind in ("css", "j2", "js", "py")
-    }
-    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", re.sub(r"\{[^{}]*\}", " ", files["css"])))
-    attributes = re.findall(r'class="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', files["j2"])
-    given = re.findall(r"[\w-]+", " ".join([*attributes, *re.findall(r'"([^"\n]*)"', files["js"])]))
-    named = re.findall(r'"(\w+)"', files["j2"] + files["py"])  # given to a template, or to a macro
-    assert styled - {*given, *named, *(f"b{n}" for n in range(10))} == set()
-
-
 def test_nine_columns_with_three_seeds_are_in_every_section_of_less_than_two_megabytes() -> None:
     totals = {f"word:strategy{i}": (2.3 + i / 50, 2.31 + i / 50, 2.32 + i / 50) for i in range(8)}
     whole = comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=(PASSAGE, SECOND) * 5)
     html = render(whole)
     assert len(html.encode()) < 1_800_000
     assert min(Page(html).text.count(name) for name in whole.columns) > 10
-
-
-def test_every_label_is_of_a_compressor_that_there_is() -> None:
-    computed = baselines(["the lamp"], ["a ship"], ["the moon " * 100])
-    assert list(COMPRESSORS) == list(dict.fromkeys(baseline.name for baseline in computed))
-    assert list(VARIANTS) == list(dict.fromkeys(baseline.variant for baseline in computed))
-
-
-def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_path: Path) -> None:
-    whole = comparison()
-    whole.save(tmp_path / "comparison.json")
-    assert render(Comparison.load(tmp_path / "comparison.json")) == render(whole)
 
 
 def test_samples_and_passages_are_shown_whole(page: Page) -> None:
@@ -170,19 +119,10 @@ def test_no_character_is_lost_or_doubled_by_fills(text: str, places: list[int]) 
     assert [piece for name, piece in cut if name] == [text[start:end] for start, end in spans]
 
 
-def test_columns_of_the_explorer_come_best_first_without_those_that_have_not_read_every_passage() -> None:
-    whole = comparison(NINE)
-    results = Results(whole)
-    del whole.passages[0].readings["char"]
-    facts = passages(results)
-    assert [column for column, _ in facts["lanes"]] == results.ranked[:2]
-    names = [column.name for column in results.ranked if column.name != "char"]
-    assert [column["name"] for column in facts["data"]["explorer"]["columns"]] == names
-
-
-def test_the_words_of_the_explorer_have_the_bits_of_their_characters() -> None:
+def test_the_explorer_has_the_best_column_first_and_words_with_the_bits_of_their_characters() -> None:
     whole = comparison()
     data = passages(Results(whole))["data"]["explorer"]
+    assert [column["name"] for column in data["columns"]] == ["word:pos", "word:unk", "char"]
     for passage, shown in zip(whole.passages, data["passages"], strict=True):
         for column, bits, events in zip(data["columns"], shown["bits"], shown["readings"], strict=True):
             paid = passage.bits[column["name"]]
@@ -201,15 +141,6 @@ def test_a_passage_is_of_whole_words_and_never_too_long(text: str) -> None:
     assert piece in text
     if piece and max(map(len, text.split())) < explorer.WHITE_SPACE_WINDOW:
         assert set(piece.split()) <= set(text.split())
-
-
-@pytest.mark.parametrize("beginning", ["", "第一章 月光", "一" * 400 + "\n"])
-def test_text_with_little_white_space_has_passages_of_the_same_length(beginning: str) -> None:
-    """Chinese has white space between paragraphs, and some texts have none at all."""
-    text = beginning + "".join(map(chr, range(0x4E00, 0x5200)))
-    lengths = {len(cut_passage(text[:length])) for length in range(len(text))}
-    assert lengths > {0}  # of texts that are too short
-    assert min(lengths - {0}) >= explorer.PASSAGE_CHARACTERS - explorer.WHITE_SPACE_WINDOW
 
 
 def test_the_blind_test_has_as_many_passages_by_the_author_as_by_the_models_but_not_too_many() -> None:

@@ -9,7 +9,7 @@ from toolkit.report.page import SECTIONS
 from toolkit.results.conclusions import Answer, Step, Warning
 from toolkit.results.record import say
 
-from .comparison_example import FAILED, NINE, TWO, comparison, contrast, in_folds, interval, of_fractions, swept
+from .comparison_example import EXAMPLE, FAILED, NINE, TWO, comparison, contrast, in_folds, interval, swept
 from .pages import Page
 
 RENDERED = Path(__file__).with_name("sentences.txt")
@@ -20,7 +20,7 @@ PAGES = {
     "one column": (lambda: comparison({"char": (2.5,)}), ["head", "verdict", "compared"]),
     "no column": (lambda: comparison({}, failed=(FAILED,)), ["head", *SECTIONS]),
     "folds": (lambda: in_folds(comparison(TWO)), ["head", "folds"]),
-    "fractions": (lambda: of_fractions(comparison(TWO)), ["scaling"]),
+    "fractions": (lambda: comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}), ["scaling"]),
     "a sweep": (lambda: swept("bpe", "k", SIZES), ["sweep"]),
 }
 PAIR = ("char", "word:pos")

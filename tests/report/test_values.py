@@ -1,11 +1,11 @@
 """Numbers stand where their headings name them, in tables read cell by cell and in the data of charts."""
 
+import re
 from functools import cache
 from typing import Any
 
 import pytest
 import vl_convert
-from tests.helpers.page_numbers import NUMBER
 
 from toolkit.report import render, verdict
 from toolkit.report.charts import Spec, chart
@@ -13,48 +13,14 @@ from toolkit.report.columns import QUANTITIES, Results
 from toolkit.report.page import SECTIONS
 from toolkit.results.bits import BANDS, DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Folds
 from toolkit.results.corpus import SplitNames
-from toolkit.results.text import percent
+from toolkit.results.text import signed
 
-from .comparison_example import NINE, TWO, baseline_of, comparison, in_folds, made_row, of_fractions, swept
+from .comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, made_row, swept
 from .pages import Page
 
 KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
-# By section and heading, the numbers of some rows, worked out by hand from example.toml.
-NUMBERS = {
-    ("columns", "total"): {"char": "2.439 0.011", "word:pos": "2.383 0.006", "char (adapting)": "2.351"},
-    ("columns", "spelling"): {"char": "0.001", "word:pos": "0.620"},
-    ("columns", "classes"): {"char": "0.000", "word:pos": "0.143"},
-    # The mean over seeds goes with the mean of the bits: 2^(2.439 · 5.31). So it compares with a compressor's.
-    ("columns", "per word"): {"char": "7,919 330", "PPMd primed": "2,105"},
-    ("columns", "per token"): {"char": "8.0", "char (adapting)": "8.0"},
-    ("columns", "parameters"): {"word:pos": "1,913,224 727,296"},
-    ("columns", "multiply–adds"): {"char": "100,333 301,000"},
-    ("columns", "training"): {"char": "120 0.7"},
-    ("columns", "verified"): {"word:pos": "2 2 606 2,000", "char": ""},
-    ("resources", "parameters without the embedding"): {"char": "690,263 1.00", "word:pos": "1,185,928 1.72"},
-    ("ledger", "never seen"): {"share of the characters": "5.6 %", "char": "5.14 11.7 %"},
-    ("ledger", "100 or more"): {"char": "1.78 30.1 %", "word:pos": "1.68 29.0 %"},
-    ("ledger", "char"): {"names": "1.83"},
-    ("ledger", "lead"): {"names": "0.050 0.030", "verbs": "0.050 0.090"},
-    ("documents", "word:pos has fewer bits in"): {"word:unk": "9 9", "char": "7 9"},
-    ("documents", "the smallest difference"): {"char": "−0.042 36"},  # and the number of the document
-    ("documents", "the largest difference"): {"char": "+0.153 44"},
-    ("noise", "without noise"): {"char": "2.439", "word:pos": "2.383"},
-    ("noise", "1 % of letters mistyped"): {"char": "+0.100 0.010 2.6", "word:pos": "+0.150 0.010 3.9"},
-    ("noise", "5 % of letters mistyped"): {"char": "", "word:pos": "+0.750 0.010 19.4"},  # char refuses one
-    ("learning", "best check"): {"word:pos": "100 7 %"},
-    ("learning", "there"): {"word:pos": "1.150"},
-    ("learning", "at the end"): {"word:pos": "2.379"},
-    ("coverage", "tokens replaced|in training"): {"word:pos": "5.4 %"},
-    ("coverage", "tokens replaced|held out"): {"word:pos": "10.9 %"},
-    ("coverage", "characters replaced"): {"word:pos": "15.8 %"},
-    ("coverage", "tokens|in training"): {"NOUN": "2,300", "ADJ": "1,150"},
-    ("coverage", "tokens|held out"): {"NOUN": "870", "ADJ": "435"},
-    ("coverage", "announced"): {"NOUN": "4.3", "ADJ": "4.3"},
-    ("coverage", "spelled"): {"NOUN": "7.0", "ADJ": "8.0"},
-}
+NUMBER = re.compile(r"[−+]?\d[\d,]*(?:\.\d+)?(?:\u202f%)?")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +30,6 @@ def whole() -> Comparison:
     whole = comparison(made=[*adapting, made_row("char", 1, "ensemble")])
     for number, cell in enumerate(whole.done):
         cell.history[3].valid_bits_per_character = 1.1 + number / 100  # the best check, early
-        cell.matched = "flops"
     for cell, per_token in zip(whole.by_column["char"], (4.0, 16.0), strict=True):
         cell.perplexity_per_token = per_token
         for place, document in enumerate(cell.documents):
@@ -81,37 +46,21 @@ def page(whole: Comparison) -> Page:
 
 
 def test_numbers_stand_in_the_row_of_their_column_under_their_heading(page: Page) -> None:
-    shown: dict[tuple[str, str], dict[str, str]] = {}
-    for (section, heading), rows in NUMBERS.items():
-        cells = page.column(section, heading)
-        numbers = {row: " ".join(NUMBER.findall(cells[row])) for row in rows}
-        shown[section, heading] = {row: text.replace("\u202f", " ") for row, text in numbers.items()}
-    assert shown == NUMBERS
+    for section, headings in EXAMPLE["numbers"].items():
+        for heading, numbers in headings.items():
+            cells = page.column(section, heading)
+            shown = {row: " ".join(NUMBER.findall(cells[row])).replace("\u202f", " ") for row in numbers}
+            assert shown == numbers, (section, heading)
     headings = [heading.partition("|")[0] for heading in page.table("columns", "total")[0]]
     assert headings == ["column", *QUANTITIES, "verified"]
+    noise = page.data["charts"]["noise-1"]["datasets"]["columns"]
+    assert [row["column"] for row in noise] == ["word:unk", "word:pos"]  # char has no number there
 
 
 def test_the_fewest_bits_of_a_part_of_speech_are_marked_if_its_lead_is_significant(whole, page) -> None:
     last = [row[0].partition("|") for row in page.table("ledger", "lead")[-2:]]
     assert (last[0][2], last[1][0]) == ("SYM", BANDS[-1])  # the fewest characters, and everything else
     assert page.count("td", "fewest") == sum(lead.significant for lead in whole.leads) == len(whole.leads) - 1
-
-
-def test_a_refusal_of_noisy_text_is_not_drawn(page: Page) -> None:
-    drawn = page.data["charts"]["noise-1"]["datasets"]["columns"]
-    assert [row["column"] for row in drawn] == ["word:unk", "word:pos"]
-
-
-def test_measures_stand_beside_the_authors(whole, page) -> None:
-    row = page.table("samples", "the author")
-    (shown,) = [cells for cells in row if cells[0].partition("|")[0] == whole.measures["real_word_rate"].label]
-    value = whole.generated["char"].measures["real_word_rate"]
-    assert (shown[1], shown[2].partition("|")[0]) == (percent(value.author), percent(value.value))
-
-
-def test_only_the_resource_that_match_made_equal_has_a_note(page: Page) -> None:
-    headings = page.table("resources", "characters read")[0]
-    assert [heading for heading in headings if "|" in heading] == [headings[-1]]
 
 
 def test_rows_made_of_cells_follow_their_column_and_stay_out_of_the_verdict(page: Page) -> None:
@@ -131,29 +80,9 @@ def test_nine_columns_have_a_colour_and_a_difference_from_each_other_one() -> No
 
 
 def test_every_difference_over_folds_is_in_a_table() -> None:
-    whole = comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=())
-    contrasts = [pair.model_copy(update={"difference": 7 + i / 100}) for i, pair in enumerate(whole.contrasts)]
-    folds = Folds(folds=[], totals=dict.fromkeys(whole.columns, 2.0), contrasts=contrasts)
-    table = Page(render(whole.model_copy(update={"folds": folds}))).table("folds", "smallest detectable")
-    assert [row[2] for row in table[1:]] == [f"+7.{i:02}0" for i in range(6)]
-
-
-def test_a_perplexity_beyond_the_largest_float_is_infinite() -> None:
-    whole = comparison({"char": (2.4,)}, baselines=[baseline_of("ppmd", "primed", 2.5)], passages=())
-    whole.done[0].word_perplexity = 1.7976931348623157e308
-    shown = Page(render(whole)).column("columns", "per word")
-    assert (shown["char"], shown["PPMd primed"]) == ("∞", "–")
-
-
-def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech() -> None:
-    whole = comparison(TWO, passages=())
-    first, second = whole.by_column["char"]
-    parts = first.by_part_of_speech
-    second.by_part_of_speech = parts[:0:-1]  # another order, and without the first
-    char = Results(whole).columns[0].parts_of_speech
-    assert char[parts[0].pos] == (parts[0].characters, pytest.approx(parts[0].bits / 2))
-    assert char[parts[1].pos] == (parts[1].characters, pytest.approx(parts[1].bits))
-    render(whole)
+    whole = in_folds(comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=()))
+    table = Page(render(whole)).table("folds", "smallest detectable")
+    assert [row[2] for row in table[1:]] == [signed(pair.difference) for pair in whole.contrasts]
 
 
 def test_a_swept_value_has_its_bits_its_interval_and_its_standing() -> None:
@@ -196,7 +125,7 @@ def all_charts() -> dict[str, dict[str, Spec]]:
     }
     wholes = {
         "one": comparison({"char": (1.5,)}, baselines=[]),
-        "fractions": of_fractions(comparison(TWO)),
+        "fractions": comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}),
         "folds": in_folds(comparison(TWO)),
         "nine": comparison(NINE),
         "rows": comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]),
@@ -226,27 +155,6 @@ def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_differe
     assert [dots[name]["hollow"] for name in dots] == [False, True, False]
 
 
-def test_marks_of_rows_stand_in_the_lane_of_their_column_below_its_dot() -> None:
-    spec = all_charts()["rows"]["ranking"]
-    layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
-    assert layers["circle"]["encoding"]["y"]["sort"] == ["word:pos\n2.305", "mixture\n2.351", "char\n2.510"]
-    lanes = {mark["kind"]: mark["lane"] for mark in spec["datasets"]["marks"]}
-    assert lanes == {**dict.fromkeys(KINDS, "char\n2.510"), "mixture": "mixture\n2.351"}
-    offsets = {shape: layer["mark"]["yOffset"] for shape, layer in layers.items()}
-    assert offsets["square"] - offsets["circle"] > 10  # px: an ensemble of n-grams needs as much as each of them
-    assert offsets["cross"] == 0
-
-
-@pytest.mark.parametrize(
-    ("totals", "labels"),
-    [({"char": (2.0,), "bpe": (2.1,)}, ["PPMd primed 2.079"]),
-     ({"char": (1.5,)}, ["PPMd primed 2.079", "xz primed 2.611"])],
-)  # fmt: skip
-def test_compressors_near_the_columns_are_drawn_or_all_beside_a_single_column(totals, labels) -> None:
-    drawn = drawn_rows(specs(comparison(totals))["ranking"])
-    assert list(dict.fromkeys(row["label"] for row in drawn if "label" in row)) == labels
-
-
 def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
     whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=["c"])})
     for cell in whole.done:
@@ -267,15 +175,11 @@ def test_a_fold_has_the_difference_from_the_best_column_there() -> None:
     assert [row["difference"] for row in dots] == pytest.approx([2.51 - 2.305] * 2)
 
 
-@pytest.mark.parametrize(
-    ("totals", "checks", "most"),
-    [({"char": (2.4,)}, 5_000, 200), ({f"w{i}": (2.4,) * 3 for i in range(9)}, 500, 2_400)],
-)
-def test_learning_curves_are_thinned_and_keep_their_last_point(totals, checks, most) -> None:
-    whole = comparison(totals, rows=checks, passages=())
+def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
+    whole = comparison(dict.fromkeys(NINE, (2.4,) * 3), rows=500, passages=())
     points = SECTIONS["learning"][1](Results(whole))["data"]["history"]
-    assert 0.9 * most < len(points) <= most
-    assert points[-1]["x"] == checks * 64_000
+    assert 0.9 * 2_400 < len(points) <= 2_400
+    assert points[-1]["x"] == 500 * 64_000
 
 
 def test_charts_have_rates_and_sizes_and_leave_rare_parts_of_speech_to_the_table() -> None:
