@@ -7,12 +7,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
-from hypothesis import strategies as st
 
-from toolkit.article.article_text import MARKS, Alphabet, ArticleText, Passages, restricted
+from toolkit.article.article_text import Alphabet, ArticleText, Passages
 from toolkit.article.experiments import Chance, Counts, Moment, Reproduction, Result, Scores, Text, experiments
-from toolkit.article.network import Model, Training, Windows, draw, mean_loss
+from toolkit.article.network import Model, Training, Windows, mean_loss
 from toolkit.article.reproduction import Figures, render, reproduce
 from toolkit.errors import InputError
 from toolkit.files import write_file
@@ -22,16 +20,6 @@ SMALL = {"units": 12, "window": 10, "characters": 2_000, "learning_rate": 0.03, 
 RECIPE = PLAN["repaired"].model_copy(update=SMALL)
 PERIODIC = Passages(np.arange(3_000, dtype=np.int32) % 10)
 PROMPTS = np.random.default_rng(0).integers(10, size=(3, 50)).astype(np.int32)
-
-
-@given(st.text(min_size=1, max_size=50), st.text(max_size=50))
-def test_restriction_and_alphabet(text, other):
-    rest = restricted(text)
-    assert all(c.isalnum() or c in MARKS or c == " " for c in rest)
-    assert restricted(rest) == rest
-    alphabet = Alphabet(text)
-    assert alphabet.decode(alphabet.encode(text)[None]) == [text]
-    assert alphabet.decode(alphabet.encode(other)[None]) == ["".join(c if c in text else " " for c in other)]
 
 
 def test_every_shift_has_the_same_targets():
@@ -71,17 +59,6 @@ def test_the_record_equals_a_plainer_count(corpus):
     assert record.chance.binary_cross_entropy == pytest.approx(np.mean(nats), rel=1e-6)
 
 
-def test_each_experiment_changes_only_its_own_fields():
-    for a, b, fields in (
-        ("network-1", "network-2", "units window shift"),
-        ("shift-1", "categorical", "loss"),
-        ("repaired", "other-seed", "seed"),
-        ("categorical-alone", "short-text", "characters learning_rate"),
-    ):
-        changed = dict(PLAN[b].model_dump().items() - PLAN[a].model_dump().items())
-        assert changed.keys() == set(fields.split())
-
-
 def test_losses_equal_those_of_keras():
     logits = tf.constant(np.random.default_rng(0).normal(size=(4, 3, 7)) * 2, tf.float32)
     targets = tf.constant(np.random.default_rng(1).integers(7, size=(4, 3)), tf.int32)
@@ -105,18 +82,11 @@ def test_a_pass_reads_each_row_once_from_left_to_right():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "characters"),
-    [({}, 10_000), ({"loss": "binary cross-entropy", "carried": False, "shift": 10}, 4_000)],
-)
-def test_a_network_learns_a_song_and_no_noise(change, characters):
-    """Of letters drawn independently, no network predicts more than the share of the most common one."""
-    noise = "".join(np.random.default_rng(0).choice(list("aab"), 2_000))
-    text, accuracy = (noise, noise.count("a") / 2_000) if change else ("row your boat " * 200, 1)
-    alphabet = Alphabet(text)
-    model = Model(RECIPE.model_copy(update=change), len(alphabet.characters))
-    Training(model, alphabet.encode(text)).run_to(characters)
-    assert model.answers(Passages(alphabet.encode(text)))[1].accuracy == pytest.approx(accuracy, abs=0.05)
+def test_a_network_learns_a_song():
+    alphabet = Alphabet(song := "row your boat " * 200)
+    model = Model(RECIPE, len(alphabet.characters))
+    Training(model, alphabet.encode(song)).run_to(10_000)
+    assert model.answers(Passages(alphabet.encode(song)))[1].accuracy == pytest.approx(1, abs=0.05)
 
 
 class Echo(Model):
@@ -157,24 +127,12 @@ def test_the_state_is_reset_at_each_window_unless_it_is_carried(carried, written
     assert reader.write(PROMPTS, 4)[0].tolist() == written
 
 
-def test_draws_follow_the_shares_and_the_seed():
-    shares = np.tile(np.array([[0.2, 0.0, 1.0, 0.8]], np.float32), (20_000, 1))
-    ids, same, other = (draw(shares, np.random.default_rng(seed)) for seed in (3, 3, 4))
-    np.testing.assert_allclose(np.bincount(ids) / 20_000, shares[0] / 2, atol=0.015)  # four standard errors
-    assert ((ids == same).all(), (ids == other).all(), 1 in ids) == (True, False, False)
-
-
 USUAL = 0.181  # the accuracy of an experiment that is not listed
 ACCURACIES = {
     "shift-1": 0.41, "categorical": 0.42, "repaired": 0.46, "other-seed": 0.462, "short-text": 0.12,
     "categorical-alone": 0.15, "large": 0.55,
 }  # fmt: skip
-UNHELPED = dict.fromkeys(("shift-1", "categorical", "repaired", "other-seed"), 0.18)
-TEXTS = {
-    "answers": "e" + " " * 60,
-    "likeliest": "the sea of the sea of the sea",
-    "drawn": "He ploud & <br> the waller",
-}
+TEXTS = {"answers": "e" + " " * 60, "likeliest": "the sea of the sea", "drawn": "He ploud & <br> the waller"}
 COUNTS = Counts(**dict.fromkeys(Counts.model_fields, 0.25) | {"characters": 57_600, "words": 10_000})
 BLANK = COUNTS.model_copy(update={"words": 0})
 TEXT = Text(
@@ -210,10 +168,9 @@ def test_decisions_need_more_than_noise_and_one_answer():
     """Whether the first network learned, the repairs help, and the short text was memorised (with 0.5 right there)."""
     for accuracies, decisions in (
         ({}, (False, True, True)),
-        (UNHELPED, (False, False, True)),
         ({"network-1": 0.455}, (True, False, True)),
         ({"network-1": 0.3, "short-text": 0.45}, (True, True, False)),
-        ({**UNHELPED, "network-1": 0.02}, (False, False, True)),  # the repaired network beats the first alone
+        ({"shift-1": 0.18, "categorical": 0.18, "repaired": 0.18, "other-seed": 0.18}, (False, False, True)),
     ):
         figures = Figures(reproduction(accuracies))
         assert (figures.first_learned, figures.repairs_help, figures.memorised) == decisions
@@ -232,11 +189,6 @@ def test_the_page_has_its_numbers_in_its_tables_loads_nothing_and_escapes_foreig
     assert ["–"] * 11 in rows.values()  # counts of a text without words
     assert ["15.0\u202f%", "−3.1lower"] in [cells[1:3] for cells in rows.values()]  # categorical-alone
     assert ["0.1500", "0.0195", "18.1\u202f%"] in rows.values()  # network-1 on held-out text
-    assert '"accuracy":0.55' in html  # a bar
-    text, passage = re.sub("<.*?>", "", html), TEXT.prompt + TEXT.beginning
-    assert f"50 ahead{passage[26:99]}" in text
-    assert f"1 ahead{passage[26:51]}\n" in text
-    assert "likeliest –, sampling 25\u202f%" in text  # the likeliest text has no words
     html = render(reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK]))
     assert ATTACK not in html
     links = re.findall(r'\b(?:src|href)="([^"]*)"', html)
@@ -258,7 +210,6 @@ def test_an_interrupted_reproduction_runs_only_missing_experiments(corpus, tmp_p
         reproduce(corpus, tmp_path, {}.__getitem__, **options)
     write_file(files[1], invented_result(plan[1]).model_dump_json())
     whole = reproduce(corpus, tmp_path, print, **options)
-    assert [r.name for r in whole.results] == [e.name for e in plan]
     assert [r.name for r in whole.results if r.accuracy != USUAL] == ["shift-1"]
     assert [moment.characters_read for moment in whole["shift-1"].moments] == [1_600, 1_600, 3_200, 6_400]
     assert Reproduction.model_validate_json((tmp_path / "reproduction.json").read_bytes()) == whole

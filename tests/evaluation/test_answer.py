@@ -4,27 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.comparison_example import baseline_of, comparison, contrast
+from tests.report.comparison_example import FAILED, baseline_of, comparison, contrast
 from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.contrasts import fall, training
 from toolkit.evaluation.warnings import answer, concluded, language_warnings, warnings_of
 from toolkit.results.bits import Verified
-from toolkit.results.cell import FailedCell, HistoryRow, Row
-from toolkit.results.conclusions import Folds, Warning
+from toolkit.results.cell import HistoryRow, Row
+from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import Document
 from toolkit.text.sources import read_corpus
 
-BPE = {
-    "column": "bpe",
-    "tokenizer": "bpe",
-    "strategy": None,
-    "model": "lstm",
-    "seed": 1,
-    "fraction": 1.0,
-    "run": "r",
-}
-FAILED = FailedCell(**BPE, reason=OUT_OF_MEMORY)
+BPE = FAILED.model_copy(update={"column": "bpe", "tokenizer": "bpe", "reason": OUT_OF_MEMORY})
 EARLY = {"char": (2.9,) * 3, "word:pos": (2.5,) * 3}  # above PPMd, which needs 2.079
 LATE = {"char": (2.02,) * 3, "word:pos": (1.8,) * 3}
 
@@ -63,7 +54,7 @@ def test_the_best_column_is_recommended_with_all_that_tie_whatever_their_rank():
 
 
 def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
-    failed = comparison(LATE, failed=(FAILED,))
+    failed = comparison(LATE, failed=(BPE,))
     assert next_step(failed) == ("repeat", failed.command)
     whole = trained(EARLY, ["char"])
     assert next_step(whole) == ("more", f"{whole.command} --more 2x")
@@ -86,7 +77,7 @@ def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
 
 def test_requested_seeds_count_even_if_they_failed():
     """Or the next command would be the one that was just run. Counted columns need no other seeds."""
-    lost = FAILED.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})
+    lost = BPE.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})
     whole = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=(lost, lost))
     assert answer(whole).next == "verify"
     whole.cells = whole.done
@@ -96,27 +87,13 @@ def test_requested_seeds_count_even_if_they_failed():
 
 
 def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step():
-    cases = (
+    for reason, model, expected in (
         (OUT_OF_MEMORY, "lstm", "repeat"),
         ("diverged", "lstm", "verify"),
         ("raises IndexError", "mine", None),
-    )
-    for reason, model, expected in cases:
-        whole = comparison(LATE, failed=(FAILED.model_copy(update={"reason": reason, "model": model}),))
+    ):
+        whole = comparison(LATE, failed=(BPE.model_copy(update={"reason": reason, "model": model}),))
         assert answer(whole).next == expected
-        warning = Warning(kind="failed", columns=["char"], value=reason)  # of a later fold
-        whole.folds = Folds(folds=[], totals={}, contrasts=[], warnings=[warning])
-        whole.cells = whole.done
-        assert (answer(whole).next == "repeat") == (expected == "repeat")
-
-
-def test_longer_training_may_need_another_comparison():
-    """One of lengths that differ, of matched sizes, of fractions, or of folds."""
-    settings = [{"columns": {"char": {"train": {"updates": 40}}}}, {"match": "params"}, {}, {}]
-    wholes = [trained(EARLY, ["char"], **keys) for keys in settings]
-    wholes[2].corpus.fractions = ["half", "all"]
-    wholes[3].cells[0].fold = 1
-    assert {next_step(whole) for whole in wholes} == {("more", None)}
 
 
 def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_do():
@@ -129,9 +106,8 @@ def test_rows_have_the_training_of_their_column_and_the_ppmd_that_reads_as_they_
     whole.rows = [Row.model_construct(kind=kind, rate=rate, **shared) for kind, rate in rates.items()]
     whole.baselines.append(baseline_of("ppmd_documents", "primed", 2.2))  # beside PPMd of all documents, 2.079
     states = training(whole)
-    assert [state.improving for state in states.values()] == pytest.approx(
-        [1.0] * 3
-    )  # of the seed that fell most
+    improving = [state.improving for state in states.values()]
+    assert improving == pytest.approx([1.0] * 3)  # of the seed that fell most
     above = {"char": False, "char (ensemble)": False, "char (adapting)": True}
     assert {name: state.above_ppmd for name, state in states.items()} == above
 
@@ -159,7 +135,7 @@ def test_undertrained_and_overfitted_columns_are_warned_of():
 
 def test_facts_about_text_and_settings_are_warned_of():
     whole = trained(train={"budget_seconds": 60.0}, columns={"char": {"train": {"budget_seconds": 90.0}}})
-    whole.cells += [FAILED.model_copy(update={"seed": seed}) for seed in (1, 2)]
+    whole.cells += [BPE.model_copy(update={"seed": seed}) for seed in (1, 2)]
     whole.corpus.unit, whole.corpus.train_documents = "block", 1
     pair = Overlap(document="a", part="test", other="b", other_part="train", spans=0.1, shingles=0.2)
     whole.corpus.overlaps = [pair, pair]

@@ -11,15 +11,7 @@ import pytest
 from tests.helpers.comparisons import request
 from toolkit.comparison.compare import compute
 from toolkit.comparison.progress import Reporter
-from toolkit.evaluation.compressors import (
-    PPMD_CUT_OFF,
-    PPMD_MEMORY,
-    PPMD_ORDERS,
-    baselines,
-    cold_sizes,
-    primed_sizes,
-    sizes_after,
-)
+from toolkit.evaluation.compressors import PPMD_CUT_OFF, PPMD_MEMORY, PPMD_ORDERS, baselines, primed_sizes
 from toolkit.inference.scores import scores_of
 from toolkit.results.bits import BANDS, NO_CLASS, PARTS
 from toolkit.results.comparison import Comparison
@@ -34,11 +26,8 @@ COLUMNS = ("char@ngram", "word:pos@ngram", "word:spell@ngram", "word:drop@ngram"
 @pytest.fixture(scope="module")
 def folder(brief, made_once):
     """The folder of a verified comparison of columns that name, spell and flag rare words, or have none."""
-    made = made_once(
-        "measured-cells",
-        lambda folder: compute(request(brief, ",".join(COLUMNS), verify=True), folder / "out", Reporter()),
-    )
-    return made / "out"
+    verified = request(brief, ",".join(COLUMNS), verify=True)
+    return made_once("measured-cells", lambda made: compute(verified, made / "out", Reporter())) / "out"
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +129,8 @@ def ppmd(content: bytes, order: int = 6) -> int:
 
 def test_rates_are_of_the_strongest_settings_per_character_and_per_byte() -> None:
     texts = ["тьма над водой, " * 20, "и колокол. " * 20, "\n"]
-    sizes = {"cold": cold_sizes(texts), "primed": primed_sizes(["тьма"], ["вода"], texts)}
-    assert sizes["cold"] == {"xz": xz(file(*texts)), "ppmd": ppmd(file(*texts))}  # without the padding of .xz
+    cold = {"xz": xz(file(*texts)), "ppmd": ppmd(file(*texts))}  # without the padding of .xz
+    sizes = {"cold": cold, "primed": primed_sizes(["тьма"], ["вода"], texts)}
     pairs = list(product(["xz", "ppmd"], sizes))
     rates = baselines(["тьма"], ["вода"], texts)
     assert [(rate.name, rate.variant) for rate in rates] == pairs
@@ -161,7 +150,6 @@ def test_primed_sizes_are_bytes_that_the_text_adds_to_the_training_text() -> Non
     assert primed["ppmd"] == ppmd(file(train, text), order) - ppmd(file(train), order)
     for line in "abc\n", "a", "d e ade":
         assert min(primed_sizes([line * 150, line * 9], [line * 150], [line * 9]).values()) >= 1
-    assert sizes_after(b"ab", [b"cde"], lambda content: 9 - len(content)) == [1]
 
 
 def test_ppmd_by_document_is_each_document_after_the_training_text_alone() -> None:

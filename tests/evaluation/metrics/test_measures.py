@@ -4,7 +4,6 @@ import math
 import random
 from collections import Counter
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,9 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import entropy, t
 
 from tests.helpers.tokens import tokens_of
-from toolkit.config import SampleSettings
 from toolkit.errors import ContractError
-from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.metrics import (
     MEASURES,
     Measure,
@@ -23,7 +20,6 @@ from toolkit.evaluation.metrics import (
     by_document,
     counts,
     coverage,
-    measures,
     novelty,
     passages,
 )
@@ -37,9 +33,7 @@ from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.cut import SpacyWords
 
 TEXT = "The king, sitting on the mended station, wanted nothing; THE nation waited."  # 12 words
-TRAINING = (
-    "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
-)
+TRAINING = "The tide had turned, and the old bell was ringing in the drowned station. Nothing moved on it. " * 5
 HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
 REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger())
 AWKWARD = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]
@@ -103,22 +97,13 @@ def test_measures_worked_out_by_hand() -> None:
         assert measure(texts, Reference(("A text.",))) == pytest.approx(expected), (measure.label, texts)
 
 
-def test_a_word_has_the_tag_of_the_token_with_its_first_letter() -> None:
-    text = "I can't re-enter New York"
-    tags = [(0, 1, "PRON"), (2, 4, "AUX"), (4, 7, "PART"), (8, 16, "VERB"), (17, 25, "")]
-    words = [(text[start:end], pos) for start, end, pos in counts.tagged_spans(text, tokens_of(text, tags))]
-    assert words[:4] == [("I", "PRON"), (" can't", "AUX"), (" re", "VERB"), ("enter", "VERB")]
-    assert words[4:] == [(" New", "X"), (" York", "X")]
-    assert [pos for _, _, pos in counts.tagged_spans("a", tokens_of("a", []))] == ["X"]
-
-
 @given(samples=AWKWARD_LISTS, author=AWKWARD_LISTS)
 @settings(max_examples=12)
 def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: list[str]) -> None:
     by_name = measurements(samples, REFERENCE).beside(measurements(author, REFERENCE))
     assert (list(by_name), len(by_name)) == (list(MEASURES), 21)
     for name, value in by_name.items():
-        measure = measures()[name]
+        measure = MEASURES.factory(name)
         most = math.inf if measure.most is None else measure.most
         assert measure.least <= value.value <= most, name
         assert (value.value, value.author) == (measure(samples, REFERENCE), measure(author, REFERENCE)), name
@@ -138,9 +123,8 @@ def test_the_interval_is_students_and_includes_the_value_within_the_range() -> N
 
 def test_copies_are_no_better_and_measures_without_a_meaning_in_the_language_are_left_out() -> None:
     reference = Reference((TRAINING,), tagger=Tagger())
-    copy, author, mixed = (
-        measurements(t, reference).values for t in ([TRAINING], [HELD_OUT], [TRAINING[:200], "qqzx"])
-    )
+    samples = ([TRAINING], [HELD_OUT], [TRAINING[:200], "qqzx"])
+    copy, author, mixed = (measurements(texts, reference).values for texts in samples)
     for name in ("letters_jsd", "word_lengths_jsd", "sentence_lengths_jsd", "pos_jsd", "novelty_5"):
         assert copy[name] == 0.0 < author[name], name
     assert (mixed["longest_copy_characters"], mixed["real_word_rate"] < 1.0) == (200, True)
@@ -163,9 +147,9 @@ def test_passages_do_not_overlap_in_a_long_text(number: int, length: int, charac
     assert (by_document(["abcdef"], 2, 2), by_document(["abc"], 2, 2)) == (["ab", "de"], ["ab"])
 
 
-def prose(seed: int, words: list[str] = WORDS, length: int = 3000) -> str:
+def prose(seed: int, words: list[str] = WORDS) -> str:
     """Random words."""
-    return " ".join(random.Random(seed).choices(words, k=length // 5))[:length]
+    return " ".join(random.Random(seed).choices(words, k=600))[:3000]
 
 
 def test_a_classifier_separates_other_words_alone_and_reads_no_text_that_it_is_tested_on() -> None:
@@ -177,18 +161,8 @@ def test_a_classifier_separates_other_words_alone_and_reads_no_text_that_it_is_t
     # each text has a word of its own in every passage, and its other passages would give it away
     texts = [prose(seed, [*WORDS, *["abcdefghij"[seed] * 7] * 4]) for seed in range(8)]
     assert two_sample_test(texts[:4], texts[4:]).area < 0.8
-    white = ["\n" * 400] * 2
-    for texts, documents in ([""], real), ([real[0], "x" * 199], real), (real[:2], ["short"]), (white, white):
+    for texts, documents in ([""], real), ([real[0], "x" * 199], real), (real[:2], ["short"]):
         assert two_sample_test(texts, documents) is None
-    assert two_sample_test(white, real).area == 1
-
-
-@pytest.mark.slow
-def test_the_whole_passages_of_the_first_twenty_texts_are_used() -> None:
-    lengths = [199, 799, 400, *[200] * 18, 400]
-    real = [prose(seed, length=600) for seed in range(100, 120)]
-    test = two_sample_test([prose(seed, length=length) for seed, length in enumerate(lengths)], real)
-    assert (test.passages, test.labellings) == (3 + 2 + 18, 200)
 
 
 @given(st.text(alphabet="abc", max_size=40), st.text(alphabet="abcd", max_size=80))
@@ -209,27 +183,19 @@ def test_copies_and_sequences_stay_within_a_document() -> None:
     assert novelty.NOVELTY_5(["the old bell rang out again", "bell rang"], documents) == 1 / 2
 
 
-@pytest.fixture(scope="module")
-def author():
-    """The author of the bundled tales."""
-    return EvaluationData(split(find_corpus("weird-tales")), "en", SampleSettings(count=4)).author
-
-
-def test_words_are_known_real_or_invented(author) -> None:
-    kinds = {
-        "known": "the Handwriting 1852",
-        "real": "orange Schooling",
-        "invented": "sandering Wintersby leat ttats xqzvk",
-    }
+def test_words_are_known_real_or_invented() -> None:
+    tales = Reference(tuple(document.text for document in split(find_corpus("weird-tales")).train))
+    invented = "sandering Wintersby leat ttats xqzvk"
+    kinds = {"known": "the Handwriting 1852", "real": "orange Schooling", "invented": invented}
     for kind, words in kinds.items():
-        assert {novelty.word_kind(word, author.reference) for word in words.split()} == {kind}
+        assert {novelty.word_kind(word, tales) for word in words.split()} == {kind}
     excerpt = Reference(("xqzvk",), known=frozenset({"Vorshal"}))  # of a training text with this word
     assert [novelty.word_kind(word, excerpt) for word in ("vorshal", "xqzvk")] == ["known", "invented"]
     # the most frequent new words, without the first and the last word of a text, which may be cut
     texts = ["zzqx the ttats and sandering ttats of Wintersby ttats Wintersby qqx"]
     for number in (5, 1):
         invented = ["ttats", "Wintersby", "sandering"][:number]
-        assert novelty.new_words(texts, author.reference, number) == {"real": [], "invented": invented}
+        assert novelty.new_words(texts, tales, number) == {"real": [], "invented": invented}
 
 
 def test_a_word_is_real_if_training_or_a_list_of_the_language_has_it() -> None:
@@ -244,18 +210,6 @@ def test_a_word_is_real_if_training_or_a_list_of_the_language_has_it() -> None:
         assert novelty.REAL_WORD_RATE([text], Reference(("Blethwick rang.",), language)) == pytest.approx(rate)
 
 
-@pytest.mark.slow
-def test_broken_texts_are_far_from_the_author_and_the_author_is_not(author) -> None:
-    held_out = by_document([document.text for document in author.split.test], 4, 2000)
-    shuffled = ["".join(random.Random(5).sample(text, len(text))) for text in held_out]  # their letters
-    broken = measurements(shuffled, author.reference)
-    values = broken.beside(author.held_out)
-    for name in ("letter_pairs_jsd", "real_word_rate"):
-        assert not values[name].low <= values[name].author <= values[name].high
-    assert broken.two_sample_test.p == 1 / 35
-    assert author.held_out.two_sample_test.p > 0.05
-
-
 def test_shares_of_a_corpus_worked_out_by_hand() -> None:
     # training: a×4 b×2 c×1 .×2; a and . are in both documents. Held out: 5 tokens in 17 characters, 10 of zebra
     train, test = (Document("1", "a a b b."), Document("2", "a c a.")), (Document("t", "a b zebra zebra.\n"),)
@@ -265,23 +219,14 @@ def test_shares_of_a_corpus_worked_out_by_hand() -> None:
     assert (facts.leave_one_out, facts.unseen_token_share) == (3 / 9, 2 / 5)
     assert facts.unseen_character_share == 10 / 17
     assert facts.curve == [(1, 0.2), (2, 0.4), (3, 0.6), (4, 0.6)]  # a, then ".", b, c
-    words = Counter({str(i): 1 for i in range(5000)})
-    assert len(coverage.coverage_curve(words, words)) <= 64  # a long curve is thinned
-
-
-def covered(strategy: str, train: list[str], test: str):
-    """The coverage of a word tokenizer with a strategy for rare words."""
-    documents, held_out = [Document(str(i), text) for i, text in enumerate(train)], [Document("test", test)]
-    tokenizer = SpacyWords(strategy).fit(documents)
-    encoded = [[(document, tokenizer.encode(document)) for document in part] for part in (documents, held_out)]
-    return coverage.coverage(tokenizer, *encoded)
 
 
 @pytest.mark.parametrize("strategy", ["unk", "drop", "spell"])
 def test_the_same_words_are_replaced_by_a_class_a_flag_or_a_spelling(strategy: str) -> None:
-    cell = covered(
-        strategy, ["an oar, an oar, a quay, a", "an oar, a bell! a oar !"], "an eel, a eel, a quay, an oar\n\nSo"
-    )
+    train = [Document("1", "an oar, an oar, a quay, a"), Document("2", "an oar, a bell! a oar !")]
+    test, tokenizer = [Document("3", "an eel, a eel, a quay, an oar\n\nSo")], SpacyWords(strategy).fit(train)
+    encoded = ([(document, tokenizer.encode(document)) for document in part] for part in (train, test))
+    cell = coverage.coverage(tokenizer, *encoded)
     (only,) = cell.classes
     assert (only.train_types, only.train_tokens, only.test_tokens, only.examples) == (2, 2, 5, ["quay", "bell"])
     assert cell.replaced_token_share_train == 2 / 19  # 10 tokens and 9
@@ -291,12 +236,6 @@ def test_the_same_words_are_replaced_by_a_class_a_flag_or_a_spelling(strategy: s
         assert only.name == "UNK"
         assert cell.characters_per_token == 33 / 14  # the end of the document included
         assert cell.characters_per_word_token == (2 + 3 + 1 + 3 + 1 + 4 + 2 + 3 + 2) / 9
-
-
-def test_examples_are_the_most_frequent_words() -> None:
-    frequent, rare = [f"often{i:02}" for i in range(12)], [f"once{i:03}" for i in range(300)]
-    (only,) = covered("keep", ["so"], " ".join([*rare, *frequent, *frequent])).classes
-    assert (only.train_types, only.examples) == (0, [*frequent, *rare[:12]])
 
 
 def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
@@ -315,12 +254,3 @@ def test_bits_of_two_texts_by_frequency_and_by_part_of_speech() -> None:
     assert by_part == {"DET": (3, 6.0), "NOUN": (9, 27.0), "X": (9, 101.0), other: (1, 13.0)}
     assert coverage.word_perplexity(5 * np.log2(10_000), 5) == pytest.approx(10_000)  # of uniform tokens
     assert coverage.word_perplexity(1e9, 1) == np.finfo(float).max
-
-
-@given(st.text(alphabet="aB7_ é'’.-\n", max_size=60), st.lists(st.integers(0, 60), max_size=9))
-def test_the_same_characters_are_words_for_any_tokens(text: str, cuts: list[int]) -> None:
-    places = sorted({min(cut, len(text)) for cut in cuts})
-    tokens = tokens_of(text, [(a, b, "NOUN") for a, b in pairwise(places)])
-    names, (by_character,) = coverage.labels([text], [tokens])
-    is_word = by_character != len(names) - 1
-    assert is_word.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()
