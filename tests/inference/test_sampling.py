@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toolkit.config import NetworkSettings
+from toolkit.config import COLDEST, HOTTEST, NetworkSettings
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.inference import generation, neural
@@ -126,6 +126,7 @@ def test_values_out_of_range_are_rejected(run):
     ):
         with pytest.raises(InputError):
             written(run, "", 10, seeds=[0], **wrong)
+    assert all(written(run, "", 10, seeds=[0], temperature=end) for end in (COLDEST, HOTTEST))
 
 
 @pytest.mark.parametrize(
