@@ -21,7 +21,8 @@ def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: 
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
     page.goto(path.as_uri())
-    page.wait_for_selector("#chart-ranking svg")
+    if more.get("java_script_enabled", True):
+        page.wait_for_selector("#chart-ranking svg")
     yield page
     context.close()
     assert said == []

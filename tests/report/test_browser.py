@@ -125,6 +125,13 @@ def test_alerts_open_commands_are_copied_and_sections_and_samples_are_reached(br
         assert page.locator("#samples .row.sample-1").is_hidden()
 
 
+def test_without_javascript_nothing_dead_is_shown(browser, pages) -> None:
+    with opened(browser, pages["two"], java_script_enabled=False) as page:
+        assert page.locator("select:visible").count() == 0
+        assert page.locator("#chart-ranking noscript").is_visible()
+        assert page.locator(".answer").is_visible()
+
+
 def test_columns_are_sorted_by_a_heading(browser, pages) -> None:
     with opened(browser, pages["nine"]) as page:
         table = page.locator("table.columns")

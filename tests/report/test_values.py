@@ -1,6 +1,7 @@
 """Numbers stand where their headings name them, in tables read cell by cell and in the data of charts."""
 
 import re
+import sys
 from functools import cache
 from typing import Any
 
@@ -83,6 +84,12 @@ def test_every_difference_over_folds_is_in_a_table() -> None:
     whole = in_folds(comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=()))
     table = Page(render(whole)).table("folds", "smallest detectable")
     assert [row[2] for row in table[1:]] == [signed(pair.difference) for pair in whole.contrasts]
+
+
+def test_a_perplexity_beyond_the_largest_float_is_infinite() -> None:
+    whole = comparison({"char": (2.4,)}, passages=())
+    whole.done[0].word_perplexity = sys.float_info.max
+    assert Page(render(whole)).column("columns", "per word")["char"] == "∞"
 
 
 def test_a_swept_value_has_its_bits_its_interval_and_its_standing() -> None:
