@@ -161,8 +161,17 @@ def test_a_classifier_separates_other_words_alone_and_reads_no_text_that_it_is_t
     # each text has a word of its own in every passage, and its other passages would give it away
     texts = [prose(seed, [*WORDS, *["abcdefghij"[seed] * 7] * 4]) for seed in range(8)]
     assert two_sample_test(texts[:4], texts[4:]).area < 0.8
-    for texts, documents in ([""], real), ([real[0], "x" * 199], real), (real[:2], ["short"]):
+    white = ["\n" * 400] * 2
+    for texts, documents in ([""], real), ([real[0], "x" * 199], real), (real[:2], ["short"]), (white, white):
         assert two_sample_test(texts, documents) is None
+    assert two_sample_test(white, real).area == 1
+
+
+@pytest.mark.slow
+def test_a_classifier_reads_the_whole_passages_of_the_first_twenty_texts() -> None:
+    lengths, real = [199, 799, 400, *[200] * 18, 400], [prose(seed, length=600) for seed in range(100, 120)]
+    test = two_sample_test([prose(seed, length=length) for seed, length in enumerate(lengths)], real)
+    assert (test.passages, test.labellings) == (3 + 2 + 18, 200)
 
 
 @given(st.text(alphabet="abc", max_size=40), st.text(alphabet="abcd", max_size=80))
