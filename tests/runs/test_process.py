@@ -67,7 +67,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "ids")
         (raise_error, (FULL, None), OSError, "ids"),
         (raise_error, (OSError(errno.EROFS, "Read-only"), None), ContractError, "OSError"),  # the code's fault
         (raise_error, (InputError("No cache."), FULL), OSError, "ids"),
-        (unpicklable, (), ContractError, "pickle"),
+        (unpicklable, (), ContractError, "unpicklable"),
     ],
     ids=["input", "exit", "memory", "full", "read-only", "refused", "unpicklable"],
 )
