@@ -134,7 +134,7 @@ def test_the_explorer_has_the_best_column_first_and_words_with_the_bits_of_their
             assert events["likeliest"][0] == [0, 25, 1, 12]
 
 
-@given(st.text("ab \n", max_size=700))
+@given(st.text("abcdefgh \n", min_size=300, max_size=400))
 def test_a_passage_is_of_whole_words_and_never_too_long(text: str) -> None:
     piece = cut_passage(text)
     assert len(piece) <= explorer.PASSAGE_CHARACTERS

@@ -17,7 +17,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SplitNames
 from toolkit.results.text import signed
 
-from .comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, made_row, swept
+from .comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, interval, made_row, swept
 from .pages import Page
 
 KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
@@ -84,6 +84,13 @@ def test_every_difference_over_folds_is_in_a_table() -> None:
     whole = in_folds(comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=()))
     table = Page(render(whole)).table("folds", "smallest detectable")
     assert [row[2] for row in table[1:]] == [signed(pair.difference) for pair in whole.contrasts]
+
+
+def test_the_lead_within_a_band_stands_under_its_heading() -> None:
+    whole = comparison(TWO, passages=())
+    whole.leads = [interval("word:pos", "char", -0.05, 0.03, over="band", at="0")]
+    headings, *_, leads = Page(render(whole)).table("ledger", "never seen")
+    assert ["0.050" in lead for lead in leads] == [heading.startswith("never seen") for heading in headings]
 
 
 def test_a_perplexity_beyond_the_largest_float_is_infinite() -> None:

@@ -156,7 +156,8 @@ def test_much_text_is_counted_as_a_whole_and_its_classes_learnt_from_an_excerpt(
     train = [Long(document.name, document.text) for document in split.train]
     excerpt = [train[place] for place in fitting_places(train, EXCERPT_CHARACTERS)]
     whole, part = (SpacyWords(strategy).fit(documents).state() for documents in (split.train, train))
-    for name in ("kept", "alphabet", "trained", "surprises", "events", "outside"):
+    depends_on_classes = {"trained", "surprises"} if strategy == "cluster" else set()
+    for name in {"kept", "alphabet", "trained", "surprises", "events", "outside"} - depends_on_classes:
         assert part[name] == whole[name], name
     assert part["fillings"] != whole["fillings"]
     part, alone = (

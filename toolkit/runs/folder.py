@@ -161,7 +161,7 @@ def save_results(folder: Path, cell: Cell, scores: Mapping[str, npt.NDArray[Any]
 
 def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write scores.npz: the scores of every event of every held-out document (``scores.score_arrays``)."""
-    np.savez_compressed(folder / SCORES, allow_pickle=False, **arrays)
+    np.savez_compressed(folder / SCORES, **arrays)  # type: ignore[arg-type] # none is called allow_pickle
 
 
 def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
