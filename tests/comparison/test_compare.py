@@ -32,6 +32,7 @@ from toolkit.text.splits import Fold
 from toolkit.training.records import Position
 
 
+@pytest.mark.slow
 def test_a_comparison_grown_step_by_step_is_the_one_computed_at_once(brief, tmp_path):
     for fields in (
         {"columns": "char@ngram", "adapt": 1.0},

@@ -22,8 +22,8 @@ from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 KINDS = [  # a tokenizer, and a model of its events
     *((spec, kind) for spec in ("char", "bpe", "whitespace:keep", "word:drop") for kind in ("lstm", "ngram")),
-    ("word:spell", "lstm"), ("word:unk", "ngram"), ("word:drop", "learning"),
-    ("word:drop", "mean"),
+    ("word:spell", "lstm"), ("word:unk", "ngram"), ("word:drop", "mean"),
+    pytest.param("word:drop", "learning", marks=pytest.mark.slow),
 ]  # fmt: skip
 DOCUMENTS = [
     Document("a", "The harbour lay still; “quincunx” Ωλ wrote: don't—the moon's\n\n low 14th.  Nobody "),
@@ -41,7 +41,7 @@ def of_one_tokenizer(request, split):
     return {"lstm": lstm, "gru": gru, "ngram": ngram, "mean": mean, "learning": Adapting(mean, 0.3)}
 
 
-@pytest.fixture(params=[0.0, 0.3])
+@pytest.fixture(params=[0.0, pytest.param(0.3, marks=pytest.mark.slow)])
 def mixture(request, parts):
     return Mixture(parts, request.param)
 
