@@ -73,7 +73,7 @@ def test_batched_bits_and_masses_are_those_of_the_distribution(outside, logits, 
     paid[inside] += reserve.bits(np.log(shares[inside]), ids[inside])
     np.testing.assert_allclose(paid, -np.log2(p), rtol=1e-9, atol=1e-12)
     mass = reserve.mass(np.array([shares[among & trained].sum()]), among)
-    assert mass == pytest.approx(p[among].sum(), rel=1e-9, abs=1e-15)
+    assert mass == pytest.approx(p[among].sum(), rel=1e-9, abs=1e-14)
 
 
 @given(st.sets(scalars, max_size=30), scalars)
