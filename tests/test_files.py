@@ -21,7 +21,9 @@ from toolkit.files import (
     rename_synced,
     write_entry,
     write_file,
+    write_whole,
 )
+from toolkit.runs.folder import recover
 
 MARKER = "compare.toml"
 HOLD = """
@@ -42,16 +44,24 @@ def test_text_and_bytes_are_written_and_a_link_is_not_followed(tmp_path):
     assert contents == {"theirs": b"theirs", "a": "é\r\n".encode(), "b": b"\xff"}
 
 
-def test_a_failed_write_keeps_the_previous_file(tmp_path, monkeypatch):
-    write_file(tmp_path / "a", "before")
+def test_a_failed_write_keeps_the_previous_file_and_the_content_of_a_folder(tmp_path, monkeypatch):
+    def write(text):
+        write_file(tmp_path / "a", text)
+        write_whole(tmp_path / "folder", lambda folder: (folder / "b").write_text(text))
 
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    write("before")
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-        write_file(tmp_path / "a", "after")
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+    for name, write_again in (
+        ("a", lambda: write_file(tmp_path / "a", "after")),
+        ("folder", lambda: write_whole(tmp_path / "folder", lambda folder: (folder / "b").write_text("after"))),
+    ):
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+            write_again()
+        recover(tmp_path / name)
+    assert [path.read_text() for path in sorted(tmp_path.rglob("*")) if path.is_file()] == ["before"] * 2
 
 
 @pytest.mark.parametrize("is_folder", [False, True])
