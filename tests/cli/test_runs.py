@@ -1,9 +1,12 @@
 """Commands on trained runs: score, generate, verify, compress and decompress."""
 
+import shutil
+
 import pytest
 
 import toolkit as package
 from toolkit.results.bits import BANDS, PARTS
+from toolkit.runs.folder import load_scores, save_scores
 from toolkit.text.neutral import words
 
 TEXT = "The harbour lay still; “zyxwv”, he wrote."
@@ -70,6 +73,9 @@ def test_verify_has_sizes_and_a_verdict(toolkit, document, runs, folder):
     assert err
     (folder / "a.txt").write_bytes(STRANGE.encode())
     assert toolkit("verify", run, "a.txt", "--quiet")[0] == 0
+    changed, arrays = shutil.copytree(run, folder / "changed"), load_scores(run)
+    save_scores(changed, arrays | {"network_bits": arrays["network_bits"] / 2})
+    assert toolkit("verify", changed, "--quiet")[0] == 1
 
 
 def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, runs, folder):
