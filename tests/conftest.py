@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -176,6 +177,21 @@ def run(request):
     folder = request.getfixturevalue("subwords_folder" if request.param == "bpe" else "comparison_folder")
     place = folder / "runs" / f"{request.param}-seed0"
     return SimpleNamespace(folder=place, spec=load_spec(place), model=load(place))
+
+
+@pytest.fixture
+def command_line(capsys, monkeypatch):
+    """Run a command line as ``toolkit`` does: exit code, standard output, standard error."""
+    from toolkit.cli import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["toolkit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return run
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 import toolkit
-from toolkit.cli import main
 from toolkit.errors import InputError
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import FailedCell
@@ -24,20 +23,6 @@ from toolkit.text.neutral import words
 BRIEF = {"samples": {"characters": 60, "count": 2}}
 COLUMNS = ["char@ngram", "word:unk@ngram"]
 TEXT = "The harbour lay still; “don’t,” he said.\n\nNo ship had come…"
-
-
-@pytest.fixture
-def command_line(monkeypatch, capsys):
-    """Run a command: exit code, standard output, standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["toolkit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,14 @@
 """A command line as ``toolkit`` runs it, an empty working folder, and runs that are finished."""
 
 import json
-import sys
 
 import pytest
 
 
 @pytest.fixture
-def toolkit(capsys, monkeypatch):
+def toolkit(command_line):
     """Run a command line as ``toolkit`` does: exit code, standard output, standard error."""
-    from toolkit.cli import main
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["toolkit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
+    return command_line
 
 
 @pytest.fixture
