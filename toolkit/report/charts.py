@@ -1,33 +1,141 @@
-"""The charts of every page: Vega-Lite of templates/charts.json.j2, drawn by script.js."""
+"""Charts as static SVG: places are in per cent of the width, so that letters keep their size on every screen."""
 
-import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from toolkit.results.record import environment
+from toolkit.results import record
+from toolkit.results.text import decimals, rounded_count
 
-Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
+Form = Callable[[float], str]
 
 TEMPLATES = Path(__file__).parent / "templates"
+MARGIN = 2.0  # per cent of the width on either side, so that a dot at the end is whole
+STEPS = (1, 2, 2.5, 5, 10)  # of ticks, times a power of ten
+MAX_TICKS = 5
+NAMED_EDGE = 20.0  # per cent of the width in which a name begins or ends at its dot
 
 
-def chart(name: str, arguments: Mapping[str, Any], **rows: Rows) -> Spec:
-    """Return the chart of a macro of charts.json.j2, with its data sets of ``rows``.
+@dataclass(frozen=True)
+class Axis:
+    """An axis from ``low`` to ``high`` with the values and labels of its ticks."""
+
+    low: float
+    high: float
+    ticks: list[tuple[float, str]]
+    title: str
+    log: bool
+    form: Form
+
+    def place(self, value: float) -> float:
+        """Return the place of a value in per cent of the axis. A value beyond its ends has the place of the end."""
+        low, high = (math.log(end) if self.log else end for end in (self.low, self.high))
+        share = ((math.log(value) if self.log else value) - low) / (high - low)
+        return round(MARGIN + (100 - 2 * MARGIN) * min(1.0, max(0.0, share)), 2)
+
+
+def axis(
+    values: Iterable[float],
+    title: str,
+    form: Form | None = None,
+    *,
+    signed: bool = False,
+    log: bool = False,
+) -> Axis:
+    """Return an axis over the values, with at most about five ticks.
 
     Args:
-        arguments: The macro's arguments. ``colours`` become the domain and the range of a scale.
+        values: Numbers that the axis includes.
+        title: The quantity with its unit.
+        form: The text of a number; by default as many decimals as the ticks need.
+        signed: Write a plus before positive numbers, and "same" for zero.
+        log: Use a logarithmic scale.
     """
-    if colours := arguments.get("colours"):
-        arguments = {**arguments, "colours": {"domain": list(colours), "range": list(colours.values())}}
-    spec: Spec = json.loads(getattr(_macros(), name)(**arguments))
-    return {**spec, "datasets": rows}
+    numbers = list(values)
+    low, high = min(numbers), max(numbers)
+    if log:
+        high = high if high > low else 10 * low
+        ticks = _log_ticks(low, high)
+        step = 1.0
+    else:
+        high = high if high > low else low + (abs(low) or 1.0)
+        step = _step(high - low)
+        ticks = [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    places = max(0, -math.floor(math.log10(step) + 1e-9)) + (round(step * 10 ** -math.floor(math.log10(step)), 6) == 2.5)
+
+    def default(value: float) -> str:
+        if log or high >= 10_000:
+            return rounded_count(value)
+        if signed and round(value, places) == 0:
+            return "same"
+        return ("+" if signed and value > 0 else "") + decimals(value, places)
+
+    return Axis(low, high, [(tick, (form or default)(tick)) for tick in ticks], title, log, form or default)
+
+
+def _step(length: float) -> float:
+    power = 10.0 ** math.floor(math.log10(length / MAX_TICKS))
+    return next(power * step for step in STEPS if length / (power * step) <= MAX_TICKS)
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten, or 1, 2 and 5 times these where fewer than two are between the ends."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1,), (1, 2, 5), range(1, 10)):
+        ticks = [digit * 10.0**power for power in powers for digit in digits]
+        inside = [tick for tick in ticks if low <= tick <= high * (1 + 1e-9)]
+        if len(inside) > 1:
+            return inside
+    return [low, high]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with its title for exports, and its numbers: a line of headings, then a line per mark."""
+
+    title: str
+    svg: Markup
+    numbers: list[list[Any]]
+
+
+def lanes_chart(title: str, x: Axis, lanes: Sequence[dict[str, Any]], numbers: list[list[Any]], **more: Any) -> Chart:
+    """Return horizontal lanes of dots, bars, lines and bands, each below its label.
+
+    Args:
+        title: The question that the chart answers.
+        x: The axis of all lanes.
+        lanes: The label of each, and marks by kind: ``dots``, ``bars``, ``band``, ``span``. Values are of the axis.
+        numbers: A line of headings, then a line per mark.
+        more: ``zero``: the value of a line through all lanes; ``lines``: values with labels; ``ends``: what lies left
+            and right.
+    """
+    svg = _macros().lanes(title, x, lanes, **more)
+    return Chart(title, Markup(svg), numbers)
+
+
+def lines_chart(
+    title: str, x: Axis, y: Axis, lines: Sequence[dict[str, Any]], numbers: list[list[Any]], **more: Any
+) -> Chart:
+    """Return a line of points (x, y) per entry, in its colour, and the ``marks`` of ``more`` on the x axis."""
+    svg = _macros().lines(title, x, y, lines, **more)
+    return Chart(title, Markup(svg), numbers)
+
+
+def anchor(place: float, edge: float = NAMED_EDGE) -> str:
+    """Return the SVG anchor that keeps a text at a place, in per cent, inside the chart."""
+    return "start" if place < edge else "end" if place > 100 - edge else "middle"
 
 
 @cache
-def _macros() -> jinja2.environment.TemplateModule:
-    return environment(TEMPLATES).get_template("charts.json.j2").module
+def _macros() -> Any:
+    templates = record.environment(TEMPLATES, autoescape=True)
+    templates.globals["anchor"] = anchor
+    templates.undefined = jinja2.StrictUndefined
+    return templates.get_template("charts.svg.j2").module

@@ -1,8 +1,10 @@
-"""A comparison as the page shows it: columns over their seeds, the quantities of the table, names and colours."""
+"""A comparison as the page shows it: models over their seeds in one order, their names and colours, and the table."""
 
+import colorsys
 import math
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +12,7 @@ from operator import attrgetter
 from statistics import fmean, stdev
 from typing import Any
 
-from toolkit.report.charts import TEMPLATES, Rows
+from toolkit.report.charts import TEMPLATES
 from toolkit.results import text
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.cell import Baseline, Cell
@@ -18,37 +20,37 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Generated
 from toolkit.results.text import ABSENT, count, decimals, perplexity
 
-COLUMNS_ON_ONE_LINE = 4  # of more, dots cannot be distinguished
-# Middle tones, distinct in hue and lightness, of 3 : 1 to the paper by day and by night; they repeat after ten columns.
-COLOURS = (
-    "#3b78c2", "#ce7c29", "#3d9a6b", "#b5569a", "#7f6bd0", "#a78e28", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
-)  # fmt: skip
-# Cool colours: the words that the model knows. Warm colours: the price of rare words.
-PART_COLOURS = dict(zip(PARTS, ("#5b7c99", "#e3a535", "#c8553d", "#a9b8c4", "#8f7fb8"), strict=True))
-PART_LABELS = ("words", "classes", "spelling", "punctuation, line ends, other spaces", "document ends")
+NAMES: dict[str, dict[str, Any]] = tomllib.loads((TEMPLATES / "names.toml").read_text("utf-8"))
+OTHER_COLOUR = "#8a7f9c"  # of a tokenizer that names.toml lacks, and of mixtures
+SHADES = (0.0, 0.13, -0.13, 0.2, -0.2, 0.07, -0.07)  # added to the lightness of models that share a tokenizer
+# Grey: the words that the model knows. Warm colours: the price of rare words.
+PART_COLOURS = dict(zip(PARTS, ("#8a8378", "#d9a441", "#b9653f", "#b5ada0", "#8f7fb8"), strict=True))
+PART_LABELS = ("known words", "classes of rare words", "spelling rare words", "punctuation, line ends", "document ends")
 PART_NAMES = dict(zip(PARTS, PART_LABELS, strict=True))
 BAND_LABELS = ("never seen", "seen once", "2–9 times", "10–99 times", "100 or more", "not a word")
 BAND_NAMES = dict(zip(BANDS, BAND_LABELS, strict=True))
-# Coarse tags of Universal Dependencies: https://universaldependencies.org/u/pos
-POS_NAMES = {
-    "ADJ": "adjectives", "ADP": "prepositions", "ADV": "adverbs", "AUX": "auxiliaries", "CCONJ": "coordinators",
-    "DET": "determiners", "INTJ": "interjections", "NOUN": "nouns", "NUM": "numerals", "PART": "particles",
-    "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
-    "SYM": "symbols", "VERB": "verbs", "X": "other words",
-}  # fmt: skip
 MAIN_COMPRESSORS = ("ppmd", "xz")  # after the training text, in charts and the main table
 VARIANTS = {"cold": "nothing seen before", "primed": "after the training text, adapting"}
 PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
 
 
-def colour(place: int) -> str:
-    """Return the colour of the column in a place, from 0."""
-    return COLOURS[place % len(COLOURS)]
+def colour(tokenizer: str, place: int = 0) -> str:
+    """Return the colour of a tokenizer, in the shade of the model in a place among those that share it."""
+    base: str = NAMES["tokenizers"].get(tokenizer, {}).get("colour", OTHER_COLOUR)
+    red, green, blue = (int(base[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    shade = colorsys.hls_to_rgb(hue, lightness + SHADES[place % len(SHADES)], saturation)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in shade)
 
 
-def pos_name(pos: str) -> str:
-    """Return the name of a part of speech; any other text stays."""
-    return POS_NAMES.get(pos, pos)
+def colours(models: dict[str, str]) -> dict[str, str]:
+    """Return the colour of each model, given the tokenizer of each."""
+    places = Counter[str]()
+    by_name = {}
+    for name in sorted(models):
+        by_name[name] = colour(models[name], places[models[name]])
+        places[models[name]] += 1
+    return {name: by_name[name] for name in models}
 
 
 def meaning(baseline: Baseline) -> str:
@@ -68,6 +70,25 @@ class ColumnResult:
     def first(self) -> Cell:
         """The cell of the first seed."""
         return self.cells[0]
+
+    @property
+    def level(self) -> str:
+        """The level of its tokens, such as "words"; empty for a tokenizer that names.toml lacks."""
+        return str(NAMES["tokenizers"].get(self.first.tokenizer, {}).get("level", ""))
+
+    @property
+    def reads(self) -> str:
+        """A gloss of its tokens, such as "words, with rare ones replaced by their part of speech"."""
+        tokenizer, strategy = self.first.tokenizer, self.first.strategy
+        tokens: str = NAMES["tokenizers"].get(tokenizer, {}).get("reads", f"the tokens of {tokenizer}")
+        if strategy is None:
+            return tokens
+        return f"{tokens}, with {NAMES['strategies'].get(strategy, f'rare ones replaced by {strategy}')}"
+
+    @property
+    def kind(self) -> str:
+        """A gloss of its model, such as "a network"."""
+        return str(NAMES["models"].get(self.first.model, f"a model of the kind {self.first.model}"))
 
     def mean(self, quantity: Callable[[Cell], float]) -> float:
         """Return the mean over seeds."""
@@ -102,20 +123,35 @@ class ColumnResult:
 
 
 class Results:
-    """A comparison, and its columns that have a result, in the requested order."""
+    """A comparison, and its columns that have a result, the fewest bits per character first (over all folds)."""
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        by_column = comparison.by_column.items()
-        self.columns = [ColumnResult(name, colour(i), cells) for i, (name, cells) in enumerate(by_column)]
-        self.ranked = sorted(self.columns, key=lambda column: column.total)  # the fewest bits per character first
-        self.colours = {column.name: column.colour for column in self.columns}
-        self.many = len(self.columns) > COLUMNS_ON_ONE_LINE
+        by_column = comparison.by_column
+        self.colours = colours({name: cells[0].tokenizer for name, cells in by_column.items()})
+        totals = comparison.totals | comparison.answering[0]
+        self.columns = [
+            ColumnResult(name, self.colours[name], by_column[name]) for name in sorted(by_column, key=totals.__getitem__)
+        ]
+        self.by_name = {column.name: column for column in self.columns}
 
     @property
     def best(self) -> ColumnResult:
         """The column, of one or more, with the fewest bits per character."""
-        return self.ranked[0]
+        return self.columns[0]
+
+    @cached_property
+    def pair(self) -> list[ColumnResult]:
+        """The columns to show side by side: the best one, and the one that it is compared with.
+
+        That is the runner-up that differs significantly or, without one, the best of another level, or the next.
+        """
+        answer = self.comparison.answer
+        others = self.columns[1:]
+        if answer.column and answer.runner_up in self.by_name:
+            return [self.by_name[answer.column], self.by_name[answer.runner_up]]
+        levels = [column for column in others if column.level != self.best.level]
+        return [*self.columns[:1], *(levels or others)[:1]]
 
     @cached_property
     def written(self) -> list[tuple[ColumnResult, Generated]]:
@@ -129,16 +165,11 @@ class Results:
         return sorted(self.comparison.baselines, key=lambda baseline: baseline.bits_per_character)
 
     @cached_property
-    def compressor_lines(self) -> Rows:
-        """The rows of the compressors in charts; a row's place is from 0."""
+    def compressor_lines(self) -> list[dict[str, Any]]:
+        """The main compressors as lines of charts."""
         return [
-            {
-                "name": b.title,
-                "bits": b.bits_per_character,
-                "label": f"{b.title} {decimals(b.bits_per_character)}",
-            }
-            | {"place": place}
-            for place, b in enumerate(filter(is_main, self.compressors))
+            {"x": b.bits_per_character, "label": f"{b.title} {decimals(b.bits_per_character, 2)}"}
+            for b in filter(is_main, self.compressors)
         ]
 
 
@@ -152,6 +183,7 @@ class Quantity:
     unit: str
     meaning: str
     places: int | None = None
+    main: bool = False
     spread: bool = False
     power: bool = False
     bracket: str = ""
@@ -170,18 +202,15 @@ class Quantity:
         """Return the spread over seeds or the bracket, if there is one."""
         if self.bracket:
             return f"({count(column.mean(attrgetter(self.bracket)))})"
-        mean = self.mean(column)
-        if not self.spread or len(column.cells) == 1 or math.isinf(mean):
+        if not self.spread or len(column.cells) == 1:
             return ""
-        deviation = stdev(map(attrgetter(self.place), column.cells))
-        return f"± {count(deviation) if mean >= 1000 else self.show(deviation)}"
+        return f"± {self.show(stdev(map(attrgetter(self.place), column.cells)))}"
 
 
-GROUPS = {
-    group: [Quantity(label=label, **facts) for label, facts in quantities.items()]
-    for group, quantities in tomllib.loads((TEMPLATES / "quantities.toml").read_text("utf-8")).items()
+QUANTITIES = {
+    label: Quantity(label=label, **facts)
+    for label, facts in tomllib.loads((TEMPLATES / "quantities.toml").read_text("utf-8")).items()
 }
-QUANTITIES = {quantity.label: quantity for quantities in GROUPS.values() for quantity in quantities}
 
 
 def made_rows(results: Results) -> list[dict[str, Any]]:
@@ -192,21 +221,25 @@ def made_rows(results: Results) -> list[dict[str, Any]]:
     lines = []
     for rows in results.comparison.rows_by_title.values():
         paid = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
-        amounts = {PART_NAMES.get(name, name): decimals(bits) for name, bits in paid.items()}
-        amounts["per byte"] = decimals(fmean(row.bits_per_byte for row in rows))
-        amounts["per word"] = _per_word(results, paid["total"])
-        amounts["per token"] = perplexity(2 ** fmean(math.log2(row.perplexity_per_token) for row in rows))
+        amounts = {PART_NAMES.get(name, "bits per character"): decimals(bits) for name, bits in paid.items()}
+        amounts["bits per byte"] = decimals(fmean(row.bits_per_byte for row in rows))
+        amounts["perplexity per word"] = _per_word(results, paid["total"])
+        per_token = fmean(math.log2(row.perplexity_per_token) for row in rows)
+        amounts["perplexity per token"] = perplexity(2**per_token)
         lines.append({"rows": rows, "first": rows[0], "bits": paid["total"], "amounts": amounts})
-    columns = list(results.colours)
-    return sorted(lines, key=lambda line: [*columns, line["first"].column].index(line["first"].column))
+    names = list(results.by_name)
+    return sorted(lines, key=lambda line: [*names, line["first"].column].index(line["first"].column))
 
 
 def compressor_rows(results: Results, *, main: bool) -> list[dict[str, Any]]:
     """Return a line per compressor, the best first: of the ``main`` ones or of all others."""
     lines = []
     for baseline in results.compressors:
-        amounts = {"total": decimals(baseline.bits_per_character), "per byte": decimals(baseline.bits_per_byte)}
-        amounts["per word"] = _per_word(results, baseline.bits_per_character)
+        amounts = {
+            "bits per character": decimals(baseline.bits_per_character),
+            "bits per byte": decimals(baseline.bits_per_byte),
+            "perplexity per word": _per_word(results, baseline.bits_per_character),
+        }
         if is_main(baseline) == main:
             lines.append({"name": baseline.title, "meaning": meaning(baseline), "amounts": amounts})
     return lines

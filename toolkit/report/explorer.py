@@ -1,24 +1,30 @@
-"""Passages of held-out text as the columns read them word by word, and a blind test of passages and samples.
+"""Texts side by side: samples, passages of held-out text word by word, a sentence cut by each model, a blind test.
 
 A unit is a neutral word with the space before it, or the text between words: the same for every column.
 """
 
+import re
 from collections.abc import Iterator
-from itertools import pairwise, zip_longest
+from itertools import accumulate, pairwise
 from typing import Any
 
-from toolkit.report.columns import Results
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.results.bits import AUTHOR, Passage, Reading, Why
-from toolkit.results.generated import Sample
+from toolkit.results.generated import Generated, Sample
 from toolkit.results.text import cut
+from toolkit.text.neutral import word_spans
 
-SHADE_EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
+BIT_BANDS = (4, 9, 15)  # bits of a word at which the next shade begins
+RANK_BANDS = (10, 100, 1000)  # ranks above which the next shade begins, as in GLTR (Gehrmann et al. 2019)
 TITLE_CHARACTERS = 80
 TITLES: dict[Why, str] = {
     "middle": "the middle of {p.document}, chosen before anything was measured",
     "ahead": "{p.best} most ahead of {p.other}",
     "behind": "{p.best} most behind {p.other}",
 }
+SENTENCE = re.compile(r"[.!?][\"'”’»]?\s+(?=\S)")
+SENTENCE_CHARACTERS = 90  # of the sentence that every model cuts
+SAMPLES, SHOWN_CHARACTERS = 5, 600  # of each column at its temperature, and of each sample
 # Passages of the blind test are cut to about the same length, so only the writing distinguishes them.
 PASSAGE_CHARACTERS = 220  # at most
 WHITE_SPACE_WINDOW = 40  # characters searched for white space
@@ -26,25 +32,22 @@ PROMPT_CHARACTERS = 40  # skipped at the beginning of a text, which continues a 
 PASSAGES_PER_COLUMN = 5
 
 
-def passages(results: Results) -> dict[str, Any]:
-    """Return the first passage under two columns, for a page without its script, and the data of the script.
-
-    They are about the columns that have read every passage, the best first.
-    """
+def readers(results: Results) -> list[ColumnResult]:
+    """Return the columns that have read every passage, the pair of the page first."""
     passages = results.comparison.passages
-    readers = [
-        column for column in results.ranked if all(column.name in passage.readings for passage in passages)
-    ]
-    explorer = {
-        "columns": [{"name": column.name, "colour": column.colour} for column in readers],
-        "edges": SHADE_EDGES,
-        "passages": [_explored(passage, [column.name for column in readers]) for passage in passages],
-    }
+    ordered = dict.fromkeys(column.name for column in (*results.pair, *results.columns))
+    columns = [results.by_name[name] for name in ordered]
+    return [column for column in columns if passages and all(column.name in passage.readings for passage in passages)]
+
+
+def explorer(results: Results) -> dict[str, Any] | None:
+    """Return the data of the page's script: passages with bits, ranks and expectations; None without passages."""
+    if not (columns := readers(results)):
+        return None
     return {
-        "lanes": [(column, units(passages[0], column.name)) for column in readers[:2] if passages],
-        "readers": readers,
-        "edges": SHADE_EDGES,
-        "data": {"explorer": explorer if passages and readers else None},
+        "columns": [{"name": column.name, "colour": column.colour} for column in columns],
+        "bands": {"bits": BIT_BANDS, "rank": RANK_BANDS},
+        "passages": [_explored(passage, [column.name for column in columns]) for passage in results.comparison.passages],
     }
 
 
@@ -74,10 +77,78 @@ def units(passage: Passage, column: str) -> list[tuple[str, float]]:
     return [(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
 
 
-def blind(results: Results) -> dict[str, Any] | None:
-    """Return a blind test, with text and writer of each passage: is it by the author or by a model?
+def sentence(passage: Passage) -> tuple[int, int]:
+    """Return where a sentence of the passage begins, and where it is cut between two units."""
+    begin = next((match.end() for match in SENTENCE.finditer(passage.text[: len(passage.text) // 2])), 0)
+    ends = [place for place in (*passage.starts, len(passage.text)) if begin < place <= begin + SENTENCE_CHARACTERS]
+    return begin, max(ends, default=len(passage.text))
 
-    None without passages of both.
+
+def tokens(passage: Passage, column: ColumnResult) -> list[tuple[str, str]]:
+    """Return the tokens of the sentence as a column cuts it: the text of each, and the name of its class or mark.
+
+    The name is empty for a token of the vocabulary that is its text.
+    """
+    reading, (begin, end) = passage.readings[column.name], sentence(passage)
+    classes = {word_class.name for word_class in column.first.coverage.classes}
+    places = [0, *accumulate(reading.widths)]
+    shown = []
+    for id_, start, stop in zip(reading.ids, places, places[1:], strict=True):
+        name = reading.tokens[id_]
+        text = passage.text[max(start, begin) : min(stop, end)]
+        is_named = name.strip("<>") in classes or (name.startswith("<") and name.endswith(">"))
+        if text or (is_named and start == stop and begin <= start < end):
+            shown.append((text, name.strip("<>") if is_named else ""))
+    return shown
+
+
+def written_cards(results: Results) -> list[dict[str, Any]]:
+    """Return for each column that wrote samples its cards: the temperature of each, and its text in stretches."""
+    cards = []
+    for column, generated in results.written:
+        texts = [*generated.samples[:SAMPLES], *generated.by_temperature]
+        invented = set(generated.new_words.get("invented", ()))
+        of_column = [
+            {
+                "temperature": sample.temperature,
+                "number": number if number <= len(generated.samples[:SAMPLES]) else None,
+                "prompt": sample.prompt,
+                "stretches": list(stretches(sample, invented)),
+                "is_cut": len(sample.text) > SHOWN_CHARACTERS,
+            }
+            for number, sample in enumerate(texts, 1)
+        ]
+        cards.append({"column": column, "generated": generated, "cards": of_column, "facts": _facts(generated)})
+    return cards
+
+
+def _facts(generated: Generated) -> dict[str, tuple[float, float]]:
+    """Return the shares of invented words and of copied sequences of words, each beside the author's."""
+    names = {"invented": "real_word_rate", "copied": "novelty_5"}
+    measured = {fact: generated.measures[name] for fact, name in names.items() if name in generated.measures}
+    return {fact: (1 - measure.value, 1 - measure.author) for fact, measure in measured.items()}
+
+
+def stretches(sample: Sample, invented: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the shown text of a sample in stretches, each with its kind and the class of its placeholder.
+
+    The kind is "fill" for a word that replaces a placeholder, "invented" for an invented word, and empty otherwise.
+    """
+    text, place = sample.text[:SHOWN_CHARACTERS], 0
+    spans = [(fill.start, fill.end, "fill", fill.name) for fill in sample.fills]
+    spans += [(end - len(word), end, "invented", "") for _, end, word in word_spans(text) if word in invented]
+    for start, end, kind, name in sorted(spans):
+        if start >= place and end <= len(text):
+            yield text[place:start], "", ""
+            yield text[start:end], kind, name
+            place = end
+    yield text[place:], "", ""
+
+
+def blind(results: Results) -> list[tuple[str, str]]:
+    """Return a blind test, text and writer of each passage: is it by the author or by a model?
+
+    It is empty without passages of both.
     """
     written = [
         (passage, column.name)
@@ -87,10 +158,7 @@ def blind(results: Results) -> dict[str, Any] | None:
     ]
     texts = results.comparison.author_passages[: len(written)]
     by_author = [passage for text in texts if (passage := cut_passage(text))]
-    if not by_author:
-        return None
-    passages = [*((text, AUTHOR) for text in by_author), *written]
-    return {"count": len(passages), "by_author": len(by_author), "data": {"blind": {"passages": passages}}}
+    return [*((text, AUTHOR) for text in by_author), *written] if by_author else []
 
 
 def cut_passage(text: str) -> str:
@@ -105,34 +173,3 @@ def cut_passage(text: str) -> str:
     end = start + PASSAGE_CHARACTERS
     space = max(text.rfind(sign, end - WHITE_SPACE_WINDOW, end + 1) for sign in " \n")
     return text[start : space if space > 0 else end].strip()
-
-
-MAX_ROWS = 6
-SHOWN_CHARACTERS = 500  # of a sample
-
-
-def samples(results: Results) -> dict[str, Any] | None:
-    """Return the rows of samples, with a sample or None of each column, and the measures; None without samples."""
-    if not (written := results.written):
-        return None
-    author = {
-        name: value.author for _, generated in reversed(written) for name, value in generated.measures.items()
-    }
-    return {
-        "written": written,
-        "rows": list(zip_longest(*(generated.samples for _, generated in written)))[:MAX_ROWS],
-        "stretches": stretches,
-        "max_characters": SHOWN_CHARACTERS,
-        "measures": {name: facts for name, facts in results.comparison.measures.items() if name in author},
-        "author": author,
-    }
-
-
-def stretches(sample: Sample) -> Iterator[tuple[str | None, str]]:
-    """Yield the shown text of a sample, cut where a placeholder's word begins and ends, with its class or None."""
-    text, place = sample.text[:SHOWN_CHARACTERS], 0
-    for fill in sample.fills:
-        yield None, text[place : fill.start]
-        yield fill.name, text[fill.start : fill.end]
-        place = fill.end
-    yield None, text[place:]

@@ -1,75 +1,112 @@
 """The pages of a comparison and of an inspection, and the frame and filters of every page. They load nothing."""
 
 import base64
-import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import vl_convert
 from markupsafe import Markup
 from pydantic_core import to_json
 
 from toolkit.config import flat
 from toolkit.environment import VERSION
-from toolkit.report import columns, explorer, ledger, verdict
-from toolkit.report.charts import TEMPLATES, Rows, Spec, chart
-from toolkit.report.columns import Results, colour
-from toolkit.report.explorer import blind, passages
+from toolkit.report import columns, explorer, why
+from toolkit.report.charts import TEMPLATES, Chart
+from toolkit.report.columns import Results
 from toolkit.results import comparison as resources
 from toolkit.results import record
-from toolkit.results.cell import ppmd
+from toolkit.results.cell import CellCoverage, ppmd
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Inspection
 from toolkit.results.text import cut, thinned
 
-SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
+SCRIPTS = ("page.js", "explorer.js", "blind.js")
+SECTIONS = {
+    "answer": "Answer", "text": "Text", "coverage": "Coverage", "explorer": "Explorer", "why": "Why", "details": "Details",
+}  # fmt: skip
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
-COVERAGE_POINTS = 200
-CELL_CHECKS, CHECKS = 200, 2_400  # charted of one cell and of all: the browser draws each as a mark, twice
-Facts = dict[str, Any]
 
 
-def render(comparison: Comparison) -> str:
-    """Return one self-contained HTML file; it loads nothing, and escapes every text of the corpus and the models."""
-    results = Results(comparison)
-    sections = {name: facts for name, (_, build) in SECTIONS.items() if (facts := build(results)) is not None}
-    specs = {name: spec for facts in sections.values() for name, spec in facts.get("charts", {}).items()}
-    payload = {name: value for facts in sections.values() for name, value in facts.get("data", {}).items()}
+def render(comparison: Comparison, *, has_text: bool = True) -> str:
+    """Return one self-contained HTML file; it loads nothing, and escapes every text of the corpus and the models.
+
+    Without ``has_text`` it has no passages of the corpus: no samples, explorer, blind test and words of the text.
+    """
+    results = Results(without_text(comparison) if not has_text else comparison)
+    passages = explorer.blind(results)
+    noise_chart, noise = why.noise(results)
+    coverage = comparison.corpus.coverage
+    sizes = [(column.name, column.colour, column.first.vocabulary_size) for column in results.columns]
+    has_columns = bool(results.columns)
+    charts = {
+        "ranking": why.ranking(results) if has_columns and _needs_ranking(results) else None,
+        "documents": why.documents(results) if has_columns else None,
+        "bits": why.bill(results) if has_columns else None,
+        "bands": why.bands(results) if has_columns else None,
+        "parts-of-speech": why.speech_chart(results),
+        "noise": noise_chart,
+        "learning": why.learning(results),
+        "scaling": why.scaling(results) if has_columns and comparison.corpus.fractions else None,
+        "curve": why.curve(coverage, sizes),
+    }
+    drawn = {name: chart for name, chart in charts.items() if chart}
     template = environment().get_template("report.html.j2")
     return template.render(
         results=results,
-        comparison=comparison,
+        comparison=results.comparison,
         seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
-        titles={name: SECTIONS[name][0] for name in sections},
-        sections=sections,
-        charts=specs,
+        sections=SECTIONS,
+        has_text=has_text,
+        charts=drawn,
+        cards=explorer.written_cards(results),
+        blind=passages,
+        noise=noise,
+        explorer=explorer,
+        readers=explorer.readers(results),
+        why=why,
         ppmd=ppmd,
         resources=resources,
         table=columns,
         thinned=thinned,
-        **frame({"charts": specs} | payload),
+        **frame(drawn, {"explorer": explorer.explorer(results), "blind": passages}),
     )
+
+
+def _needs_ranking(results: Results) -> bool:
+    comparison = results.comparison
+    return len(results.columns) > 2 or bool(comparison.rows) or comparison.folds is not None
+
+
+def without_text(comparison: Comparison) -> Comparison:
+    """Return the comparison without any passage or word of the corpus, and without samples."""
+    cells = [
+        cell.model_copy(update={"generated": None, "coverage": _without_words(cell.coverage)}) if cell.status == "done" else cell
+        for cell in comparison.cells
+    ]
+    corpus = comparison.corpus.model_copy(
+        update={"uncovered": comparison.corpus.uncovered.model_copy(update={"examples": []})}
+    )
+    return comparison.model_copy(update={"cells": cells, "corpus": corpus, "passages": [], "author_passages": []})
+
+
+def _without_words(coverage: CellCoverage) -> CellCoverage:
+    classes = [word_class.model_copy(update={"examples": []}) for word_class in coverage.classes]
+    return coverage.model_copy(update={"classes": classes})
 
 
 def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
-    specs = {"coverage": _coverage_chart(inspection.coverage)}
+    colours = columns.colours({column.column: column.tokenizer for column in inspection.columns})
+    sizes = [(column.column, colours[column.column], column.vocabulary_size) for column in inspection.columns]
+    charts = {"curve": why.curve(inspection.coverage, sizes)}
     template = environment().get_template("inspection.html.j2")
-    return template.render(
-        inspection=inspection,
-        colours=list(map(colour, range(len(inspection.columns)))),
-        names=columns,
-        charts=specs,
-        **frame({"charts": specs}),
-    )
+    return template.render(inspection=inspection, colours=colours, names=columns, charts=charts, **frame(charts))
 
 
 @cache
@@ -80,26 +117,18 @@ def environment(*folders: Path) -> jinja2.Environment:
     return templates
 
 
-def frame(payload: Mapping[str, Any]) -> Facts:
-    """Return the style and scripts of base.html.j2 for a page whose scripts read ``payload``."""
+def frame(charts: Mapping[str, Chart], payload: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the style and scripts of base.html.j2 for a page with these charts, whose scripts read ``payload``."""
     script = "".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS)
-    vega = vega_script()
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (vega, script))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    numbers = {name: {"title": chart.title, "numbers": chart.numbers} for name, chart in charts.items()}
     return {
         "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
         "version": VERSION,
-        "payload": embedded_json(payload),
+        "payload": embedded_json({"charts": numbers, **(payload or {})}),
         "script": Markup(script),
-        "vega": base64.b64encode(gzip.compress(vega.encode(), mtime=0)).decode(),  # script.js unpacks it
-        "policy": " ".join(f"'sha256-{digest}'" for digest in digests),  # the browser runs only these
+        "policy": f"'sha256-{digest}'",  # the browser runs only this
     }
-
-
-@cache
-def vega_script() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``."""
-    newest = vl_convert.get_vegalite_versions()[-1]
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=newest))
 
 
 def embedded_json(value: Any) -> Markup:
@@ -146,64 +175,3 @@ def flattened(settings: dict[str, Any]) -> list[tuple[str, str]]:
         (key, cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str), 500))
         for key, value in flat(settings).items()
     ]
-
-
-def _no_facts(_: Results) -> Facts:
-    return {}
-
-
-def _learning(results: Results) -> Facts:
-    """Return the cells with their checks of training, the charts of them, and their data set."""
-    cells = [cell for column in results.columns for cell in column.cells if cell.history]
-    points = min(CELL_CHECKS, max(20, CHECKS // max(1, len(cells))))
-    history: Rows = []
-    for cell in cells:
-        for row in thinned(cell.history, points):
-            place = {
-                "column": cell.column,
-                "seed": cell.seed,
-                "x": row.characters_seen,
-                "t": round(row.seconds, 2),
-            }
-            history.append(place | {"v": round(row.valid_bits_per_character, 4)})
-    if not history:
-        return {"cells": [], "data": {"history": []}}
-    bits = sorted(row["v"] for row in history)
-    usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
-    pad = 0.06 * (usual - bits[0]) or 0.1
-    arguments = {"colours": results.colours, "frame": [bits[0] - pad, min(bits[-1], usual) + pad]}
-    specs = {
-        f"learning-{over}": chart("learning", arguments | {"over": over}) for over in ("characters", "seconds")
-    }
-    return {"cells": cells, "charts": specs, "data": {"history": history}}
-
-
-def _coverage(results: Results) -> Facts:
-    return {"charts": {"coverage": _coverage_chart(results.comparison.corpus.coverage)}}
-
-
-def _coverage_chart(coverage: Coverage) -> Spec:
-    points = [{"k": k, "share": round(share, 5)} for k, share in thinned(coverage.curve, COVERAGE_POINTS)]
-    return chart("coverage", {}, points=points)
-
-
-# Sections in their order: the name in the navigation, and the function that returns the facts of its template, with
-# charts by the id of their place and data for the page's script; None where the comparison lacks the subject.
-SECTIONS: dict[str, tuple[str, Callable[[Results], Facts | None]]] = {
-    "verdict": ("Verdict", verdict.verdict),
-    "documents": ("Documents", verdict.documents),
-    "folds": ("Folds", verdict.folds),
-    "compared": ("Compared", _no_facts),
-    "sweep": ("Sweep", verdict.sweeps),
-    "scaling": ("More text", verdict.scaling),
-    "columns": ("Columns", _no_facts),
-    "resources": ("Resources", _no_facts),
-    "ledger": ("Ledger", ledger.ledger),
-    "noise": ("Noise", verdict.noise),
-    "learning": ("Learning", _learning),
-    "coverage": ("Coverage", _coverage),
-    "passages": ("Explorer", passages),
-    "samples": ("Samples", explorer.samples),
-    "blind": ("Author?", blind),
-    "provenance": ("Provenance", _no_facts),
-}

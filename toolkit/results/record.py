@@ -59,7 +59,7 @@ def environment(*folders: Path, autoescape: bool = False) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     templates.filters |= {function.__name__: function for function in FILTERS}
-    templates.globals |= {"amount": text.amount, "plural": text.plural}
+    templates.globals |= {"amount": text.amount, "apart": text.apart, "plural": text.plural}
     return templates
 
 

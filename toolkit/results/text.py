@@ -51,6 +51,19 @@ def amount(estimate: float, half_width: float, least: int = 2) -> str:
     return f"{decimals(estimate, places)} ± {decimals(half_width, places)}"
 
 
+def apart(a: float, b: float, places: int = 2) -> tuple[str, str]:
+    """Return two numbers with enough decimals to see that they differ, and by how much.
+
+    >>> apart(1.939, 2.076), apart(2.0012, 1.9988), apart(1.9349, 2.0851)
+    (('1.94', '2.08'), ('2.001', '1.999'), ('1.935', '2.085'))
+    """
+    for more in range(places, places + 3):
+        rounded = round(b, more) - round(a, more)
+        if a == b or (rounded and round(rounded, more) == round(b - a, more)):
+            return decimals(a, more), decimals(b, more)
+    return decimals(a, places + 1), decimals(b, places + 1)
+
+
 def p_value(p: float) -> str:
     """Return p with three decimals, or as many more as keep it above zero and on its side of 0.05.
 
