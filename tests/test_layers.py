@@ -124,12 +124,12 @@ def test_an_import_loads_nothing_heavy(statement, unloaded):
 
 BUDGET = {
     "lines": 22_000,
-    "tokens": 150_000,
+    "tokens": 151_000,
     "tokens a line": 10.0,
     "files": 170,
     "functions": 1_700,
     "classes": 240,
-    "lines of tests": 13_000,
+    "lines of tests": 15_000,
     "lines of benchmarks": 1_200,
 }
 COUNTED = {tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING}
