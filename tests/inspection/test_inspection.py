@@ -27,7 +27,7 @@ def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, com
     inspection = toolkit.inspect(corpus_folder, "char,word", settings=TINY, out=tmp_path, quiet=True)
     comparison, units = Comparison.load(comparison_folder / "comparison.json"), 12
     corpus, (char, word) = comparison.corpus, inspection.columns
-    for fact in ("coverage", "sha256", "split"):
+    for fact in ("coverage", "uncovered", "sha256", "split"):
         assert getattr(inspection, fact) == getattr(corpus, fact)
     assert char.parameters == 4 * units * (char.vocabulary_size + units + 1) + (units + 1) * char.vocabulary_size
     assert word.embedding_parameters == units * word.vocabulary_size

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.contracts import TRAINING, check_rare_words, check_tokenizer
 from toolkit.errors import InputError
+from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.events.coding import check_encoding
 from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.spec import parse_column
@@ -95,6 +96,13 @@ def test_training_shows_the_trained_ids_and_no_others(fitted, brief_split):
     fed = [tokenizer.vocabulary.fed(tokenizer.encode(document)).ids for document in brief_split.train]
     assert set(np.flatnonzero(tokenizer.vocabulary.reserve.trained)) == set(np.concatenate(fed).tolist())
     assert tokenizer.vocabulary.reserve.events == sum(map(len, fed))
+
+
+def test_every_character_of_a_word_is_covered_in_one_way(fitted, brief_split):
+    parts = ([(text, fitted[0].encode(text)) for text in part] for part in (brief_split.train, brief_split.test))
+    shares = coverage(fitted[0], *parts).held_out.model_dump().values()
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) >= 0
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.folds import folds_of
 from toolkit.evaluation.metrics import by_document, in_memory, measures
-from toolkit.evaluation.metrics.coverage import coverage_of
+from toolkit.evaluation.metrics.coverage import coverage_of, uncovered
 from toolkit.evaluation.passages import AUTHOR_CHARACTERS, AUTHOR_PASSAGES, passages, readings
 from toolkit.evaluation.warnings import answered, concluded, language_warnings
 from toolkit.inference.scores import bits_by_word, scores_of
@@ -168,6 +168,7 @@ def corpus_facts(work: Work) -> CorpusReading:
     work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
+    train = census(split.train)
     facts = CorpusFacts(
         name=corpus.name,
         sha256=corpus.sha256,
@@ -180,7 +181,8 @@ def corpus_facts(work: Work) -> CorpusReading:
         train_documents=whole_documents(split.train),
         unit=split.unit,
         split=SplitNames(**request.split_names),
-        coverage=coverage_of(census(split.train), census(split.test)),
+        coverage=coverage_of(train, census(split.test)),
+        uncovered=uncovered(split.test, train.counts),
         fractions=[
             FractionFacts(fraction=fraction, documents=len(part.train), characters=characters(part.train))
             for fraction, part in request.splits.items()

@@ -5,8 +5,7 @@ updates are timed, one after another.
 """
 
 import time
-from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Unpack
@@ -19,26 +18,24 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, primed_sizes
-from toolkit.evaluation.metrics.coverage import coverage_of
+from toolkit.evaluation.metrics.coverage import coverage_of, uncovered
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network
 from toolkit.results.cell import Baseline
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT, SplitNames
-from toolkit.results.inspection import INSPECTION, Inspection, TextCounts, Uncovered, UnseenWord
+from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
 from toolkit.results.text import count, decimals, duration, percent, plural
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
-from toolkit.text.corpus import Corpus, Document, Split, characters
+from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.duplicates import Alike
-from toolkit.text.neutral import census, word_spans
+from toolkit.text.neutral import census
 from toolkit.text.store import fitting
 
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
-MAX_EXAMPLES = 60  # of unseen words
-CONTEXT_CHARACTERS = 40  # on either side of an example
 
 Lines = list[list[str]]
 
@@ -139,27 +136,6 @@ def _compressor_floors(split: Split) -> list[Baseline]:
     train, valid, test = ([d.text for d in fitting(part)] for part in (split.train, split.valid, split.test))
     sizes = primed_sizes(train, valid, test, most=0)
     return [baseline(name, "primed", sizes[name], test) for name in ("ppmd", "xz")]
-
-
-def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
-    """Return the held-out words that are not ``known``, the most frequent ones with their first places."""
-    words = 0  # documents and ends of each word
-    unseen = defaultdict[str, list[tuple[Document, int]]](list)
-    for document in test:
-        for _, end, word in word_spans(document.text):
-            words += 1
-            if word not in known:
-                unseen[word].append((document, end))
-    examples = []
-    for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_EXAMPLES]:
-        document, end = places[0]
-        start, text = end - len(word), document.text.replace("\n", " ")
-        left = text[max(0, start - CONTEXT_CHARACTERS) : start]
-        right = text[end : end + CONTEXT_CHARACTERS]
-        documents = len({document.name for document, _ in places})
-        examples.append(UnseenWord(word=word, count=len(places), documents=documents, left=left, right=right))
-    unseen_words = sum(map(len, unseen.values()))
-    return Uncovered(words=words, unseen=unseen_words, unseen_types=len(unseen), examples=examples)
 
 
 def tables(inspection: Inspection) -> dict[str, Lines]:

@@ -51,13 +51,28 @@ class MultiplyAdds(Record):
     score: float
 
 
+class HeldOutShares(Record):
+    """How a model covers the words and single punctuation marks of the held-out text: shares of their characters.
+
+    Whole: one token of the vocabulary covers the word. Pieces: several do. Replaced: a class stands for the word or a
+    part of it, which is spelled. Escaped: a part of it is outside the vocabulary and has no class of rare words.
+    """
+
+    whole: float
+    pieces: float
+    replaced: float
+    escaped: float
+
+
 class CellCoverage(Record):
     """How a tokenizer cuts this corpus: events, their lengths, and the share of tokens that placeholders replace.
 
     ``characters_per_word_token`` is the mean length of held-out tokens with a letter or digit, without the space before
-    them.
+    them. ``tokens_per_word`` are the network's events in the held-out text, without document ends, per neutral word.
     """
 
+    held_out: HeldOutShares
+    tokens_per_word: float
     characters_per_token: float
     characters_per_word_token: float | None
     replaced_token_share_train: float

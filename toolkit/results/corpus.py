@@ -38,6 +38,25 @@ class Coverage(Record):
     curve: list[tuple[int, float]]
 
 
+class UnseenWord(Record):
+    """A held-out word that training lacks: its counts and the context of its first occurrence."""
+
+    word: str
+    count: int
+    documents: int
+    left: str
+    right: str
+
+
+class Uncovered(Record):
+    """The held-out words that training lacks."""
+
+    words: int
+    unseen: int
+    unseen_types: int
+    examples: list[UnseenWord]
+
+
 class FractionFacts(Record):
     """A fraction of the training documents, and its size."""
 
@@ -81,6 +100,7 @@ class CorpusFacts(Record):
     split: SplitNames
     splits: list[SplitNames] = []
     coverage: Coverage
+    uncovered: Uncovered
     fractions: list[FractionFacts]
     notes: list[str]
     overlaps: list[Overlap]

@@ -7,7 +7,7 @@ from pydantic import Field
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Baseline, CellCoverage, MultiplyAdds
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import BLOCK, Coverage, Overlap, SplitNames
+from toolkit.results.corpus import BLOCK, Coverage, Overlap, SplitNames, Uncovered
 from toolkit.results.record import InFolder, Record, say
 from toolkit.results.text import count, plural
 
@@ -23,25 +23,6 @@ class TextCounts(Record):
     tokens: int
     types: int
     hapaxes: int
-
-
-class UnseenWord(Record):
-    """A held-out word that training lacks: its counts and the context of its first occurrence."""
-
-    word: str
-    count: int
-    documents: int
-    left: str
-    right: str
-
-
-class Uncovered(Record):
-    """The held-out words that training lacks."""
-
-    words: int
-    unseen: int
-    unseen_types: int
-    examples: list[UnseenWord]
 
 
 class TrainingCost(Record):

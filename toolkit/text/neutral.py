@@ -47,17 +47,23 @@ def words(text: str) -> list[str]:
     >>> words("Don’t stop--the 2 moons!")
     ['Don’t', 'stop', 'the', '2', 'moons']
     """
-    return [word for piece in _pieces(text) for word in WORD_PATTERN.findall(piece)]
+    return [word for span in _pieces(text) for word in WORD_PATTERN.findall(text, *span)]
 
 
 def tokens(text: str) -> list[str]:
     """Return neutral words and single punctuation marks: every character except white space belongs to one."""
-    return [token for piece in _pieces(text) for token in TOKEN_PATTERN.findall(piece)]
+    return [token for span in _pieces(text) for token in TOKEN_PATTERN.findall(text, *span)]
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Yield the text, cut where words end within runs of letters."""
-    return (text[start:end] for start, end in pairwise((0, *inner_ends(text), len(text))))
+def token_spans(text: str) -> npt.NDArray[np.intp]:
+    """Return where each token starts and ends (tokens, 2)."""
+    spans = [match.span() for span in _pieces(text) for match in TOKEN_PATTERN.finditer(text, *span)]
+    return np.array(spans, np.intp).reshape(-1, 2)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the pieces of a text, which is cut where words end within runs of letters."""
+    return pairwise((0, *inner_ends(text), len(text)))
 
 
 def runs(text: str) -> list[tuple[int, int]]:

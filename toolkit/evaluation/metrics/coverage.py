@@ -7,7 +7,7 @@ occur once) are counted in the training documents. Validation documents are not 
 import math
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +26,8 @@ from toolkit.results.bits import (
     PartOfSpeech,
     Share,
 )
-from toolkit.results.cell import CellCoverage, ClassCoverage
-from toolkit.results.corpus import Coverage
+from toolkit.results.cell import CellCoverage, ClassCoverage, HeldOutShares
+from toolkit.results.corpus import Coverage, Uncovered, UnseenWord
 from toolkit.text import neutral
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import Census
@@ -35,8 +35,12 @@ from toolkit.text.words import Words
 
 CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixels wide can show
 EXAMPLES = 24  # of a class's words: enough to name a cluster
+MAX_UNSEEN_WORDS = 30  # as examples
+CONTEXT_CHARACTERS = 40  # on either side of an example
+WHOLE, PIECES, REPLACED, ESCAPED = range(4)  # places in ``HeldOutShares``
 
 Encoded = tuple[Document, Events]
+Places = npt.NDArray[np.intp]
 # For each document the bits of its characters (characters,) and of its end.
 Scored = Iterable[tuple[Floats, float]]
 # Names of parts of speech, and for each text the place of each character's name (characters,). The last name is for
@@ -84,8 +88,11 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
     test_words = words_by_class(tokenizer, test)
     length = characters([document for document, _ in test])
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for _, encoding in test)
+    words = sum(len(neutral.words(document.text)) for document, _ in test)
     replaced = sum(end - start for _, encoding in test for _, start, end in replaced_texts(encoding))
     return CellCoverage(
+        held_out=held_out_shares(tokenizer.vocabulary, test),
+        tokens_per_word=(tokens - len(test)) / words,
         characters_per_token=length / tokens,
         characters_per_word_token=_characters_per_word_token(test),
         replaced_token_share_train=_replaced_token_share(train),
@@ -101,6 +108,73 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
             )
             for name in sorted(train_words.keys() | test_words.keys())
         ],
+    )
+
+
+def held_out_shares(vocabulary: Vocabulary, encoded: Iterable[Encoded]) -> HeldOutShares:
+    """Return how the events cover the neutral words and punctuation marks of the documents."""
+    characters = np.zeros(len(HeldOutShares.model_fields))
+    for document, encoding in encoded:
+        spans = neutral.token_spans(document.text)
+        kinds = _kinds_of_cover(vocabulary, encoding, *spans.T)
+        characters += np.bincount(kinds, np.diff(spans)[:, 0], len(characters))
+    shares = (characters / characters.sum()).tolist()
+    return HeldOutShares(**dict(zip(HeldOutShares.model_fields, shares, strict=True)))
+
+
+def _kinds_of_cover(vocabulary: Vocabulary, encoding: Events, starts: Places, ends: Places) -> Places:
+    """Return which share each neutral token (n,) belongs to, as its place in ``HeldOutShares``.
+
+    An event without characters is a mark before a token, or bytes of a character that the next event with characters
+    completes. Such bytes have its part of the ledger, and it does not end a word before it.
+    """
+    ids, parts, has_characters = encoding.ids, encoding.parts, encoding.widths > 0
+    covering = np.flatnonzero(has_characters)
+    covered = encoding.ends[covering]
+    bounds = np.append(0, covering + 1)  # a covering event ends a group of events
+    first_events = bounds[np.searchsorted(covered, starts, "right")]
+    next_events = bounds[np.searchsorted(covered, ends) + 1]
+    completing = covering.take(np.searchsorted(covering, np.arange(len(ids))), mode="clip")  # (events,)
+    is_byte = (parts == parts[completing]) & ~vocabulary.ends_words[ids[completing]]
+    covers = [
+        (PIECES, has_characters | is_byte, 2),
+        (REPLACED, has_characters & np.isin(parts, (CLASSES, SPELLING)), 1),
+        (ESCAPED, np.isin(ids, list(vocabulary.spelled)) & (parts != CLASSES), 1),
+    ]
+    kinds = np.full(len(starts), WHOLE)
+    for kind, is_counted, least in covers:  # the last one decides
+        totals = np.append(0, np.cumsum(is_counted))
+        kinds[totals[next_events] - totals[first_events] >= least] = kind
+    return kinds
+
+
+def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
+    """Return the held-out words that are not ``known``, the most frequent ones with their first places."""
+    words = 0
+    unseen = defaultdict[str, list[tuple[Document, int]]](list)  # documents and ends of each word
+    for document in test:
+        for _, end, word in neutral.word_spans(document.text):
+            words += 1
+            if word not in known:
+                unseen[word].append((document, end))
+    examples = []
+    for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_UNSEEN_WORDS]:
+        document, end = places[0]
+        start, text = end - len(word), document.text.replace("\n", " ")
+        examples.append(
+            UnseenWord(
+                word=word,
+                count=len(places),
+                documents=len({document.name for document, _ in places}),
+                left=text[max(0, start - CONTEXT_CHARACTERS) : start],
+                right=text[end : end + CONTEXT_CHARACTERS],
+            )
+        )
+    return Uncovered(
+        words=words,
+        unseen=sum(map(len, unseen.values())),
+        unseen_types=len(unseen),
+        examples=examples,
     )
 
 
