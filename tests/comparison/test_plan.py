@@ -208,7 +208,7 @@ def later(part: Comparison, more: int) -> Comparison:
 def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     for name, columns in (("a", "char@ngram"), ("b", "word:unk@ngram"), ("once", "char@ngram,word:unk@ngram")):
         compute(request(brief, columns), tmp_path / name, Reporter())
-    both = reported([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    both, _ = reported([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     once = Comparison.load(tmp_path / "once" / FOUND)
     assert (both.contrasts, both.leads, both.baselines) == (once.contrasts, once.leads, once.baselines)
     assert [cell.documents for cell in both.done] == [cell.documents for cell in once.done]
@@ -283,7 +283,7 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(tm
         folder.mkdir()
         comparison(column).save(folder / FOUND)
     for _ in range(2):
-        both = reported(folders, out)
+        both, _ = reported(folders, out)
         files = {path.name for path in out.iterdir()}
         assert files == {"compare.toml", "comparison.json", "index.html", "lock", "metrics.csv"}
     assert load_stored(out) == Stored(joined=["../../a", "../../b"])

@@ -19,35 +19,32 @@ class Page(HTMLParser):
         self.attributes: list[tuple[str, str, str | None]] = []
         self.scripts: list[tuple[str | None, str]] = []  # id and text
         self.texts: list[tuple[list[str], str]] = []  # with the classes around each
-        self.tables: dict[str, list[Table]] = {}  # by section
-        self.section = ""
+        self.tables: dict[str, Table] = {}  # by the label of the frame around each
+        self.title = ""
         self.feed(html)
         self.close()
         assert not self.open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.attributes += [(tag, key, value) for key, value in attrs]
-        if tag == "section":
-            self.section = dict(attrs).get("id") or ""
+        if dict(attrs).get("class") == "scroll":
+            self.title = dict(attrs)["aria-label"] or ""
         if tag == "script":
             self.scripts.append((dict(attrs).get("id"), ""))
-        tables = self.tables.setdefault(self.section, [])
         if tag == "table":
-            tables.append([])
-        elif tag == "tr" and not (self._in("thead") and tables[-1]):  # two lines of headings are joined
-            tables[-1].append([])
+            self.tables[self.title] = []
+        elif tag == "tr":
+            self.tables[self.title].append([])
         elif tag in ("td", "th"):
-            tables[-1][-1].append("")
+            self.tables[self.title][-1].append("")
         elif tag == "small" and self._in("td", "th"):
-            tables[-1][-1][-1] += "|"
+            self.tables[self.title][-1][-1] += "|"
         if tag not in VOID:
             self.open.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
-        opened, attributes = self.open.pop()
+        opened, _ = self.open.pop()
         assert opened == tag
-        if attributes.get("scope") == "colgroup":  # a heading of several columns
-            self.tables[self.section][-1][-1].pop()
 
     def _in(self, *tags: str) -> bool:
         return any(tag in tags for tag, _ in self.open)
@@ -58,7 +55,7 @@ class Page(HTMLParser):
         elif not self._in("style"):
             self.texts.append(([c for _, attrs in self.open for c in (attrs.get("class") or "").split()], data))
         if self._in("td", "th"):
-            self.tables[self.section][-1][-1][-1] += re.sub(r"[ \n\t]+", " ", data).strip(" ")
+            self.tables[self.title][-1][-1] += re.sub(r"[ \n\t]+", " ", data).strip(" ")
 
     @property
     def ids(self) -> list[str]:
@@ -83,16 +80,13 @@ class Page(HTMLParser):
         """The data of the scripts."""
         return dict(json.loads(dict(self.scripts)["data"]))
 
-    def table(self, section: str, heading: str) -> Table:
-        """Return the first table of a section that has this heading, with or without its note."""
-        return next(table for table in self.tables[section] if place(table, heading) is not None)
-
-    def column(self, section: str, heading: str) -> dict[str, str]:
-        """Return a column of that table, by the first cell of each row."""
-        _, *rows = table = self.table(section, heading)
-        return {row[0].partition("|")[0]: row[place(table, heading)] for row in rows if len(row) == len(table[0])}
+    def column(self, title: str, heading: str) -> dict[str, str]:
+        """Return a column of a table, by the first cell of each row."""
+        table = self.tables[title]
+        rows = [row for row in table[1:] if len(row) == len(table[0])]
+        return {row[0].partition("|")[0]: row[place(table, heading)] for row in rows}
 
 
-def place(table: Table, heading: str) -> int | None:
-    """Return the place of a column in a table, or None."""
-    return next((i for i, cell in enumerate(table[0]) if heading in (cell, cell.partition("|")[0])), None)
+def place(table: Table, heading: str) -> int:
+    """Return the place of the column with this heading, with or without its note."""
+    return next(i for i, cell in enumerate(table[0]) if heading in (cell, cell.partition("|")[0]))

@@ -1,17 +1,16 @@
-"""Numbers stand where their headings name them, in tables read cell by cell and in the data of charts."""
+"""Numbers stand where their headings name them, in tables read cell by cell and in the numbers of charts."""
 
+import math
 import re
 import sys
-from functools import cache
-from typing import Any
 
 import pytest
-import vl_convert
+from hypothesis import given
+from hypothesis import strategies as st
 
-from toolkit.report import render, verdict
-from toolkit.report.charts import Spec, chart
+from toolkit.report import render, why
+from toolkit.report.charts import MAX_TICKS, axis
 from toolkit.report.columns import QUANTITIES, Results
-from toolkit.report.page import SECTIONS
 from toolkit.results.bits import BANDS, DocumentBits, Share
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SplitNames
@@ -20,7 +19,6 @@ from toolkit.results.text import signed
 from .comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, interval, made_row, swept
 from .pages import Page
 
-KINDS = ("ensemble", "adapting", "adapting ensemble", "mixture")
 NUMBER = re.compile(r"[−+]?\d[\d,]*(?:\.\d+)?(?:\u202f%)?")
 
 
@@ -36,8 +34,6 @@ def whole() -> Comparison:
         for place, document in enumerate(cell.documents):
             document.bits *= 0.96 + 0.01 * place
     del whole.by_column["char"][1].noise[1]
-    rows = {"a": "char (ensemble)", "b": "word:pos (ensemble)", "kind": "ensemble"}
-    whole.contrasts.append(whole.contrasts[0].model_copy(update=rows))
     return whole
 
 
@@ -46,57 +42,51 @@ def page(whole: Comparison) -> Page:
     return Page(render(whole))
 
 
-def test_numbers_stand_in_the_row_of_their_column_under_their_heading(page: Page) -> None:
-    for section, headings in EXAMPLE["numbers"].items():
+def test_numbers_stand_in_the_row_of_their_model_under_their_heading(page: Page) -> None:
+    for title, headings in EXAMPLE["numbers"].items():
         for heading, numbers in headings.items():
-            cells = page.column(section, heading)
+            cells = page.column(title, heading)
             shown = {row: " ".join(NUMBER.findall(cells[row])).replace("\u202f", " ") for row in numbers}
-            assert shown == numbers, (section, heading)
-    headings = [heading.partition("|")[0] for heading in page.table("columns", "total")[0]]
-    assert headings == ["column", *QUANTITIES, "verified"]
-    noise = page.data["charts"]["noise-1"]["datasets"]["columns"]
-    assert [row["column"] for row in noise] == ["word:unk", "word:pos"]  # char has no number there
-
-
-def test_the_fewest_bits_of_a_part_of_speech_are_marked_if_its_lead_is_significant(whole, page) -> None:
-    last = [row[0].partition("|") for row in page.table("ledger", "lead")[-2:]]
+            assert shown == numbers, (title, heading)
+    headings = [heading.partition("|")[0] for heading in page.tables["The models"][0]]
+    assert headings == ["model", *QUANTITIES, "verified"]
+    assert sum(quantity.main for quantity in QUANTITIES.values()) == 4  # of six columns: also model and verified
+    last = [row[0].partition("|") for row in page.tables["Bits by part of speech"][-2:]]
     assert (last[0][2], last[1][0]) == ("SYM", BANDS[-1])  # the fewest characters, and everything else
-    assert page.count("td", "fewest") == sum(lead.significant for lead in whole.leads) == len(whole.leads) - 1
 
 
-def test_rows_made_of_cells_follow_their_column_and_stay_out_of_the_verdict(page: Page) -> None:
-    names = [name for name in page.column("columns", "total") if "(" in name]
-    assert names == ["char (adapting)", "char (ensemble)", "word:pos (adapting)"]
-    assert len(page.table("verdict", "smallest detectable")) == 1 + 4
-    assert page.count("td", "settled", "unsettled") == 0  # three contrasts of columns need no matrix
+def test_models_stand_in_one_order_by_rank_and_rows_made_of_them_follow(whole: Comparison, page: Page) -> None:
+    ranked = ["word:pos", "word:unk", "char"]
+    made = ["word:pos (adapting)", "char (adapting)", "char (ensemble)"]
+    assert [column.name for column in Results(whole).columns] == ranked
+    assert list(page.column("The models", "bits per character"))[:6] == [*ranked, *made]
+    for title in ("Bits by frequency", "Noise", "Resources"):
+        assert list(page.column(title, page.tables[title][0][1]))[:3] == ranked
+    numbers = why.ranking(Results(whole)).numbers
+    assert [row[0] for row in numbers[1:]] == [*ranked, *made]
 
 
-def test_nine_columns_have_a_colour_and_a_difference_from_each_other_one() -> None:
-    whole = comparison(NINE, passages=())
-    page = Page(render(whole))
-    assert len(set(Results(whole).colours.values())) == 9
-    assert len(page.table("verdict", "smallest detectable")) == 1 + 36
-    assert page.count("td", "settled", "unsettled") == 72
-    assert page.count("td", "settled") == 2 * sum(contrast.significant for contrast in whole.contrasts)
-
-
-def test_every_difference_over_folds_is_in_a_table() -> None:
-    whole = in_folds(comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=()))
-    table = Page(render(whole)).table("folds", "smallest detectable")
-    assert [row[2] for row in table[1:]] == [signed(pair.difference) for pair in whole.contrasts]
+def test_every_difference_is_in_a_table_and_every_model_has_a_colour_of_its_own() -> None:
+    nine = comparison(NINE, passages=())
+    assert len(set(Results(nine).colours.values())) == 9
+    assert len(Page(render(nine)).tables["All differences"]) == 1 + 36
+    assert Results(nine).colours["char"] == Results(comparison(TWO)).colours["char"]
+    folds = in_folds(comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=()))
+    rows = Page(render(folds)).tables["Differences over all folds"][1:]
+    assert [row[2] for row in rows] == [signed(pair.difference) for pair in folds.contrasts]
 
 
 def test_the_lead_within_a_band_stands_under_its_heading() -> None:
     whole = comparison(TWO, passages=())
     whole.leads = [interval("word:pos", "char", -0.05, 0.03, over="band", at="0")]
-    headings, *_, leads = Page(render(whole)).table("ledger", "never seen")
+    headings, *_, leads = Page(render(whole)).tables["Bits by frequency"]
     assert ["0.050" in lead for lead in leads] == [heading.startswith("never seen") for heading in headings]
 
 
 def test_a_perplexity_beyond_the_largest_float_is_infinite() -> None:
     whole = comparison({"char": (2.4,)}, passages=())
     whole.done[0].word_perplexity = sys.float_info.max
-    shown = Page(render(whole)).column("columns", "per word")
+    shown = Page(render(whole)).column("The models", "perplexity per word")
     assert (shown["char"], shown["PPMd primed"]) == ("∞", "–")  # nothing to compare with
 
 
@@ -105,69 +95,21 @@ def test_a_swept_value_has_its_bits_its_interval_and_its_standing() -> None:
     whole = swept("bpe", "vocabulary_size", sizes)
     whole.done[0].history[0].valid_bits_per_character = 1.5  # its best check
     cells = [cell for cell in whole.done if not cell.column.endswith("-512")]
-    _, *rows = Page(render(whole.model_copy(update={"cells": cells}))).table("sweep", "vocabulary_size")
+    shown = Page(render(whole.model_copy(update={"cells": cells})))
+    rows = shown.tables["vocabulary_size of bpe"][1:]
     assert [row[0] for row in rows] == list(map(str, sizes))
     assert len({row[-1] for row in rows}) == 4
     assert rows[0][2:6] == ["2.090", "1.500", "+0.080", "[+0.046, +0.114]"]
     assert rows[1][2] == "–"
 
 
-def specs(whole: Comparison) -> dict[str, Spec]:
-    facts = [build(Results(whole)) or {} for _, build in SECTIONS.values()]
-    return {name: spec for section in facts for name, spec in section.get("charts", {}).items() if spec}
-
-
-def drawn_rows(spec: Spec) -> list[dict[str, Any]]:
-    return [row for data in spec["datasets"].values() for row in data]
-
-
-@cache
-def all_charts() -> dict[str, dict[str, Spec]]:
-    """The charts of the article, and of comparisons of all kinds."""
-    bars = {
-        "network": "a",
-        "accuracy": 0.4,
-        "characters": 9,
-        "unit": "a",
-        "colour": "#123456",
-        "share": 0.3,
-        "k": 3,
-    }
-    constant = {"constant": 0.2, "answer": "e"}
-    article = {
-        "accuracy_bars": chart("accuracy_bars", constant | {"order": ["a"]}, networks=[bars]),
-        "accuracy_lines": chart("accuracy_lines", constant | {"colours": {"a": "#123456"}}, moments=[bars]),
-    }
-    wholes = {
-        "one": comparison({"char": (1.5,)}, baselines=[]),
-        "fractions": comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}),
-        "folds": in_folds(comparison(TWO)),
-        "nine": comparison(NINE),
-        "rows": comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]),
-    }
-    return {"article": article} | {name: specs(whole) for name, whole in wholes.items()}
-
-
-def test_vega_lite_compiles_every_chart() -> None:
-    by_name = {name: spec for charts in all_charts().values() for name, spec in charts.items()}
-    history = SECTIONS["learning"][1](Results(comparison(TWO)))["data"]
-    assert len(by_name) == 2 + 13
-    for name, spec in by_name.items():
-        drawn = vl_convert.vegalite_to_svg(spec | {"width": 500, "datasets": history | spec["datasets"]})
-        assert len(drawn) > 1_000, name
-        assert "NaN" not in drawn, name
-
-
-def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_difference_from_the_best() -> None:
+def test_a_model_stands_at_its_bits_and_its_band_is_the_interval_of_its_difference_from_the_best() -> None:
     whole = comparison({"char": (2.5, 2.52), "word:unk": (2.31, 2.33), "word:pos": (2.3, 2.31)})
-    dots = {dot["name"]: dot for dot in verdict.ranked_dots(Results(whole))}
-    assert list(dots) == ["word:pos", "word:unk", "char"]
-    assert dots["word:pos"]["low"] is None
-    for name in ("char", "word:unk"):
+    (_, best, *_), *others = why.ranking(Results(whole)).numbers[1:4]
+    for name, *numbers in others:
         contrast = whole.contrast(name, "word:pos")
-        ends = [dots[name][key] - dots["word:pos"]["bits"] for key in ("bits", "low", "high")]
-        assert ends == pytest.approx([contrast.difference, contrast.low, contrast.high])
-    assert [dots[name]["hollow"] for name in dots] == [False, True, False]
+        expected = [contrast.difference, contrast.low, contrast.high]
+        assert [number - best for number in numbers] == pytest.approx(expected)
 
 
 def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
@@ -177,30 +119,45 @@ def test_a_single_document_has_a_dot_for_each_segment_of_its_interval() -> None:
         shares = [Share(characters=10, bits=scale * (i + 1)) for i in range(20)]
         cell.documents = [DocumentBits(name="c", characters=200, bits=210 * scale, units=shares)]
     results = Results(whole)
-    differences = verdict.document_differences(results, results.columns[0])
+    differences = why.document_differences(results, results.by_name["char"])
     sizes = [(f"segment {i}", n) for i, n in enumerate((40, 40, 30, 30, 30, 30), 1)]
     assert [(name, n) for name, n, _ in differences] == sizes
-    assert differences[0][2] == pytest.approx(0.5 * (1 + 2 + 3 + 4) / 40)
     assert sum(characters * rate for _, characters, rate in differences) == pytest.approx(105)
 
 
-def test_a_fold_has_the_difference_from_the_best_column_there() -> None:
-    dots = [row for row in drawn_rows(all_charts()["folds"]["folds"]) if "label" in row]
-    assert [(row["column"], row["label"]) for row in dots] == [("char", 0), ("char", 1)]
-    assert [row["difference"] for row in dots] == pytest.approx([2.51 - 2.305] * 2)
-
-
-def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
-    whole = comparison(dict.fromkeys(NINE, (2.4,) * 3), rows=500, passages=())
-    points = SECTIONS["learning"][1](Results(whole))["data"]["history"]
-    assert 0.9 * 2_400 < len(points) <= 2_400
-    assert points[-1]["x"] == 500 * 64_000
-
-
 def test_charts_have_rates_and_sizes_and_leave_rare_parts_of_speech_to_the_table() -> None:
-    labels = {row["label"] for row in drawn_rows(all_charts()["rows"]["parts-of-speech"])}
-    assert "nouns" in labels
-    rates = [row["bits"] for row in drawn_rows(all_charts()["rows"]["band-rates"]) if row["column"] == "char"]
-    assert rates[0] == pytest.approx(2.51 * 10332.54 / 4_900)
-    assert {row["characters"] for row in drawn_rows(all_charts()["fractions"]["scaling"])} == {200_000}
-    assert "symbols" not in labels  # 12 of 88,123 characters
+    results = Results(comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}))
+    assert why.bands(results).numbers[1][1:] == pytest.approx([2.305 * 10332.54 / 4_900] * 2, rel=0.2)
+    assert {row[2] for row in why.scaling(results).numbers[1:]} == {200_000}
+    speech = why.speech_chart(results).numbers
+    assert "nouns" in {row[0] for row in speech}
+    assert "symbols" not in {row[0] for row in speech}  # 12 of 88,123 characters
+    many = comparison(dict.fromkeys(NINE, (2.4,) * 3), rows=500, passages=())
+    points = why.learning(Results(many)).numbers[1:]
+    assert 0.8 * why.CHECKS < len(points) <= why.CHECKS
+    assert points[-1][2] == 500 * 64_000  # thinned, it keeps its last point
+
+
+@given(st.floats(1e-3, 1e6), st.floats(0, 1e6), st.booleans())
+def test_an_axis_has_at_least_two_labelled_ticks_with_distinct_labels(
+    low: float, length: float, log: bool
+) -> None:
+    x = axis([low, low + length], "", log=log)
+    labels = [label for _, label in x.ticks]
+    assert (
+        2 <= len(labels) <= max(2 * MAX_TICKS, math.log10(x.high / x.low) + 2 if log else 0)
+        or length < 1e-3 * low
+    )
+    assert len(set(labels)) == len(labels) or length < 1e-3 * low
+    assert 0 <= x.place(low) < x.place(x.high) <= 100
+
+
+def test_zero_is_written_without_a_unit_or_a_sign() -> None:
+    assert axis([0, 400_000], "").ticks[0][1] == "0"
+    assert [label for _, label in axis([-0.1, 0.1], "", signed=True).ticks] == [
+        "−0.10",
+        "−0.05",
+        "same",
+        "+0.05",
+        "+0.10",
+    ]

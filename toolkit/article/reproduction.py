@@ -19,14 +19,15 @@ from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
-from toolkit.report.charts import chart
+from toolkit.report.charts import Chart, axis, lanes_chart, lines_chart
 from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
-from toolkit.results.text import percent
+from toolkit.results.text import percent, rounded_count
 from toolkit.text.corpus import Corpus
 
 MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
 MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
+RIGHT = "share of held-out characters right"
 REPRODUCTION = "article.toml"  # the settings of a reproduction
 MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are saved
 WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words in all
@@ -171,26 +172,56 @@ def answer(reproduction: Reproduction) -> str:
 def render(reproduction: Reproduction) -> str:
     """Return the page; all texts of the corpus and the networks are escaped."""
     chance, figures = reproduction.text.chance, Figures(reproduction)
-    constant = {"constant": chance.accuracy, "answer": figures.constant_answer}
     networks = tomllib.loads((TEMPLATES / "networks.toml").read_text(encoding="utf-8"))
     ladder = networks["ladder"]
-    bars = [
-        {"network": label, "accuracy": reproduction[name].accuracy, "colour": colour}
+    bars = {
+        label: (reproduction[name].accuracy, colour)
         for name, (label, colour) in (ladder | networks["alone"]).items()
-    ]
-    moments = [
-        {"network": label, "characters": moment.characters_read, "accuracy": moment.held_out.accuracy}
-        for name, (label, _) in ladder.items()
-        for moment in reproduction[name].moments
-    ]
-    specs = {
-        "repairs": chart("accuracy_bars", constant | {"order": [bar["network"] for bar in bars]}, networks=bars),
-        "learning": chart("accuracy_lines", constant | {"colours": dict(ladder.values())}, moments=moments),
     }
+    lines = [
+        {
+            "name": label,
+            "colour": colour,
+            "points": [
+                (moment.characters_read, moment.held_out.accuracy) for moment in reproduction[name].moments
+            ],
+        }
+        for name, (label, colour) in ladder.items()
+    ]
+    charts = {"repairs": repairs_chart(bars, chance.accuracy), "learning": learning_chart(lines)}
     template = environment(TEMPLATES).get_template("article.html.j2")
     return template.render(
         reproduction=reproduction,
         figures=figures,
         ladder=ladder,
-        **frame({"charts": specs}),
+        charts=charts,
+        **frame(charts),
     )
+
+
+def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
+    """Return the accuracy and colour of each network as bars, beside the accuracy of a ``constant`` answer."""
+    lanes = [
+        {
+            "label": label,
+            "total": percent(accuracy),
+            "bars": [{"x": 0.0, "width": accuracy, "colour": colour, "name": label, "shown": percent(accuracy)}],
+        }
+        for label, (accuracy, colour) in bars.items()
+    ]
+    x = axis([0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, percent)
+    lines = [{"x": constant, "label": f"a constant answer {percent(constant)}"}]
+    numbers: list[list[Any]] = [["network", RIGHT], *([label, accuracy] for label, (accuracy, _) in bars.items())]
+    return lanes_chart("What does each repair give?", x, lanes, numbers, lines=lines)
+
+
+def learning_chart(lines: list[dict[str, Any]]) -> Chart:
+    """Return the accuracy of networks over the characters that they have read."""
+    points = [point for line in lines for point in line["points"]]
+    x = axis([0.0, *(characters for characters, _ in points)], "characters of training text read", rounded_count)
+    y = axis([0.0, *(accuracy for _, accuracy in points)], RIGHT, percent)
+    numbers = [
+        ["network", "characters", RIGHT],
+        *([line["name"], *point] for line in lines for point in line["points"]),
+    ]
+    return lines_chart("How do they learn?", x, y, lines, numbers)

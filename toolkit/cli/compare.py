@@ -100,6 +100,9 @@ def report(
     folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
     text: bool = typer.Option(False, "--text", help="Print the table and the answer."),
+    no_text: bool = typer.Option(
+        False, "--no-text", help="Make a page without passages of the corpus, to send on."
+    ),
     open_: bool = cli.OPEN,
 ) -> None:
     """Make the page of a comparison again, or join several.
@@ -108,8 +111,8 @@ def report(
     """
     from toolkit.comparison.joining import reported
 
-    comparison = reported(folders, out)
-    cli.print_result(comparison, show_comparison if text else None, comparison.page, open_=open_)
+    comparison, page = reported(folders, out, has_text=not no_text)
+    cli.print_result(comparison, show_comparison if text else None, page, open_=open_)
 
 
 def reproduce(

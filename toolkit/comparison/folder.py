@@ -33,9 +33,10 @@ T = TypeVar("T")
 
 REPORTS = Path("reports")  # holds the folders without a name of their own
 PLAN, METRICS = "compare.toml", "metrics.csv"
+PAGE_WITHOUT_TEXT = "without-text.html"  # to be sent on
 ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
-FILES = (FOUND, PAGE, METRICS, PLAN)  # the one that marks the folder comes last
+FILES = (FOUND, PAGE, PAGE_WITHOUT_TEXT, METRICS, PLAN)  # the one that marks the folder comes last
 TEXT_KEY = "corpus_sha256"
 CONTENT_KEYS = {TEXT_KEY, "origins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
@@ -275,8 +276,10 @@ def write_results(folder: Path, comparison: Comparison) -> None:
     write_page(folder, comparison)
 
 
-def write_page(folder: Path, comparison: Comparison) -> None:
-    """Write the page of a comparison."""
+def write_page(folder: Path, comparison: Comparison, *, has_text: bool = True) -> Path:
+    """Write the page of a comparison, or one without passages of the corpus, and return its path."""
     from toolkit.report import render
 
-    write_file(folder / PAGE, render(comparison))
+    page = folder / (PAGE if has_text else PAGE_WITHOUT_TEXT)
+    write_file(page, render(comparison, has_text=has_text))
+    return page

@@ -19,9 +19,12 @@ ORIGIN_KEYS = ("stages", "spacy_model")  # settings of a comparison that decide 
 Part = tuple[Path, Comparison]  # a comparison in its folder
 
 
-def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
+def reported(
+    folders: Sequence[Path], out: Path | None = None, *, has_text: bool = True
+) -> tuple[Comparison, Path]:
     """Write the page of a folder's comparison again, or join several comparisons and write the result to ``out``.
 
+    Without ``has_text``, a page without passages of the corpus is written. Returns the comparison and its page.
     Raises InputError if a folder has no comparison, or the comparisons cannot be joined. ``out`` is for several
     comparisons, and no other process may use it.
     """
@@ -29,8 +32,7 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     if len(parts) == 1:
         if out is not None:
             raise InputError("--out is the folder of a joined comparison. Give several folders, or leave it out.")
-        write_page(*parts[0])
-        return parts[0][1]
+        return parts[0][1], write_page(*parts[0], has_text=has_text)
     place = out or REPORTS / f"{parts[0][1].corpus.name}--joined"
     comparison = join(parts, place)
     refuse_foreign(place, PLAN)
@@ -42,7 +44,7 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
         Stored(joined=[os.path.relpath(folder, place) for folder in folders]).save(place)
         write_results(place, comparison)
     comparison.folder = place
-    return comparison
+    return comparison, write_page(place, comparison, has_text=has_text)
 
 
 def join(parts: Sequence[Part], out: Path) -> Comparison:

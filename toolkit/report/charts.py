@@ -68,7 +68,8 @@ def axis(
         high = high if high > low else low + (abs(low) or 1.0)
         step = _step(high - low)
         ticks = [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-    places = max(0, -math.floor(math.log10(step) + 1e-9)) + (round(step * 10 ** -math.floor(math.log10(step)), 6) == 2.5)
+    power = math.floor(math.log10(step) + 1e-9)
+    places = max(0, -power + (round(step / 10**power, 6) == 2.5))
 
     def default(value: float) -> str:
         if log or high >= 10_000:
@@ -105,7 +106,9 @@ class Chart:
     numbers: list[list[Any]]
 
 
-def lanes_chart(title: str, x: Axis, lanes: Sequence[dict[str, Any]], numbers: list[list[Any]], **more: Any) -> Chart:
+def lanes_chart(
+    title: str, x: Axis, lanes: Sequence[dict[str, Any]], numbers: list[list[Any]], **more: Any
+) -> Chart:
     """Return horizontal lanes of dots, bars, lines and bands, each below its label.
 
     Args:

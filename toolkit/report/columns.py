@@ -1,6 +1,5 @@
 """A comparison as the page shows it: models over their seeds in one order, their names and colours, and the table."""
 
-import colorsys
 import math
 import sys
 import tomllib
@@ -22,10 +21,15 @@ from toolkit.results.text import ABSENT, count, decimals, perplexity
 
 NAMES: dict[str, dict[str, Any]] = tomllib.loads((TEMPLATES / "names.toml").read_text("utf-8"))
 OTHER_COLOUR = "#8a7f9c"  # of a tokenizer that names.toml lacks, and of mixtures
-SHADES = (0.0, 0.13, -0.13, 0.2, -0.2, 0.07, -0.07)  # added to the lightness of models that share a tokenizer
 # Grey: the words that the model knows. Warm colours: the price of rare words.
 PART_COLOURS = dict(zip(PARTS, ("#8a8378", "#d9a441", "#b9653f", "#b5ada0", "#8f7fb8"), strict=True))
-PART_LABELS = ("known words", "classes of rare words", "spelling rare words", "punctuation, line ends", "document ends")
+PART_LABELS = (
+    "known words",
+    "classes of rare words",
+    "spelling rare words",
+    "punctuation, line ends",
+    "document ends",
+)
 PART_NAMES = dict(zip(PARTS, PART_LABELS, strict=True))
 BAND_LABELS = ("never seen", "seen once", "2–9 times", "10–99 times", "100 or more", "not a word")
 BAND_NAMES = dict(zip(BANDS, BAND_LABELS, strict=True))
@@ -35,12 +39,9 @@ PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
 
 
 def colour(tokenizer: str, place: int = 0) -> str:
-    """Return the colour of a tokenizer, in the shade of the model in a place among those that share it."""
-    base: str = NAMES["tokenizers"].get(tokenizer, {}).get("colour", OTHER_COLOUR)
-    red, green, blue = (int(base[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    shade = colorsys.hls_to_rgb(hue, lightness + SHADES[place % len(SHADES)], saturation)
-    return "#" + "".join(f"{round(255 * part):02x}" for part in shade)
+    """Return the colour of the model in a place among those that share a tokenizer; it has one hue in all reports."""
+    shades: list[str] = NAMES["tokenizers"].get(tokenizer, {}).get("colours", [OTHER_COLOUR])
+    return shades[place % len(shades)]
 
 
 def colours(models: dict[str, str]) -> dict[str, str]:
@@ -131,7 +132,8 @@ class Results:
         self.colours = colours({name: cells[0].tokenizer for name, cells in by_column.items()})
         totals = comparison.totals | comparison.answering[0]
         self.columns = [
-            ColumnResult(name, self.colours[name], by_column[name]) for name in sorted(by_column, key=totals.__getitem__)
+            ColumnResult(name, self.colours[name], by_column[name])
+            for name in sorted(by_column, key=totals.__getitem__)
         ]
         self.by_name = {column.name: column for column in self.columns}
 

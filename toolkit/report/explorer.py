@@ -37,7 +37,9 @@ def readers(results: Results) -> list[ColumnResult]:
     passages = results.comparison.passages
     ordered = dict.fromkeys(column.name for column in (*results.pair, *results.columns))
     columns = [results.by_name[name] for name in ordered]
-    return [column for column in columns if passages and all(column.name in passage.readings for passage in passages)]
+    return [
+        column for column in columns if passages and all(column.name in passage.readings for passage in passages)
+    ]
 
 
 def explorer(results: Results) -> dict[str, Any] | None:
@@ -47,7 +49,9 @@ def explorer(results: Results) -> dict[str, Any] | None:
     return {
         "columns": [{"name": column.name, "colour": column.colour} for column in columns],
         "bands": {"bits": BIT_BANDS, "rank": RANK_BANDS},
-        "passages": [_explored(passage, [column.name for column in columns]) for passage in results.comparison.passages],
+        "passages": [
+            _explored(passage, [column.name for column in columns]) for passage in results.comparison.passages
+        ],
     }
 
 
@@ -80,7 +84,9 @@ def units(passage: Passage, column: str) -> list[tuple[str, float]]:
 def sentence(passage: Passage) -> tuple[int, int]:
     """Return where a sentence of the passage begins, and where it is cut between two units."""
     begin = next((match.end() for match in SENTENCE.finditer(passage.text[: len(passage.text) // 2])), 0)
-    ends = [place for place in (*passage.starts, len(passage.text)) if begin < place <= begin + SENTENCE_CHARACTERS]
+    ends = [
+        place for place in (*passage.starts, len(passage.text)) if begin < place <= begin + SENTENCE_CHARACTERS
+    ]
     return begin, max(ends, default=len(passage.text))
 
 
@@ -93,7 +99,7 @@ def tokens(passage: Passage, column: ColumnResult) -> list[tuple[str, str]]:
     classes = {word_class.name for word_class in column.first.coverage.classes}
     places = [0, *accumulate(reading.widths)]
     shown = []
-    for id_, start, stop in zip(reading.ids, places, places[1:], strict=True):
+    for id_, (start, stop) in zip(reading.ids, pairwise(places), strict=True):
         name = reading.tokens[id_]
         text = passage.text[max(start, begin) : min(stop, end)]
         is_named = name.strip("<>") in classes or (name.startswith("<") and name.endswith(">"))

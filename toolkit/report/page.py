@@ -21,15 +21,13 @@ from toolkit.report.charts import TEMPLATES, Chart
 from toolkit.report.columns import Results
 from toolkit.results import comparison as resources
 from toolkit.results import record
-from toolkit.results.cell import CellCoverage, ppmd
+from toolkit.results.cell import Cell, FailedCell, ppmd
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
 from toolkit.results.text import cut, thinned
 
 SCRIPTS = ("page.js", "explorer.js", "blind.js")
-SECTIONS = {
-    "answer": "Answer", "text": "Text", "coverage": "Coverage", "explorer": "Explorer", "why": "Why", "details": "Details",
-}  # fmt: skip
+SECTIONS = ("answer", "text", "coverage", "explorer", "why", "details")
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 
@@ -38,7 +36,7 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
 
     Without ``has_text`` it has no passages of the corpus: no samples, explorer, blind test and words of the text.
     """
-    results = Results(without_text(comparison) if not has_text else comparison)
+    results = Results(comparison if has_text else without_text(comparison))
     passages = explorer.blind(results)
     noise_chart, noise = why.noise(results)
     coverage = comparison.corpus.coverage
@@ -85,19 +83,15 @@ def _needs_ranking(results: Results) -> bool:
 
 def without_text(comparison: Comparison) -> Comparison:
     """Return the comparison without any passage or word of the corpus, and without samples."""
-    cells = [
-        cell.model_copy(update={"generated": None, "coverage": _without_words(cell.coverage)}) if cell.status == "done" else cell
-        for cell in comparison.cells
-    ]
+    cells: list[Cell | FailedCell] = [*comparison.failed]
+    for cell in comparison.done:
+        classes = [word_class.model_copy(update={"examples": []}) for word_class in cell.coverage.classes]
+        coverage = cell.coverage.model_copy(update={"classes": classes})
+        cells.append(cell.model_copy(update={"generated": None, "coverage": coverage}))
     corpus = comparison.corpus.model_copy(
         update={"uncovered": comparison.corpus.uncovered.model_copy(update={"examples": []})}
     )
     return comparison.model_copy(update={"cells": cells, "corpus": corpus, "passages": [], "author_passages": []})
-
-
-def _without_words(coverage: CellCoverage) -> CellCoverage:
-    classes = [word_class.model_copy(update={"examples": []}) for word_class in coverage.classes]
-    return coverage.model_copy(update={"classes": classes})
 
 
 def render_inspection(inspection: Inspection) -> str:

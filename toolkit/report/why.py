@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from toolkit.report.charts import Chart, axis, lanes_chart, lines_chart
-from toolkit.report.columns import BAND_NAMES, NAMES, OTHER_COLOUR, PART_COLOURS, PART_NAMES, ColumnResult, Results, made_rows
+from toolkit.report.columns import (
+    BAND_NAMES,
+    NAMES,
+    OTHER_COLOUR,
+    PART_COLOURS,
+    PART_NAMES,
+    ColumnResult,
+    Results,
+    made_rows,
+)
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.cell import MIXTURE
 from toolkit.results.conclusions import Contrast, Difference, Sweep, find
@@ -38,10 +47,10 @@ def ranking(results: Results) -> Chart:
     folds = comparison.folds.folds if comparison.folds else []
     least = totals[columns[0].name]
     numbers: list[list[Any]] = [["model", BITS, "low", "high"]]
-    lanes = []
+    lanes: list[dict[str, Any]] = []
     for column in columns:
         total = totals[column.name]
-        lane = {"label": column.name, "total": decimals(total, 2), "bits": total, "dots": []}
+        lane: dict[str, Any] = {"label": column.name, "total": decimals(total, 2), "bits": total, "dots": []}
         low = high = None
         if column is not columns[0]:
             contrast = find(contrasts, column.name, columns[0].name)
@@ -63,14 +72,24 @@ def ranking(results: Results) -> Chart:
         numbers.append([row.title, bits, None, None])
     ends = [dot["x"] for lane in lanes for dot in lane["dots"]]
     ends += [end for lane in lanes for end in lane.get("band", ())[:2]]
-    lines = [line for line in results.compressor_lines if 2 * min(ends) - max(ends) <= line["x"] <= 2 * max(ends) - min(ends)]
+    width = max(ends) - min(ends)
+    lines = [line for line in results.compressor_lines if -width <= line["x"] - min(ends) <= 2 * width]
     x = axis([*ends, *(line["x"] for line in lines)], f"{BITS}; fewer is better")
     ranked = sorted(lanes, key=lambda lane: lane["bits"])
     return lanes_chart("How many bits does each model need?", x, ranked, numbers, lines=lines)
 
 
-def _dot(name: str, value: float, colour: str, shown: str = "", *, hollow: bool = False, r: int = 7) -> dict[str, Any]:
-    return {"name": name, "x": value, "colour": colour, "shown": shown or decimals(value), "hollow": hollow, "r": r}
+def _dot(
+    name: str, value: float, colour: str, shown: str = "", *, hollow: bool = False, r: int = 7
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "x": value,
+        "colour": colour,
+        "shown": shown or decimals(value),
+        "hollow": hollow,
+        "r": r,
+    }
 
 
 def documents(results: Results) -> Chart | None:
@@ -91,7 +110,9 @@ def documents(results: Results) -> Chart | None:
         values += [whole.low, whole.high, *(extra for _, _, extra in longest)]
         if len(nearest) == 1:
             extremes = sorted(longest, key=lambda unit: unit[2])
-            names = [{"x": extra, "text": cut(name, NAME_CHARACTERS)} for name, _, extra in (extremes[0], extremes[-1])]
+            names = [
+                {"x": extra, "text": cut(name, NAME_CHARACTERS)} for name, _, extra in (extremes[0], extremes[-1])
+            ]
             lane |= {"label": "", "total": "", "names": names}
         lanes.append(lane)
     other = nearest[0].name if len(nearest) == 1 else "the other model"
@@ -172,7 +193,9 @@ def _rates(results: Results, by_label: Mapping[str, Pairs], title: str) -> Chart
         ]
         if dots:
             values = [dot["x"] for dot in dots]
-            lanes.append({"label": label, "dots": dots[::-1], "span": (min(values), max(values))})  # the best on top
+            lanes.append(
+                {"label": label, "dots": dots[::-1], "span": (min(values), max(values))}
+            )  # the best on top
         numbers.append([label, *rates])
     x = axis([0.0, *(dot["x"] for lane in lanes for dot in lane["dots"])], f"{BITS} of these words")
     return lanes_chart(title, x, lanes, numbers)
@@ -187,21 +210,24 @@ def noise(results: Results) -> tuple[Chart | None, list[dict[str, Any]]]:
     kinds: list[dict[str, Any]] = []
     numbers: list[list[Any]] = [["noise", "model", f"extra {BITS}", "low", "high"]]
     for name, noise in {noise.name: noise for column in results.columns for noise in column.first.noise}.items():
-        rows = {}
+        rows: dict[str, dict[str, Any]] = {}
         for column in results.columns:
             noises = [noise for cell in column.cells for noise in cell.noise if noise.name == name]
             if len(noises) == len(column.cells):
                 extra = fmean(noise.extra for noise in noises)
-                row = {"column": column, "extra": extra, "interval": intervals.get((name, column.name))}
-                rows[column.name] = row | {"clean": fmean(noise.clean_bits / noise.characters for noise in noises)}
-                ends = (row["interval"].low, row["interval"].high) if row["interval"] else (None, None)
+                interval = intervals.get((name, column.name))
+                clean = fmean(noise.clean_bits / noise.characters for noise in noises)
+                rows[column.name] = {"column": column, "extra": extra, "interval": interval, "clean": clean}
+                ends = (interval.low, interval.high) if interval else (None, None)
                 numbers.append([name, column.name, extra, *ends])
         if rows:
             title = f"{name} mistyped" if "letters" in name else name
             kinds.append({"title": title, "noise": noise, "rows": rows})
     lanes = []
     for kind in kinds:
-        dots = [_dot(n, row["extra"], row["column"].colour, signed(row["extra"])) for n, row in kind["rows"].items()]
+        dots = [
+            _dot(n, row["extra"], row["column"].colour, signed(row["extra"])) for n, row in kind["rows"].items()
+        ]
         values = [dot["x"] for dot in dots]
         lanes.append({"label": kind["title"], "dots": dots[::-1], "span": (min(values), max(values))})
     if not lanes:
@@ -217,7 +243,7 @@ def learning(results: Results) -> Chart | None:
         return None
     points = min(CHECKS_OF_CELL, max(12, CHECKS // len(cells)))
     numbers: list[list[Any]] = [["model", "seed", "characters read", BITS]]
-    lines = []
+    lines: list[dict[str, Any]] = []
     for column, cell in cells:
         checks = [(row.characters_seen, row.valid_bits_per_character) for row in thinned(cell.history, points)]
         lines.append({"name": f"{column.name}, seed {cell.seed}", "colour": column.colour, "points": checks})
@@ -225,7 +251,11 @@ def learning(results: Results) -> Chart | None:
     bits = sorted(check[1] for line in lines for check in line["points"])
     usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
     y = axis([bits[0], max(usual, bits[0] + 0.1)], f"{BITS} of the validation text")
-    x = axis([0.0, *(check[0] for line in lines for check in line["points"])], "characters of training text read", rounded_count)
+    x = axis(
+        [0.0, *(check[0] for line in lines for check in line["points"])],
+        "characters of training text read",
+        rounded_count,
+    )
     return lines_chart("Have they finished learning?", x, y, lines, numbers)
 
 
@@ -237,11 +267,15 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int]]) -> C
         vocabularies: Name, colour and size of each model's vocabulary.
     """
     points = thinned(coverage.curve, CURVE_POINTS)
-    marks = [
+    marks: list[dict[str, Any]] = [
         {"x": size, "colour": colour, "label": f"{name} {count(size)}"}
         for name, colour, size in sorted(vocabularies, key=lambda vocabulary: vocabulary[2])
     ]
-    x = axis([1, points[-1][0], *(mark["x"] for mark in marks)], "tokens in the vocabulary, the most frequent first", log=True)
+    x = axis(
+        [1, points[-1][0], *(mark["x"] for mark in marks)],
+        "tokens in the vocabulary, the most frequent first",
+        log=True,
+    )
     y = axis([0.0, 1.0], "share of held-out tokens covered", lambda share: percent(share, 0))
     line = {"name": "covered", "colour": "var(--ink)", "points": points}
     numbers: list[list[Any]] = [["tokens in the vocabulary", "share of held-out tokens"], *map(list, points)]
@@ -252,7 +286,7 @@ def scaling(results: Results) -> Chart:
     """Chart the bits of every cell over its training text, with a line of means per column."""
     sizes = {fraction.fraction: fraction.characters for fraction in results.comparison.corpus.fractions}
     numbers: list[list[Any]] = [["model", "seed", "characters of training text", BITS]]
-    lines = []
+    lines: list[dict[str, Any]] = []
     by_column = grouped(results.comparison.done, lambda cell: cell.column)
     for column in results.columns:
         cells = by_column[column.name]
@@ -280,10 +314,13 @@ def sweeps(results: Results) -> list[tuple[Sweep, list[tuple[str, str, ColumnRes
         best = next(iter(columns), "")
         against = {name: results.comparison.contrast(name, best) for name in columns if name != best}
         values = [
-            (cut(value.text, VALUE_CHARACTERS), value.column, columns.get(value.column), against.get(value.column))
+            (
+                cut(value.text, VALUE_CHARACTERS),
+                value.column,
+                columns.get(value.column),
+                against.get(value.column),
+            )
             for value in sweep.values
         ]
         lines.append((sweep, values))
     return lines
-
-
