@@ -48,7 +48,7 @@ class MeasureFacts:
 
 
 class MeasureValue(Record):
-    """A measure of all texts together and its 95 % interval over them.
+    """A measure of all texts together, and its 95 % interval, which is as wide as single texts differ.
 
     ``author`` is the measure of as many passages of held-out text of the same length.
     """

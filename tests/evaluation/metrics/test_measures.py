@@ -112,14 +112,17 @@ def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: li
             assert value.low is value.high is None
         else:
             assert measure.least <= value.low <= value.value <= value.high <= most
+            if np.ptp([measure([text], REFERENCE) for text in samples]) > 1e-9:
+                assert (value.low < value.value) == (value.value > measure.least), name
+                assert (value.value < value.high) == (value.value < most), name
 
 
-def test_the_interval_is_students_and_includes_the_value_within_the_range() -> None:
+@pytest.mark.parametrize("value", [-99.0, 5.0, 99.0])
+def test_the_interval_is_students_around_the_value_and_within_the_range(value) -> None:
     values = [1.0, 2.0, 4.0, 9.0, 16.0]
-    low, high = t.interval(0.95, 4, loc=np.mean(values), scale=np.std(values, ddof=1) / np.sqrt(5))
-    assert interval(values, 5.0, -math.inf, None) == pytest.approx((low, high))
-    assert interval(values, -99.0, -math.inf, 10.0) == (-99.0, 10.0)
-    assert interval(values, 99.0, 0.0, None) == (0.0, 99.0)
+    low, high = t.interval(0.95, 4, loc=value, scale=np.std(values, ddof=1) / np.sqrt(5))
+    assert interval(values, value, -math.inf, None) == pytest.approx((low, high))
+    assert interval(values, value, value - 1, value) == (value - 1, value)
 
 
 def test_copies_are_no_better_and_measures_without_a_meaning_in_the_language_are_left_out() -> None:

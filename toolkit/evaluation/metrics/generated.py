@@ -69,15 +69,14 @@ def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
 def interval(
     by_text: Sequence[float], value: float, least: float, most: float | None
 ) -> tuple[float, float] | tuple[None, None]:
-    """Return the 95 % interval mean ± t·s/√n over the texts, within a range; None with fewer than two texts.
+    """Return the 95 % interval ``value`` ± t·s/√n, within a range, with s over the n texts; None with fewer than two.
 
-    It is extended to include ``value``: the value of all texts together may lie outside if it falls with length.
+    ``value`` is of all texts together, which is not the mean over them if a measure depends on the length of a text.
     """
     if len(by_text) < 2:
         return None, None
     half = float(t_quantile(1 - ALPHA / 2, len(by_text) - 1) * np.std(by_text, ddof=1) / np.sqrt(len(by_text)))
-    mean = float(np.mean(by_text))
-    return max(min(mean - half, value), least), min(max(mean + half, value), math.inf if most is None else most)
+    return max(value - half, least), min(value + half, math.inf if most is None else most)
 
 
 def two_sample_test(texts: Sequence[str], documents: Sequence[str]) -> TwoSampleTest | None:
