@@ -118,7 +118,7 @@ class TrainSettings(Settings):
 class SampleSettings(Settings):
     """The samples that a comparison shows and measures."""
 
-    count: Annotated[int, Field(ge=2, le=500)] = 5  # each has a seed, and a sweep uses the seeds beyond 500
+    count: Annotated[int, Field(ge=2, le=500)] = 5  # each has a seed
     characters: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     temperature: Temperature | None = None  # by default a model repeats as much as the author
     prompt: str | None = None  # by default the beginning of the first held-out document; "" starts a new document

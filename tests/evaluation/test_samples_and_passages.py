@@ -1,5 +1,6 @@
 """Text by models and about them: samples, the costs of noise, and the passages that the page shows."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData, noise_costs
-from toolkit.evaluation.generating import TEMPERATURES, generated, match_temperature
+from toolkit.evaluation.generating import generated, matched_temperature
+from toolkit.evaluation.metrics import passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.passages import cuts, parts, readings, shown_text
 from toolkit.inference.generation import generate
@@ -21,23 +23,34 @@ from toolkit.text.corpus import Document
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.tokenizers.characters import Characters
 
-FALLING = [0.20, 0.15, 0.10, 0.08, 0.04, 0.02, 0.01, 0.005]
 LENGTH = 150  # of samples
 
 
 @pytest.mark.parametrize(
-    ("repetitions", "goal", "expected"),
+    ("share", "goal", "expected"),
     [
-        (FALLING, 0.06, (0.85, "matched")),  # half of the way from 0.08 to 0.04
-        (FALLING, 0.3, (0.5, "nearest")),
-        (FALLING, 0.001, (1.2, "nearest")),
-        # at 0.8 and 0.9 the falling curve has the mean, 0.035; 0.04 is a tenth of the way to 0.085
-        ([0.15, 0.1, 0.085, 0.03, 0.04, 0.02, 0.01, 0.0], 0.04, (0.79, "matched")),
-        ([0.0] * 8, 0.0, (0.85, "matched")),
+        (lambda t: 0.05 * math.exp(-5 * (t - 0.8)), 0.05, (0.8, "matched")),
+        (lambda t: 0.05 * math.exp(-7 * (t - 1.0)), 0.05, (1.0, "matched")),
+        (lambda t: 0.05 * math.exp(-5 * (t - 0.9)), 0.5, (0.5, "nearest")),
+        (lambda t: 0.05 * math.exp(-5 * (t - 0.9)), 0.005, (1.2, "nearest")),
+        (lambda _: 0.0, 0.0, (0.9, "matched")),
     ],
 )
-def test_the_temperature_is_where_the_falling_curve_crosses_the_goal(repetitions, goal, expected):
-    assert match_temperature(repetitions, goal) == expected
+def test_the_temperature_is_where_samples_repeat_as_much_as_the_goal(share, goal, expected):
+    temperature, choice = matched_temperature(share, goal)
+    assert (temperature, choice) == (pytest.approx(expected[0], abs=0.011), expected[1])
+
+
+def test_of_four_temperatures_the_nearest_is_chosen_whatever_chance_adds():
+    trials, chance = {}, iter([0.0, 0.02, -0.03, 0.01])
+
+    def share(temperature):
+        trials[temperature] = 0.06 * math.exp(-5 * (temperature - 0.9)) + next(chance)
+        return trials[temperature]
+
+    temperature, choice = matched_temperature(share, 0.05)
+    assert (len(trials), choice) == (4, "matched")
+    assert abs(trials[temperature] - 0.05) == min(abs(share - 0.05) for share in trials.values())
 
 
 @pytest.fixture(scope="module", params=["char", "word:spell", "word:drop", "bpe"])
@@ -56,9 +69,14 @@ def test_samples_continue_the_prompt_at_the_temperature_that_matches_the_author(
     def texts(seeds, temperature):
         return generate(model.tokenizer, model.sample, "The lamp", seeds, LENGTH, temperature)
 
-    shares = [repetition([filled.text for filled in texts([3500, 3501], t)], 2) for t in TEMPERATURES]
-    assert (samples.temperature, samples.choice) == match_temperature(shares, author.repetition)
-    assert samples.author_repetition == author.repetition > 0
+    def share(temperature):
+        return repetition([filled.text for filled in texts([3000, 3001], temperature)], 2)
+
+    assert (samples.temperature, samples.choice) == matched_temperature(share, author.repetition)
+    assert samples.repetition == share(samples.temperature)
+    passages_text = "\n\n".join(document.text for document in (*brief_split.train, *brief_split.valid))
+    number = len(passages_text) // LENGTH
+    assert samples.author_repetition == repetition(passages(passages_text, number, LENGTH), 2) > 0
     assert (samples.characters, samples.measured_characters) == (2 * LENGTH, LENGTH)
     seeds = [3000, 3001]
     for sample, seed, filled in zip(samples.samples, seeds, texts(seeds, samples.temperature), strict=True):

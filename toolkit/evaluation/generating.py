@@ -4,12 +4,10 @@ Below temperature 1, text repeats itself more; above 1, it is wilder (Caccia et 
 effect on characters than on words, so models are compared where they repeat as much as the author.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Literal
-
-import numpy as np
-from scipy.optimize import isotonic_regression
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.metrics import Reference, by_document, passages
@@ -17,12 +15,15 @@ from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
 from toolkit.inference.generation import generate
 from toolkit.inference.model import Model
-from toolkit.results.generated import Generated, Sample
+from toolkit.results.generated import Filled, Generated, Sample
 from toolkit.text.corpus import Split, characters
 
-TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
-MATCHING_SEED = 500  # added to the seeds of the texts that match a temperature: they are not the samples
-MATCHING_CHARACTERS = 1000  # of such a text: enough word pairs to repeat
+TEMPERATURES = (0.5, 1.2)  # the limits of a matched temperature
+FIRST_TEMPERATURE = 0.9  # near the match of most models
+MAX_TRIALS = 4  # of temperatures
+LOG_FALL = 5.0  # of the share of repeated pairs, per unit of temperature: 4 to 6 for characters and for words
+LEAST_SHARE = 0.001  # added to shares, whose logarithms are compared
+MATCHING_CHARACTERS = 2000  # of a text that is matched: the more, the less is left to chance
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
 MAX_PASSAGES = 100  # by the author, for the repetition that temperatures match
 
@@ -52,19 +53,27 @@ class Author:
 
 def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated:
     """Return samples of a model that continue a prompt, with their measures; ``seed`` is the seed of its cell."""
-    settings, choice = author.settings, "given"
+    settings, length = author.settings, author.matching_characters
     seeds = [1000 * seed + i for i in range(settings.count)]
-    temperature = settings.temperature
+
+    def written(temperature: float, length: int) -> list[Filled]:
+        return generate(model.tokenizer, model.sample, prompt, seeds, length, temperature)
+
+    def repeated(texts: Sequence[Filled]) -> float:
+        return repetition([filled.text[:length] for filled in texts], REPEATED_WORDS)
+
+    temperature, choice = settings.temperature, "given"
     if temperature is None:
-        temperature, choice = matched_temperature(model, prompt, seeds, author)
-    written = generate(model.tokenizer, model.sample, prompt, seeds, settings.characters, temperature)
+        temperature, choice = matched_temperature(lambda t: repeated(written(t, length)), author.repetition)
+    filled = written(temperature, settings.characters)
     facts = {"prompt": prompt, "temperature": temperature}
-    samples = [Sample(**facts, seed=s, **dict(text)) for s, text in zip(seeds, written, strict=True)]
+    samples = [Sample(**facts, seed=s, **dict(text)) for s, text in zip(seeds, filled, strict=True)]
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
     return Generated(
         temperature=temperature,
         choice=choice,
         author_repetition=author.repetition,
+        repetition=repeated(filled),
         characters=sum(len(sample.text) for sample in samples),
         samples=samples,
         measures=texts.beside(author.held_out),
@@ -75,32 +84,18 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
 
 
 def matched_temperature(
-    model: Model, prompt: str, seeds: Sequence[int], author: Author
+    repeated: Callable[[float], float], goal: float
 ) -> tuple[float, Literal["matched", "nearest"]]:
-    """Return the temperature at which a model repeats as much as the author, from texts at several temperatures."""
-    seeds = [MATCHING_SEED + seed for seed in seeds]
-    length = author.matching_characters
-    shares = []
-    for temperature in TEMPERATURES:
-        written = generate(model.tokenizer, model.sample, prompt, seeds, length, temperature)
-        shares.append(repetition([filled.text for filled in written], REPEATED_WORDS))
-    return match_temperature(shares, author.repetition)
+    """Return the trial whose samples repeat the share of word pairs that is nearest to a goal.
 
-
-def match_temperature(shares: Sequence[float], goal: float) -> tuple[float, Literal["matched", "nearest"]]:
-    """Return the temperature at which texts repeat a share ``goal`` of their word pairs, or the nearest one.
-
-    Repetition, given at all ``TEMPERATURES``, falls with them. So the nearest falling curve (isotonic regression)
-    smooths chance, linear between the points. The middle of a stretch that equals the goal counts.
+    ``repeated`` returns the share at a temperature. Its logarithm falls about evenly with the temperature, so each
+    trial corrects the next one (Newton's method with a fixed slope).
     """
-    temperatures = np.array(TEMPERATURES)
-    falling = isotonic_regression(shares, increasing=False).x
-    if not falling[-1] <= goal <= falling[0]:
-        return float(temperatures[0 if goal > falling[0] else -1]), "nearest"
-    crossings = [
-        float(np.interp(goal, falling[[i + 1, i]], temperatures[[i + 1, i]]))
-        for i in range(len(falling) - 1)
-        if falling[i] >= goal >= falling[i + 1] and falling[i] > falling[i + 1]
-    ]
-    matches = [*crossings, *temperatures[falling == goal].tolist()]
-    return round((min(matches) + max(matches)) / 2, 2), "matched"
+    shares: dict[float, float] = {}
+    temperature, (coldest, hottest) = FIRST_TEMPERATURE, TEMPERATURES
+    while temperature not in shares and len(shares) < MAX_TRIALS:
+        shares[temperature] = repeated(temperature)
+        excess = math.log((shares[temperature] + LEAST_SHARE) / (goal + LEAST_SHARE))
+        temperature = round(min(max(temperature + excess / LOG_FALL, coldest), hottest), 2)
+    nearest = min(shares, key=lambda trial: abs(shares[trial] - goal))
+    return nearest, "nearest" if nearest in TEMPERATURES else "matched"

@@ -74,13 +74,16 @@ class TwoSampleTest(Record):
 class Generated(Record):
     """Samples of a cell with their measures.
 
-    A ``matched`` temperature makes the model repeat a share ``author_repetition`` of its word pairs. If no temperature
-    does, it is the ``nearest`` one. The training text lacks ``new_words``, by kind.
+    ``repetition`` is the share of word pairs in the samples that occur earlier in the same sample, and
+    ``author_repetition`` the share in passages of the training and validation documents. Both are of texts of the same
+    length, at most 2,000 characters. At a ``matched`` temperature, they differ by chance. If no temperature matches,
+    it is the ``nearest`` one. The training text lacks ``new_words``, by kind.
     """
 
     temperature: float
     choice: Literal["given", "matched", "nearest"]
     author_repetition: float
+    repetition: float
     characters: int
     samples: list[Sample]
     measures: dict[str, MeasureValue]
