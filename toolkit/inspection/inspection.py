@@ -1,4 +1,4 @@
-"""``toolkit.inspect``: facts about a corpus and its columns in seconds, before any model is trained.
+"""``toolkit.inspect``: facts about a corpus and its columns before any model is trained.
 
 Columns are fitted and compressors run in processes of their own while this one counts words. Then each network's
 updates are timed, one after another.

@@ -74,10 +74,10 @@ class TwoSampleTest(Record):
 class Generated(Record):
     """Samples of a cell with their measures.
 
-    ``repetition`` is the share of word pairs in the samples that occur earlier in the same sample, and
-    ``author_repetition`` the share in passages of the training and validation documents. Both are of texts of the same
-    length, at most 2,000 characters. At a ``matched`` temperature, they differ by chance. If no temperature matches,
-    it is the ``nearest`` one. The training text lacks ``new_words``, by kind.
+    ``repetition`` is the share of word pairs in the samples that occur earlier in the same sample. In passages of the
+    training and validation documents it is ``author_repetition``. Samples and passages have the same length, at most
+    2,000 characters. At a ``matched`` temperature, the shares differ by chance. If no temperature matches, it is the
+    ``nearest`` one. The training text lacks ``new_words``, by kind.
     """
 
     temperature: float
