@@ -23,6 +23,7 @@ FIRST_TEMPERATURE = 0.9  # near the match of most models
 MAX_TRIALS = 4  # of temperatures
 LOG_FALL = 5.0  # of the share of repeated pairs, per unit of temperature: 4 to 6 for characters and for words
 LEAST_SHARE = 0.001  # added to shares, whose logarithms are compared
+SHOWN_TEMPERATURES, SHOWN_CHARACTERS = (0.5, 0.7, 1.0, 1.2), 600  # of a text each, beside the samples
 MATCHING_CHARACTERS = 2000  # of a text that is matched: the more, the less is left to chance
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
 MAX_PASSAGES = 100  # by the author, for the repetition that temperatures match
@@ -56,8 +57,8 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
     settings, length = author.settings, author.matching_characters
     seeds = [1000 * seed + i for i in range(settings.count)]
 
-    def written(temperature: float, length: int) -> list[Filled]:
-        return generate(model.tokenizer, model.sample, prompt, seeds, length, temperature)
+    def written(temperature: float, length: int, number: int = settings.count) -> list[Filled]:
+        return generate(model.tokenizer, model.sample, prompt, seeds[:number], length, temperature)
 
     def repeated(texts: Sequence[Filled]) -> float:
         return repetition([filled.text[:length] for filled in texts], REPEATED_WORDS)
@@ -66,8 +67,8 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
     if temperature is None:
         temperature, choice = matched_temperature(lambda t: repeated(written(t, length)), author.repetition)
     filled = written(temperature, settings.characters)
-    facts = {"prompt": prompt, "temperature": temperature}
-    samples = [Sample(**facts, seed=s, **dict(text)) for s, text in zip(seeds, filled, strict=True)]
+    samples = sampled(prompt, seeds, temperature, filled)
+    shown = min(settings.characters, SHOWN_CHARACTERS)
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
     return Generated(
         temperature=temperature,
@@ -76,11 +77,20 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
         repetition=repeated(filled),
         characters=sum(len(sample.text) for sample in samples),
         samples=samples,
+        by_temperature=[
+            sampled(prompt, seeds, other, written(other, shown, number=1))[0] for other in SHOWN_TEMPERATURES
+        ],
         measures=texts.beside(author.held_out),
         measured_characters=author.measured_characters,
         two_sample_test=texts.two_sample_test,
         new_words=texts.new_words,
     )
+
+
+def sampled(prompt: str, seeds: Sequence[int], temperature: float, texts: Sequence[Filled]) -> list[Sample]:
+    """Return texts as samples, each with its seed."""
+    facts = {"prompt": prompt, "temperature": temperature}
+    return [Sample(**facts, seed=seed, **dict(text)) for seed, text in zip(seeds, texts, strict=False)]
 
 
 def matched_temperature(

@@ -22,7 +22,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.generated import MeasureValue, TwoSampleTest
 from toolkit.results.text import ALPHA
 
-MAX_NEW_WORDS = 24  # of each kind
+MAX_NEW_WORDS = 400  # of each kind
 PASSAGE_CHARACTERS = 200
 NGRAM_CHARACTERS = (3, 5)
 WHITE_SPACE = re.compile(r"\s\s+")  # scikit-learn makes it a single space, so blank lines are no evidence
