@@ -13,16 +13,14 @@ LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 @contextmanager
 def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: Any) -> Iterator[Any]:
-    """The page with its first chart; anything that it says in the console or requests is an error."""
+    """The page; anything that it says in the console or requests is an error."""
     context = browser.new_context(viewport=viewport, offline=True, **more)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
+    page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
     page.goto(path.as_uri())
-    if more.get("java_script_enabled", True):
-        page.wait_for_selector("#chart-ranking svg")
     yield page
     context.close()
     assert said == []

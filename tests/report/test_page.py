@@ -63,11 +63,8 @@ def test_every_section_has_its_place_and_every_chart_is_drawn_without_a_script(m
     links = [value for tag, key, value in page.attributes if (tag, key) == ("a", "href")]
     assert links[:6] == [f"#{name}" for name in SECTIONS]
     assert len(page.ids) == len(set(page.ids))
-    assert (
-        {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
-        == charts
-        == set(page.data["charts"])
-    )
+    drawn = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
+    assert drawn == charts == set(page.data["charts"])
     assert html.count('<svg class="plot"') == len(charts)
     assert not re.search(r"\bnan\b|None|Undefined", "".join(re.findall(r"(?s)<svg.*?</svg>", html)))
     assert "▲" not in page.text
@@ -77,10 +74,9 @@ def test_every_section_has_its_place_and_every_chart_is_drawn_without_a_script(m
 def test_failures_notes_and_warnings_are_shown_whole() -> None:
     whole = comparison(failed=(FAILED,))
     whole.corpus.notes = ["Valid and test are the same text. " + 99 * "Nothing was held out. " + "The end."]
-    assert {FAILED.reason, *whole.corpus.notes} <= {
-        *map(str.strip, render(whole).replace("<", ">").split(">"))
-    } | {FAILED.reason}
-    assert FAILED.reason in Page(render(whole)).text
+    text = Page(render(whole)).text
+    assert whole.corpus.notes[0] in text
+    assert FAILED.reason in text
 
 
 def attacked() -> Comparison:

@@ -5,23 +5,40 @@ from pathlib import Path
 from typing import get_args
 
 from toolkit.report import render
-from toolkit.report.page import SECTIONS
+from toolkit.results.cell import RowKind
 from toolkit.results.conclusions import Answer, Step, Warning
 from toolkit.results.record import say
 
-from .comparison_example import EXAMPLE, FAILED, NINE, TWO, comparison, contrast, in_folds, interval, swept
+from .comparison_example import (
+    EXAMPLE,
+    FAILED,
+    NINE,
+    TWO,
+    blind_comparison,
+    comparison,
+    contrast,
+    in_folds,
+    interval,
+    made_row,
+    swept,
+)  # fmt: skip
 from .pages import Page
 
 RENDERED = Path(__file__).with_name("sentences.txt")
 SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
 PAGES = {
-    "two columns": (lambda: comparison(TWO), ["head", *SECTIONS]),
-    "nine columns": (lambda: comparison(NINE, failed=(FAILED,)), ["head", "verdict", "documents", "ledger"]),
-    "one column": (lambda: comparison({"char": (2.5,)}), ["head", "verdict", "compared"]),
-    "no column": (lambda: comparison({}, failed=(FAILED,)), ["head", *SECTIONS]),
-    "folds": (lambda: in_folds(comparison(TWO)), ["head", "folds"]),
-    "fractions": (lambda: comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}), ["scaling"]),
-    "a sweep": (lambda: swept("bpe", "k", SIZES), ["sweep"]),
+    "two models": lambda: comparison(TWO),
+    "nine models": lambda: comparison(NINE, failed=(FAILED,)),
+    "one model": lambda: comparison({"char": (2.5,)}),
+    "no model": lambda: comparison({}, failed=(FAILED,)),
+    "a tie": lambda: comparison({"word:pos": (2.3,), "char": (2.301,)}),
+    "rows made of models": lambda: comparison(
+        TWO, made=[made_row("char", 1, kind) for kind in get_args(RowKind)]
+    ),
+    "folds": lambda: in_folds(comparison(TWO)),
+    "fractions": lambda: comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}),
+    "a sweep": lambda: swept("bpe", "k", SIZES),
+    "the blind test": blind_comparison,
 }
 PAIR = ("char", "word:pos")
 BETTER, WORSE, OPEN = contrast(*PAIR, -0.25), contrast(*PAIR, 0.25, p=0.00004), contrast(*PAIR, 0.02)
@@ -61,25 +78,19 @@ CALLS = {
 }  # fmt: skip
 
 
-def paragraphs(html: str, section: str) -> list[str]:
-    """Return the paragraphs and captions of a section, or of the head of the page."""
-    pattern = r"<header>.*?</header>" if section == "head" else rf'<section id="{section}">.*?</section>'
-    texts = [
-        Page(text).text
-        for part in re.findall(pattern, html, re.S)
-        for text in re.findall(r"(?s)<(?:p|figcaption)\b.*?</(?:p|figcaption)>", part)
-    ]
-    return [
-        text for text in texts if text.endswith(".") and text.count(" ") > 3 and not text.startswith("Copied:")
-    ]
+def paragraphs(html: str) -> list[str]:
+    """Return the paragraphs, headings, captions and terms of a page's sections."""
+    (main,) = re.findall(r"(?s)<main>.*?</main>", re.sub("<button.*?</button>", "", html))
+    tags = "p|h1|figcaption|small|li|dd"
+    texts = [Page(text).text for text in re.findall(rf"(?s)<(?:{tags})\b.*?</(?:{tags})>", main)]
+    return [text for text in texts if text.count(" ") > 3]
 
 
 def test_the_sentences_are_those_that_were_reviewed(request) -> None:
     lines = ["# sentences.j2", *(say(macro, *call) for macro, calls in CALLS.items() for call in calls), ""]
-    for name, (make, sections) in PAGES.items():
-        html = render(make())
-        texts = [text for section in sections for text in paragraphs(html, section)]
-        lines += [f"# {name}", *(text for text in dict.fromkeys(texts) if text not in lines), ""]
+    for name, make in PAGES.items():
+        texts = dict.fromkeys(paragraphs(render(make())))
+        lines += [f"# {name}", *(text for text in texts if text not in lines), ""]
     text = "\n".join(lines)
     if request.config.getoption("--rendered", default=False):
         RENDERED.write_text(text, "utf-8")
