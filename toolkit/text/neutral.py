@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 
 import numpy as np
@@ -57,8 +57,9 @@ def tokens(text: str) -> list[str]:
 
 def token_spans(text: str) -> npt.NDArray[np.intp]:
     """Return where each token starts and ends (tokens, 2)."""
-    spans = [match.span() for span in _pieces(text) for match in TOKEN_PATTERN.finditer(text, *span)]
-    return np.array(spans, np.intp).reshape(-1, 2)
+    matches = chain.from_iterable(TOKEN_PATTERN.finditer(text, *span) for span in _pieces(text))
+    bounds = chain.from_iterable(match.span() for match in matches)
+    return np.fromiter(bounds, np.intp).reshape(-1, 2)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
