@@ -112,7 +112,7 @@ def test_commands_are_copied_sections_are_reached_and_samples_are_chosen(browser
         expect(page.locator("nav a.on")).to_have_attribute("href", "#why")
         shown = page.locator("#text-cards .card:visible")
         assert shown.locator("header b").all_inner_texts() == ["word:pos", "char"]
-        page.locator("#text-sample").select_option(label="temperature 0.5")
+        page.locator("#text-temperature").select_option(label="0.5")
         assert [text.strip()[-8:] for text in shown.locator(".txt").all_inner_texts()] == ["is cold."] * 2
         page.locator("#text-left").select_option(label="char")
         assert shown.locator("header b").all_inner_texts() == ["char"]

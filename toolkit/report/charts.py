@@ -72,7 +72,7 @@ def axis(
     places = max(0, -power + (round(step / 10**power, 6) == 2.5))
 
     def default(value: float) -> str:
-        if log or high >= 10_000:
+        if log or (high >= 10_000 and 100 * step >= high):  # with three digits, ticks stay distinct
             return rounded_count(value)
         if signed and round(value, places) == 0:
             return "same"

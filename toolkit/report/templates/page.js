@@ -53,16 +53,17 @@ const make = (tag, text, kind) => {
 
 // Two samples side by side, as chosen.
 (() => {
-  const [left, right, sample] = ["text-left", "text-right", "text-sample"].map(at);
+  const [left, right, temperature, sample] = ["text-left", "text-right", "text-temperature", "text-sample"].map(at);
   if (!left) return;
   const show = () => {
     const chosen = [left, right].filter(Boolean).map((select) => select.value);
     at("text-cards").querySelectorAll(".card").forEach((card) => {
-      card.hidden = !chosen.includes(card.dataset.model) || card.dataset.sample !== sample.value;
+      card.hidden = !chosen.includes(card.dataset.model) || card.dataset.sample !== (temperature.value || sample.value);
       card.style.order = chosen.indexOf(card.dataset.model);
     });
+    sample.disabled = temperature.value !== ""; // there is one text at each other temperature
   };
-  [left, right, sample].filter(Boolean).forEach((select) => select.addEventListener("change", show));
+  [left, right, temperature, sample].filter(Boolean).forEach((select) => select.addEventListener("change", show));
   show();
 })();
 
