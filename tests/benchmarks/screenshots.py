@@ -13,8 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.report.browsing import CHROMIUM
 
-PICTURES = {"example.png": ".answer", "example-passage.png": "#passages"}
-WIDTH, HEIGHT = 1280, 800
+PICTURES = {"example.png": "#answer", "example-passage.png": "#explorer"}
+WIDTH, HEIGHT = 1280, 1180
 
 
 def main() -> None:
@@ -27,12 +27,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto((arguments.folder / "index.html").resolve().as_uri())
-        page.wait_for_selector("#chart-documents svg")
         for name, place in PICTURES.items():
-            element = page.locator(place)
-            element.evaluate("element => element.scrollIntoView()") if place != ".answer" else page.evaluate(
-                "scrollTo(0, 0)"
-            )
+            page.locator(place).evaluate("element => element.scrollIntoView()")
             page.wait_for_timeout(300)
             page.screenshot(path=arguments.out / name)
             print(arguments.out / name)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 IMPORTED = [
-    "tensorflow", "keras", "spacy", "vl_convert", "wordfreq", "sklearn.linear_model",
+    "tensorflow", "keras", "spacy", "wordfreq", "sklearn.linear_model",
     "sklearn.feature_extraction.text", "pyppmd", "constriction", "toolkit.cli",
     "toolkit.comparison.compare", "toolkit.evaluation.evaluator", "toolkit.inspection.inspection",
     "toolkit.network.network", "toolkit.report",

@@ -142,7 +142,7 @@ def test_charts_have_rates_and_sizes_and_leave_rare_parts_of_speech_to_the_table
 def test_an_axis_has_at_least_two_labelled_ticks_with_distinct_labels(
     low: float, length: float, log: bool
 ) -> None:
-    x = axis([low, low + length], "", log=log)
+    x = axis([low, low + length + low * log], "", log=log)
     labels = [label for _, label in x.ticks]
     assert (
         2 <= len(labels) <= max(2 * MAX_TICKS, math.log10(x.high / x.low) + 2 if log else 0)

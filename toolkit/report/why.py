@@ -73,7 +73,8 @@ def ranking(results: Results) -> Chart:
     ends = [dot["x"] for lane in lanes for dot in lane["dots"]]
     ends += [end for lane in lanes for end in lane.get("band", ())[:2]]
     width = max(ends) - min(ends)
-    lines = [line for line in results.compressor_lines if -width <= line["x"] - min(ends) <= 2 * width]
+    compressors = [] if folds else results.compressor_lines  # these are of one split
+    lines = [line for line in compressors if -width <= line["x"] - min(ends) <= 2 * width]
     x = axis([*ends, *(line["x"] for line in lines)], f"{BITS}; fewer is better")
     ranked = sorted(lanes, key=lambda lane: lane["bits"])
     return lanes_chart("How many bits does each model need?", x, ranked, numbers, lines=lines)
