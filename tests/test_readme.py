@@ -168,7 +168,9 @@ def test_the_example_measure_has_its_row_in_the_report():
 
 def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
     explained = REPORTS.partition("## How to read a report\n")[2].partition("\n## ")[0]
-    assert re.findall(r"^\d+\. \*\*(.+?)\.\*\*", explained, re.MULTILINE) == [name.capitalize() for name in SECTIONS]
+    assert re.findall(r"^\d+\. \*\*(.+?)\.\*\*", explained, re.MULTILINE) == [
+        name.capitalize() for name in SECTIONS
+    ]
 
 
 def without_examples(page):

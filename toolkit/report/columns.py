@@ -23,13 +23,7 @@ NAMES: dict[str, dict[str, Any]] = tomllib.loads((TEMPLATES / "names.toml").read
 OTHER_COLOUR = "#8a7f9c"  # of a tokenizer that names.toml lacks, and of mixtures
 # Grey: the words that the model knows. Warm colours: the price of rare words.
 PART_COLOURS = dict(zip(PARTS, ("#8a8378", "#d9a441", "#b9653f", "#b5ada0", "#8f7fb8"), strict=True))
-PART_LABELS = (
-    "known words",
-    "classes of rare words",
-    "spelling rare words",
-    "punctuation, line ends",
-    "document ends",
-)
+PART_LABELS = ("words", "rare words: class", "rare words: spelling", "punctuation, line ends", "document ends")
 PART_NAMES = dict(zip(PARTS, PART_LABELS, strict=True))
 BAND_LABELS = ("never seen", "seen once", "2–9 times", "10–99 times", "100 or more", "not a word")
 BAND_NAMES = dict(zip(BANDS, BAND_LABELS, strict=True))

@@ -82,12 +82,13 @@ def units(passage: Passage, column: str) -> list[tuple[str, float]]:
 
 
 def sentence(passage: Passage) -> tuple[int, int]:
-    """Return where a sentence of the passage begins, and where it is cut between two units."""
+    """Return where a sentence of the passage begins, and where it ends or is cut between two units."""
     begin = next((match.end() for match in SENTENCE.finditer(passage.text[: len(passage.text) // 2])), 0)
-    ends = [
-        place for place in (*passage.starts, len(passage.text)) if begin < place <= begin + SENTENCE_CHARACTERS
-    ]
-    return begin, max(ends, default=len(passage.text))
+    last = begin + SENTENCE_CHARACTERS
+    stops = [match.start() + 1 for match in SENTENCE.finditer(passage.text, begin)]
+    whole = [place for place in stops if (begin + last) / 2 < place <= last]
+    cuts = [place for place in (*passage.starts, len(passage.text)) if begin < place <= last]
+    return begin, max(whole or cuts, default=len(passage.text))
 
 
 def tokens(passage: Passage, column: ColumnResult) -> list[tuple[str, str]]:

@@ -40,7 +40,10 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
     passages = explorer.blind(results)
     noise_chart, noise = why.noise(results)
     coverage = comparison.corpus.coverage
-    sizes = [(column.name, column.colour, column.first.vocabulary_size) for column in results.columns]
+    vocabularies = [
+        (column.name, column.colour, column.first.vocabulary_size, column.first.coverage.held_out.whole_tokens)
+        for column in results.columns
+    ]
     has_columns = bool(results.columns)
     charts = {
         "ranking": why.ranking(results) if has_columns and _needs_ranking(results) else None,
@@ -51,7 +54,7 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
         "noise": noise_chart,
         "learning": why.learning(results),
         "scaling": why.scaling(results) if has_columns and comparison.corpus.fractions else None,
-        "curve": why.curve(coverage, sizes),
+        "curve": why.curve(coverage, vocabularies),
     }
     drawn = {name: chart for name, chart in charts.items() if chart}
     template = environment().get_template("report.html.j2")
@@ -97,8 +100,11 @@ def without_text(comparison: Comparison) -> Comparison:
 def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
     colours = columns.colours({column.column: column.tokenizer for column in inspection.columns})
-    sizes = [(column.column, colours[column.column], column.vocabulary_size) for column in inspection.columns]
-    charts = {"curve": why.curve(inspection.coverage, sizes)}
+    vocabularies = [
+        (column.column, colours[column.column], column.vocabulary_size, column.coverage.held_out.whole_tokens)
+        for column in inspection.columns
+    ]
+    charts = {"curve": why.curve(inspection.coverage, vocabularies)}
     template = environment().get_template("inspection.html.j2")
     return template.render(inspection=inspection, colours=colours, names=columns, charts=charts, **frame(charts))
 

@@ -22,13 +22,14 @@ from toolkit.results.cell import MIXTURE
 from toolkit.results.conclusions import Contrast, Difference, Sweep, find
 from toolkit.results.corpus import SEGMENT, Coverage
 from toolkit.results.record import grouped
-from toolkit.results.text import count, cut, decimals, percent, rounded_count, signed, thinned
+from toolkit.results.text import cut, decimals, percent, rounded_count, signed, thinned
 from toolkit.results.units import joined, units
 
 BITS = "bits per character"
 NEAREST_COLUMNS = 12  # compared with the best one in the chart of documents
 CHARTED_DOCUMENTS = 100  # the longest
 NAME_CHARACTERS = 40
+ROOM = 0.15  # of the largest difference, to the left of no difference
 CURVE_POINTS = 80
 CHECKS_OF_CELL, CHECKS = 100, 900  # of training, in the chart of one cell and of all
 LEAST_CHARTED_SHARE = 0.002  # of the characters; a part of speech below this stands in the table only
@@ -103,7 +104,8 @@ def documents(results: Results) -> Chart | None:
     for column in nearest:
         units = document_differences(results, column)
         numbers += [[column.name, *unit] for unit in units]
-        longest = sorted(units, key=lambda unit: -unit[1])[:CHARTED_DOCUMENTS]
+        spoken = [(name.replace("_", " "), characters, extra) for name, characters, extra in units]
+        longest = sorted(spoken, key=lambda unit: -unit[1])[:CHARTED_DOCUMENTS]
         whole = results.comparison.contrast(column.name, best.name)
         lane: dict[str, Any] = {"label": column.name, "total": signed(whole.difference)}
         lane["band"] = (whole.low, whole.high, whole.difference, column.colour)
@@ -117,7 +119,7 @@ def documents(results: Results) -> Chart | None:
             lane |= {"label": "", "total": "", "names": names}
         lanes.append(lane)
     other = nearest[0].name if len(nearest) == 1 else "the other model"
-    x = axis(values, BITS, signed=True)
+    x = axis([*values, -ROOM * max(values)], BITS, signed=True)
     title = f"Is it so in every {results.comparison.unit}?"
     return lanes_chart(title, x, lanes, numbers, zero=0, ends=(f"{other} better", f"{best.name} better"))
 
@@ -260,26 +262,31 @@ def learning(results: Results) -> Chart | None:
     return lines_chart("Have they finished learning?", x, y, lines, numbers)
 
 
-def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int]]) -> Chart:
-    """Chart the share of held-out tokens among the most frequent tokens, and the size of each vocabulary.
+def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]]) -> Chart:
+    """Chart the share of held-out tokens among the most frequent tokens, and each model at the size of its vocabulary.
 
     Args:
         coverage: The facts about the corpus.
-        vocabularies: Name, colour and size of each model's vocabulary.
+        vocabularies: Name and colour of each model, the size of its vocabulary, and the share of held-out tokens that
+            are one token of it.
     """
     points = thinned(coverage.curve, CURVE_POINTS)
     marks: list[dict[str, Any]] = [
-        {"x": size, "colour": colour, "label": f"{name} {count(size)}"}
-        for name, colour, size in sorted(vocabularies, key=lambda vocabulary: vocabulary[2])
+        {"x": size, "y": share, "colour": colour, "name": name}
+        for name, colour, size, share in sorted(vocabularies, key=lambda vocabulary: vocabulary[2])
     ]
     x = axis(
         [1, points[-1][0], *(mark["x"] for mark in marks)],
         "tokens in the vocabulary, the most frequent first",
         log=True,
     )
-    y = axis([0.0, 1.0], "share of held-out tokens covered", lambda share: percent(share, 0))
+    y = axis([0.0, 1.0], "share of unseen words and marks", lambda share: percent(share, 0))
     line = {"name": "covered", "colour": "var(--ink)", "points": points}
-    numbers: list[list[Any]] = [["tokens in the vocabulary", "share of held-out tokens"], *map(list, points)]
+    numbers: list[list[Any]] = [
+        ["", "tokens in the vocabulary", "share of held-out words and marks"],
+        *(["the most frequent", *point] for point in points),
+        *([mark["name"], mark["x"], mark["y"]] for mark in marks),
+    ]
     return lines_chart("How many words does a vocabulary need?", x, y, [line], numbers, marks=marks)
 
 

@@ -56,12 +56,14 @@ class HeldOutShares(Record):
 
     Whole: one token of the vocabulary covers the word. Pieces: several do. Replaced: a class stands for the word or a
     part of it, which is spelled. Escaped: a part of it is outside the vocabulary and has no class of rare words.
+    ``whole_tokens`` is the share of words and marks, not of their characters.
     """
 
     whole: float
     pieces: float
     replaced: float
     escaped: float
+    whole_tokens: float
 
 
 class CellCoverage(Record):

@@ -37,7 +37,8 @@ CURVE_POINTS = 60  # besides powers of ten: as many as a line a few hundred pixe
 EXAMPLES = 24  # of a class's words: enough to name a cluster
 MAX_UNSEEN_WORDS = 30  # as examples
 CONTEXT_CHARACTERS = 40  # on either side of an example
-WHOLE, PIECES, REPLACED, ESCAPED = range(4)  # places in ``HeldOutShares``
+KINDS = ("whole", "pieces", "replaced", "escaped")  # in ``HeldOutShares``
+WHOLE, PIECES, REPLACED, ESCAPED = range(len(KINDS))
 
 Encoded = tuple[Document, Events]
 Places = npt.NDArray[np.intp]
@@ -113,17 +114,18 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
 
 def held_out_shares(vocabulary: Vocabulary, encoded: Iterable[Encoded]) -> HeldOutShares:
     """Return how the events cover the neutral words and punctuation marks of the documents."""
-    characters = np.zeros(len(HeldOutShares.model_fields))
+    characters, tokens = np.zeros(len(KINDS)), np.zeros(len(KINDS))
     for document, encoding in encoded:
         spans = neutral.token_spans(document.text)
         kinds = _kinds_of_cover(vocabulary, encoding, *spans.T)
-        characters += np.bincount(kinds, np.diff(spans)[:, 0], len(characters))
-    shares = (characters / characters.sum()).tolist()
-    return HeldOutShares(**dict(zip(HeldOutShares.model_fields, shares, strict=True)))
+        characters += np.bincount(kinds, np.diff(spans)[:, 0], len(KINDS))
+        tokens += np.bincount(kinds, minlength=len(KINDS))
+    shares = dict(zip(KINDS, (characters / characters.sum()).tolist(), strict=True))
+    return HeldOutShares(**shares, whole_tokens=float(tokens[WHOLE] / tokens.sum()))
 
 
 def _kinds_of_cover(vocabulary: Vocabulary, encoding: Events, starts: Places, ends: Places) -> Places:
-    """Return which share each neutral token (n,) belongs to, as its place in ``HeldOutShares``.
+    """Return which share each neutral token (n,) belongs to, as its place in ``KINDS``.
 
     An event without characters is a mark before a token, or bytes of a character that the next event with characters
     completes. Such bytes have its part of the ledger, and it does not end a word before it.
