@@ -199,6 +199,11 @@ def render(reproduction: Reproduction) -> str:
     )
 
 
+def whole_percent(share: float) -> str:
+    """Return a share of 1 in per cent, without decimals."""
+    return percent(share, 0)
+
+
 def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
     """Return the accuracy and colour of each network as bars, beside the accuracy of a ``constant`` answer."""
     lanes = [
@@ -209,7 +214,7 @@ def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
         }
         for label, (accuracy, colour) in bars.items()
     ]
-    x = axis([0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, percent)
+    x = axis([0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, whole_percent)
     lines = [{"x": constant, "label": f"a constant answer {percent(constant)}"}]
     numbers: list[list[Any]] = [["network", RIGHT], *([label, accuracy] for label, (accuracy, _) in bars.items())]
     return lanes_chart("What does each repair give?", x, lanes, numbers, lines=lines)
@@ -219,7 +224,7 @@ def learning_chart(lines: list[dict[str, Any]]) -> Chart:
     """Return the accuracy of networks over the characters that they have read."""
     points = [point for line in lines for point in line["points"]]
     x = axis([0.0, *(characters for characters, _ in points)], "characters of training text read", rounded_count)
-    y = axis([0.0, *(accuracy for _, accuracy in points)], RIGHT, percent)
+    y = axis([0.0, *(accuracy for _, accuracy in points)], RIGHT, whole_percent)
     numbers = [
         ["network", "characters", RIGHT],
         *([line["name"], *point] for line in lines for point in line["points"]),
