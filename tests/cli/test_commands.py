@@ -170,3 +170,5 @@ def test_report_makes_the_page_again(toolkit, document, comparison_folder, folde
     headline = Comparison.load(comparison_folder / "comparison.json").headline
     assert headline in " ".join(toolkit("report", folder, "--text")[1].split())
     assert document("report", folder)["page"] == str(folder / "index.html")
+    assert document("report", folder, "--no-text")["page"] == str(folder / "without-text.html")
+    assert (folder / "without-text.html").stat().st_size < 0.8 * (folder / "index.html").stat().st_size

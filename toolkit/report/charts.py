@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from toolkit.results import record
@@ -140,5 +139,4 @@ def anchor(place: float, edge: float = NAMED_EDGE) -> str:
 def _macros() -> Any:
     templates = record.environment(TEMPLATES, autoescape=True)
     templates.globals["anchor"] = anchor
-    templates.undefined = jinja2.StrictUndefined
     return templates.get_template("charts.svg.j2").module

@@ -24,7 +24,7 @@ from toolkit.results import record
 from toolkit.results.cell import Cell, FailedCell, ppmd
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
-from toolkit.results.text import cut, thinned
+from toolkit.results.text import cut
 
 SCRIPTS = ("page.js", "explorer.js", "blind.js")
 SECTIONS = ("answer", "text", "coverage", "explorer", "why", "details")
@@ -74,7 +74,6 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
         ppmd=ppmd,
         resources=resources,
         table=columns,
-        thinned=thinned,
         **frame(drawn, {"explorer": explorer.explorer(results), "blind": passages}),
     )
 
