@@ -143,11 +143,11 @@ class Results:
         That is the runner-up that differs significantly or, without one, the best of another level, or the next.
         """
         answer = self.comparison.answer
-        others = self.columns[1:]
+        rivals = self.columns[1:]
         if answer.column and answer.runner_up in self.by_name:
             return [self.by_name[answer.column], self.by_name[answer.runner_up]]
-        levels = [column for column in others if column.level != self.best.level]
-        return [*self.columns[:1], *(levels or others)[:1]]
+        levels = [column for column in rivals if column.level != self.best.level]
+        return [*self.columns[:1], *(levels or rivals)[:1]]
 
     @cached_property
     def written(self) -> list[tuple[ColumnResult, Generated]]:

@@ -139,7 +139,7 @@ def _facts(generated: Generated) -> dict[str, tuple[float, float]]:
 def stretches(sample: Sample, invented: set[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the shown text of a sample in stretches, each with its kind and the class of its placeholder.
 
-    The kind is "fill" for a word that replaces a placeholder, "invented" for an invented word, and empty otherwise.
+    The kind is "fill" for a word that replaces a placeholder, "invented" for an invented word, or empty.
     """
     text, place = sample.text[:SHOWN_CHARACTERS], 0
     spans = [(fill.start, fill.end, "fill", fill.name) for fill in sample.fills]

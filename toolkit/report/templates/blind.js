@@ -10,13 +10,13 @@
     part("start").hidden = true;
     part("progress").textContent = done ? "" : (answers.length + 1) + " of " + order.length;
     part("result").hidden = !done;
-    part(done ? "result" : "passage").focus(); // what comes next is read out, and the keyboard goes on from there
+    part(done ? "result" : "passage").focus(); // read out, and reached by the keyboard
     if (!done) return;
     const right = (i) => (answers[i] === "author") === (passages[order[i]][1] === "the author");
     part("score").textContent = "You were right " + order.filter((_, i) => right(i)).length + " times of " + order.length + ".";
     part("answers").replaceChildren(...order.map((place, i) => {
       const [text, writer] = passages[place], line = make("li");
-      line.append(make("b", writer), right(i) ? ", as you said. " : ", and you said otherwise. ", make("span", "… " + text + " …", "txt"));
+      line.append(make("b", writer), right(i) ? ", as you said. " : ", not as you said. ", make("span", "… " + text + " …", "txt"));
       return line;
     }));
   };
