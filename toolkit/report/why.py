@@ -254,6 +254,8 @@ def learning(results: Results) -> Chart | None:
     bits = sorted(check[1] for line in lines for check in line["points"])
     usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
     y = axis([bits[0], max(usual, bits[0] + 0.1)], f"{BITS} of the validation text")
+    for line in lines:
+        line["points"] = [check for check in line["points"] if check[1] <= y.high]
     x = axis(
         [0.0, *(check[0] for line in lines for check in line["points"])],
         "characters of training text read",
