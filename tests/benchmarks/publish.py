@@ -40,7 +40,7 @@ def without_texts(comparison: Comparison) -> Comparison:
 
 def unquoting(written: Generated) -> Generated:
     """What a cell wrote, without any of its words."""
-    return written.model_copy(update={"samples": [], "new_words": {"real": [], "invented": []}})
+    return written.model_copy(update={"samples": [], "variations": [], "new_words": {"real": [], "invented": []}})
 
 
 def table(comparison: Comparison) -> list[str]:

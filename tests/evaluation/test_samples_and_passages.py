@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from toolkit.config import SampleSettings
 from toolkit.evaluation.evaluator import EvaluationData, noise_costs
-from toolkit.evaluation.generating import generated, matched_temperature
+from toolkit.evaluation.generating import SHOWN_TEMPERATURES, generated, matched_temperature
 from toolkit.evaluation.metrics import passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.passages import cuts, parts, readings, shown_text
@@ -64,7 +64,7 @@ def model(request, brief_split):
 @pytest.mark.parametrize("model", ["char"], indirect=True)
 def test_samples_continue_the_prompt_at_the_temperature_that_matches_the_author(model, brief_split):
     author = EvaluationData(brief_split, "en", SampleSettings(characters=LENGTH, count=2)).author
-    samples = generated(model, "The lamp", 3, author)
+    samples = generated(model, ["The lamp", "A door"], 3, author)
 
     def texts(seeds, temperature):
         return generate(model.tokenizer, model.sample, "The lamp", seeds, LENGTH, temperature)
@@ -82,18 +82,21 @@ def test_samples_continue_the_prompt_at_the_temperature_that_matches_the_author(
     for sample, seed, filled in zip(samples.samples, seeds, texts(seeds, samples.temperature), strict=True):
         assert (sample.prompt, sample.seed, sample.temperature) == ("The lamp", seed, samples.temperature)
         assert (sample.text, sample.fills) == (filled.text, filled.fills)
+    variations = [(text.prompt, text.temperature, len(text.text)) for text in samples.variations]
+    at_others = [("The lamp", temperature, LENGTH) for temperature in SHOWN_TEMPERATURES]
+    assert variations == [*at_others, ("A door", samples.temperature, LENGTH)]
     short = replace(brief_split, test=[Document("a", brief_split.test[0].text[:70])])
     settings = SampleSettings(characters=60, count=2, temperature=0.77)
-    samples = generated(model, "The lamp", 3, EvaluationData(short, "en", settings).author)
+    samples = generated(model, ["The lamp"], 3, EvaluationData(short, "en", settings).author)
     assert (samples.choice, samples.temperature, samples.samples[0].temperature) == ("given", 0.77, 0.77)
     assert samples.measured_characters == 35
 
 
 def test_the_prompt_is_the_beginning_of_the_first_held_out_document_unless_it_is_set(brief_split):
-    default = EvaluationData(brief_split, "en", SampleSettings()).prompt
+    default = EvaluationData(brief_split, "en", SampleSettings()).prompts[0]
     assert brief_split.test[0].text.startswith(default)
     assert 20 < len(default) <= 60
-    assert EvaluationData(brief_split, "en", SampleSettings(prompt="")).prompt == ""
+    assert EvaluationData(brief_split, "en", SampleSettings(prompt="")).prompts == [""]
 
 
 def costs(split, texts, documents):

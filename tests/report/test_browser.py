@@ -50,9 +50,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages of two and of nine models."""
     two, nine = comparison(TWO, facts={"notes": [NOTE]}), comparison(NINE, failed=(FAILED,))
     for name, generated in two.generated.items():
-        generated.by_temperature = [
-            Sample(prompt="A", text=f"{name} is cold.", fills=[], seed=1, temperature=0.5)
-        ]
+        facts = {"fills": [], "seed": 1}
+        colder = {"prompt": generated.samples[0].prompt, "text": f"{name} is cold.", "temperature": 0.5}
+        other = {"prompt": "A door", "text": f"{name} is open.", "temperature": generated.temperature}
+        generated.variations = [Sample(**facts, **colder), Sample(**facts, **other)]
     return {name: written(tmp_path_factory.mktemp(name), whole) for name, whole in (("two", two), ("nine", nine))}
 
 
@@ -114,6 +115,8 @@ def test_commands_are_copied_sections_are_reached_and_samples_are_chosen(browser
         assert shown.locator("header b").all_inner_texts() == ["word:pos", "char"]
         page.locator("#text-temperature").select_option(label="0.5")
         assert [text.strip()[-8:] for text in shown.locator(".txt").all_inner_texts()] == ["is cold."] * 2
+        page.locator("#text-prompt").select_option(label="A door")
+        assert [text.strip()[-8:] for text in shown.locator(".txt").all_inner_texts()] == ["is open."] * 2
         page.locator("#text-left").select_option(label="char")
         assert shown.locator("header b").all_inner_texts() == ["char"]
 

@@ -26,7 +26,8 @@ from toolkit.text.tagging import Tagger
 from toolkit.training.records import Trained
 from toolkit.training.stream import stream
 
-PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
+PROMPT_CHARACTERS = 60  # at most, of a held-out document, if no prompt is given
+MAX_PROMPTS = 3
 
 Score = Callable[[Sequence[Document], Sequence[Events]], list[DocumentScores]]
 
@@ -34,15 +35,15 @@ Score = Callable[[Sequence[Document], Sequence[Events]], list[DocumentScores]]
 class EvaluationData:
     """The split of a comparison and the facts that all of its cells share, each computed once.
 
-    The prompt of ``samples`` is the beginning of the first held-out document, unless the settings have one.
+    The ``prompts`` of samples are the beginnings of the first held-out documents, unless the settings have one.
     """
 
     def __init__(
         self, split: Split, language: str, samples: SampleSettings, spacy_model: str | None = None
     ) -> None:
         self.split, self.language, self.samples, self.spacy_model = split, language, samples, spacy_model
-        first = beginning(split.test[0].text, PROMPT_CHARACTERS)
-        self.prompt = first if samples.prompt is None else samples.prompt
+        beginnings = [beginning(document.text, PROMPT_CHARACTERS) for document in split.test[:MAX_PROMPTS]]
+        self.prompts = beginnings if samples.prompt is None else [samples.prompt]
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -125,7 +126,7 @@ def evaluate(
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=generated(model, shared.prompt, spec.seed, shared.author) if has_samples else None,
+        generated=generated(model, shared.prompts, spec.seed, shared.author) if has_samples else None,
         history=end.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
         noise=noise,

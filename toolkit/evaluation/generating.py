@@ -13,6 +13,7 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation.metrics import Reference, by_document, passages
 from toolkit.evaluation.metrics.counts import repetition
 from toolkit.evaluation.metrics.generated import Measurements, measurements
+from toolkit.evaluation.metrics.novelty import new_words
 from toolkit.inference.generation import generate
 from toolkit.inference.model import Model
 from toolkit.results.generated import Filled, Generated, Sample
@@ -24,6 +25,7 @@ MAX_TRIALS = 4  # of temperatures
 LOG_FALL = 5.0  # of the share of repeated pairs, per unit of temperature: 4 to 6 for characters and for words
 LEAST_SHARE = 0.001  # added to shares, whose logarithms are compared
 SHOWN_TEMPERATURES, SHOWN_CHARACTERS = (0.5, 0.7, 1.0, 1.2), 600  # of a text each, beside the samples
+MAX_NEW_WORDS = 400  # of each kind
 MATCHING_CHARACTERS = 2000  # of a text that is matched: the more, the less is left to chance
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
 MAX_PASSAGES = 100  # by the author, for the repetition that temperatures match
@@ -52,13 +54,21 @@ class Author:
         return measurements(by_document(texts, self.settings.count, self.measured_characters), self.reference)
 
 
-def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated:
-    """Return samples of a model that continue a prompt, with their measures; ``seed`` is the seed of its cell."""
+def generated(model: Model, prompts: Sequence[str], seed: int, author: Author) -> Generated:
+    """Return samples of a model that continue the first prompt, with their measures, and shorter variations.
+
+    ``seed`` is the seed of its cell.
+    """
     settings, length = author.settings, author.matching_characters
     seeds = [1000 * seed + i for i in range(settings.count)]
 
-    def written(temperature: float, length: int, number: int = settings.count) -> list[Filled]:
-        return generate(model.tokenizer, model.sample, prompt, seeds[:number], length, temperature)
+    def written(temperature: float, length: int) -> list[Filled]:
+        return generate(model.tokenizer, model.sample, prompts[0], seeds, length, temperature)
+
+    def variation(prompt: str, temperature: float) -> Sample:
+        length = min(settings.characters, SHOWN_CHARACTERS)
+        texts = generate(model.tokenizer, model.sample, prompt, seeds[:1], length, temperature)
+        return sampled(prompt, seeds, temperature, texts)[0]
 
     def repeated(texts: Sequence[Filled]) -> float:
         return repetition([filled.text[:length] for filled in texts], REPEATED_WORDS)
@@ -67,8 +77,10 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
     if temperature is None:
         temperature, choice = matched_temperature(lambda t: repeated(written(t, length)), author.repetition)
     filled = written(temperature, settings.characters)
-    samples = sampled(prompt, seeds, temperature, filled)
-    shown = min(settings.characters, SHOWN_CHARACTERS)
+    samples = sampled(prompts[0], seeds, temperature, filled)
+    variations = [variation(prompts[0], other) for other in SHOWN_TEMPERATURES]
+    variations += [variation(prompt, temperature) for prompt in prompts[1:]]
+    all_texts = [sample.text for sample in (*samples, *variations)]
     texts = measurements([sample.text[: author.measured_characters] for sample in samples], author.reference)
     return Generated(
         temperature=temperature,
@@ -77,13 +89,11 @@ def generated(model: Model, prompt: str, seed: int, author: Author) -> Generated
         repetition=repeated(filled),
         characters=sum(len(sample.text) for sample in samples),
         samples=samples,
-        by_temperature=[
-            sampled(prompt, seeds, other, written(other, shown, number=1))[0] for other in SHOWN_TEMPERATURES
-        ],
+        variations=variations,
         measures=texts.beside(author.held_out),
         measured_characters=author.measured_characters,
         two_sample_test=texts.two_sample_test,
-        new_words=texts.new_words,
+        new_words=new_words(all_texts, author.reference, MAX_NEW_WORDS),
     )
 
 

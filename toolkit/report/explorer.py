@@ -11,7 +11,7 @@ from typing import Any
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.results.bits import AUTHOR, Passage, Reading, Why
 from toolkit.results.generated import Generated, Sample
-from toolkit.results.text import cut
+from toolkit.results.text import cut, decimals
 from toolkit.text.neutral import word_spans
 
 BIT_BANDS = (4, 9, 15)  # bits of a word at which the next shade begins
@@ -110,22 +110,26 @@ def tokens(passage: Passage, column: ColumnResult) -> list[tuple[str, str]]:
 
 
 def written_cards(results: Results) -> list[dict[str, Any]]:
-    """Return for each column that wrote samples its cards: the temperature of each, and its text in stretches."""
+    """Return for each column that wrote samples its cards, each with its text in stretches.
+
+    The key of a card is what a reader chooses: the number of its prompt, its temperature if it is a variation of the
+    first prompt, and its number among the samples.
+    """
     cards = []
     for column, generated in results.written:
-        texts = [*generated.samples[:SAMPLES], *generated.by_temperature]
+        samples = generated.samples[:SAMPLES]
+        prompts = list(dict.fromkeys(sample.prompt for sample in (*samples, *generated.variations)))
+        texts = {f"0//{number}": sample for number, sample in enumerate(samples, 1)}
+        for sample in generated.variations:
+            place = prompts.index(sample.prompt)
+            texts[f"{place}/{'' if place else decimals(sample.temperature, 1)}/1"] = sample
         invented = set(generated.new_words.get("invented", ()))
         of_column = [
-            {
-                "temperature": sample.temperature,
-                "number": number if number <= len(generated.samples[:SAMPLES]) else None,
-                "prompt": sample.prompt,
-                "stretches": list(stretches(sample, invented)),
-                "is_cut": len(sample.text) > SHOWN_CHARACTERS,
-            }
-            for number, sample in enumerate(texts, 1)
+            {"key": key, "sample": sample, "stretches": list(stretches(sample, invented))}
+            for key, sample in texts.items()
         ]
-        cards.append({"column": column, "generated": generated, "cards": of_column, "facts": _facts(generated)})
+        facts = {"column": column, "generated": generated, "prompts": prompts, "facts": _facts(generated)}
+        cards.append(facts | {"cards": of_column})
     return cards
 
 

@@ -77,8 +77,8 @@ class Generated(Record):
     ``repetition`` is the share of word pairs in the samples that occur earlier in the same sample. In passages of the
     training and validation documents it is ``author_repetition``. Samples and passages have the same length, at most
     2,000 characters. At a ``matched`` temperature, the shares differ by chance. If no temperature matches, it is the
-    ``nearest`` one. ``by_temperature`` are shorter texts of the first seed at other temperatures. The training text
-    lacks ``new_words``, by kind.
+    ``nearest`` one. ``variations`` are shorter texts of the first seed: at other temperatures, then after
+    other prompts. The training text lacks ``new_words``, by kind.
     """
 
     temperature: float
@@ -87,7 +87,7 @@ class Generated(Record):
     repetition: float
     characters: int
     samples: list[Sample]
-    by_temperature: list[Sample]
+    variations: list[Sample]
     measures: dict[str, MeasureValue]
     measured_characters: int
     two_sample_test: TwoSampleTest | None

@@ -17,12 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from toolkit.evaluation.estimate import t_quantile
 from toolkit.evaluation.metrics import Reference, built_in, by_document, measures
-from toolkit.evaluation.metrics.novelty import new_words
 from toolkit.events.distribution import Floats
 from toolkit.results.generated import MeasureValue, TwoSampleTest
 from toolkit.results.text import ALPHA
 
-MAX_NEW_WORDS = 400  # of each kind
 PASSAGE_CHARACTERS = 200
 NGRAM_CHARACTERS = (3, 5)
 WHITE_SPACE = re.compile(r"\s\s+")  # scikit-learn makes it a single space, so blank lines are no evidence
@@ -42,7 +40,6 @@ class Measurements:
     values: dict[str, float]
     by_text: dict[str, list[float]]
     two_sample_test: TwoSampleTest | None
-    new_words: dict[str, list[str]]
 
     def beside(self, author: "Measurements") -> dict[str, MeasureValue]:
         """Return the measures and intervals beside the measures of as many passages by the author."""
@@ -63,7 +60,7 @@ def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
         elif measure.applies(reference):
             by_text[name] = [measure([text], reference) for text in texts]
             values[name] = measure(texts, reference)
-    return Measurements(values, by_text, test, new_words(texts, reference, MAX_NEW_WORDS))
+    return Measurements(values, by_text, test)
 
 
 def interval(

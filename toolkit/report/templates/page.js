@@ -53,17 +53,19 @@ const make = (tag, text, kind) => {
 
 // Two samples side by side, as chosen.
 (() => {
-  const [left, right, temperature, sample] = ["text-left", "text-right", "text-temperature", "text-sample"].map(at);
+  const [left, right, temperature, sample, prompt] = ["left", "right", "temperature", "sample", "prompt"].map((name) => at("text-" + name));
   if (!left) return;
   const show = () => {
     const chosen = [left, right].filter(Boolean).map((select) => select.value);
+    temperature.disabled = prompt?.value > 0; // after another beginning there is one text
+    sample.disabled = temperature.disabled || temperature.value !== ""; // and one at each other temperature
+    const key = [prompt?.value ?? 0, temperature.disabled ? "" : temperature.value, sample.disabled ? 1 : sample.value].join("/");
     at("text-cards").querySelectorAll(".card").forEach((card) => {
-      card.hidden = !chosen.includes(card.dataset.model) || card.dataset.sample !== (temperature.value || sample.value);
+      card.hidden = !chosen.includes(card.dataset.model) || card.dataset.key !== key;
       card.style.order = chosen.indexOf(card.dataset.model);
     });
-    sample.disabled = temperature.value !== ""; // there is one text at each other temperature
   };
-  [left, right, temperature, sample].filter(Boolean).forEach((select) => select.addEventListener("change", show));
+  [left, right, temperature, sample, prompt].filter(Boolean).forEach((select) => select.addEventListener("change", show));
   show();
 })();
 
