@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import toolkit
+from tests.helpers.comparison_example import TWO, comparison
 from tests.helpers.registries import restored
-from tests.report.comparison_example import TWO, comparison
 from toolkit.cli import main
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.files import entry

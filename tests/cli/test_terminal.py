@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.report.comparison_example import FAILED, comparison
+from tests.helpers.comparison_example import FAILED, comparison
 from toolkit.cli.compare import show_comparison
 from toolkit.evaluation.warnings import answered
 from toolkit.text.sources import read_corpus

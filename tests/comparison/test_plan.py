@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.comparison_example import cell, comparison
 from tests.helpers.comparisons import Recorder, contents, request, strategy_file, without_times
-from tests.report.comparison_example import cell, comparison
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import OtherSettingsError, Stored, default_folder, load_stored, plan, stored_plan
 from toolkit.comparison.joining import join, reported

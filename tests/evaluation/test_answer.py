@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.comparison_example import FAILED, baseline_of, comparison, contrast
+from tests.helpers.comparison_example import FAILED, baseline_of, comparison, contrast
 from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.contrasts import fall, training
 from toolkit.evaluation.warnings import answer, concluded, language_warnings, warnings_of

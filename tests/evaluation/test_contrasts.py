@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t, ttest_1samp
 
-from tests.report.comparison_example import comparison, made_row
+from tests.helpers.comparison_example import comparison, made_row
 from toolkit.evaluation.contrasts import (
     Training,
     adjusted_p,

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.report.comparison_example import comparison
+from tests.helpers.comparison_example import comparison
 from toolkit.evaluation.folds import FoldedColumns, columns_over_folds, fold_variance, folds_of
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.units import PIECES, columns_over_units, correlation, in_units

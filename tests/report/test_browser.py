@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.comparison_example import FAILED, NINE, TWO, blind_comparison, comparison
 from toolkit.report import render
 from toolkit.report.columns import QUANTITIES, Results
 from toolkit.report.explorer import blind
@@ -18,7 +19,6 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Sample
 
 from .browsing import CHROMIUM, LAPTOP, PHONE, opened
-from .comparison_example import FAILED, NINE, TWO, blind_comparison, comparison
 
 pytestmark = pytest.mark.slow
 NOTE = "Valid and test are the same text. " + 9 * "Nothing was held out. " + "Give them apart."

@@ -9,15 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.report import explorer, render
-from toolkit.report.columns import Results
-from toolkit.report.page import SECTIONS, embedded_json
-from toolkit.results.bits import AUTHOR
-from toolkit.results.comparison import Comparison
-from toolkit.results.generated import Fill, Sample
-from toolkit.text.neutral import words
-
-from .comparison_example import (
+from tests.helpers.comparison_example import (
     DEFAULT,
     EXAMPLE,
     FAILED,
@@ -31,6 +23,14 @@ from .comparison_example import (
     made_row,
     swept,
 )  # fmt: skip
+from toolkit.report import explorer, render
+from toolkit.report.columns import Results
+from toolkit.report.page import SECTIONS, embedded_json
+from toolkit.results.bits import AUTHOR
+from toolkit.results.comparison import Comparison
+from toolkit.results.generated import Fill, Sample
+from toolkit.text.neutral import words
+
 from .pages import ATTACK, Page
 
 TWO_CHARTS = {"documents", "bits", "bands", "parts-of-speech", "noise", "learning", "curve"}

@@ -4,12 +4,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from toolkit.report import render
-from toolkit.results.cell import RowKind
-from toolkit.results.conclusions import Answer, Step, Warning
-from toolkit.results.record import say
-
-from .comparison_example import (
+from tests.helpers.comparison_example import (
     EXAMPLE,
     FAILED,
     NINE,
@@ -22,6 +17,11 @@ from .comparison_example import (
     made_row,
     swept,
 )  # fmt: skip
+from toolkit.report import render
+from toolkit.results.cell import RowKind
+from toolkit.results.conclusions import Answer, Step, Warning
+from toolkit.results.record import say
+
 from .pages import Page
 
 RENDERED = Path(__file__).with_name("sentences.txt")

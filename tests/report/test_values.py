@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, interval, made_row, swept
 from toolkit.report import render, why
 from toolkit.report.charts import MAX_TICKS, axis
 from toolkit.report.columns import QUANTITIES, Results
@@ -16,7 +17,6 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SplitNames
 from toolkit.results.text import signed
 
-from .comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, interval, made_row, swept
 from .pages import Page
 
 NUMBER = re.compile(r"[−+]?\d[\d,]*(?:\.\d+)?(?:\u202f%)?")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report.comparison_example import comparison
+from tests.helpers.comparison_example import comparison
 from toolkit.results import text
 from toolkit.results.comparison import differing, excess, match_of
 from toolkit.results.conclusions import Sweep, SweptValue
