@@ -124,11 +124,12 @@ def test_an_import_loads_nothing_heavy(statement, unloaded):
 
 BUDGET = {
     "lines": 22_000,
-    "tokens": 151_000,
+    "tokens": 157_000,
     "tokens a line": 10.0,
     "files": 170,
     "functions": 1_700,
     "classes": 240,
+    "lines of templates and scripts": 2_300,
     "lines of tests": 15_000,
     "lines of benchmarks": 1_200,
 }
@@ -158,6 +159,7 @@ def line_counts(files: Iterator[Path]) -> dict[str, int]:
 def test_sizes_are_within_their_budget():
     """Counted against squeezing: tokens, and how many stand on a line on which one begins."""
     package, tests = line_counts(PACKAGE.rglob("*.py")), line_counts(TESTS.rglob("*.py"))
+    templates = line_counts(file for kind in ("html", "j2", "js", "css") for file in PACKAGE.rglob(f"*.{kind}"))
     texts = [file.read_text("utf-8") for file in modules(PACKAGE).values()]
     tokens = [token_lines(text) for text in texts]
     nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
@@ -169,6 +171,7 @@ def test_sizes_are_within_their_budget():
         "files": len(package),
         "functions": sum(isinstance(node, ast.FunctionDef) for node in nodes),
         "classes": sum(isinstance(node, ast.ClassDef) for node in nodes),
+        "lines of templates and scripts": sum(templates.values()),
         "lines of tests": sum(tests.values()) - benchmarks,
         "lines of benchmarks": benchmarks,
     }

@@ -110,7 +110,8 @@ const make = (tag, text, kind) => {
     };
     const paper = document.createElementNS(svg.namespaceURI, "rect");
     Object.entries({ width: WIDTH, height: height + 64, fill: style.backgroundColor }).forEach(([key, value]) => paper.setAttribute(key, value));
-    whole.append(paper, text(data.charts[name].title, 24, 17, 600), copy, text(document.querySelector(".kick")?.textContent ?? document.title, height + 54, 11, 400));
+    const source = (document.querySelector(".kick")?.textContent ?? document.title) + " · " + document.querySelector("meta[name=generator]").content;
+    whole.append(paper, text(data.charts[name].title, 24, 17, 600), copy, text(source, height + 54, 11, 400));
     return new XMLSerializer().serializeToString(whole);
   };
   const png = async (name) => {
