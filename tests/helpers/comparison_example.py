@@ -15,7 +15,7 @@ from toolkit.evaluation.warnings import answer
 from toolkit.results.bits import PARTS, Reading
 from toolkit.results.cell import Baseline, Cell, FailedCell, Row
 from toolkit.results.comparison import Comparison
-from toolkit.results.conclusions import Contrast, Difference, FoldFacts, Folds, Sweep, SweptValue
+from toolkit.results.conclusions import Answer, Contrast, Difference, FoldFacts, Folds, Sweep, SweptValue
 from toolkit.results.generated import MeasureValue
 from toolkit.results.record import say
 
@@ -191,12 +191,15 @@ def swept(column: str, key: str, totals: Mapping[Any, float]) -> Comparison:
     return whole.model_copy(update={"sweeps": [Sweep(column=column, key=key, values=values)]})
 
 
-def in_folds(whole: Comparison) -> Comparison:
-    """Return the comparison with two folds, in which a column needs its total, or 0.1 more."""
-    facts, totals = {"folder": "", "documents": 9, "characters": 9_000}, whole.totals
+def in_folds(whole: Comparison, failed: Sequence[str] = ()) -> Comparison:
+    """Return the comparison with two folds, in which a column needs its total, or 0.1 more; some failed in one."""
+    facts = {"folder": "", "documents": 9, "characters": 9_000}
+    totals = {name: total for name, total in whole.totals.items() if name not in failed}
     bits = [{name: total + i / 10 for name, total in totals.items()} for i in (0, 1)]
-    folds = [FoldFacts.model_validate(facts | {"number": i, "bits_per_character": bits[i]}) for i in (0, 1)]
-    return whole.model_copy(update={"folds": Folds(folds=folds, totals=totals, contrasts=whole.contrasts)})
+    folds = [FoldFacts.model_validate(facts | {"number": i + 1, "bits_per_character": bits[i]}) for i in (0, 1)]
+    contrasts = [pair for pair in whole.contrasts if {pair.a, pair.b} <= totals.keys()]
+    made = whole.model_copy(update={"folds": Folds(folds=folds, totals=totals, contrasts=contrasts)})
+    return made.model_copy(update={"answer": answer(made) if totals else Answer()})
 
 
 def blind_comparison() -> Comparison:

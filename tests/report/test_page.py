@@ -50,11 +50,26 @@ def page() -> Page:
         (lambda: comparison(TWO, made=[made_row("char", 1, kind) for kind in KINDS]), TWO_CHARTS | {"ranking"}),
         (lambda: comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}), TWO_CHARTS | {"scaling"}),
         (lambda: in_folds(comparison(TWO)), TWO_CHARTS | {"ranking"}),
+        (lambda: in_folds(comparison(DEFAULT), failed=["word:pos"]), TWO_CHARTS | {"ranking"}),
+        (lambda: in_folds(comparison(DEFAULT), failed=["word:pos", "char"]), TWO_CHARTS | {"ranking"}),
+        (lambda: in_folds(comparison(TWO), failed=list(TWO)), TWO_CHARTS),
         (lambda: swept("bpe", "k", {256: 2.09, 512: 2.03}), TWO_CHARTS),
         (lambda: comparison({"char": (2.43,)}), TWO_CHARTS - {"documents"}),
         (lambda: comparison({}, failed=(FAILED,)), {"curve"}),
     ],
-    ids=["two", "failed", "rows", "fractions", "folds", "sweep", "one", "none"],
+    ids=[
+        "two",
+        "failed",
+        "rows",
+        "fractions",
+        "folds",
+        "fold-lost",
+        "fold-alone",
+        "folds-failed",
+        "sweep",
+        "one",
+        "none",
+    ],
 )
 def test_every_section_has_its_place_and_every_chart_is_drawn_without_a_script(make, charts) -> None:
     html = render(make())

@@ -3,8 +3,7 @@
 import math
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -20,7 +19,8 @@ from toolkit.results.generated import Generated
 from toolkit.results.text import ABSENT, count, decimals, perplexity
 
 NAMES: dict[str, dict[str, Any]] = tomllib.loads((TEMPLATES / "names.toml").read_text("utf-8"))
-OTHER_COLOUR = "#8a7f9c"  # of a tokenizer that names.toml lacks, and of mixtures
+OTHER_COLOURS = ["#5f8a8a", "#9c6f8a", "#7f8a5f", "#7d7896"]  # of tokenizers that names.toml lacks
+MIXTURE_COLOUR = "#7a7a7a"
 # Grey: the words that the model knows. Warm colours: the price of rare words.
 PART_COLOURS = dict(zip(PARTS, ("#8a8378", "#d9a441", "#b9653f", "#b5ada0", "#8f7fb8"), strict=True))
 PART_LABELS = ("words", "rare words: class", "rare words: spelling", "punctuation, line ends", "document ends")
@@ -32,20 +32,23 @@ VARIANTS = {"cold": "nothing seen before", "primed": "after the training text, a
 PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
 
 
-def colour(tokenizer: str, place: int = 0) -> str:
-    """Return the colour of the model in a place among those that share a tokenizer; it has one hue in all reports."""
-    shades: list[str] = NAMES["tokenizers"].get(tokenizer, {}).get("colours", [OTHER_COLOUR])
-    return shades[place % len(shades)]
+def colours(models: Mapping[str, tuple[str, str | None, str]]) -> dict[str, str]:
+    """Return the colour of each model, given its tokenizer, strategy and kind of model.
 
-
-def colours(models: dict[str, str]) -> dict[str, str]:
-    """Return the colour of each model, given the tokenizer of each."""
-    places = Counter[str]()
-    by_name = {}
-    for name in sorted(models):
-        by_name[name] = colour(models[name], places[models[name]])
-        places[models[name]] += 1
-    return {name: by_name[name] for name in models}
+    A tokenizer has its colours in all reports, and the first of them for its usual strategy and model. Two models of a
+    report share a colour only if there are more of them than colours.
+    """
+    by_name: dict[str, str] = {}
+    for name, (tokenizer, strategy, model) in sorted(models.items()):
+        shades: list[str] = NAMES["tokenizers"].get(tokenizer, {}).get("colours", OTHER_COLOURS)
+        usual = [
+            list(NAMES[kind]).index(part)
+            for kind, part in (("strategies", strategy), ("models", model))
+            if part in NAMES[kind]
+        ]
+        ordered = [shades[(sum(usual) + i) % len(shades)] for i in range(len(shades))]
+        by_name[name] = next((shade for shade in ordered if shade not in by_name.values()), ordered[0])
+    return by_name
 
 
 def meaning(baseline: Baseline) -> str:
@@ -114,27 +117,40 @@ class ColumnResult:
         """Characters and bits of each part of speech; empty without a tagger."""
         bits = [{part.pos: part.bits for part in cell.by_part_of_speech} for cell in self.cells]
         parts = self.first.by_part_of_speech
-        return {part.pos: (part.characters, fmean(pos.get(part.pos, 0.0) for pos in bits)) for part in parts}
+        return {p.pos: (p.characters, fmean(pos[p.pos] for pos in bits if p.pos in pos)) for p in parts}
 
 
 class Results:
-    """A comparison, and its columns that have a result, the fewest bits per character first (over all folds)."""
+    """A comparison, and its columns that have a result, the fewest bits per character first.
+
+    With folds these are the bits over all folds, and columns that lack a fold come last.
+    """
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
         by_column = comparison.by_column
-        self.colours = colours({name: cells[0].tokenizer for name, cells in by_column.items()})
-        totals = comparison.totals | comparison.answering[0]
-        self.columns = [
-            ColumnResult(name, self.colours[name], by_column[name])
-            for name in sorted(by_column, key=totals.__getitem__)
-        ]
+        first = {name: cells[0] for name, cells in by_column.items()}
+        parts = {name: (cell.tokenizer, cell.strategy, cell.model) for name, cell in first.items()}
+        self.colours = colours(parts)
+        totals, answered = comparison.totals, comparison.answering[0]
+        ranked = sorted(by_column, key=lambda name: (name not in answered, answered.get(name, totals[name])))
+        self.columns = [ColumnResult(name, self.colours[name], by_column[name]) for name in ranked]
         self.by_name = {column.name: column for column in self.columns}
 
     @property
     def best(self) -> ColumnResult:
         """The column, of one or more, with the fewest bits per character."""
         return self.columns[0]
+
+    @property
+    def has_level_of_its_own(self) -> bool:
+        """Whether the answer is a level, such as words: that of all tied models, and not of the runner-up."""
+        answer = self.comparison.answer
+        runner_up = self.by_name.get(answer.runner_up or "")
+        if runner_up is None or not self.best.level:
+            return False
+        tied = {self.by_name[name].level for name in answer.tied if name in self.by_name}
+        return tied <= {self.best.level} and runner_up.level != self.best.level
 
     @cached_property
     def pair(self) -> list[ColumnResult]:
@@ -159,14 +175,6 @@ class Results:
     def compressors(self) -> list[Baseline]:
         """The compressors, the fewest bits first."""
         return sorted(self.comparison.baselines, key=lambda baseline: baseline.bits_per_character)
-
-    @cached_property
-    def compressor_lines(self) -> list[dict[str, Any]]:
-        """The main compressors as lines of charts."""
-        return [
-            {"x": b.bits_per_character, "label": f"{b.title} {decimals(b.bits_per_character, 2)}"}
-            for b in filter(is_main, self.compressors)
-        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,17 +235,17 @@ def made_rows(results: Results) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: [*names, line["first"].column].index(line["first"].column))
 
 
-def compressor_rows(results: Results, *, main: bool) -> list[dict[str, Any]]:
-    """Return a line per compressor, the best first: of the ``main`` ones or of all others."""
+def compressor_rows(results: Results) -> list[dict[str, Any]]:
+    """Return a line per compressor, the main ones first, then the best first."""
     lines = []
-    for baseline in results.compressors:
+    for baseline in sorted(results.compressors, key=is_main, reverse=True):
         amounts = {
             "bits per character": decimals(baseline.bits_per_character),
             "bits per byte": decimals(baseline.bits_per_byte),
             "perplexity per word": _per_word(results, baseline.bits_per_character),
         }
-        if is_main(baseline) == main:
-            lines.append({"name": baseline.title, "meaning": meaning(baseline), "amounts": amounts})
+        facts = {"name": baseline.title, "meaning": meaning(baseline), "main": is_main(baseline)}
+        lines.append(facts | {"amounts": amounts})
     return lines
 
 

@@ -24,6 +24,7 @@ TITLES: dict[Why, str] = {
 }
 SENTENCE = re.compile(r"[.!?][\"'”’»]?\s+(?=\S)")
 SENTENCE_CHARACTERS = 90  # of the sentence that every model cuts
+REAL_WORDS = "real_word_rate"  # a measure
 SAMPLES, SHOWN_CHARACTERS = 5, 600  # of each column at its temperature, and of each sample
 # Passages of the blind test are cut to about the same length, so only the writing distinguishes them.
 PASSAGE_CHARACTERS = 220  # at most
@@ -97,13 +98,12 @@ def tokens(passage: Passage, column: ColumnResult) -> list[tuple[str, str]]:
     The name is empty for a token of the vocabulary that is its text.
     """
     reading, (begin, end) = passage.readings[column.name], sentence(passage)
-    classes = {word_class.name for word_class in column.first.coverage.classes}
     places = [0, *accumulate(reading.widths)]
     shown = []
     for id_, (start, stop) in zip(reading.ids, pairwise(places), strict=True):
         name = reading.tokens[id_]
         text = passage.text[max(start, begin) : min(stop, end)]
-        is_named = name.strip("<>") in classes or (name.startswith("<") and name.endswith(">"))
+        is_named = name.startswith("<") and name.endswith(">") and name != text.strip()
         if text or (is_named and start == stop and begin <= start < end):
             shown.append((text, name.strip("<>") if is_named else ""))
     return shown
@@ -123,19 +123,21 @@ def written_cards(results: Results) -> list[dict[str, Any]]:
         for sample in generated.variations:
             place = prompts.index(sample.prompt)
             texts[f"{place}/{'' if place else decimals(sample.temperature, 1)}/1"] = sample
-        invented = set(generated.new_words.get("invented", ()))
-        of_column = [
+        has_list = REAL_WORDS in generated.measures  # of the words of the language
+        invented = set(generated.new_words["invented"]) if has_list else set()
+        of_column: list[dict[str, Any]] = [
             {"key": key, "sample": sample, "stretches": list(stretches(sample, invented))}
             for key, sample in texts.items()
         ]
         facts = {"column": column, "generated": generated, "prompts": prompts, "facts": _facts(generated)}
-        cards.append(facts | {"cards": of_column})
+        kinds = [kind for card in of_column for _, kind, _ in card["stretches"]]
+        cards.append(facts | {"cards": of_column, "kinds": kinds})
     return cards
 
 
 def _facts(generated: Generated) -> dict[str, tuple[float, float]]:
     """Return the shares of invented words and of copied sequences of words, each beside the author's."""
-    names = {"invented": "real_word_rate", "copied": "novelty_5"}
+    names = {"invented": REAL_WORDS, "copied": "novelty_5"}
     measured = {fact: generated.measures[name] for fact, name in names.items() if name in generated.measures}
     return {fact: (1 - measure.value, 1 - measure.author) for fact, measure in measured.items()}
 

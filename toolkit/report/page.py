@@ -34,7 +34,7 @@ VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 def render(comparison: Comparison, *, has_text: bool = True) -> str:
     """Return one self-contained HTML file; it loads nothing, and escapes every text of the corpus and the models.
 
-    Without ``has_text`` it has no passages of the corpus: no samples, explorer, blind test and words of the text.
+    Without ``has_text`` it has no passage and no word of the corpus, and no samples. The names of documents stay.
     """
     results = Results(comparison if has_text else without_text(comparison))
     passages = explorer.blind(results)
@@ -45,8 +45,9 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
         for column in results.columns
     ]
     has_columns = bool(results.columns)
+    has_more = len(results.columns) > 2 or bool(comparison.rows) or comparison.folds is not None
     charts = {
-        "ranking": why.ranking(results) if has_columns and _needs_ranking(results) else None,
+        "ranking": why.ranking(results) if comparison.answering[0] and has_more else None,
         "documents": why.documents(results) if has_columns else None,
         "bits": why.bill(results) if has_columns else None,
         "bands": why.bands(results) if has_columns else None,
@@ -78,17 +79,11 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
     )
 
 
-def _needs_ranking(results: Results) -> bool:
-    comparison = results.comparison
-    return len(results.columns) > 2 or bool(comparison.rows) or comparison.folds is not None
-
-
 def without_text(comparison: Comparison) -> Comparison:
     """Return the comparison without any passage or word of the corpus, and without samples."""
     cells: list[Cell | FailedCell] = [*comparison.failed]
     for cell in comparison.done:
-        classes = [word_class.model_copy(update={"examples": []}) for word_class in cell.coverage.classes]
-        coverage = cell.coverage.model_copy(update={"classes": classes})
+        coverage = cell.coverage.model_copy(update={"classes": []})
         cells.append(cell.model_copy(update={"generated": None, "coverage": coverage}))
     corpus = comparison.corpus.model_copy(
         update={"uncovered": comparison.corpus.uncovered.model_copy(update={"examples": []})}
@@ -98,7 +93,7 @@ def without_text(comparison: Comparison) -> Comparison:
 
 def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
-    colours = columns.colours({column.column: column.tokenizer for column in inspection.columns})
+    colours = columns.colours({c.column: (c.tokenizer, c.strategy, c.model) for c in inspection.columns})
     vocabularies = [
         (column.column, colours[column.column], column.vocabulary_size, column.coverage.held_out.whole_tokens)
         for column in inspection.columns

@@ -9,12 +9,13 @@ import numpy as np
 from toolkit.report.charts import Chart, axis, lanes_chart, lines_chart
 from toolkit.report.columns import (
     BAND_NAMES,
+    MIXTURE_COLOUR,
     NAMES,
-    OTHER_COLOUR,
     PART_COLOURS,
     PART_NAMES,
     ColumnResult,
     Results,
+    is_main,
     made_rows,
 )
 from toolkit.results.bits import BANDS, PARTS
@@ -38,9 +39,10 @@ Pairs = list[tuple[int, float]]  # characters and bits of each column
 
 
 def ranking(results: Results) -> Chart:
-    """Chart all columns with the interval of their difference from the best one, and everything made of them.
+    """Chart the columns with the interval of their difference from the best one, and everything made of them.
 
-    With folds these are totals over all folds, and each fold is a small dot.
+    With folds these are the columns with a result in every fold and their totals over all folds, and each fold is a
+    small dot.
     """
     comparison = results.comparison
     totals, contrasts = comparison.answering
@@ -67,15 +69,19 @@ def ranking(results: Results) -> Chart:
         row, bits = line["first"], line["bits"]
         if row.kind == MIXTURE:
             mixture = {"label": row.title, "total": decimals(bits, 2), "bits": bits}
-            lanes.append(mixture | {"dots": [_dot(row.title, bits, OTHER_COLOUR)]})
+            lanes.append(mixture | {"dots": [_dot(row.title, bits, MIXTURE_COLOUR)]})
         elif row.column in by_label:
             by_label[row.column]["dots"].append(_dot(row.title, bits, results.colours[row.column], hollow=True))
         numbers.append([row.title, bits, None, None])
     ends = [dot["x"] for lane in lanes for dot in lane["dots"]]
     ends += [end for lane in lanes for end in lane.get("band", ())[:2]]
     width = max(ends) - min(ends)
-    compressors = [] if folds else results.compressor_lines  # these are of one split
-    lines = [line for line in compressors if -width <= line["x"] - min(ends) <= 2 * width]
+    compressors = [] if folds else list(filter(is_main, results.compressors))  # these are of one split
+    lines: list[dict[str, Any]] = [
+        {"x": b.bits_per_character, "label": f"{b.label}, adapting {decimals(b.bits_per_character, 2)}"}
+        for b in compressors
+        if -width <= b.bits_per_character - min(ends) <= 2 * width
+    ]
     x = axis([*ends, *(line["x"] for line in lines)], f"{BITS}; fewer is better")
     ranked = sorted(lanes, key=lambda lane: lane["bits"])
     return lanes_chart("How many bits does each model need?", x, ranked, numbers, lines=lines)
@@ -107,7 +113,7 @@ def documents(results: Results) -> Chart | None:
         spoken = [(name.replace("_", " "), characters, extra) for name, characters, extra in units]
         longest = sorted(spoken, key=lambda unit: -unit[1])[:CHARTED_DOCUMENTS]
         whole = results.comparison.contrast(column.name, best.name)
-        lane: dict[str, Any] = {"label": column.name, "total": signed(whole.difference)}
+        lane: dict[str, Any] = {"label": "", "total": ""}
         lane["band"] = (whole.low, whole.high, whole.difference, column.colour)
         lane["dots"] = [_dot(name, extra, column.colour, signed(extra), r=5) for name, _, extra in longest]
         values += [whole.low, whole.high, *(extra for _, _, extra in longest)]
@@ -116,7 +122,9 @@ def documents(results: Results) -> Chart | None:
             names = [
                 {"x": extra, "text": cut(name, NAME_CHARACTERS)} for name, _, extra in (extremes[0], extremes[-1])
             ]
-            lane |= {"label": "", "total": "", "names": names}
+            lane["names"] = names
+        else:
+            lane |= {"label": column.name, "total": signed(whole.difference)}
         lanes.append(lane)
     other = nearest[0].name if len(nearest) == 1 else "the other model"
     x = axis([*values, -ROOM * max(values)], BITS, signed=True)
@@ -164,9 +172,13 @@ def bands(results: Results) -> Chart:
 
 
 def parts_of_speech(results: Results) -> dict[str, Pairs]:
-    """Return each part of speech with all columns' characters and bits, the most characters first, non-words last."""
+    """Return each part of speech that all columns have, with their characters and bits.
+
+    Those with the most characters come first, and non-words last.
+    """
     by_column = [column.parts_of_speech for column in results.columns]
-    pairs = {pos: [by_pos[pos] for by_pos in by_column] for pos in by_column[0]} if by_column else {}
+    shared = [pos for pos in by_column[0] if all(pos in by_pos for by_pos in by_column)] if by_column else []
+    pairs = {pos: [by_pos[pos] for by_pos in by_column] for pos in shared}
     return dict(sorted(pairs.items(), key=lambda item: (item[0] == BANDS[-1], -item[1][0][0])))
 
 
@@ -282,7 +294,7 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
         "tokens in the vocabulary, the most frequent first",
         log=True,
     )
-    y = axis([0.0, 1.0], "share of unseen words and marks", lambda share: percent(share, 0))
+    y = axis([0.0, 1.0], "share of the held-out words and marks", lambda share: percent(share, 0))
     line = {"name": "covered", "colour": "var(--ink)", "points": points}
     numbers: list[list[Any]] = [
         ["", "tokens in the vocabulary", "share of held-out words and marks"],

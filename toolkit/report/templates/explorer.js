@@ -79,7 +79,7 @@
   const draw = () => {
     const kind = part("shade").value, [a, b, c] = bands[kind];
     part("lanes").replaceChildren(...chosen().map(lane));
-    part("place").textContent = here().document + ", from character " + here().start.toLocaleString("en");
+    part("place").replaceChildren(make("bdi", here().document), ", from character " + here().start.toLocaleString("en"));
     const labels = kind === "bits" ? [`under ${a} bits`, `${a}–${b}`, `${b}–${c}`, `over ${c}`] : [`among the first ${a} guesses`, `first ${b}`, `first ${c}`, "later"];
     part("scale").replaceChildren(...labels.map((label, i) => make("span", label, "b" + i)));
     select(Math.min(state.word, here().starts.length - 1));

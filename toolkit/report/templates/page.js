@@ -131,7 +131,8 @@ const make = (tag, text, kind) => {
     save(named(chart.title) + "." + kind.toLowerCase(), url);
   }));
   document.querySelectorAll("main .scroll").forEach((frame) => {
-    const button = make("button", "CSV", "csv"), title = frame.getAttribute("aria-label");
+    const button = make("button", "CSV", "csv"), title = frame.getAttribute("aria-label") ?? frame.closest("section").querySelector("h2").textContent;
+    Object.assign(frame, { role: "group", ariaLabel: title });
     button.type = "button";
     button.setAttribute("aria-label", "Save “" + title + "” as CSV");
     button.addEventListener("click", () => save(named(title) + ".csv", file("text/csv", csv([...frame.querySelector("table").rows].map((row) => [...row.cells].map(plain))))));
