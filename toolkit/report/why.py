@@ -1,5 +1,6 @@
 """Charts of a comparison, one per question: who leads, in which documents, on which words, and how firmly."""
 
+import math
 from collections.abc import Iterable, Mapping
 from statistics import fmean
 from typing import Any
@@ -285,9 +286,17 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
             are one token of it.
     """
     points = thinned(coverage.curve, CURVE_POINTS)
+    models = sorted(vocabularies, key=lambda vocabulary: vocabulary[2])
+    places = grouped(models, lambda model: (round(10 * math.log10(model[2])), round(20 * model[3])))
     marks: list[dict[str, Any]] = [
-        {"x": size, "y": share, "colour": colour, "name": name}
-        for name, colour, size, share in sorted(vocabularies, key=lambda vocabulary: vocabulary[2])
+        {
+            "x": size,
+            "y": share,
+            "colour": colour,
+            "name": cut(", ".join(model[0] for model in near), NAME_CHARACTERS),
+        }
+        for near in places.values()
+        for _, colour, size, share in near[:1]
     ]
     x = axis(
         [1, points[-1][0], *(mark["x"] for mark in marks)],
@@ -299,7 +308,7 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
     numbers: list[list[Any]] = [
         ["", "tokens in the vocabulary", "share of held-out words and marks"],
         *(["the most frequent", *point] for point in points),
-        *([mark["name"], mark["x"], mark["y"]] for mark in marks),
+        *([name, size, share] for name, _, size, share in models),
     ]
     return lines_chart("How many words does a vocabulary need?", x, y, [line], numbers, marks=marks)
 
