@@ -144,13 +144,18 @@ class Results:
 
     @property
     def has_level_of_its_own(self) -> bool:
-        """Whether the answer is a level, such as words: that of all tied models, and not of the runner-up."""
+        """Whether the answer is a level, such as words: that of all tied models, and not of the runner-up.
+
+        It is not if the two are models of different kinds.
+        """
         answer = self.comparison.answer
         runner_up = self.by_name.get(answer.runner_up or "")
         if runner_up is None or not self.best.level:
             return False
         tied = {self.by_name[name].level for name in answer.tied if name in self.by_name}
-        return tied <= {self.best.level} and runner_up.level != self.best.level
+        return (
+            tied <= {self.best.level} and runner_up.level != self.best.level and runner_up.kind == self.best.kind
+        )
 
     @cached_property
     def pair(self) -> list[ColumnResult]:

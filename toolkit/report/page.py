@@ -41,7 +41,7 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
     noise_chart, noise = why.noise(results)
     coverage = comparison.corpus.coverage
     vocabularies = [
-        (column.name, column.colour, column.first.vocabulary_size, column.first.coverage.held_out.whole_tokens)
+        (column.name, column.colour, column.first.vocabulary_size, column.first.coverage.held_out.whole)
         for column in results.columns
     ]
     has_columns = bool(results.columns)
@@ -95,7 +95,7 @@ def render_inspection(inspection: Inspection) -> str:
     """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
     colours = columns.colours({c.column: (c.tokenizer, c.strategy, c.model) for c in inspection.columns})
     vocabularies = [
-        (column.column, colours[column.column], column.vocabulary_size, column.coverage.held_out.whole_tokens)
+        (column.column, colours[column.column], column.vocabulary_size, column.coverage.held_out.whole)
         for column in inspection.columns
     ]
     charts = {"curve": why.curve(inspection.coverage, vocabularies)}

@@ -59,7 +59,7 @@ def ranking(results: Results) -> Chart:
         if column is not columns[0]:
             contrast = find(contrasts, column.name, columns[0].name)
             low, high = least + contrast.low, least + contrast.high
-            lane["band"] = (low, high, total, column.colour)
+            lane["band"] = (low, high, None, column.colour)
         numbers.append([column.name, total, low, high])
         marks = [(f"fold {fold.number}", fold.bits_per_character[column.name], 4) for fold in folds]
         lane["dots"] = [_dot(name, bits, column.colour, r=r) for name, bits, r in marks]

@@ -52,18 +52,16 @@ class MultiplyAdds(Record):
 
 
 class HeldOutShares(Record):
-    """How a model covers the words and single punctuation marks of the held-out text: shares of their characters.
+    """How a model covers the words and single punctuation marks of the held-out text: shares of their number.
 
     Whole: one token of the vocabulary covers the word. Pieces: several do. Replaced: a class stands for the word or a
     part of it, which is spelled. Escaped: a part of it is outside the vocabulary and has no class of rare words.
-    ``whole_tokens`` is the share of words and marks, not of their characters.
     """
 
     whole: float
     pieces: float
     replaced: float
     escaped: float
-    whole_tokens: float
 
 
 class CellCoverage(Record):

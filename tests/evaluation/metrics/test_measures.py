@@ -252,26 +252,24 @@ def test_the_same_words_are_replaced_by_a_class_a_flag_or_a_spelling(strategy: s
 
 
 @pytest.mark.parametrize(
-    ("column", "options", "characters", "events"),
+    ("column", "options", "tokens", "events"),
     [
         # an , a , I ! are whole; can't is two tokens of spaCy; eel, quay and So are rare. Two marks are events.
-        *((f"word:{name}", {}, (7, 5, 9, 0), 14) for name in ("unk", "shape")),
-        ("word:keep", {}, (11, 5, 5, 0), 14),  # quay is kept
-        ("word:drop", {}, (7, 5, 9, 0), 10),  # the network reads no dropped word, nor the empty line
+        *((f"word:{name}", {}, (6, 1, 3, 0), 14) for name in ("unk", "shape")),
+        ("word:keep", {}, (7, 1, 2, 0), 14),  # quay is kept
+        ("word:drop", {}, (6, 1, 3, 0), 10),  # the network reads no dropped word, nor the empty line
         # The network spells eel in 5 events, quay in 6, So and the empty line in 4. Training has no S.
-        ("word:spell", {}, (7, 5, 7, 2), 14 - 4 + 5 + 6 + 4 + 4),
+        ("word:spell", {}, (6, 1, 2, 1), 14 - 4 + 5 + 6 + 4 + 4),
         *(
-            (name, options, (5, 14, 0, 2), 29)
+            (name, options, (5, 4, 0, 1), 29)
             for name, options in (("char", {}), ("bpe", {"vocabulary_size": 256}))
         ),
-        ("bpe", {}, (6, 12, 0, 3), 23),  # "an", " I", " can" and "'t" are tokens; in training, ! follows a space
-        ("whitespace:unk", {}, (4, 0, 17, 0), 10),  # an, a and I are whole; "quay," and "can't!" occur once
+        ("bpe", {}, (5, 3, 0, 2), 23),  # "an", " I", " can" and "'t" are tokens; in training, ! follows a space
+        ("whitespace:unk", {}, (3, 0, 7, 0), 10),  # an, a and I are whole; "quay," and "can't!" occur once
     ],
 )
-def test_each_word_of_the_held_out_text_is_whole_in_pieces_replaced_or_escaped(
-    column, options, characters, events
-):
-    """The held-out text has 7 words; words and punctuation marks have 21 characters."""
+def test_each_word_of_the_held_out_text_is_whole_in_pieces_replaced_or_escaped(column, options, tokens, events):
+    """The held-out text has 7 words, and 3 punctuation marks."""
     train = [Document("1", "an oar, an oar, a quay, I can't"), Document("2", "a oar, an bell ! I can't !")]
     test, tokenizer = (
         [Document("3", "an eel , a quay, I can't!\n\nSo")],
@@ -279,9 +277,7 @@ def test_each_word_of_the_held_out_text_is_whole_in_pieces_replaced_or_escaped(
     )
     encoded = ([(document, tokenizer.encode(document)) for document in part] for part in (train, test))
     cell = coverage.coverage(tokenizer, *encoded)
-    assert [21 * share for share in cell.held_out.model_dump(exclude={"whole_tokens"}).values()] == pytest.approx(
-        characters
-    )
+    assert [10 * share for share in cell.held_out.model_dump().values()] == pytest.approx(tokens)
     assert cell.tokens_per_word == pytest.approx(events / 7)
 
 
@@ -290,7 +286,7 @@ def test_a_character_of_several_bytes_is_in_pieces():
     tokenizer = parse_column("bpe", {"vocabulary_size": 256}).make().fit([document])
     cell = coverage.coverage(tokenizer, *[[(document, tokenizer.encode(document))]] * 2)
     assert cell.held_out.model_dump() == pytest.approx(
-        {"whole": 1 / 3, "pieces": 2 / 3, "replaced": 0, "escaped": 0, "whole_tokens": 1 / 3}
+        {"whole": 1 / 3, "pieces": 2 / 3, "replaced": 0, "escaped": 0}
     )
 
 

@@ -114,14 +114,11 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoded], test: Sequence[Enco
 
 def held_out_shares(vocabulary: Vocabulary, encoded: Iterable[Encoded]) -> HeldOutShares:
     """Return how the events cover the neutral words and punctuation marks of the documents."""
-    characters, tokens = np.zeros(len(KINDS)), np.zeros(len(KINDS))
+    tokens = np.zeros(len(KINDS))
     for document, encoding in encoded:
-        spans = neutral.token_spans(document.text)
-        kinds = _kinds_of_cover(vocabulary, encoding, *spans.T)
-        characters += np.bincount(kinds, np.diff(spans)[:, 0], len(KINDS))
+        kinds = _kinds_of_cover(vocabulary, encoding, *neutral.token_spans(document.text).T)
         tokens += np.bincount(kinds, minlength=len(KINDS))
-    shares = dict(zip(KINDS, (characters / characters.sum()).tolist(), strict=True))
-    return HeldOutShares(**shares, whole_tokens=float(tokens[WHOLE] / tokens.sum()))
+    return HeldOutShares(**dict(zip(KINDS, (tokens / tokens.sum()).tolist(), strict=True)))
 
 
 def _kinds_of_cover(vocabulary: Vocabulary, encoding: Events, starts: Places, ends: Places) -> Places:
