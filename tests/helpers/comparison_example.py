@@ -7,13 +7,13 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.passages import cuts
 from toolkit.evaluation.warnings import answer
 from toolkit.results.bits import PARTS, Reading
-from toolkit.results.cell import Baseline, Cell, FailedCell, Row
+from toolkit.results.cell import Baseline, Cell, FailedCell, Row, RowKind
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Answer, Contrast, Difference, FoldFacts, Folds, Sweep, SweptValue
 from toolkit.results.generated import MeasureValue
@@ -211,3 +211,22 @@ def blind_comparison() -> Comparison:
         sample = generated.samples[0].model_copy(update={"fills": []})
         generated.samples = [sample.model_copy(update={"text": text}) for text in texts]
     return whole
+
+
+COMPARISONS = {  # of all kinds, by name
+    "two models": lambda: comparison(TWO),
+    "nine models": lambda: comparison(NINE, failed=(FAILED,)),
+    "one model": lambda: comparison({"char": (2.5,)}),
+    "no model": lambda: comparison({}, failed=(FAILED,)),
+    "a tie": lambda: comparison({"word:pos": (2.3,), "char": (2.301,)}),
+    "rows made of models": lambda: comparison(
+        TWO, made=[made_row("char", 1, kind) for kind in get_args(RowKind)]
+    ),
+    "folds": lambda: in_folds(comparison(TWO)),
+    "folds of which one failed": lambda: in_folds(comparison(DEFAULT), failed=["word:pos"]),
+    "folds with one model": lambda: in_folds(comparison(DEFAULT), failed=["word:pos", "char"]),
+    "folds without a model": lambda: in_folds(comparison(TWO), failed=list(TWO)),
+    "fractions": lambda: comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}),
+    "a sweep": lambda: swept("bpe", "k", {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}),
+    "the blind test": blind_comparison,
+}

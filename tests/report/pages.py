@@ -69,12 +69,6 @@ class Page(HTMLParser):
         """All text within elements of this class."""
         return "".join(data for around, data in self.texts if name in around)
 
-    def count(self, tag: str, *names: str) -> int:
-        """Count the elements of any of these classes."""
-        return sum(
-            t == tag and k == "class" and {*names} & {*(v or "").split()} != set() for t, k, v in self.attributes
-        )
-
     @property
     def data(self) -> dict[str, Any]:
         """The data of the scripts."""

@@ -4,42 +4,14 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from tests.helpers.comparison_example import (
-    EXAMPLE,
-    FAILED,
-    NINE,
-    TWO,
-    blind_comparison,
-    comparison,
-    contrast,
-    in_folds,
-    interval,
-    made_row,
-    swept,
-)  # fmt: skip
+from tests.helpers.comparison_example import COMPARISONS, FAILED, TWO, comparison, contrast, interval
 from toolkit.report import render
-from toolkit.results.cell import RowKind
 from toolkit.results.conclusions import Answer, Step, Warning
 from toolkit.results.record import say
 
 from .pages import Page
 
 RENDERED = Path(__file__).with_name("sentences.txt")
-SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04}
-PAGES = {
-    "two models": lambda: comparison(TWO),
-    "nine models": lambda: comparison(NINE, failed=(FAILED,)),
-    "one model": lambda: comparison({"char": (2.5,)}),
-    "no model": lambda: comparison({}, failed=(FAILED,)),
-    "a tie": lambda: comparison({"word:pos": (2.3,), "char": (2.301,)}),
-    "rows made of models": lambda: comparison(
-        TWO, made=[made_row("char", 1, kind) for kind in get_args(RowKind)]
-    ),
-    "folds": lambda: in_folds(comparison(TWO)),
-    "fractions": lambda: comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}),
-    "a sweep": lambda: swept("bpe", "k", SIZES),
-    "the blind test": blind_comparison,
-}
 PAIR = ("char", "word:pos")
 BETTER, WORSE, OPEN = contrast(*PAIR, -0.25), contrast(*PAIR, 0.25, p=0.00004), contrast(*PAIR, 0.02)
 SEGMENTS = {"unit": "segment", "limit": "units"}
@@ -88,7 +60,7 @@ def paragraphs(html: str) -> list[str]:
 
 def test_the_sentences_are_those_that_were_reviewed(request) -> None:
     lines = ["# sentences.j2", *(say(macro, *call) for macro, calls in CALLS.items() for call in calls), ""]
-    for name, make in PAGES.items():
+    for name, make in COMPARISONS.items():
         texts = dict.fromkeys(paragraphs(render(make())))
         lines += [f"# {name}", *(text for text in texts if text not in lines), ""]
     text = "\n".join(lines)
