@@ -112,6 +112,20 @@ def locked(path: Path, *, replaceable: bool = False, wait: bool = False) -> Iter
         yield
 
 
+def is_locked(folder: Path) -> bool:
+    """Return whether a process holds the lock in a folder. On a disk without locks, nobody does."""
+    if not (folder / LOCK).is_file():
+        return False
+    with (folder / LOCK).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+    return False
+
+
 def refuse_foreign(folder: Path, marker: str) -> None:
     """Raise InputError if a folder contains something, but not the file ``marker``, which makes it ours.
 

@@ -22,6 +22,7 @@ from toolkit.runs.folder import (
     is_run,
     load,
     load_cell,
+    load_history,
     load_scores,
     load_spec,
     reading,
@@ -59,6 +60,8 @@ def test_a_run_has_the_files_of_the_interface_in_plain_formats_with_the_usual_pe
     assert json.loads((run / "environment.json").read_text("utf-8")).keys() == {"versions", "machine"}
     with (run / "history.csv").open(newline="", encoding="utf-8") as file:
         assert [int(row["updates"]) for row in csv.DictReader(file)] == [4, 8, 12]
+    assert load_history(run) == load_cell(run).history
+    assert load_history(tmp_path) == []
     samples = (run / "samples.jsonl").read_text("utf-8").splitlines()
     assert [len(json.loads(sample)["text"]) for sample in samples] == [200, 200]
     weights = safetensors.load_file(run / "weights.safetensors")

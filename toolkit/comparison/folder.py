@@ -10,6 +10,7 @@ import io
 import shutil
 import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,12 +21,12 @@ from pydantic import BaseModel, ConfigDict
 from toolkit.comparison.request import Request
 from toolkit.config import Table, differences, flat, merged, other_values, shared_values, without_none
 from toolkit.errors import InputError, misfit
-from toolkit.files import NEW, left_beside, write_file
+from toolkit.files import NEW, is_locked, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep
 from toolkit.results.record import PAGE
-from toolkit.runs.folder import RUNS
+from toolkit.runs.folder import RUNS, load_history, run_state
 from toolkit.runs.spec import CellSpec, parse_columns, slug
 from toolkit.text.splits import ONE, USUAL_FOLDS, Fold
 
@@ -246,6 +247,32 @@ def default_folder(request: Request) -> Path:
 def fold_folder(out: Path, fold: int) -> Path:
     """Return the folder of a fold in a comparison's folder, which has the first one itself."""
     return out if fold == 1 else out / FOLDS / str(fold)
+
+
+def state(folder: Path) -> str:
+    """Return the state of a comparison: "running" in a process, "finished" with results, or "interrupted"."""
+    results = (folder / FOUND).is_file()
+    return "running" if is_locked(folder) else "finished" if results else "interrupted"
+
+
+def progress(folder: Path) -> list[dict[str, Any]]:
+    """Return the planned cells of all folds: run, state, and the checks so far as [characters, bits per character]."""
+    cells = []
+    with suppress(InputError):  # another version of toolkit has written the plan
+        plan = load_stored(folder) or Stored()
+        for run in (
+            fold_folder(folder, n) / RUNS / name for n in range(1, plan.folds + 1) for name in plan.cells
+        ):
+            cell: dict[str, Any] = {
+                "run": run.relative_to(folder).as_posix(),
+                "state": run_state(run),
+                "checks": [],
+            }
+            with suppress(InputError):  # a file is replaced at the moment
+                history = load_history(run)
+                cell["checks"] = [[row.characters_seen, row.valid_bits_per_character] for row in history]
+            cells.append(cell)
+    return cells
 
 
 def clear(folder: Path) -> None:

@@ -11,7 +11,7 @@ from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.inference import coding
-from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, restricted
+from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, grow, restricted
 from toolkit.inference.scores import DocumentScores, WordCost, step_through, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
@@ -150,6 +150,14 @@ class Model(ABC):
         seeds, text, likeliest = range(seed, seed + number), _document(prompt).text, Likeliest(top_k, top_p)
         texts = generate(self.tokenizer, self.sample, text, seeds, length, temperature, likeliest, fill)
         return [filled.text for filled in texts]
+
+    def stream(
+        self, prompt: str = "", length: int = 500, *, seed: int = 0, temperature: float = 0.8
+    ) -> Iterator[str]:
+        """Yield the text of ``generate`` while it grows; the last one is complete. Takes and raises what it does."""
+        whole_number("The seed", seed, 0)
+        for (text,) in grow(self.tokenizer, self.sample, _document(prompt).text, [seed], length, temperature):
+            yield text.filled().text
 
     def compress(self, text: str, *, name: str = "the text") -> bytes:
         """Return a text coded with the model's probabilities, in about ``bits(text) / 8 + 32`` bytes.

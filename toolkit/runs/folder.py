@@ -192,6 +192,24 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
     return cell if cell and cell.digest == spec.digest else None
 
 
+def run_state(folder: Path) -> str:
+    """Return the state of a run: "waiting" for training, in "training", "finished" or "failed"."""
+    files = {"failed": FAILURE, "training": f"{CHECKPOINT}/{STATE}", "finished": CELL}
+    return next((state for state, name in files.items() if (folder / name).is_file()), "waiting")
+
+
+def load_history(folder: Path) -> list[HistoryRow]:
+    """Return the checks of a run in training so far, or of a finished run; empty before the first check."""
+    with reading(folder):
+        if (state := folder / CHECKPOINT / STATE).is_file():
+            with safe_open(state, "numpy") as opened:
+                return Position.model_validate_json(opened.metadata()["position"]).history
+        if (folder / HISTORY).is_file():
+            with (folder / HISTORY).open(encoding="utf-8", newline="") as file:
+                return list(map(HistoryRow.model_validate, csv.DictReader(file)))
+    return []
+
+
 def save_failure(folder: Path, digest: str, reason: str) -> None:
     """Write why the cell with this spec's digest has failed. A finished run replaces the folder."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -89,6 +89,11 @@ class Column:
         return all(registry.built_in(name) for registry, name in self.plug_ins)
 
     @property
+    def known(self) -> bool:
+        """Whether its tokenizer, strategy and model are built in, installed, or registered by a file of ``--code``."""
+        return all(name in list(registry) for registry, name in self.plug_ins)
+
+    @property
     def is_network(self) -> bool:
         """Whether its model is a network, which is trained, not counted."""
         return self.model not in set(MODELS)
