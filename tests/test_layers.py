@@ -19,7 +19,7 @@ TESTS = Path(__file__).parent
 ROOMS = (  # the lowest first; a room imports only from itself and from lower ones; "" are the public names
     "errors", "config", "files", "plugins", "environment", "results", "text", "report", "events",
     "network", "spelling", "rare_words", "tokenizers", "inference", "contracts", "training", "runs", "evaluation",
-    "comparison", "inspection", "article", "", "cli", "__main__",
+    "comparison", "inspection", "article", "serve", "", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__, errors
-from toolkit.cli import catalogue, compare, model
+from toolkit.cli import catalogue, compare, model, serve
 from toolkit.cli.options import DEBUG, JSON, command_line, say
 from toolkit.environment import search_rarely_for_garbage
 
@@ -30,6 +30,7 @@ for command in (
         model.verify,
     ),
     *(model.compress, model.decompress, model.export, compare.report, catalogue.list_, compare.reproduce),
+    serve.serve,
     catalogue.cache,
 ):
     app.command(command.__name__.rstrip("_"))(command)

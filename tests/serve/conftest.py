@@ -1,0 +1,101 @@
+"""A folder of comparisons of counted models, and the server over it with a client that has its token."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from tests.helpers.comparisons import request, strategy_file
+from toolkit.comparison.compare import compute
+from toolkit.comparison.folder import Stored
+from toolkit.comparison.progress import Reporter
+from toolkit.results.cell import HistoryRow
+from toolkit.runs.folder import CheckpointFile, load
+from toolkit.serve.processes import Processes
+from toolkit.serve.server import application
+from toolkit.training.records import Position
+
+TOKEN = "a-secret"
+SAMPLES = {"samples": {"characters": 320, "count": 2, "temperature": 0.8}}  # long enough for the blind test
+CHAR, WORD = (f"library/counted/{column}-ngram-seed0" for column in ("char", "word-unk"))
+FOREIGN, TEXT = "library/group/foreign/word-mine-ngram-seed0", "The keeper’s quincunx,\nno ship: <doc>."
+
+
+@pytest.fixture(scope="session")
+def library(brief, made_once) -> Path:
+    """A folder of comparisons: finished, of foreign code, damaged, interrupted, and outside it a secret."""
+
+    def make(folder: Path) -> None:
+        root = folder / "library"
+        compute(request(brief, given=SAMPLES), root / "counted", Reporter())
+        with strategy_file(folder / "mine.py", "return self") as code:
+            foreign = request(brief, "word:mine@ngram", code=code)
+            compute(foreign, root / "group" / "foreign", Reporter())
+        (root / "damaged").mkdir()
+        (root / "damaged" / "comparison.json").write_text("{}", "utf-8")
+        shutil.copytree(root / "counted", folder / "secret")
+        (root / "linked").symlink_to(folder / "secret")
+        shutil.copytree(
+            root / "counted", root / "half-linked", ignore=shutil.ignore_patterns("index.html", "runs")
+        )
+        (root / "half-linked" / "index.html").symlink_to(folder / "secret" / "index.html")
+        (root / "half-linked" / "runs").symlink_to(folder / "secret" / "runs")
+        checked(root / "begun" / "runs" / "char-seed0", 3)
+
+    return made_once("served", make) / "library"
+
+
+def checked(folder: Path, checks: int) -> None:
+    """Leave a run in training with a number of checks, and the plan of its comparison."""
+    Stored(cells={folder.name: {}}).save(folder.parents[1])
+    rows = [(10 * i, 100 * i, float(i), 3.0, 5.0 - i) for i in range(1, checks + 1)]
+    history = [HistoryRow(**dict(zip(HistoryRow.model_fields, row, strict=True))) for row in rows]
+    CheckpointFile(folder, {}).save((Position(history=history), {}))
+
+
+@contextmanager
+def serving(root: Path, code: dict[str, str] | None = None) -> Iterator[Any]:
+    """Serve a folder in a thread: its address, its client, and its processes."""
+    with (
+        closing(Processes(code or {})) as processes,
+        socket.create_server(("127.0.0.1", 0)) as listening,
+    ):
+        app = application(root, processes, "127.0.0.1", TOKEN)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        thread = Thread(target=server.run, args=([listening],))
+        thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with httpx2.Client(
+            base_url=address, headers={"Origin": address}, timeout=60, follow_redirects=True
+        ) as client:
+            client.get("/", params={"token": TOKEN}).raise_for_status()
+            yield SimpleNamespace(address=address, client=client, processes=processes, root=root)
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def server(library) -> Iterator[Any]:
+    """The server over the library."""
+    with serving(library) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def models(library) -> dict[str, Any]:
+    """The counted models by their names."""
+    return {name: load(run_of(library, name)) for name in (CHAR, WORD)}
+
+
+def run_of(library: Path, model: str) -> Path:
+    """The folder of a model's run."""
+    folder, _, name = model.rpartition("/")
+    return library.parent / folder / "runs" / name

@@ -1,0 +1,142 @@
+"""The application of the server: its pages, and its answers from models."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from toolkit.errors import first_line
+from toolkit.results.record import PAGE, environment
+from toolkit.runs.folder import RUNS
+from toolkit.runs.spec import Column
+from toolkit.serve import library, worker
+from toolkit.serve.guard import Guard
+from toolkit.serve.processes import PAUSE_SECONDS, Processes
+
+FOLDER = Path(__file__).parent
+MAX_BODY_BYTES = 256 * 1024
+LIVE_SECONDS = 1.0  # between two looks at unfinished comparisons
+CLOSED = 499  # the status of a closed request, which nobody receives
+SANDBOX = "sandbox allow-scripts allow-downloads allow-popups"  # a page cannot use the server
+VIEWS = {"/": "list.html.j2", "/play": "play.html.j2"}
+UNKNOWN = "There is no such page. Go back to the list of comparisons."
+
+
+class Pages:
+    """The answers about the comparisons in a folder."""
+
+    def __init__(self, root: Path, processes: Processes) -> None:
+        self.root, self.processes = root, processes
+        self.templates = environment(FOLDER / "templates", autoescape=True)
+        self.templates.globals |= {"limits": worker, "column": Column.of_cell, "root": root.name}
+
+    def show_view(self, request: Request) -> Response:
+        """Show the list of comparisons, or the playground for the two models that the address names."""
+        template = self.templates.get_template(VIEWS[request.url.path])
+        entries = library.entries(self.root).values()
+        return HTMLResponse(template.render(entries=entries, chosen=request.query_params))
+
+    def show_page(self, request: Request) -> Response:
+        """Send the page of a comparison as it is."""
+        entry = library.entries(self.root).get(request.path_params["name"])
+        page = entry.folder / PAGE if entry else None
+        if page is None or not page.is_file() or page.is_symlink():
+            raise HTTPException(404)
+        return FileResponse(page, headers={"Content-Security-Policy": SANDBOX})
+
+    def show_passages(self, request: Request) -> Response:
+        """Send passages by two models and by the author, with their writers."""
+        models = (request.query_params.get(side, "") for side in ("left", "right"))
+        return JSONResponse({"passages": library.passages(library.find(self.root, model) for model in models)})
+
+    async def watch(self, _: Request) -> Response:
+        """Stream the progress of all unfinished comparisons, each time that it changes."""
+
+        async def changes() -> AsyncIterator[str]:
+            shown = None
+            while True:
+                if (progress := await asyncio.to_thread(library.unfinished, self.root)) != shown:
+                    yield f"data: {json.dumps(progress)}\n\n"
+                shown = progress
+                await asyncio.sleep(LIVE_SECONDS)
+
+        return StreamingResponse(changes(), media_type="text/event-stream")
+
+    async def answer(self, request: Request) -> Response:
+        """Let a model read or write a text, or let all tokenizers of its comparison cut the text."""
+        ask = await parsed(request)
+        entry, name = await asyncio.to_thread(library.find, self.root, ask.model)
+        if (path := request.url.path) == "/cut":
+            return await streamed(request, self.processes.events(entry.folder, worker.cut, entry.best_runs, ask))
+        run, task = entry.folder / RUNS / name, worker.read if path == "/read" else worker.write
+        return await streamed(request, self.processes.events(run, task, run, ask))
+
+
+async def parsed(request: Request) -> worker.Ask:
+    """Return what a request asks of a model. Raises HTTPException if it is too long or invalid."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise HTTPException(413, f"The request is too long. Send at most {MAX_BODY_BYTES:,} bytes.")
+    try:
+        return worker.Ask.model_validate_json(body)
+    except ValidationError as error:
+        raise HTTPException(400, f"The request is invalid: {first_line(error)}.") from error
+
+
+async def streamed(request: Request, events: AsyncIterator[dict[str, Any]]) -> Response:
+    """Return events as lines of JSON. The status waits for the first one; a closed request ends the events."""
+    first = asyncio.ensure_future(anext(events))
+    while not (await asyncio.wait({first}, timeout=PAUSE_SECONDS))[0]:
+        if await request.is_disconnected():
+            first.cancel()
+            raise HTTPException(CLOSED)
+    event = await first
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield json.dumps(event).encode() + b"\n"
+        try:
+            async for later in events:
+                yield json.dumps(later).encode() + b"\n"
+        except HTTPException as error:
+            yield json.dumps({"error": error.detail}).encode() + b"\n"
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+def refused(_: Request, error: Exception) -> Response:
+    """Return the sentence of an HTTPException with its status. Starlette's own have no sentence."""
+    if not isinstance(error, HTTPException):
+        return JSONResponse(
+            {"error": f"The server failed with {type(error).__name__}. Start it with --debug."}, 500
+        )
+    sentence = error.detail if error.detail.endswith(".") else UNKNOWN
+    return JSONResponse({"error": sentence}, error.status_code)
+
+
+def application(root: Path, processes: Processes, host: str, token: str) -> Starlette:
+    """Return the application over a folder of comparisons. ``Guard`` explains host and token."""
+    pages = Pages(root.resolve(), processes)
+    return Starlette(
+        routes=[
+            *(Route(path, pages.show_view) for path in VIEWS),
+            Route("/pages/{name:path}", pages.show_page),
+            Route("/passages", pages.show_passages),
+            Route("/events", pages.watch),
+            *(Route(path, pages.answer, methods=["POST"]) for path in ("/read", "/write", "/cut")),
+            Mount("/static", StaticFiles(directory=FOLDER / "static")),
+        ],
+        middleware=[Middleware(Guard, host=host, token=token)],
+        exception_handlers={HTTPException: refused, Exception: refused},
+    )

@@ -1,0 +1,73 @@
+"""The tasks of the processes that hold models. Each gets its run, a request, and a function for its reports."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from toolkit.config import Temperature
+from toolkit.errors import MAX_SEED, InputError
+from toolkit.events.encoding import Tokenizer
+from toolkit.inference.model import Model
+from toolkit.inspection import cutting
+from toolkit.results.record import Record
+from toolkit.runs.folder import CELL, load, load_spec, saved_state
+from toolkit.text.corpus import Document, canonical
+
+MAX_CHARACTERS, MAX_LENGTH = 5_000, 2_000  # of a text to read or to continue, and of a text to write
+Report = Callable[[Any], None]
+
+
+class Ask(Record):
+    """A request to a model: a text to read, to cut or to continue, and how to continue it."""
+
+    model: str
+    text: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(canonical)]
+    length: Annotated[int, Field(ge=1, le=MAX_LENGTH)] = 500
+    temperature: Temperature = 0.8
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
+
+
+def read(run: Path, ask: Ask, _report: Report) -> dict[str, Any]:
+    """Return what a model pays and expects at each token of a text (``cutting.read``)."""
+    return cutting.read(_model(run, changed(run)), Document("the text", ask.text))
+
+
+def write(run: Path, ask: Ask, report: Report) -> dict[str, Any]:
+    """Report a continuation of a text while it grows, and return it."""
+    written = ""
+    for written in _model(run, changed(run)).stream(
+        ask.text, ask.length, seed=ask.seed, temperature=ask.temperature
+    ):
+        report({"text": written})
+    return {"text": written}
+
+
+def cut(runs: Mapping[str, Path], ask: Ask, report: Report) -> dict[str, Any]:
+    """Report the tokens of a text under the tokenizer of each run, by column, or why the tokenizer rejects it."""
+    document = Document("the text", ask.text)
+    for column, run in runs.items():
+        try:
+            tokenizer = _tokenizer(run, changed(run))
+            tokens = cutting.tokens(ask.text, tokenizer.encode(document), tokenizer.vocabulary)
+            report({"column": column, "vocabulary_size": len(tokenizer.vocabulary), "tokens": tokens})
+        except InputError as error:
+            report({"column": column, "rejection": str(error)})
+    return {"characters": document.characters}
+
+
+def changed(run: Path) -> float:
+    """Return when a run was written. One that has been replaced is loaded again."""
+    return (run / CELL).stat().st_mtime
+
+
+@lru_cache(maxsize=1)
+def _model(run: Path, _changed: float) -> Model:
+    return load(run)
+
+
+@lru_cache
+def _tokenizer(run: Path, _changed: float) -> Tokenizer:
+    return load_spec(run).make_tokenizer().restore(saved_state(run))
