@@ -19,7 +19,7 @@ from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
-from toolkit.report.charts import Chart, axis, lanes_chart, lines_chart
+from toolkit.report.charts import Chart, Numbers, axis, lanes_chart, lines_chart
 from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
 from toolkit.results.text import percent, rounded_count
@@ -216,7 +216,7 @@ def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
     ]
     x = axis([0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, whole_percent)
     lines = [{"x": constant, "label": f"a constant answer {percent(constant)}"}]
-    numbers: list[list[Any]] = [["network", RIGHT], *([label, accuracy] for label, (accuracy, _) in bars.items())]
+    numbers: Numbers = [["network", RIGHT], *([label, accuracy] for label, (accuracy, _) in bars.items())]
     return lanes_chart("What does each repair give?", x, lanes, numbers, lines=lines)
 
 

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from toolkit.results import record
 from toolkit.results.text import decimals, rounded_count
 
-Rows = list[dict[str, Any]]
+Mark = dict[str, Any]  # a lane, a line, or a mark of one
+Numbers = list[list[Any]]  # a line of headings, then a line per mark
 Form = Callable[[float], str]
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -98,23 +99,20 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title for exports, and its numbers: a line of headings, then a line per mark."""
+    """A chart with its title and its numbers for exports."""
 
     title: str
     svg: Markup
-    numbers: list[list[Any]]
+    numbers: Numbers
 
 
-def lanes_chart(
-    title: str, x: Axis, lanes: Sequence[dict[str, Any]], numbers: list[list[Any]], **more: Any
-) -> Chart:
+def lanes_chart(title: str, x: Axis, lanes: Sequence[Mark], numbers: Numbers, **more: Any) -> Chart:
     """Return horizontal lanes of dots, bars, lines and bands, each below its label.
 
     Args:
         title: The question that the chart answers.
         x: The axis of all lanes.
         lanes: The label of each, and marks by kind: ``dots``, ``bars``, ``band``, ``span``. Values are of the axis.
-        numbers: A line of headings, then a line per mark.
         more: ``zero``: the value of a line through all lanes; ``lines``: values with labels; ``ends``: what lies left
             and right.
     """
@@ -122,9 +120,7 @@ def lanes_chart(
     return Chart(title, Markup(svg), numbers)
 
 
-def lines_chart(
-    title: str, x: Axis, y: Axis, lines: Sequence[dict[str, Any]], numbers: list[list[Any]], **more: Any
-) -> Chart:
+def lines_chart(title: str, x: Axis, y: Axis, lines: Sequence[Mark], numbers: Numbers, **more: Any) -> Chart:
     """Return a line of points (x, y) per entry, in its colour, and the ``marks`` of ``more`` on the x axis."""
     svg = _macros().lines(title, x, y, lines, **more)
     return Chart(title, Markup(svg), numbers)

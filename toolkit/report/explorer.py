@@ -78,18 +78,21 @@ def _packed(reading: Reading) -> dict[str, Any]:
 
 def units(passage: Passage, column: str) -> list[tuple[str, float]]:
     """Return text and bits of the units of a passage."""
-    bits = passage.bits[column]
-    return [(passage.text[a:b], sum(bits[a:b])) for a, b in pairwise([*passage.starts, len(passage.text)])]
+    text, bits = passage.text, passage.bits[column]
+    places = pairwise([*passage.starts, len(text)])
+    return [(text[start:end], sum(bits[start:end])) for start, end in places]
 
 
 def sentence(passage: Passage) -> tuple[int, int]:
     """Return where a sentence of the passage begins, and where it ends or is cut between two units."""
-    begin = next((match.end() for match in SENTENCE.finditer(passage.text[: len(passage.text) // 2])), 0)
+    text = passage.text
+    first = SENTENCE.search(text, 0, len(text) // 2)
+    begin = first.end() if first else 0
     last = begin + SENTENCE_CHARACTERS
-    stops = [match.start() + 1 for match in SENTENCE.finditer(passage.text, begin)]
+    stops = [match.start() + 1 for match in SENTENCE.finditer(text, begin)]
     whole = [place for place in stops if (begin + last) / 2 < place <= last]
-    cuts = [place for place in (*passage.starts, len(passage.text)) if begin < place <= last]
-    return begin, max(whole or cuts, default=len(passage.text))
+    cuts = [place for place in (*passage.starts, len(text)) if begin < place <= last]
+    return begin, max(whole or cuts, default=len(text))
 
 
 def tokens(passage: Passage, column: ColumnResult) -> list[tuple[str, str]]:

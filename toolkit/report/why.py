@@ -3,11 +3,10 @@
 import math
 from collections.abc import Iterable, Mapping
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
-from toolkit.report.charts import Chart, axis, lanes_chart, lines_chart
+from toolkit.report.charts import Chart, Mark, Numbers, axis, lanes_chart, lines_chart
 from toolkit.report.columns import (
     BAND_NAMES,
     MIXTURE_COLOUR,
@@ -50,11 +49,11 @@ def ranking(results: Results) -> Chart:
     columns = [column for column in results.columns if column.name in totals]
     folds = comparison.folds.folds if comparison.folds else []
     least = totals[columns[0].name]
-    numbers: list[list[Any]] = [["model", BITS, "low", "high"]]
-    lanes: list[dict[str, Any]] = []
+    numbers: Numbers = [["model", BITS, "low", "high"]]
+    lanes: list[Mark] = []
     for column in columns:
         total = totals[column.name]
-        lane: dict[str, Any] = {"label": column.name, "total": decimals(total, 2), "bits": total, "dots": []}
+        lane: Mark = {"label": column.name, "total": decimals(total, 2), "bits": total, "dots": []}
         low = high = None
         if column is not columns[0]:
             contrast = find(contrasts, column.name, columns[0].name)
@@ -74,11 +73,11 @@ def ranking(results: Results) -> Chart:
         elif row.column in by_label:
             by_label[row.column]["dots"].append(_dot(row.title, bits, results.colours[row.column], hollow=True))
         numbers.append([row.title, bits, None, None])
-    ends = [dot["x"] for lane in lanes for dot in lane["dots"]]
+    ends = _values(lanes)
     ends += [end for lane in lanes for end in lane.get("band", ())[:2]]
     width = max(ends) - min(ends)
     compressors = [] if folds else list(filter(is_main, results.compressors))  # these are of one split
-    lines: list[dict[str, Any]] = [
+    lines: list[Mark] = [
         {"x": b.bits_per_character, "label": f"{b.label}, adapting {decimals(b.bits_per_character, 2)}"}
         for b in compressors
         if -width <= b.bits_per_character - min(ends) <= 2 * width
@@ -88,9 +87,7 @@ def ranking(results: Results) -> Chart:
     return lanes_chart("How many bits does each model need?", x, ranked, numbers, lines=lines)
 
 
-def _dot(
-    name: str, value: float, colour: str, shown: str = "", *, hollow: bool = False, r: int = 7
-) -> dict[str, Any]:
+def _dot(name: str, value: float, colour: str, shown: str = "", *, hollow: bool = False, r: int = 7) -> Mark:
     return {
         "name": name,
         "x": value,
@@ -106,7 +103,7 @@ def documents(results: Results) -> Chart | None:
     best, nearest = results.best, results.columns[1 : NEAREST_COLUMNS + 1]
     if not nearest:
         return None
-    numbers: list[list[Any]] = [["model", "document", "characters", f"{BITS} more than {best.name}"]]
+    numbers: Numbers = [["model", "document", "characters", f"{BITS} more than {best.name}"]]
     lanes, values = [], [0.0]
     for column in nearest:
         units = document_differences(results, column)
@@ -114,7 +111,7 @@ def documents(results: Results) -> Chart | None:
         spoken = [(name.replace("_", " "), characters, extra) for name, characters, extra in units]
         longest = sorted(spoken, key=lambda unit: -unit[1])[:CHARTED_DOCUMENTS]
         whole = results.comparison.contrast(column.name, best.name)
-        lane: dict[str, Any] = {"label": "", "total": ""}
+        lane: Mark = {"label": "", "total": ""}
         lane["band"] = (whole.low, whole.high, whole.difference, column.colour)
         lane["dots"] = [_dot(name, extra, column.colour, signed(extra), r=5) for name, _, extra in longest]
         values += [whole.low, whole.high, *(extra for _, _, extra in longest)]
@@ -151,7 +148,7 @@ def document_differences(results: Results, column: ColumnResult) -> list[tuple[s
 
 def bill(results: Results) -> Chart:
     """Chart the bits of each column by part."""
-    numbers: list[list[Any]] = [["model", *PART_NAMES.values(), "all"]]
+    numbers: Numbers = [["model", *PART_NAMES.values(), "all"]]
     lanes = []
     for column in results.columns:
         bars, start = [], 0.0
@@ -180,7 +177,12 @@ def parts_of_speech(results: Results) -> dict[str, Pairs]:
     by_column = [column.parts_of_speech for column in results.columns]
     shared = [pos for pos in by_column[0] if all(pos in by_pos for by_pos in by_column)] if by_column else []
     pairs = {pos: [by_pos[pos] for by_pos in by_column] for pos in shared}
-    return dict(sorted(pairs.items(), key=lambda item: (item[0] == BANDS[-1], -item[1][0][0])))
+
+    def place(pos: str) -> tuple[bool, int]:
+        characters, _ = pairs[pos][0]
+        return pos == BANDS[-1], -characters
+
+    return {pos: pairs[pos] for pos in sorted(pairs, key=place)}
 
 
 def speech_chart(results: Results) -> Chart | None:
@@ -198,7 +200,7 @@ def pos_name(pos: str) -> str:
 
 
 def _rates(results: Results, by_label: Mapping[str, Pairs], title: str) -> Chart:
-    numbers: list[list[Any]] = [["", *(column.name for column in results.columns)]]
+    numbers: Numbers = [["", *(column.name for column in results.columns)]]
     lanes = []
     for label, pairs in by_label.items():
         rates = [bits / n if n else None for n, bits in pairs]
@@ -208,25 +210,32 @@ def _rates(results: Results, by_label: Mapping[str, Pairs], title: str) -> Chart
             if rate is not None
         ]
         if dots:
-            values = [dot["x"] for dot in dots]
-            lanes.append(
-                {"label": label, "dots": dots[::-1], "span": (min(values), max(values))}
-            )  # the best on top
+            lanes.append(_spread(label, dots))
         numbers.append([label, *rates])
-    x = axis([0.0, *(dot["x"] for lane in lanes for dot in lane["dots"])], f"{BITS} of these words")
+    x = axis([0.0, *_values(lanes)], f"{BITS} of these words")
     return lanes_chart(title, x, lanes, numbers)
 
 
-def noise(results: Results) -> tuple[Chart | None, list[dict[str, Any]]]:
+def _spread(label: str, dots: list[Mark]) -> Mark:
+    """Return a lane of dots, the best model's on top, with a line from the first to the last."""
+    values = [dot["x"] for dot in dots]
+    return {"label": label, "dots": dots[::-1], "span": (min(values), max(values))}
+
+
+def _values(lanes: list[Mark]) -> list[float]:
+    return [dot["x"] for lane in lanes for dot in lane["dots"]]
+
+
+def noise(results: Results) -> tuple[Chart | None, list[Mark]]:
     """Return the chart of the extra bits of each kind of noise, and rows by kind.
 
     A row is a column whose tokenizer accepts the noisy text, with its interval.
     """
     intervals = {(lead.at, lead.a): lead for lead in results.comparison.noise if lead.b is None}
-    kinds: list[dict[str, Any]] = []
-    numbers: list[list[Any]] = [["noise", "model", f"extra {BITS}", "low", "high"]]
+    kinds: list[Mark] = []
+    numbers: Numbers = [["noise", "model", f"extra {BITS}", "low", "high"]]
     for name, noise in {noise.name: noise for column in results.columns for noise in column.first.noise}.items():
-        rows: dict[str, dict[str, Any]] = {}
+        rows: dict[str, Mark] = {}
         for column in results.columns:
             noises = [noise for cell in column.cells for noise in cell.noise if noise.name == name]
             if len(noises) == len(column.cells):
@@ -241,14 +250,12 @@ def noise(results: Results) -> tuple[Chart | None, list[dict[str, Any]]]:
             kinds.append({"title": title, "noise": noise, "rows": rows})
     lanes = []
     for kind in kinds:
-        dots = [
-            _dot(n, row["extra"], row["column"].colour, signed(row["extra"])) for n, row in kind["rows"].items()
-        ]
-        values = [dot["x"] for dot in dots]
-        lanes.append({"label": kind["title"], "dots": dots[::-1], "span": (min(values), max(values))})
+        rows = kind["rows"]
+        dots = [_dot(n, row["extra"], row["column"].colour, signed(row["extra"])) for n, row in rows.items()]
+        lanes.append(_spread(kind["title"], dots))
     if not lanes:
         return None, []
-    x = axis([0.0, *(dot["x"] for lane in lanes for dot in lane["dots"])], f"extra {BITS}", signed=True)
+    x = axis([0.0, *_values(lanes)], f"extra {BITS}", signed=True)
     return lanes_chart("What do typing errors cost?", x, lanes, numbers, zero=0), kinds
 
 
@@ -258,8 +265,8 @@ def learning(results: Results) -> Chart | None:
     if not cells:
         return None
     points = min(CHECKS_OF_CELL, max(12, CHECKS // len(cells)))
-    numbers: list[list[Any]] = [["model", "seed", "characters read", BITS]]
-    lines: list[dict[str, Any]] = []
+    numbers: Numbers = [["model", "seed", "characters read", BITS]]
+    lines: list[Mark] = []
     for column, cell in cells:
         checks = [(row.characters_seen, row.valid_bits_per_character) for row in thinned(cell.history, points)]
         lines.append({"name": f"{column.name}, seed {cell.seed}", "colour": column.colour, "points": checks})
@@ -288,7 +295,7 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
     points = thinned(coverage.curve, CURVE_POINTS)
     models = sorted(vocabularies, key=lambda vocabulary: vocabulary[2])
     places = grouped(models, lambda model: (round(10 * math.log10(model[2])), round(20 * model[3])))
-    marks: list[dict[str, Any]] = [
+    marks: list[Mark] = [
         {
             "x": size,
             "y": share,
@@ -305,7 +312,7 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
     )
     y = axis([0.0, 1.0], "share of the held-out words and marks", lambda share: percent(share, 0))
     line = {"name": "covered", "colour": "var(--ink)", "points": points}
-    numbers: list[list[Any]] = [
+    numbers: Numbers = [
         ["", "tokens in the vocabulary", "share of held-out words and marks"],
         *(["the most frequent", *point] for point in points),
         *([name, size, share] for name, _, size, share in models),
@@ -316,8 +323,8 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
 def scaling(results: Results) -> Chart:
     """Chart the bits of every cell over its training text, with a line of means per column."""
     sizes = {fraction.fraction: fraction.characters for fraction in results.comparison.corpus.fractions}
-    numbers: list[list[Any]] = [["model", "seed", "characters of training text", BITS]]
-    lines: list[dict[str, Any]] = []
+    numbers: Numbers = [["model", "seed", "characters of training text", BITS]]
+    lines: list[Mark] = []
     by_column = grouped(results.comparison.done, lambda cell: cell.column)
     for column in results.columns:
         cells = by_column[column.name]
