@@ -205,7 +205,9 @@ class Quantity:
     def mean(self, column: ColumnResult) -> float:
         """Return the mean over the column's seeds."""
         read = attrgetter(self.place)
-        return _power_of_two(column.mean(lambda cell: math.log2(read(cell)))) if self.power else column.mean(read)
+        if not self.power:
+            return column.mean(read)
+        return _power_of_two(column.mean(lambda cell: math.log2(read(cell))))
 
     def note(self, column: ColumnResult) -> str:
         """Return the spread over seeds or the bracket, if there is one."""
@@ -237,7 +239,12 @@ def made_rows(results: Results) -> list[dict[str, Any]]:
         amounts["perplexity per token"] = perplexity(2**per_token)
         lines.append({"rows": rows, "first": rows[0], "bits": paid["total"], "amounts": amounts})
     names = list(results.by_name)
-    return sorted(lines, key=lambda line: [*names, line["first"].column].index(line["first"].column))
+
+    def rank(line: dict[str, Any]) -> int:
+        column = line["first"].column
+        return names.index(column) if column in names else len(names)
+
+    return sorted(lines, key=rank)
 
 
 def compressor_rows(results: Results) -> list[dict[str, Any]]:
