@@ -1,9 +1,9 @@
-"""The README's pictures of a report: its first screen, and what the passages and samples look like.
+"""The README's picture of a report: its first screen.
 
-    toolkit compare --tokenizers char,word --seeds 3
+    toolkit compare --tokenizers char,word
     python -m tests.benchmarks.screenshots reports/weird-tales--char-word-pos
 
-They need Chromium (``apt-get install chromium``) and are written to ``reports/``.
+It needs Chromium (``apt-get install chromium``) and is written to ``reports/``.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.report.browsing import CHROMIUM
 
-PICTURES = {"example.png": "#answer", "example-passage.png": "#explorer"}
+PICTURES = {"example.png": "#answer"}
 WIDTH, HEIGHT = 1280, 1180
 
 
