@@ -22,10 +22,12 @@ from toolkit.text.corpus import Split, characters
 TEMPERATURES = (0.5, 1.2)  # the limits of a matched temperature
 FIRST_TEMPERATURE = 0.9  # near the match of most models
 MAX_TRIALS = 4  # of temperatures
-LOG_FALL = 5.0  # of the share of repeated pairs, per unit of temperature: 4 to 6 for characters and for words
+LOG_FALL = 5.0  # of the share of repeated pairs, per unit of temperature: 4 to 6 for most models
+LOG_FALLS = (2.0, 15.0)  # the limits of the fall between two trials
+MATCH_SHARE = 0.25  # of the goal: samples farther from it do not match; by chance they differ by half of it
 LEAST_SHARE = 0.001  # added to shares, whose logarithms are compared
 SHOWN_TEMPERATURES, SHOWN_CHARACTERS = (0.5, 0.7, 1.0, 1.2), 600  # of a text each, beside the samples
-MAX_NEW_WORDS = 400  # of each kind
+MAX_NEW_WORDS = 5000  # of each kind
 MATCHING_CHARACTERS = 2000  # of a text that is matched: the more, the less is left to chance
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
 MAX_PASSAGES = 100  # by the author, for the repetition that temperatures match
@@ -108,14 +110,21 @@ def matched_temperature(
 ) -> tuple[float, Literal["matched", "nearest"]]:
     """Return the trial whose samples repeat the share of word pairs that is nearest to a goal.
 
-    ``repeated`` returns the share at a temperature. Its logarithm falls about evenly with the temperature, so each
-    trial corrects the next one (Newton's method with a fixed slope).
+    ``repeated`` returns the share at a temperature. Its logarithm falls about evenly with the temperature, so two
+    trials tell where the next one belongs (secant method).
     """
     shares: dict[float, float] = {}
-    temperature, (coldest, hottest) = FIRST_TEMPERATURE, TEMPERATURES
+    excesses: list[tuple[float, float]] = []  # temperature, and the logarithm of its share over the goal
+    temperature, fall = FIRST_TEMPERATURE, LOG_FALL
+    coldest, hottest = TEMPERATURES
     while temperature not in shares and len(shares) < MAX_TRIALS:
         shares[temperature] = repeated(temperature)
         excess = math.log((shares[temperature] + LEAST_SHARE) / (goal + LEAST_SHARE))
-        temperature = round(min(max(temperature + excess / LOG_FALL, coldest), hottest), 2)
+        excesses.append((temperature, excess))
+        if len(excesses) > 1:
+            (before, excess_before), _ = excesses[-2:]
+            fall = (excess_before - excess) / (temperature - before)
+            fall = min(max(fall, LOG_FALLS[0]), LOG_FALLS[1])
+        temperature = round(min(max(temperature + excess / fall, coldest), hottest), 2)
     nearest = min(shares, key=lambda trial: abs(shares[trial] - goal))
-    return nearest, "nearest" if nearest in TEMPERATURES else "matched"
+    return nearest, "matched" if abs(shares[nearest] - goal) <= MATCH_SHARE * goal else "nearest"

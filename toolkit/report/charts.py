@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from toolkit.results import record
-from toolkit.results.text import decimals, rounded_count
+from toolkit.results.text import count, decimals, rounded_count
 
 Mark = dict[str, Any]  # a lane, a line, or a mark of one
 Numbers = list[list[Any]]  # a line of headings, then a line per mark
@@ -25,7 +25,7 @@ NAMED_EDGE = 20.0  # per cent of the width in which a name begins or ends at its
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis from ``low`` to ``high`` with the values and labels of its ticks."""
+    """An axis from ``low`` to ``high`` with the values and labels of its ticks; ``form`` writes other values."""
 
     low: float
     high: float
@@ -78,7 +78,13 @@ def axis(
             return "same"
         return ("+" if signed and value > 0 else "") + decimals(value, places)
 
-    return Axis(low, high, [(tick, (form or default)(tick)) for tick in ticks], title, log, form or default)
+    labels = [(tick, (form or default)(tick)) for tick in ticks]
+    return Axis(low, high, labels, title, log, form or exact)
+
+
+def exact(value: float) -> str:
+    """Return a number for a tooltip: whole from 1,000, else with three decimals."""
+    return count(value) if abs(value) >= 1000 or float(value).is_integer() else decimals(value)
 
 
 def _step(length: float) -> float:

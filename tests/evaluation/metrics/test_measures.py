@@ -108,13 +108,12 @@ def test_every_measure_is_finite_and_in_its_range(samples: list[str], author: li
         most = math.inf if measure.most is None else measure.most
         assert measure.least <= value.value <= most, name
         assert (value.value, value.author) == (measure(samples, REFERENCE), measure(author, REFERENCE)), name
-        if len(samples) < 2 or name == CLASSIFIER:
+        if name == CLASSIFIER or np.ptp([measure([text], REFERENCE) for text in samples]) < 1e-8:
             assert value.low is value.high is None
         else:
             assert measure.least <= value.low <= value.value <= value.high <= most
-            if np.ptp([measure([text], REFERENCE) for text in samples]) > 1e-9:
-                assert (value.low < value.value) == (value.value > measure.least), name
-                assert (value.value < value.high) == (value.value < most), name
+            assert (value.low < value.value) == (value.value > measure.least), name
+            assert (value.value < value.high) == (value.value < most), name
 
 
 @pytest.mark.parametrize("value", [-99.0, 5.0, 99.0])
@@ -198,16 +197,16 @@ def test_copies_and_sequences_stay_within_a_document() -> None:
 
 def test_words_are_known_real_or_invented() -> None:
     tales = Reference(tuple(document.text for document in split(find_corpus("weird-tales")).train))
-    invented = "sandering Wintersby leat ttats xqzvk"
+    invented = "sanderrling Wintersbyx ttatsq xqzvk"
     kinds = {"known": "the Handwriting 1852", "real": "orange Schooling", "invented": invented}
     for kind, words in kinds.items():
         assert {novelty.word_kind(word, tales) for word in words.split()} == {kind}
     excerpt = Reference(("xqzvk",), known=frozenset({"Vorshal"}))  # of a training text with this word
     assert [novelty.word_kind(word, excerpt) for word in ("vorshal", "xqzvk")] == ["known", "invented"]
     # the most frequent new words, without the first and the last word of a text, which may be cut
-    texts = ["zzqx the ttats and sandering ttats of Wintersby ttats Wintersby qqx"]
+    texts = ["zzqx the ttatsq and sanderrling ttatsq of Wintersbyx ttatsq Wintersbyx qqx"]
     for number in (5, 1):
-        invented = ["ttats", "Wintersby", "sandering"][:number]
+        invented = ["ttatsq", "Wintersbyx", "sanderrling"][:number]
         assert novelty.new_words(texts, tales, number) == {"real": [], "invented": invented}
 
 

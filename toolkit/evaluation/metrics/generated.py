@@ -66,11 +66,12 @@ def measurements(texts: Sequence[str], reference: Reference) -> Measurements:
 def interval(
     by_text: Sequence[float], value: float, least: float, most: float | None
 ) -> tuple[float, float] | tuple[None, None]:
-    """Return the 95 % interval ``value`` ± t·s/√n, within a range, with s over the n texts; None with fewer than two.
+    """Return the 95 % interval ``value`` ± t·s/√n, within a range, with s over the n texts.
 
     ``value`` is of all texts together, which is not the mean over them if a measure depends on the length of a text.
+    None with fewer than two texts, or if they do not differ: then they say nothing about others.
     """
-    if len(by_text) < 2:
+    if len({round(value, ndigits=9) for value in by_text}) < 2:
         return None, None
     half = float(t_quantile(1 - ALPHA / 2, len(by_text) - 1) * np.std(by_text, ddof=1) / np.sqrt(len(by_text)))
     return max(value - half, least), min(value + half, math.inf if most is None else most)

@@ -1,7 +1,6 @@
 """New and copied text: words and word sequences that the training text lacks, and the longest span that it has.
 
-A word that training lacks is *real* if wordfreq lists it as common in the language, and *invented* if not. Longer lists
-also have strings that chance writes.
+A word that training lacks is *real* if wordfreq lists it in the language, and *invented* if not.
 """
 
 from bisect import bisect_left
@@ -92,7 +91,7 @@ def word_kind(word: str, reference: Reference) -> Literal["known", "real", "inve
     """Return the kind of a neutral word. Words without letters, such as numbers, are known."""
     if _is_among(word, _training_words(reference), reference) or not any(map(str.isalpha, word)):
         return "known"
-    return "real" if _is_among(word, listed_words(reference.language, "small"), reference) else "invented"
+    return "real" if _is_among(word, listed_words(reference.language, "best"), reference) else "invented"
 
 
 def new_words(texts: Iterable[str], reference: Reference, number: int) -> dict[str, list[str]]:

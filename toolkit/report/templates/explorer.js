@@ -27,7 +27,9 @@
   };
   const shade = (column, i) => {
     const kind = part("shade").value, reading = here().readings[column];
-    const value = kind === "bits" ? here().bits[column][i] : Math.max(...events(column, i).map(({ event }) => reading.ranks[event] - 1), 0);
+    // A class is only the first guess of two: the word behind it is not among the model's tokens.
+    const rank = ({ event, covers }) => covers.trim() && /^<.*>$/.test(reading.tokens[reading.ids[event]]) ? Infinity : reading.ranks[event] - 1;
+    const value = kind === "bits" ? here().bits[column][i] : Math.max(...events(column, i).map(rank), 0);
     return "b" + bands[kind].filter((edge) => edge <= value).length;
   };
   const card = (column, heading, ...content) => {
@@ -51,7 +53,7 @@
     const reading = here().readings[column], total = here().bits[column][state.word], paid = events(column, state.word);
     const table = make("table"), head = make("tr"), body = make("tbody");
     [["token"], ["bits", "n"], ["rank", "n"], ["it expected"]].forEach(([text, kind]) => { const cell = make("th", text, kind); cell.scope = "col"; head.append(cell); });
-    paid.forEach(({ event, covers }) => {
+    paid.forEach(({ event, share, covers }) => {
       const row = make("tr"), token = make("th"), guesses = make("td", undefined, "guesses"), name = reading.tokens[reading.ids[event]];
       token.scope = "row";
       if (covers) token.append(make("bdi", visible(covers)));
@@ -61,7 +63,7 @@
         guess.append(make("bdi", visible(reading.tokens[id])), " " + reading.likeliest[event][k + 1] + " %");
         guesses.append(guess, " ");
       }
-      row.append(token, make("td", bits(reading.bits[event]), "n"), make("td", reading.ranks[event].toLocaleString("en"), "n"), guesses);
+      row.append(token, make("td", bits(share * reading.bits[event]), "n"), make("td", reading.ranks[event].toLocaleString("en"), "n"), guesses);
       body.append(row);
     });
     table.append(make("thead"), body);
@@ -80,7 +82,7 @@
     const kind = part("shade").value, [a, b, c] = bands[kind];
     part("lanes").replaceChildren(...chosen().map(lane));
     part("place").replaceChildren(make("bdi", here().document), ", from character " + here().start.toLocaleString("en"));
-    const labels = kind === "bits" ? [`under ${a} bits`, `${a}–${b}`, `${b}–${c}`, `over ${c}`] : [`among the first ${a} guesses`, `first ${b}`, `first ${c}`, "later"];
+    const labels = kind === "bits" ? [`under ${a} bits`, `${a}–${b}`, `${b}–${c}`, `over ${c}`] : [`among the first ${a} guesses`, `first ${b}`, `first ${c}`, "later, or spelled"];
     part("scale").replaceChildren(...labels.map((label, i) => make("span", label, "b" + i)));
     select(Math.min(state.word, here().starts.length - 1));
   };
