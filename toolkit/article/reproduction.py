@@ -229,4 +229,5 @@ def learning_chart(lines: list[dict[str, Any]]) -> Chart:
         ["network", "characters", RIGHT],
         *([line["name"], *point] for line in lines for point in line["points"]),
     ]
-    return lines_chart("How do they learn?", x, y, lines, numbers)
+    legend = {line["name"]: line["colour"] for line in lines}
+    return lines_chart("How do they learn?", x, y, lines, numbers, legend)

@@ -301,6 +301,7 @@ def write_results(folder: Path, comparison: Comparison) -> None:
     writer.writerows(lines)
     write_file(folder / METRICS, table.getvalue())
     write_page(folder, comparison)
+    (folder / PAGE_WITHOUT_TEXT).unlink(missing_ok=True)  # it was of earlier results
 
 
 def write_page(folder: Path, comparison: Comparison, *, has_text: bool = True) -> Path:

@@ -1,8 +1,8 @@
 """Charts as static SVG: places are in per cent of the width, so that letters keep their size on every screen."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -105,31 +105,47 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title and its numbers for exports."""
+    """A chart with its title, the colour of each name in it, and its numbers for exports."""
 
     title: str
     svg: Markup
     numbers: Numbers
+    legend: Mapping[str, str] = field(default_factory=dict)
 
 
-def lanes_chart(title: str, x: Axis, lanes: Sequence[Mark], numbers: Numbers, **more: Any) -> Chart:
+def lanes_chart(
+    title: str,
+    x: Axis,
+    lanes: Sequence[Mark],
+    numbers: Numbers,
+    legend: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Chart:
     """Return horizontal lanes of dots, bars, lines and bands, each below its label.
 
     Args:
         title: The question that the chart answers.
         x: The axis of all lanes.
         lanes: The label of each, and marks by kind: ``dots``, ``bars``, ``band``, ``span``. Values are of the axis.
+        numbers: For exports.
+        legend: The colour of each name, where lanes do not name them.
         more: ``zero``: the value of a line through all lanes; ``lines``: values with labels; ``ends``: what lies left
             and right.
     """
-    svg = _macros().lanes(title, x, lanes, **more)
-    return Chart(title, Markup(svg), numbers)
+    return Chart(title, Markup(_macros().lanes(title, x, lanes, **more)), numbers, legend or {})
 
 
-def lines_chart(title: str, x: Axis, y: Axis, lines: Sequence[Mark], numbers: Numbers, **more: Any) -> Chart:
-    """Return a line of points (x, y) per entry, in its colour, and the ``marks`` of ``more`` on the x axis."""
-    svg = _macros().lines(title, x, y, lines, **more)
-    return Chart(title, Markup(svg), numbers)
+def lines_chart(
+    title: str,
+    x: Axis,
+    y: Axis,
+    lines: Sequence[Mark],
+    numbers: Numbers,
+    legend: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Chart:
+    """Return a line of points (x, y) per entry, in its colour, and the ``marks`` of ``more`` at their x and y."""
+    return Chart(title, Markup(_macros().lines(title, x, y, lines, **more)), numbers, legend or {})
 
 
 def anchor(place: float, edge: float = NAMED_EDGE) -> str:

@@ -136,6 +136,7 @@ class Results:
         ranked = sorted(by_column, key=lambda name: (name not in answered, answered.get(name, totals[name])))
         self.columns = [ColumnResult(name, self.colours[name], by_column[name]) for name in ranked]
         self.by_name = {column.name: column for column in self.columns}
+        self.legend = {column.name: column.colour for column in self.columns}
 
     @property
     def best(self) -> ColumnResult:

@@ -115,7 +115,10 @@ def frame(charts: Mapping[str, Chart], payload: Mapping[str, Any] | None = None)
     """Return the style and scripts of base.html.j2 for a page with these charts, whose scripts read ``payload``."""
     script = "".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    numbers = {name: {"title": chart.title, "numbers": chart.numbers} for name, chart in charts.items()}
+    numbers = {
+        name: {"title": chart.title, "numbers": chart.numbers, "legend": list(chart.legend.items())}
+        for name, chart in charts.items()
+    }
     return {
         "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
         "version": VERSION,

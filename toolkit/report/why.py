@@ -160,7 +160,8 @@ def bill(results: Results) -> Chart:
         lanes.append({"label": column.name, "total": decimals(start, 2), "bars": bars})
         numbers.append([column.name, *(column.part(part) for part in PARTS), column.total])
     x = axis([0.0, *(column.total for column in results.columns)], BITS)
-    return lanes_chart("Where do the bits go?", x, lanes, numbers)
+    legend = {name: PART_COLOURS[part] for part, name in PART_NAMES.items()}
+    return lanes_chart("Where do the bits go?", x, lanes, numbers, legend)
 
 
 def bands(results: Results) -> Chart:
@@ -213,7 +214,7 @@ def _rates(results: Results, by_label: Mapping[str, Pairs], title: str) -> Chart
             lanes.append(_spread(label, dots))
         numbers.append([label, *rates])
     x = axis([0.0, *_values(lanes)], f"{BITS} of these words")
-    return lanes_chart(title, x, lanes, numbers)
+    return lanes_chart(title, x, lanes, numbers, results.legend)
 
 
 def _spread(label: str, dots: list[Mark]) -> Mark:
@@ -256,7 +257,7 @@ def noise(results: Results) -> tuple[Chart | None, list[Mark]]:
     if not lanes:
         return None, []
     x = axis([0.0, *_values(lanes)], f"extra {BITS}", signed=True)
-    return lanes_chart("What do typing errors cost?", x, lanes, numbers, zero=0), kinds
+    return lanes_chart("What do typing errors cost?", x, lanes, numbers, results.legend, zero=0), kinds
 
 
 def learning(results: Results) -> Chart | None:
@@ -266,6 +267,7 @@ def learning(results: Results) -> Chart | None:
         return None
     points = min(CHECKS_OF_CELL, max(12, CHECKS // len(cells)))
     numbers: Numbers = [["model", "seed", "characters read", BITS]]
+    legend = {column.name: column.colour for column, _ in cells}
     lines: list[Mark] = []
     for column, cell in cells:
         checks = [(row.characters_seen, row.valid_bits_per_character) for row in thinned(cell.history, points)]
@@ -281,7 +283,7 @@ def learning(results: Results) -> Chart | None:
         "characters of training text read",
         rounded_count,
     )
-    return lines_chart("Have they finished learning?", x, y, lines, numbers)
+    return lines_chart("Have they finished learning?", x, y, lines, numbers, legend)
 
 
 def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]]) -> Chart:
@@ -334,7 +336,8 @@ def scaling(results: Results) -> Chart:
         numbers += [[column.name, cell.seed, *dot] for cell, dot in zip(cells, dots, strict=True)]
     dots = [dot for line in lines for dot in line["dots"]]
     x = axis([size for size, _ in dots], "characters of training text", log=True)
-    return lines_chart("Does it hold with less text?", x, axis([bits for _, bits in dots], BITS), lines, numbers)
+    y = axis([bits for _, bits in dots], BITS)
+    return lines_chart("Does it hold with less text?", x, y, lines, numbers, results.legend)
 
 
 def fraction_pairs(results: Results) -> list[list[Difference]]:

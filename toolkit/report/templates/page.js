@@ -71,8 +71,8 @@ const make = (tag, text, kind) => {
 
 // Charts as SVG, PNG and CSV, and tables as CSV.
 (() => {
-  const WIDTH = 720, SCALE = 2;
-  const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "opacity", "font-family", "font-size", "font-weight"];
+  const WIDTH = 720, EDGE = 14, SCALE = 2;
+  const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "opacity", "font-family", "font-size", "font-weight", "paint-order", "stroke-linejoin", "vector-effect"];
   const save = (name, url) => {
     const link = make("a");
     link.href = url;
@@ -88,30 +88,36 @@ const make = (tag, text, kind) => {
   const plain = (cell) => {
     const copy = cell.cloneNode(true);
     copy.querySelectorAll("small").forEach((note) => note.replaceWith(" " + note.textContent));
-    return copy.textContent.replace(/\s+/g, " ").trim();
+    return copy.textContent.replace(/\s+/g, " ").replace(/−/g, "-").replace(/(\d),(?=\d{3})/g, "$1").trim();
   };
 
-  // A chart of its own: its title above, its source below, its colours and letters as on the page.
+  // A chart of its own: its title above, its legend and source below, its colours and letters as on the page.
   const drawing = (name) => {
-    const svg = document.querySelector("#chart-" + name + " svg"), copy = svg.cloneNode(true), height = Number(svg.getAttribute("height"));
-    const before = [svg, ...svg.querySelectorAll("*")];
+    const svg = document.querySelector("#chart-" + name + " svg"), copy = svg.cloneNode(true), page = getComputedStyle(document.body);
+    const before = [svg, ...svg.querySelectorAll("*")], { title, legend } = data.charts[name];
     [copy, ...copy.querySelectorAll("*")].forEach((element, i) => {
       const style = getComputedStyle(before[i]);
       KEPT.forEach((key) => element.setAttribute(key, style.getPropertyValue(key)));
     });
-    copy.setAttribute("y", 34);
-    const whole = document.createElementNS(svg.namespaceURI, "svg"), style = getComputedStyle(document.body);
-    Object.entries({ xmlns: svg.namespaceURI, width: WIDTH, height: height + 64 }).forEach(([key, value]) => whole.setAttribute(key, value));
-    const text = (words, y, size, weight) => {
-      const line = document.createElementNS(svg.namespaceURI, "text");
-      Object.entries({ x: 12, y, "font-family": style.fontFamily, "font-size": size, "font-weight": weight, fill: style.color }).forEach(([key, value]) => line.setAttribute(key, value));
-      line.textContent = words;
-      return line;
+    const shape = (tag, facts, words = "") => {
+      const element = document.createElementNS(svg.namespaceURI, tag);
+      Object.entries(facts).forEach(([key, value]) => element.setAttribute(key, value));
+      element.textContent = words;
+      return element;
     };
-    const paper = document.createElementNS(svg.namespaceURI, "rect");
-    Object.entries({ width: WIDTH, height: height + 64, fill: style.backgroundColor }).forEach(([key, value]) => paper.setAttribute(key, value));
+    const text = (words, x, y, size, weight = 400) => shape("text", { x, y, "font-family": page.fontFamily, "font-size": size, "font-weight": weight, fill: page.color }, words);
+    let x = EDGE, y = Number(svg.getAttribute("height")) + 54;
+    const key = legend.flatMap(([label, colour]) => {
+      const width = 26 + 7.5 * label.length;
+      if (x + width > WIDTH) [x, y] = [EDGE, y + 20];
+      const place = x;
+      x += width;
+      return [shape("rect", { x: place, y: y - 10, width: 11, height: 11, fill: colour }), text(label, place + 16, y, 13)];
+    });
     const source = (document.querySelector(".kick")?.textContent ?? document.title) + " · " + document.querySelector("meta[name=generator]").content;
-    whole.append(paper, text(data.charts[name].title, 24, 17, 600), copy, text(source, height + 54, 11, 400));
+    const height = y + (legend.length ? 34 : 14), whole = shape("svg", { xmlns: svg.namespaceURI, width: WIDTH, height });
+    Object.entries({ x: EDGE, y: 34, width: WIDTH - 2 * EDGE }).forEach(([name, value]) => copy.setAttribute(name, value));
+    whole.append(shape("rect", { width: WIDTH, height, fill: page.backgroundColor }), text(title, EDGE, 24, 17, 600), copy, ...key, text(source, EDGE, height - 10, 11));
     return new XMLSerializer().serializeToString(whole);
   };
   const png = async (name) => {
