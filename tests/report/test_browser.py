@@ -197,7 +197,8 @@ def test_pointing_and_keys_show_what_each_model_paid_and_expected_at_a_word(brow
         assert not [text for text in words.all_inner_texts() if text.startswith(" ")]  # no sliver at a line's end
         assert len({*words.evaluate_all("all => all.map(i => i.className)")}) > 3
         page.locator("#explorer-shade").select_option("rank")
-        assert {*words.evaluate_all("all => all.map(i => i.className.slice(0, 2))")} == {"b0", "b3"}  # rank 3, or spelled
+        shades = {*words.evaluate_all("all => all.map(i => i.className.slice(0, 2))")}
+        assert shades == {"b0", "b3"}  # rank 3, or spelled
 
 
 def test_a_tip_shows_a_mark_and_nine_models_are_explored_by_choice(browser, pages) -> None:
