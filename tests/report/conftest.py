@@ -1,6 +1,8 @@
-"""The flag that writes the rendered sentences anew."""
+"""Chromium, and the flag that writes the rendered sentences anew."""
 
 import pytest
+
+from .browsing import browser  # noqa: F401 - a fixture
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,10 +1,7 @@
 """The page as people use it: in Chromium, from a file, with the network blocked."""
 
 import csv
-import os
 import re
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +15,11 @@ from toolkit.results.bits import AUTHOR
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Sample
 
-from .browsing import CHROMIUM, LAPTOP, PHONE, opened
+from .browsing import LAPTOP, PHONE, opened, violations
 
 pytestmark = pytest.mark.slow
 NOTE = "Valid and test are the same text. " + 9 * "Nothing was held out. " + "Give them apart."
 WITH_MARKUP = "<b>x</b> & שלום עולם 🕯️ " + "w" * 300 + "\n\n" + "<script>alert(1)</script> end"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, without a window. Tests that have none fail in CI and are skipped elsewhere."""
-    if not (CHROMIUM and find_spec("playwright") and find_spec("axe_playwright_python")):
-        reason = "Run apt-get install chromium-headless-shell, and pip install playwright axe-playwright-python."
-        (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 def written(folder: Path, whole: Comparison) -> Path:
@@ -55,14 +38,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         other = {"prompt": "A door", "text": f"{name} is open.", "temperature": generated.temperature}
         generated.variations = [Sample(**facts, **colder), Sample(**facts, **other)]
     return {name: written(tmp_path_factory.mktemp(name), whole) for name, whole in (("two", two), ("nine", nine))}
-
-
-def violations(page: Any) -> str:
-    """Return what axe finds."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    report = Axe().run(page)
-    return str(report.generate_report()) if report.violations_count else ""
 
 
 def explored(page: Any) -> tuple[str, dict[str, float]]:

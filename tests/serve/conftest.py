@@ -14,11 +14,12 @@ import pytest
 import uvicorn
 
 from tests.helpers.comparisons import request, strategy_file
+from tests.report.browsing import browser  # noqa: F401 - a fixture
 from toolkit.comparison.compare import compute
 from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
 from toolkit.results.cell import HistoryRow
-from toolkit.runs.folder import CheckpointFile, load
+from toolkit.runs.folder import CheckpointFile
 from toolkit.serve.processes import Processes
 from toolkit.serve.server import application
 from toolkit.training.records import Position
@@ -31,7 +32,7 @@ FOREIGN, TEXT = "library/group/foreign/word-mine-ngram-seed0", "The keeper’s q
 
 @pytest.fixture(scope="session")
 def library(brief, made_once) -> Path:
-    """A folder of comparisons: finished, of foreign code, damaged, interrupted, and outside it a secret."""
+    """A folder of comparisons: finished, of foreign code, damaged, begun, and with links to a secret outside."""
 
     def make(folder: Path) -> None:
         root = folder / "library"
@@ -39,15 +40,12 @@ def library(brief, made_once) -> Path:
         with strategy_file(folder / "mine.py", "return self") as code:
             foreign = request(brief, "word:mine@ngram", code=code)
             compute(foreign, root / "group" / "foreign", Reporter())
-        (root / "damaged").mkdir()
-        (root / "damaged" / "comparison.json").write_text("{}", "utf-8")
-        shutil.copytree(root / "counted", folder / "secret")
-        (root / "linked").symlink_to(folder / "secret")
-        shutil.copytree(
-            root / "counted", root / "half-linked", ignore=shutil.ignore_patterns("index.html", "runs")
-        )
-        (root / "half-linked" / "index.html").symlink_to(folder / "secret" / "index.html")
-        (root / "half-linked" / "runs").symlink_to(folder / "secret" / "runs")
+        secret = shutil.copytree(root / "counted", folder / "secret")
+        for name in ("damaged", "half-linked"):
+            (root / name).mkdir()
+            (root / name / "comparison.json").write_text("{}", "utf-8")
+        for link in ("linked", "half-linked/index.html", "half-linked/runs"):
+            (root / link).symlink_to(secret / link.partition("/")[2])
         checked(root / "begun" / "runs" / "char-seed0", 3)
 
     return made_once("served", make) / "library"
@@ -64,18 +62,14 @@ def checked(folder: Path, checks: int) -> None:
 @contextmanager
 def serving(root: Path, code: dict[str, str] | None = None) -> Iterator[Any]:
     """Serve a folder in a thread: its address, its client, and its processes."""
-    with (
-        closing(Processes(code or {})) as processes,
-        socket.create_server(("127.0.0.1", 0)) as listening,
-    ):
+    with closing(Processes(code or {})) as processes, socket.create_server(("127.0.0.1", 0)) as listening:
         app = application(root, processes, "127.0.0.1", TOKEN)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with httpx2.Client(
-            base_url=address, headers={"Origin": address}, timeout=60, follow_redirects=True
-        ) as client:
+        headers = {"Origin": address}
+        with httpx2.Client(base_url=address, headers=headers, timeout=60, follow_redirects=True) as client:
             client.get("/", params={"token": TOKEN}).raise_for_status()
             yield SimpleNamespace(address=address, client=client, processes=processes, root=root)
         server.should_exit = True
@@ -87,12 +81,6 @@ def server(library) -> Iterator[Any]:
     """The server over the library."""
     with serving(library) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def models(library) -> dict[str, Any]:
-    """The counted models by their names."""
-    return {name: load(run_of(library, name)) for name in (CHAR, WORD)}
 
 
 def run_of(library: Path, model: str) -> Path:

@@ -7,7 +7,6 @@ import webbrowser
 from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -46,10 +45,15 @@ def serve(
     cli.echo({"address": address}, address if quiet else f"Open:    {address}\nPress Ctrl-C to end the server.")
     if open_:
         webbrowser.open(address)
-    # Each stream that ends with the server would be logged as an error.
-    options: dict[str, Any] = {"log_level": "info" if os.environ.get(DEBUGGING) else "critical"}
-    options |= {"server_header": False, "proxy_headers": False, "timeout_graceful_shutdown": GRACE_SECONDS}
-    config = uvicorn.Config(application(folder, processes, host, token), **options)
+    config = uvicorn.Config(
+        application(folder, processes, host, token),
+        # Each stream that ends with the server would be logged as an error.
+        log_level="info" if os.environ.get(DEBUGGING) else "critical",
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
     with listening, closing(processes), suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listening])
 

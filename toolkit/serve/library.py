@@ -1,85 +1,76 @@
 """The comparisons below a folder, finished or not, and the models that they have finished."""
 
 import os
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from starlette.exceptions import HTTPException
 
 from toolkit.comparison import folder as comparisons
 from toolkit.errors import InputError
-from toolkit.report.explorer import cut_passage
+from toolkit.report.explorer import PASSAGES_PER_COLUMN, cut_passage
 from toolkit.results.bits import AUTHOR
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.record import grouped
 from toolkit.runs import folder as runs
+from toolkit.serve.worker import Fields, latest
 
 MAX_DEPTH = 3  # of a comparison below the served folder
-PASSAGES_PER_MODEL = 5  # of the blind test
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A comparison in a folder. ``changed`` is the time of its results, or of its plan if it has none."""
+    """A comparison in a folder, which was ``changed`` at a time."""
 
     name: str
     folder: Path
+    state: str  # "running", "finished" or "interrupted"
     changed: float
-
-    @cached_property
-    def state(self) -> str:
-        """Whether it is "running", "finished" or "interrupted"."""
-        return comparisons.state(self.folder)
 
     @cached_property
     def results(self) -> Comparison | str | None:
         """Its results, why they cannot be read, or None if it has none."""
         file = self.folder / FOUND
         try:
-            return _loaded(Comparison.load, file, self.changed) if file.is_file() else None
+            return latest(Comparison.load, file) if file.is_file() else None
         except InputError as error:
             return str(error)
 
     @cached_property
     def models(self) -> dict[str, Cell]:
-        """Its finished models by the names of their runs, the fewest bits first, fractions of the text last."""
+        """Its finished models by the names of their runs, the fewest bits first."""
         cells: dict[str, Cell] = {}
         for file in self.folder.glob(f"{runs.RUNS}/*/{runs.CELL}"):
             with suppress(InputError, OSError):  # it is damaged, or replaced at the moment
-                if file.resolve() == file:  # no link
-                    cells[file.parent.name] = _loaded(runs.load_cell, file.parent, file.stat().st_mtime)
-        whole = [(run, cell) for run, cell in cells.items() if cell]
-        return dict(sorted(whole, key=lambda item: (-item[1].fraction, item[1].bits_per_character.total)))
+                if file.resolve() == file and (cell := latest(runs.load_cell, file.parent)):  # no link
+                    cells[file.parent.name] = cell
+        return dict(sorted(cells.items(), key=lambda item: item[1].bits_per_character.total))
 
     @property
     def best_runs(self) -> dict[str, Path]:
         """The folder of the best run of each column."""
-        columns: dict[str, Path] = {}
-        for run, cell in self.models.items():
-            columns.setdefault(cell.column, self.folder / runs.RUNS / run)
-        return columns
+        columns = grouped(self.models, lambda run: self.models[run].column)
+        return {column: self.folder / runs.RUNS / names[0] for column, names in columns.items()}
 
 
 def entries(root: Path) -> dict[str, Entry]:
-    """Return the comparisons in a folder and below it by name, the latest first. Links are not followed."""
-    listed = []
+    """Return the comparisons in a folder and below it by name. Links are not followed."""
+    listed = dict[str, Entry]()
     for path, folders, files in os.walk(root):
         folder = Path(path)
-        markers = [folder / name for name in (FOUND, comparisons.PLAN) if name in files]
-        if markers:
+        if is_comparison := FOUND in files or comparisons.PLAN in files:
             name = folder.relative_to(root.parent).as_posix()
-            listed.append(Entry(name, folder, markers[0].stat().st_mtime))
-        if markers or len(folder.relative_to(root).parts) == MAX_DEPTH:
+            listed[name] = Entry(name, folder, comparisons.state(folder), folder.stat().st_mtime)
+        if is_comparison or len(folder.relative_to(root).parts) == MAX_DEPTH:
             folders.clear()
-    return {entry.name: entry for entry in sorted(listed, key=lambda entry: -entry.changed)}
+    return listed
 
 
-def unfinished(root: Path) -> list[dict[str, Any]]:
+def unfinished(root: Path) -> list[Fields]:
     """Return name, state and cells of the comparisons that are running or were interrupted."""
     return [
         {"name": entry.name, "state": entry.state, "cells": comparisons.progress(entry.folder)}
@@ -97,20 +88,16 @@ def find(root: Path, model: str) -> tuple[Entry, str]:
     return entry, run
 
 
-def passages(models: Iterable[tuple[Entry, str]]) -> list[tuple[str, str]]:
+def passages(root: Path, models: list[str]) -> list[tuple[str, str]]:
     """Return passages with their writers: by the models, and as many by the authors of the held-out texts."""
     written, by_author = dict[str, str](), dict[str, str]()
-    for entry, run in models:
-        if isinstance(results := entry.results, Comparison):
+    for model in models:
+        entry, run = find(root, model)
+        column = entry.models[run].column
+        if isinstance(results := entry.results, Comparison) and column in results.generated:
+            samples = results.generated[column].samples[:PASSAGES_PER_COLUMN]
+            written |= {cut_passage(sample.text): column for sample in samples}
             by_author |= {cut_passage(text): AUTHOR for text in results.author_passages}
-            column = entry.models[run].column
-            samples = results.generated[column].samples if column in results.generated else []
-            written |= {cut_passage(sample.text): column for sample in samples[:PASSAGES_PER_MODEL]}
     for texts in (written, by_author):
         texts.pop("", None)  # is too short
     return [*written.items(), *islice(by_author.items(), len(written))]
-
-
-@lru_cache(maxsize=512)
-def _loaded(load: Callable[[Path], Any], path: Path, _changed: float) -> Any:
-    return load(path)

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from toolkit.errors import ContractError, InputError, KilledError, first_line
 from toolkit.runs.process import Aside
+from toolkit.serve.worker import Fields
 
 MAX_PROCESSES = 3  # each has half a gigabyte of libraries
 MAX_REQUESTS = 20  # at work or in the queue
@@ -27,7 +28,7 @@ class Processes:
         self._code = code
         self._requests: list[tuple[Path, object]] = []
 
-    async def events(self, run: Path, task: Callable[..., Any], *arguments: Any) -> AsyncIterator[dict[str, Any]]:
+    async def events(self, run: Path, task: Callable[..., Any], *arguments: Any) -> AsyncIterator[Fields]:
         """Yield the place in the queue each time that it changes, the reports of a task, and its result.
 
         Whoever stops before the result ends the process. Raises HTTPException: 400 for bad input, 503 if the queue is
@@ -35,7 +36,8 @@ class Processes:
         """
         if len(self._requests) >= MAX_REQUESTS:
             raise HTTPException(503, f"The queue has {MAX_REQUESTS} requests. Try again later.")
-        request, shown = (run, object()), 0
+        request = (run, object())
+        shown = 0
         outcome: asyncio.Future[Any] | None = None
         self._requests.append(request)
         try:
@@ -44,9 +46,10 @@ class Processes:
                     yield {"place": place}
                 shown = place
                 await asyncio.sleep(PAUSE_SECONDS)
-            loop, reports = asyncio.get_running_loop(), asyncio.Queue[Any]()
+            loop = asyncio.get_running_loop()
+            reports = asyncio.Queue[Any]()
 
-            def report(event: dict[str, Any]) -> None:
+            def report(event: Fields) -> None:
                 loop.call_soon_threadsafe(reports.put_nowait, event)
 
             call = partial(self._process(run).call, task, *arguments, report=report)
@@ -56,14 +59,14 @@ class Processes:
                 yield event
             yield {"result": await outcome}
         except InputError as error:
-            raise HTTPException(400, f"{str(error).rstrip('.')}.") from error
+            raise HTTPException(400, str(error)) from error
         except KilledError as error:
             raise HTTPException(503, "The process of the model was killed. Send the request again.") from error
         except (ContractError, MemoryError, OSError) as error:
             raise HTTPException(503, f"The model cannot answer: {first_line(error)}.") from error
         finally:
             self._requests.remove(request)
-            if outcome and not outcome.done():
+            if outcome and not (outcome.done() and self.by_run[run].alive):
                 self.by_run.pop(run).kill()
 
     def close(self) -> None:
@@ -76,11 +79,7 @@ class Processes:
         return max(sum(run == request[0] for run, _ in earlier), len(earlier) - MAX_PROCESSES + 1)
 
     def _process(self, run: Path) -> Aside:
-        process = self.by_run.pop(run, None)
-        if process and not process.alive:
-            process.close()
-            process = None
-        self.by_run[run] = process = process or Aside(self._code)
+        self.by_run[run] = process = self.by_run.pop(run, None) or Aside(self._code)
         if len(self.by_run) > MAX_PROCESSES:
             busy = {run for run, _ in self._requests[:MAX_PROCESSES]}
             self.by_run.pop(next(run for run in self.by_run if run not in busy)).close()

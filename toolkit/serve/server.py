@@ -26,10 +26,8 @@ from toolkit.serve.processes import PAUSE_SECONDS, Processes
 FOLDER = Path(__file__).parent
 MAX_BODY_BYTES = 256 * 1024
 LIVE_SECONDS = 1.0  # between two looks at unfinished comparisons
-CLOSED = 499  # the status of a closed request, which nobody receives
 SANDBOX = "sandbox allow-scripts allow-downloads allow-popups"  # a page cannot use the server
 VIEWS = {"/": "list.html.j2", "/play": "play.html.j2"}
-UNKNOWN = "There is no such page. Go back to the list of comparisons."
 
 
 class Pages:
@@ -38,7 +36,7 @@ class Pages:
     def __init__(self, root: Path, processes: Processes) -> None:
         self.root, self.processes = root, processes
         self.templates = environment(FOLDER / "templates", autoescape=True)
-        self.templates.globals |= {"limits": worker, "column": Column.of_cell, "root": root.name}
+        self.templates.globals |= {"limits": worker, "column": Column.of_cell}
 
     def show_view(self, request: Request) -> Response:
         """Show the list of comparisons, or the playground for the two models that the address names."""
@@ -49,15 +47,14 @@ class Pages:
     def show_page(self, request: Request) -> Response:
         """Send the page of a comparison as it is."""
         entry = library.entries(self.root).get(request.path_params["name"])
-        page = entry.folder / PAGE if entry else None
-        if page is None or not page.is_file() or page.is_symlink():
-            raise HTTPException(404)
+        if not (entry and (page := entry.folder / PAGE).is_file()) or page.is_symlink():
+            raise HTTPException(404, "There is no such page. Go back to the list of comparisons.")
         return FileResponse(page, headers={"Content-Security-Policy": SANDBOX})
 
     def show_passages(self, request: Request) -> Response:
-        """Send passages by two models and by the author, with their writers."""
-        models = (request.query_params.get(side, "") for side in ("left", "right"))
-        return JSONResponse({"passages": library.passages(library.find(self.root, model) for model in models)})
+        """Send passages by models and by the author, with their writers."""
+        models = request.query_params.getlist("model")
+        return JSONResponse({"passages": library.passages(self.root, models)})
 
     async def watch(self, _: Request) -> Response:
         """Stream the progress of all unfinished comparisons, each time that it changes."""
@@ -95,34 +92,30 @@ async def parsed(request: Request) -> worker.Ask:
         raise HTTPException(400, f"The request is invalid: {first_line(error)}.") from error
 
 
-async def streamed(request: Request, events: AsyncIterator[dict[str, Any]]) -> Response:
+async def streamed(request: Request, events: AsyncIterator[worker.Fields]) -> Response:
     """Return events as lines of JSON. The status waits for the first one; a closed request ends the events."""
     first = asyncio.ensure_future(anext(events))
     while not (await asyncio.wait({first}, timeout=PAUSE_SECONDS))[0]:
         if await request.is_disconnected():
             first.cancel()
-            raise HTTPException(CLOSED)
+            raise HTTPException(499)  # nobody receives it
     event = await first
 
-    async def lines() -> AsyncIterator[bytes]:
-        yield json.dumps(event).encode() + b"\n"
+    async def all_events() -> AsyncIterator[worker.Fields]:
+        yield event
         try:
             async for later in events:
-                yield json.dumps(later).encode() + b"\n"
+                yield later
         except HTTPException as error:
-            yield json.dumps({"error": error.detail}).encode() + b"\n"
+            yield {"error": error.detail}
 
-    return StreamingResponse(lines(), media_type="application/x-ndjson")
+    lines = (json.dumps(fields) + "\n" async for fields in all_events())
+    return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
-def refused(_: Request, error: Exception) -> Response:
-    """Return the sentence of an HTTPException with its status. Starlette's own have no sentence."""
-    if not isinstance(error, HTTPException):
-        return JSONResponse(
-            {"error": f"The server failed with {type(error).__name__}. Start it with --debug."}, 500
-        )
-    sentence = error.detail if error.detail.endswith(".") else UNKNOWN
-    return JSONResponse({"error": sentence}, error.status_code)
+def refused(_: Request, error: Any) -> Response:
+    """Return the sentence of an HTTPException with its status."""
+    return JSONResponse({"error": f"{error.detail.rstrip('.')}."}, error.status_code)
 
 
 def application(root: Path, processes: Processes, host: str, token: str) -> Starlette:
@@ -138,5 +131,5 @@ def application(root: Path, processes: Processes, host: str, token: str) -> Star
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
         middleware=[Middleware(Guard, host=host, token=token)],
-        exception_handlers={HTTPException: refused, Exception: refused},
+        exception_handlers={HTTPException: refused},
     )

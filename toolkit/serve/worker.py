@@ -9,15 +9,14 @@ from pydantic import AfterValidator, Field
 
 from toolkit.config import Temperature
 from toolkit.errors import MAX_SEED, InputError
-from toolkit.events.encoding import Tokenizer
-from toolkit.inference.model import Model
 from toolkit.inspection import cutting
 from toolkit.results.record import Record
-from toolkit.runs.folder import CELL, load, load_spec, saved_state
+from toolkit.runs.folder import load, load_spec, saved_state
+from toolkit.runs.process import Report
 from toolkit.text.corpus import Document, canonical
 
 MAX_CHARACTERS, MAX_LENGTH = 5_000, 2_000  # of a text to read or to continue, and of a text to write
-Report = Callable[[Any], None]
+Fields = dict[str, Any]  # of a JSON object
 
 
 class Ask(Record):
@@ -30,27 +29,25 @@ class Ask(Record):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
 
 
-def read(run: Path, ask: Ask, _report: Report) -> dict[str, Any]:
+def read(run: Path, ask: Ask, _report: Report) -> Fields:
     """Return what a model pays and expects at each token of a text (``cutting.read``)."""
-    return cutting.read(_model(run, changed(run)), Document("the text", ask.text))
+    return cutting.read(latest(load, run), Document("the text", ask.text))
 
 
-def write(run: Path, ask: Ask, report: Report) -> dict[str, Any]:
-    """Report a continuation of a text while it grows, and return it."""
-    written = ""
-    for written in _model(run, changed(run)).stream(
-        ask.text, ask.length, seed=ask.seed, temperature=ask.temperature
-    ):
-        report({"text": written})
-    return {"text": written}
+def write(run: Path, ask: Ask, report: Report) -> Fields:
+    """Report a continuation of a text while it grows."""
+    model = latest(load, run)
+    for text in model.stream(ask.text, ask.length, seed=ask.seed, temperature=ask.temperature):
+        report({"text": text})
+    return {"characters": len(text)}
 
 
-def cut(runs: Mapping[str, Path], ask: Ask, report: Report) -> dict[str, Any]:
+def cut(runs: Mapping[str, Path], ask: Ask, report: Report) -> Fields:
     """Report the tokens of a text under the tokenizer of each run, by column, or why the tokenizer rejects it."""
     document = Document("the text", ask.text)
     for column, run in runs.items():
         try:
-            tokenizer = _tokenizer(run, changed(run))
+            tokenizer = load_spec(run).make_tokenizer().restore(saved_state(run))
             tokens = cutting.tokens(ask.text, tokenizer.encode(document), tokenizer.vocabulary)
             report({"column": column, "vocabulary_size": len(tokenizer.vocabulary), "tokens": tokens})
         except InputError as error:
@@ -58,16 +55,11 @@ def cut(runs: Mapping[str, Path], ask: Ask, report: Report) -> dict[str, Any]:
     return {"characters": document.characters}
 
 
-def changed(run: Path) -> float:
-    """Return when a run was written. One that has been replaced is loaded again."""
-    return (run / CELL).stat().st_mtime
+def latest(load_path: Callable[[Path], Any], path: Path) -> Any:
+    """Return the result of loading a file or a folder. It is loaded again only after a change."""
+    return _loaded(load_path, path, path.stat().st_mtime)
 
 
-@lru_cache(maxsize=1)
-def _model(run: Path, _changed: float) -> Model:
-    return load(run)
-
-
-@lru_cache
-def _tokenizer(run: Path, _changed: float) -> Tokenizer:
-    return load_spec(run).make_tokenizer().restore(saved_state(run))
+@lru_cache(maxsize=512)
+def _loaded(load_path: Callable[[Path], Any], path: Path, _changed: float) -> Any:
+    return load_path(path)

@@ -119,8 +119,7 @@ onSubmit("write", ({ text, temperature, length, seed }, signal, place) => Promis
   shown.querySelector(".text").replaceChildren(prompt);
   return ask("/write", request, signal, (event) => {
     place(event);
-    const written = event.result ? event.result.text : event.text;
-    if (written) shown.querySelector(".text").replaceChildren(prompt, written);
+    if (event.text) shown.querySelector(".text").replaceChildren(prompt, event.text);
   });
 })));
 
@@ -145,7 +144,7 @@ onSubmit("cut", async ({ text }, signal, place) => {
 form("guess").addEventListener("submit", async (submission) => {
   submission.preventDefault();
   const status = form("guess").querySelector("[role=status]"), passage = form("passage"), choice = form("choice"), score = form("score");
-  const response = await fetch("/passages?" + new URLSearchParams(new FormData(models))), answer = await response.json();
+  const response = await fetch("/passages?" + new URLSearchParams(SIDES.map((side) => ["model", models[side].value]))), answer = await response.json();
   if (!response.ok || !answer.passages.length) {
     status.textContent = answer.error || "These models have no saved texts. Choose models with samples.";
     return;
