@@ -38,8 +38,7 @@ def library(brief, made_once) -> Path:
         root = folder / "library"
         compute(request(brief, given=SAMPLES), root / "counted", Reporter())
         with strategy_file(folder / "mine.py", "return self") as code:
-            foreign = request(brief, "word:mine@ngram", code=code)
-            compute(foreign, root / "group" / "foreign", Reporter())
+            compute(request(brief, "word:mine@ngram", code=code), root / "group" / "foreign", Reporter())
         secret = shutil.copytree(root / "counted", folder / "secret")
         for name in ("damaged", "half-linked"):
             (root / name).mkdir()
