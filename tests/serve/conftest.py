@@ -64,7 +64,7 @@ def serving(root: Path, code: dict[str, str] | None = None) -> Iterator[Any]:
     with closing(Processes(code or {})) as processes, socket.create_server(("127.0.0.1", 0)) as listening:
         app = application(root, processes, "127.0.0.1", TOKEN)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = Thread(target=server.run, args=([listening],))
+        thread = Thread(target=server.run, args=([listening],), daemon=True)  # a failed test ends, too
         thread.start()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         headers = {"Origin": address}

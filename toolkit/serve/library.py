@@ -24,7 +24,7 @@ MAX_DEPTH = 3  # of a comparison below the served folder
 
 @dataclass(frozen=True)
 class Entry:
-    """A comparison in a folder, which was ``changed`` at a time."""
+    """A comparison in a folder. ``changed`` is the time of the latest change in the folder."""
 
     name: str
     folder: Path
