@@ -151,7 +151,7 @@ def test_bits_are_those_of_score_also_of_a_run_that_is_replaced(library, tmp_pat
         for name in (CHAR, WORD):
             shutil.rmtree(run)
             shutil.copytree(run_of(library, name), run)
-            read, model = asked(server, "/read", CHAR, text=TEXT)[0]["result"], load(run)
+            read, model = asked(server, "/read", CHAR, text=TEXT.replace("\n", "\r\n"))[0]["result"], load(run)
             assert read["bits"] == scored(run, [document], None)[0]["bits"]
             (scores,) = model.score_documents([document])
             encoding = scores.encoding
