@@ -208,7 +208,10 @@ def later(part: Comparison, more: int) -> Comparison:
 def test_computed_comparisons_joined_have_the_numbers_of_one(brief, tmp_path):
     for name, columns in (("a", "char@ngram"), ("b", "word:unk@ngram"), ("once", "char@ngram,word:unk@ngram")):
         compute(request(brief, columns), tmp_path / name, Reporter())
+    both, page = reported([tmp_path / "a", tmp_path / "b"], tmp_path / "out", has_text=False)
+    assert page.is_file()
     both, _ = reported([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    assert not page.exists()  # it would be older than the results
     once = Comparison.load(tmp_path / "once" / FOUND)
     assert (both.contrasts, both.leads, both.baselines) == (once.contrasts, once.leads, once.baselines)
     assert [cell.documents for cell in both.done] == [cell.documents for cell in once.done]

@@ -141,6 +141,8 @@ def test_a_page_without_text_has_no_word_of_the_corpus_or_the_samples() -> None:
 def test_samples_and_passages_are_shown_whole_for_the_pair(page: Page) -> None:
     sample = comparison().generated["word:pos"].samples[0]
     assert (sample.prompt + sample.text)[:500] in page.text_in("txt")
+    shares = explorer.written_cards(Results(comparison()))[0]["facts"]["invented"]
+    assert shares == pytest.approx((1 - 0.67, 1 - 0.54))  # of the real words in the example
     assert page.text_in("txt").count(PASSAGE) == 2  # of the best model and the next; a script shows all others
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, interval, made_row, swept
+from tests.helpers.comparison_example import EXAMPLE, NINE, TWO, comparison, in_folds, made_row, swept
 from toolkit.report import render, why
 from toolkit.report.charts import MAX_TICKS, axis
 from toolkit.report.columns import QUANTITIES, Results
@@ -71,16 +71,11 @@ def test_every_difference_is_in_a_table_and_every_model_has_a_colour_of_its_own(
     assert len(set(Results(nine).colours.values())) == 9
     assert len(Page(render(nine)).tables["All differences"]) == 1 + 36
     assert Results(nine).colours["char"] == Results(comparison(TWO)).colours["char"]
+    assert len(set(Results(swept("bpe", "k", dict.fromkeys(range(4), 2.0))).colours.values())) == 4
     folds = in_folds(comparison({name: NINE[name] for name in list(NINE)[:4]}, passages=()))
     rows = Page(render(folds)).tables["Differences over all folds"][1:]
     assert [row[2] for row in rows] == [signed(pair.difference) for pair in folds.contrasts]
-
-
-def test_the_lead_within_a_band_stands_under_its_heading() -> None:
-    whole = comparison(TWO, passages=())
-    whole.leads = [interval("word:pos", "char", -0.05, 0.03, over="band", at="0")]
-    headings, *_, leads = Page(render(whole)).tables["Bits by frequency"]
-    assert ["+0.080" in lead for lead in leads] == [heading.startswith("never seen") for heading in headings]
+    assert all(why.ranking(Results(folds)).svg.count(f'data-tip="fold {number}:') == 4 for number in (1, 2))
 
 
 def test_a_perplexity_beyond_the_largest_float_is_infinite() -> None:
@@ -129,6 +124,9 @@ def test_charts_have_rates_and_sizes_and_leave_rare_parts_of_speech_to_the_table
     results = Results(comparison(TWO, facts={"fractions": EXAMPLE["fractions"]}))
     assert why.bands(results).numbers[1][1:] == pytest.approx([2.305 * 10332.54 / 4_900] * 2, rel=0.2)
     assert {row[2] for row in why.scaling(results).numbers[1:]} == {200_000}
+    bars = re.findall(r'class="bar" x="([\d.]+)%" width="([\d.]+)%"', why.bill(results).svg)
+    ends = [float(start) + float(width) for start, width in bars]
+    assert [float(start) for start, _ in bars[1:5]] == pytest.approx(ends[:4])
     speech = why.speech_chart(results).numbers
     assert "nouns" in {row[0] for row in speech}
     assert "symbols" not in {row[0] for row in speech}  # 12 of 88,123 characters
