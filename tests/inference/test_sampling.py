@@ -40,13 +40,13 @@ def test_texts_have_the_length_and_depend_on_the_seed_alone(run, prompt):
 
 
 @pytest.mark.parametrize("run", ["char", "word-pos"], indirect=True)
-def test_a_stream_grows_to_the_text_of_generate(run):
-    texts = list(run.model.stream("The lamp", 900, seed=4, temperature=0.7))
-    assert texts[-1:] == run.model.generate("The lamp", 900, seed=4, temperature=0.7)
-    assert sorted(texts, key=len) == texts[:]
-    assert len(texts) > 1
-    with pytest.raises(InputError, match="seed"):
-        next(run.model.stream(seed=-1))
+def test_texts_are_reported_while_they_grow(run):
+    texts = []
+    whole = run.model.generate("The lamp", 900, seed=4, number=2, temperature=0.7, report=texts.append)
+    assert texts[-1] == whole == run.model.generate("The lamp", 900, seed=4, number=2, temperature=0.7)
+    lengths = [len(first) for first, _ in texts]
+    assert lengths == sorted(lengths)
+    assert lengths[0] < 900
 
 
 def test_tokens_without_training_marks_and_placeholders_are_absent_from_texts(run, split):

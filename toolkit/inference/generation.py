@@ -1,6 +1,5 @@
 """Text from a model: ids that continue a prompt, decoded, with words in place of the placeholders."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
@@ -44,30 +43,13 @@ def generate(
     temperature: float,
     likeliest: Likeliest = ALL,
     source: Source = "seen",
+    report: Callable[[list[Filled]], None] | None = None,
 ) -> list[Filled]:
     """Return a continuation of a prompt per seed, without the prompt: passages from within a document.
 
-    Takes and raises what ``grow`` does.
-    """
-    growth = grow(tokenizer, sample, prompt, seeds, length, temperature, likeliest, source)
-    return [text.filled() for text in deque(growth, maxlen=1).pop()]
-
-
-def grow(
-    tokenizer: Tokenizer,
-    sample: Callable[[Ids, Sequence[int], float, Likeliest], Iterator[Ids]],
-    prompt: str,
-    seeds: Sequence[int],
-    length: int,
-    temperature: float,
-    likeliest: Likeliest = ALL,
-    source: Source = "seen",
-) -> Iterator[list["Continuation"]]:
-    """Yield the continuations of a prompt, one per seed, after every chunk of ids until all are complete.
-
     ``sample`` is the model's ``Model.sample``. The source of the words that replace placeholders is "seen" in training,
-    drawn by frequency, or "spelled" by the speller. Raises InputError for a value outside its range, and ContractError
-    if the ids decode to next to nothing.
+    drawn by frequency, or "spelled" by the speller. ``report`` gets the texts as they grow. Raises InputError for a
+    value outside its range, and ContractError if the ids decode to next to nothing.
     """
     whole_number("The length in characters", length, 1, MAX_CHARACTERS)
     if not COLDEST <= temperature <= HOTTEST:
@@ -83,7 +65,9 @@ def grow(
     while not all(text.is_complete for text in texts):
         for text, ids in zip(texts, next(chunks).tolist(), strict=True):
             text.extend(ids)
-        yield texts
+        if report:
+            report([text.filled() for text in texts])
+    return [text.filled() for text in texts]
 
 
 def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) -> Floats:

@@ -1,7 +1,7 @@
 """A model: the distribution of each event of a document, and from it the bits of a text, its code, and new text."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,9 @@ from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.inference import coding
-from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, grow, restricted
+from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, restricted
 from toolkit.inference.scores import DocumentScores, WordCost, step_through, word_costs
+from toolkit.results.generated import Filled
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
 
@@ -128,6 +129,7 @@ class Model(ABC):
         top_k: int | None = None,
         top_p: float | None = None,
         fill: Source = "seen",
+        report: Callable[[list[str]], None] | None = None,
     ) -> list[str]:
         """Return continuations of a prompt, each exactly ``length`` characters long, without the prompt.
 
@@ -140,6 +142,7 @@ class Model(ABC):
             top_k: Draw from this number of likeliest tokens.
             top_p: Draw from the likeliest tokens that together have this probability.
             fill: The words that replace placeholders: "seen" in training, or new ones "spelled" by the speller.
+            report: Gets the texts as they grow; the last time they are complete.
 
         Raises:
             InputError: A value is outside its range.
@@ -148,16 +151,14 @@ class Model(ABC):
         if fill not in SOURCES:
             raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
         seeds, text, likeliest = range(seed, seed + number), _document(prompt).text, Likeliest(top_k, top_p)
-        texts = generate(self.tokenizer, self.sample, text, seeds, length, temperature, likeliest, fill)
-        return [filled.text for filled in texts]
 
-    def stream(
-        self, prompt: str = "", length: int = 500, *, seed: int = 0, temperature: float = 0.8
-    ) -> Iterator[str]:
-        """Yield the text of ``generate`` while it grows; the last one is complete. Takes and raises what it does."""
-        whole_number("The seed", seed, 0)
-        for (text,) in grow(self.tokenizer, self.sample, _document(prompt).text, [seed], length, temperature):
-            yield text.filled().text
+        def grown(texts: list[Filled]) -> None:
+            if report:
+                report([filled.text for filled in texts])
+
+        draw = (length, temperature, likeliest, fill, grown)
+        texts = generate(self.tokenizer, self.sample, text, seeds, *draw)
+        return [filled.text for filled in texts]
 
     def compress(self, text: str, *, name: str = "the text") -> bytes:
         """Return a text coded with the model's probabilities, in about ``bits(text) / 8 + 32`` bytes.

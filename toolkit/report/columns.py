@@ -12,7 +12,7 @@ from typing import Any
 
 from toolkit.report.charts import TEMPLATES
 from toolkit.results import text
-from toolkit.results.bits import BANDS, PARTS
+from toolkit.results.bits import PARTS
 from toolkit.results.cell import Baseline, Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Generated
@@ -23,10 +23,21 @@ OTHER_COLOURS = ["#5f8a8a", "#9c6f8a", "#7f8a5f", "#7d7896"]  # of tokenizers th
 MIXTURE_COLOUR = "#7a7a7a"
 # Grey: the words that the model knows. Warm colours: the price of rare words.
 PART_COLOURS = dict(zip(PARTS, ("#8a8378", "#d9a441", "#b9653f", "#b5ada0", "#8f7fb8"), strict=True))
-PART_LABELS = ("words", "rare words: class", "rare words: spelling", "punctuation, line ends", "document ends")
-PART_NAMES = dict(zip(PARTS, PART_LABELS, strict=True))
-BAND_LABELS = ("never seen", "seen once", "2–9 times", "10–99 times", "100 or more", "not a word")
-BAND_NAMES = dict(zip(BANDS, BAND_LABELS, strict=True))
+PART_NAMES = {
+    "words": "words",
+    "classes": "rare words: class",
+    "spelling": "rare words: spelling",
+    "spacing": "punctuation, line ends",
+    "document_ends": "document ends",
+}
+BAND_NAMES = {
+    "0": "never seen",
+    "1": "seen once",
+    "2-9": "2–9 times",
+    "10-99": "10–99 times",
+    "100+": "100 or more",
+    "not a word": "not a word",
+}
 MAIN_COMPRESSORS = ("ppmd", "xz")  # after the training text, in charts and the main table
 VARIANTS = {"cold": "nothing seen before", "primed": "after the training text, adapting"}
 PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
@@ -131,12 +142,12 @@ class Results:
         by_column = comparison.by_column
         first = {name: cells[0] for name, cells in by_column.items()}
         parts = {name: (cell.tokenizer, cell.strategy, cell.model) for name, cell in first.items()}
-        self.colours = colours(parts)
+        by_name = colours(parts)
         totals, answered = comparison.totals, comparison.answering[0]
         ranked = sorted(by_column, key=lambda name: (name not in answered, answered.get(name, totals[name])))
-        self.columns = [ColumnResult(name, self.colours[name], by_column[name]) for name in ranked]
+        self.columns = [ColumnResult(name, by_name[name], by_column[name]) for name in ranked]
         self.by_name = {column.name: column for column in self.columns}
-        self.legend = {column.name: column.colour for column in self.columns}
+        self.colours = {name: by_name[name] for name in ranked}
 
     @property
     def best(self) -> ColumnResult:

@@ -115,14 +115,13 @@ def documents(results: Results) -> Chart | None:
         lane["band"] = (whole.low, whole.high, whole.difference, column.colour)
         lane["dots"] = [_dot(name, extra, column.colour, signed(extra), r=5) for name, _, extra in longest]
         values += [whole.low, whole.high, *(extra for _, _, extra in longest)]
+        extremes = sorted(longest, key=lambda unit: unit[2])
         if len(nearest) == 1:
-            extremes = sorted(longest, key=lambda unit: unit[2])
-            names = [
-                {"x": extra, "text": cut(name, NAME_CHARACTERS)} for name, _, extra in (extremes[0], extremes[-1])
-            ]
-            lane["names"] = names
+            ends = (extremes[0], extremes[-1])
+            lane["names"] = [{"x": extra, "text": cut(name, NAME_CHARACTERS)} for name, _, extra in ends]
         else:
             lane |= {"label": column.name, "total": signed(whole.difference)}
+            lane["extremes"] = [extremes[0][0], extremes[-1][0]]
         lanes.append(lane)
     other = nearest[0].name if len(nearest) == 1 else "the other model"
     x = axis([*values, -ROOM * max(values)], BITS, signed=True)
@@ -214,7 +213,7 @@ def _rates(results: Results, by_label: Mapping[str, Pairs], title: str) -> Chart
             lanes.append(_spread(label, dots))
         numbers.append([label, *rates])
     x = axis([0.0, *_values(lanes)], f"{BITS} of these words")
-    return lanes_chart(title, x, lanes, numbers, results.legend)
+    return lanes_chart(title, x, lanes, numbers, results.colours)
 
 
 def _spread(label: str, dots: list[Mark]) -> Mark:
@@ -257,7 +256,7 @@ def noise(results: Results) -> tuple[Chart | None, list[Mark]]:
     if not lanes:
         return None, []
     x = axis([0.0, *_values(lanes)], f"extra {BITS}", signed=True)
-    return lanes_chart("What do typing errors cost?", x, lanes, numbers, results.legend, zero=0), kinds
+    return lanes_chart("What do typing errors cost?", x, lanes, numbers, results.colours, zero=0), kinds
 
 
 def learning(results: Results) -> Chart | None:
@@ -337,7 +336,7 @@ def scaling(results: Results) -> Chart:
     dots = [dot for line in lines for dot in line["dots"]]
     x = axis([size for size, _ in dots], "characters of training text", log=True)
     y = axis([bits for _, bits in dots], BITS)
-    return lines_chart("Does it hold with less text?", x, y, lines, numbers, results.legend)
+    return lines_chart("Does it hold with less text?", x, y, lines, numbers, results.colours)
 
 
 def fraction_pairs(results: Results) -> list[list[Difference]]:

@@ -55,7 +55,9 @@ def reading(folder: Path) -> Iterator[None]:
     """Raise InputError, which names the run, for an error that a missing or damaged file causes."""
     try:
         yield
-    except Exception as error:
+    except (
+        Exception
+    ) as error:  # of damage: of TOML, JSON, zip, numpy, safetensors and pydantic, KeyError and TypeError
         if isinstance(error, (InputError, PermissionError)) or of_the_machine(error):
             raise
         raise misfit(folder, error, "remove the run and repeat the command that made it") from error

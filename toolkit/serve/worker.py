@@ -36,10 +36,9 @@ def read(run: Path, ask: Ask, _report: Report) -> Fields:
 
 def write(run: Path, ask: Ask, report: Report) -> Fields:
     """Report a continuation of a text while it grows."""
-    model = latest(load, run)
-    for text in model.stream(ask.text, ask.length, seed=ask.seed, temperature=ask.temperature):
-        report({"text": text})
-    return {"characters": len(text)}
+    draw = {"seed": ask.seed, "temperature": ask.temperature}
+    latest(load, run).generate(ask.text, ask.length, **draw, report=lambda texts: report({"text": texts[0]}))
+    return {"characters": ask.length}
 
 
 def cut(runs: Mapping[str, Path], ask: Ask, report: Report) -> Fields:
