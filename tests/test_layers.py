@@ -124,7 +124,7 @@ def test_an_import_loads_nothing_heavy(statement, unloaded):
 
 BUDGET = {
     "lines": 22_000,
-    "tokens": 158_500,
+    "tokens": 164_000,
     "tokens a line": 10.0,
     "files": 170,
     "functions": 1_700,

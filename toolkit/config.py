@@ -1,5 +1,8 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
+import json
+import re
+import shlex
 import tomllib
 from collections.abc import Sequence
 from functools import reduce
@@ -118,7 +121,7 @@ class TrainSettings(Settings):
 class SampleSettings(Settings):
     """The samples that a comparison shows and measures."""
 
-    count: Annotated[int, Field(ge=2, le=500)] = 5  # each has a seed
+    count: Annotated[int, Field(ge=1, le=500)] = 5  # each has a seed
     characters: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     temperature: Temperature | None = None  # by default a model repeats as much as the author
     prompt: str | None = None  # by default the beginning of the first held-out document; "" starts a new document
@@ -142,7 +145,8 @@ def parse_settings(overrides: Table, base: CompareSettings) -> CompareSettings:
         first = error.errors()[0]
         if first["type"] == "extra_forbidden":
             names = flat(CompareSettings().model_dump(exclude={"columns"}))
-            raise unknown("setting", ".".join(map(str, first["loc"])), names) from error
+            name, value = ".".join(map(str, first["loc"])), first["input"]
+            raise unknown("setting", name, names, lambda name: example(name.split("."), value)) from error
         raise InputError(f"Invalid setting {first_line(error)}.") from error
 
 
@@ -166,6 +170,16 @@ def key_path(key: str) -> tuple[str, ...]:
         ((name, table),) = table.items()
         names.append(name)
     return tuple(names)
+
+
+def example(names: Sequence[str], value: Any, option: str = "--set") -> str:
+    """Return how the command line sets a value, each name quoted where TOML asks for it.
+
+    >>> example(["columns", "word:pos", "rare_max_count"], 2)
+    '--set \\'columns."word:pos".rare_max_count=2\\''
+    """
+    key = ".".join(n if re.fullmatch(r"[\w-]+", n, re.ASCII) else json.dumps(n) for n in names)
+    return f"{option} {shlex.quote(f'{key}={value}')}"
 
 
 def parse_value(text: str) -> Any:

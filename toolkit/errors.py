@@ -4,7 +4,7 @@ import difflib
 import errno
 import reprlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,19 @@ def misfit(file: Path, error: BaseException, remedy: str) -> InputError:
     return InputError(f"{file} is damaged or from another version of toolkit ({why}); {remedy}.")
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
+def unknown(
+    kind: str, name: str, known: Iterable[str], example: Callable[[str], str] | None = None
+) -> InputError:
     """Return the error for an unknown name. It lists the known ones, the nearest first; of many the nearest ones.
+
+    ``example`` writes what was meant with the nearest name.
 
     >>> unknown("tokenizer", "wrod", ["char", "word"])
     InputError("Unknown tokenizer 'wrod'. Choose from: word, char.")
     """
     names = difflib.get_close_matches(name, list(known), n=MAX_NAMES, cutoff=0.0)
-    return InputError(f"Unknown {kind} {name!r}. Choose from: {', '.join(names) or '(none)'}.")
+    meant = f" For example: {example(names[0])}." if example and names else ""
+    return InputError(f"Unknown {kind} {name!r}. Choose from: {', '.join(names) or '(none)'}.{meant}")
 
 
 def printable(text: str) -> str:

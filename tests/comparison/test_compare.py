@@ -146,7 +146,7 @@ def test_a_missing_run_is_computed_again_with_the_tokenizer_of_another_seed(brie
     shutil.rmtree(tmp_path / "runs" / "char-ngram-seed0")
     compute(columns, tmp_path, recorder)
     assert contents(tmp_path) == files
-    assert recorder.steps.count("char@ngram") == 1  # fitted once, also for both seeds at first
+    assert recorder.fitted.count("char@ngram") == 1  # fitted once, also for both seeds at first
     assert recorder.cells == [f"runs/char-ngram-seed{seed}" for seed in (0, 1, 0)]
 
 

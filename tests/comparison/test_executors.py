@@ -4,9 +4,7 @@ Progress is bars of several cells in a terminal, and lines elsewhere.
 """
 
 import fcntl
-import io
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,21 +12,18 @@ import time
 from functools import partial
 
 import pytest
-from rich.console import Console
 
 from tests.helpers.comparisons import Recorder, request
 from tests.helpers.dask_processes import is_held, wait_until
 from toolkit.comparison.executors import WorkerEndedError, inline_tasks, processes, threads_each
-from toolkit.comparison.progress import Reporter, Screen
+from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import tag, worker_work
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network import SHARE
-from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
-from toolkit.training.records import Position
 
 
 class Squares:
@@ -158,7 +153,7 @@ def test_texts_tagged_in_several_processes_have_the_tags_of_one(tmp_path, monkey
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "several"))
     assert not any(tagger.cached(document.text) for document in documents)
     with Crew(2, {}) as crew:
-        tag(tagger, documents, crew, Reporter(), least=0)
+        tag(tagger, documents, crew, lambda _: None, least=0)
     assert all(tagger.cached(document.text) for document in documents)
     assert [tagger.tag(document.text).at.tobytes() for document in documents] == expected
 
@@ -176,49 +171,3 @@ def counted(work):
 def test_a_worker_that_counts_does_not_load_tensorflow(brief, tmp_path):
     make = partial(worker_work, request(brief, "char@ngram"), tmp_path, 3)
     assert computed(1, counted, make=make) == ([(["done"], 3, False)], None)
-
-
-FAILED = FailedCell(
-    **{"column": "char", "tokenizer": "char", "strategy": None, "model": "lstm", "seed": 0, "fraction": 0.5},
-    **{"run": "runs/char-seed0", "reason": "nan"},
-)
-
-
-def at(share, bits=None):
-    facts = {"updates": 90, "characters_seen": 9, "seconds": 9.0}
-    bits_of = {"train_bits_per_character": bits, "valid_bits_per_character": bits}
-    checks = [] if bits is None else [HistoryRow(**facts, **bits_of)]
-    return Position(share=share, seconds=10.0, updates=100, history=checks)
-
-
-def test_a_terminal_shows_a_bar_per_cell_below_permanent_lines():
-    bars = Screen(Console(file=(screen := io.StringIO()), force_terminal=True, width=100))
-    with bars.bars:
-        bars.stage("reading [bold]")
-        bars.training("char-seed0", at(0.3))
-        bars.training("bpe-seed0", at(0.1, 2.345))
-        bars.verifying("bpe-seed0", 3, 4)
-        bars.training("word-seed0", at(0.5, 2.345))
-        bars.finished(FAILED)
-    assert [bar.description for bar in bars.bars.tasks] == ["bpe-seed0", "word-seed0"]
-    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    assert lines[0] == "reading [bold]"
-    assert [line.split(":")[0] for line in lines[-2:]] == ["bpe-seed0", "word-seed0"]
-    assert " 75%" in lines[-2]
-    assert "verifying" in lines[-2]
-    assert " 50%" in lines[-1]
-    assert "0:10 left" in lines[-1]
-    assert "2.345" in lines[-1]
-    assert any(line.endswith("nan") for line in lines)
-    assert max(map(len, lines)) < 100
-
-
-@pytest.mark.parametrize(("seconds", "shares"), [(0.0, ["0", "25", "50", "75", "100"]), (60.0, ["0", "100"])])
-def test_a_log_has_a_line_per_cell_now_and_then_and_its_last(capsys, seconds, shares):
-    lines = Screen(Console(stderr=True), seconds)
-    for quarter in range(5):
-        for cell in ("char-seed0", "bpe-seed0"):
-            lines.training(cell, at(quarter / 4))
-    written = [re.match(r"(\S+):\s+(\d+)%", line).groups() for line in capsys.readouterr().err.splitlines()]
-    assert written == [(cell, share) for share in shares for cell in ("char-seed0", "bpe-seed0")]

@@ -362,7 +362,7 @@ def test_a_matched_comparison_is_equal_within_3_percent_and_grows(brief, tmp_pat
     """In multiply-adds; their updates tell whether a decision on characters would be right as well."""
     out, recorder = tmp_path / "out", Recorder()
     compute(matched(brief, "flops", "word:unk,char"), out, recorder)
-    assert recorder.steps.count("word:unk") == 1  # the decision's tokenizer is the cell's
+    assert recorder.fitted.count("word:unk") == 1  # the decision's tokenizer is the cell's
     decision = load_stored(out).matched
     whole = compute(matched(brief, "flops", "word:unk,char,char@ngram"), out, recorder := Recorder())
     assert (recorder.cells, load_stored(out).matched) == (["runs/char-ngram-seed0"], decision)

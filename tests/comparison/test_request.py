@@ -1,6 +1,7 @@
 """Options become a request; a request has the settings and the digest of each cell, and a sweep is columns."""
 
 import re
+import shlex
 import tomllib
 from dataclasses import replace
 
@@ -72,8 +73,8 @@ def test_invalid_options_and_options_that_exclude_each_other_are_refused(corpus_
 
 
 def test_times_are_positive_and_have_a_unit_or_seconds():
-    timed = [nested_settings(None, budget=time) for time in ("5m", "300s", "300", 300)]
-    assert timed == [{"train": {"budget_seconds": 300.0}}] * 4
+    timed = [nested_settings(None, budget=time) for time in ("5m", "300s", 300)]
+    assert timed == [{"train": {"budget_seconds": 300.0}}] * 3
     for value in ("soon", "0m", "-1s", "inf", "nan", ""):
         with pytest.raises(InputError, match=f"'{value}'"):
             nested_settings(None, budget=value)
@@ -146,6 +147,34 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
 
 
 @pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("sweep", "vocabulary_size=300,600"),
+        ("sweep", "columns.bpe@ngram.vocabulary_size=300,600"),
+        ("sweep", 'columns."bpe@ngram".vocabulary_size=300'),
+        ("set", "columns.bpe@ngram.vocabulary_size=300"),
+        ("set", 'columns."bpe@ngram".vocabulary=300'),
+        ("set", "units=8"),
+        ("set", "network.unit=8"),
+        ("set", "network.units"),
+    ],
+)
+def test_the_example_in_a_message_is_a_valid_spelling_of_the_case(option, text, corpus):
+    def ask(text):
+        settings = assigned_settings(None, [text] if option == "set" else [])
+        sweep = text if option == "sweep" else ()
+        make_request("bpe@ngram", corpus, sweep=sweep, settings=settings).check()
+
+    with pytest.raises(InputError) as refused:
+        ask(text)
+    name, example = re.search(r".*--(set|sweep) (.*)\.$", str(refused.value)).groups()
+    assert name == option
+    (example,) = shlex.split(example)
+    assert len(set(re.split(r"\W+", text)) & set(re.split(r"\W+", example))) >= 1
+    ask(example)
+
+
+@pytest.mark.parametrize(
     ("sweep", "named"),
     [
         ("columns.bpe.vocabulary_size=3,400", "3"),
@@ -153,7 +182,7 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
         ("columns.bpe.vocabulary_size=400", "--sweep"),
         ("columns.char.network.dropout=0.1,nan", "nan"),
         ("network.units=8,16", "--sweep"),
-        ("columns.word:pos.rare_max_count=1,2", "word:cluster"),
+        ("columns.word:pos.rare_max_count=1,2", "--sweep"),
         (["columns.word.rare_max_count=1,2", 'columns."word:pos".k=1,2'], "'word:pos'"),
     ],
 )

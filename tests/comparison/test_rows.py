@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 COLUMNS = ["char@gru", "char@ngram", "spaced:unk@ngram"]
 MIXTURE = " + ".join(COLUMNS)
-FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3}
+FIELDS = {"columns": ",".join(COLUMNS), "given": QUICK, "seeds": (0, 1), "adapt": 0.3, "ensembles": True}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,10 @@ def comparison(brief, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def specs(comparison):
+def specs(brief):
     """The rows by kind, then by column; the row of the first seed if there are several."""
-    return {(spec.kind, spec.column): spec for spec in reversed(row_specs(comparison.done, 0.3))}
+    asked = request(brief, **FIELDS)
+    return {(spec.kind, spec.column): spec for spec in reversed(row_specs(asked.specs(), asked))}
 
 
 @pytest.fixture
@@ -56,11 +57,22 @@ def test_columns_have_their_rows_in_order_and_models_that_learn_are_verified(com
         assert (row.verified is None) == (row.rate is None)
         if row.verified:
             assert row.verified.bits / 8 - 16 <= row.verified.bytes <= row.verified.bits / 8 * 1.005 + 16
-    without_rate = [(spec.kind, spec.rate) for spec in row_specs(comparison.done, None)]
-    assert without_rate == [("ensemble", None), ("mixture", LEARNING_RATE)]
-    letters = [cell for cell in comparison.done if cell.tokenizer == "char"]
-    assert [spec.kind for spec in row_specs(letters, None)] == ["ensemble"]  # nothing to mix them with
     assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kinds"),
+    [
+        ({"adapt": None}, [("ensemble", None), ("mixture", LEARNING_RATE)]),
+        ({"adapt": None, "columns": "char,char@ngram"}, [("ensemble", None)]),  # nothing to mix them with
+        ({"adapt": None, "ensembles": False}, [("mixture", LEARNING_RATE)]),
+        ({"columns": "char", "ensembles": False}, [("adapting", 0.3)] * 2),
+        ({"quick": True}, []),
+    ],
+)
+def test_rows_are_made_where_they_are_asked_for(brief, changes, kinds):
+    asked = request(brief, **FIELDS | changes)
+    assert [(spec.kind, spec.rate) for spec in row_specs(asked.specs(), asked)] == kinds
 
 
 def test_figures_of_a_row_are_those_of_its_scores(comparison, specs):

@@ -108,10 +108,11 @@ def test_what_limits_a_contrast_and_how_much_more_would_do():
 
 
 def test_only_a_loser_that_may_catch_up_is_undertrained():
-    """A counted column has no training. A tie has no loser."""
+    """A counted column has no training, and longer training helps none that overfits. Without a loser both may."""
     unfinished = Training(9.0, True)
     estimate = Estimate(-0.5, 0.0001, 0.0, 2.0, 9, (1, 1), p=0.01)
     states = {None: 0, Training(0.6, False): 1, Training(0.4, False): 0, Training(None, True): 1}
+    states[Training(None, True, 0.5)] = 0
     for loser, late in states.items():
         training = {"a": unfinished} | ({"b": loser} if loser else {})
         assert contrast("a", "b", estimate, [training]).undertrained == ["b"] * late
@@ -119,7 +120,9 @@ def test_only_a_loser_that_may_catch_up_is_undertrained():
         assert in_a_fold.undertrained == ["b"] * late
     alike, both_unfinished = columns({"a": 2.5, "b": 2.5}, seed=1), {"a": unfinished, "b": unfinished}
     (tie,) = contrasts(alike, CHARACTERS, training=both_unfinished)
-    assert (tie.outcome, tie.undertrained) == ("undecided", [])
+    assert (tie.outcome, tie.undertrained) == ("undecided", ["a", "b"])
+    slow = Training(0.9 * tie.half_width, False)
+    assert contrasts(alike, CHARACTERS, training={"a": slow, "b": slow})[0].undertrained == []
 
 
 def test_the_best_column_leads_the_next_one_by_the_interval_of_a_contrast():

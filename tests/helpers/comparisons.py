@@ -25,26 +25,27 @@ TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "
 class Recorder(Reporter):
     """Keeps which cells are verified and finished, and the updates of each report of a training.
 
-    ``steps`` are the columns and runs that steps are about: a column is named by the step that fits it.
+    ``fitted`` are the columns whose tokenizer was fitted.
     It interrupts after ``stop_after`` finished cells.
     """
 
     def __init__(self, stop_after: int | None = None) -> None:
-        self.steps: list[str] = []
+        self.fitted: list[str] = []
         self.verified: set[str] = set()
         self.cells: list[str] = []
         self.updates: list[int] = []
         self.stop_after = stop_after
 
-    def stage(self, what: str) -> None:
-        self.steps.append(what.partition(": ")[0])
+    def step(self, job: str, kind: str, share: float = 0.0, state: str = "") -> None:  # noqa: ARG002
+        assert 0 <= share <= 1
+        if kind == "fitting":
+            self.fitted.append(job)
+        if kind == "verifying":
+            self.verified.add(job)
 
-    def training(self, cell: str, progress: Position) -> None:  # noqa: ARG002
+    def training(self, job: str, progress: Position) -> None:
+        super().training(job, progress)
         self.updates.append(progress.updates)
-
-    def verifying(self, cell: str, done: int, characters: int) -> None:
-        assert 0 < done <= characters
-        self.verified.add(cell)
 
     def finished(self, cell: Cell | FailedCell) -> None:
         self.cells.append(cell.run)

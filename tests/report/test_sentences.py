@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 from tests.helpers.comparison_example import COMPARISONS, FAILED, TWO, comparison, contrast, interval
@@ -15,6 +16,8 @@ RENDERED = Path(__file__).with_name("sentences.txt")
 PAIR = ("char", "word:pos")
 BETTER, WORSE, OPEN = contrast(*PAIR, -0.25), contrast(*PAIR, 0.25, p=0.00004), contrast(*PAIR, 0.02)
 SEGMENTS = {"unit": "segment", "limit": "units"}
+LATE = contrast(*PAIR, -0.25, undertrained=["word:pos"])
+FEW = contrast(*PAIR, 0.25, outcome="too few units", units=4)
 LEADS = [interval(*PAIR, lead, 0.03, over="fraction", at=at) for lead, at in ((-0.1, 0.5), (0.1, 1.0))]
 WARNINGS = (
     ("failed", FAILED.reason), ("near_duplicates", 2), ("one_document", None), ("few_units", 4),
@@ -22,17 +25,28 @@ WARNINGS = (
     ("no_tagger", "la"), ("language", "en"), ("characters_as_words", 1.2), ("excerpt", 1_000_000),
     ("unequal_sizes", 0.031), ("foreign_code", None),
 )  # fmt: skip
+
+
+def answered(compared, seconds=None, quick=False, **answer):
+    """The facts of a comparison that its headline is made from."""
+    facts = {"answer_contrast": compared, "answering": ({"char": 2.51},), "unsettled_seconds": seconds}
+    return (SimpleNamespace(answer=Answer(**answer), quick=quick, **facts),)
+
+
 # By macro of sentences.j2, the arguments of each call: every form of every sentence, of invented records.
 CALLS = {
     "verdict": [
-        (BETTER,), (WORSE,), (contrast(*PAIR, -0.25, undertrained=["word:pos"]),), (OPEN,),
-        (contrast(*PAIR, 0.0, outcome="equal"),), (contrast(*PAIR, 0.25, outcome="too few units", units=4),),
+        (BETTER,), (WORSE,), (LATE,), (OPEN,),
+        (contrast(*PAIR, 0.0, outcome="equal"),), (FEW,),
     ],
     "headline": [
-        (Answer(column="char", runner_up="word:pos"), BETTER, 2.51),
-        (Answer(column="char", tied=["bpe"], runner_up="a"), BETTER, 2.51),
-        (Answer(tied=["word:pos", "char", "bpe"]), OPEN, 2.51), (Answer(tied=["char"]), None, 2.51),
-        (Answer(), None, 2.51),
+        answered(BETTER, column="char", runner_up="word:pos"),
+        answered(BETTER, column="char", tied=["bpe"], runner_up="a"),
+        answered(LATE, column="char", runner_up="word:pos", seconds=5.0),
+        answered(BETTER, column="char", runner_up="word:pos", seconds=9.0, quick=True),
+        answered(OPEN, tied=["word:pos", "char", "bpe"]), answered(OPEN, tied=["word:pos", "char"], next="seeds"),
+        answered(OPEN, tied=["word:pos", "char"], seconds=9.0, quick=True),
+        answered(FEW, tied=["word:pos", "char"]), answered(None, tied=["char"]), answered(None),
     ],
     "remedy": [
         (contrast(*PAIR, 0.02, limit="both"),),

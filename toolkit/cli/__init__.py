@@ -1,6 +1,7 @@
 """The command line: each command turns its strings into values and calls one plain function."""
 
 import os
+import signal
 import sys
 import traceback
 from typing import NoReturn
@@ -55,13 +56,14 @@ def root(
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
     search_rarely_for_garbage()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # spells out what its encoding lacks
     if DEBUG in sys.argv:
         os.environ[errors.DEBUGGING] = "1"  # for processes that start, too
     code = exit_code([argument for argument in sys.argv[1:] if argument not in (DEBUG, JSON)])
     if code == INTERRUPTED_CODE:  # typer, too, returns it
-        print("toolkit: interrupted; finished cells are kept: repeat the command to continue.", file=sys.stderr)
+        print("toolkit: interrupted. Repeat the command to continue.", file=sys.stderr)
     sys.exit(code)
 
 

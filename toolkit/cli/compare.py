@@ -35,9 +35,10 @@ LEGEND = "␣ is a space, ↵ a line end and ⇥ a tab; <…> is a mark, or the 
 
 @cli.takes(CompareOptions, workers=None)
 def compare(
+    place: str | None = cli.PLACE,
     tokenizers: str = cli.TOKENIZERS,
-    corpus: str = cli.CORPUS,
     *,
+    corpus: str | None = cli.CORPUS,
     open_: bool = cli.OPEN,
     **options: Any,
 ) -> None:
@@ -45,7 +46,11 @@ def compare(
 
     All are scored on the same held-out text. With --json, print comparison.json, with the path of the page as "page".
     """
-    comparison = toolkit.compare(tokenizers, corpus, **cli.as_in_python(options))
+    try:
+        comparison = toolkit.compare(tokenizers, **cli.as_in_python(options | {"corpus": corpus}, place))
+    except KeyboardInterrupt as interrupt:
+        cli.say(f"toolkit: {interrupt or 'nothing was begun.'}", to_error=True)
+        raise
     cli.print_result(comparison, show_comparison, comparison.page, open_=open_)
     later = comparison.folds.warnings if comparison.folds else []
     if any(warning.kind == "failed" for warning in later) or len(comparison.done) < len(comparison.cells):
@@ -54,15 +59,17 @@ def compare(
 
 @cli.takes(TrainOptions)
 def train(
+    place: str | None = cli.PLACE,
     tokenizers: str = COLUMN,
-    corpus: str = cli.CORPUS,
+    *,
+    corpus: str | None = cli.CORPUS,
     **options: Any,
 ) -> None:
     """Train the model of one column.
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    cell = toolkit.train(tokenizers, corpus, **cli.as_in_python(options))
+    cell = toolkit.train(tokenizers, **cli.as_in_python(options | {"corpus": corpus}, place))
     total = None if isinstance(cell, FailedCell) else cell.bits_per_character.total
     text = "" if total is None else f"{total:.4f} bits per character on the held-out text\n"
     cli.echo(cell.model_dump(by_alias=True), f"{text}{cell.run}")
@@ -73,9 +80,10 @@ def train(
 
 @cli.takes(InspectOptions)
 def inspect(
-    corpus: str = typer.Argument(DEFAULT, help=ARGUMENTS["corpus"]),
+    place: str | None = cli.PLACE,
     tokenizers: str = cli.TOKENIZERS,
     *,
+    corpus: str | None = cli.CORPUS,
     open_: bool = cli.OPEN,
     **options: Any,
 ) -> None:
@@ -83,7 +91,8 @@ def inspect(
 
     These are coverage, forecasts, sizes, costs and n-grams. With --json, print inspect.json, with the path of the page.
     """
-    inspection = toolkit.inspect(corpus, tokenizers, **cli.as_in_python(options))
+    arguments = cli.as_in_python(options | {"corpus": corpus}, place)
+    inspection = toolkit.inspect(tokenizers=tokenizers, **arguments)
     cli.print_result(inspection, show_inspection, inspection.page, open_=open_)
 
 
@@ -117,7 +126,7 @@ def report(
 
 def reproduce(
     work: Literal["article"] = typer.Argument(help="What to reproduce."),  # noqa: ARG001
-    corpus: str = cli.CORPUS,
+    corpus: str = typer.Option(DEFAULT, help=ARGUMENTS["corpus"]),
     characters: int = typer.Option(
         CHARACTERS, min=LEAST_BUDGET, help="Characters of text that each experiment reads."
     ),
@@ -132,7 +141,7 @@ def reproduce(
     """
     from toolkit.article.reproduction import answer
     from toolkit.article.reproduction import reproduce as reproduce_article
-    from toolkit.comparison.folder import REPORTS
+    from toolkit.comparison.listing import REPORTS
     from toolkit.comparison.progress import reporting
     from toolkit.text.catalogue import find_corpus
 
@@ -243,10 +252,10 @@ def show_comparison(comparison: Comparison) -> None:
     later = comparison.folds.warnings if comparison.folds else []
     lines = [
         comparison.headline,
-        *(f"{c.verdict} {say('remedy', c)}".strip() for c in nearest),
+        *(contrast.verdict for contrast in nearest),
         *(say("fractions", differences) for differences in by_pair[:MAX_VERDICTS]),
         *([say("verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
-        *(f"Warning: {warning.sentence}" for warning in comparison.warnings),
+        *(f"Warning: {warning.sentence}" for warning in comparison.further_warnings),
         *(f"Warning, in another fold: {warning.sentence}" for warning in later),
         *(f"Note: {note}" for note in comparison.corpus.notes),
     ]

@@ -1,5 +1,6 @@
 """toolkit score, generate, verify, compress, decompress and export: the model of a run at work."""
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -99,7 +100,7 @@ def verify(
     for path in code:
         load_code(path)
     with reporting(quiet=quiet) as reporter:
-        proof = prove(run, file, characters, lambda done, all_: reporter.verifying(run.name, done, all_))
+        proof = prove(run, file, characters, partial(reporter.verifying, run.name))
     checked = proof.verification
     document = {
         "characters": checked.characters,

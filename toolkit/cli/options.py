@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from toolkit.comparison.options import ARGUMENTS, COLUMNS, CompareOptions, assignment, nested_settings, options_of
 from toolkit.config import merged
-from toolkit.errors import printable
+from toolkit.errors import InputError, printable
 from toolkit.results.record import Record
 from toolkit.text.catalogue import DEFAULT
 
@@ -23,7 +23,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 DEBUG, JSON = "--debug", "--json"  # may stand after any command
 TOKENIZERS = typer.Option(COLUMNS, help=ARGUMENTS["tokenizers"])
-CORPUS = typer.Option(DEFAULT, help=ARGUMENTS["corpus"])
+PLACE = typer.Argument(None, metavar="[CORPUS]", help=ARGUMENTS["corpus"])
+CORPUS = typer.Option(None, "--corpus", help=f"The same as CORPUS; by default {DEFAULT}.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 OPEN = typer.Option(False, "--open", help="Open the page in a browser.")
 
@@ -64,9 +65,17 @@ def takes(kind: type, **defaults: Any) -> Callable[[F], F]:
     return declare
 
 
-def as_in_python(options: dict[str, Any]) -> dict[str, Any]:
-    """Return a command's options for the function in Python, with ``--set`` and the command line."""
+def as_in_python(options: dict[str, Any], place: str | None = None) -> dict[str, Any]:
+    """Return a command's options for the function in Python, with ``--set`` and the command line.
+
+    ``place`` is a corpus that stands beside ``--corpus``. Raises InputError if they are two corpora.
+    """
     settings = assigned_settings(options.pop("settings"), options.pop("set_"))
+    if "corpus" in options:
+        corpora = {place, options["corpus"]} - {None}
+        if len(corpora) > 1:
+            raise InputError(f"CORPUS is {place!r} and --corpus is {options['corpus']!r}. Leave one of them out.")
+        options["corpus"] = corpora.pop() if corpora else DEFAULT
     return options | {"settings": settings, "command": command_line()}
 
 

@@ -19,7 +19,8 @@ import dask
 from distributed import Client, KilledWorker, Reschedule, Worker, WorkerPlugin, get_worker
 
 from toolkit.comparison.executors import Report, Tasks, WorkerEndedError, compute, threads_each
-from toolkit.comparison.folder import PLAN, SHARED
+from toolkit.comparison.folder import SHARED
+from toolkit.comparison.listing import PLAN
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work, worker_work

@@ -15,8 +15,6 @@ from typing import Unpack
 from toolkit.comparison.executors import Tasks, inline_tasks, processes, threads_each
 from toolkit.comparison.fold import FoldWork, all_folds
 from toolkit.comparison.folder import (
-    PLAN,
-    REPORTS,
     clear,
     default_folder,
     fold_folder,
@@ -27,6 +25,7 @@ from toolkit.comparison.folder import (
     sweep_results,
     write_results,
 )
+from toolkit.comparison.listing import PLAN, REPORTS, write_list
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.options import COLUMNS, CompareOptions, TrainOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
@@ -38,7 +37,7 @@ from toolkit.errors import InputError
 from toolkit.files import NEW, beside, locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.runs.folder import is_run, load_cell, load_spec, recover, saved_state
+from toolkit.runs.folder import RUNS, is_run, load_cell, load_spec, recover, run_state, saved_state
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -66,7 +65,10 @@ def compare(
     request = make_request(**arguments)
     folder = default_folder(request) if arguments["out"] is None else Path(arguments["out"])
     with reporting(quiet=arguments["quiet"]) as reporter:
-        return compute(request, folder, reporter, fresh=arguments["fresh"])
+        try:
+            return compute(request, folder, reporter, fresh=arguments["fresh"])
+        finally:  # also what was interrupted is in it
+            write_list(folder)
 
 
 @takes(TrainOptions)
@@ -142,13 +144,25 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
                 tasks = inline_tasks(Work(request, out, reporter), reporter)
         for fold_work in folds:
             fold_work.start(tasks)
-        tasks.run()
+        try:
+            tasks.run()
+        except KeyboardInterrupt as interrupt:
+            raise KeyboardInterrupt(kept(folds)) from interrupt
         comparison = folds[0].comparison
         if len(folds) > 1:
             comparison = all_folds(folds, out)
             write_results(out, comparison)
     comparison.folder = out
     return comparison
+
+
+def kept(folds: Sequence[FoldWork]) -> str:
+    """Return a sentence about what an interrupted command leaves."""
+    planned, done = sum(len(fold.specs) for fold in folds), sum(len(fold.cells) for fold in folds)
+    runs = (fold.folder / RUNS / spec.name for fold in folds for spec in fold.specs)
+    begun = sum(run_state(run) == "training" for run in runs)
+    checkpoints = f" and the checkpoints of {begun} more" if begun else ""
+    return f"{done} of {planned} cells{checkpoints} are kept."
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:

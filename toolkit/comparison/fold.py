@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TypeVar
 
+from toolkit.comparison.costs import expected_steps
 from toolkit.comparison.executors import Tasks
 from toolkit.comparison.folder import write_results
 from toolkit.comparison.progress import Reporter
@@ -77,32 +78,42 @@ class FoldWork:
                 return
         for warning in text_warnings(self.request):  # training may take long
             self.reporter.stage(f"Warning: {warning.sentence}")
-        self.submit(corpus_facts, partial(self.finish, "corpus"))
-        for _, group in groupby(self.specs, key=lambda spec: (spec.column.name, spec.fraction)):
+        missing = [spec for spec in self.specs if spec.name not in self.cells]
+        for job, steps in expected_steps(self.request, missing).items():
+            self.reporter.plan(job, steps)
+        self.submit("the corpus", corpus_facts, partial(self.finish, "corpus"))
+        for _, group in groupby(missing, key=lambda spec: (spec.column.name, spec.fraction)):
             self.submit_group(list(group))
-        if not self.missing:
+        if not missing:
             self.submit_rows()
 
-    def submit(self, task: Callable[[Work], R], then: Callable[[R], None]) -> None:
-        """Submit a task of this fold."""
-        self.tasks.submit(partial(compute_in_fold, self.request.fold.number, task), then)
+    def submit(
+        self, name: str, task: Callable[[Work], R], then: Callable[[R], None], fraction: float = 1.0
+    ) -> None:
+        """Submit a task of this fold, whose progress is reported as a job of this name."""
 
-    def submit_group(self, specs: Sequence[CellSpec]) -> None:
+        def end(result: R) -> None:
+            self.reporter.end(self.request.job(name, fraction))
+            then(result)
+
+        self.tasks.submit(partial(compute_in_fold, self.request.fold.number, task), end)
+
+    def submit_group(self, missing: Sequence[CellSpec]) -> None:
         """Submit the missing cells of a column and fraction with one tokenizer: a finished cell's, or a new one."""
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in missing:
-                self.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(self.add_cell, spec))
+                self.submit(spec.name, partial(Work.cell, spec=spec, fitted=fitted), partial(self.add_cell, spec))
 
-        missing = [spec for spec in specs if spec.name not in self.cells]
-        fitted = self.fitted.get(specs[0].column.name)
-        runs = [run for spec in specs if load_cell(run := self.folder / RUNS / spec.name)]
-        if missing and runs:
-            submit_cells(Fitted(saved_state(runs[0])))
-        elif missing and fitted:
-            submit_cells(fitted)
-        elif missing:
-            self.submit(partial(Work.fit, spec=missing[0]), submit_cells)
+        first = missing[0]
+        column, fraction = first.column.name, first.fraction
+        same = (spec for spec in self.specs if (spec.column.name, spec.fraction) == (column, fraction))
+        runs = [run for spec in same if load_cell(run := self.folder / RUNS / spec.name)]
+        if runs or column in self.fitted:
+            self.reporter.end(self.request.job(column, fraction))
+            submit_cells(Fitted(saved_state(runs[0])) if runs else self.fitted[column])
+        else:
+            self.submit(column, partial(Work.fit, spec=first), submit_cells, fraction)
 
     def add_cell(self, spec: CellSpec, cell: Cell | FailedCell) -> None:
         """Add a computed cell; the last one lets the rows begin."""
@@ -113,17 +124,19 @@ class FoldWork:
 
     def load_rows(self) -> None:
         """Load the rows that the folder has."""
-        verify = self.request.verify
-        self.rows = {
-            s: load_row(self.folder, s, verify=verify) for s in row_specs(self.done_cells, self.request.adapt)
-        }
+        done = [spec for spec in self.specs if isinstance(self.cells[spec.name], Cell)]
+        rows = row_specs(done, self.request)
+        self.rows = {row: load_row(self.folder, row, verify=self.request.verify) for row in rows}
 
     def submit_rows(self) -> None:
         """Submit the rows that the folder lacks."""
         self.load_rows()
+        for planned in row_specs(self.specs, self.request):
+            if self.rows.get(planned, True):  # it is there, or lacks a cell
+                self.reporter.end(self.request.job(planned.name))
         for spec, row in self.rows.items():
             if row is None:
-                self.submit(partial(compute_row, spec=spec), partial(self.add_row, spec))
+                self.submit(spec.name, partial(compute_row, spec=spec), partial(self.add_row, spec))
         self.submit_reading()
 
     def add_row(self, spec: RowSpec, row: Row | Warning) -> None:
@@ -139,7 +152,8 @@ class FoldWork:
     def submit_reading(self) -> None:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            self.submit(partial(read_held_out, cells=self.done_cells), partial(self.finish, "held_out"))
+            read = partial(read_held_out, cells=self.done_cells)
+            self.submit("the report", read, partial(self.finish, "held_out"))
 
     def finish(self, part: str, reading: CorpusReading | list[Passage]) -> None:
         """Add a reading of the corpus or the held-out text. Write the report once both are there."""
@@ -152,7 +166,6 @@ class FoldWork:
     def write(self, comparison: Comparison) -> None:
         """Write the comparison and its page."""
         self.comparison = comparison
-        self.reporter.stage("writing the report")
         write_results(self.folder, comparison)
 
     def is_current(self, saved: Comparison) -> bool:
@@ -165,8 +178,8 @@ class FoldWork:
 
 def corpus_facts(work: Work) -> CorpusReading:
     """Return the facts of the corpus: coverage, near-duplicates and compressors."""
-    work.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
     request = work.request
+    work.reporter.step(request.job("the corpus"), "coverage and compressors")
     corpus, split, alike = request.corpus, request.split, Alike(request.split)
     train = census(split.train)
     facts = CorpusFacts(
@@ -213,7 +226,7 @@ def read_held_out(work: Work, cells: Sequence[Cell]) -> list[Passage]:
 
     The passages are chosen by the best column and the next.
     """
-    work.reporter.stage("reading passages of the held-out text with every column")
+    work.reporter.step(work.request.job("the report"), "reading passages")
     test = work.request.split.test
     texts = [document.text for document in test]
     columns = grouped(cells, lambda cell: cell.column)

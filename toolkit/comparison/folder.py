@@ -18,13 +18,15 @@ from typing import Any, TypeVar
 import tomli_w
 from pydantic import BaseModel, ConfigDict
 
+from toolkit.comparison.listing import PLAN, REPORTS, links
 from toolkit.comparison.request import Request
 from toolkit.config import Table, differences, flat, merged, other_values, shared_values, without_none
 from toolkit.errors import InputError, misfit
-from toolkit.files import NEW, is_locked, left_beside, write_file
+from toolkit.files import NEW, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep
+from toolkit.results.inspection import Inspection
 from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS, load_history, run_state
 from toolkit.runs.spec import CellSpec, parse_columns, slug
@@ -32,8 +34,7 @@ from toolkit.text.splits import ONE, USUAL_FOLDS, Fold
 
 T = TypeVar("T")
 
-REPORTS = Path("reports")  # holds the folders without a name of their own
-PLAN, METRICS = "compare.toml", "metrics.csv"
+METRICS = "metrics.csv"
 PAGE_WITHOUT_TEXT = "without-text.html"  # to be sent on
 ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
@@ -61,6 +62,7 @@ class Stored(BaseModel):
     folds: int = 1
     stages: list[float] = [1.0]
     adapt: float | None = None
+    ensembles: bool = False
     match: Match | None = None
     matched: dict[str, Table] = {}
     sweeps: list[Sweep] = []
@@ -138,11 +140,14 @@ def united(request: Request, stored: Stored) -> Request:
         fractions=tuple(sorted({*request.fractions, *stored.fractions})),
         sweeps=united_sweeps(request.sweeps, stored.sweeps),
         adapt=stored.adapt if request.adapt is None else request.adapt,
+        ensembles=stored.ensembles or request.ensembles,
         fold=Fold(1, USUAL_FOLDS) if request.fold == ONE and stored.folds == USUAL_FOLDS else request.fold,
     )
     known = set(stored.tokenizers), set(stored.seeds), set(stored.fractions), stored.folds, stored.adapt
     if axes(union) != axes(request):
-        commands = [stored.command] if axes(union) == known else [stored.command, request.command]
+        commands = (
+            [stored.command] if axes(union) == (*known, stored.ensembles) else [stored.command, request.command]
+        )
         union = replace(union, command="; ".join(commands))
     return union
 
@@ -150,7 +155,7 @@ def united(request: Request, stored: Stored) -> Request:
 def axes(request: Request) -> tuple[Any, ...]:
     """Return the axes of a request, whatever the order of its columns, and the rate of its rows."""
     names = {column.name for column in request.columns}
-    return names, set(request.seeds), set(request.fractions), request.fold.of, request.adapt
+    return names, set(request.seeds), set(request.fractions), request.fold.of, request.adapt, request.ensembles
 
 
 def united_sweeps(requested: Sequence[Sweep], stored: Sequence[Sweep]) -> list[Sweep]:
@@ -199,6 +204,7 @@ def stored_plan(request: Request, specs: Sequence[CellSpec]) -> Stored:
         folds=request.fold.of if request.fold.number == 1 else 1,
         stages=list(request.stages),
         adapt=request.adapt,
+        ensembles=request.ensembles,
         match=request.match,
         matched=dict(request.matched),
         sweeps=list(request.sweeps),
@@ -218,7 +224,7 @@ def default_folder(request: Request) -> Path:
         for value in sweep.values
     }
     columns = dict.fromkeys(swept.get(column.name, slug(column.name)) for column in request.columns)
-    usual = REPORTS / f"{request.corpus.name}--{'-'.join(columns)}"
+    usual = REPORTS / f"{request.corpus.name}--{'-'.join(columns)}{'--quick' if request.quick else ''}"
     try:
         plan(usual, request)
     except OtherSettingsError as error:
@@ -247,12 +253,6 @@ def default_folder(request: Request) -> Path:
 def fold_folder(out: Path, fold: int) -> Path:
     """Return the folder of a fold in a comparison's folder, which has the first one itself."""
     return out if fold == 1 else out / FOLDS / str(fold)
-
-
-def state(folder: Path) -> str:
-    """Return the state of a comparison: "running" in a process, "finished" with results, or "interrupted"."""
-    results = (folder / FOUND).is_file()
-    return "running" if is_locked(folder) else "finished" if results else "interrupted"
 
 
 def progress(folder: Path) -> list[dict[str, Any]]:
@@ -309,5 +309,6 @@ def write_page(folder: Path, comparison: Comparison, *, has_text: bool = True) -
     from toolkit.report import render
 
     page = folder / (PAGE if has_text else PAGE_WITHOUT_TEXT)
-    write_file(page, render(comparison, has_text=has_text))
+    inspections = links(folder, comparison.text_sha256, Inspection)
+    write_file(page, render(comparison, inspections, has_text=has_text))
     return page

@@ -8,8 +8,9 @@ from pathlib import Path
 from textwrap import fill, indent
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
-from toolkit.config import Table, key_path, merged, nested, parse_value, read_settings
+from toolkit.config import Table, example, key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError, whole_number
+from toolkit.runs.spec import OWN_SETTINGS
 from toolkit.text.corpus import Corpus
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,6 +41,10 @@ class CellOptions(TypedDict, total=False):
     ]
     adapt: Annotated[
         float | None, None, "Add rows that learn from scored held-out text at this rate, such as 0.3."
+    ]
+    ensembles: Annotated[bool, False, "Add rows for the mean of each column's seeds."]
+    quick: Annotated[
+        bool, False, "A first look in about a minute: short training, one sample, no noise, no rows."
     ]
     more: Annotated[
         str | float | None, None, "Train further in the folder: 2x is twice as long as without --more."
@@ -152,19 +157,24 @@ def call(function: Callable[..., Any], arguments: Table) -> str:
 
 
 def quantity(option: str, value: str | float, units: Mapping[str, float], least: float, examples: str) -> float:
-    """Return a number, or a text with one of these units, as a number above ``least``.
+    """Return a number, or a text with one of these units, as a number above ``least``. A text needs its unit.
 
     >>> quantity("--budget", "5m", {"s": 1.0, "m": 60.0}, 0, "90s or 5m")
     300.0
+    >>> quantity("--budget", "5", {"s": 1.0, "m": 60.0}, 0, "90s or 5m")
+    Traceback (most recent call last):
+    toolkit.errors.InputError: --budget 5 has no unit. Write 5s or 5m.
     """
     text = str(value)
-    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "")
     try:
-        amount = float(number) * unit
+        amount = float(number) * units.get(unit, 1.0)
     except ValueError:
         amount = 0.0
     if not least < amount < float("inf"):
         raise InputError(f"{option} cannot be {text!r}. Give a value above {least}, such as {examples}.")
+    if isinstance(value, str) and unit not in units:
+        raise InputError(f"{option} {text} has no unit. Write {' or '.join(f'{text}{name}' for name in units)}.")
     return amount
 
 
@@ -177,7 +187,19 @@ def setting(name: str, value: Any) -> Table:
     try:
         return nested(key_path(name), value)
     except ValueError as error:
-        raise InputError(f"{name!r} is no name of a setting. Quote parts with a dot or a colon.") from error
+        meant = example(meant_names(name), value)
+        raise InputError(f"{name!r} is no name of a setting. Write, for example, {meant}.") from error
+
+
+def meant_names(key: str) -> list[str]:
+    """Return the likely names in a dotted key whose quotes are missing.
+
+    >>> meant_names("columns.word:pos.network.units")
+    ['columns', 'word:pos', 'network', 'units']
+    """
+    *start, last = key.replace('"', "").split(".")
+    group = [start.pop()] if start and start[-1] in OWN_SETTINGS else []
+    return [*start[:1], *filter(None, [".".join(start[1:])]), *group, last]
 
 
 def assignment(text: str) -> Table:
@@ -188,7 +210,7 @@ def assignment(text: str) -> Table:
     """
     name, equals, value = text.partition("=")
     if not equals:
-        raise InputError(f"--set {text!r} has no value. Write KEY=VALUE, such as network.units=128.")
+        raise InputError(f"--set {text!r} has no value. Write, for example, {example(meant_names(text), 128)}.")
     return setting(name, parse_value(value))
 
 

@@ -7,9 +7,27 @@ from types import SimpleNamespace
 from typing import Unpack, get_args
 
 from toolkit.comparison.matching import refuse_conflicts
-from toolkit.comparison.options import COLUMNS, CompareOptions, complete, nested_settings, quantity, takes
+from toolkit.comparison.options import (
+    COLUMNS,
+    CompareOptions,
+    complete,
+    meant_names,
+    nested_settings,
+    quantity,
+    takes,
+)
 from toolkit.comparison.request import Request
-from toolkit.config import CompareSettings, Table, key_path, merged, nested, parse_settings, parse_value
+from toolkit.config import (
+    LENGTHS,
+    CompareSettings,
+    Table,
+    example,
+    key_path,
+    merged,
+    nested,
+    parse_settings,
+    parse_value,
+)
 from toolkit.environment import cores
 from toolkit.errors import InputError, unknown, whole_number
 from toolkit.inference.combined import learning_rate
@@ -24,6 +42,8 @@ from toolkit.text.splits import MAX_FOLDS, Fold, parse_fractions
 from toolkit.text.tagging import NoTagsError, Tagger
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
+FACTORS = {"x": 1.0, "": 1.0}
+QUICK_SECONDS = 18.0  # of training, for all cells of a first look together
 
 
 @takes(CompareOptions)
@@ -71,16 +91,33 @@ def make_request(
         code=code,
         verify=arguments.verify,
         adapt=None if arguments.adapt is None else learning_rate(arguments.adapt),
-        more=None if arguments.more is None else quantity("--more", arguments.more, {"x": 1.0}, 1, "2x or 1.5x"),
+        ensembles=bool(arguments.ensembles),
+        quick=bool(arguments.quick),
+        more=None if arguments.more is None else quantity("--more", arguments.more, FACTORS, 1, "2x or 1.5x"),
         warnings=tuple(warnings),
         workers=1 if arguments.workers is None else whole_number("--workers", arguments.workers, 1, MAX_WORKERS),
         scheduler=arguments.scheduler,
         command=arguments.command,
     )
     request.refuse_exclusive_options()
+    if request.quick:
+        request = first_look(request)
     if arguments.workers is None and arguments.scheduler is None and not request.by_clock:
         return replace(request, workers=cores())
     return request
+
+
+def first_look(request: Request) -> Request:
+    """Return a quick request with little training and one sample.
+
+    Raises InputError if it says how long training takes.
+    """
+    for length in set(LENGTHS).intersection(request.given.get("train", {})):
+        raise InputError(f"--quick decides how long training takes. Leave out --quick or train.{length}.")
+    networks = sum(column.is_network for column in request.columns)
+    cells = max(1, networks * len(request.seeds) * len(request.fractions) * request.fold.of)
+    short = {"train": {"budget_seconds": QUICK_SECONDS / cells}, "samples": {"count": 1}}
+    return replace(request, given=merged(short, request.given))
 
 
 def with_a_tagger(
@@ -130,9 +167,13 @@ def sweep_column(
         root, name, key = "", "", []
     scalars = len(choices) > 1 and all(isinstance(value, int | float | str) for value in choices)
     if root != "columns" or not key or not scalars:
+        meant = meant_names(setting)
+        own = meant if meant[0] == "columns" and len(meant) > 2 else ["columns", *names[-1:], *meant[-2:]]
+        number = choices[0] if isinstance(choices[0], int | float) else 8
+        values = listed if len(choices) > 1 else f"{number},{2 * number}"
         raise InputError(
             f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
-            f"--sweep 'columns.\"word:cluster\".k=8,16'."
+            f"{example(own, values, '--sweep')}."
         )
     column = column_name(name, options)
     table = {"tokenizer": name} | dict(options.get(column, {}))

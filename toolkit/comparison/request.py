@@ -41,8 +41,9 @@ class Request:
     ``given`` are the settings that a user gave; the recipe completes them. ``fractions`` ascend, and the last is 1.
     ``stages`` are factors of the length of training, and ``more`` is the factor that the command asks for. ``matched``
     has the settings by column that make ``match`` equal. ``code`` are Python files that were run, with their SHA-256.
-    ``adapt`` is the rate of rows that continue learning. ``workers`` is the number of cells computed at once (1: in
-    this process), and ``scheduler`` the address of a Dask scheduler whose workers compute instead.
+    ``adapt`` is the rate of rows that continue learning. ``quick`` leaves out noise and rows. ``workers`` is the number
+    of cells computed at once (1: in this process), and ``scheduler`` the address of a Dask scheduler whose workers
+    compute instead.
     """
 
     corpus: Corpus
@@ -59,6 +60,8 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)
     verify: bool = False
     adapt: float | None = None
+    ensembles: bool = False
+    quick: bool = False
     more: float | None = None
     stages: tuple[float, ...] = ONE_STAGE
     warnings: Sequence[Warning] = ()
@@ -126,6 +129,11 @@ class Request:
         """The number of cells computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
+    def job(self, name: str, fraction: float = 1.0) -> str:
+        """Return the name of a job in progress, from that of its run, row or column."""
+        part = "" if fraction == 1 else f", {fraction:g} of the text"
+        return name + part + ("" if self.fold.of == 1 else f", fold {self.fold.number}")
+
     def specs(self) -> list[CellSpec]:
         """Return all cells, in the order of the columns, then of the fractions, then of the seeds."""
         cells = product(self.columns, self.fractions, self.seeds)
@@ -151,6 +159,7 @@ class Request:
             versions=self.versions,
             file_sha256=file_digest(column.file) if column.file else None,
             workers=self.workers if self.workers > 1 and self.ends_by_clock(column) else None,
+            quick=self.quick or None,
         )
         foreign = (*column.plug_ins, *((MEASURES, name) for name in MEASURES))
         origins = {f"{registry.kind} {name}": registry.origin(name) for registry, name in foreign}
@@ -193,6 +202,7 @@ class Request:
             "split_seed": self.split_seed,
             "stages": list(self.stages) if len(self.stages) > 1 else None,
             "match": self.match,
+            "quick": self.quick or None,
             "spacy_model": self.spacy_model,
             "origins": {name: origin for spec in self.specs() for name, origin in spec.origins.items()} or None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file} or None,
@@ -235,6 +245,9 @@ class Request:
         """Refuse options that exclude each other: folds and matched settings have no common training."""
         folds, match, further = self.fold.of > 1, self.match is not None, self.more or len(self.stages) > 1
         exclusive = {
+            "--quick and --adapt": self.quick and self.adapt is not None,
+            "--quick and --ensembles": self.quick and self.ensembles,
+            "--quick and --more": self.quick and further,
             "--folds and --more": folds and further,
             "--folds and --match": folds and match,
             "--match and --more": match and further,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from toolkit.comparison.folder import ROWS
+from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work
 from toolkit.errors import ContractError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
@@ -15,12 +16,12 @@ from toolkit.files import write_file, write_whole
 from toolkit.inference.combined import LEARNING_RATE, RULE, WEIGHING
 from toolkit.inference.scores import ledger, score_arrays
 from toolkit.inference.verification import check_sample
-from toolkit.results.cell import MIXTURE, Cell, Row, RowKind, row_title
+from toolkit.results.cell import MIXTURE, Row, RowKind, row_title
 from toolkit.results.conclusions import Warning
 from toolkit.results.record import grouped
-from toolkit.runs.folder import fingerprint, load_spec, reading, recover, save_scores, saved_state
+from toolkit.runs.folder import RUNS, fingerprint, load_spec, reading, recover, save_scores, saved_state
 from toolkit.runs.isolated import blamed, check_read, decoder_of, model_of
-from toolkit.runs.spec import slug
+from toolkit.runs.spec import CellSpec, slug
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.stream import stream
 
@@ -57,38 +58,41 @@ class RowSpec:
         return [*(fingerprint(out / run).hex() for run in self.runs), *filter(None, rules)]
 
 
-def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
-    """Return the rows of finished cells: per column the mean of its seeds and, with a rate, models that keep learning.
+def row_specs(cells: Sequence[CellSpec], request: Request) -> list[RowSpec]:
+    """Return the rows that a request wants of cells.
 
-    A counted column is the same for every seed, so its seeds share one row and make no ensemble. Columns of ``char``
-    and of ``spaced:unk``, if there are both, make a mixture, which learns with or without a rate.
+    These are per column the mean of its seeds, with ``ensembles``, and models that keep learning, with a rate. A
+    counted column is the same for every seed, so its seeds share one row and make no ensemble. Columns of ``char`` and
+    of ``spaced:unk``, if there are both, make a mixture, which learns with or without a rate.
     """
-    specs, models = list[RowSpec](), list[Cell]()
-    for of_column in grouped(cells, lambda cell: cell.column).values():
-        counted = of_column[0].counted
+    specs, models, rate = list[RowSpec](), list[CellSpec](), request.adapt
+    whole = [] if request.quick else [cell for cell in cells if cell.fraction == 1]
+    for of_column in grouped(whole, lambda cell: cell.column.name).values():
+        counted = not of_column[0].column.is_network
         different = of_column[:1] if counted else of_column
         models += different
-        if len(different) > 1:
+        has_ensemble = request.ensembles and len(different) > 1
+        if has_ensemble:
             specs.append(row_spec("ensemble", different))
         if rate is not None:
             seeds = tuple(cell.seed for cell in of_column)
             adapting = [row_spec("adapting", [cell], rate) for cell in different]
             specs += [replace(adapting[0], seeds=seeds)] if counted else adapting
-            if len(different) > 1:
+            if has_ensemble:
                 specs.append(row_spec("adapting ensemble", different, rate))
-    letters = [cell for cell in models if cell.tokenizer == "char"]
-    words = [cell for cell in models if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
+    letters = [cell for cell in models if cell.column.tokenizer == "char"]
+    words = [cell for cell in models if (cell.column.tokenizer, cell.column.strategy) == ("spaced", "unk")]
     if letters and words:
         specs.append(row_spec(MIXTURE, [*letters, *words], LEARNING_RATE if rate is None else rate))
     return specs
 
 
-def row_spec(kind: RowKind, cells: Sequence[Cell], rate: float | None = None) -> RowSpec:
+def row_spec(kind: RowKind, cells: Sequence[CellSpec], rate: float | None = None) -> RowSpec:
     """Return the row of a kind that is made of cells."""
-    column = " + ".join(dict.fromkeys(cell.column for cell in cells))
+    column = " + ".join(dict.fromkeys(cell.column.name for cell in cells))
     seeds = sorted({cell.seed for cell in cells})
-    learns = not all(cell.counted for cell in cells)
-    return RowSpec(column, kind, tuple(cell.run for cell in cells), tuple(seeds), rate, learns)
+    runs = tuple(f"{RUNS}/{cell.name}" for cell in cells)
+    return RowSpec(column, kind, runs, tuple(seeds), rate, any(cell.column.is_network for cell in cells))
 
 
 def row_folder(out: Path, spec: RowSpec) -> Path:
@@ -146,7 +150,7 @@ def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path) -> 
     if spec.rate is not None or not all(of_run.column.ours for of_run in specs):
         scores, proof = work.proven(spec.name, model, decoder_of(folders, spec.rate), test, check)
     else:
-        work.reporter.stage(f"{spec.name}: scoring the held-out documents")
+        work.reporter.step(work.request.job(spec.name), "scoring")
         scores, proof = model.score_documents(test), None
         check(scores)
         check_sample(model, test, scores, spec.seeds[0])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from safetensors.numpy import load_file
 
@@ -15,6 +15,7 @@ from toolkit.config import Table, first_difference
 from toolkit.environment import COMPILED, cores, machine, versions
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, VerificationError
 from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
+from toolkit.evaluation.generating import generated
 from toolkit.events.encoding import Events, Tokenizer
 from toolkit.files import write_whole
 from toolkit.inference.model import Model
@@ -79,10 +80,11 @@ class Work:
         split, column = self.request.splits[spec.fraction], spec.column
         try:
             with blamed(column):
+                job = self.request.job(column.name, spec.fraction)
                 if tagger := tagger_of(self.request.tokenizer(column)):
                     with Crew(SHARE.threads or cores(), {}) as crew:
-                        tag(tagger, (*split.train, *split.valid), crew, self.reporter)
-                self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
+                        tag(tagger, (*split.train, *split.valid), crew, partial(self.reporter.step, job))
+                self.reporter.step(job, "fitting")
                 state = fit(spec, split.train, split.valid)
                 tokenizer = self.request.tokenizer(column).restore(state)
                 if hasattr(tokenizer, "check_texts"):
@@ -139,7 +141,7 @@ class Work:
             raise ContractError(fitted.failed)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded = self.encoded(spec, state)
-        follow = partial(self.reporter.training, run.name)
+        follow = partial(self.reporter.training, self.request.job(run.name))
         store = CheckpointFile(run, spec.key(tokenizer, parent), start)
         if not spec.column.ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
@@ -162,9 +164,9 @@ class Work:
         self, spec: CellSpec, run: Path, folder: Path, trained: Trained, training: Sequence[Events]
     ) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
-        model, shared = trained.model, self.shared
+        model, shared, request = trained.model, self.shared, self.request
         check = partial(check_read, spec, runs.saved_state(folder), model.tokenizer)
-        has_samples = self.request.has_samples(spec)
+        step = partial(self.reporter.step, request.job(run.name))
 
         def score(
             documents: Sequence[Document], encodings: Sequence[Events]
@@ -179,15 +181,22 @@ class Work:
             check_sample(model, documents, scores, spec.seed)
             return scores, None
 
-        generating = ", and generating" if has_samples else ""
-        self.reporter.stage(f"{run.name}: scoring the held-out documents, also with noise{generating}")
-        test = self.request.split.test
-        scores, proof = score(test, [model.tokenizer.encode(document) for document in test])
-        noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
-        name = run.relative_to(self.out).as_posix()
-        part = self.request.splits[spec.fraction]
-        cell = evaluate(spec, name, shared, part, trained, training, scores, noise, has_samples=has_samples)
-        cell = cell.model_copy(update={"verified": proof, "run_bytes": runs.run_bytes(folder)})
+        step("scoring")
+        scores, proof = score(
+            request.split.test, [model.tokenizer.encode(document) for document in request.split.test]
+        )
+        noise = []
+        if not spec.quick:
+            step("noise")
+            noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
+        name, part = run.relative_to(self.out).as_posix(), request.splits[spec.fraction]
+        cell = evaluate(spec, name, shared, part, trained, training, scores)
+        update: dict[str, Any] = {"noise": noise, "verified": proof, "run_bytes": runs.run_bytes(folder)}
+        if request.has_samples(spec):
+            update["generated"] = generated(
+                model, shared.prompts, spec.seed, shared.author, partial(step, "samples")
+            )
+        cell = cell.model_copy(update=update)
         runs.save_results(folder, cell, score_arrays(scores))
 
     def proven(
@@ -204,9 +213,9 @@ class Work:
         ``check`` gets the scores before anything is decoded, and may raise ContractError. Raises VerificationError if
         coding or decoding disagrees with the scores, or with the reported ``bits`` of the documents.
         """
-        self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
         texts = self.request.split.test if documents is None else documents
-        proof = verify(model, decoder, texts, partial(self.reporter.verifying, name), bits, check)
+        report = partial(self.reporter.verifying, self.request.job(name))
+        proof = verify(model, decoder, texts, report, bits, check)
         if proof.wrong:
             raise VerificationError(proof.wrong)
         return proof.scores, Verified(characters=proof.characters, bits=proof.bits, bytes=proof.coded_bytes)
@@ -253,13 +262,16 @@ def tagger_of(tokenizer: Tokenizer) -> Tagger | None:
 
 
 def tag(
-    tagger: Tagger, documents: Sequence[Document], crew: Crew, reporter: Reporter, least: int = MIN_CHARACTERS
+    tagger: Tagger,
+    documents: Sequence[Document],
+    crew: Crew,
+    step: Callable[[str], None],
+    least: int = MIN_CHARACTERS,
 ) -> None:
     """Tag the documents that have never been tagged: in the crew's processes if they have ``least`` characters."""
     if not (new := [document for document in documents if not tagger.cached(document.text)]):
         return
-    task = "tagging" if tagger.tags else "cutting into words"
-    reporter.stage(f"{task} {len(new):,} of {len(documents):,} texts, which is kept for the next time")
+    step("tagging" if tagger.tags else "cutting into words")
     if characters(new) < least:
         _tag_texts(tagger, new)
         return

@@ -33,6 +33,8 @@ from toolkit.results.text import ALPHA
 
 CHECKS = 3  # the last validations, over which improvement is measured
 MOST_DOCUMENTS = 1_000  # the largest number that is recommended
+OVERFITTING = 0.8  # share of training: an earlier best check means overfitting
+RISE = 0.01  # bits per character of the validation text above the best check
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,17 @@ class Training:
 
     ``improving`` is the fall of the last checks in bits per character of the validation text. It is per pass over the
     training text, and the largest of all seeds, or None with too few checks. ``above_ppmd``: it needs more bits of the
-    held-out text than the PPMd that reads it in the most similar way.
+    held-out text than the PPMd that reads it in the most similar way. ``overfit`` is the share of training after which
+    validation became worse, if it did.
     """
 
     improving: float | None
     above_ppmd: bool
+    overfit: float | None = None
+
+    def undertrained(self, margin: float) -> bool:
+        """Whether longer training may change a difference of ``margin`` bits per character."""
+        return self.overfit is None and (self.above_ppmd or (self.improving or 0.0) > margin)
 
 
 def training(comparison: Comparison) -> dict[str, Training]:
@@ -62,8 +70,19 @@ def training(comparison: Comparison) -> dict[str, Training]:
                 comparison.baselines, LEARNING if isinstance(first, Row) and first.rate is not None else ALONE
             )
             above = peer is not None and mean_total(of_title) > peer.bits_per_character
-            states[title] = Training(improving, above)
+            states[title] = Training(improving, above, overfitting(cells))
     return states
+
+
+def overfitting(cells: Sequence[Cell]) -> float | None:
+    """Return the share of training at the best check of the seed that overfits first; None if no seed does."""
+    checks = [(cell.best_check, cell.history[-1]) for cell in cells]
+    shares = [
+        best.updates / last.updates
+        for best, last in checks
+        if last.valid_bits_per_character - best.valid_bits_per_character > RISE
+    ]
+    return next((share for share in sorted(shares) if share < OVERFITTING), None)
 
 
 def fall(history: Sequence[HistoryRow], characters: int) -> float | None:
@@ -106,13 +125,16 @@ def contrast(
     ``training`` has an entry per fold, or one for the only split.
     """
     difference = _difference(a, b, estimate, over)
-    facts: dict[str, Any] = {"limit": None, "needed": None, "undertrained": []}
-    if difference.significant:
-        _, loser = difference.ranked
-        states = [fold[loser] for fold in training if loser in fold]  # a counted loser has no training
-        late = any(state.above_ppmd or (state.improving or 0.0) > abs(difference.difference) for state in states)
-        facts |= {"outcome": "a" if difference.difference < 0 else "b", "undertrained": [loser] if late else []}
-    elif not estimate.estimate:
+    significant, equal = difference.significant, not estimate.estimate
+    margin = abs(difference.difference) if significant else difference.half_width
+    doubtful = [difference.ranked[1]] if significant else [] if equal else [a, b]
+    facts: dict[str, Any] = {"limit": None, "needed": None}
+    facts["undertrained"] = [  # a counted column has no training
+        name for name in doubtful if any(fold[name].undertrained(margin) for fold in training if name in fold)
+    ]
+    if significant:
+        facts["outcome"] = "a" if difference.difference < 0 else "b"
+    elif equal:
         facts["outcome"] = "equal"
     else:
         few = smallest_p(estimate.documents, estimate.columns) > ALPHA

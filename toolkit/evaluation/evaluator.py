@@ -8,7 +8,7 @@ from itertools import islice
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
-from toolkit.evaluation.generating import Author, generated
+from toolkit.evaluation.generating import MAX_PROMPTS, Author
 from toolkit.evaluation.metrics import EXCERPT_CHARACTERS, Reference, coverage, in_memory
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
@@ -27,7 +27,6 @@ from toolkit.training.records import Trained
 from toolkit.training.stream import stream
 
 PROMPT_CHARACTERS = 60  # at most, of a held-out document, if no prompt is given
-MAX_PROMPTS = 3
 
 Score = Callable[[Sequence[Document], Sequence[Events]], list[DocumentScores]]
 
@@ -88,11 +87,8 @@ def evaluate(
     trained: Trained,
     training: Sequence[Events],
     scores: list[DocumentScores],
-    noise: list[Noise],
-    *,
-    has_samples: bool,
 ) -> Cell:
-    """Return the cell of one model from its scores of the held-out documents.
+    """Return the cell of one model from its scores of the held-out documents, without noise and samples.
 
     ``training`` has its encodings of the training documents of ``part``: the whole split, or a fraction of it.
     """
@@ -126,10 +122,10 @@ def evaluate(
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
-        generated=generated(model, shared.prompts, spec.seed, shared.author) if has_samples else None,
+        generated=None,
         history=end.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
-        noise=noise,
+        noise=[],
     )
 
 

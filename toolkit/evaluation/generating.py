@@ -27,6 +27,7 @@ LOG_FALLS = (2.0, 15.0)  # the limits of the fall between two trials
 MATCH_SHARE = 0.25  # of the goal: samples farther from it do not match; by chance they differ by half of it
 LEAST_SHARE = 0.001  # added to shares, whose logarithms are compared
 SHOWN_TEMPERATURES, SHOWN_CHARACTERS = (0.5, 0.7, 1.0, 1.2), 600  # of a text each, beside the samples
+MAX_PROMPTS = 3
 MAX_NEW_WORDS = 5000  # of each kind
 MATCHING_CHARACTERS = 2000  # of a text that is matched: the more, the less is left to chance
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
@@ -56,20 +57,32 @@ class Author:
         return measurements(by_document(texts, self.settings.count, self.measured_characters), self.reference)
 
 
-def generated(model: Model, prompts: Sequence[str], seed: int, author: Author) -> Generated:
+def generated(
+    model: Model,
+    prompts: Sequence[str],
+    seed: int,
+    author: Author,
+    report: Callable[[float], None] = lambda _: None,
+) -> Generated:
     """Return samples of a model that continue the first prompt, with their measures, and shorter variations.
 
-    ``seed`` is the seed of its cell.
+    ``seed`` is the seed of its cell. ``report`` gets the share of the texts that are written.
     """
     settings, length = author.settings, author.matching_characters
     seeds = [1000 * seed + i for i in range(settings.count)]
+    whole, done = characters_to_write(settings), 0
+
+    def write(prompt: str, seeds: Sequence[int], length: int, temperature: float) -> list[Filled]:
+        nonlocal done
+        report(done / whole)
+        done += length
+        return generate(model.tokenizer, model.sample, prompt, seeds, length, temperature)
 
     def written(temperature: float, length: int) -> list[Filled]:
-        return generate(model.tokenizer, model.sample, prompts[0], seeds, length, temperature)
+        return write(prompts[0], seeds, length, temperature)
 
     def variation(prompt: str, temperature: float) -> Sample:
-        length = min(settings.characters, SHOWN_CHARACTERS)
-        texts = generate(model.tokenizer, model.sample, prompt, seeds[:1], length, temperature)
+        texts = write(prompt, seeds[:1], min(settings.characters, SHOWN_CHARACTERS), temperature)
         return sampled(prompt, seeds, temperature, texts)[0]
 
     def repeated(texts: Sequence[Filled]) -> float:
@@ -78,6 +91,7 @@ def generated(model: Model, prompts: Sequence[str], seed: int, author: Author) -
     temperature, choice = settings.temperature, "given"
     if temperature is None:
         temperature, choice = matched_temperature(lambda t: repeated(written(t, length)), author.repetition)
+
     filled = written(temperature, settings.characters)
     samples = sampled(prompts[0], seeds, temperature, filled)
     variations = [variation(prompts[0], other) for other in SHOWN_TEMPERATURES]
@@ -97,6 +111,13 @@ def generated(model: Model, prompts: Sequence[str], seed: int, author: Author) -
         two_sample_test=texts.two_sample_test,
         new_words=new_words(all_texts, author.reference, MAX_NEW_WORDS),
     )
+
+
+def characters_to_write(settings: SampleSettings) -> int:
+    """Return the length of all texts of a cell that are written one after another, with the most trials."""
+    trials = MAX_TRIALS * min(settings.characters, MATCHING_CHARACTERS) if settings.temperature is None else 0
+    variations = (len(SHOWN_TEMPERATURES) + MAX_PROMPTS - 1) * min(settings.characters, SHOWN_CHARACTERS)
+    return trials + settings.characters + variations
 
 
 def sampled(prompt: str, seeds: Sequence[int], temperature: float, texts: Sequence[Filled]) -> list[Sample]:

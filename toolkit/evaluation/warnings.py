@@ -11,7 +11,7 @@ from toolkit.evaluation.contrasts import contrasts_of, fraction_differences, lea
 from toolkit.evaluation.metrics.novelty import folded, listed_words
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import TOLERANCE, Comparison, excess
-from toolkit.results.conclusions import Answer, Step, Warning, find
+from toolkit.results.conclusions import Answer, Contrast, Step, Warning, find
 from toolkit.results.corpus import BLOCK, SEGMENT
 from toolkit.results.inspection import InspectedColumn
 from toolkit.results.record import grouped
@@ -22,8 +22,6 @@ from toolkit.text.neutral import language_of, unspaced_characters, words
 from toolkit.text.store import fitting
 from toolkit.text.tagging import SEGMENTERS, missing_segmenter
 
-OVERFITTING = 0.8  # share of training: an earlier best check means overfitting
-RISE = 0.01  # bits per character of the validation text above the best check
 SHORT_WORD = 1.5  # characters per word token: shorter "words" are characters
 OF_THE_TEXT = ("no_tagger", "language", "excerpt")  # kinds that cells do not show
 UNSPACED_SHARE = 0.2  # of a text's letters, in a script without spaces between words: worth a warning
@@ -71,15 +69,11 @@ def _of_training(comparison: Comparison) -> list[Warning]:
     warnings += [
         Warning(kind="short_training", columns=[name], value=states[name].improving) for name in improving
     ]
-    for name, cells in comparison.by_column.items():
-        checks = [(cell.best_check, cell.history[-1]) for cell in cells if cell.history]
-        shares = [
-            best.updates / last.updates
-            for best, last in checks
-            if last.valid_bits_per_character - best.valid_bits_per_character > RISE
-        ]
-        if min(shares, default=1.0) < OVERFITTING:
-            warnings.append(Warning(kind="overfitting", columns=[name], value=min(shares)))
+    warnings += [
+        Warning(kind="overfitting", columns=[name], value=states[name].overfit)
+        for name in comparison.columns
+        if name in states and states[name].overfit is not None
+    ]
     common = comparison.settings.get("train", {})
     tables = comparison.settings.get("columns", {})
     trains = {
@@ -159,20 +153,21 @@ def answer(comparison: Comparison) -> Answer:
     """
     totals, contrasts = comparison.answering
     ranked = sorted(totals, key=lambda name: totals[name])
-    step, command = next_step(comparison)
     against = [find(contrasts, ranked[0], name) for name in ranked[1:]]
     beaten = [contrast.b for contrast in against if contrast.significant]
+    step, command = next_step(comparison, against[:1] if not beaten else against)
     if not beaten:
         return Answer(tied=ranked, next=step, command=command)
     tied = [str(contrast.b) for contrast in against if not contrast.significant]
     return Answer(column=ranked[0], tied=tied, runner_up=beaten[0], next=step, command=command)
 
 
-def next_step(comparison: Comparison) -> tuple[Step | None, str | None]:
+def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step | None, str | None]:
     """Return the next step and its command, if the comparison was made by a command.
 
-    After a failure of foreign code there is no step, since the code may have to change first. If longer training needs
-    another comparison, the step has no command.
+    ``against`` are the contrasts of the best column that decide the answer. After a failure of foreign code there is no
+    step, since the code may have to change first, and without enough held-out text no step helps. If longer training
+    needs another comparison, the step has no command.
     """
     match = LAST_COMMAND.fullmatch(comparison.command)
     if not match:
@@ -186,8 +181,14 @@ def next_step(comparison: Comparison) -> tuple[Step | None, str | None]:
         return "repeat", command
     if not all(Column.of_cell(cell).ours for cell in comparison.failed):
         return None, None
-    if any(contrast.undertrained for contrast in comparison.column_contrasts) and "--more" not in options:
+    if comparison.quick:
+        return "full", shlex.join(word for word in words if word != "--quick")
+    if any(contrast.outcome == "too few units" for contrast in against):
+        return None, None
+    if any(contrast.undertrained for contrast in against) and "--more" not in options:
         return "more", f"{command} --more 2x" if can_train_further(comparison) else None
+    if against and against[0].limit == "units":
+        return None, None
     requested = grouped((cell for cell in comparison.cells if cell.fraction == 1), lambda cell: cell.column)
     seeds = [len(requested[name]) for name, cells in comparison.by_column.items() if not cells[0].counted]
     if min(seeds, default=ENOUGH_SEEDS) < ENOUGH_SEEDS:

@@ -7,10 +7,12 @@ updates are timed, one after another.
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
-from toolkit.comparison.folder import REPORTS
+from toolkit.comparison.costs import TAGGED
+from toolkit.comparison.listing import REPORTS, links, write_list
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import make_request
@@ -23,11 +25,12 @@ from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.inspection.columns import apart, fitted_column, measured_network
 from toolkit.results.cell import Baseline
+from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT, SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
-from toolkit.results.text import count, decimals, duration, percent, plural
+from toolkit.results.text import count, decimals, duration, percent
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus, Split, characters
@@ -36,6 +39,12 @@ from toolkit.text.neutral import census
 from toolkit.text.store import fitting
 
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
+
+JOB = "inspection"  # in the view of progress
+READ, TRAINING_SECONDS = (
+    40_000,
+    8.0,
+)  # expected characters of a column per second; seconds, with building the network
 
 Lines = list[list[str]]
 
@@ -68,23 +77,30 @@ def inspect(
             inspection = _inspection(request, reporter)
             inspection.seconds = time.perf_counter() - start
             inspection.save(folder / INSPECTION)
-            write_file(folder / PAGE, render_inspection(inspection))
+            same = links(folder, inspection.text_sha256, Comparison)
+            write_file(folder / PAGE, render_inspection(inspection, same))
+    write_list(folder)
     inspection.folder = folder
     return inspection
 
 
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
     with Crew(cores(), request.code) as crew:
+        step, networks = partial(reporter.step, JOB), sum(column.is_network for column in request.columns)
+        reading, training = "reading columns and compressors", "training each network for a second"
+        size = characters(request.split.documents)
+        seconds = {reading: size / READ * len(request.columns), training: TRAINING_SECONDS * networks}
+        reporter.plan(JOB, {"tagging": size / TAGGED, "cutting into words": 0.0} | seconds)
         for column in request.columns:
             if tagger := tagger_of(request.tokenizer(column)):
-                tag(tagger, request.split.documents, crew, reporter)
-        reporter.stage(f"reading {plural(len(request.columns), 'column')}; compressors; near-duplicates")
+                tag(tagger, request.split.documents, crew, step)
+        step(reading)
         fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]
         floors = crew.submit(_compressor_floors, request.split)
         facts = _corpus_facts(request) | {"baselines": floors.result()}
         fitted = [fit.result() for fit in fits]
-        if any(column.is_network for column in request.columns):
-            reporter.stage("training each network for a second")
+        if networks:
+            step(training)
         columns = [
             apart(crew, measured_network, request, column, fit) if column.is_network else fit.record
             for column, fit in zip(request.columns, fitted, strict=True)

@@ -26,15 +26,17 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
 from toolkit.results.text import cut
 
+Links = Mapping[str, Comparison | Inspection | None]  # by the name of a folder beside the page's
 SCRIPTS = ("page.js", "explorer.js", "blind.js")
 SECTIONS = ("answer", "text", "coverage", "explorer", "why", "details")
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 
-def render(comparison: Comparison, *, has_text: bool = True) -> str:
+def render(comparison: Comparison, links: Links | None = None, *, has_text: bool = True) -> str:
     """Return one self-contained HTML file; it loads nothing, and escapes every text of the corpus and the models.
 
-    Without ``has_text`` it has no passage and no word of the corpus, and no samples. The names of documents stay.
+    ``links`` are inspections of the same text. Without ``has_text`` it has no passage and no word of the corpus, no
+    samples and no links. The names of documents stay.
     """
     results = Results(comparison if has_text else without_text(comparison))
     passages = explorer.blind(results)
@@ -65,6 +67,7 @@ def render(comparison: Comparison, *, has_text: bool = True) -> str:
         seeds=list(dict.fromkeys(cell.seed for cell in comparison.full)),
         sections=SECTIONS,
         has_text=has_text,
+        links=links if links and has_text else {},
         charts=drawn,
         cards=explorer.written_cards(results),
         blind=passages,
@@ -91,8 +94,11 @@ def without_text(comparison: Comparison) -> Comparison:
     return comparison.model_copy(update={"cells": cells, "corpus": corpus, "passages": [], "author_passages": []})
 
 
-def render_inspection(inspection: Inspection) -> str:
-    """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus."""
+def render_inspection(inspection: Inspection, links: Links | None = None) -> str:
+    """Return the page of an inspection, a self-contained HTML file that escapes every text of the corpus.
+
+    ``links`` are comparisons of the same text.
+    """
     colours = columns.colours({c.column: (c.tokenizer, c.strategy, c.model) for c in inspection.columns})
     vocabularies = [
         (column.column, colours[column.column], column.vocabulary_size, column.coverage.held_out.whole)
@@ -100,7 +106,19 @@ def render_inspection(inspection: Inspection) -> str:
     ]
     charts = {"curve": why.curve(inspection.coverage, vocabularies)}
     template = environment().get_template("inspection.html.j2")
-    return template.render(inspection=inspection, colours=colours, names=columns, charts=charts, **frame(charts))
+    facts = {
+        "inspection": inspection,
+        "colours": colours,
+        "names": columns,
+        "charts": charts,
+        "links": links or {},
+    }
+    return template.render(**facts, **frame(charts))
+
+
+def render_list(records: Links, states: Mapping[str, str]) -> str:
+    """Return the list of a folder's comparisons, each with its state, and inspections."""
+    return environment().get_template("list.html.j2").render(records=records, states=states, **frame({}))
 
 
 @cache

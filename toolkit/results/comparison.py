@@ -1,9 +1,6 @@
 """All results of a comparison: saved in comparison.json, the only file that the report reads."""
 
-import gzip
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
@@ -11,11 +8,10 @@ from urllib.parse import quote
 from pydantic import Field
 
 from toolkit.config import flat
-from toolkit.errors import misfit
 from toolkit.results.bits import PARTS, Passage
 from toolkit.results.cell import Baseline, Cell, FailedCell, Match, Row, mean_total, ppmd
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Sweep, Warning, find
-from toolkit.results.corpus import SEGMENT, CorpusFacts, Unit
+from toolkit.results.corpus import DOCUMENT, SEGMENT, CorpusFacts, Unit
 from toolkit.results.generated import Generated, MeasureFacts
 from toolkit.results.record import InFolder, environment, grouped, say
 from toolkit.results.text import count, decimals, duration, plural, rounded_count
@@ -55,6 +51,11 @@ class Comparison(InFolder):
     def __eq__(self, other: object) -> bool:
         """Compare the results, not their folders."""
         return isinstance(other, Comparison) and {**vars(self), "folder": other.folder} == vars(other)
+
+    @property
+    def text_sha256(self) -> str:
+        """The hash of its corpus."""
+        return self.corpus.sha256
 
     @property
     def done(self) -> list[Cell]:
@@ -130,9 +131,40 @@ class Comparison(InFolder):
 
     @property
     def headline(self) -> str:
-        """The answer in a sentence or two."""
-        fewest = min(self.answering[0].values(), default=None)
-        return say("headline", self.answer, self.answer_contrast, fewest)
+        """The answer in a sentence or two. Little training or held-out text is said first."""
+        return say("headline", self)
+
+    @property
+    def quick(self) -> bool:
+        """Whether it is a first look (``--quick``)."""
+        return bool(self.settings.get("quick"))
+
+    @property
+    def unsettled_seconds(self) -> float | None:
+        """The training of the answer's columns if it was too short to settle their order; otherwise None."""
+        contrast = self.answer_contrast
+        if contrast is None or not (self.quick or contrast.undertrained):
+            return None
+        pairs = [self.by_column.get(name, []) for name in (contrast.a, str(contrast.b))]
+        return max(fmean(cell.train_seconds for cell in cells) for cells in pairs if cells)
+
+    @property
+    def further_warnings(self) -> list[Warning]:
+        """The warnings that the headline does not say already."""
+        contrast = self.answer_contrast
+        if contrast is None:
+            return self.warnings
+        said = {
+            "few_units": contrast.outcome == "too few units",
+            "short_training": True,
+            "budget_ended": self.quick,
+        }
+        pair = {contrast.a, contrast.b} if self.unsettled_seconds is not None else set()
+        return [
+            warning
+            for warning in self.warnings
+            if not (said.get(warning.kind) and pair.issuperset(warning.columns))
+        ]
 
     @property
     def machines(self) -> list[dict[str, Any]]:
@@ -143,9 +175,9 @@ class Comparison(InFolder):
     @property
     def title(self) -> str:
         """The corpus and its held-out part."""
-        corpus = self.corpus
-        texts = f"{plural(corpus.documents, 'document')}, {count(corpus.characters)} characters"
-        return f"{corpus.name}: {texts}; {plural(len(corpus.split.test), 'document')} held out"
+        corpus, noun = self.corpus, DOCUMENT if self.corpus.unit == SEGMENT else self.corpus.unit
+        texts = f"{plural(corpus.documents, noun)}, {count(corpus.characters)} characters"
+        return f"{corpus.name}: {texts}; {plural(len(corpus.split.test), noun)} held out"
 
     def table(self) -> list[list[str]]:
         """Return the main numbers as text: a heading, a line per column and row title (means over seeds), and PPMd."""
@@ -174,25 +206,6 @@ class Comparison(InFolder):
         from pandas import DataFrame
 
         return DataFrame([cell.numbers() for cell in self.done])
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Comparison":
-        """Read comparison.json, or comparison.json.gz.
-
-        Raises:
-            OSError: It cannot be read.
-            InputError: It is damaged, or has the format of another version.
-        """
-        file = Path(path)
-        content = file.read_bytes()
-        try:
-            comparison = cls.model_validate_json(gzip.decompress(content) if file.suffix == ".gz" else content)
-        except (gzip.BadGzipFile, ValueError, EOFError, zlib.error) as error:
-            raise misfit(
-                file, error, "repeat the comparison with --fresh, or in another folder with --out"
-            ) from error
-        comparison.folder = file.parent
-        return comparison
 
 
 def _bits(paying: Sequence[Cell | Row]) -> list[str]:

@@ -94,6 +94,16 @@ class Inspection(InFolder):
     overlaps: list[Overlap]
 
     @property
+    def text_sha256(self) -> str:
+        """The hash of its corpus."""
+        return self.sha256
+
+    @property
+    def floor(self) -> InspectedColumn:
+        """The column whose n-gram needs the fewest bits."""
+        return min(self.columns, key=lambda column: column.ngram.total)
+
+    @property
     def title(self) -> str:
         """The corpus and its size."""
         whole = self.text["corpus"]

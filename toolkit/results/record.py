@@ -1,14 +1,17 @@
 """The base of the records in comparison.json and inspect.json, and the templates that put records into words."""
 
+import gzip
 import re
+import zlib
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import jinja2
 from pydantic import BaseModel, ConfigDict, Field
 
+from toolkit.errors import misfit
 from toolkit.files import write_file
 from toolkit.results import text
 
@@ -43,6 +46,23 @@ class InFolder(Record):
     def page(self) -> Path | None:
         """The page in the folder, if there is one."""
         return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read the result from its JSON, which may be packed as .gz.
+
+        Raises:
+            OSError: It cannot be read.
+            InputError: It is damaged, or has the format of another version.
+        """
+        file = Path(path)
+        content = file.read_bytes()
+        try:
+            record = cls.model_validate_json(gzip.decompress(content) if file.suffix == ".gz" else content)
+        except (gzip.BadGzipFile, ValueError, EOFError, zlib.error) as error:
+            raise misfit(file, error, "repeat its command with --fresh, or with another --out") from error
+        record.folder = file.parent
+        return record
 
     def save(self, path: str | Path) -> None:
         """Write the result as JSON."""

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 import tomli_w
 
-from toolkit.config import CompareSettings, Table, TrainSettings, parse_settings, without_none
+from toolkit.config import CompareSettings, Table, TrainSettings, example, parse_settings, without_none
 from toolkit.errors import InputError, unknown
 from toolkit.events.encoding import Tokenizer
 from toolkit.network import GATES
@@ -67,9 +67,13 @@ class Column:
         """
         known = [name for name in TOKENIZERS.settings(self.tokenizer) if name not in STRATEGY_SETTINGS]
         allowed = [*known, *(RARE_WORDS.settings(self.strategy) if self.strategy else []), *OWN_SETTINGS]
-        for name in self.options:
+        for name, value in self.options.items():
             if name not in allowed:
-                raise unknown(f"option of the column {self.name!r}:", name, allowed)
+
+                def meant(nearest: str, value: Any = value) -> str:
+                    return example(["columns", self.name, nearest], value)
+
+                raise unknown(f"option of the column {self.name!r}:", name, allowed, meant)
         present = {name: value for name, value in {**defaults, **self.options}.items() if value is not None}
         settings = {name: value for name, value in present.items() if name in known}
         if self.strategy is not None:
@@ -129,6 +133,7 @@ class CellSpec:
     of that length, continued to twice the length. ``split`` has the characters and the name of each document by part.
     ``versions`` belong to the tagger and the segmenter, and ``file_sha256`` to the column's file. ``origins`` name
     foreign code, by kind and name (``Registry.origin``). ``workers`` share the machine if the clock ends training.
+    A ``quick`` cell has no noise.
     """
 
     column: Column
@@ -148,6 +153,7 @@ class CellSpec:
     file_sha256: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
+    quick: bool | None = None
 
     @property
     def name(self) -> str:

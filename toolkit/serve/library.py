@@ -10,6 +10,7 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 
 from toolkit.comparison import folder as comparisons
+from toolkit.comparison import listing
 from toolkit.errors import InputError
 from toolkit.report.explorer import PASSAGES_PER_COLUMN, cut_passage
 from toolkit.results.bits import AUTHOR
@@ -62,9 +63,9 @@ def entries(root: Path) -> dict[str, Entry]:
     listed = dict[str, Entry]()
     for path, folders, files in os.walk(root):
         folder = Path(path)
-        if is_comparison := FOUND in files or comparisons.PLAN in files:
+        if is_comparison := FOUND in files or listing.PLAN in files:
             name = folder.relative_to(root.parent).as_posix()
-            listed[name] = Entry(name, folder, comparisons.state(folder), folder.stat().st_mtime)
+            listed[name] = Entry(name, folder, listing.state(folder), folder.stat().st_mtime)
         if is_comparison or len(folder.relative_to(root).parts) == MAX_DEPTH:
             folders.clear()
     return listed

@@ -1,0 +1,61 @@
+"""What a folder of reports has: its list, and links between the pages about the same text."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from toolkit.errors import InputError
+from toolkit.files import is_locked, write_file
+from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.inspection import INSPECTION, Inspection
+from toolkit.results.record import PAGE
+
+PLAN = "compare.toml"  # marks the folder of a comparison
+REPORTS = Path("reports")  # holds the folders without a name of their own
+Records = dict[str, Comparison | Inspection | None]  # by the name of their folder; None without results
+
+
+def state(folder: Path) -> str:
+    """Return the state of a comparison: "running" in a process, "finished" with results, or "interrupted"."""
+    results = (folder / FOUND).is_file()
+    return "running" if is_locked(folder) else "finished" if results else "interrupted"
+
+
+def records(reports: Path) -> Records:
+    """Return the comparisons and inspections in a folder, the latest first."""
+    files = [*reports.glob(f"*/{PLAN}"), *reports.glob(f"*/{INSPECTION}")]
+    by_name: Records = {}
+    for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
+        folder = file.parent
+        by_name[folder.name] = None
+        with suppress(OSError, InputError):  # it has no results, or those of another version
+            is_plan = file.name == PLAN
+            by_name[folder.name] = Comparison.load(folder / FOUND) if is_plan else Inspection.load(file)
+    return by_name
+
+
+def links(folder: Path, sha256: str, kind: type[Comparison] | type[Inspection]) -> Records:
+    """Return the records of a kind in ``reports/`` about the text with this hash, for the page of a folder there."""
+    if folder.parent.resolve() != REPORTS.resolve():
+        return {}
+    return {
+        name: record
+        for name, record in records(REPORTS).items()
+        if isinstance(record, kind) and record.text_sha256 == sha256
+    }
+
+
+def write_list(folder: Path) -> None:
+    """Write the list of all reports, if a folder is one of ``reports/``, and the inspections of their texts again."""
+    from toolkit.report.page import render_inspection, render_list
+
+    if folder.parent.resolve() != REPORTS.resolve():
+        return
+    listed = records(REPORTS)
+    states = {
+        name: state(REPORTS / name) for name, record in listed.items() if not isinstance(record, Inspection)
+    }
+    write_file(REPORTS / PAGE, render_list(listed, states))
+    for name, record in listed.items():
+        if isinstance(record, Inspection):
+            same = links(folder, record.text_sha256, Comparison)
+            write_file(REPORTS / name / PAGE, render_inspection(record, same))
