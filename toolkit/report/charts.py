@@ -1,14 +1,17 @@
-"""Charts as static SVG: places are in per cent of the width, so that letters keep their size on every screen."""
+"""Charts as static SVG: in a file, and on a page, whose places are in per cent, so that letters keep their size."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from toolkit.errors import InputError, unknown
+from toolkit.files import write_file
 from toolkit.results import record
 from toolkit.results.text import count, decimals, rounded_count
 
@@ -20,6 +23,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 MARGIN = 2.0  # per cent of the width on either side, so that a dot at the end is whole
 STEPS = (1, 2, 2.5, 5, 10)  # of ticks, times a power of ten
 MAX_TICKS = 5
+COLUMN_WIDTH = 336.0  # pixels of a figure, 96 an inch
+SCALE = 0.73  # of a figure's letters: 13 pixels become 7 points
+EDGE = 10.0  # around a figure, before scaling
+DOTS_PER_INCH = 300  # of a PNG
+KINDS = (".svg", ".pdf", ".png")
+CONVERTER = "vl_convert"
+INSTALL = 'Run: python -m pip install "vl-convert-python>=1.7"'
 NAMED_EDGE = 20.0  # per cent of the width in which a name begins or ends at its dot
 
 
@@ -105,12 +115,50 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title, the colour of each name in it, and its numbers for exports."""
+    """A chart with its title, the colour of each name in it, and its numbers for exports.
+
+    ``draw`` writes it with the macros of charts.svg.j2. A notebook shows it.
+    """
 
     title: str
-    svg: Markup
+    draw: Callable[[Any], str]
     numbers: Numbers
-    legend: Mapping[str, str] = field(default_factory=dict)
+    legend: Mapping[str, str]
+
+    @cached_property
+    def svg(self) -> Markup:
+        """The chart as a part of a page, as wide as its place."""
+        return Markup(self.draw(_macros()))
+
+    def to_svg(self, width: float = COLUMN_WIDTH, pixels_per_inch: float = 96) -> str:
+        """Return the chart as a file, with its title above and the names of its colours below.
+
+        Args:
+            width: In pixels, 96 an inch; by default that of a column of a paper. The letters keep their size.
+            pixels_per_inch: Of the file: 72 for programs that take a pixel for a point.
+        """
+        return self.draw(_macros(width / SCALE - 2 * EDGE, SCALE * pixels_per_inch / 96))
+
+    _repr_svg_ = to_svg
+
+    def save(self, path: str | Path, width: float = COLUMN_WIDTH) -> None:
+        """Write ``to_svg`` as ``.svg``, ``.pdf`` or ``.png``, as the name of the file ends.
+
+        Raises InputError for another ending, or if the package that converts SVG is missing.
+        """
+        file = Path(path)
+        if file.suffix not in KINDS:
+            raise unknown("kind of figure", file.suffix, KINDS)
+        if file.suffix == ".svg":
+            write_file(file, self.to_svg(width))
+            return
+        if not find_spec(CONVERTER):
+            raise InputError(f"{file.suffix} needs another package. {INSTALL}")
+        import vl_convert
+
+        svg = self.to_svg(width, pixels_per_inch=72)
+        is_pdf = file.suffix == ".pdf"
+        write_file(file, vl_convert.svg_to_pdf(svg) if is_pdf else vl_convert.svg_to_png(svg, ppi=DOTS_PER_INCH))
 
 
 def lanes_chart(
@@ -132,7 +180,8 @@ def lanes_chart(
         more: ``zero``: the value of a line through all lanes; ``lines``: values with labels; ``ends``: what lies left
             and right.
     """
-    return Chart(title, Markup(_macros().lanes(title, x, lanes, **more)), numbers, legend or {})
+    colours = legend or {}
+    return Chart(title, lambda macros: str(macros.lanes(title, x, lanes, colours, **more)), numbers, colours)
 
 
 def lines_chart(
@@ -145,7 +194,8 @@ def lines_chart(
     **more: Any,
 ) -> Chart:
     """Return a line of points (x, y) per entry, in its colour, and the ``marks`` of ``more`` at their x and y."""
-    return Chart(title, Markup(_macros().lines(title, x, y, lines, **more)), numbers, legend or {})
+    colours = legend or {}
+    return Chart(title, lambda macros: str(macros.lines(title, x, y, lines, colours, **more)), numbers, colours)
 
 
 def anchor(place: float, edge: float = NAMED_EDGE) -> str:
@@ -154,7 +204,7 @@ def anchor(place: float, edge: float = NAMED_EDGE) -> str:
 
 
 @cache
-def _macros() -> Any:
+def _macros(canvas: float | None = None, scale: float = 1.0) -> Any:
     templates = record.environment(TEMPLATES, autoescape=True)
     templates.globals["anchor"] = anchor
-    return templates.get_template("charts.svg.j2").module
+    return templates.get_template("charts.svg.j2").make_module({"canvas": canvas, "scale": scale})

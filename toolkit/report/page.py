@@ -16,7 +16,7 @@ from pydantic_core import to_json
 
 from toolkit.config import flat
 from toolkit.environment import VERSION
-from toolkit.report import columns, explorer, why
+from toolkit.report import columns, explorer, figures, why
 from toolkit.report.charts import TEMPLATES, Chart
 from toolkit.report.columns import Results
 from toolkit.results import comparison as resources
@@ -40,26 +40,7 @@ def render(comparison: Comparison, links: Links | None = None, *, has_text: bool
     """
     results = Results(comparison if has_text else without_text(comparison))
     passages = explorer.blind(results)
-    noise_chart, noise = why.noise(results)
-    coverage = comparison.corpus.coverage
-    vocabularies = [
-        (column.name, column.colour, column.first.vocabulary_size, column.first.coverage.held_out.whole)
-        for column in results.columns
-    ]
-    has_columns = bool(results.columns)
-    has_more = len(results.columns) > 2 or bool(comparison.rows) or comparison.folds is not None
-    charts = {
-        "ranking": why.ranking(results) if comparison.answering[0] and has_more else None,
-        "documents": why.documents(results) if has_columns else None,
-        "bits": why.bill(results) if has_columns else None,
-        "bands": why.bands(results) if has_columns else None,
-        "parts-of-speech": why.speech_chart(results),
-        "noise": noise_chart,
-        "learning": why.learning(results),
-        "scaling": why.scaling(results) if has_columns and comparison.corpus.fractions else None,
-        "curve": why.curve(coverage, vocabularies),
-    }
-    drawn = {name: chart for name, chart in charts.items() if chart}
+    charts = figures.charts(results)
     template = environment().get_template("report.html.j2")
     return template.render(
         results=results,
@@ -68,17 +49,17 @@ def render(comparison: Comparison, links: Links | None = None, *, has_text: bool
         sections=SECTIONS,
         has_text=has_text,
         links=links if links and has_text else {},
-        charts=drawn,
+        charts=charts,
         cards=explorer.written_cards(results),
         blind=passages,
-        noise=noise,
+        noise=why.noise(results)[1],
         explorer=explorer,
         readers=explorer.readers(results),
         why=why,
         ppmd=ppmd,
         resources=resources,
         table=columns,
-        **frame(drawn, {"explorer": explorer.explorer(results), "blind": passages}),
+        **frame(charts, {"explorer": explorer.explorer(results), "blind": passages}),
     )
 
 

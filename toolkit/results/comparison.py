@@ -1,13 +1,16 @@
 """All results of a comparison: saved in comparison.json, the only file that the report reads."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 from urllib.parse import quote
 
 from pydantic import Field
 
 from toolkit.config import flat
+from toolkit.environment import VERSION
+from toolkit.plugins import Registry
 from toolkit.results.bits import PARTS, Passage
 from toolkit.results.cell import Baseline, Cell, FailedCell, Match, Row, mean_total, ppmd
 from toolkit.results.conclusions import Answer, Contrast, Difference, Folds, Sweep, Warning, find
@@ -19,6 +22,16 @@ from toolkit.results.text import count, decimals, duration, plural, rounded_coun
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+
+class Figure(Protocol):
+    """A chart by itself, which a notebook shows."""
+
+    def save(self, path: str | Path, width: float = ...) -> None:
+        """Write a file that ends in ``.svg``, ``.pdf`` or ``.png``."""
+
+
+# The room of the page is above this one, so it is imported by name, as plug-ins are.
+DRAWINGS = Registry[Figure]("drawing", "toolkit.drawings", {"figure": "toolkit.report.figures:figure"})
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
 SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' differ
@@ -200,6 +213,27 @@ class Comparison(InFolder):
         sentences = [self.headline, *(warning.sentence for warning in self.warnings), *self.corpus.notes]
         template = environment(autoescape=True).get_template("notebook.j2")
         return template.render(sentences=sentences, title=self.title, table=self.table(), link=link)
+
+    def to_latex(self) -> str:
+        """Return the table for LaTeX with the package booktabs: the best models bold, intervals, and a caption."""
+        label = re.sub(r"\W+", "-", self.corpus.name, flags=re.ASCII)
+        return environment().get_template("table.tex.j2").render(comparison=self, label=label)
+
+    def to_markdown(self) -> str:
+        """Return the same table, with its caption, in Markdown."""
+        return environment().get_template("table.md.j2").render(comparison=self)
+
+    @staticmethod
+    def cite() -> str:
+        """Return a BibTeX entry for this version of the toolkit."""
+        return environment().get_template("citation.j2").render(version=VERSION)
+
+    def figure(self, name: str) -> Figure:
+        """Return a chart of the page, such as "documents", to be saved as SVG, PDF or PNG.
+
+        Raises InputError for an unknown name; the message lists the charts of this comparison.
+        """
+        return DRAWINGS.make("figure", comparison=self, name=name)
 
     def to_frame(self) -> "DataFrame":
         """Return a pandas DataFrame with a row per finished cell: ``Cell.numbers``."""
