@@ -172,3 +172,13 @@ def test_report_makes_the_page_again(toolkit, document, comparison_folder, folde
     assert document("report", folder)["page"] == str(folder / "index.html")
     assert document("report", folder, "--no-text")["page"] == str(folder / "without-text.html")
     assert (folder / "without-text.html").stat().st_size < 0.8 * (folder / "index.html").stat().st_size
+
+
+def test_report_prints_a_table_alone_and_saves_the_charts(toolkit, refused, comparison_folder, folder):
+    whole = Comparison.load(comparison_folder / "comparison.json")
+    whole.save(folder / "comparison.json")
+    assert toolkit("report", folder, "--latex") == (0, f"{whole.to_latex()}\n", "")
+    code, out, err = toolkit("report", folder, "--markdown", "--figures", folder)
+    assert (code, out, err.count("\n")) == (0, f"{whole.to_markdown()}\n", 1)
+    assert {"documents.svg", "documents.pdf", "index.html"} <= {file.name for file in folder.iterdir()}
+    refused("report", folder, "--latex", "--json")

@@ -288,7 +288,7 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_other_folders_stay(tm
     for _ in range(2):
         both, _ = reported(folders, out)
         files = {path.name for path in out.iterdir()}
-        assert files == {"compare.toml", "comparison.json", "index.html", "lock", "metrics.csv"}
+        assert files == {"compare.toml", "comparison.json", "contrasts.csv", "index.html", "lock", "metrics.csv"}
     assert load_stored(out) == Stored(joined=["../../a", "../../b"])
     assert Comparison.load(out / FOUND) == both
     runs = [(out / cell.run).resolve().parent.parent for cell in both.cells]

@@ -1,5 +1,6 @@
 """toolkit compare, train, inspect, tokenize, report and reproduce: the results of plain functions, in a terminal."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -17,7 +18,7 @@ import toolkit
 from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
 from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
-from toolkit.errors import printable
+from toolkit.errors import InputError, printable
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
@@ -112,6 +113,9 @@ def report(
     no_text: bool = typer.Option(
         False, "--no-text", help="Make a page without passages of the corpus, to send on."
     ),
+    latex: bool = typer.Option(False, "--latex", help="Print the table for LaTeX, with booktabs."),
+    markdown: bool = typer.Option(False, "--markdown", help="Print the table in Markdown."),
+    figures: Path | None = typer.Option(None, help="A folder for the page's charts as SVG and PDF."),
     open_: bool = cli.OPEN,
 ) -> None:
     """Make the page of a comparison again, or join several.
@@ -120,8 +124,25 @@ def report(
     """
     from toolkit.comparison.joining import reported
 
+    if latex + markdown + (text or cli.JSON in sys.argv) > 1:
+        raise InputError("Only one can be printed. Choose from: --latex, --markdown, --text, --json.")
     comparison, page = reported(folders, out, has_text=not no_text)
-    cli.print_result(comparison, show_comparison if text else None, page, open_=open_)
+    if figures:
+        save_charts(comparison, figures)
+    if latex or markdown:
+        cli.say(comparison.to_latex() if latex else comparison.to_markdown())
+    else:
+        cli.print_result(comparison, show_comparison if text else None, page, open_=open_)
+
+
+def save_charts(comparison: Comparison, folder: Path) -> None:
+    """Save the page's charts; say on standard error where, and how to get PDF if its converter is missing."""
+    from toolkit.report.charts import INSTALL
+    from toolkit.report.figures import save_figures
+
+    files = save_figures(comparison, folder)
+    hint = "" if any(file.suffix == ".pdf" for file in files) else f" PDF needs another package. {INSTALL}"
+    cli.say(f"{plural(len(files), 'figure')} in {folder}.{hint}", to_error=True)
 
 
 def reproduce(

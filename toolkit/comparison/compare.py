@@ -50,7 +50,7 @@ def compare(
 ) -> Comparison:
     """Train a model of each column and compare them by the bits of held-out text.
 
-    The folder gets comparison.json, metrics.csv, the page (``Comparison.page``) and a run per cell, which
+    The folder gets comparison.json, two tables (.csv), the page (``Comparison.page``) and a run per cell, which
     ``toolkit.load`` reads. The same call again continues an interrupted comparison. A call with more seeds, columns,
     fractions or rows extends the comparison in its folder. A column whose training or code fails is a ``FailedCell``.
 

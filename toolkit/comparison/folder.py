@@ -34,11 +34,15 @@ from toolkit.text.splits import ONE, USUAL_FOLDS, Fold
 
 T = TypeVar("T")
 
-METRICS = "metrics.csv"
+METRICS, CONTRASTS = "metrics.csv", "contrasts.csv"
 PAGE_WITHOUT_TEXT = "without-text.html"  # to be sent on
 ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
-FILES = (FOUND, PAGE, PAGE_WITHOUT_TEXT, METRICS, PLAN)  # the one that marks the folder comes last
+FILES = (FOUND, PAGE, PAGE_WITHOUT_TEXT, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
+CONTRAST_FIELDS = (
+    "over", "a", "b", "kind", "difference", "low", "high", "p", "outcome", "limit", "needed", "smallest_detectable",
+    "fewer_in", "units", "unit", "seeds_a", "seeds_b",
+)  # fmt: skip
 TEXT_KEY = "corpus_sha256"
 CONTENT_KEYS = {TEXT_KEY, "origins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
@@ -292,16 +296,27 @@ def sweep_results(folder: Path) -> None:
 
 
 def write_results(folder: Path, comparison: Comparison) -> None:
-    """Write comparison.json, metrics.csv (a line per finished cell) and the page."""
+    """Write comparison.json, the page, metrics.csv (a line per finished cell) and contrasts.csv (one per contrast).
+
+    With folds, contrasts over the "text" are of the first fold, and those over the "folds" are behind the answer.
+    """
     comparison.save(folder / FOUND)
-    lines = [cell.numbers() for cell in comparison.done]
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, list(dict.fromkeys(name for line in lines for name in line)))
-    writer.writeheader()
-    writer.writerows(lines)
-    write_file(folder / METRICS, table.getvalue())
+    cells = [cell.numbers() for cell in comparison.done]
+    write_table(folder / METRICS, list(dict.fromkeys(name for cell in cells for name in cell)), cells)
+    contrasts = [*comparison.contrasts, *(comparison.folds.contrasts if comparison.folds else [])]
+    lines = [c.model_dump() | {"seeds_a": c.seeds[0], "seeds_b": c.seeds[1]} for c in contrasts]
+    write_table(folder / CONTRASTS, CONTRAST_FIELDS, lines)
     write_page(folder, comparison)
     (folder / PAGE_WITHOUT_TEXT).unlink(missing_ok=True)  # it was of earlier results
+
+
+def write_table(file: Path, fields: Sequence[str], lines: Sequence[dict[str, Any]]) -> None:
+    """Write these fields of each line as CSV, below one line of headings."""
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, fields, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(lines)
+    write_file(file, table.getvalue())
 
 
 def write_page(folder: Path, comparison: Comparison, *, has_text: bool = True) -> Path:
