@@ -182,3 +182,29 @@ def test_report_prints_a_table_alone_and_saves_the_charts(toolkit, refused, comp
     assert (code, out, err.count("\n")) == (0, f"{whole.to_markdown()}\n", 1)
     assert {"documents.svg", "documents.pdf", "index.html"} <= {file.name for file in folder.iterdir()}
     refused("report", folder, "--latex", "--json")
+
+
+@pytest.mark.slow
+def test_a_first_look_is_short_says_so_and_names_the_full_command(toolkit, brief_folder, folder):
+    quick = ("compare", brief_folder, "--tokenizers", "char,word:unk@ngram", "--seeds", 2, "--quick", "--quiet")
+    assert toolkit(*quick, "--set", "samples.characters=60", "--set", "network.units=12")[0] == 0
+    comparison = Comparison.load(folder / "reports" / "brief--char-word-unk-ngram--quick" / "comparison.json")
+    assert comparison.quick
+    assert comparison.unsettled_seconds > 0
+    assert comparison.rows == []
+    assert {len(cell.noise) for cell in comparison.done} == {0}
+    assert {len(generated.samples) for generated in comparison.generated.values()} == {1}
+    answer = comparison.answer
+    assert answer.next == "full"
+    assert answer.command == comparison.command.replace(" --quick", "").replace(" --quiet", "")
+    for options in (("--adapt", 0.3), ("--ensembles",), ("--more", "2x"), ("--budget", "5s"), ("--epochs", 2)):
+        assert toolkit(*quick, *options)[0] == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_corpus_is_an_argument_or_an_option(document, refused, brief_folder):
+    inspect = ("inspect", "--tokenizers", "char@ngram", "--quiet")
+    for command, name in ((("compare", *COUNTED), "corpus"), (ALONE, "digest"), (inspect, "sha256")):
+        given = [document(*command, *corpus)[name] for corpus in ([brief_folder], ["--corpus", brief_folder])]
+        assert given[0] == given[1]
+        assert "weird-tales" in refused(*command, brief_folder, "--corpus", "weird-tales")
