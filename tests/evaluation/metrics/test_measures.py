@@ -2,8 +2,8 @@
 
 import math
 import random
+import re
 from collections import Counter
-from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
@@ -177,18 +177,33 @@ def test_a_classifier_reads_the_whole_passages_of_the_first_twenty_texts() -> No
     assert (test.passages, test.labellings) == (3 + 2 + 18, 200)
 
 
-@given(st.text(alphabet="abc", max_size=40), st.text(alphabet="abcd", max_size=80))
-@example("bbaa", "babb")
-@example("abcd", "")
-def test_the_longest_copy_is_the_longest_common_substring(text: str, training: str) -> None:
-    expected = SequenceMatcher(None, text, training, autojunk=False).find_longest_match().size
-    assert novelty.longest_copy(text, Reference((training,))) == expected
+def longest_copy_by_hand(text: str, documents: list[str]) -> int:
+    """The longest of all spans of the text that a document has and that hold five of the text's words."""
+    text, *documents = (re.sub(r"\s+", " ", each).strip() for each in (text, *documents))
+    words = [match.span() for match in re.finditer(r"\w+", text)]
+    spans = ((i, j) for i in range(len(text)) for j in range(i, len(text) + 1))
+    copies = [(i, j) for i, j in spans if any(text[i:j] in document for document in documents)]
+    lengths = [len(text[i:j].strip()) for i, j in copies if sum(i <= a < b <= j for a, b in words) >= 5]
+    return max(lengths, default=0)
+
+
+SHORT_WORDS = st.lists(st.sampled_from(["a", "b", "ba", " ", ",", "\n "]), max_size=24).map("".join)
+
+
+@given(SHORT_WORDS, st.lists(SHORT_WORDS, max_size=3))
+@example("a b a b a", ["b  a\n\nb a", "aa b a b  ab"])
+@example("a b a b a b", ["a b a b", "a b"])
+def test_the_longest_copy_holds_five_words(text: str, documents: list[str]) -> None:
+    assert novelty.longest_copy(text, Reference(tuple(documents))) == longest_copy_by_hand(text, documents)
 
 
 def test_copies_and_sequences_stay_within_a_document() -> None:
-    """White space alone is no copy."""
-    tales = Reference(("A cold wind; the lamp went out.", "Chapter one\nThe second tale began."))
-    texts = {"and the lamp went out.\n\nChapter one\nThe second": 22, "unwind; the lamps": 14, "\n": 0}
+    tales = Reference(("A cold wind; the\n   lamp went out.", "Chapter one\nThe second tale began.", " " * 50))
+    texts = {
+        "a cold wind;   the lamp went out": len("cold wind; the lamp went out"),
+        "and the lamp went out.\n\nChapter one\nThe": 0,
+        " " * 50: 0,
+    }
     assert {text: novelty.longest_copy(text, tales) for text in texts} == texts
     documents = Reference(("the old bell rang out", "bell rang"))
     assert novelty.novel_ngrams("the old bell rang out bell rang", documents) == [False, True, True]
