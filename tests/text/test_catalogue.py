@@ -103,7 +103,7 @@ def test_bundled_corpora_and_paths_come_before_other_names(work):
 
 def test_ones_own_corpus_is_found_from_any_folder(work, monkeypatch):
     (work / "TALES.jsonl").write_text('{"text": "Il était une fois."}\n')
-    assert add("TALES.jsonl", language="fr") == own_folder() / "TALES.toml"
+    assert add("TALES.jsonl", language="French") == own_folder() / "TALES.toml"
     monkeypatch.chdir(work.parent)
     corpus = find_corpus("TALES")
     assert (corpus.name, corpus.language) == ("TALES", "fr")
@@ -120,7 +120,7 @@ def test_what_cannot_be_added_is_refused(work):
     for place, *more in (
         ("nowhere",),
         ("a.txt", "../a"),
-        ("a.txt", None, "english"),
+        ("a.txt", None, "inglish"),
         ("b.jsonl",),
         ("https://example.org/a.txt",),
         ("a.txt", "weird-tales"),

@@ -14,12 +14,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
+from spacy.util import get_lang_class
 
 from toolkit.errors import InputError
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, language_code
 from toolkit.text.sources import canonical_chunks, read_corpus, read_document
 from toolkit.text.splits import split
+from toolkit.text.tagging import Tagger
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -131,9 +133,22 @@ def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
     (path / "about.toml").write_text('name = "tales"\nlanguage = "nl"\n')
     assert (read_corpus(path).name, read_corpus(path).language) == ("tales", "nl")
     assert (read_corpus(path, "mine", "fr").name, read_corpus(path, "mine", "fr").language) == ("mine", "fr")
+    (path / "about.toml").write_text('language = "Dutch"\n')
+    assert (read_corpus(path).language, read_corpus(path, language="turkish").language) == ("nl", "tr")
     (path / "about.toml").write_text("name = ")
     with pytest.raises(InputError, match=r"about\.toml"):
         read_corpus(path)
+
+
+def test_a_language_has_a_code_or_spacys_name_and_the_nearest_name_is_suggested():
+    for code in ("tr", "grc", "nn"):
+        assert language_code(get_lang_class(code).__name__.upper()) == code
+    codes = {"Ancient Greek": "grc", "norwegian-nynorsk": "nn", "TR": "tr", "tlh": "tlh", "pt-BR": "pt-br"}
+    assert {name: Corpus("corpus", (), name).language for name in codes} == codes
+    assert Tagger(language="Turkish").language == "tr"  # of a column's option
+    for wrong in ("turkisch", "", "the Turkish"):
+        with pytest.raises(InputError, match=r"turkish \(tr\)"):
+            Corpus("corpus", (), wrong)
 
 
 @pytest.mark.parametrize("fault", UNREADABLE)

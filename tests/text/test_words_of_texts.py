@@ -2,6 +2,7 @@
 
 import functools
 import re
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -234,6 +235,15 @@ def test_a_language_without_a_tagger_has_tokens_and_strategies_that_need_no_tags
         with pytest.raises(NoTagsError):
             check()
     SpacyWords("unk", language="eu").check()
+
+
+def test_korean_needs_no_package_and_others_name_theirs(monkeypatch):
+    words = SpacyWords("keep", language="ko").cut(Document("x", "호랑이가 담배를 피우던 시절에, 떡을 팔았다."))
+    assert words.texts == ["호랑이가", "담배를", "피우던", "시절에", ",", "떡을", "팔았다", "."]
+    for language, package in {"th": "pythainlp", "vi": "pyvi", "zh": "jieba"}.items():
+        monkeypatch.setitem(sys.modules, package, None)
+        with pytest.raises(InputError, match=f"python -m pip install {package}$"):
+            SpacyWords("keep", language=language).check()
 
 
 @pytest.mark.parametrize(

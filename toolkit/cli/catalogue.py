@@ -97,7 +97,7 @@ def add(
     name: str | None = typer.Option(
         None, help="What --corpus will call it; by default the file's or folder's name."
     ),
-    language: str | None = typer.Option(None, help="Its language, such as en or fr."),
+    language: str | None = typer.Option(None, help="Its language, such as fr or French."),
 ) -> None:
     """Give a corpus of your own a name.
 

@@ -98,12 +98,12 @@ def inspect(
 
 
 def show_inspection(inspection: Inspection) -> None:
-    """Print the tables, then notes and warnings."""
+    """Print the tables, then warnings and notes."""
     from toolkit.inspection.inspection import tables
 
     for title, lines in tables(inspection).items():
         print_table(title, lines)
-    print_lines([*(f"Note: {note}" for note in inspection.notes), *inspection.sentences])
+    print_lines([*inspection.sentences, *(f"Note: {note}" for note in inspection.notes)])
 
 
 def report(

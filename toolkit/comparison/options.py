@@ -77,7 +77,7 @@ class ColumnOptions(TypedDict, total=False):
         str | None, None, "The spaCy model that cuts and tags words; by default the language's."
     ]
     language: Annotated[
-        str | None, None, "The language, such as fr; by default the corpus', the spaCy model's, or en."
+        str | None, None, "The language, such as fr or French; by default the corpus', the spaCy model's, or en."
     ]
     settings: Annotated[Path | str | Table | None, None, "A TOML file; in Python also settings by name."]
     code: Annotated[

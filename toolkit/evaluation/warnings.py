@@ -20,10 +20,11 @@ from toolkit.text.code_points import without_marks
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import language_of, unspaced_characters, words
 from toolkit.text.store import fitting
-from toolkit.text.tagging import SEGMENTERS, missing_segmenter
+from toolkit.text.tagging import missing_segmenter
 
 SHORT_WORD = 1.5  # characters per word token: shorter "words" are characters
 OF_THE_TEXT = ("no_tagger", "language", "excerpt")  # kinds that cells do not show
+UNSPACED_LANGUAGES = ("ja", "zh")
 UNSPACED_SHARE = 0.2  # of a text's letters, in a script without spaces between words: worth a warning
 FREQUENT = 100  # most frequent words that are looked up
 PER_MILLION = 10.0  # a word of the language is at least this frequent in it
@@ -31,7 +32,10 @@ KNOWN_SHARE = 0.5  # of the frequent words; fewer known ones are worth a warning
 
 
 def warnings_of(comparison: Comparison) -> list[Warning]:
-    """Return the comparison's warnings, made anew. Warnings about its text and about missing rows stay."""
+    """Return the comparison's warnings, made anew. Warnings about its text and about missing rows stay.
+
+    A wrong language comes first, because it may be the reason of others.
+    """
     warnings = [
         Warning(kind="failed", columns=[*dict.fromkeys(cell.column for cell in cells)], value=reason)
         for reason, cells in grouped(comparison.failed, lambda cell: cell.reason).items()
@@ -57,7 +61,7 @@ def warnings_of(comparison: Comparison) -> list[Warning]:
     few = [contrast.units for contrast in comparison.answering[1] if contrast.outcome == "too few units"]
     if few:
         warnings.append(Warning(kind="few_units", columns=[], value=few[0]))
-    return warnings + _of_training(comparison)
+    return sorted(warnings + _of_training(comparison), key=lambda warning: warning.kind != "language")
 
 
 def _of_training(comparison: Comparison) -> list[Warning]:
@@ -99,7 +103,7 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
     wrong = Warning(kind="language", columns=[], value=language)
     if letters and unspaced_characters(text) / letters >= UNSPACED_SHARE:
         command = missing_segmenter(language_of(text))
-        warnings = [] if language in SEGMENTERS else [wrong]
+        warnings = [] if language in UNSPACED_LANGUAGES else [wrong]
         return warnings + ([Warning(kind="characters_as_words", columns=[], value=command)] if command else [])
     listed = listed_words(language, "small", PER_MILLION)
     written = (word for document in read for word in words(document.text))

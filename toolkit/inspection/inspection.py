@@ -116,7 +116,7 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
     train = parts["train"]
     whole = census(corpus.documents)
     alike = Alike(split)
-    warnings = [*request.warnings, *language_warnings(split.train, corpus.language)]
+    warnings = [*language_warnings(split.train, corpus.language), *request.warnings]
     if len(read := fitting(split.train)) < len(split.train):
         warnings.append(Warning(kind="excerpt", columns=[], value=characters(read)))
     if split.unit == SEGMENT or whole.documents == 1:

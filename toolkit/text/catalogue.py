@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.errors import InputError, first_line, unknown
 from toolkit.files import NEW, beside, cache_root, locked, rename_synced, write_entry
-from toolkit.text.corpus import Corpus
+from toolkit.text.corpus import Corpus, language_code
 
 DEFAULT = "weird-tales"
 PLAIN_NAME = r"^[^\W_][\w.-]{0,60}$"  # of a corpus, and of a file that is fetched
@@ -101,7 +101,7 @@ def add(place: str, name: str | None = None, language: str | None = None) -> Pat
     from toolkit.text.sources import ending, read_corpus
 
     path = Path(place).resolve()
-    fields = {"path": str(path), "language": language or ""}
+    fields = {"path": str(path), "language": language_code(language) if language else ""}
     try:
         entry = Entry.model_validate({"name": name or path.name.removesuffix(ending(path) or ""), **fields})
     except ValueError as error:

@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from itertools import groupby
+from pathlib import Path
 
-from toolkit.errors import InputError
+from toolkit.errors import InputError, unknown
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT, Unit
 
 DEFAULT_LANGUAGE = "en"
@@ -90,13 +92,16 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Named documents in one language."""
+    """Named documents in one language, which is given by its code or by its English name."""
 
     name: str
     documents: tuple[Document, ...]
     language: str = DEFAULT_LANGUAGE
     path: str = ""
     given: Split | None = None  # that the folder prescribes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "language", language_code(str(self.language)))
 
     @property
     def characters(self) -> int:
@@ -116,6 +121,28 @@ class Corpus:
                 for piece in pieces:
                     digest.update(piece.text.encode())
         return digest.hexdigest()
+
+
+def language_code(language: str) -> str:
+    """Return the code of a language that has a code or, in spaCy, an English name.
+
+    Raises InputError for an unknown name.
+
+    >>> [language_code(language) for language in ("tr", "Turkish", "ancient Greek")]
+    ['tr', 'tr', 'grc']
+    """
+    if re.fullmatch("[a-z]{2,3}([-_].+)?", language, re.IGNORECASE):  # spaCy may not know it, but char works
+        return language.lower()
+    (folder,) = find_spec("spacy").submodule_search_locations  # type: ignore[union-attr,misc]
+    classes = {  # they are read, because to import all of them takes seconds
+        file.parent.name: re.findall(r"^class (\w+)\(Language\)", file.read_text("utf-8"), re.MULTILINE)
+        for file in Path(folder, "lang").glob("*/__init__.py")
+    }
+    codes = {name.lower(): code for code, names in classes.items() for name in names}
+    name = re.sub(r"[\W_]", "", language).lower()
+    if name not in codes:
+        raise unknown("language", name, [f"{known} ({code})" for known, code in codes.items()])
+    return codes[name]
 
 
 def canonical(text: str) -> str:

