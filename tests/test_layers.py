@@ -112,6 +112,7 @@ LIGHT = ("tensorflow", "keras", "spacy", "sklearn", "pandas", "numpy")
     ("statement", "unloaded"),
     [
         ("import toolkit; dir(toolkit), toolkit.Comparison, toolkit.InputError; import toolkit.cli", LIGHT),
+        ("from toolkit.cli.completion import columns; columns('char,wo')", LIGHT),
         ("import toolkit.report", ("tensorflow", "keras", "spacy", "sklearn")),
         ("import toolkit.comparison.compare", ("tensorflow", "keras")),
     ],

@@ -78,7 +78,7 @@ def test_verify_has_sizes_and_a_verdict(toolkit, document, runs, folder):
     assert toolkit("verify", changed, "--quiet")[0] == 1
 
 
-def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, runs, folder):
+def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, refused, runs, folder):
     text, run = "The keeper wrote quincunx in his book. " * 30, runs / "word-pos-seed0"
     (folder / "a.txt").write_text(text)
     still = document("compress", run, "a.txt", "-o", "still")
@@ -86,6 +86,12 @@ def test_a_file_that_the_run_learnt_from_is_smaller_and_comes_back(document, run
     assert adapting == {"out": "b", "bytes_read": len(text), "bytes": (folder / "b").stat().st_size}
     assert adapting["bytes"] < still["bytes"]
     assert document("decompress", run, "b", "-o", "c")["bytes"] == len(text)
+    assert (folder / "c").read_text() == text
+    for command in (("compress", run, "a.txt", "-o", "b"), ("decompress", run, "b", "-o", "c")):
+        (folder / command[-1]).write_text("Mine.")
+        assert command[-1] in refused(*command)
+        assert (folder / command[-1]).read_text() == "Mine."
+        assert document(*command, "--force")["bytes"] > 5
     assert (folder / "c").read_text() == text
 
 
@@ -95,6 +101,6 @@ def test_a_damaged_file_and_one_of_another_run_are_refused_and_the_old_text_stay
     assert toolkit("compress", run, "a.txt", "-o", "b")[0] == 0
     (folder / "broken").write_bytes((folder / "b").read_bytes()[:-1])
     (folder / "c").write_text("Mine.")
-    assert "broken" in refused("decompress", run, "broken", "-o", "c")
-    refused("decompress", runs / "char-seed0", "b", "-o", "c")
+    assert "broken" in refused("decompress", run, "broken", "-o", "c", "--force")
+    refused("decompress", runs / "char-seed0", "b", "-o", "c", "--force")
     assert (folder / "c").read_text() == "Mine."

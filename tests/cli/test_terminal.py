@@ -82,11 +82,20 @@ def test_any_text_is_whole_where_it_is_cut(toolkit, document, folder, column):
     assert "".join(token["text"] for token in tokenized["tokens"]) == STRANGE
     assert all(STRANGE[token["start"] : token["end"]] == token["text"] for token in tokenized["tokens"])
     assert tokenized["tokens"][-1]["token"] == "<doc>"
+    assert tokenized["shortfall"] is None
     classes = Counter(token["class"] for token in tokenized["tokens"] if token["class"])
     assert classes == Counter(name for (name, _), count in rare_words(tokenized).items() for _ in range(count))
     text = toolkit("tokenize", "strange.txt", "--tokenizers", column)[1]
     assert max(map(len, text.splitlines())) <= 80
     assert text.replace("\n", "").replace("\u00a0", "").isprintable()
+
+
+def test_a_vocabulary_that_misses_its_size_says_why(toolkit, document, folder):
+    (folder / "worked.txt").write_text(WORKED, "utf-8")
+    command = ("tokenize", "worked.txt", "--tokenizers", "bpe", "--set", "columns.bpe.vocabulary_size=70000")
+    facts = document(*command)["shortfall"]
+    assert (facts["target"], facts["seen"] + facts["unseen"] < 300) == (70_000, True)
+    assert {"70,000", str(facts["unseen"]), "<other>."} <= set(toolkit(*command)[1].split())
 
 
 def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(document, corpus_folder, folder):

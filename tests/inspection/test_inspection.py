@@ -88,6 +88,10 @@ def test_a_planted_near_duplicate_an_earlier_inspection_and_markup(split, inspec
 
 def test_a_tiny_corpus_of_one_document_has_a_warning(tmp_path):
     corpus = Corpus("tiny", (Document("one", "The sea lay grey.\n" * 36 + "The keeper wrote of ships.\n" * 27),))
-    inspection = toolkit.inspect(corpus, "char@ngram", out=tmp_path / "out", quiet=True)
+    sizes = {'columns."bpe@ngram".vocabulary_size': 5000}
+    inspection = toolkit.inspect(corpus, "char@ngram,bpe@ngram", settings=sizes, out=tmp_path / "out", quiet=True)
+    char, bpe = inspection.columns
+    assert (char.shortfall, bpe.shortfall.target, bpe.shortfall.seen + 2) == (None, 5000, bpe.vocabulary_size)
+    assert "&lt;other&gt;" in inspection.page.read_text("utf-8")
     assert (inspection.text["corpus"].documents, inspection.has_documents) == (1, False)
     assert [warning.kind for warning in inspection.warnings] == ["one_document"]

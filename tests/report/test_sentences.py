@@ -8,6 +8,7 @@ from typing import get_args
 from tests.helpers.comparison_example import COMPARISONS, FAILED, TWO, comparison, contrast, interval
 from toolkit.report import render
 from toolkit.results.conclusions import Answer, Step, Warning
+from toolkit.results.inspection import Shortfall
 from toolkit.results.record import say
 
 from .pages import Page
@@ -61,6 +62,10 @@ CALLS = {
     ],
     "fractions": [(LEADS,)],
     "verified": [(comparison(TWO).done,)],
+    "shortfall": [
+        ("bpe", Shortfall(target=target, seen=900, unseen=unseen))
+        for target, unseen in ((9000, 60), (9000, 0), (960, 60))
+    ],
 }  # fmt: skip
 
 

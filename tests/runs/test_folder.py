@@ -14,17 +14,19 @@ import pytest
 from safetensors import numpy as safetensors
 
 from tests.conftest import TINY
-from toolkit.errors import InputError
+from toolkit.errors import MAX_NAMES, InputError
 from toolkit.files import write_whole
 from toolkit.results.cell import Cell
 from toolkit.runs.folder import (
     CheckpointFile,
+    fingerprint,
     is_run,
     load,
     load_cell,
     load_history,
     load_scores,
     load_spec,
+    only_run,
     reading,
     recover,
     run_bytes,
@@ -88,6 +90,26 @@ def test_a_loaded_run_is_the_one_that_was_saved(comparison_folder, corpus, split
     defining = [len(files[name]) for name in ("tokenizer/tokenizer.json", "weights.safetensors")]
     assert [sizes.tokenizer, sizes.model] == defining
     assert contents(run) == files
+
+
+def test_a_comparison_stands_for_its_only_run_that_fits(tmp_path, subwords_folder):
+    (run,) = (subwords_folder / "runs").iterdir()
+    assert only_run(subwords_folder) == only_run(run) == run
+    assert load(subwords_folder).run_fingerprint == fingerprint(run)
+    runs = tmp_path / "runs"
+    for name in ("a", "b", ".c.new"):
+        shutil.copytree(run, runs / name)
+    (runs / "a" / "weights.safetensors").unlink()  # as an n-gram
+    assert only_run(tmp_path, "weights.safetensors") == runs / "b"
+    with pytest.raises(InputError, match=f"2 runs.*{runs / 'a'}, {runs / 'b'}"):
+        only_run(tmp_path)
+    (runs / "b" / "cell.json").unlink()  # not finished
+    assert only_run(tmp_path) == runs / "a"
+    for i in range(20):
+        shutil.copytree(runs / "a", runs / f"c{i:02}")
+    with pytest.raises(InputError, match="21 runs") as error:
+        only_run(tmp_path)
+    assert str(error.value).count(str(runs)) == MAX_NAMES
 
 
 def test_another_folder_is_rejected(tmp_path, comparison_folder):

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer, normalizers, processors
 
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.results.inspection import Shortfall
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, token_bytes
@@ -49,7 +50,12 @@ def test_characters():
 
 def test_byte_pairs():
     """Words "abab", " ab" (3 times), "ab", "!": a-b is merged first (6 times), then Ġ-ab (3); ab-ab occurs but once."""
-    tokenizer = BytePairs().fit([Document("a", "abab ab ab"), Document("b", "ab ab!")])
+    documents = [Document("a", "abab ab ab"), Document("b", "ab ab!")]
+    tokenizer = BytePairs().fit(documents)
+    sized = BytePairs(vocabulary_size=900).fit(documents)
+    # "ab", "Ġab" and "!" of 256 bytes and 2 pairs occur
+    assert (sized.vocabulary.tokens, tokenizer.shortfall) == (tokenizer.vocabulary.tokens, None)
+    assert sized.shortfall == Shortfall(target=900, seen=3, unseen=255)
     assert tokenizer.vocabulary.tokens == ("<doc>", "<other>", "ab", "Ġab", "!")  # 3 times, 3 times, once
     encoding = tokenizer.encode(Document("c", "abc ab!é"))
     assert encoding.ids.tolist() == [2, OTHER, 3, 4, OTHER, OTHER, DOC]  # ab c Ġab ! and the two bytes of é
@@ -111,6 +117,9 @@ def test_a_given_byte_level_tokenizer_equals_bpe(bpe, tmp_path, tales):
     path.write_text(bpe.state()["tokenizer"], "utf-8")
     tokenizer = GivenTokenizer(path=str(path)).fit(tales)
     path.unlink()  # a run needs the file no more
+    names = json.loads(bpe.state()["tokenizer"])["model"]["vocab"]
+    seen = len(bpe.state()["seen"])
+    assert tokenizer.shortfall == Shortfall(target=len(names), seen=seen, unseen=len(names) - seen)
     for same in (
         tokenizer,
         GivenTokenizer().restore(tokenizer.state()),

@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__, errors
-from toolkit.cli import catalogue, compare, model, serve
+from toolkit.cli import catalogue, compare, completion, model, serve
 from toolkit.cli.options import DEBUG, JSON, command_line, say
 from toolkit.environment import search_rarely_for_garbage
 
@@ -61,6 +61,7 @@ def main() -> NoReturn:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # spells out what its encoding lacks
     if DEBUG in sys.argv:
         os.environ[errors.DEBUGGING] = "1"  # for processes that start, too
+    completion.mend_bash_words()
     code = exit_code([argument for argument in sys.argv[1:] if argument not in (DEBUG, JSON)])
     if code == INTERRUPTED_CODE:  # typer, too, returns it
         print("toolkit: interrupted. Repeat the command to continue.", file=sys.stderr)
@@ -73,6 +74,8 @@ def exit_code(arguments: list[str]) -> int:
         code = app(arguments, prog_name="toolkit", standalone_mode=False) or 0
         sys.stdout.flush()  # a failure after the end would print a traceback
         return int(code)
+    except SystemExit:  # after completion
+        raise
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED_CODE
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception

@@ -1,6 +1,7 @@
 """toolkit list, corpora and cache: the names to choose from, corpora by name, and the files in the cache."""
 
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 import typer
@@ -9,7 +10,7 @@ from pydantic import ByteSize, TypeAdapter
 from toolkit import files
 from toolkit.cli import options as cli
 from toolkit.errors import unknown
-from toolkit.plugins import Registry
+from toolkit.plugins import Registry, load_code
 from toolkit.results.text import byte_count, plural
 from toolkit.text import catalogue
 from toolkit.text.catalogue import Entry, size
@@ -19,8 +20,9 @@ corpora = typer.Typer(help="List, fetch or add corpora that have a name.")
 
 def list_(
     kind: Literal["tokenizers", "strategies", "corpora", "measures"] = typer.Argument(help="What to list."),
+    code: list[Path] = cli.CODE,
 ) -> None:
-    """List tokenizers, strategies, corpora or measures.
+    """List tokenizers, strategies, corpora or measures, with those that a file of --code adds.
 
     With --json, print a list of the names; of corpora, the list of corpora list.
     """
@@ -28,6 +30,8 @@ def list_(
     from toolkit.rare_words import RARE_WORDS
     from toolkit.tokenizers import TOKENIZERS
 
+    for file in code:
+        load_code(file)
     if kind == "corpora":
         return list_corpora()
     if kind == "measures":

@@ -17,6 +17,7 @@ from rich.table import Table
 import toolkit
 from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
+from toolkit.cli.completion import columns
 from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
 from toolkit.errors import InputError, printable
 from toolkit.results.cell import FailedCell
@@ -24,12 +25,14 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
 from toolkit.results.record import PAGE, grouped, say
 from toolkit.results.text import plural
-from toolkit.text.catalogue import DEFAULT
+from toolkit.text.catalogue import DEFAULT, entries
 
 LINE_CHARACTERS = 80
 MAX_VERDICTS = 5
 SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
-COLUMN = typer.Option(..., "--tokenizers", help="The one column: NAME[:STRATEGY][@MODEL] or hf:PATH.")
+COLUMN = typer.Option(
+    ..., "--tokenizers", help="The one column: NAME[:STRATEGY][@MODEL] or hf:PATH.", autocompletion=columns
+)
 NO_BREAK_SPACE = "\u00a0"
 LEGEND = "␣ is a space, ↵ a line end and ⇥ a tab; <…> is a mark, or the class or escape of the text after it."
 
@@ -179,7 +182,9 @@ def reproduce(
 def tokenize(
     file: Path = typer.Argument(help="A UTF-8 text file, one document."),
     tokenizers: str = COLUMN,
-    corpus: str | None = typer.Option(None, help="The corpus to fit it on; by default FILE."),
+    corpus: str | None = typer.Option(
+        None, help="The corpus to fit it on; by default FILE.", autocompletion=entries
+    ),
     **options: Any,
 ) -> None:
     """Show how a text is cut, and which words are rare.
@@ -200,7 +205,7 @@ def as_text(tokenized: dict[str, Any]) -> str:
     text = f"{documents} of {fitted['name']} ({fitted['characters']:,} characters)"
     paragraphs = [
         f"{tokenized['column']}, fitted on {'the text itself' if fitted['itself'] else text}, has a vocabulary of "
-        f"{tokenized['vocabulary_size']:,} tokens.",
+        f"{tokenized['vocabulary_size']:,} tokens. {say('shortfall', tokenized['column'], tokenized['shortfall'])}",
         f"{visible(tokenized['document'])} has {length:,} characters in {len(tokens):,} tokens, "
         f"{length / len(tokens):.2f} characters each.",
         LEGEND,

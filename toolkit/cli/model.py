@@ -8,12 +8,14 @@ import typer
 
 import toolkit
 from toolkit.cli import options as cli
+from toolkit.cli.completion import runs
 from toolkit.config import flat, without_none
 from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.plugins import load_code
 
-RUN = typer.Argument(help="A run's folder.")
+RUN = typer.Argument(help="A run's folder, or that of a comparison with one run.", autocompletion=runs)
+FORCE = typer.Option(False, "--force", help="Replace the file of -o, if there is one.")
 WORD_LINE = "{document}\t{start}\t{end}\t{word}\t{bits:.6f}\t{band}"  # no word has a tab or a line end
 FILE_LINE = "{bits:>15,.2f} bits, {bits_per_character:.4f} per character, {bits_per_byte:.4f} per byte  {name}"
 ADAPT = typer.Option(
@@ -129,6 +131,7 @@ def compress(
     out: Path = typer.Option(..., "-o", help="Where to write the compressed file."),
     adapt: float | None = ADAPT,
     code: list[Path] = cli.CODE,
+    force: bool = FORCE,
 ) -> None:
     """Compress a text with a run's probabilities.
 
@@ -139,7 +142,7 @@ def compress(
     from toolkit.inference.combined import Adapting
     from toolkit.text.corpus import decode_utf8
 
-    check_out(out, file)
+    check_out(out, file, force=force)
     content = file.read_bytes()
     model = toolkit.load(run, code=code)
     if adapt is not None:
@@ -149,17 +152,18 @@ def compress(
 
 
 def decompress(
-    run: Path = typer.Argument(help="The folder of the run that compressed the file, or a copy of it."),
+    run: Path = RUN,
     file: Path = typer.Argument(help="A file that toolkit compress wrote."),
     out: Path = typer.Option(..., "-o", help="Where to write the text."),
     code: list[Path] = cli.CODE,
+    force: bool = FORCE,
 ) -> None:
-    """Restore the text of a compressed file.
+    """Restore the text of a file that was compressed with the run, or with a copy of it.
 
     With --json, print what compress does.
     """
 
-    check_out(out, file)
+    check_out(out, file, force=force)
     content = file.read_bytes()
     write_file(out, toolkit.load(run, code=code).decompress(content, name=str(file)).encode("utf-8"))
     echo_size(out, bytes_read=len(content))
@@ -170,12 +174,15 @@ def export(
     out: Path = typer.Option(..., "-o", help="Where to write the model; the name ends with .keras."),
     code: list[Path] = cli.CODE,
 ) -> None:
-    """Write a run's network for plain Keras.
+    """Write a run's network for plain Keras. Of a comparison's runs, n-grams do not count.
 
     The model opens where toolkit is not installed. It maps ids to the probabilities of the next id. In the file, a zip
     archive, tokens.json has the token of each id. With --json, print its path under "out", and its "bytes".
     """
-    toolkit.load(run, code=code).export(out)
+    from toolkit.runs.folder import only_run
+    from toolkit.training import Neural
+
+    toolkit.load(only_run(run, Neural.file), code=code).export(out)
     echo_size(out)
 
 
@@ -185,7 +192,9 @@ def echo_size(out: Path, **facts: int) -> None:
     cli.echo({"out": str(out), **facts, "bytes": size}, f"{size:,} bytes: {out}")
 
 
-def check_out(path: Path, source: Path) -> None:
-    """Raise InputError if a path is the source's, or has no folder: coding takes minutes."""
+def check_out(path: Path, source: Path, *, force: bool) -> None:
+    """Raise InputError if a path is the source's, has no folder or, without force, has a file: coding takes minutes."""
     if path.resolve() == source.resolve() or not path.parent.is_dir():
         raise InputError(f"{path} is the file to be read, or its folder is missing. Give another path with -o.")
+    if path.is_file() and not force:
+        raise InputError(f"{path} exists already. Give another path with -o, or replace it with --force.")

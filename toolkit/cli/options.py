@@ -13,18 +13,19 @@ from typing import Any, TypeVar, get_args
 import typer
 from pydantic import TypeAdapter
 
+from toolkit.cli.completion import columns
 from toolkit.comparison.options import ARGUMENTS, COLUMNS, CompareOptions, assignment, nested_settings, options_of
 from toolkit.config import merged
 from toolkit.errors import InputError, printable
 from toolkit.results.record import Record
-from toolkit.text.catalogue import DEFAULT
+from toolkit.text.catalogue import DEFAULT, entries
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEBUG, JSON = "--debug", "--json"  # may stand after any command
-TOKENIZERS = typer.Option(COLUMNS, help=ARGUMENTS["tokenizers"])
-PLACE = typer.Argument(None, metavar="[CORPUS]", help=ARGUMENTS["corpus"])
-CORPUS = typer.Option(None, "--corpus", help=f"The same as CORPUS; by default {DEFAULT}.")
+TOKENIZERS = typer.Option(COLUMNS, help=ARGUMENTS["tokenizers"], autocompletion=columns)
+PLACE = typer.Argument(None, metavar="[CORPUS]", help=ARGUMENTS["corpus"], autocompletion=entries)
+CORPUS = typer.Option(None, "--corpus", help=f"The same as CORPUS; by default {DEFAULT}.", autocompletion=entries)
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 OPEN = typer.Option(False, "--open", help="Open the page in a browser.")
 

@@ -16,7 +16,7 @@ from toolkit.inference.scores import DocumentScores, scores_of, word_costs
 from toolkit.inference.verification import Verification, verify
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
-from toolkit.runs.folder import load, load_cell, load_scores, load_spec, run_bytes, saved_state
+from toolkit.runs.folder import load, load_cell, load_scores, load_spec, only_run, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, decoder_of, fit
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
@@ -60,6 +60,7 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 
     Its band is for the whole training text, even if the run has learned from a fraction, or None if it is missing.
     """
+    run = only_run(run)
     try:
         counts = training_counts(own_split(replace(load_spec(run), fraction=1.0)).train)
     except InputError:
@@ -72,6 +73,7 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 
 
 def _document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
+    run = only_run(run)
     spec, state = load_spec(run), saved_state(run)
     try:
         with blamed(spec.column):
@@ -97,6 +99,7 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
     ``report`` receives the characters done, and all of them. Raises InputError if there is no file and the run's own
     documents are missing.
     """
+    run = only_run(run)
     spec = load_spec(run)
     split = None
     try:

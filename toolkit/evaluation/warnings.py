@@ -24,7 +24,6 @@ from toolkit.text.tagging import missing_segmenter
 
 SHORT_WORD = 1.5  # characters per word token: shorter "words" are characters
 OF_THE_TEXT = ("no_tagger", "language", "excerpt")  # kinds that cells do not show
-UNSPACED_LANGUAGES = ("ja", "zh")
 UNSPACED_SHARE = 0.2  # of a text's letters, in a script without spaces between words: worth a warning
 FREQUENT = 100  # most frequent words that are looked up
 PER_MILLION = 10.0  # a word of the language is at least this frequent in it
@@ -103,7 +102,7 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
     wrong = Warning(kind="language", columns=[], value=language)
     if letters and unspaced_characters(text) / letters >= UNSPACED_SHARE:
         command = missing_segmenter(language_of(text))
-        warnings = [] if language in UNSPACED_LANGUAGES else [wrong]
+        warnings = [] if language in ("ja", "zh") else [wrong]
         return warnings + ([Warning(kind="characters_as_words", columns=[], value=command)] if command else [])
     listed = listed_words(language, "small", PER_MILLION)
     written = (word for document in read for word in words(document.text))

@@ -87,6 +87,7 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         covered_tokens=train_tokens,
         test_tokens=test_tokens,
         vocabulary_size=len(tokenizer.vocabulary),
+        shortfall=getattr(tokenizer, "shortfall", None),
         coverage=coverage(tokenizer, *cuts),
         parameters=model.parameters,
         embedding_parameters=0,

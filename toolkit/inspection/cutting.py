@@ -53,6 +53,7 @@ def tokenize(
             "characters": characters(split.train),
         },
         "vocabulary_size": len(vocabulary),
+        "shortfall": getattr(cutter, "shortfall", None),
         "tokens": tokens(document.text, encoding, vocabulary),
         "rare": [
             {"word": word, "class": name, "count": count}

@@ -42,6 +42,17 @@ class TrainingCost(Record):
     process_bytes: int | None = None
 
 
+class Shortfall(Record):
+    """A vocabulary that misses its ``target``: the tokens asked for, or in a given file.
+
+    Of the tokenizer's tokens, ``seen`` occur in training, and ``unseen`` do not.
+    """
+
+    target: int
+    seen: int
+    unseen: int
+
+
 class InspectedColumn(Record):
     """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text.
 
@@ -56,6 +67,7 @@ class InspectedColumn(Record):
     covered_tokens: int
     test_tokens: int
     vocabulary_size: int
+    shortfall: Shortfall | None = None
     coverage: CellCoverage
     parameters: int
     embedding_parameters: int
@@ -116,8 +128,9 @@ class Inspection(InFolder):
 
     @property
     def sentences(self) -> list[str]:
-        """The warnings and the share of unseen tokens in words."""
+        """The warnings, why vocabularies miss their target, and the share of unseen tokens in words."""
         return [
             *(warning.sentence for warning in self.warnings),
+            *(say("shortfall", c.column, c.shortfall) for c in self.columns if c.shortfall),
             say("unseen", self.coverage, self.has_documents),
         ]

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit import files
 from toolkit.config import Table, first_difference
-from toolkit.errors import InputError, misfit, of_the_machine
+from toolkit.errors import MAX_NAMES, InputError, misfit, of_the_machine
 from toolkit.events.coding import check_vocabulary
 from toolkit.inference.model import Model
 from toolkit.plugins import load_code
@@ -75,6 +75,17 @@ def is_run(folder: Path) -> bool:
     return folder.is_dir() and all(any(fnmatch(name, pattern) for pattern in patterns) for name in names)
 
 
+def only_run(folder: Path, file: str = CELL) -> Path:
+    """Return the folder of a run: the only one with this file if the folder is a comparison's, or else the folder.
+
+    Raises InputError, which lists the runs, if there are several.
+    """
+    runs = [path.parent for path in sorted(folder.glob(f"{RUNS}/[!.]*/{file}"))] or [folder]
+    if len(runs) > 1:
+        raise InputError(f"{folder} has {len(runs)} runs. Choose one: {', '.join(map(str, runs[:MAX_NAMES]))}.")
+    return runs[0]
+
+
 def load_spec(folder: Path) -> CellSpec:
     """Return the spec of a run. Raises InputError if the folder is not a run, or is damaged."""
     if not has_run(folder):
@@ -94,12 +105,14 @@ def saved_state(folder: Path) -> Table:
 def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
     """Return the model of a run: a folder in ``runs/`` of a comparison, or one that ``toolkit.train`` made.
 
+    The folder of a comparison will do if it has one finished run.
+
     ``code`` are Python files of the run's tokenizer, strategy or model, unless they are registered already.
     Raises InputError if the folder is not a run, is damaged, or needs other code.
     """
     for path in code:
         load_code(Path(path))
-    folder = Path(folder)
+    folder = only_run(Path(folder))
     spec = load_spec(folder)
     with reading(folder):
         tokenizer = spec.make_tokenizer().restore(saved_state(folder))

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 
@@ -131,15 +131,14 @@ def language_code(language: str) -> str:
     >>> [language_code(language) for language in ("tr", "Turkish", "ancient Greek")]
     ['tr', 'tr', 'grc']
     """
-    if re.fullmatch("[a-z]{2,3}([-_].+)?", language, re.IGNORECASE):  # spaCy may not know it, but char works
-        return language.lower()
-    (folder,) = find_spec("spacy").submodule_search_locations  # type: ignore[union-attr,misc]
-    classes = {  # they are read, because to import all of them takes seconds
-        file.parent.name: re.findall(r"^class (\w+)\(Language\)", file.read_text("utf-8"), re.MULTILINE)
-        for file in Path(folder, "lang").glob("*/__init__.py")
+    name = language.lower().replace(" ", "")
+    if re.fullmatch("[a-z]{2,3}([-_].+)?", name):  # spaCy may not know it, but char works
+        return name
+    codes = {  # the names of classes are read, because to import all of them takes seconds
+        known.lower(): file.parent.name
+        for file in Path(str(distribution("spacy").locate_file("spacy/lang"))).glob("*/__init__.py")
+        for known in re.findall(r"(?m)^class (\w+)\(Language\)", file.read_text("utf-8"))
     }
-    codes = {name.lower(): code for code, names in classes.items() for name in names}
-    name = re.sub(r"[\W_]", "", language).lower()
     if name not in codes:
         raise unknown("language", name, [f"{known} ({code})" for known, code in codes.items()])
     return codes[name]

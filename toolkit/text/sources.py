@@ -144,8 +144,7 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
         sources = [("", stem, path)]
     else:
         raise InputError(f"No file or folder: {path}. Give a path that exists.")
-    language = language or about.get("language") or DEFAULT_LANGUAGE
-    corpus = Corpus(name or stem, (), language, str(path))
+    corpus = Corpus(name or stem, (), language or about.get("language") or DEFAULT_LANGUAGE, str(path))
     with Gathering() as gathering:
         for part, document_name, file in sources:
             if not sum(gathering.add(part, *document) for document in documents_in(file, document_name, column)):

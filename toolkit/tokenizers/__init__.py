@@ -1,9 +1,13 @@
 """Tokenizers: where word or character is decided, and nowhere else. By name."""
 
-from toolkit.events.encoding import Tokenizer
+from typing import TYPE_CHECKING
+
 from toolkit.plugins import Registry
 
-TOKENIZERS: Registry[Tokenizer] = Registry(
+if TYPE_CHECKING:  # so that names can be listed quickly
+    from toolkit.events.encoding import Tokenizer
+
+TOKENIZERS: "Registry[Tokenizer]" = Registry(
     "tokenizer",
     "toolkit.tokenizers",
     {

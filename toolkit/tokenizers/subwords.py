@@ -15,6 +15,7 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
+from toolkit.results.inspection import Shortfall
 from toolkit.spelling.base import UniformSpeller
 from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
 from toolkit.text.neutral import goes_on
@@ -133,6 +134,13 @@ class Subwords(ABC):
         )
         self.speller = UniformSpeller(list(self._unseen))
         return self
+
+    @property
+    def shortfall(self) -> Shortfall | None:
+        """Why fewer tokens have an id than were asked for, or than the given file has; None if all of them have one."""
+        seen, unseen = len(self._seen), len(self._unseen)
+        target = getattr(self, "vocabulary_size", seen + unseen)
+        return None if target in (None, seen) else Shortfall(target=target, seen=seen, unseen=unseen)
 
     def encode(self, document: Document) -> Events:
         """Return one event per token, then ``<doc>``. Raises InputError if the tokens do not restore the document."""

@@ -42,8 +42,8 @@ class Reference:
 
     @cached_property
     def training(self) -> str:
-        """All training documents in one text, with ``BETWEEN`` between them."""
-        return BETWEEN.join(self.documents)
+        """All training documents in one text, with ``BETWEEN`` between them and all white space as single spaces."""
+        return " ".join(BETWEEN.join(self.documents).split())
 
 
 @dataclass(frozen=True)

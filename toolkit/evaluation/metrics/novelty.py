@@ -3,7 +3,7 @@
 A word that training lacks is *real* if wordfreq lists it in the language, and *invented* if not.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from functools import cache, lru_cache
@@ -29,10 +29,9 @@ def longest_copy(text: str, reference: Reference) -> int:
     These are whole neutral words of the text. White space between words counts as one space, and none at the ends.
     Bisection finds any span among the sorted suffixes of the training text (Manber & Myers 1990).
     """
-    training, suffixes = _sorted_suffixes(reference)
-    text = _with_single_spaces(text)
-    bounds = [(end - len(word), end) for _, end, word in neutral.word_spans(text)]
-    starts, ends = [list(places) for places in zip(*bounds, strict=True)] or [[], []]
+    training, suffixes = reference.training, _sorted_suffixes(reference)
+    text = " ".join(text.split())
+    words = [(end - len(word), end) for _, end, word in neutral.word_spans(text)]
 
     def is_copied(span: str) -> bool:
         place = bisect_left(suffixes, span, key=lambda start: training[start : start + len(span)])
@@ -42,30 +41,23 @@ def longest_copy(text: str, reference: Reference) -> int:
     for start in range(len(text)):
         while end < len(text) and is_copied(text[start : end + 1]):
             end += 1
-        if bisect_right(ends, end) - bisect_left(starts, start) >= SEQUENCE_WORDS:
-            longest = max(longest, len(text[start:end].strip()))
+        length = len(text[start:end].strip())
+        if length > longest and sum(start <= a < b <= end for a, b in words) >= SEQUENCE_WORDS:
+            longest = length
     return longest
 
 
-def _with_single_spaces(text: str) -> str:
-    return " ".join(text.split())
-
-
 @lru_cache(maxsize=1)
-def _sorted_suffixes(reference: Reference) -> tuple[str, Sequence[int]]:
-    """The training text with single spaces, and the starts of all its suffixes in order.
-
-    They are sorted by ranks of their first 1, 2, 4, … characters.
-    """
-    training = _with_single_spaces(reference.training)
-    ranks = np.unique(code_points(training), return_inverse=True)[1].astype(np.int64)
+def _sorted_suffixes(reference: Reference) -> Sequence[int]:
+    """The starts of all suffixes of the training text in order, sorted by ranks of their first 1, 2, 4, … items."""
+    ranks = np.unique(code_points(reference.training), return_inverse=True)[1].astype(np.int64)
     width, length = 1, len(ranks)
     while ranks.max(initial=0) < length - 1:  # two suffixes still have one rank
         following = np.zeros(length, np.int64)
         following[:-width] = ranks[width:] + 1
         ranks = np.unique(ranks * (length + 1) + following, return_inverse=True)[1]
         width *= 2
-    return training, np.argsort(ranks)  # type: ignore[return-value]
+    return np.argsort(ranks)  # type: ignore[return-value]
 
 
 def novel_ngrams(text: str, reference: Reference) -> list[bool]:
