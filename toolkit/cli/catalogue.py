@@ -22,9 +22,10 @@ def list_(
     kind: Literal["tokenizers", "strategies", "corpora", "measures"] = typer.Argument(help="What to list."),
     code: list[Path] = cli.CODE,
 ) -> None:
-    """List tokenizers, strategies, corpora or measures, with those that a file of --code adds.
+    """List tokenizers, strategies, corpora or measures.
 
-    With --json, print a list of the names; of corpora, the list of corpora list.
+    Those that a file of --code adds come last. With --json, print a list of the names; of corpora, the list of
+    corpora list.
     """
     from toolkit.evaluation.metrics import measures
     from toolkit.rare_words import RARE_WORDS

@@ -158,9 +158,9 @@ def decompress(
     code: list[Path] = cli.CODE,
     force: bool = FORCE,
 ) -> None:
-    """Restore the text of a file that was compressed with the run, or with a copy of it.
+    """Restore the text of a compressed file.
 
-    With --json, print what compress does.
+    The run is the one that compressed it, or a copy. With --json, print what compress does.
     """
 
     check_out(out, file, force=force)
@@ -174,10 +174,11 @@ def export(
     out: Path = typer.Option(..., "-o", help="Where to write the model; the name ends with .keras."),
     code: list[Path] = cli.CODE,
 ) -> None:
-    """Write a run's network for plain Keras. Of a comparison's runs, n-grams do not count.
+    """Write a run's network for plain Keras.
 
-    The model opens where toolkit is not installed. It maps ids to the probabilities of the next id. In the file, a zip
-    archive, tokens.json has the token of each id. With --json, print its path under "out", and its "bytes".
+    A comparison's folder will do if it has one run of a network. The model opens where toolkit is not installed. It
+    maps ids to the probabilities of the next id. In the file, a zip archive, tokens.json has the token of each id.
+    With --json, print its path under "out", and its "bytes".
     """
     from toolkit.runs.folder import only_run
     from toolkit.training import Neural
