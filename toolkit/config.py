@@ -2,15 +2,17 @@
 
 import json
 import re
+import reprlib
 import shlex
 import tomllib
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
+from functools import cache, reduce, wraps
+from inspect import BoundArguments, Parameter, formatannotation, signature
 from itertools import starmap
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from toolkit.errors import InputError, first_line, unknown
 
@@ -28,6 +30,7 @@ LENGTHS = ("epochs", "budget_seconds", "updates")  # the first of them that is s
 Table = dict[str, Any]  # nested settings, as in TOML
 Leaves = dict[tuple[str, ...], Any]
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # decide how much text training reads
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Settings(BaseModel):
@@ -148,6 +151,42 @@ def parse_settings(overrides: Table, base: CompareSettings) -> CompareSettings:
             name, value = ".".join(map(str, first["loc"])), first["input"]
             raise unknown("setting", name, names, lambda name: example(name.split("."), value)) from error
         raise InputError(f"Invalid setting {first_line(error)}.") from error
+
+
+signature_of, adapter_of = cache(signature), cache(TypeAdapter[Any])
+
+
+def typed_arguments(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> BoundArguments:
+    """Return the arguments of a call by name, with numbers and arrays of numpy as Python's.
+
+    Raises TypeError for an unknown or missing argument, and InputError for one that does not have its annotated type.
+    The function's ``helps``, if it has any, are sentences about its arguments for the message.
+    """
+    bound = signature_of(function).bind(*arguments, **keywords)
+    for name, value in bound.arguments.items():
+        annotation = bound.signature.parameters[name].annotation
+        if annotation is Parameter.empty:  # self
+            continue
+        if hasattr(value, "tolist"):
+            bound.arguments[name] = value = value.tolist()
+        try:
+            adapter_of(annotation).validate_python(value, strict=True)
+        except ValidationError:
+            allowed = re.sub(r"[\w.]+\.", "", formatannotation(annotation))  # without the names of modules
+            help_ = getattr(function, "helps", {}).get(name, "")
+            raise InputError(f"{name} must be {allowed}, not {reprlib.repr(value)}. {help_}".rstrip()) from None
+    return bound
+
+
+def typed(function: F) -> F:
+    """Return the function with a check of its arguments by ``typed_arguments`` before each call."""
+
+    @wraps(function)
+    def checked(*arguments: Any, **keywords: Any) -> Any:
+        bound = typed_arguments(function, *arguments, **keywords)
+        return function(*bound.args, **bound.kwargs)
+
+    return checked  # type: ignore[return-value]
 
 
 def read_settings(path: Path) -> Table:

@@ -5,12 +5,13 @@ import shlex
 import tomllib
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.helpers.comparisons import request
 from tests.helpers.registries import restored
 from toolkit.cli.options import assigned_settings
-from toolkit.comparison.options import nested_settings
+from toolkit.comparison.options import CompareOptions, nested_settings, options_of
 from toolkit.comparison.reading import make_request
 from toolkit.environment import cores
 from toolkit.errors import InputError
@@ -40,6 +41,11 @@ WIDE = {"wide": {"tokenizer": "char", "network": {"units": 300}}}
         ({"workers": None, "seeds": 9}, {"cells_at_once": min(9, cores())}),
         ({"workers": None, "settings": TIMED, "tokenizers": "timed"}, {"cells_at_once": 1, "by_clock": True}),
         ({"budget": 60, "tokenizers": "char@ngram,char"}, {"by_clock": True}),
+        (
+            {"seeds": np.int64(2), "fractions": np.array([1, 0.5]), "adapt": np.float32(0.5)},
+            {"seeds": (0, 1), "fractions": (0.5, 1.0), "adapt": 0.5},
+        ),
+        ({"adapt": 1, "fractions": [1], "sweep": ("columns.char.network.units=8,16",)}, {"adapt": 1.0}),
     ],
     ids=str,
 )
@@ -70,6 +76,32 @@ def test_options_become_fields(corpus_folder, options, fields):
 def test_invalid_options_and_options_that_exclude_each_other_are_refused(corpus_folder, options, named):
     with pytest.raises(InputError, match=re.escape(named)):
         make_request(**{"tokenizers": "char,bpe", "corpus": corpus_folder} | options)
+
+
+@pytest.mark.parametrize("name", ["tokenizers", "corpus", *options_of(CompareOptions)])
+def test_a_value_of_another_type_is_refused_with_the_type_and_the_help(corpus_folder, name):
+    for value in (object(), [b"1"]):
+        with pytest.raises(InputError, match=f"^{name} must be .*{re.escape(make_request.helps[name])}$"):
+            make_request(**{"tokenizers": "char", "corpus": corpus_folder, name: value})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"seeds": "3"}, {"seeds": True}, {"seeds": 2.0}, {"verify": "no"}, {"fractions": 0.5}, {"adapt": True},
+        {"match": "all"}, {"settings": {1: 2}}, {"code": "mine.py"}, {"rare_max_count": "2"}, {"out": b"x"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_no_value_is_converted_to_another_type(corpus_folder, options):
+    (name,) = options
+    with pytest.raises(InputError, match=f"^{name} "):
+        make_request(**{"tokenizers": "char", "corpus": corpus_folder} | options)
+
+
+def test_an_unknown_option_is_a_type_error(corpus_folder):
+    with pytest.raises(TypeError, match="budjet"):
+        make_request("char", corpus_folder, budjet="2m")
 
 
 def test_times_are_positive_and_have_a_unit_or_seconds():

@@ -8,19 +8,17 @@ from functools import reduce
 from inspect import Parameter, signature
 from pathlib import Path
 from types import NoneType
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import typer
 from pydantic import TypeAdapter
 
 from toolkit.cli.completion import columns
 from toolkit.comparison.options import ARGUMENTS, COLUMNS, CompareOptions, assignment, nested_settings, options_of
-from toolkit.config import merged
+from toolkit.config import F, merged
 from toolkit.errors import InputError, printable
 from toolkit.results.record import Record
 from toolkit.text.catalogue import DEFAULT, entries
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 DEBUG, JSON = "--debug", "--json"  # may stand after any command
 TOKENIZERS = typer.Option(COLUMNS, help=ARGUMENTS["tokenizers"], autocompletion=columns)

@@ -6,14 +6,23 @@ from inspect import Parameter, cleandoc, signature
 from itertools import starmap
 from pathlib import Path
 from textwrap import fill, indent
-from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
+from typing import Annotated, Any, TypedDict, get_type_hints
 
-from toolkit.config import Table, example, key_path, merged, nested, parse_value, read_settings
+from toolkit.config import (
+    F,
+    Table,
+    example,
+    key_path,
+    merged,
+    nested,
+    parse_value,
+    read_settings,
+    typed_arguments,
+)
 from toolkit.errors import InputError, whole_number
+from toolkit.results.cell import Match
 from toolkit.runs.spec import OWN_SETTINGS
 from toolkit.text.corpus import Corpus
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 COLUMNS = "char,word"
 ELSEWHERE = ("out", "fresh", "quiet", "command")  # options without an effect on the numbers
@@ -31,10 +40,12 @@ class CellOptions(TypedDict, total=False):
         str | Sequence[float], "1", "Fractions of the training documents, such as 0.1,0.25,0.5,1."
     ]
     sweep: Annotated[
-        list[str] | str, (), "A column for each value of a setting: columns.bpe.vocabulary_size=256,512."
+        list[str] | Sequence[str] | str,
+        (),
+        "A column for each value of a setting: columns.bpe.vocabulary_size=256,512.",
     ]
     match: Annotated[
-        str | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."
+        Match | None, None, "Make one thing equal for all columns, within 3 %: params, flops or chars."
     ]
     folds: Annotated[
         int, 1, "Hold out every document once, in this many folds. The verdict is then on the method."
@@ -124,6 +135,7 @@ def takes(kind: type) -> Callable[[F], F]:
         function.__signature__ = whole.replace(parameters=[*arguments, *keywords])  # type: ignore[attr-defined]
         helps = {parameter.name: ARGUMENTS[parameter.name] for parameter in arguments}
         helps |= {name: text for name, (_, _, text) in options.items()}
+        function.helps = helps  # type: ignore[attr-defined]
         lines = "\n".join(fill(f"{name}: {text}", 100, subsequent_indent="    ") for name, text in helps.items())
         function.__doc__ = f"{cleandoc(function.__doc__ or '')}\n\nArgs:\n{indent(lines, '    ')}"
         return function
@@ -134,9 +146,9 @@ def takes(kind: type) -> Callable[[F], F]:
 def complete(function: Callable[..., Any], *arguments: Any, **options: Any) -> Table:
     """Return the arguments of a call by name, with all defaults; ``command`` is the call itself by default.
 
-    Raises TypeError for an unknown argument.
+    Raises TypeError for an unknown argument, and InputError for a value of another type.
     """
-    bound = signature(function).bind(*arguments, **options)
+    bound = typed_arguments(function, *arguments, **options)
     bound.apply_defaults()
     return bound.arguments | {"command": bound.arguments["command"] or call(function, bound.arguments)}
 

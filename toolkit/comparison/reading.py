@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Unpack, get_args
+from typing import Unpack
 
 from toolkit.comparison.matching import refuse_conflicts
 from toolkit.comparison.options import (
@@ -29,10 +29,9 @@ from toolkit.config import (
     parse_value,
 )
 from toolkit.environment import cores
-from toolkit.errors import InputError, unknown, whole_number
+from toolkit.errors import InputError, whole_number
 from toolkit.inference.combined import learning_rate
 from toolkit.plugins import load_code
-from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, SweptValue, Warning
 from toolkit.runs.spec import RARITY, column_name, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
@@ -74,8 +73,6 @@ def make_request(
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
 
     if arguments.match is not None:
-        if arguments.match not in get_args(Match):
-            raise unknown("--match", arguments.match, get_args(Match))
         refuse_conflicts(arguments.match, settings, columns)
     request = Request(
         corpus=text,

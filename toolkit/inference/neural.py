@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from toolkit.config import NetworkSettings
+from toolkit.config import NetworkSettings, typed
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
@@ -53,6 +53,7 @@ class NeuralModel(Model):
         self.parameters, self.embedding_parameters = network.parameters, network.embedding_parameters
         self.multiply_adds = network.multiply_adds
 
+    @typed
     def export(self, file: str | Path) -> None:
         """Write the network and its reserve as a ``.keras`` file of Keras' own layers."""
         vocabulary = self.tokenizer.vocabulary

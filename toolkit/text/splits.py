@@ -250,7 +250,7 @@ def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
     """Return fractions of the training documents, ascending. Raises InputError if they are invalid."""
     try:
         fractions = tuple(sorted(map(float, text.split(",") if isinstance(text, str) else text)))
-    except (ValueError, TypeError):
+    except ValueError:
         fractions = ()
     if not fractions or not 0 < fractions[0] <= fractions[-1] == 1 or len(set(fractions)) < len(fractions):
         raise InputError(f"--fractions {text!r} must be different numbers above 0 up to 1, such as 0.1,0.5,1.")
